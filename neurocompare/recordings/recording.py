@@ -1,0 +1,97 @@
+"""Recording: spike times, trials and behaviour of one session, whatever file it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Series:
+    """One behavioural time series.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``"hand_vel"``.
+    times : array, shape (sample,)
+        In s, ascending; may have gaps (between trials), which no computation may cross.
+    values : array, shape (sample, column)
+        In `unit`.
+    columns : tuple of str
+        Such as ``("x", "y")``.
+    unit : str
+        Such as ``"mm/s"``.
+    """
+
+    name: str
+    times: np.ndarray
+    values: np.ndarray
+    columns: tuple[str, ...]
+    unit: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a recording came from: enough to find it again and to cite it."""
+
+    path: str = ""
+    sha256: str = ""
+    identifier: str = ""
+    subject: str = ""
+    session: str = ""
+    description: str = ""
+    version: str = ""
+    licence: str = ""
+    citation: str = ""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What was measured in one session.
+
+    Attributes
+    ----------
+    name : str
+        For people and file names.
+    spike_times : array, shape (spike,)
+        In s; the spikes of unit 0, then those of unit 1, ...; ascending within each unit.
+    spike_ends : array of int, shape (unit,)
+        ``spike_times[spike_ends[i - 1] : spike_ends[i]]`` are the spikes of unit i (from 0 for the first).
+    units : pandas.DataFrame
+        One row a unit, indexed by unit id; column ``area`` at least.
+    trials : pandas.DataFrame
+        One row a trial, in time order; ``start_time`` and ``stop_time`` in s; ``condition`` (str) where the layout
+        defines conditions; event columns named as in `events`.
+    events : tuple of str
+        Names of the trial columns that are event times in s, such as ``"target_on_time"``.
+    behavior : tuple of Series
+        Hand, cursor, eye, muscles: what the file has.
+    condition_columns : tuple of str
+        Columns of `trials` that are constant within a condition and describe it (such as ``"target_angle"`` in rad).
+    provenance : Provenance
+    planted : tuple of (str, float)
+        For recordings made from a known network: its settings, ``gamma`` among them. Empty for real ones.
+    """
+
+    name: str
+    spike_times: np.ndarray
+    spike_ends: np.ndarray
+    units: pd.DataFrame
+    trials: pd.DataFrame
+    events: tuple[str, ...]
+    behavior: tuple[Series, ...] = ()
+    condition_columns: tuple[str, ...] = ()
+    provenance: Provenance = field(default_factory=Provenance)
+    planted: tuple[tuple[str, float], ...] = ()
+
+    def series(self, name: str) -> Series | None:
+        """Return the behavioural series called `name`, or None if the recording has none."""
+        return next((series for series in self.behavior if series.name == name), None)
+
+    @property
+    def spike_units(self) -> np.ndarray:
+        """Row of `units` each spike belongs to, shape (spike,)."""
+        return np.repeat(np.arange(len(self.spike_ends)), np.diff(self.spike_ends, prepend=0))

@@ -1,0 +1,174 @@
+"""Responses: what a population did, the one currency between rooms.
+
+A `Responses` is an `xarray.DataArray` with dims ``("condition", "time", "unit")``. Recordings, networks and
+theory all end in it; metrics and ranking read nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from neurocompare.errors import InputError
+from neurocompare.files import atomic
+
+Responses = xr.DataArray
+"""``("condition", "time", "unit")``; `time` in s; ``attrs["unit"]`` is ``"spikes/s"`` (data) or ``"1"`` (models)."""
+
+DIMS = ("condition", "time", "unit")
+
+
+def make_responses(
+    values: np.ndarray,
+    *,
+    condition: Sequence | np.ndarray,
+    time: Sequence[float] | np.ndarray,
+    unit: Sequence | np.ndarray | None = None,
+    activity_unit: str = "1",
+    source: str = "",
+    coords: Mapping[str, tuple[str, Sequence | np.ndarray]] | None = None,
+) -> Responses:
+    """Label an array as `Responses` and check it.
+
+    Parameters
+    ----------
+    values : array, shape (condition, time, unit)
+        Activity, in `activity_unit`.
+    condition : sequence
+        Unique condition labels.
+    time : sequence of float
+        Sample times in s, ascending; 0 is the aligned event.
+    unit : sequence, optional
+        Unique unit labels; 0, 1, 2, ... when None.
+    activity_unit : str
+        ``"spikes/s"`` for recordings, ``"1"`` for networks.
+    source : str
+        Where the activity came from, for people.
+    coords : mapping of name to (dim, values), optional
+        Descriptive coordinates, such as ``{"target_angle": ("condition", angles)}``.
+
+    Returns
+    -------
+    Responses
+
+    Raises
+    ------
+    InputError
+        If the result is not valid; see `check_responses`.
+
+    Examples
+    --------
+    >>> make_responses(np.ones((2, 3, 4)), condition=["left", "right"], time=[0.0, 0.1, 0.2]).sizes["unit"]
+    4
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if values.ndim != 3:
+        message = f"expected an array of shape (condition, time, unit), found shape {values.shape}"
+        raise InputError(message)
+    if unit is None:
+        unit = np.arange(values.shape[2])
+    for name, labels, size in zip(DIMS, (condition, time, unit), values.shape, strict=True):
+        if len(labels) != size:
+            message = f"expected one label a {name}, found {len(labels)} labels for {size} along {name}"
+            raise InputError(message)
+    array = xr.DataArray(
+        values,
+        dims=DIMS,
+        coords={
+            "condition": np.asarray(condition),
+            "time": np.asarray(time, float),
+            "unit": np.asarray(unit),
+        },
+        attrs={"unit": activity_unit, "source": source},
+        name="responses",
+    )
+    array["time"].attrs["unit"] = "s"
+    return check_responses(array.assign_coords(coords or {}))
+
+
+def check_responses(responses: Responses) -> Responses:
+    """Return `responses` unchanged if it is valid; the one check, made at the door.
+
+    Raises
+    ------
+    InputError
+        If dims are not (condition, time, unit), a value is not finite, time does not ascend, labels repeat,
+        or there are fewer than two conditions or two units.
+
+    Examples
+    --------
+    >>> check_responses(xr.DataArray(np.zeros((2, 3)), dims=("condition", "time")))
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected dims ('condition', 'time', 'unit'), found ('condition', 'time')
+    """
+    if not isinstance(responses, xr.DataArray):
+        message = f"expected an xarray.DataArray with dims {DIMS}, found {type(responses).__name__}"
+        raise InputError(message)
+    if responses.dims != DIMS:
+        message = f"expected dims {DIMS}, found {responses.dims}"
+        raise InputError(message)
+    for dim in DIMS:
+        if dim not in responses.coords:
+            message = f"expected a coordinate along {dim}, found none; label the {dim}s"
+            raise InputError(message)
+    for dim, least in (("condition", 2), ("time", 1), ("unit", 2)):
+        if responses.sizes[dim] < least:
+            message = f"expected at least {least} along {dim}, found {responses.sizes[dim]}"
+            raise InputError(message)
+    for dim in ("condition", "unit"):
+        labels = responses.indexes[dim]
+        if not labels.is_unique:
+            message = f"expected unique {dim} labels, found {labels[labels.duplicated()][0]!r} more than once"
+            raise InputError(message)
+    time = responses["time"].values
+    if not (np.issubdtype(time.dtype, np.floating) and np.all(np.diff(time) > 0)):
+        message = "expected ascending sample times in seconds, found times that do not ascend"
+        raise InputError(message)
+    bad = ~np.isfinite(responses.values)
+    if bad.any():
+        condition, _, unit = (int(i[0]) for i in np.nonzero(bad))
+        message = (
+            f"expected finite activity, found {int(bad.sum())} values that are not "
+            f"(first at condition {responses['condition'].values[condition]!r}, unit {responses['unit'].values[unit]!r})"
+        )
+        raise InputError(message)
+    return responses
+
+
+def save_responses(responses: Responses, path: str | os.PathLike[str]) -> Path:
+    """Write `responses` as netCDF, whole or not at all; returns the path."""
+    path = Path(path)
+    with atomic(path) as temporary:
+        check_responses(responses).to_netcdf(temporary, engine="h5netcdf")
+    return path
+
+
+def load_responses(path: str | os.PathLike[str]) -> Responses:
+    """Read what `save_responses` wrote, and check it.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not netCDF, or does not hold valid `Responses`.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "responses.nc"
+    >>> written = make_responses(np.eye(2)[:, :, None] * np.ones(3), condition=["a", "b"], time=[0.0, 0.1])
+    >>> bool((load_responses(save_responses(written, path)) == written).all())
+    True
+    """
+    path = Path(path)
+    try:
+        with xr.open_dataarray(path, engine="h5netcdf") as opened:
+            loaded = opened.load()
+    except (OSError, ValueError, KeyError) as error:
+        message = f"expected responses in netCDF at {path}, found {error}"
+        raise InputError(message) from error
+    return check_responses(loaded)

@@ -1,0 +1,206 @@
+"""Task: what a network must do, as inputs and targets over condition x time x channel."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from neurocompare.errors import InputError
+from neurocompare.files import atomic
+
+
+@dataclass(frozen=True)
+class Task:
+    """Inputs and targets, with targets scaled to unit mean square over the trained samples.
+
+    gamma has no unit of its own: a network sees only gamma times the target, so values of gamma compare only when
+    targets share a scale. Make tasks with `make_task`, which sets that scale once and keeps the factor.
+
+    Attributes
+    ----------
+    name : str
+    inputs : xarray.DataArray, dims (condition, time, channel)
+        What the network receives; `time` in s on a regular grid.
+    targets : xarray.DataArray, dims (condition, time, output)
+        What it must produce, divided by `target_scale`.
+    trained : xarray.DataArray of bool, dims (condition, time)
+        The samples that enter the loss.
+    target_scale : float
+        Root mean square of the original targets over trained samples and outputs: original = scaled x target_scale.
+    target_unit : str
+        Unit of the original targets, such as ``"mm/s"``.
+    notes : tuple of str
+        Assumptions made on the way, in sentences a person can read.
+    """
+
+    name: str
+    inputs: xr.DataArray
+    targets: xr.DataArray
+    trained: xr.DataArray
+    target_scale: float
+    target_unit: str = "1"
+    notes: tuple[str, ...] = ()
+
+    @property
+    def time_step(self) -> float:
+        """Time step in s."""
+        time = self.inputs["time"].values
+        return float((time[-1] - time[0]) / (len(time) - 1))
+
+    @property
+    def n_samples(self) -> int:
+        """Number of (condition, time) samples, M."""
+        return self.inputs.sizes["condition"] * self.inputs.sizes["time"]
+
+
+def make_task(
+    inputs: xr.DataArray,
+    targets: xr.DataArray,
+    *,
+    name: str,
+    trained: xr.DataArray | None = None,
+    target_unit: str = "1",
+    notes: tuple[str, ...] = (),
+) -> Task:
+    """Check inputs and targets, scale the targets to unit mean square, and make a `Task`.
+
+    Parameters
+    ----------
+    inputs : xarray.DataArray, dims (condition, time, channel)
+    targets : xarray.DataArray, dims (condition, time, output)
+        On the same conditions and times, in `target_unit`.
+    name : str
+    trained : xarray.DataArray of bool, dims (condition, time), optional
+        Samples that enter the loss; all where None. The first sample never does unless every target is zero there:
+        networks start from rest, so their first output is zero whatever is learned.
+    target_unit : str
+    notes : tuple of str
+
+    Returns
+    -------
+    Task
+
+    Raises
+    ------
+    InputError
+        If labels differ, values are not finite, times are not a regular grid, no target is trained or all are zero,
+        or two conditions have equal inputs and different targets.
+
+    Examples
+    --------
+    >>> time, condition = [0.0, 0.1, 0.2], ["left", "right"]
+    >>> coords = {"condition": condition, "time": time}
+    >>> pulse = xr.DataArray([[[1.0], [0], [0]], [[-1.0], [0], [0]]], dims=("condition", "time", "channel"), coords=coords)
+    >>> reach = xr.DataArray([[[0.0], [0], [3]], [[0.0], [0], [-3]]], dims=("condition", "time", "output"), coords=coords)
+    >>> task = make_task(pulse, reach, name="reach", target_unit="mm/s")
+    >>> round(task.target_scale, 4), round(float((task.targets**2).mean()), 4)
+    (1.7321, 1.0)
+    """
+    for array, what, dims in (
+        (inputs, "inputs", ("condition", "time", "channel")),
+        (targets, "targets", ("condition", "time", "output")),
+    ):
+        if array.dims != dims:
+            message = f"expected {what} with dims {dims}, found {array.dims}"
+            raise InputError(message)
+        if not np.isfinite(array.values).all():
+            message = f"expected finite {what}, found {int((~np.isfinite(array.values)).sum())} values that are not"
+            raise InputError(message)
+    for dim in ("condition", "time"):
+        if not np.array_equal(inputs[dim].values, targets[dim].values):
+            message = f"expected inputs and targets on the same {dim}s, found different ones"
+            raise InputError(message)
+    steps = np.diff(inputs["time"].values)
+    if len(steps) < 2 or not (steps > 0).all() or not np.allclose(steps, steps[0], rtol=1e-6, atol=0):
+        message = "expected at least three sample times in s on a regular ascending grid, found irregular ones"
+        raise InputError(message)
+    if trained is None:
+        trained = xr.ones_like(targets.isel(output=0, drop=True), dtype=bool)
+    else:
+        trained = trained.astype(bool).copy()
+    if (targets.isel(time=0) != 0).any():
+        trained[{"time": 0}] = False
+    _refuse_ambiguous(inputs, targets, trained)
+    weights = trained.values[:, :, None] * np.ones(targets.sizes["output"])
+    scale = float(np.sqrt((targets.values**2 * weights).sum() / max(weights.sum(), 1)))
+    if not scale > 0:
+        message = "expected some trained target to differ from zero, found none; there is nothing to learn"
+        raise InputError(message)
+    return Task(
+        name=name,
+        inputs=inputs.astype(np.float64),
+        targets=(targets / scale).astype(np.float64),
+        trained=trained,
+        target_scale=scale,
+        target_unit=target_unit,
+        notes=tuple(notes),
+    )
+
+
+def _refuse_ambiguous(inputs: xr.DataArray, targets: xr.DataArray, trained: xr.DataArray) -> None:
+    """Refuse two conditions that a network could not tell apart but would have to answer differently."""
+    wanted = np.where(trained.values[:, :, None], targets.values, 0.0)
+    flat_inputs = inputs.values.reshape(len(inputs), -1)
+    flat_targets = wanted.reshape(len(wanted), -1)
+    labels = inputs["condition"].values
+    input_tolerance = 1e-9 * max(1.0, float(np.abs(flat_inputs).max()))
+    target_tolerance = 1e-6 * float(np.abs(flat_targets).max())
+    for i in range(len(labels)):
+        same = np.abs(flat_inputs[i + 1 :] - flat_inputs[i]).max(axis=1, initial=0.0) <= input_tolerance
+        differ = np.abs(flat_targets[i + 1 :] - flat_targets[i]).max(axis=1, initial=0.0) > target_tolerance
+        clash = np.nonzero(same & differ)[0]
+        if clash.size:
+            first, second = labels[i], labels[i + 1 + clash[0]]
+            message = (
+                f"conditions {first!s} and {second!s} have equal inputs and different targets: no network can do both; "
+                "give the inputs something that tells them apart, or drop one"
+            )
+            raise InputError(message)
+
+
+def save_task(task: Task, path: str | os.PathLike[str]) -> Path:
+    """Write a task as netCDF, whole or not at all; returns the path."""
+    path = Path(path)
+    dataset = xr.Dataset(
+        # netCDF has no booleans
+        {"inputs": task.inputs, "targets": task.targets, "trained": task.trained.astype("int8")},
+        attrs={
+            "name": task.name,
+            "target_scale": task.target_scale,
+            "target_unit": task.target_unit,
+            "notes": "\n".join(task.notes),
+        },
+    )
+    with atomic(path) as temporary:
+        dataset.to_netcdf(temporary, engine="h5netcdf")
+    return path
+
+
+def load_task(path: str | os.PathLike[str]) -> Task:
+    """Read what `save_task` wrote.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or does not hold a task.
+    """
+    path = Path(path)
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as opened:
+            loaded = opened.load()
+        return Task(
+            name=str(loaded.attrs["name"]),
+            inputs=loaded["inputs"],
+            targets=loaded["targets"],
+            trained=loaded["trained"].astype(bool),
+            target_scale=float(loaded.attrs["target_scale"]),
+            target_unit=str(loaded.attrs["target_unit"]),
+            notes=tuple(filter(None, str(loaded.attrs["notes"]).split("\n"))),
+        )
+    except (OSError, ValueError, KeyError) as error:
+        message = f"expected a task in netCDF at {path}, found {error}"
+        raise InputError(message) from error
