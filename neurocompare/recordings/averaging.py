@@ -1,0 +1,147 @@
+"""From spike times to `Trials`: count spikes in bins around events, keep the units worth comparing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from neurocompare.errors import InputError
+from neurocompare.recordings.recording import Recording
+from neurocompare.recordings.trials import TRIAL_DIMS, Trials
+from neurocompare.recordings.unit_selection import unit_selection
+from neurocompare.recordings.windows import DEFAULT_SEGMENTS, Segment, time_axis, windows_of
+
+# A spike this far below a bin's edge, in bins, is on the edge up to rounding.
+EDGE = 1e-6
+
+
+def trials_of(
+    recording: Recording,
+    *,
+    segments: tuple[Segment, ...] = DEFAULT_SEGMENTS,
+    bin_width: float = 0.02,
+    smoothing: float = 0.04,
+    min_rate: float = 1.0,
+) -> Trials:
+    """Count spikes around events, trial by trial.
+
+    Parameters
+    ----------
+    recording : Recording
+    segments : tuple of Segment
+        Windows around events, in the order they have on the time axis. A later segment is placed where its event is in
+        the median trial, so one axis in s runs from the first segment's event to the end.
+    bin_width : float
+        In s. A last bin that does not fit whole into a segment is left out.
+    smoothing : float
+        Standard deviation of the Gaussian that `average` applies, in s.
+    min_rate : float
+        Units whose mean rate in the windows is below it are left out, in spikes/s; see `unit_selection` for how units
+        that are the same cell are found.
+
+    Returns
+    -------
+    Trials
+        Of the trials that `windows_of` finds usable; ``dropped`` says how many were not, and why.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two conditions or two units, an event is unknown, a condition is left without trials,
+        or trials overlap in time.
+    """
+    windows = windows_of(recording, segments)
+    conditions = condition_table(recording, windows.rows)
+    time, segment, event_time = time_axis(segments, windows.offsets, bin_width)
+    if not smoothing >= 0:
+        message = f"expected a smoothing of at least 0 s, found {smoothing}"
+        raise InputError(message)
+    starts = windows.events + [s.start for s in segments]
+    counts = count_spikes(recording, starts, np.bincount(segment), bin_width)
+    selection = unit_selection(recording, counts.mean(axis=(0, 1)) / bin_width, min_rate=min_rate)
+    units = recording.units.loc[list(selection.kept)]
+    kept = recording.units.index.get_indexer(units.index)
+    coords = {
+        "trial": recording.trials.index.to_numpy()[windows.rows],
+        "condition": ("trial", recording.trials["condition"].to_numpy()[windows.rows].astype(str)),
+        "time": time,
+        "segment": ("time", np.array([s.event for s in segments])[segment]),
+        "event_time": ("time", event_time),
+        "unit": units.index.to_numpy(),
+        "area": ("unit", units["area"].to_numpy().astype(str)),
+    }
+    return Trials(
+        counts=xr.DataArray(counts[:, :, kept].astype(np.float64), dims=TRIAL_DIMS, coords=coords, name="counts"),
+        conditions=conditions,
+        bin_width=float(bin_width),
+        smoothing=float(smoothing),
+        selection=selection,
+        dropped=windows.dropped,
+        source=recording.name,
+    )
+
+
+def condition_table(recording: Recording, rows: np.ndarray) -> pd.DataFrame:
+    """One row a condition among the trials in `rows`, sorted by label, with the columns that describe it.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two conditions.
+    """
+    trials = recording.trials.iloc[rows]
+    table = trials.groupby("condition")[list(recording.condition_columns)].first()
+    if len(table) < 2:
+        message = f"expected trials of at least 2 conditions, found {len(table)} in {recording.name}"
+        raise InputError(message)
+    return table
+
+
+def count_spikes(recording: Recording, starts: np.ndarray, bins: np.ndarray, bin_width: float) -> np.ndarray:
+    """Count every unit's spikes in the bins of windows that do not overlap.
+
+    A bin holds the spikes from its left edge up to, not including, its right edge.
+
+    Parameters
+    ----------
+    recording : Recording
+    starts : array, shape (trial, segment)
+        When each window starts, in s.
+    bins : array of int, shape (segment,)
+        Number of bins of each segment.
+    bin_width : float
+        In s.
+
+    Returns
+    -------
+    array of int, shape (trial, time, unit)
+        The segments' bins one after the other along time.
+
+    Raises
+    ------
+    InputError
+        If two windows overlap.
+
+    Examples
+    --------
+    >>> none = pd.DataFrame()
+    >>> recording = Recording("r", np.array([0.1, 0.12, 0.3, 0.15]), np.array([3, 4]), none, none, ())
+    >>> count_spikes(recording, np.array([[0.1]]), np.array([3]), 0.1)[0]
+    array([[2, 1],
+           [0, 0],
+           [1, 0]])
+    """
+    n_trials, n_time, n_units = len(starts), int(bins.sum()), len(recording.spike_ends)
+    first_bin = np.arange(n_trials)[:, None] * n_time + np.cumsum(bins) - bins
+    order = np.argsort(starts, axis=None)
+    starts, first_bin, bins = starts.ravel()[order], first_bin.ravel()[order], np.tile(bins, n_trials)[order]
+    if (starts[1:] < (starts + bins * bin_width)[:-1] - EDGE * bin_width).any():
+        message = f"expected trials that follow one another, found trials that overlap in time in {recording.name}"
+        raise InputError(message)
+    # The last window that starts at or before a spike is the only one that can hold it.
+    window = np.searchsorted(starts - EDGE * bin_width, recording.spike_times, side="right") - 1
+    position = np.floor((recording.spike_times - starts[window]) / bin_width + EDGE)
+    inside = (window >= 0) & (position < bins[window])
+    cell = (first_bin[window[inside]] + position[inside].astype(np.int64)) * n_units + recording.spike_units[inside]
+    return np.bincount(cell, minlength=n_trials * n_time * n_units).reshape(n_trials, n_time, n_units)

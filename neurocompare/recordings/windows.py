@@ -1,0 +1,243 @@
+"""Windows around events: which trials have them, and where they lie on the median timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurocompare.errors import InputError
+from neurocompare.recordings.recording import Recording
+
+# Event times carry rounding errors of about 1e-9 s; a window that ends with its trial is still inside it.
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A window around an event, from `start` to `stop` in s relative to it.
+
+    Raises
+    ------
+    InputError
+        If the window is empty or not finite.
+    """
+
+    event: str
+    start: float
+    stop: float
+
+    def __post_init__(self) -> None:
+        if not -np.inf < self.start < self.stop < np.inf:
+            message = f"expected a window that ends after it starts, found {self}"
+            raise InputError(message)
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.start:+g} to {self.stop:+g} s"
+
+
+DEFAULT_SEGMENTS = (Segment("target_on_time", 0.0, 0.35), Segment("move_onset_time", -0.20, 0.35))
+"""Preparation after the target appears, then movement around its onset."""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The windows of the usable trials.
+
+    Attributes
+    ----------
+    rows : array of int, shape (trial,)
+        Rows of the recording's trial table that are used.
+    events : array, shape (trial, segment)
+        Time of each segment's event in s.
+    offsets : array, shape (segment,)
+        Median over those trials of each event's time after the first segment's event, in s: the median timeline.
+    dropped : tuple of (reason, int)
+        How many trials are not used, and why.
+    """
+
+    rows: np.ndarray
+    events: np.ndarray
+    offsets: np.ndarray
+    dropped: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The median trial, in s after the first segment's event.
+
+    `go` and `move` are medians over trials of the time since that event, so that they lie on the same axis as the
+    responses; `reaction_time` is their difference, not the median of single reaction times.
+    """
+
+    target_on: float
+    go: float
+    move: float
+    stop: float
+
+    @property
+    def delay(self) -> float:
+        """Target onset to go cue, in s."""
+        return self.go - self.target_on
+
+    @property
+    def reaction_time(self) -> float:
+        """Go cue to movement onset, in s."""
+        return self.move - self.go
+
+
+def windows_of(recording: Recording, segments: tuple[Segment, ...] = DEFAULT_SEGMENTS) -> Windows:
+    """Choose the trials that have every window.
+
+    A trial is left out if it failed (where the table has a column ``success``), has no condition, lacks an event, has
+    a window that reaches outside it, or has windows that overlap: a spike must not be counted twice, and activity
+    after a very short delay is not preparation.
+
+    Parameters
+    ----------
+    recording : Recording
+    segments : tuple of Segment
+        In the order they have on the time axis.
+
+    Returns
+    -------
+    Windows
+
+    Raises
+    ------
+    InputError
+        If the recording has no conditions or lacks an event, or if a condition is left without trials.
+    """
+    trials = recording.trials
+    if not segments:
+        message = "expected at least one segment, found none"
+        raise InputError(message)
+    if "condition" not in trials:
+        message = (
+            f"expected trials labelled by condition, found no condition columns in {recording.name}; "
+            "give a file that says what each trial was"
+        )
+        raise InputError(message)
+    events = event_times(recording, [segment.event for segment in segments])
+    begins = events + [segment.start for segment in segments]
+    ends = events + [segment.stop for segment in segments]
+    labels = trials["condition"]
+    success = trials["success"].to_numpy(dtype=bool) if "success" in trials else np.ones(len(trials), dtype=bool)
+    start, stop = (trials[name].to_numpy(dtype=float)[:, None] for name in ("start_time", "stop_time"))
+    usable = np.ones(len(trials), dtype=bool)
+    dropped = []
+    for reason, fine in (
+        ("failed", success),
+        ("no condition", labels.notna().to_numpy()),
+        ("event missing", np.isfinite(events).all(axis=1)),
+        ("window outside the trial", ((begins >= start - TOLERANCE) & (ends <= stop + TOLERANCE)).all(axis=1)),
+        ("windows overlap", (begins[:, 1:] >= ends[:, :-1] - TOLERANCE).all(axis=1)),
+    ):
+        if count := int((usable & ~fine).sum()):
+            dropped.append((reason, count))
+        usable &= fine
+    lost = sorted(set(labels.dropna()) - set(labels[usable]))
+    if lost or not usable.any():
+        found = ", ".join(f"{reason}: {count}" for reason, count in dropped) or "no trials"
+        where = "any condition" if not usable.any() else f"condition {lost[0]}"
+        message = (
+            f"expected trials with the windows {' and '.join(map(str, segments))}, found none left in {where} "
+            f"({found}; {len(trials)} trials in all); choose windows that lie inside the trials and do not overlap"
+        )
+        raise InputError(message)
+    events = events[usable]
+    return Windows(
+        rows=np.nonzero(usable)[0],
+        events=events,
+        offsets=np.median(events - events[:, :1], axis=0),
+        dropped=tuple(dropped),
+    )
+
+
+def event_times(recording: Recording, names: list[str]) -> np.ndarray:
+    """Look up the times of the named events in s, shape (trial, event); NaN where a trial lacks one.
+
+    Raises
+    ------
+    InputError
+        If the recording has no event of one of the names.
+    """
+    for name in names:
+        if name not in recording.events:
+            message = (
+                f"expected trials with {name}, found {', '.join(recording.events) or 'no events'} in {recording.name}"
+            )
+            raise InputError(message)
+    return recording.trials[names].to_numpy(dtype=float)
+
+
+def time_axis(
+    segments: tuple[Segment, ...], offsets: np.ndarray, bin_width: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Lay the bins of all segments on the median timeline.
+
+    Bins start where the segment starts; a last bin that would not fit whole is left out.
+
+    Parameters
+    ----------
+    segments : tuple of Segment
+    offsets : array, shape (segment,)
+        Time of each segment's event on the median timeline, in s.
+    bin_width : float
+        In s.
+
+    Returns
+    -------
+    time : array, shape (bin,)
+        Bin centres on the median timeline, in s.
+    segment : array of int, shape (bin,)
+        Which segment a bin belongs to.
+    event_time : array, shape (bin,)
+        Bin centres relative to the segment's event, in s.
+
+    Raises
+    ------
+    InputError
+        If the bin width is not positive, or a segment is shorter than a bin.
+
+    Examples
+    --------
+    >>> time_axis((Segment("go", 0.0, 0.1), Segment("move", -0.1, 0.0)), [0.0, 0.4], 0.05)[0].round(3)
+    array([0.025, 0.075, 0.325, 0.375])
+    """
+    if not 0 < bin_width < np.inf:
+        message = f"expected a bin width above 0 s, found {bin_width}"
+        raise InputError(message)
+    bins = [int((segment.stop - segment.start) / bin_width + TOLERANCE) for segment in segments]
+    if min(bins) == 0:
+        message = f"expected segments of at least one bin of {bin_width:g} s, found {segments[bins.index(0)]}"
+        raise InputError(message)
+    event_time = np.concatenate(
+        [segment.start + bin_width * (np.arange(n) + 0.5) for segment, n in zip(segments, bins, strict=True)]
+    )
+    segment = np.repeat(np.arange(len(segments)), bins)
+    return np.asarray(offsets)[segment] + event_time, segment, event_time
+
+
+def timeline(recording: Recording, *, segments: tuple[Segment, ...] = DEFAULT_SEGMENTS) -> Timeline:
+    """Median times of target onset, go cue and movement onset, over the trials `trials_of` uses.
+
+    Parameters
+    ----------
+    recording : Recording
+    segments : tuple of Segment
+        As given to `trials_of`; `stop` is the end of the last one.
+
+    Returns
+    -------
+    Timeline
+
+    Raises
+    ------
+    InputError
+        If the recording lacks one of the three events, or `windows_of` finds no trials.
+    """
+    events = event_times(recording, ["target_on_time", "go_cue_time", "move_onset_time"])
+    windows = windows_of(recording, segments)
+    target_on, go, move = np.nanmedian(events[windows.rows] - windows.events[:, :1], axis=0)
+    return Timeline(float(target_on), float(go), float(move), float(windows.offsets[-1] + segments[-1].stop))
