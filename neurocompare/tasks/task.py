@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +37,8 @@ class Task:
         Unit of the original targets, such as ``"mm/s"``.
     notes : tuple of str
         Assumptions made on the way, in sentences a person can read.
+    events : tuple of (str, float)
+        When things happen on the task's clock, in s, such as ``(("target_on", 0.0), ("go", 0.35), ("move", 0.6))``.
     """
 
     name: str
@@ -44,6 +48,21 @@ class Task:
     target_scale: float
     target_unit: str = "1"
     notes: tuple[str, ...] = ()
+    events: tuple[tuple[str, float], ...] = ()
+
+    def event(self, name: str) -> float:
+        """Return the time of an event in s.
+
+        Raises
+        ------
+        InputError
+            If the task has no such event.
+        """
+        events = dict(self.events)
+        if name not in events:
+            message = f"expected an event {name!r} in task {self.name!r}, found {sorted(events) or 'no events'}"
+            raise InputError(message)
+        return events[name]
 
     @property
     def time_step(self) -> float:
@@ -65,12 +84,14 @@ def make_task(
     trained: xr.DataArray | None = None,
     target_unit: str = "1",
     notes: tuple[str, ...] = (),
+    events: Mapping[str, float] | None = None,
 ) -> Task:
     """Check inputs and targets, scale the targets to unit mean square, and make a `Task`.
 
     Parameters
     ----------
     inputs : xarray.DataArray, dims (condition, time, channel)
+        Its condition coordinates (such as ``target_angle`` in rad) are kept, for targets too.
     targets : xarray.DataArray, dims (condition, time, output)
         On the same conditions and times, in `target_unit`.
     name : str
@@ -79,6 +100,8 @@ def make_task(
         networks start from rest, so their first output is zero whatever is learned.
     target_unit : str
     notes : tuple of str
+    events : mapping of str to float, optional
+        Event times in s on the same clock as `time`.
 
     Returns
     -------
@@ -87,15 +110,15 @@ def make_task(
     Raises
     ------
     InputError
-        If labels differ, values are not finite, times are not a regular grid, no target is trained or all are zero,
-        or two conditions have equal inputs and different targets.
+        If labels differ or repeat, values are not finite, times are not a regular grid, no target is trained or all
+        are zero, or two conditions have equal inputs and different targets.
 
     Examples
     --------
-    >>> time, condition = [0.0, 0.1, 0.2], ["left", "right"]
-    >>> coords = {"condition": condition, "time": time}
-    >>> pulse = xr.DataArray([[[1.0], [0], [0]], [[-1.0], [0], [0]]], dims=("condition", "time", "channel"), coords=coords)
-    >>> reach = xr.DataArray([[[0.0], [0], [3]], [[0.0], [0], [-3]]], dims=("condition", "time", "output"), coords=coords)
+    >>> coords = {"condition": ["left", "right"], "time": [0.0, 0.1, 0.2]}
+    >>> sign = xr.DataArray([-1.0, 1.0], dims="condition")
+    >>> pulse = (sign * xr.DataArray([[1.0], [0.0], [0.0]], dims=("time", "channel"))).assign_coords(coords)
+    >>> reach = (sign * xr.DataArray([[0.0], [0.0], [3.0]], dims=("time", "output"))).assign_coords(coords)
     >>> task = make_task(pulse, reach, name="reach", target_unit="mm/s")
     >>> round(task.target_scale, 4), round(float((task.targets**2).mean()), 4)
     (1.7321, 1.0)
@@ -114,6 +137,10 @@ def make_task(
         if not np.array_equal(inputs[dim].values, targets[dim].values):
             message = f"expected inputs and targets on the same {dim}s, found different ones"
             raise InputError(message)
+    labels = inputs.indexes["condition"]
+    if not labels.is_unique:
+        message = f"expected unique condition labels, found {labels[labels.duplicated()][0]!r} more than once"
+        raise InputError(message)
     steps = np.diff(inputs["time"].values)
     if len(steps) < 2 or not (steps > 0).all() or not np.allclose(steps, steps[0], rtol=1e-6, atol=0):
         message = "expected at least three sample times in s on a regular ascending grid, found irregular ones"
@@ -121,11 +148,19 @@ def make_task(
     if trained is None:
         trained = xr.ones_like(targets.isel(output=0, drop=True), dtype=bool)
     else:
+        if trained.dims != ("condition", "time") or trained.shape != targets.shape[:2]:
+            message = (
+                f"expected trained with dims ('condition', 'time') and shape {targets.shape[:2]}, "
+                f"found {trained.dims} and {trained.shape}"
+            )
+            raise InputError(message)
         trained = trained.astype(bool).copy()
     if (targets.isel(time=0) != 0).any():
         trained[{"time": 0}] = False
     _refuse_ambiguous(inputs, targets, trained)
     weights = trained.values[:, :, None] * np.ones(targets.sizes["output"])
+    # What describes a condition describes it everywhere, as it does after a round trip through a file.
+    described = {key: coord for key, coord in inputs.coords.items() if coord.dims == ("condition",)}
     scale = float(np.sqrt((targets.values**2 * weights).sum() / max(weights.sum(), 1)))
     if not scale > 0:
         message = "expected some trained target to differ from zero, found none; there is nothing to learn"
@@ -133,11 +168,12 @@ def make_task(
     return Task(
         name=name,
         inputs=inputs.astype(np.float64),
-        targets=(targets / scale).astype(np.float64),
-        trained=trained,
+        targets=(targets / scale).astype(np.float64).assign_coords(described),
+        trained=trained.assign_coords(described),
         target_scale=scale,
         target_unit=target_unit,
         notes=tuple(notes),
+        events=tuple((str(event), float(when)) for event, when in (events or {}).items()),
     )
 
 
@@ -173,6 +209,7 @@ def save_task(task: Task, path: str | os.PathLike[str]) -> Path:
             "target_scale": task.target_scale,
             "target_unit": task.target_unit,
             "notes": "\n".join(task.notes),
+            "events": json.dumps(dict(task.events)),
         },
     )
     with atomic(path) as temporary:
@@ -200,6 +237,7 @@ def load_task(path: str | os.PathLike[str]) -> Task:
             target_scale=float(loaded.attrs["target_scale"]),
             target_unit=str(loaded.attrs["target_unit"]),
             notes=tuple(filter(None, str(loaded.attrs["notes"]).split("\n"))),
+            events=tuple((event, float(when)) for event, when in json.loads(loaded.attrs["events"]).items()),
         )
     except (OSError, ValueError, KeyError) as error:
         message = f"expected a task in netCDF at {path}, found {error}"

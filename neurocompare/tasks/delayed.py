@@ -1,0 +1,103 @@
+"""What every delayed movement shares: the sample grid, cues until go, rest until go."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from neurocompare.errors import InputError
+
+# Grid times are multiples of a decimal step: an event that falls on a sample must not miss it by a rounding error.
+ROUNDING = 1e-9
+
+
+def sample_times(stop: float, *, time_step: float) -> np.ndarray:
+    """Return sample times 0, time_step, 2 time_step, ... up to and including `stop`, in s.
+
+    Parameters
+    ----------
+    stop : float
+        In s.
+    time_step : float
+        In s.
+
+    Raises
+    ------
+    InputError
+        If `time_step` is not positive or fewer than three samples fit.
+
+    Examples
+    --------
+    >>> len(sample_times(0.95, time_step=0.05)), float(sample_times(0.95, time_step=0.05)[-1])
+    (20, 0.95)
+    """
+    if not time_step > 0:
+        message = f"expected a positive time step in s, found {time_step}"
+        raise InputError(message)
+    if not stop >= 2 * time_step - ROUNDING:
+        message = f"expected room for at least three samples, found {stop} s in steps of {time_step} s"
+        raise InputError(message)
+    # Rounded so that grids of the same step agree to the last bit whatever their stop was computed from.
+    return np.round(np.arange(int(np.floor(stop / time_step + ROUNDING)) + 1) * time_step, 9)
+
+
+def delay_cues(code: xr.DataArray, time: np.ndarray, *, go: float) -> xr.DataArray:
+    """Return the inputs of a delayed movement: a hold cue of 1 and a static condition code, zero from `go` on.
+
+    Parameters
+    ----------
+    code : xarray.DataArray, dims (condition, channel)
+        What tells the conditions apart, such as (cos, sin) of the target's angle.
+    time : array, shape (time,)
+        In s from target on.
+    go : float
+        In s; the sample at `go` has no cue.
+
+    Returns
+    -------
+    xarray.DataArray, dims (condition, time, channel)
+        The channel ``"hold"``, then those of `code`.
+
+    Examples
+    --------
+    >>> code = direction_code(np.array([0.0, np.pi]), condition=["right", "left"])
+    >>> delay_cues(code, np.array([0.0, 0.1, 0.2]), go=0.2).sel(condition="left").values.round(3) + 0.0
+    array([[ 1., -1.,  0.],
+           [ 1., -1.,  0.],
+           [ 0.,  0.,  0.]])
+    """
+    waiting = xr.DataArray((time < go - ROUNDING).astype(float), dims="time", coords={"time": time})
+    hold = xr.ones_like(code.isel(channel=[0]), dtype=float).assign_coords(channel=["hold"])
+    return (xr.concat([hold, code], dim="channel") * waiting).transpose("condition", "time", "channel")
+
+
+def direction_code(angles: np.ndarray, *, condition: list | np.ndarray) -> xr.DataArray:
+    """Return the (cos, sin) code of each condition's direction.
+
+    Parameters
+    ----------
+    angles : array, shape (condition,)
+        In rad.
+    condition : sequence
+        Labels.
+
+    Returns
+    -------
+    xarray.DataArray, dims (condition, channel)
+        With the angle kept as the condition coordinate ``target_angle``.
+    """
+    angles = np.asarray(angles, float)
+    return xr.DataArray(
+        np.stack([np.cos(angles), np.sin(angles)], axis=1),
+        dims=("condition", "channel"),
+        coords={
+            "condition": np.asarray(condition),
+            "channel": ["cos", "sin"],
+            "target_angle": ("condition", angles, {"unit": "rad"}),
+        },
+    )
+
+
+def rest_until(targets: xr.DataArray, *, go: float) -> xr.DataArray:
+    """Return `targets` (condition, time, output) with zeros at the samples before `go`, in s."""
+    return targets.where(targets["time"] >= go - ROUNDING, 0.0)
