@@ -1,0 +1,20 @@
+"""``neurocompare inspect FILE``: what is in a recording, and what it lacks for a comparison."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from neurocompare.cli.errors import Debug
+
+
+def inspect(
+    file: Annotated[str, typer.Argument(help="An NWB file.", metavar="FILE", show_default=False)],
+    debug: Debug = False,
+) -> None:
+    """Say what an NWB file holds: units, areas, trials, events, behaviour, and what is missing for a comparison."""
+    from neurocompare.recordings.describe import describe
+    from neurocompare.recordings.nwb import open_recording
+
+    typer.echo(describe(open_recording(file)))

@@ -1,0 +1,56 @@
+"""The program ``neurocompare``: its commands, its version, and where to start."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from neurocompare import __version__
+from neurocompare.cli.errors import Debug, OneLineErrors
+from neurocompare.cli.inspect import inspect
+from neurocompare.cli.run import run
+
+WHERE_TO_START = """\
+neurocompare ranks the structure parameter gamma of a task-trained network family against a recording.
+
+  neurocompare run                      a built-in recording with a planted gamma, about five minutes
+  neurocompare run FILE.nwb --out DIR   your own recording
+  neurocompare inspect FILE.nwb         what is in a file, and what it lacks for a comparison
+  neurocompare --help                   every command
+"""
+
+app = typer.Typer(
+    name="neurocompare",
+    cls=OneLineErrors,
+    help="How much of a circuit's connectivity is learned structure, and how much is disorder?",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("run")(run)
+app.command("inspect")(inspect)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"neurocompare {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _start(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(WHERE_TO_START, nl=False)
+
+
+def main() -> None:
+    """Run the command line; the entry point of the installed program."""
+    app()

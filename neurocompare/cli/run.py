@@ -1,0 +1,134 @@
+"""``neurocompare run [RECORDING]``: from a recording to a ranked gamma, with a report to look at."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from neurocompare.cli.errors import Debug
+from neurocompare.errors import InputError
+
+_FAMILY, _RECORDING, _RANKING = "Network family", "Recording and task", "Ranking"
+
+
+def _option(text: str, panel: str, *names: str, metavar: str | None = None) -> object:
+    return typer.Option(*names, help=text, rich_help_panel=panel, metavar=metavar)
+
+
+def run(
+    recording: Annotated[
+        str,
+        typer.Argument(
+            help="'synthetic' (built in, with a planted gamma), a catalogue name, or the path of an NWB file.",
+            metavar="RECORDING",
+        ),
+    ] = "synthetic",
+    out: Annotated[Path, typer.Option(help="Folder for everything the run leaves behind.", metavar="DIR")] = Path(
+        "neurocompare-run"
+    ),
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A small, fast run: to see the path, not to trust the number.")
+    ] = False,
+    jobs: Annotated[int | None, typer.Option(help="Worker processes. Default: one a core.", show_default=False)] = None,
+    seed: Annotated[int, typer.Option(help="Seed of everything random. Same seed, same result.")] = 0,
+    gammas: Annotated[
+        str | None,
+        _option(
+            "Structure parameters to compare, separated by commas; 0 is the exact reservoir. "
+            "Default: 0,0.05,0.1,0.2,0.4,0.8,1.6,3.2.",
+            _FAMILY,
+            metavar="G,G,...",
+        ),
+    ] = None,
+    g: Annotated[
+        float, _option("Disorder: radius of the random connectivity's eigenvalue disc (no unit).", _FAMILY, "--g")
+    ] = 1.5,
+    tau: Annotated[float, _option("Time constant of a unit, in s.", _FAMILY)] = 0.1,
+    beta: Annotated[float, _option("Inverse temperature of the posterior over weights (no unit).", _FAMILY)] = 400.0,
+    units: Annotated[int, _option("Units in a network.", _FAMILY)] = 400,
+    chains: Annotated[int, _option("Independent chains for each gamma.", _FAMILY)] = 2,
+    members: Annotated[int, _option("Networks kept from each chain.", _FAMILY)] = 2,
+    planted: Annotated[
+        float, _option("Gamma planted in the synthetic recording; ignored for others.", _RECORDING)
+    ] = 0.4,
+    time_step: Annotated[float, _option("Time step of task and networks, in s.", _RECORDING)] = 0.05,
+    lead: Annotated[float, _option("How far neural activity runs ahead of the hand, in s.", _RECORDING)] = 0.1,
+    bin_width: Annotated[float, _option("Width of a spike-count bin, in s.", _RECORDING)] = 0.02,
+    smoothing: Annotated[
+        float, _option("Standard deviation of the Gaussian that smooths rates, in s.", _RECORDING)
+    ] = 0.04,
+    min_rate: Annotated[float, _option("Units firing less than this are left out, in spikes/s.", _RECORDING)] = 1.0,
+    draws: Annotated[int, _option("Resamples of units and trials.", _RANKING)] = 80,
+    debug: Debug = False,
+) -> None:
+    """Rank gamma: average the recording, draw networks for the same task, compare, and write a report.
+
+    Running the same command again continues where it stopped.
+    """
+    chosen = None if gammas is None else _numbers(gammas)
+    from neurocompare.cli.progress import progress
+    from neurocompare.pipeline import run as compare
+
+    with progress() as hook:
+        report = compare(
+            recording,
+            out=out,
+            gammas=chosen,
+            g=g,
+            tau=tau,
+            beta=beta,
+            units=units,
+            chains=chains,
+            members=members,
+            draws=draws,
+            planted=planted,
+            seed=seed,
+            jobs=jobs,
+            quick=quick,
+            time_step=time_step,
+            lead=lead,
+            bin_width=bin_width,
+            smoothing=smoothing,
+            min_rate=min_rate,
+            progress=hook,
+        )
+    _show(Path(report))
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    """Turn ``"0,0.1,0.4"`` into numbers; what they may be is for the models room to say."""
+    values = []
+    for piece in text.split(","):
+        try:
+            values.append(float(piece))
+        except ValueError:
+            message = f"expected gammas as numbers separated by commas, such as 0,0.1,0.4; found {piece.strip()!r}"
+            raise InputError(message) from None
+    return tuple(values)
+
+
+def _show(report: Path) -> None:
+    """Print the answer, how sure it is by each metric, and where to look."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    ranking = json.loads((report.parent / "ranking.json").read_text(encoding="utf-8"))
+    table = Table("metric", "best gamma", "95 % interval", "verdict", box=None, pad_edge=False)
+    for name, result in ranking["metrics"].items():
+        best, interval = result["best_gamma"], result["gamma_interval"]
+        cells = (name, _gamma(best), f"{_gamma(interval[0])} to {_gamma(interval[1])}", result["verdict"])
+        table.add_row(*(Text(cell) for cell in cells))
+    console = Console(highlight=False)
+    console.print(ranking["summary"]["sentence"], markup=False, soft_wrap=True)
+    console.print()
+    console.print(table)
+    console.print()
+    console.print(f"Report: {report}", markup=False, soft_wrap=True)
+
+
+def _gamma(value: float | None) -> str:
+    return "-" if value is None else f"{value:g}"

@@ -1,0 +1,140 @@
+"""The program as a whole: where to start, the version, exit codes, what is imported."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+import types
+
+import pytest
+from typer.testing import CliRunner
+
+from neurocompare import __version__
+from neurocompare.cli.main import app
+from neurocompare.errors import InputError
+
+HEAVY = ("torch", "pynwb", "h5py", "matplotlib", "sklearn", "scipy.stats", "jinja2")
+
+
+def pipeline_that(monkeypatch, behave):
+    """Put a pipeline in place whose run() does what `behave` does."""
+    fake = types.ModuleType("neurocompare.pipeline")
+    fake.run = behave
+    monkeypatch.setitem(sys.modules, "neurocompare.pipeline", fake)
+
+
+def raising(error):
+    def behave(*_, **__):
+        raise error
+
+    return behave
+
+
+def one_line(result):
+    """The single line on stderr of a failed command."""
+    assert result.stdout == ""
+    assert re.fullmatch(r"neurocompare: [^\n]+\n", result.stderr), result.stderr
+    return result.stderr
+
+
+def test_bare_command_says_where_to_start():
+    result = CliRunner().invoke(app, [])
+    assert result.exit_code == 0
+    assert "neurocompare run" in result.stdout
+    assert "neurocompare inspect" in result.stdout
+
+
+def test_version():
+    result = CliRunner().invoke(app, ["--version"])
+    assert (result.exit_code, result.stdout) == (0, f"neurocompare {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (InputError("expected a file,\nfound none"), 2, "expected a file, found none"),
+        (KeyboardInterrupt(), 130, "interrupted; run the same command again to continue"),
+        (RuntimeError("disc full"), 1, "unexpected RuntimeError: disc full; --debug for the traceback"),
+    ],
+)
+def test_a_failure_is_one_line_and_an_exit_code(monkeypatch, error, code, said):
+    pipeline_that(monkeypatch, raising(error))
+    result = CliRunner().invoke(app, ["run"])
+    assert result.exit_code == code
+    assert one_line(result) == f"neurocompare: {said}\n"
+
+
+@pytest.mark.parametrize("arguments", [["run", "--debug"], ["--debug", "run"]])
+@pytest.mark.parametrize(("error", "code"), [(RuntimeError("disc full"), 1), (InputError("no file"), 2)])
+def test_debug_shows_the_traceback_and_keeps_the_code(monkeypatch, arguments, error, code):
+    pipeline_that(monkeypatch, raising(error))
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == code
+    assert "Traceback" in result.stderr
+    assert "raising" not in result.stdout
+    assert result.stderr.splitlines()[-1].startswith("neurocompare: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["rnu"], "Did you mean 'run'"),
+        (["run", "--gama", "0"], "--gama"),
+        (["run", "--units", "many"], "'--units'"),
+        (["run", "--units"], "--units"),
+        (["run", "one.nwb", "two.nwb"], "two.nwb"),
+        (["inspect"], "FILE"),
+    ],
+)
+def test_a_mistyped_command_line_is_one_line_and_exit_code_2(arguments, said):
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 2
+    line = one_line(result)
+    assert said in line
+    assert "--help" in line
+
+
+def test_an_interrupt_in_a_process_of_its_own_exits_130(tmp_path):
+    """The same, without the test runner between: the entry point's own exit code."""
+    script = (
+        "import sys, types\n"
+        "fake = types.ModuleType('neurocompare.pipeline')\n"
+        "def run(*_, **__): raise KeyboardInterrupt\n"
+        "fake.run = run\n"
+        "sys.modules['neurocompare.pipeline'] = fake\n"
+        "sys.argv = ['neurocompare', 'run']\n"
+        "from neurocompare.cli.main import main\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip() == "neurocompare: interrupted; run the same command again to continue"
+
+
+def test_help_is_quick_and_imports_nothing_heavy(tmp_path):
+    script = (
+        "import sys\n"
+        "from neurocompare.cli.main import app\n"
+        "try:\n"
+        "    app(['run', '--help'])\n"
+        "except SystemExit as end:\n"
+        "    assert not end.code\n"
+        f"print('HEAVY', [name for name in {HEAVY!r} if name in sys.modules])\n"
+    )
+    # The fastest of three: another process on the same core must not fail this.
+    seconds = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+        )
+        seconds.append(time.perf_counter() - begun)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.endswith("HEAVY []\n")
+    assert min(seconds) < 0.5

@@ -1,0 +1,143 @@
+"""neurocompare run: what reaches the pipeline, and what is printed at the end."""
+
+import inspect
+import json
+import sys
+import types
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from neurocompare.cli.main import app
+
+RANKING = {
+    "summary": {"sentence": "The recording is most like networks at gamma 0.4 [bold](0.2 to 0.8)[/bold] " + "x " * 60},
+    "metrics": {
+        "procrustes": {"best_gamma": 0.4, "gamma_interval": [0.2, 0.8], "verdict": "resolved"},
+        "cka[red]": {"best_gamma": None, "gamma_interval": [None, None], "verdict": "unreliable"},
+    },
+}
+
+
+@pytest.fixture
+def calls(monkeypatch, tmp_path):
+    """Keyword arguments of each call of a pipeline that only writes a ranking."""
+    seen = []
+
+    def run(recording="synthetic", **settings):
+        seen.append({"recording": recording, **settings})
+        settings["progress"]("networks", 0, 4)
+        settings["progress"]("networks", 4, 4)
+        (tmp_path / "ranking.json").write_text(json.dumps(RANKING))
+        return tmp_path / "report.html"
+
+    fake = types.ModuleType("neurocompare.pipeline")
+    fake.run = run
+    monkeypatch.setitem(sys.modules, "neurocompare.pipeline", fake)
+    return seen
+
+
+def test_defaults_reach_the_pipeline(calls):
+    assert CliRunner().invoke(app, ["run"]).exit_code == 0
+    (settings,) = calls
+    del settings["progress"]
+    assert settings == {
+        "recording": "synthetic",
+        "out": Path("neurocompare-run"),
+        "gammas": None,
+        "g": 1.5,
+        "tau": 0.1,
+        "beta": 400.0,
+        "units": 400,
+        "chains": 2,
+        "members": 2,
+        "draws": 80,
+        "planted": 0.4,
+        "seed": 0,
+        "jobs": None,
+        "quick": False,
+        "time_step": 0.05,
+        "lead": 0.1,
+        "bin_width": 0.02,
+        "smoothing": 0.04,
+        "min_rate": 1.0,
+    }
+
+
+def test_defaults_are_those_of_the_pipeline():
+    """The command line repeats the pipeline's defaults to print them; this keeps the two from drifting apart."""
+    pipeline = pytest.importorskip("neurocompare.pipeline", exc_type=ModuleNotFoundError)
+    from neurocompare.cli.run import run
+
+    there = {name: given.default for name, given in inspect.signature(pipeline.run).parameters.items()}
+    here = {name: given.default for name, given in inspect.signature(run).parameters.items()}
+    assert set(here) - {"debug"} == set(there) - {"progress"}
+    for name in set(here) - {"debug"}:
+        same = Path(here[name]) == Path(there[name]) if name == "out" else here[name] == there[name]
+        assert same, name
+
+
+def test_every_option_reaches_the_pipeline(calls):
+    options = {
+        "--out": ("elsewhere", "out", Path("elsewhere")),
+        "--gammas": ("0, 0.1,3e-1", "gammas", (0.0, 0.1, 0.3)),
+        "--g": ("1.2", "g", 1.2),
+        "--tau": ("0.05", "tau", 0.05),
+        "--beta": ("100", "beta", 100.0),
+        "--units": ("50", "units", 50),
+        "--chains": ("3", "chains", 3),
+        "--members": ("4", "members", 4),
+        "--draws": ("10", "draws", 10),
+        "--planted": ("1.6", "planted", 1.6),
+        "--seed": ("7", "seed", 7),
+        "--jobs": ("1", "jobs", 1),
+        "--time-step": ("0.02", "time_step", 0.02),
+        "--lead": ("0", "lead", 0.0),
+        "--bin-width": ("0.01", "bin_width", 0.01),
+        "--smoothing": ("0.03", "smoothing", 0.03),
+        "--min-rate": ("2", "min_rate", 2.0),
+    }
+    arguments = ["run", "monkey.nwb", "--quick"]
+    for name, (text, _, _) in options.items():
+        arguments += [name, text]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    (settings,) = calls
+    assert settings["recording"] == "monkey.nwb"
+    assert settings["quick"] is True
+    assert {key: settings[key] for _, key, _ in options.values()} == {key: value for _, key, value in options.values()}
+
+
+def test_numbers_are_judged_by_the_pipeline_not_here(calls):
+    """A negative gamma parses: what values are allowed is said in one place, behind this door."""
+    assert CliRunner().invoke(app, ["run", "--gammas", "-0.1,nan"]).exit_code == 0
+    first, second = calls[0]["gammas"]
+    assert first == -0.1
+    assert second != second
+
+
+@pytest.mark.parametrize("text", ["0,x", "", "0.1;0.2", "0,,1"])
+def test_gammas_that_are_not_numbers_never_reach_the_pipeline(calls, text):
+    result = CliRunner().invoke(app, ["run", "--gammas", text])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("neurocompare: expected gammas as numbers separated by commas")
+    assert calls == []
+
+
+def test_the_end_shows_sentence_table_and_path(calls, tmp_path):
+    result = CliRunner().invoke(app, ["run"])
+    lines = result.stdout.splitlines()
+    # one line however long, and brackets are text
+    assert lines[0] == RANKING["summary"]["sentence"]
+    assert lines[-1] == f"Report: {tmp_path / 'report.html'}"
+    table = [line.split() for line in lines if line.startswith(("procrustes", "cka"))]
+    assert table == [
+        ["procrustes", "0.4", "0.2", "to", "0.8", "resolved"],
+        ["cka[red]", "-", "-", "to", "-", "unreliable"],
+    ]
+
+
+def test_progress_goes_to_stderr(calls):
+    result = CliRunner().invoke(app, ["run"])
+    assert "Drawing networks: 4 of 4" in result.stderr
+    assert "Drawing" not in result.stdout
