@@ -1,0 +1,153 @@
+"""Behaviour averaged over the trials of each condition, on times around an event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from neurocompare.errors import InputError
+from neurocompare.recordings.averaging import condition_table
+from neurocompare.recordings.recording import Recording, Series
+from neurocompare.recordings.windows import (
+    DEFAULT_SEGMENTS,
+    TOLERANCE,
+    Segment,
+    Windows,
+    event_times,
+    time_axis,
+    windows_of,
+)
+
+
+def mean_behavior(
+    recording: Recording,
+    name: str,
+    times: Sequence[float] | np.ndarray,
+    *,
+    event: str,
+    conditions: Sequence[str] | None = None,
+    segments: tuple[Segment, ...] = DEFAULT_SEGMENTS,
+) -> xr.DataArray:
+    """Average a behavioural series over the trials of each condition, at times relative to an event.
+
+    Trials are those that `trials_of` uses with the same `segments`, without those whose own samples do not cover all
+    of `times`. Values between samples are interpolated linearly; never across a gap, never from another trial.
+
+    Parameters
+    ----------
+    recording : Recording
+    name : str
+        Such as ``"hand_vel"``.
+    times : sequence of float, shape (time,)
+        In s relative to `event`.
+    event : str
+        Such as ``"move_onset_time"``.
+    conditions : sequence of str, optional
+        Labels, in the order wanted; all, sorted, where None.
+    segments : tuple of Segment
+
+    Returns
+    -------
+    xarray.DataArray, dims (condition, time, column)
+        In the series' own unit, which ``attrs["unit"]`` names. The coordinate ``n_trials`` along condition says how
+        many trials each average is over.
+
+    Raises
+    ------
+    InputError
+        If the recording lacks the series or the event, or no trial of a condition covers the times.
+    """
+    return average_series(recording, name, times, event, conditions, windows_of(recording, segments))
+
+
+def behavior_of(
+    recording: Recording,
+    name: str,
+    *,
+    segments: tuple[Segment, ...] = DEFAULT_SEGMENTS,
+    bin_width: float = 0.02,
+) -> xr.DataArray:
+    """Average a behavioural series on the time axis that `trials_of` gives the same segments and bins.
+
+    Returns
+    -------
+    xarray.DataArray, dims (condition, time, column)
+        Labelled along condition and time as the recording's `Responses` are, in the series' own unit.
+
+    Raises
+    ------
+    InputError
+        As `mean_behavior`.
+    """
+    windows = windows_of(recording, segments)
+    time, segment, event_time = time_axis(segments, windows.offsets, bin_width)
+    parts = [
+        average_series(recording, name, event_time[segment == i], s.event, None, windows)
+        for i, s in enumerate(segments)
+    ]
+    return xr.concat([part.drop_vars("n_trials") for part in parts], dim="time").assign_coords(time=time)
+
+
+def average_series(
+    recording: Recording,
+    name: str,
+    times: Sequence[float] | np.ndarray,
+    event: str,
+    conditions: Sequence[str] | None,
+    windows: Windows,
+) -> xr.DataArray:
+    """Do the work of `mean_behavior` for windows already found."""
+    series = recording.series(name)
+    if series is None:
+        found = ", ".join(series.name for series in recording.behavior) or "no behaviour"
+        message = f"expected behaviour called {name!r}, found {found} in {recording.name}"
+        raise InputError(message)
+    times = np.asarray(times, dtype=np.float64)
+    moments = event_times(recording, [event])[windows.rows] + times
+    trials = recording.trials.iloc[windows.rows]
+    start, stop = (trials[bound].to_numpy(dtype=float)[:, None] for bound in ("start_time", "stop_time"))
+    within = (moments >= start - TOLERANCE) & (moments <= stop + TOLERANCE)
+    whole = (within & covered(series, moments)).all(axis=1)
+    labels = trials["condition"].to_numpy(dtype=str)
+    conditions = list(condition_table(recording, windows.rows).index) if conditions is None else list(conditions)
+    means, n_trials = [], []
+    for condition in conditions:
+        rows = np.nonzero(whole & (labels == condition))[0]
+        if not rows.size:
+            message = (
+                f"expected trials of condition {condition} with {name} from {times.min():+.3g} to {times.max():+.3g} s "
+                f"around {event}, found none among {int((labels == condition).sum())}; choose times inside the trials"
+            )
+            raise InputError(message)
+        at = moments[rows].ravel()
+        values = np.stack([np.interp(at, series.times, column) for column in series.values.T], axis=-1)
+        means.append(values.reshape(len(rows), len(times), -1).mean(axis=0))
+        n_trials.append(len(rows))
+    return xr.DataArray(
+        np.array(means),
+        dims=("condition", "time", "column"),
+        coords={
+            "condition": np.array(conditions, dtype=str),
+            "time": times,
+            "column": list(series.columns),
+            "n_trials": ("condition", n_trials),
+        },
+        attrs={"unit": series.unit, "source": recording.name},
+        name=name,
+    )
+
+
+def covered(series: Series, moments: np.ndarray) -> np.ndarray:
+    """Whether each moment lies on a sample or between two that are not a gap apart, same shape as `moments`.
+
+    Two samples are a gap apart when more than one and a half of the series' median steps lie between them.
+    """
+    if len(series.times) < 2:
+        return np.zeros(moments.shape, dtype=bool)
+    step = float(np.median(np.diff(series.times)))
+    after = np.searchsorted(series.times, moments).clip(1, len(series.times) - 1)
+    left, right = series.times[after - 1], series.times[after]
+    on_sample = np.minimum(np.abs(moments - left), np.abs(right - moments)) <= 1e-3 * step
+    return on_sample | ((moments >= left) & (moments <= right) & (right - left <= 1.5 * step))

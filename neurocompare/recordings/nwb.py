@@ -1,0 +1,105 @@
+"""Open an NWB file as a `Recording`."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import h5py
+
+from neurocompare.errors import InputError
+from neurocompare.recordings.catalogue import known_recordings
+from neurocompare.recordings.contents import read_contents, read_text
+from neurocompare.recordings.layouts import maze, plain
+from neurocompare.recordings.recording import Provenance, Recording
+
+
+def open_recording(path: str | os.PathLike[str]) -> Recording:
+    """Read an NWB file.
+
+    Only units, trials, behaviour and descriptions are read. The trial columns decide the layout: that of MC_Maze (see
+    `layouts.maze`) or, failing that, the plain one (see `layouts.plain`). A file that the catalogue knows by its
+    SHA-256 gets its name, version, licence and citation from there.
+
+    Parameters
+    ----------
+    path : path-like
+        An HDF5 file in NWB 2 format.
+
+    Returns
+    -------
+    Recording
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not HDF5, is cut short or damaged, or has no units with spike times or no trials.
+
+    Examples
+    --------
+    >>> open_recording("nowhere.nwb")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected an NWB file at nowhere.nwb, found nothing there; check the path
+    """
+    path = Path(path)
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "nothing there"
+        message = f"expected an NWB file at {path}, found {found}; check the path"
+        raise InputError(message)
+    try:
+        sha256 = sha256_of(path)
+        if not h5py.is_hdf5(path):
+            message = f"expected an NWB file at {path}, found a file that is not HDF5; check what it is"
+            raise InputError(message)
+        with h5py.File(path, "r") as file:
+            contents = read_contents(file)
+            recording = (maze if maze.matches(contents) else plain).recording_from(contents)
+            provenance = read_provenance(file, path, sha256)
+            planted = read_planted(file)
+    except InputError as error:
+        message = str(error) if str(path) in str(error) else f"{path}: {error}"
+        raise InputError(message) from error
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        message = f"expected a whole NWB file at {path}, found one cut short or damaged ({reason}); get it again"
+        raise InputError(message) from error
+    entry = next((entry for entry in known_recordings() if entry.sha256 == sha256), None)
+    if entry is not None:
+        provenance = dataclasses.replace(
+            provenance, version=entry.version, licence=entry.licence, citation=entry.citation
+        )
+    return dataclasses.replace(
+        recording, name=entry.name if entry else path.stem, provenance=provenance, planted=planted
+    )
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def read_provenance(file: h5py.File, path: Path, sha256: str) -> Provenance:
+    """Read who and what was recorded."""
+    return Provenance(
+        path=str(path),
+        sha256=sha256,
+        identifier=read_text(file, "identifier"),
+        subject=read_text(file, "general/subject/subject_id"),
+        session=read_text(file, "general/session_id"),
+        description=read_text(file, "session_description"),
+    )
+
+
+def read_planted(file: h5py.File) -> tuple[tuple[str, float], ...]:
+    """Read the settings of the network behind a simulated recording, kept as JSON in the notes by `write_maze_nwb`."""
+    try:
+        notes = json.loads(read_text(file, "general/notes"))
+    except ValueError:
+        return ()
+    planted = notes.get("planted", {}) if isinstance(notes, dict) else {}
+    return tuple((name, float(value)) for name, value in planted.items())
