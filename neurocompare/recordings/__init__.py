@@ -1,17 +1,24 @@
 """What was measured: from a file to spike counts of single trials and condition averages.
 
-`trials_of` counts spikes around events and `average` turns them into `Responses`; `timeline` gives the median trial
-that both share.
+`open_recording` reads an NWB file and `describe` says what is in it; `trials_of` counts spikes around events and
+`average` turns the counts into `Responses`; `mean_behavior` and `timeline` give what the animal did meanwhile;
+`write_maze_nwb` writes a recording in the layout of MC_Maze. `find` and `recording_path` know recordings by name.
 """
 
 from neurocompare.recordings.averaging import trials_of
+from neurocompare.recordings.behavior import behavior_of, mean_behavior
+from neurocompare.recordings.catalogue import CatalogueEntry, find, known_recordings, recording_path
+from neurocompare.recordings.describe import describe, missing_for_comparison
+from neurocompare.recordings.nwb import open_recording
 from neurocompare.recordings.recording import Provenance, Recording, Series
 from neurocompare.recordings.trials import Trials, UnitSelection, average, smooth, smoothing_matrix
 from neurocompare.recordings.unit_selection import unit_selection
 from neurocompare.recordings.windows import DEFAULT_SEGMENTS, Segment, Timeline, timeline
+from neurocompare.recordings.write_nwb import maze_units, write_maze_nwb
 
 __all__ = [
     "DEFAULT_SEGMENTS",
+    "CatalogueEntry",
     "Provenance",
     "Recording",
     "Segment",
@@ -20,9 +27,19 @@ __all__ = [
     "Trials",
     "UnitSelection",
     "average",
+    "behavior_of",
+    "describe",
+    "find",
+    "known_recordings",
+    "maze_units",
+    "mean_behavior",
+    "missing_for_comparison",
+    "open_recording",
+    "recording_path",
     "smooth",
     "smoothing_matrix",
     "timeline",
     "trials_of",
     "unit_selection",
+    "write_maze_nwb",
 ]

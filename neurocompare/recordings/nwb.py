@@ -101,5 +101,5 @@ def read_planted(file: h5py.File) -> tuple[tuple[str, float], ...]:
         notes = json.loads(read_text(file, "general/notes"))
     except ValueError:
         return ()
-    planted = notes.get("planted", {}) if isinstance(notes, dict) else {}
-    return tuple((name, float(value)) for name, value in planted.items())
+    planted = notes.get("planted") if isinstance(notes, dict) else None
+    return tuple((name, float(value)) for name, value in planted.items()) if isinstance(planted, dict) else ()

@@ -25,18 +25,15 @@ class UnitSelection:
     low_rate : tuple
         Ids of units that fired below `min_rate` in the windows.
     duplicates : tuple of (dropped id, kept id)
-        Units that share at least `shared_spikes` of their spikes with a kept unit.
+        Units that are a kept unit once more; `unit_selection` states the rule.
     min_rate : float
         In spikes/s.
-    shared_spikes : float
-        A share between 0 and 1.
     """
 
     kept: tuple
     low_rate: tuple = ()
     duplicates: tuple[tuple, ...] = ()
     min_rate: float = 0.0
-    shared_spikes: float = 1.0
 
     def __str__(self) -> str:
         text = f"{len(self.kept)} units kept"

@@ -65,11 +65,11 @@ def write_maze_nwb(
     Parameters
     ----------
     recording : Recording
-        Unit ids as `maze_units` makes them. Trial columns ``start_time``, ``stop_time``, the three events, ``trial_type``
-        and ``trial_version`` (integers that name the condition), and ``target_x``, ``target_y`` in mm unless there are
-        ``target_pos`` and ``active_target``; other columns of the layout are written if present and else follow from
-        these (one target, no barriers, all successful, all in the ``train`` split). Behaviour in mm and mm/s, which is
-        stored so with a conversion to m. `planted` settings go into the notes as JSON.
+        Unit ids as `maze_units` makes them. Trial columns ``start_time``, ``stop_time``, the three events,
+        ``trial_type`` and ``trial_version`` (integers that name the condition), and ``target_x``, ``target_y`` in mm
+        unless there are ``target_pos`` and ``active_target``; other columns of the layout are written if present and
+        else follow from these (one target, no barriers, all successful, all in the ``train`` split). Behaviour in mm
+        and mm/s, which is stored so with a conversion to m. `planted` settings go into the notes as JSON.
     path : path-like
     session_start_time : datetime
         With a time zone.
@@ -114,7 +114,8 @@ def write_maze_nwb(
     add_behavior(file, recording.behavior)
     path = Path(path)
     with atomic(path) as temporary:
-        with NWBHDF5IO(str(temporary), "w") as io:
+        # Opened by h5py because pynwb warns about names that do not end in .nwb.
+        with h5py.File(temporary, "w") as opened, NWBHDF5IO(file=opened, mode="w") as io:
             io.write(file)
         fix_object_ids(temporary, file.identifier)
     return path
@@ -289,9 +290,9 @@ def add_behavior(file: NWBFile, behavior: tuple[Series, ...]) -> None:
         }
         if series.unit == "mm":
             frame = "Screen coordinates, the origin where a reach starts"
-            made = SpatialSeries(unit="m", description=f"{series.name} in mm", reference_frame=frame, **stored)
+            made = SpatialSeries(unit="meters", description=f"{series.name} in mm", reference_frame=frame, **stored)
         else:
-            made = TimeSeries(unit="m/s", description=f"{series.name} in mm/s", **stored)
+            made = TimeSeries(unit="meters/s", description=f"{series.name} in mm/s", **stored)
         module.add(made)
         written.append((series.times, made))
 

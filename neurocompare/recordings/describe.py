@@ -1,0 +1,169 @@
+"""Say what is in a recording, and what a comparison would miss."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from neurocompare.errors import InputError
+from neurocompare.recordings.averaging import trials_of
+from neurocompare.recordings.recording import Recording, Series
+from neurocompare.recordings.trials import Trials
+from neurocompare.recordings.windows import timeline
+
+NEEDED_EVENTS = {
+    "target_on_time": "when the target appears, where preparation starts",
+    "go_cue_time": "the go cue, which ends the task's delay",
+    "move_onset_time": "movement onset, which the movement is aligned to",
+}
+NEEDED_BEHAVIOR = "hand_vel"
+LABEL_WIDTH = 13
+
+
+def describe(recording: Recording) -> str:
+    """Describe a recording for people, in lines.
+
+    Parameters
+    ----------
+    recording : Recording
+
+    Returns
+    -------
+    str
+        What is in it, then either what is missing for a comparison or what a comparison would use.
+    """
+    about = recording.provenance
+    lines = [recording.name]
+    for label, text in (
+        ("file", about.path),
+        ("SHA-256", about.sha256),
+        ("subject", about.subject),
+        ("session", about.session),
+        ("about", about.description),
+        ("made from", describe_planted(recording)),
+        ("units", describe_units(recording)),
+        ("trials", describe_trials(recording)),
+        ("conditions", describe_conditions(recording)),
+        ("events", describe_events(recording)),
+        ("behaviour", "; ".join(map(describe_series, recording.behavior)) or "none"),
+        ("version", about.version),
+        ("licence", about.licence),
+        ("citation", about.citation),
+    ):
+        if text:
+            lines.append(f"  {label:<{LABEL_WIDTH}}{text}")
+    missing = missing_for_comparison(recording)
+    if missing:
+        lines += ["missing for a comparison", *(f"  - {sentence}" for sentence in missing)]
+    else:
+        lines += ["a comparison would use", *(f"  - {sentence}" for sentence in used_for_comparison(recording))]
+    return "\n".join(lines)
+
+
+def missing_for_comparison(recording: Recording) -> tuple[str, ...]:
+    """Name, in a sentence each, what a recording lacks for a comparison with networks; empty if nothing.
+
+    Needed are two conditions or more with two trials or more each, the three events of a delayed reach, hand velocity,
+    and windows of `trials_of` that leave trials in every condition and two units or more.
+    """
+    missing = []
+    if "condition" not in recording.trials:
+        missing.append(
+            "conditions: no trial column says what each trial was, so trials cannot be averaged by condition"
+        )
+    missing += [f"{name}: {why}" for name, why in NEEDED_EVENTS.items() if name not in recording.events]
+    if recording.series(NEEDED_BEHAVIOR) is None:
+        missing.append(f"{NEEDED_BEHAVIOR}: the movement that networks are to produce")
+    if not missing:
+        try:
+            trials = trials_of(recording)
+            timeline(recording)
+            missing += few_trials(trials)
+        except InputError as error:
+            missing.append(str(error))
+    return tuple(missing)
+
+
+def few_trials(trials: Trials) -> list[str]:
+    """Say which conditions have a single usable trial; half the data must be able to predict the other half."""
+    alone = trials.conditions.index[trials.trials_per_condition < 2].tolist()
+    if not alone:
+        return []
+    return [f"trials: {len(alone)} conditions have a single usable trial ({', '.join(alone)}), and a ceiling needs two"]
+
+
+def used_for_comparison(recording: Recording) -> list[str]:
+    """Say what `trials_of` and `timeline` make of the recording by default."""
+    trials, median = trials_of(recording), timeline(recording)
+    each = trials.trials_per_condition
+    dropped = "".join(f", {count} left out ({reason})" for reason, count in trials.dropped)
+    return [
+        f"{trials.counts.sizes['trial']} trials{dropped}; {describe_range(each, '')} a condition",
+        str(trials.selection),
+        f"median trial: go {median.go:.3f} s, movement {median.move:.3f} s after the target appears",
+    ]
+
+
+def describe_planted(recording: Recording) -> str:
+    """Name the settings of the network that was recorded from, if it was one."""
+    settings = ", ".join(f"{name} = {value:g}" for name, value in recording.planted)
+    return f"a network with {settings}" if settings else ""
+
+
+def describe_units(recording: Recording) -> str:
+    """Count units by area and spikes; give rates within trials."""
+    areas = ", ".join(f"{count} {area}" for area, count in recording.units["area"].value_counts(sort=False).items())
+    rates = rates_in_trials(recording)
+    return (
+        f"{len(recording.units)} ({areas}); {len(recording.spike_times):,} spikes; "
+        f"median {np.median(rates):.1f} spikes/s within trials ({rates.min():.1f} to {rates.max():.1f})"
+    )
+
+
+def describe_trials(recording: Recording) -> str:
+    """Count trials and say how long they last."""
+    length = (recording.trials["stop_time"] - recording.trials["start_time"]).to_numpy(dtype=float)
+    return f"{len(length)}, {describe_range(length.round(3), ' s')} long"
+
+
+def describe_conditions(recording: Recording) -> str:
+    """Count conditions and trials in each; name the columns that describe them."""
+    if "condition" not in recording.trials:
+        return "none"
+    each = recording.trials["condition"].value_counts()
+    columns = ", ".join(recording.condition_columns)
+    return f"{len(each)}, {describe_range(each.to_numpy(), '')} trials each" + (f"; {columns}" if columns else "")
+
+
+def describe_events(recording: Recording) -> str:
+    """Name the events, and in how many trials each is missing."""
+    parts = []
+    for name in recording.events:
+        lacking = int(recording.trials[name].isna().sum())
+        parts.append(name + (f" (missing in {lacking} trials)" if lacking else ""))
+    return ", ".join(parts) or "none"
+
+
+def describe_series(series: Series) -> str:
+    """Name a behavioural series with its columns and unit."""
+    return f"{series.name} ({', '.join(series.columns)}) in {series.unit or 'no declared unit'}"
+
+
+def describe_range(values: np.ndarray, unit: str) -> str:
+    """Give one value where all are equal, else the smallest and the largest.
+
+    Examples
+    --------
+    >>> describe_range(np.array([3, 3]), ""), describe_range(np.array([0.5, 0.7]), " s")
+    ('3', '0.5 to 0.7 s')
+    """
+    low, high = values.min(), values.max()
+    return f"{low:g}{unit}" if low == high else f"{low:g} to {high:g}{unit}"
+
+
+def rates_in_trials(recording: Recording) -> np.ndarray:
+    """Mean firing rate of each unit over all trials, in spikes/s, shape (unit,)."""
+    start, stop = (recording.trials[name].to_numpy(dtype=float) for name in ("start_time", "stop_time"))
+    trial = np.searchsorted(start, recording.spike_times, side="right") - 1
+    within = (trial >= 0) & (recording.spike_times <= stop[trial])
+    counts = np.bincount(recording.spike_units[within], minlength=len(recording.spike_ends))
+    return counts / (stop - start).sum()
