@@ -1,1 +1,38 @@
-"""."""
+"""Finite networks: the family across gamma, drawn from its exact posterior and kept in a zoo on disk."""
+
+from neurocompare.models.chain import Chain, Sampling, sample_chain
+from neurocompare.models.checkpoint import Card, load_card, load_network, save_network
+from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
+from neurocompare.models.diagnosis import Diagnosis, diagnose
+from neurocompare.models.draw import DrawnNetwork, draw_from_trajectories
+from neurocompare.models.family import DEFAULT_GAMMAS, Family, check_gamma, check_gammas
+from neurocompare.models.posterior import WeightPosterior
+from neurocompare.models.rate_rnn import RateRNN, respond
+from neurocompare.models.reservoir import draw_reservoir
+from neurocompare.models.zoo import Zoo, make_zoo
+
+__all__ = [
+    "DEFAULT_GAMMAS",
+    "Card",
+    "Chain",
+    "Diagnosis",
+    "DrawnNetwork",
+    "Family",
+    "RateRNN",
+    "Sampling",
+    "TrajectoryPosterior",
+    "WeightPosterior",
+    "Zoo",
+    "check_gamma",
+    "check_gammas",
+    "diagnose",
+    "draw_from_trajectories",
+    "draw_reservoir",
+    "load_card",
+    "load_network",
+    "make_zoo",
+    "random_currents",
+    "respond",
+    "sample_chain",
+    "save_network",
+]

@@ -1,0 +1,162 @@
+"""One network on disk: a folder with weights.safetensors, responses.nc and card.json, whole or not there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from neurocompare.errors import InputError
+from neurocompare.models.rate_rnn import RateRNN
+from neurocompare.responses import Responses, load_responses, save_responses
+
+WEIGHTS, RESPONSES, CARD = "weights.safetensors", "responses.nc", "card.json"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a network is, how it was made, and the digests of its files.
+
+    Attributes
+    ----------
+    hash : str
+        Name of the network: a digest of everything that determines it.
+    gamma : float
+    seed, chain, member : int
+        The zoo's seed, which of its chains, and which state of that chain.
+    method : str
+        ``"draw"`` (a sample of the posterior) or ``"reservoir"`` (gamma = 0).
+    g, tau, beta, input_scale : float
+    n_units : int
+    nonlinearity : str
+    step_fraction : float
+        a = time_step / tau.
+    loss : float
+        Of this network, simulated without noise: half the mean squared error.
+    expected_loss : float
+        E[L | C]: what the loss is on average over readouts.
+    acceptance : float
+        Of the chain; 1 for a reservoir.
+    step : float
+        Of the chain, radians; 0 for a reservoir.
+    trace : tuple of tuple of float
+        The chain's observables along its samples, see `chain.OBSERVABLES`; empty for a reservoir.
+    sha256 : tuple of (str, str)
+        Digest of each file in the folder.
+    """
+
+    hash: str
+    gamma: float
+    seed: int
+    chain: int
+    member: int
+    method: str
+    g: float
+    tau: float
+    beta: float
+    input_scale: float
+    n_units: int
+    nonlinearity: str
+    step_fraction: float
+    loss: float
+    expected_loss: float
+    acceptance: float
+    step: float
+    trace: tuple[tuple[float, ...], ...] = ()
+    sha256: tuple[tuple[str, str], ...] = ()
+
+
+def save_network(network: RateRNN, responses: Responses, card: Card, zoo: str | os.PathLike[str]) -> Path:
+    """Write a network as ``zoo/<hash>/``; the folder appears whole or not at all. Returns the folder."""
+    zoo = Path(zoo)
+    folder = zoo / card.hash
+    try:
+        zoo.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{card.hash}.", suffix=".partial", dir=zoo))
+    except OSError as error:
+        message = f"cannot write {folder}: {error.strerror or error}; choose a folder you can write to"
+        raise InputError(message) from error
+    try:
+        tensors = {name: weights.detach().contiguous() for name, weights in network.named_parameters()}
+        save_file(tensors, partial / WEIGHTS)
+        save_responses(responses, partial / RESPONSES)
+        digests = tuple((name, digest_file(partial / name)) for name in (WEIGHTS, RESPONSES))
+        text = json.dumps(asdict(replace(card, sha256=digests)), indent=1)
+        (partial / CARD).write_text(text, encoding="utf-8")
+        partial.chmod(0o755)
+        if folder.exists():  # a damaged one: `load_card` refused it
+            shutil.rmtree(folder)
+        os.replace(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return folder
+
+
+def load_card(folder: str | os.PathLike[str]) -> Card:
+    """Read a network's card and verify the files it vouches for.
+
+    Raises
+    ------
+    InputError
+        If the folder, the card or a file is missing, unreadable, or not what the card says.
+    """
+    folder = Path(folder)
+    try:
+        found = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        found["trace"] = tuple(map(tuple, found["trace"]))
+        found["sha256"] = tuple(map(tuple, found["sha256"]))
+        card = Card(**{field.name: found[field.name] for field in fields(Card)})
+        damaged = [name for name, digest in card.sha256 if digest_file(folder / name) != digest]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"expected a network in {folder}, found {error}; delete the folder and it is made again"
+        raise InputError(message) from error
+    if damaged or len(card.sha256) != 2 or card.hash != folder.name:
+        message = f"the network in {folder} is not what its card says; delete the folder and it is made again"
+        raise InputError(message)
+    return card
+
+
+def load_network(folder: str | os.PathLike[str]) -> tuple[RateRNN, Responses, Card]:
+    """Read a network, its responses and its card.
+
+    Raises
+    ------
+    InputError
+        If anything is missing or damaged.
+    """
+    folder = Path(folder)
+    card = load_card(folder)
+    try:
+        weights = load_file(folder / WEIGHTS)
+        network = RateRNN(
+            weights["J"],
+            weights["U"],
+            weights["R"],
+            g=card.g,
+            step_fraction=card.step_fraction,
+            nonlinearity=card.nonlinearity,
+            input_scale=card.input_scale,
+        )
+    except (SafetensorError, OSError, KeyError) as error:
+        message = f"expected weights J, U and R in {folder / WEIGHTS}, found {error}"
+        raise InputError(message) from error
+    return network, load_responses(folder / RESPONSES), card
+
+
+def digest_file(path: str | os.PathLike[str]) -> str:
+    """Return the sha256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def trace_of(card: Card) -> np.ndarray:
+    """Return the chain's observables, shape (trajectory, observable)."""
+    return np.array(card.trace)

@@ -1,0 +1,200 @@
+r"""The posterior of current trajectories, with every weight integrated out: the second route to the same networks.
+
+With M samples and N units, the currents eta (sample x unit) of a network with private noise sigma_0 have the density
+``exp(-N F)``,
+
+.. math::
+
+    F = \tfrac12 \log\det\Sigma + \tfrac12 \mathrm{tr}\, \Sigma^{-1} S
+        + \tfrac{\gamma^2}{2} \sum_o y_o^{*T} (C + 1/b)^{-1} y^*_o + \tfrac{O}{2N} \log\det(1 + b C),
+
+    \Sigma = g^2 C + K, \quad K = I I^T / D + \sigma_0^2, \quad C = \phi \phi^T / N, \quad S = \eta \eta^T / N.
+
+It is exact, but its curvature grows as 1 / sigma_0^2, so `WeightPosterior` is what zoos are drawn with; this one
+serves for agreement between two routes, for many more units than samples, and for the theory of N -> infinity.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import final
+
+import torch
+
+from neurocompare.models.family import Family, TargetTerms, check_gamma, target_terms
+from neurocompare.models.nonlinearity import get_nonlinearity
+from neurocompare.models.posterior import Observables
+from neurocompare.models.rate_rnn import time_major
+from neurocompare.tasks.task import Task
+
+
+def leak_matrix(n_times: int, step_fraction: float) -> torch.Tensor:
+    """Return L, shape (time, time), strictly causal, with preactivations x = L eta of one condition.
+
+    L[t, s] = a (1 - a)^(t - 1 - s) for s < t.
+
+    Examples
+    --------
+    >>> leak_matrix(3, 0.5).tolist()
+    [[0.0, 0.0, 0.0], [0.5, 0.0, 0.0], [0.25, 0.5, 0.0]]
+    """
+    lag = torch.arange(n_times)[:, None] - torch.arange(n_times) - 1
+    decay = step_fraction * (1 - step_fraction) ** lag.clamp(min=0).double()
+    return torch.where(lag >= 0, decay, 0.0)
+
+
+@final
+class TrajectoryPosterior:
+    """exp(-N F) over currents, in coordinates z whitened once by a fixed reference covariance: eta = R_ref z.
+
+    Parameters
+    ----------
+    task : Task
+    family : Family
+    gamma : float
+    private_noise : float
+        sigma_0, > 0.
+    reference_kernel : tensor, shape (sample, sample), float64
+        A kernel C of an *independent* network or of theory, which fixes Sigma_ref = g^2 C_ref + K. It must never come
+        from the chain's own state: the whitening would then follow the state, and the samples would be biased.
+    finite : bool
+        Keep the last term of F, which vanishes as N -> infinity.
+    targets_count : bool
+        Keep the terms of the targets; without them the density is that of random networks.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        family: Family,
+        gamma: float,
+        *,
+        private_noise: float,
+        reference_kernel: torch.Tensor,
+        finite: bool = True,
+        targets_count: bool = True,
+    ) -> None:
+        self.family = family
+        self.gamma = check_gamma(gamma)
+        self.private_noise = private_noise
+        self.finite = finite
+        self.targets_count = targets_count
+        self.precision = family.precision(task)
+        self._nonlinearity = get_nonlinearity(family.nonlinearity)
+        inputs = time_major(task.inputs.values)
+        n_times, n_conditions, n_channels = inputs.shape
+        flat = inputs.flatten(0, 1)
+        self.n_samples = len(flat)
+        self.targets = time_major(task.targets.values).flatten(0, 1)
+        self.trained = torch.from_numpy(task.trained.values.T.ravel()).nonzero().squeeze(1)
+        self.leak = leak_matrix(n_times, family.step_fraction(task.time_step))
+        self._times_first = (n_times, n_conditions * family.n_units)
+        noise = private_noise**2 * torch.eye(self.n_samples, dtype=torch.float64)
+        self.input_kernel = family.input_scale**2 * (flat @ flat.T) / n_channels + noise
+        self.reference = torch.linalg.cholesky(family.g**2 * reference_kernel + self.input_kernel)
+        self.dimension = self.n_samples * family.n_units
+
+    def currents(self, state: torch.Tensor) -> torch.Tensor:
+        """Return eta, shape (sample, unit), of a state z."""
+        return self.reference @ state.view(self.n_samples, -1)
+
+    def whiten(self, currents: torch.Tensor) -> torch.Tensor:
+        """Return the state z of currents eta, shape (sample, unit)."""
+        return torch.linalg.solve_triangular(self.reference, currents, upper=False).ravel()
+
+    def rates(self, currents: torch.Tensor) -> torch.Tensor:
+        """Return phi(L eta), shape (sample, unit)."""
+        preactivations = self.leak @ currents.reshape(self._times_first)
+        return self._nonlinearity.rate(preactivations).view_as(currents)
+
+    def _kernel_terms(self, rates: torch.Tensor) -> tuple[torch.Tensor, TargetTerms]:
+        kernel = rates @ rates.T / rates.shape[1]
+        n = self.family.n_units
+        return kernel, target_terms(
+            kernel, self.targets, self.trained, gamma=self.gamma, precision=self.precision, n_units=n
+        )
+
+    def _log_determinant(self, kernel: torch.Tensor) -> float:
+        """Return (O / 2) log det(1 + b C) over trained samples."""
+        seen = kernel[self.trained][:, self.trained]
+        identity = torch.eye(len(seen), dtype=seen.dtype)
+        return 0.5 * self.targets.shape[1] * float(torch.logdet(identity + self.precision * seen))
+
+    def free_energy(self, currents: torch.Tensor) -> float:
+        """Return F of currents eta, shape (sample, unit)."""
+        kernel, terms = self._kernel_terms(self.rates(currents))
+        factor = torch.linalg.cholesky(self.family.g**2 * kernel + self.input_kernel)
+        white = torch.linalg.solve_triangular(factor, currents, upper=False)
+        n = self.family.n_units
+        energy = float(torch.log(torch.diagonal(factor)).sum() + 0.5 * (white * white).sum() / n)
+        if self.targets_count:
+            energy += terms.energy / n
+            if not self.finite:
+                energy -= self._log_determinant(kernel) / n
+        return energy
+
+    def evaluate(self, state: torch.Tensor) -> tuple[float, Observables]:
+        """Return N F - |z|^2 / 2 and the observables."""
+        currents = self.currents(state)
+        free_energy = self.free_energy(currents)
+        kernel, terms = self._kernel_terms(self.rates(currents))
+        trace = float(kernel.trace())
+        observables = Observables(
+            energy=free_energy,
+            loss=terms.loss,
+            expected_loss=terms.expected_loss,
+            activity=trace / self.n_samples,
+            participation_ratio=trace**2 / float((kernel * kernel).sum()),
+        )
+        return self.family.n_units * free_energy - 0.5 * float(state @ state), observables
+
+    def gradient(self, state: torch.Tensor) -> torch.Tensor:
+        r"""Return the gradient of `evaluate`'s energy.
+
+        d(N F)/d eta_i = Sigma^-1 eta_i + L^T D_i G phi_i with G = g^2 (Sigma^-1 - Sigma^-1 S Sigma^-1) + Gamma, where
+        Gamma is the field of the targets. With Sigma = R R^T and Z = R^-1 eta the first part of G is
+        R^-T (1 - Z Z^T / N) R^-1, which does not cancel.
+        """
+        currents = self.currents(state)
+        rates = self.rates(currents)
+        n = self.family.n_units
+        kernel, terms = self._kernel_terms(rates)
+        factor = torch.linalg.cholesky(self.family.g**2 * kernel + self.input_kernel)
+        white = torch.linalg.solve_triangular(factor, currents, upper=False)
+        identity = torch.eye(self.n_samples, dtype=torch.float64)
+        inverse = torch.linalg.solve_triangular(factor, identity, upper=False)
+        field = self.family.g**2 * inverse.T @ (identity - white @ white.T / n) @ inverse
+        if self.targets_count:
+            field += terms.field
+            if not self.finite:
+                field -= self._finite_field(kernel)
+        pull = self._nonlinearity.slope(rates) * (field @ rates)
+        back = (self.leak.T @ pull.view(self._times_first)).view_as(currents)
+        return (self.reference.T @ (inverse.T @ white + back)).ravel() - state
+
+    def _finite_field(self, kernel: torch.Tensor) -> torch.Tensor:
+        """Return (O / N) A^-1, padded to all samples."""
+        seen = kernel[self.trained][:, self.trained]
+        seen = seen + torch.eye(len(seen), dtype=seen.dtype) / self.precision
+        whole = torch.zeros_like(kernel)
+        scale = self.targets.shape[1] / self.family.n_units
+        whole[self.trained[:, None], self.trained] = scale * torch.linalg.inv(seen)
+        return whole
+
+
+def random_currents(task: Task, family: Family, *, private_noise: float, generator: torch.Generator) -> torch.Tensor:
+    """Simulate a random network; its currents, shape (sample, unit), are exact draws at gamma = 0."""
+    inputs = time_major(task.inputs.values)
+    n_times, n_conditions, n_channels = inputs.shape
+    n = family.n_units
+    options = {"generator": generator, "dtype": torch.float64}
+    recurrent = torch.randn(n, n, **options) * (family.g / math.sqrt(n))
+    weights = torch.randn(n, n_channels, **options) * (family.input_scale / math.sqrt(n_channels))
+    drive = inputs @ weights.T + private_noise * torch.randn(n_times, n_conditions, n, **options)
+    nonlinearity, fraction = get_nonlinearity(family.nonlinearity), family.step_fraction(task.time_step)
+    preactivation = torch.zeros(n_conditions, n, dtype=torch.float64)
+    currents = torch.empty_like(drive)
+    for t in range(n_times):
+        currents[t] = drive[t] + nonlinearity.rate(preactivation) @ recurrent.T
+        preactivation = (1 - fraction) * preactivation + fraction * currents[t]
+    return currents.flatten(0, 1)

@@ -1,0 +1,248 @@
+r"""The family of networks across gamma: the only file that knows what gamma does.
+
+A network has N units, recurrent weights J, input weights U and readout weights V with prior N(0, 1), and output
+``y = V phi / (N gamma)``. Its members are samples of
+
+.. math:: P(J, U, V) \propto \exp(-\beta N \gamma^2 L - (|J|^2 + |U|^2 + |V|^2) / 2),
+
+with L half the mean squared error over trained samples and outputs. V enters linearly, so it integrates out: what is
+left depends on the activity only through its kernel C = phi phi^T / N over samples (`target_terms`), and V given the
+activity is Gaussian (`draw_readout`). Everywhere else in the package gamma is a number that is passed on.
+
+References
+----------
+Clark, Bordelon, Zavatone-Veth & Pehlevan (2026), bioRxiv 2026.03.02.708943, equations 1-4.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+
+from neurocompare.errors import InputError
+from neurocompare.models.nonlinearity import get_nonlinearity
+from neurocompare.tasks.task import Task
+
+DEFAULT_GAMMAS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+
+
+@dataclass(frozen=True)
+class Family:
+    """What all members share; gamma alone sets them apart.
+
+    Attributes
+    ----------
+    g : float
+        Strength of the disorder: without learning the spectrum of g J / sqrt(N) fills a disc of radius g.
+    tau : float
+        Membrane time constant, s.
+    beta : float
+        Inverse temperature: how much the fit counts against the prior.
+    n_units : int
+        N.
+    nonlinearity : str
+        ``"tanh"``, ``"relu"`` or ``"linear"``.
+    input_scale : float
+        Factor on the task's inputs.
+
+    Raises
+    ------
+    InputError
+        If a number is not positive and finite, or the nonlinearity is not known.
+
+    Examples
+    --------
+    >>> Family(tau=0.1).step_fraction(time_step=0.05)
+    0.5
+    """
+
+    g: float = 1.5
+    tau: float = 0.1
+    beta: float = 400.0
+    n_units: int = 400
+    nonlinearity: str = "tanh"
+    input_scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("g", "tau", "beta", "n_units", "input_scale"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value > 0):
+                message = f"expected {name} to be a positive number, found {value}"
+                raise InputError(message)
+        get_nonlinearity(self.nonlinearity)
+
+    def step_fraction(self, time_step: float) -> float:
+        """Euler step as a fraction of the time constant, a = time_step / tau, in (0, 1]."""
+        fraction = time_step / self.tau
+        if not 0 < fraction <= 1 + 1e-12:
+            message = (
+                f"expected a time step of at most tau = {self.tau:g} s, found {time_step:g} s; "
+                "choose a longer tau or a finer task"
+            )
+            raise InputError(message)
+        return min(fraction, 1.0)
+
+    def precision(self, task: Task) -> float:
+        """Weight of one trained sample in the exponent per unit and gamma^2: b = beta / (trained samples x outputs)."""
+        return self.beta / (int(task.trained.sum()) * task.targets.sizes["output"])
+
+
+def check_gamma(gamma: float) -> float:
+    """Return gamma as a float if it is a number >= 0.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> check_gamma(-1)
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected gamma to be a number >= 0, found -1
+    """
+    try:
+        value = float(gamma)
+    except (TypeError, ValueError):
+        value = math.nan
+    if not (math.isfinite(value) and value >= 0):
+        message = f"expected gamma to be a number >= 0, found {gamma}"
+        raise InputError(message)
+    return value
+
+
+def check_gammas(gammas: Iterable[float]) -> tuple[float, ...]:
+    """Return the grid of gammas, ascending, each checked and none repeated.
+
+    Raises
+    ------
+    InputError
+        If a value is not a number >= 0, one is repeated, or there are fewer than two.
+    """
+    values = tuple(sorted(check_gamma(gamma) for gamma in gammas))
+    repeated = [a for a, b in itertools.pairwise(values) if a == b]
+    if repeated:
+        message = f"expected each gamma once, found {repeated[0]:g} more than once"
+        raise InputError(message)
+    if len(values) < 2:
+        message = f"expected at least two gammas to rank, found {len(values)}"
+        raise InputError(message)
+    return values
+
+
+@dataclass(frozen=True)
+class TargetTerms:
+    """What the targets ask of a kernel C, with the readout integrated out.
+
+    Attributes
+    ----------
+    energy : float
+        (N gamma^2 / 2) sum_o y*_o^T A^-1 y*_o + (O / 2) log det(1 + b C), with A = C + 1 / b.
+    field : tensor, shape (sample, sample)
+        Gamma, such that d energy / d phi_i = Gamma phi_i for every unit i.
+    output : tensor, shape (sample, output)
+        Posterior mean output, C A^-1 y*.
+    loss : float
+        Half the mean squared error of the mean output.
+    expected_loss : float
+        E[L | C]: the same with the readout's own thermal noise, which is absent at gamma = 0, where the readout is
+        its posterior mean.
+    """
+
+    energy: float
+    field: torch.Tensor
+    output: torch.Tensor
+    loss: float
+    expected_loss: float
+
+
+def target_terms(
+    kernel: torch.Tensor, targets: torch.Tensor, trained: torch.Tensor, *, gamma: float, precision: float, n_units: int
+) -> TargetTerms:
+    """Evaluate everything the targets contribute to the posterior of a network's activity.
+
+    Parameters
+    ----------
+    kernel : tensor, shape (sample, sample), float64
+        C = phi phi^T / N.
+    targets : tensor, shape (sample, output), float64
+    trained : tensor of int, shape (trained sample,)
+        Rows of `kernel` that enter the loss.
+    gamma : float
+    precision : float
+        b, see `Family.precision`.
+    n_units : int
+
+    Returns
+    -------
+    TargetTerms
+    """
+    n_outputs = targets.shape[1]
+    partial = len(trained) < len(kernel)
+    wanted = targets[trained] if partial else targets
+    seen = kernel[trained][:, trained] if partial else kernel
+    identity = torch.eye(len(seen), dtype=kernel.dtype, device=kernel.device)
+    factor = torch.linalg.cholesky(precision * seen + identity)
+    inverse = precision * torch.cholesky_inverse(factor)  # A^-1
+    multipliers = inverse @ wanted  # lambda
+    log_determinant = 2 * torch.log(torch.diagonal(factor)).sum()
+    energy = 0.5 * n_units * gamma**2 * (wanted * multipliers).sum() + 0.5 * n_outputs * log_determinant
+    field = inverse * (n_outputs / n_units) - gamma**2 * (multipliers @ multipliers.T)
+    if partial:
+        whole = torch.zeros_like(kernel)
+        whole[trained[:, None], trained] = field
+        field = whole
+    output = (kernel[:, trained] if partial else kernel) @ multipliers
+    loss = 0.5 * float(((output[trained] - wanted) ** 2).mean())
+    # C A^-1 = 1 - A^-1 / b, so the readout's thermal noise needs only the trace of A^-1.
+    fitted_dimensions = len(seen) - float(torch.diagonal(inverse).sum()) / precision
+    thermal = fitted_dimensions / (2 * precision * len(seen) * n_units * gamma**2) if gamma > 0 else 0.0
+    return TargetTerms(float(energy), field, output, loss, loss + thermal)
+
+
+def draw_readout(
+    rates: torch.Tensor,
+    targets: torch.Tensor,
+    trained: torch.Tensor,
+    *,
+    gamma: float,
+    precision: float,
+    generator: torch.Generator,
+) -> torch.Tensor:
+    r"""Draw the readout R = V / (N gamma) from its Gaussian posterior given the activity.
+
+    With B = sqrt(b / N) phi and prior draws v, n: V = v + B^T (1 + B B^T)^-1 (sqrt(b N) gamma y* - B v - n). At
+    gamma = 0 it is the posterior mean of R (the limit N -> infinity first): ridge regression with ridge N / b.
+
+    Parameters
+    ----------
+    rates : tensor, shape (sample, unit)
+    targets : tensor, shape (sample, output)
+    trained : tensor of int
+        Rows that enter the loss.
+    gamma, precision : float
+    generator : torch.Generator
+
+    Returns
+    -------
+    tensor, shape (output, unit)
+        R, with output y = phi R^T.
+    """
+    n_units, n_outputs = rates.shape[1], targets.shape[1]
+    design = math.sqrt(precision / n_units) * rates[trained]
+    gram = design @ design.T
+    gram.diagonal().add_(1.0)
+    factor = torch.linalg.cholesky(gram)
+    wanted = targets[trained]
+    if gamma == 0:
+        return (math.sqrt(precision / n_units) * design.T @ torch.cholesky_solve(wanted, factor)).T.contiguous()
+    options = {"generator": generator, "dtype": rates.dtype}
+    prior = torch.randn(n_units, n_outputs, **options)
+    noise = torch.randn(len(trained), n_outputs, **options)
+    surprise = math.sqrt(precision * n_units) * gamma * wanted - design @ prior - noise
+    weights = prior + design.T @ torch.cholesky_solve(surprise, factor)
+    return (weights / (n_units * gamma)).T.contiguous()

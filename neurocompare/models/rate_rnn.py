@@ -1,0 +1,154 @@
+r"""The network: N rate units with recurrent weights J, input weights U and readout R.
+
+.. math::
+
+    x_{t+1} = (1 - a) x_t + a (g J \phi(x_t) / \sqrt N + U I_t / \sqrt D),  \quad  y_t = R \phi(x_t),  \quad  x_0 = 0
+
+with a = time_step / tau and R = V / (N gamma). Within this room arrays are time-major, (time, condition, unit): one
+time step is then one contiguous block.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import final
+
+import numpy as np
+import torch
+
+from neurocompare.models.nonlinearity import Nonlinearity, get_nonlinearity
+from neurocompare.responses import Responses, make_responses
+from neurocompare.tasks.task import Task
+
+
+def simulate(
+    recurrent: torch.Tensor, drive: torch.Tensor, step_fraction: float, nonlinearity: Nonlinearity
+) -> torch.Tensor:
+    """Run the network from rest and return its rates.
+
+    Parameters
+    ----------
+    recurrent : tensor, shape (unit, unit)
+        g J / sqrt(N); row i holds the weights onto unit i.
+    drive : tensor, shape (time, condition, unit)
+        Everything that is not recurrent: U I_t / sqrt(D), and private noise where there is any.
+    step_fraction : float
+        a, in (0, 1].
+    nonlinearity : Nonlinearity
+
+    Returns
+    -------
+    tensor, shape (time, condition, unit)
+        phi(x_t).
+    """
+    rates = torch.empty_like(drive)
+    weights = recurrent.T
+    preactivation = torch.zeros_like(drive[0])
+    for t in range(len(drive)):
+        rates[t] = nonlinearity.rate(preactivation)
+        current = torch.addmm(drive[t], rates[t], weights)
+        preactivation = (1 - step_fraction) * preactivation + step_fraction * current
+    return rates
+
+
+def time_major(array: np.ndarray) -> torch.Tensor:
+    """Return a (condition, time, channel) array as a contiguous float64 tensor (time, condition, channel)."""
+    return torch.from_numpy(np.ascontiguousarray(np.swapaxes(array, 0, 1), dtype=np.float64))
+
+
+@final
+class RateRNN(torch.nn.Module):
+    """A rate network with its weights.
+
+    Parameters
+    ----------
+    J : tensor, shape (unit, unit)
+        Raw recurrent weights, of order one.
+    U : tensor, shape (unit, channel)
+        Raw input weights, of order one.
+    R : tensor, shape (output, unit)
+        Readout, V / (N gamma).
+    g : float
+    step_fraction : float
+        a = time_step / tau, in (0, 1].
+    nonlinearity : str
+    input_scale : float
+        Factor on the inputs.
+
+    Examples
+    --------
+    >>> network = RateRNN(torch.randn(5, 5), torch.randn(5, 2), torch.randn(1, 5), g=1.5, step_fraction=0.5)
+    >>> rates, outputs = network(torch.ones(3, 7, 2))
+    >>> tuple(rates.shape), tuple(outputs.shape)
+    ((3, 7, 5), (3, 7, 1))
+    """
+
+    def __init__(
+        self,
+        J: torch.Tensor,
+        U: torch.Tensor,
+        R: torch.Tensor,
+        *,
+        g: float,
+        step_fraction: float,
+        nonlinearity: str = "tanh",
+        input_scale: float = 1.0,
+    ) -> None:
+        super().__init__()
+        self.J, self.U, self.R = (torch.nn.Parameter(weights) for weights in (J, U, R))
+        self.g = g
+        self.step_fraction = step_fraction
+        self.input_scale = input_scale
+        self.nonlinearity = get_nonlinearity(nonlinearity)
+
+    @property
+    def recurrent(self) -> torch.Tensor:
+        """The matrix g J / sqrt(N), shape (unit, unit), whose spectrum fills a disc of radius g without learning."""
+        return self.J * (self.g / math.sqrt(len(self.J)))
+
+    def forward(
+        self, inputs: torch.Tensor, private_noise: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Simulate from rest.
+
+        Parameters
+        ----------
+        inputs : tensor, shape (condition, time, channel)
+        private_noise : tensor, shape (condition, time, unit), optional
+            Added to the currents; none when None.
+
+        Returns
+        -------
+        rates : tensor, shape (condition, time, unit)
+        outputs : tensor, shape (condition, time, output)
+        """
+        drive = inputs.transpose(0, 1) @ self.U.T * (self.input_scale / math.sqrt(self.U.shape[1]))
+        if private_noise is not None:
+            drive = drive + private_noise.transpose(0, 1)
+        rates = simulate(self.recurrent, drive, self.step_fraction, self.nonlinearity).transpose(0, 1)
+        return rates, rates @ self.R.T
+
+
+@torch.no_grad()
+def respond(network: RateRNN, task: Task, *, source: str = "") -> tuple[Responses, float]:
+    """Simulate a network on a task without noise; return its responses and its loss.
+
+    Returns
+    -------
+    responses : Responses
+        phi(x), on the task's conditions and times; keeps the task's condition coordinates.
+    loss : float
+        Half the mean squared error over trained samples and outputs.
+    """
+    inputs = torch.from_numpy(task.inputs.values).to(network.J.dtype)
+    rates, outputs = (each.double().numpy() for each in network(inputs))
+    error = (outputs - task.targets.values)[task.trained.values]
+    conditions = task.inputs["condition"]
+    responses = make_responses(
+        rates,
+        condition=conditions.values,
+        time=task.inputs["time"].values,
+        source=source,
+        coords={name: ("condition", c.values) for name, c in conditions.coords.items() if name != "condition"},
+    )
+    return responses, 0.5 * float((error**2).mean())
