@@ -41,14 +41,14 @@ def simulate(
     tensor, shape (time, condition, unit)
         phi(x_t).
     """
-    rates = torch.empty_like(drive)
+    rates = []
     weights = recurrent.T
     preactivation = torch.zeros_like(drive[0])
-    for t in range(len(drive)):
-        rates[t] = nonlinearity.rate(preactivation)
-        current = torch.addmm(drive[t], rates[t], weights)
+    for step_drive in drive:
+        rates.append(nonlinearity.rate(preactivation))
+        current = torch.addmm(step_drive, rates[-1], weights)
         preactivation = (1 - step_fraction) * preactivation + step_fraction * current
-    return rates
+    return torch.stack(rates)
 
 
 def time_major(array: np.ndarray) -> torch.Tensor:

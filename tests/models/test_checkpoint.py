@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from neurocompare.errors import InputError
+from neurocompare.models.checkpoint import load_card, load_network
+from neurocompare.models.chain import Sampling
+from neurocompare.models.family import Family
+from neurocompare.models.rate_rnn import respond
+from neurocompare.models.zoo import make_zoo
+
+FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
+SHORT = Sampling(ramp=1, ramp_trajectories=1, burn_in=3, trajectories=6, max_leapfrogs=5)
+
+
+@pytest.fixture
+def zoo(task, tmp_path):
+    return make_zoo(task, FAMILY, tmp_path / "zoo", gammas=(0.0, 0.5), sampling=SHORT, jobs=1)
+
+
+def test_a_network_comes_back_to_the_bit(zoo, task):
+    for card in zoo.cards:
+        network, responses, again = load_network(zoo.folder / card.hash)
+        assert again == card
+        simulated, loss = respond(network, task)
+        np.testing.assert_array_equal(simulated.values, responses.values)
+        assert loss == card.loss
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "responses.nc", "card.json"])
+def test_a_damaged_network_is_named_refused_and_made_again(zoo, task, name):
+    folder = zoo.folder / zoo.cards[-1].hash
+    path = folder / name
+    before = path.read_bytes()
+    path.write_bytes(before[: len(before) // 2])
+    with pytest.raises(InputError, match=folder.name):
+        load_card(folder)
+    again = make_zoo(task, FAMILY, zoo.folder, gammas=(0.0, 0.5), sampling=SHORT, jobs=1)
+    assert again.cards == zoo.cards
+    assert path.read_bytes() == before
+
+
+def test_a_card_moved_to_another_folder_is_refused(zoo):
+    first, second = (zoo.folder / card.hash for card in zoo.cards[:2])
+    (second / "card.json").write_text((first / "card.json").read_text())
+    with pytest.raises(InputError):
+        load_card(second)
+
+
+def test_weights_are_never_pickled(zoo):
+    for card in zoo.cards:
+        names = {path.name for path in (zoo.folder / card.hash).iterdir()}
+        assert names == {"weights.safetensors", "responses.nc", "card.json"}
+        assert isinstance(json.loads((zoo.folder / card.hash / "card.json").read_text()), dict)
+
+
+def test_a_reservoir_has_random_weights(task):
+    from neurocompare.models.reservoir import draw_reservoir
+
+    network = draw_reservoir(task, Family(n_units=200, tau=0.1), generator=torch.Generator().manual_seed(0))
+    J = network.J.detach().numpy().ravel()
+    assert abs(J.mean()) < 4 / len(J) ** 0.5
+    assert abs(J.var() - 1) < 4 * (2 / len(J)) ** 0.5
