@@ -1,1 +1,10 @@
-"""."""
+"""What needs several rooms at once: sessions of which the truth is known.
+
+`synthetic_recording` records a known network as an experimenter would have, `synthetic_file` keeps such a session as an
+NWB file in the layout of MC_Maze.
+"""
+
+from neurocompare.experiments.synthetic import synthetic_recording
+from neurocompare.experiments.synthetic_file import synthetic_file
+
+__all__ = ["synthetic_file", "synthetic_recording"]

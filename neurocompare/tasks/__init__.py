@@ -1,1 +1,24 @@
-"""."""
+"""What a network must do: inputs and targets over conditions and time.
+
+A `Task` comes from a recording (`reach_task`), from arrays or muscles (`task_from_arrays`, `task_from_muscles`), or is
+made up (`ideal_reach`, `oscillation`). All are made by `make_task`, which scales targets to unit mean square: values of
+gamma compare only under this convention.
+"""
+
+from neurocompare.tasks.arrays import task_from_arrays, task_from_muscles
+from neurocompare.tasks.ideal import ideal_reach
+from neurocompare.tasks.oscillation import oscillation
+from neurocompare.tasks.reach import reach_task
+from neurocompare.tasks.task import Task, load_task, make_task, save_task
+
+__all__ = [
+    "Task",
+    "ideal_reach",
+    "load_task",
+    "make_task",
+    "oscillation",
+    "reach_task",
+    "save_task",
+    "task_from_arrays",
+    "task_from_muscles",
+]

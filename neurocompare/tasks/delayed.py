@@ -1,4 +1,4 @@
-"""What every delayed movement shares: the sample grid, cues until go, rest until go."""
+"""What every delayed movement shares: the sample grid, and cues until go."""
 
 from __future__ import annotations
 
@@ -96,8 +96,3 @@ def direction_code(angles: np.ndarray, *, condition: list | np.ndarray) -> xr.Da
             "target_angle": ("condition", angles, {"unit": "rad"}),
         },
     )
-
-
-def rest_until(targets: xr.DataArray, *, go: float) -> xr.DataArray:
-    """Return `targets` (condition, time, output) with zeros at the samples before `go`, in s."""
-    return targets.where(targets["time"] >= go - ROUNDING, 0.0)

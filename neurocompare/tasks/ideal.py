@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from neurocompare.errors import InputError
-from neurocompare.tasks.delayed import delay_cues, direction_code, rest_until, sample_times
+from neurocompare.tasks.delayed import ROUNDING, delay_cues, direction_code, sample_times
 from neurocompare.tasks.task import Task, make_task
 
 DURATION = 0.35
@@ -137,6 +137,7 @@ def ideal_reach(
     angles = 2 * np.pi * np.arange(directions) / directions
     code = direction_code(angles, condition=[f"{angle:.4g} deg" for angle in np.degrees(angles)])
     speed = minimum_jerk_speed(time + lead - move, duration=duration, peak_speed=peak_speed)
+    speed[time < delay - ROUNDING] = 0.0
     velocity = xr.DataArray(
         code.values[:, None, :] * speed[:, None],
         dims=("condition", "time", "output"),
@@ -144,7 +145,7 @@ def ideal_reach(
     )
     return make_task(
         delay_cues(code, time, go=delay),
-        rest_until(velocity, go=delay),
+        velocity,
         name="ideal_reach",
         target_unit="mm/s",
         notes=(

@@ -1,11 +1,10 @@
-"""The sample grid, the cues, and rest before go."""
+"""The sample grid and the cues."""
 
 import numpy as np
 import pytest
-import xarray as xr
 
 from neurocompare.errors import InputError
-from neurocompare.tasks.delayed import delay_cues, direction_code, rest_until, sample_times
+from neurocompare.tasks.delayed import delay_cues, direction_code, sample_times
 
 
 @pytest.mark.parametrize(
@@ -30,18 +29,11 @@ def test_impossible_grids_are_refused(stop, step):
 def test_cues_are_on_before_go_and_off_from_go_on():
     angles = np.array([0.0, 1.0, 4.0])
     time = sample_times(0.95, time_step=0.05)
-    # 7 x 0.05 is 0.35000000000000003 in floating point: the sample at go must still count as go
-    cues = delay_cues(direction_code(angles, condition=list("abc")), 7 * 0.05 + (time - 0.35), go=0.35)
+    # 7 x 0.05 is 0.35000000000000003 in floating point: the sample at 0.35 must still count as go
+    assert time[7] < 7 * 0.05
+    cues = delay_cues(direction_code(angles, condition=list("abc")), time, go=7 * 0.05)
     assert cues.dims == ("condition", "time", "channel")
     assert list(cues["channel"].values) == ["hold", "cos", "sin"]
     expected = np.stack([np.ones(3), np.cos(angles), np.sin(angles)], axis=1)
     for k in range(20):
         np.testing.assert_allclose(cues.isel(time=k), expected * (k < 7))
-
-
-def test_rest_until_go_keeps_the_sample_at_go():
-    time = sample_times(0.5, time_step=0.1)
-    targets = xr.DataArray(
-        np.ones((2, 6, 1)), dims=("condition", "time", "output"), coords={"condition": ["a", "b"], "time": time}
-    )
-    np.testing.assert_array_equal(rest_until(targets, go=0.3)[0, :, 0], [0, 0, 0, 1, 1, 1])

@@ -1,0 +1,169 @@
+"""The task made from a recording, against a recording whose every number is known."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from neurocompare.errors import InputError
+from neurocompare.recordings.recording import Recording, Series
+from neurocompare.recordings.windows import Segment
+from neurocompare.tasks.reach import directions_differ, movement_code, reach_task
+
+ALL = (Segment("target_on_time", 0.0, 0.2), Segment("move_onset_time", -0.1, 0.4))
+
+
+def reach(angle, time):
+    """Velocity after movement onset at `time` s: a half sine of 0.4 s along `angle`."""
+    speed = np.where((time > 0) & (time < 0.4), 500 * np.sin(np.pi * time / 0.4), 0.0)
+    return speed[:, None] * np.array([np.cos(angle), np.sin(angle)])
+
+
+def recording_of(angles, *, versions=None, bends=None, delays=(0.30, 0.40, 0.50), reaction=0.2):
+    """One trial a delay and condition; velocity is `reach`, bent by `bends`."""
+    versions = np.zeros(len(angles), int) if versions is None else versions
+    bends = np.zeros(len(angles)) if bends is None else bends
+    rows, times, values = [], [], []
+    start = 1.0
+    for kind, (angle, version, bend) in enumerate(zip(angles, versions, bends, strict=True)):
+        for delay in delays:
+            on = start + 0.2
+            move = on + delay + reaction
+            stop = move + 0.7
+            time = np.arange(round(1000 * start), round(1000 * stop) + 1) / 1000
+            velocity = reach(angle, time - move) + bend * reach(angle + np.pi / 2, 2 * (time - move))
+            times.append(time)
+            values.append(velocity)
+            rows.append(
+                {
+                    "start_time": start,
+                    "stop_time": stop,
+                    "target_on_time": on,
+                    "go_cue_time": on + delay,
+                    "move_onset_time": move,
+                    "condition": f"{kind:02d}-{version}",
+                    "target_angle": angle,
+                }
+            )
+            start = stop + 1.0
+    return Recording(
+        name="known",
+        spike_times=np.array([1.0, 2.0]),
+        spike_ends=np.array([1, 2]),
+        units=pd.DataFrame({"area": ["M1", "M1"]}, index=[2011, 2021]),
+        trials=pd.DataFrame(rows),
+        events=("target_on_time", "go_cue_time", "move_onset_time"),
+        behavior=(Series("hand_vel", np.concatenate(times), np.concatenate(values), ("x", "y"), "mm/s"),),
+        condition_columns=("target_angle",),
+    )
+
+
+ANGLES = 2 * np.pi * np.arange(4) / 4
+
+
+def test_timeline_inputs_and_targets_are_the_recordings():
+    task = reach_task(recording_of(ANGLES), segments=ALL)
+    # median delay 0.4, reaction time 0.2: movement at 0.6, the end at 0.95
+    time = task.inputs["time"].values
+    np.testing.assert_allclose(time, np.arange(20) * 0.05)
+    assert dict(task.events) == pytest.approx({"target_on": 0.0, "go": 0.4, "move": 0.6})
+    code = np.stack([np.ones(4), np.cos(ANGLES), np.sin(ANGLES)], axis=1)
+    for k, t in enumerate(time):
+        np.testing.assert_allclose(task.inputs[:, k], code if t < 0.399 else 0 * code, atol=1e-12)
+        # the velocity 0.1 s later, 0.6 s being movement onset; linear interpolation at 1 kHz is off by 4e-3
+        wanted = np.concatenate([reach(angle, np.array([t + 0.1 - 0.6])) for angle in ANGLES])
+        np.testing.assert_allclose(task.targets[:, k] * task.target_scale, wanted, atol=0.01)
+    assert not task.targets.values[:, time < 0.399].any()
+    assert task.target_unit == "mm/s"
+    np.testing.assert_allclose(task.inputs["target_angle"], ANGLES)
+
+
+@pytest.mark.parametrize("lead", [0.0, 0.05, 0.15])
+def test_lead_shifts_the_targets_only(lead):
+    task, reference = (reach_task(recording_of(ANGLES), lead=value, segments=ALL) for value in (lead, 0.1))
+    np.testing.assert_array_equal(task.inputs, reference.inputs)
+    time = task.targets["time"].values
+    wanted = reach(0.0, time + lead - 0.6)[:, 0]
+    np.testing.assert_allclose(task.targets[0, :, 0] * task.target_scale, wanted, atol=0.01)
+    assert f"t + {lead:g} s" in " ".join(task.notes)
+
+
+def test_time_step_and_stop_set_the_grid():
+    task = reach_task(recording_of(ANGLES), time_step=0.02, stop=0.8, segments=ALL)
+    np.testing.assert_allclose(task.inputs["time"], np.arange(41) * 0.02)
+
+
+def test_a_median_go_between_samples_ends_the_cue_at_the_nearest():
+    for delay, end in ((0.41, 0.40), (0.43, 0.45)):
+        task = reach_task(recording_of(ANGLES, delays=(delay,)), segments=ALL)
+        held = task.inputs["time"].values[task.inputs.values[0, :, 0] == 1]
+        assert held[-1] == pytest.approx(end - 0.05)
+        assert task.event("go") == pytest.approx(end)
+        assert task.event("move") == pytest.approx(delay + 0.2)
+
+
+def test_conditions_of_one_direction_are_coded_by_their_movements():
+    # two targets, each reached straight and around a barrier
+    angles, bends = np.array([0.0, 0.0, np.pi / 2, np.pi / 2]), np.array([0.0, 1.0, 0.0, 1.0])
+    task = reach_task(recording_of(angles, versions=[0, 1, 0, 1], bends=bends), segments=ALL)
+    channels = list(task.inputs["channel"].values)
+    assert channels[:2] == ["hold", "PC 1"]
+    code = task.inputs.values[:, 0, 1:]
+    assert (code**2).mean() == pytest.approx(1.0)
+    np.testing.assert_allclose(code.mean(axis=0), 0.0, atol=1e-9)
+    apart = np.linalg.norm(code[:, None] - code[None], axis=-1)[~np.eye(4, dtype=bool)]
+    assert apart.min() > 0.3
+    assert any("assumption" in note for note in task.notes)
+
+
+def test_without_angles_the_movements_are_the_code():
+    recording = dataclasses.replace(recording_of(ANGLES), condition_columns=())
+    assert "PC 1" in reach_task(recording, segments=ALL).inputs["channel"].values
+
+
+def test_code_keeps_the_geometry_of_movements_it_can_hold():
+    # movements in a plane: two components hold all of it, so distances between codes are those of the movements
+    # (unevenly spaced, so that the two are not equally large)
+    targets = reach_task(recording_of(np.array([0.0, 1.2, 2.0, 4.0])), segments=ALL).targets
+    code, share = movement_code(targets)
+    assert code.shape == (4, 2)
+    assert share == pytest.approx(1.0)
+    flat = targets.values.reshape(4, -1)
+    apart = [np.linalg.norm(x[:, None] - x[None], axis=-1) for x in (code.values, flat)]
+    np.testing.assert_allclose(apart[0] / apart[0].max(), apart[1] / apart[1].max(), atol=1e-9)
+
+
+def test_identical_movements_have_no_code():
+    targets = reach_task(recording_of(ANGLES), segments=ALL).targets
+    with pytest.raises(InputError, match="the same in all"):
+        movement_code(targets.copy(data=np.broadcast_to(targets.values[:1], targets.shape)))
+
+
+@pytest.mark.parametrize(
+    ("degrees", "differ"),
+    [
+        ([0, 90, 180], True),
+        ([0, 90, 93], False),
+        ([1, 90, 359], False),
+        ([-179, 179, 0], False),
+        ([0, 360, 90], False),
+        ([0, np.nan, 9], False),
+    ],
+)
+def test_directions_differ_around_the_circle(degrees, differ):
+    assert directions_differ(np.radians(degrees)) is differ
+
+
+def test_what_is_missing_is_said():
+    recording = recording_of(ANGLES)
+    for broken, settings, words in (
+        (dataclasses.replace(recording, behavior=()), {}, "hand_vel"),
+        (dataclasses.replace(recording, events=recording.events[::2]), {}, "go_cue_time"),
+        (recording, {"stop": 0.5}, "stop"),
+        (recording, {"lead": -0.1}, "lead"),
+        (recording, {"stop": 2.0}, "hand_vel"),
+        (recording, {"time_step": 0.0}, "time step"),
+    ):
+        with pytest.raises(InputError, match=words):
+            reach_task(broken, segments=ALL, **settings)
