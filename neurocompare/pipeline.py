@@ -1,0 +1,287 @@
+"""The whole comparison: from a recording to a ranked gamma, a folder that holds every step, and a report."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from neurocompare.errors import InputError
+from neurocompare.experiments.planted import planted_session
+from neurocompare.files import atomic
+from neurocompare.metrics import METRICS
+from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, check_gammas, make_zoo
+from neurocompare.ranking import Ranking, rank, ranking_json, sampling_of
+from neurocompare.ranking.batches import score_batches, write_scores
+from neurocompare.recordings import Recording, Trials, average, open_recording, recording_path, trials_of
+from neurocompare.report import write_report
+from neurocompare.responses import save_responses
+from neurocompare.stages import Stages
+from neurocompare.tasks import Task, reach_task, save_task
+
+STAGES = ("recording", "task", "networks", "scores", "report")
+"""Of a run, in order; what `progress` is called with."""
+
+QUICK = {
+    "units": 160,
+    "draws": 24,
+    "gammas": (0.0, 0.1, 0.4, 1.6),
+    "sampling": Sampling(ramp=4, ramp_trajectories=2, burn_in=6, trajectories=8, max_leapfrogs=60),
+}
+"""What ``quick=True`` settles for: the whole path in a minute, with chains too short to be converged."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a run depends on beside the recording; what ``run.json`` holds under ``settings``."""
+
+    recording: str
+    gammas: tuple[float, ...]
+    g: float
+    tau: float
+    beta: float
+    units: int
+    chains: int
+    members: int
+    draws: int
+    planted: float
+    seed: int
+    time_step: float
+    lead: float
+    bin_width: float
+    smoothing: float
+    min_rate: float
+    sampling: Sampling
+
+    @property
+    def family(self) -> Family:
+        """What all networks share."""
+        return Family(g=self.g, tau=self.tau, beta=self.beta, n_units=self.units)
+
+
+def run(
+    recording: str | os.PathLike[str] = "synthetic",
+    *,
+    out: str | os.PathLike[str] = "neurocompare-run",
+    gammas: Iterable[float] | None = None,
+    g: float = 1.5,
+    tau: float = 0.1,
+    beta: float = 400.0,
+    units: int = 400,
+    chains: int = 2,
+    members: int = 2,
+    draws: int = 80,
+    planted: float = 0.4,
+    seed: int = 0,
+    jobs: int | None = None,
+    quick: bool = False,
+    time_step: float = 0.05,
+    lead: float = 0.1,
+    bin_width: float = 0.02,
+    smoothing: float = 0.04,
+    min_rate: float = 1.0,
+    progress: Callable[[str, float, float], None] | None = None,
+) -> Path:
+    """Rank gammas against a recording and leave every step in a folder.
+
+    A second call with the same arguments continues where the first stopped and makes nothing again whose inputs are
+    unchanged; a kill at any moment leaves nothing that a later call would wrongly trust.
+
+    Parameters
+    ----------
+    recording : str or path-like
+        ``"synthetic"`` (built in, from a network of known gamma), a name of the catalogue, or the path of an NWB file.
+    out : path-like
+        Folder for everything the run leaves behind.
+    gammas : iterable of float, optional
+        The grid; `DEFAULT_GAMMAS` where None. 0 is the exact reservoir.
+    g, tau, beta, units
+        The family of networks; see `Family`. tau in s.
+    chains, members : int
+        Independent chains a gamma, and networks kept of each.
+    draws : int
+        Resamples of units and trials.
+    planted : float
+        gamma of the network behind the synthetic recording.
+    seed : int
+        Of everything random.
+    jobs : int, optional
+        Processes, one thread each; all processors where None.
+    quick : bool
+        Settle for `QUICK`: to see the path, not to trust the number.
+    time_step, lead : float
+        Step of task and networks, and how far neural activity leads the hand, s.
+    bin_width, smoothing : float
+        Of the spike counts, s.
+    min_rate : float
+        Units firing less are left out, spikes/s.
+    progress : callable, optional
+        Called as ``progress(stage, done, total)`` with a stage of `STAGES`.
+
+    Returns
+    -------
+    pathlib.Path
+        The report, ``out/report.html``.
+
+    Raises
+    ------
+    InputError
+        If a setting makes no sense or the recording cannot be used; nothing has been written then.
+    """
+    settings = Settings(
+        recording=os.fspath(recording),
+        gammas=check_gammas(gammas if gammas is not None else QUICK["gammas"] if quick else DEFAULT_GAMMAS),
+        g=g,
+        tau=tau,
+        beta=beta,
+        units=min(units, QUICK["units"]) if quick else units,
+        chains=chains,
+        members=members,
+        draws=min(draws, QUICK["draws"]) if quick else draws,
+        planted=planted,
+        seed=seed,
+        time_step=time_step,
+        lead=lead,
+        bin_width=bin_width,
+        smoothing=smoothing,
+        min_rate=min_rate,
+        sampling=QUICK["sampling"] if quick else Sampling(),
+    )
+    _check(settings, jobs)
+    stages = Stages(progress)
+    with stages.stage("recording"):
+        opened = _open(settings)
+        trials = trials_of(opened, bin_width=bin_width, smoothing=smoothing, min_rate=min_rate)
+    with stages.stage("task"):
+        task = reach_task(opened, time_step=time_step, lead=lead)
+        _check_size(settings, trials)
+        out = Path(out)
+        save_responses(average(trials), out / "recording.nc")
+        save_task(task, out / "task.nc")
+    with stages.stage("networks") as advance:
+        zoo = make_zoo(
+            task,
+            settings.family,
+            out / "zoo",
+            gammas=settings.gammas,
+            chains=chains,
+            members=members,
+            seed=seed,
+            sampling=settings.sampling,
+            jobs=jobs,
+            progress=advance,
+        )
+    with stages.stage("scores") as advance:
+        scores = score_batches(
+            trials, zoo, METRICS, out / "scores", draws=settings.draws, seed=seed, jobs=jobs, progress=advance
+        )
+        write_scores(scores, out / "scores.csv")
+        ranking = _rank(settings, opened, trials, task, zoo, scores)
+        write_json(ranking_json(ranking), out / "ranking.json")
+    with stages.stage("report"):
+        write_json(_account(settings, opened, trials, task, stages), out / "run.json")
+        report = write_report(out)
+    write_json(_account(settings, opened, trials, task, stages), out / "run.json")
+    return report
+
+
+def _check(settings: Settings, jobs: int | None) -> None:
+    """Refuse settings that make no sense before anything is read or written."""
+    _ = settings.family.step_fraction(settings.time_step)
+    counts = {"units": (settings.units, 10), "chains": (settings.chains, 2), "members": (settings.members, 1)}
+    counts |= {"draws": (settings.draws, 2), "jobs": (1 if jobs is None else jobs, 1), "seed": (settings.seed, 0)}
+    for name, (value, least) in counts.items():
+        if value < least:
+            message = f"expected {name} to be at least {least}, found {value}"
+            raise InputError(message)
+    if settings.recording == "synthetic":
+        check_gammas((settings.planted, settings.planted + 1))
+
+
+def _open(settings: Settings) -> Recording:
+    if settings.recording == "synthetic":
+        path = planted_session(
+            settings.family, settings.planted, time_step=settings.time_step, lead=settings.lead, seed=settings.seed,
+            sampling=settings.sampling,
+        )  # fmt: skip
+        return replace(open_recording(path), name="synthetic")
+    return open_recording(recording_path(settings.recording))
+
+
+def _check_size(settings: Settings, trials: Trials) -> None:
+    """Refuse networks of fewer units than a draw records of them."""
+    needed = sampling_of(trials).units_drawn
+    if settings.units < needed:
+        message = (
+            f"expected networks of at least {needed} units, as many as half of the recording has, "
+            f"found {settings.units}; ask for more units"
+        )
+        raise InputError(message)
+
+
+def _rank(
+    settings: Settings, recording: Recording, trials: Trials, task: Task, zoo: Zoo, scores: pd.DataFrame
+) -> Ranking:
+    silent = 0.5 * float((task.targets.values[task.trained.values] ** 2).mean())  # loss of the zero output
+    table = zoo.table()
+    planted = dict(recording.planted).get("gamma")
+    return rank(
+        scores,
+        metrics=METRICS,
+        sampling=sampling_of(trials),
+        settings={
+            "g": settings.g,
+            "tau": settings.tau,
+            "beta": settings.beta,
+            "lag": settings.lead,
+            "target_scale": task.target_scale,
+            "target_unit": task.target_unit,
+            "units": settings.units,
+            "time_step": settings.time_step,
+            "bin_width": settings.bin_width,
+            "smoothing": settings.smoothing,
+            "min_rate": settings.min_rate,
+            "seed": settings.seed,
+            "draws": settings.draws,
+        },
+        recordings=[recording.name],
+        planted_gamma=planted,
+        fit=(table.groupby("gamma")["loss"].mean() / silent).to_dict(),
+        seed=settings.seed,
+    )
+
+
+def _account(settings: Settings, recording: Recording, trials: Trials, task: Task, stages: Stages) -> dict[str, Any]:
+    """How the run was made: what ``run.json`` holds."""
+    from importlib.metadata import version
+
+    selection = trials.selection
+    per_condition = zip(trials.conditions.index, trials.trials_per_condition.tolist(), strict=True)
+    return {
+        "settings": asdict(settings),
+        "recording": asdict(recording.provenance) | {"name": recording.name, "planted": dict(recording.planted)},
+        "units": {
+            "kept": len(selection.kept),
+            "dropped_low_rate": [str(unit) for unit in selection.low_rate],
+            "dropped_duplicates": [str(unit) for unit in selection.duplicates],
+        },
+        "trials": {
+            "per_condition": {str(condition): count for condition, count in per_condition},
+            "dropped": dict(trials.dropped),
+        },
+        "task": {"name": task.name, "samples": task.n_samples, "notes": list(task.notes)},
+        "stages": stages.account(),
+        "versions": {name: version(name) for name in ("neurocompare", "numpy", "scipy", "torch", "xarray", "pynwb")},
+    }
+
+
+def write_json(content: dict[str, Any], path: Path) -> None:
+    """Write `content` as JSON, whole or not at all; numbers that are not finite are an error of ours."""
+    text = json.dumps(content, indent=1, allow_nan=False, default=str) + "\n"
+    with atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
