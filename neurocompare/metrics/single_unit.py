@@ -60,7 +60,8 @@ class SingleUnit:
 
     W is the Wasserstein (earth mover's) distance of the two distributions. It never exceeds :math:`2 \sigma_f` and
     reaches it when each population has one value and the two differ: :math:`s_f` runs from 0 to 1. A feature without
-    spread scores 1. Two samples of n units from one distribution score about :math:`1 - 0.7 / \sqrt{n}`, not 1.
+    spread scores 1. Two samples of 60 units of one kind score about 0.9, and fall short of 1 as one over the square
+    root of their number.
 
     The features (`neurocompare.metrics.unit_features`) are the same for any gain and baseline of each unit: peak time,
     modulation depth, complexity, temporal frequency, autocorrelation time, kurtosis, the share of variance between

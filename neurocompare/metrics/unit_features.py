@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.fft import irfft, next_fast_len, rfft
 
 TEMPORAL_FEATURES = (
     "peak_time", "modulation_depth", "complexity", "temporal_frequency", "autocorrelation_time", "kurtosis",
@@ -117,17 +118,30 @@ def direction_tuning(values: np.ndarray, angles: np.ndarray) -> np.ndarray:
 
 
 def _autocorrelation(z: np.ndarray, energy: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lags present, in s, shape (lag,), and each unit's autocorrelation, shape (unit, lag)."""
+    """Lags present, in s, shape (lag,), and each unit's autocorrelation, shape (unit, lag).
+
+    Sums over pairs of times are products of Fourier transforms on an even grid, empty where no time is.
+    """
     step = np.diff(times).min()
-    lag = np.rint(np.abs(times[:, None] - times) / step).astype(int)
-    products = z.transpose(0, 2, 1) @ z
-    offsets = np.arange(len(z)) * (lag.max() + 1)
-    summed = np.bincount((lag.ravel() + offsets[:, None]).ravel(), products.ravel(), len(z) * (lag.max() + 1))
-    counts = np.zeros((len(times), lag.max() + 1))
-    np.add.at(counts, (np.arange(len(times))[:, None], lag), 1)
-    present = counts.any(axis=0)
-    summed, energies = summed.reshape(len(z), -1)[:, present], energy @ counts[:, present]
-    correlation = np.divide(summed, energies, out=np.zeros_like(summed), where=energies > 0)
+    bins = np.floor((times - times[0]) / step + 0.5).astype(int)
+    span = bins[-1] + 1
+    length = next_fast_len(2 * span, real=True)
+
+    def transformed(values: np.ndarray) -> np.ndarray:
+        grid = np.zeros((*values.shape[:-1], span))
+        grid[..., bins] = values
+        return rfft(grid, length)
+
+    def sums(spectrum: np.ndarray) -> np.ndarray:
+        return irfft(spectrum, length)[..., :span]
+
+    response, occupied = transformed(z), transformed(np.ones(len(times)))
+    present = sums(np.abs(occupied) ** 2) > 0.5
+    products = sums((response.real**2 + response.imag**2).sum(axis=1))[:, present]
+    # The real part is the mean of the two orders: the energy at the earlier and at the later time of each pair.
+    energies = sums((transformed(energy) * occupied.conj()).real)[:, present]
+    varies = energies > 1e-12 * energies[:, :1]
+    correlation = np.divide(products, energies, out=np.zeros_like(products), where=varies)
     return np.flatnonzero(present) * step, correlation
 
 
