@@ -119,16 +119,13 @@ def _show(report: Path) -> None:
     ranking = json.loads((report.parent / "ranking.json").read_text(encoding="utf-8"))
     table = Table("metric", "best gamma", "95 % interval", "verdict", box=None, pad_edge=False)
     for name, result in ranking["metrics"].items():
-        best, interval = result["best_gamma"], result["gamma_interval"]
-        cells = (name, _gamma(best), f"{_gamma(interval[0])} to {_gamma(interval[1])}", result["verdict"])
-        table.add_row(*(Text(cell) for cell in cells))
+        # A metric that could not be computed has neither.
+        best = "-" if result["best_gamma"] is None else f"{result['best_gamma']:g}"
+        interval = "-" if result["gamma_interval"] is None else "{:g} to {:g}".format(*result["gamma_interval"])
+        table.add_row(*(Text(cell) for cell in (name, best, interval, result["verdict"])))
     console = Console(highlight=False)
     console.print(ranking["summary"]["sentence"], markup=False, soft_wrap=True)
     console.print()
     console.print(table)
     console.print()
     console.print(f"Report: {report}", markup=False, soft_wrap=True)
-
-
-def _gamma(value: float | None) -> str:
-    return "-" if value is None else f"{value:g}"

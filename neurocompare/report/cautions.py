@@ -1,0 +1,121 @@
+"""Cautions: what in a run could make its answer wrong, found by looking, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from neurocompare.report.contents import RunContents, drawn_loss
+from neurocompare.report.tables import number, pair
+
+NAMING = ("resolved", "edge")
+"""Verdicts that name a gamma."""
+
+LOSS_RATIO = 2.0
+"""Networks whose losses differ by more than this factor across gamma may differ in score for that reason alone."""
+
+
+def cautions(contents: RunContents) -> tuple[str, ...]:
+    """Say what a careful reader should doubt in this run.
+
+    Parameters
+    ----------
+    contents : RunContents
+
+    Returns
+    -------
+    tuple of str
+        Sentences, the weightiest first; empty if no check found anything.
+    """
+    checks = (_verdicts, _planted, _disagreement, _centrings, _convergence, _stored, _fits, _dropped)
+    return tuple(sentence for check in checks for sentence in check(contents))
+
+
+def _verdicts(contents: RunContents) -> Iterator[str]:
+    for name, result in contents.ranking["metrics"].items():
+        if result["verdict"] == "unreliable":
+            yield f"{name} is unreliable: {result['why']}. Do not read its curve."
+        elif result["verdict"] == "edge":
+            yield (
+                f"{name} is best at the end of the grid, gamma {number(result['best_gamma'])}: a gamma beyond it "
+                "was not tried and may be better."
+            )
+
+
+def _planted(contents: RunContents) -> Iterator[str]:
+    planted = contents.ranking["planted_gamma"]
+    for name, result in _naming(contents):
+        low, high = result["gamma_interval"]
+        if planted is not None and not low <= planted <= high:
+            yield f"{name} puts gamma at {pair([low, high])}, which leaves out the planted gamma, {number(planted)}."
+
+
+def _disagreement(contents: RunContents) -> Iterator[str]:
+    named = [(name, *result["gamma_interval"]) for name, result in _naming(contents)]
+    for place, (name, low, high) in enumerate(named):
+        for other, other_low, other_high in named[place + 1 :]:
+            if high < other_low or other_high < low:
+                yield (
+                    f"{name} and {other} name intervals of gamma that do not meet ({pair([low, high])} and "
+                    f"{pair([other_low, other_high])}): the answer depends on what similarity means."
+                )
+
+
+def _centrings(contents: RunContents) -> Iterator[str]:
+    centred = contents.ranking.get("centred", {})
+    for name, result in _naming(contents):
+        other = centred.get(name, {}).get("best_gamma")
+        low, high = result["gamma_interval"]
+        if other is not None and not low <= other <= high:
+            yield (
+                f"{name} names gamma {number(result['best_gamma'])}, but gamma {number(other)} once the mean over "
+                "conditions is removed: part of its answer rests on activity that all conditions share."
+            )
+
+
+def _convergence(contents: RunContents) -> Iterator[str]:
+    zoo = contents.zoo
+    suspect = zoo[~zoo["converged"].astype(bool)]
+    if len(suspect):
+        gammas = ", ".join(number(gamma) for gamma in sorted(suspect["gamma"].unique()))
+        yield (
+            f"{len(suspect)} of {len(zoo)} networks come from chains that have not converged (gamma {gammas}): "
+            "they may not be typical of their gamma."
+        )
+
+
+def _stored(contents: RunContents) -> Iterator[str]:
+    for network in contents.networks:
+        drawn = drawn_loss(network, contents.task)
+        # The noted loss may have been summed in single precision, or over the last sample as well.
+        if abs(drawn - network.loss) > 0.05 * network.loss + 0.001:
+            yield (
+                f"The stored readout of network {network.hash} (gamma {number(network.gamma)}) gives a loss of "
+                f"{number(drawn)}, but {number(network.loss)} was noted for it: its files do not belong together."
+            )
+
+
+def _fits(contents: RunContents) -> Iterator[str]:
+    fit = {entry["gamma"]: entry["loss"] for entry in contents.ranking["fit"]}
+    if not fit:
+        return
+    best, worst = min(fit, key=fit.get), max(fit, key=fit.get)
+    if fit[worst] > LOSS_RATIO * fit[best]:
+        yield (
+            f"Networks along the family do not solve the task equally well: loss {number(fit[worst])} of the zero "
+            f"output's at gamma {number(worst)}, {number(fit[best])} at gamma {number(best)}. A difference in score "
+            "may come from accuracy and not from structure."
+        )
+    if fit[worst] >= 1:
+        yield f"At gamma {number(worst)} networks do no better than silence: what they share is not the task."
+
+
+def _dropped(contents: RunContents) -> Iterator[str]:
+    for name, result in contents.ranking["metrics"].items():
+        if result.get("dropped_draws"):
+            total = result["draws"] + result["dropped_draws"]
+            yield f"{name} could not be computed in {result['dropped_draws']} of {total} resamples: they were left out."
+
+
+def _naming(contents: RunContents) -> list[tuple[str, dict[str, Any]]]:
+    return [(name, found) for name, found in contents.ranking["metrics"].items() if found["verdict"] in NAMING]

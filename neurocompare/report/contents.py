@@ -1,0 +1,202 @@
+"""Contents: what a finished run left in its folder, read and checked once for the report."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from neurocompare.errors import InputError
+from neurocompare.responses import Responses, load_responses
+from neurocompare.tasks.task import Task, load_task
+
+
+@dataclass(frozen=True)
+class ShownNetwork:
+    """The one network of a gamma that the report draws: of its networks, the one of (lower) median loss.
+
+    Attributes
+    ----------
+    hash : str
+    gamma : float
+    loss : float
+        As its maker noted it, divided by the loss of a zero output: 0 is perfect, 1 is no better than silence.
+    responses : Responses
+        phi over condition, time and unit, without noise.
+    connectivity : array, shape (unit, unit)
+        J; the network's recurrent weights are g J / sqrt(N).
+    readout : array, shape (output, unit)
+        R; the network's output is R phi.
+    """
+
+    hash: str
+    gamma: float
+    loss: float
+    responses: Responses
+    connectivity: np.ndarray
+    readout: np.ndarray
+
+    @property
+    def outputs(self) -> np.ndarray:
+        """What the network produces, in units of the task's scaled targets, shape (condition, time, output)."""
+        return self.responses.values @ self.readout.T
+
+
+@dataclass(frozen=True)
+class RunContents:
+    """A finished run.
+
+    Attributes
+    ----------
+    folder : Path
+    ranking : mapping
+        ``ranking.json``.
+    run : mapping
+        ``run.json``: settings, versions, seconds.
+    recording : Responses
+        Condition averages in spikes/s.
+    task : Task
+    zoo : pandas.DataFrame
+        The rows of ``zoo.csv`` that were scored, with ``relative_loss`` as in `ShownNetwork`.
+    scores : pandas.DataFrame
+        ``scores.csv``.
+    networks : tuple of ShownNetwork
+        One a gamma, ascending.
+    """
+
+    folder: Path
+    ranking: Mapping[str, Any]
+    run: Mapping[str, Any]
+    recording: Responses
+    task: Task
+    zoo: pd.DataFrame
+    scores: pd.DataFrame
+    networks: tuple[ShownNetwork, ...]
+
+    @property
+    def winner(self) -> ShownNetwork | None:
+        """The shown network of the best gamma; None where no gamma is best or it has none."""
+        best = self.ranking["summary"]["best_gamma"]
+        return next((network for network in self.networks if best is not None and network.gamma == best), None)
+
+    @property
+    def contrasted(self) -> tuple[ShownNetwork, ...]:
+        """Networks of the lowest, the best and the highest gamma, each once, ascending."""
+        chosen = {network.gamma: network for network in (self.networks[0], self.winner, self.networks[-1]) if network}
+        return tuple(chosen[gamma] for gamma in sorted(chosen))
+
+
+def load_contents(folder: str | os.PathLike[str]) -> RunContents:
+    """Read what a run left behind.
+
+    Parameters
+    ----------
+    folder : path-like
+        Holding recording.nc, task.nc, zoo/, scores.csv, ranking.json and run.json.
+
+    Returns
+    -------
+    RunContents
+
+    Raises
+    ------
+    InputError
+        If a file is missing or is not what it should be, or no network in the zoo was scored.
+    """
+    folder = Path(folder)
+    ranking = _json(folder / "ranking.json")
+    if ranking.get("schema") != 1:
+        message = (
+            f"expected ranking.json of schema 1 in {folder}, found {ranking.get('schema')!r}; rerun the comparison"
+        )
+        raise InputError(message)
+    task = load_task(folder / "task.nc")
+    scores = _csv(folder / "scores.csv", ("kind", "metric", "centring", "gamma", "network", "resample", "score"))
+    zoo = _csv(folder / "zoo" / "zoo.csv", ("hash", "gamma", "chain", "loss", "converged"))
+    zoo = zoo[zoo["hash"].isin(scores["network"].dropna())]
+    if zoo.empty:
+        message = f"expected scores of networks that are in {folder / 'zoo'}, found none; rerun the comparison"
+        raise InputError(message)
+    zoo = zoo.assign(relative_loss=zoo["loss"] / _zero_loss(task))
+    return RunContents(
+        folder=folder,
+        ranking=ranking,
+        run=_json(folder / "run.json"),
+        recording=load_responses(folder / "recording.nc"),
+        task=task,
+        zoo=zoo,
+        scores=scores,
+        networks=tuple(_shown(folder / "zoo", rows) for _, rows in zoo.groupby("gamma", sort=True)),
+    )
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        message = f"expected a run's {path.name} in {path.parent}, found {error}; rerun the comparison"
+        raise InputError(message) from error
+
+
+def _csv(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    try:
+        # A hash may consist of digits only; a gamma must equal those of the other files to the last digit.
+        table = pd.read_csv(path, dtype={"hash": "str", "network": "str", "gamma": "str"})
+    except (OSError, ValueError) as error:
+        message = f"expected a run's {path.name} in {path.parent}, found {error}; rerun the comparison"
+        raise InputError(message) from error
+    missing = [column for column in columns if column not in table]
+    if missing:
+        message = f"expected a column {missing[0]!r} in {path}, found {', '.join(table.columns)}; rerun the comparison"
+        raise InputError(message)
+    return table.astype({"gamma": "float64"})
+
+
+def _zero_loss(task: Task) -> float:
+    """Loss of the zero output: half the mean square of the trained targets."""
+    return 0.5 * float((task.targets**2).where(task.trained).mean())
+
+
+def drawn_loss(network: ShownNetwork, task: Task) -> float:
+    """Loss of the output that the report draws, divided by that of a zero output; `network.loss` unless files differ.
+
+    Parameters
+    ----------
+    network : ShownNetwork
+    task : Task
+
+    Returns
+    -------
+    float
+    """
+    wanted = task.targets.sel(condition=network.responses["condition"].values)
+    missed = ((wanted.copy(data=network.outputs) - wanted) ** 2).where(task.trained)
+    return 0.5 * float(missed.mean()) / _zero_loss(task)
+
+
+def _shown(zoo: Path, rows: pd.DataFrame) -> ShownNetwork:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    row = rows.sort_values(["loss", "hash"]).iloc[(len(rows) - 1) // 2]
+    path = zoo / row["hash"] / "weights.safetensors"
+    try:
+        weights = load_file(path)
+        connectivity, readout = weights["J"], weights["R"]
+    except (OSError, SafetensorError, KeyError) as error:
+        message = f"expected weights J and R in {path}, found {error}; rerun the comparison"
+        raise InputError(message) from error
+    return ShownNetwork(
+        hash=row["hash"],
+        gamma=float(row["gamma"]),
+        loss=float(row["relative_loss"]),
+        responses=load_responses(zoo / row["hash"] / "responses.nc"),
+        connectivity=connectivity.astype(np.float64),
+        readout=readout.astype(np.float64),
+    )

@@ -1,0 +1,33 @@
+"""One function a figure: each takes what is to be shown and returns a matplotlib ``Figure``.
+
+`svg` turns a figure into an element of the page.
+"""
+
+from neurocompare.report.figures.activity import (
+    condition_colours,
+    condition_key,
+    example_units,
+    network_outputs,
+    task_inputs,
+    trajectories,
+)
+from neurocompare.report.figures.curves import agreement, best_shares, fit_curve, score_curve
+from neurocompare.report.figures.spectra import eigenvalues, variance_curves
+from neurocompare.report.figures.style import angle_colours, svg
+
+__all__ = [
+    "agreement",
+    "angle_colours",
+    "best_shares",
+    "condition_colours",
+    "condition_key",
+    "eigenvalues",
+    "example_units",
+    "fit_curve",
+    "network_outputs",
+    "score_curve",
+    "svg",
+    "task_inputs",
+    "trajectories",
+    "variance_curves",
+]

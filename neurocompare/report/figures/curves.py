@@ -1,0 +1,191 @@
+"""Figures along gamma: scores, how often each gamma is best, where metrics agree, and how well networks fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from neurocompare.report.figures.style import (
+    BLUE,
+    GREEN,
+    INK,
+    LINE,
+    MUTED,
+    ORANGE,
+    PURPLE,
+    GammaAxis,
+    panels,
+    shorten,
+    title,
+)
+
+MetricResult = Mapping[str, Any]
+"""One metric's entry in ranking.json."""
+
+
+def score_curve(
+    name: str, result: MetricResult, *, centred: MetricResult | None = None, planted: float | None = None
+) -> Figure:
+    """Score against gamma, with its 95 % interval, the ceiling, the nulls, and the best gamma with its interval.
+
+    Parameters
+    ----------
+    name : str
+        Of the metric.
+    result : mapping
+        Under per-unit centring; at least one score.
+    centred : mapping, optional
+        Its mean scores with the mean over conditions removed as well: a second, dashed line.
+    planted : float, optional
+        The recording's true gamma, where it was made from a network.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = panels()
+    axis = axes[0, 0]
+    gammas, mean, low, high = _columns(result["scores"])
+    grid = GammaAxis(tuple(gammas))
+    places = grid.at(gammas)
+    if result["ceiling"]:
+        ceiling = result["ceiling"]
+        axis.axhspan(ceiling["low"], ceiling["high"], color=GREEN, alpha=0.2, lw=0)
+        axis.axhline((ceiling["low"] + ceiling["high"]) / 2, color=GREEN, lw=1.2)
+    for null in result["nulls"].values():
+        axis.axhspan(null["mean"], null["high"], color=MUTED, alpha=0.13, lw=0)
+        axis.axhline(null["high"], color=MUTED, lw=1, ls=":")
+    if planted is not None:
+        axis.axvline(grid.at([planted])[0], color=PURPLE, lw=1.6, ls=(0, (5, 2)))
+    if centred is not None and centred["scores"]:
+        _, other, _, _ = _columns(centred["scores"])
+        grid.draw(axis, other, color=ORANGE, lw=1.3, ls="--", marker="s", ms=3)
+    axis.errorbar(places, mean, yerr=[mean - low, high - mean], fmt="none", ecolor=BLUE, elinewidth=1.6)
+    grid.draw(axis, mean, color=BLUE, lw=1.6, marker="o", ms=4.5)
+    best, interval = result["best_gamma"], result["gamma_interval"]
+    axis.plot(grid.at([best]), mean[gammas == best], "o", ms=11, mfc="none", mec=INK, mew=1.4)
+    # Just above the axis, out of the way of the scores.
+    foot = axis.get_xaxis_transform()
+    axis.plot(grid.at(interval), [0.035, 0.035], color=INK, lw=3.2, solid_capstyle="butt", transform=foot)
+    grid.dress(axis)
+    axis.margins(y=0.12)
+    axis.set_ylabel("score (higher: more similar)")
+    title(axis, shorten(name))
+    return figure
+
+
+def best_shares(results: Mapping[str, MetricResult]) -> Figure:
+    """How often each gamma scores highest over the resamples, one row of bars a metric.
+
+    Parameters
+    ----------
+    results : mapping of metric name to result
+        At least one with scores; the others are left out.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    shown = {name: result for name, result in results.items() if result["scores"]}
+    figure, axes = panels(len(shown), height=0.75 + 0.72 * len(shown))
+    for row, (axis, (name, result)) in enumerate(zip(axes[:, 0], shown.items(), strict=True)):
+        gammas = [entry["gamma"] for entry in result["p_best"]]
+        shares = [entry["p"] for entry in result["p_best"]]
+        grid = GammaAxis(tuple(gammas))
+        axis.bar(grid.at(gammas), shares, width=0.55 * np.diff(grid.at(gammas)).min(initial=1.0), color=BLUE)
+        axis.set_ylim(0, 1.05)
+        axis.set_yticks([0, 1])
+        grid.dress(axis, label=row == len(shown) - 1)
+        if row < len(shown) - 1:
+            axis.tick_params(labelbottom=False)
+        title(axis, shorten(name), size=8.5)
+    figure.supylabel("share of resamples", fontsize=8.5, color=INK)
+    return figure
+
+
+def agreement(
+    results: Mapping[str, MetricResult], centred: Mapping[str, MetricResult], *, planted: float | None = None
+) -> Figure:
+    """Best gamma and its 95 % interval, by metric and centring, one under the other.
+
+    Parameters
+    ----------
+    results, centred : mapping of metric name to result
+        Per-unit centring, and with the mean over conditions removed. At least one result with scores.
+    planted : float, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    rows = [(name, result, kind) for name in results for kind, result in _centrings(name, results, centred)]
+    gammas = sorted({entry["gamma"] for _, result, _ in rows for entry in result["scores"]})
+    grid = GammaAxis(tuple(gammas))
+    figure, axes = panels(height=0.8 + 0.26 * len(rows))
+    axis = axes[0, 0]
+    for place in grid.at(gammas):
+        axis.axvline(place, color=LINE, lw=0.7, zorder=0)
+    if planted is not None:
+        axis.axvline(grid.at([planted])[0], color=PURPLE, lw=1.6, ls=(0, (5, 2)))
+    for row, (_, result, kind) in enumerate(rows):
+        colour, marker, style = (BLUE, "o", "-") if kind == "unit" else (ORANGE, "s", "--")
+        filled = colour if result["verdict"] in ("resolved", "edge") else "none"
+        axis.plot(grid.at(result["gamma_interval"]), [row, row], color=colour, lw=2, ls=style)
+        axis.plot(grid.at([result["best_gamma"]]), [row], marker, ms=7, color=colour, mfc=filled, mew=1.5)
+    names = [name for name, _, _ in rows]
+    labels = [shorten(name, 14) if name not in names[:row] else "" for row, name in enumerate(names)]
+    axis.set_yticks(range(len(rows)), labels)
+    axis.tick_params(axis="y", length=0)
+    axis.set_ylim(len(rows) - 0.5, -0.5)
+    for label in axis.get_yticklabels():
+        label.set_parse_math(False)
+    grid.dress(axis)
+    return figure
+
+
+def fit_curve(fit: Sequence[Mapping[str, float]], zoo: pd.DataFrame) -> Figure:
+    """Loss against gamma, a point a network, divided by the loss of a zero output.
+
+    Parameters
+    ----------
+    fit : sequence of {"gamma", "loss"}
+        As in ranking.json.
+    zoo : pandas.DataFrame
+        With columns gamma, relative_loss and converged.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = panels()
+    axis = axes[0, 0]
+    gammas = tuple(entry["gamma"] for entry in fit)
+    grid = GammaAxis(gammas)
+    axis.axhline(1.0, color=MUTED, lw=1, ls=":")
+    for converged, marker in ((True, "o"), (False, "x")):
+        rows = zoo[zoo["converged"].astype(bool) == converged]
+        axis.plot(grid.at(rows["gamma"]), rows["relative_loss"], marker, ms=4.5, color=MUTED, mew=1.2, alpha=0.8)
+    grid.draw(axis, [entry["loss"] for entry in fit], color=BLUE, lw=1.6, marker="o", ms=3)
+    axis.set_yscale("log")
+    grid.dress(axis)
+    # Plain numbers: 0.02 is read faster than 2 x 10^-2.
+    axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.yaxis.set_minor_formatter(lambda *_: "")
+    axis.set_ylabel("loss / loss of zero output")
+    title(axis, "fit (lower is better)")
+    return figure
+
+
+def _columns(scores: Sequence[Mapping[str, float]]) -> tuple[np.ndarray, ...]:
+    return tuple(np.array([entry[key] for entry in scores]) for key in ("gamma", "mean", "low", "high"))
+
+
+def _centrings(
+    name: str, results: Mapping[str, MetricResult], centred: Mapping[str, MetricResult]
+) -> list[tuple[str, MetricResult]]:
+    found = (("unit", results.get(name)), ("condition-mean", centred.get(name)))
+    return [(kind, result) for kind, result in found if result is not None and result["scores"]]

@@ -1,0 +1,76 @@
+"""Figures of spectra: how variance spreads over dimensions, and the eigenvalues of the connectivity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from neurocompare.report.figures.style import BLUE, INK, LINE, MUTED, ORANGE, PURPLE, panels, title
+
+_STYLES = ((INK, "o", "-"), (ORANGE, "s", "--"), (BLUE, "^", "-"), (PURPLE, "v", ":"))
+
+
+def variance_curves(spectra: Sequence[tuple[str, np.ndarray]], *, most: int = 20) -> Figure:
+    """Share of variance of each principal component, on a logarithmic axis.
+
+    Parameters
+    ----------
+    spectra : sequence of (name, shares)
+        At most four; shares descending.
+    most : int
+        Components shown.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = panels()
+    axis = axes[0, 0]
+    for (name, shares), (colour, marker, style) in zip(spectra, _STYLES, strict=False):
+        shown = shares[:most]
+        shown = shown[shown > 0]
+        axis.plot(1 + np.arange(len(shown)), shown, color=colour, marker=marker, ls=style, ms=3.5, lw=1.3, label=name)
+    axis.set_yscale("log")
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    # A noise-free network's last components hold next to nothing; they would squeeze the rest.
+    axis.set_ylim(bottom=max(axis.get_ylim()[0], 1e-4))
+    axis.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g} %")
+    axis.yaxis.set_minor_formatter(lambda *_: "")
+    axis.set_xlabel("principal component")
+    axis.set_ylabel("share of variance")
+    axis.legend(frameon=False, fontsize=8, labelcolor=INK)
+    title(axis, "variance spectrum")
+    return figure
+
+
+def eigenvalues(connectivity: np.ndarray, *, g: float, name: str) -> Figure:
+    """Eigenvalues of g J / sqrt(N), with the disc of radius g that they would fill without learning.
+
+    Parameters
+    ----------
+    connectivity : array, shape (unit, unit)
+        J, whose entries have unit variance without learning.
+    g : float
+    name : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    values = np.linalg.eigvals(g * connectivity / np.sqrt(len(connectivity)))
+    figure, axes = panels(width=2.8, height=3.0)
+    axis = axes[0, 0]
+    axis.axvline(1.0, color=MUTED, lw=0.9, ls=":")
+    turn = np.linspace(0, 2 * np.pi, 181)
+    axis.fill(g * np.cos(turn), g * np.sin(turn), color=LINE, alpha=0.45, lw=0)
+    axis.plot(g * np.cos(turn), g * np.sin(turn), color=MUTED, lw=1)
+    axis.plot(values.real, values.imag, ".", color=BLUE, ms=3.5)
+    axis.set_aspect("equal", adjustable="datalim")
+    axis.margins(0.08)
+    axis.set_xlabel("real part")
+    axis.set_ylabel("imaginary part")
+    title(axis, name)
+    return figure

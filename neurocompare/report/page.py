@@ -1,0 +1,217 @@
+"""The page: one self-contained HTML file from the folder of a finished run."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from neurocompare.files import atomic
+from neurocompare.ranking.normalise import soft_normalise
+from neurocompare.report import figures
+from neurocompare.report.cautions import cautions
+from neurocompare.report.contents import RunContents, load_contents
+from neurocompare.report.figures.style import THEME
+from neurocompare.report.plane import SharedPlane, shared_plane, variance_spectrum
+from neurocompare.report.tables import flat, number, verdict_rows
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One drawn figure, as an ``<svg>`` element, and how wide it wants to be: "medium" or "small"."""
+
+    svg: Markup
+    size: str
+
+
+def write_report(folder: str | os.PathLike[str]) -> Path:
+    """Write ``report.html`` into the folder of a finished run, whole or not at all.
+
+    The file needs nothing beside it: styles and figures are inside, there is no script, and it asks no server for
+    anything. Every string that comes from the run's files is escaped.
+
+    Parameters
+    ----------
+    folder : path-like
+        What `neurocompare run` wrote into; see `load_contents`.
+
+    Returns
+    -------
+    Path
+        Of ``report.html``.
+
+    Raises
+    ------
+    InputError
+        If a file of the run is missing or cannot be read.
+    """
+    contents = load_contents(folder)
+    page = (
+        _environment()
+        .get_template("report.html.jinja")
+        .render(
+            ranking=contents.ranking,
+            recording=contents.recording,
+            task=contents.task,
+            verdicts=verdict_rows(contents.ranking["metrics"]),
+            cautions=cautions(contents),
+            winner=contents.winner,
+            account=_account(contents),
+            theme=THEME,
+            **_along_gamma(contents),
+            **_beside_the_data(contents),
+            **_task(contents),
+        )
+    )
+    path = contents.folder / "report.html"
+    with atomic(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    return path
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("neurocompare.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = number
+    return environment
+
+
+def _account(contents: RunContents) -> list[tuple[str, list[tuple[str, str]]]]:
+    """How the run was made, by heading: rows of name and value."""
+    noted = {str(name): value for name, value in contents.recording.attrs.items()}
+    branches = {"condition averages": noted, **contents.run}
+    return [
+        (heading, [(name or heading, value) for name, value in flat(branch)]) for heading, branch in branches.items()
+    ]
+
+
+def _panel(figure: Figure, name: str, label: str, size: str = "medium") -> Panel:
+    return Panel(Markup(figures.svg(figure, name=name, label=label)), size)
+
+
+def _along_gamma(contents: RunContents) -> dict[str, object]:
+    ranking = contents.ranking
+    results, centred = ranking["metrics"], ranking.get("centred", {})
+    computed = {name: result for name, result in results.items() if result["scores"]}
+    curves = [
+        _panel(
+            figures.score_curve(name, result, centred=centred.get(name), planted=ranking["planted_gamma"]),
+            f"curve-{place}",
+            f"{name} score against gamma",
+        )
+        for place, (name, result) in enumerate(computed.items())
+    ]
+    agreement = []
+    if computed:
+        agreement = [
+            _panel(
+                figures.agreement(results, centred, planted=ranking["planted_gamma"]),
+                "agreement",
+                "best gamma and its interval by metric and centring",
+            ),
+            _panel(figures.best_shares(results), "shares", "share of resamples in which each gamma is best"),
+        ]
+    fit = _panel(figures.fit_curve(ranking["fit"], contents.zoo), "fit", "loss of the networks against gamma")
+    return {"curves": curves, "agreement": agreement, "fit": fit}
+
+
+def _beside_the_data(contents: RunContents) -> dict[str, object]:
+    data, shown = soft_normalise(contents.recording), contents.contrasted
+    plane = shared_plane(data, [network.responses for network in shown])
+    return {
+        "key": _panel(figures.condition_key(data), "key", "colours of the conditions"),
+        "plane": plane,
+        "fits": tuple(zip((network.gamma for network in shown), plane.fits, strict=True)),
+        "trajectories": _trajectories(contents, plane),
+        "units": _units(contents),
+        "spectra": _spectra(contents),
+    }
+
+
+def _trajectories(contents: RunContents, plane: SharedPlane) -> list[Panel]:
+    limit = 1.08 * float(max(np.abs(values).max() for values in (plane.data, *plane.networks)))
+    names = ["data", *(_called(contents, network.gamma) for network in contents.contrasted)]
+    return [
+        _panel(
+            figures.trajectories(values, plane.time, contents.recording, name=name, limit=limit),
+            f"trajectories-{place}",
+            f"trajectories of {name} in the plane of the data's first two principal components",
+            "small",
+        )
+        for place, (name, values) in enumerate(zip(names, (plane.data, *plane.networks), strict=True))
+    ]
+
+
+def _units(contents: RunContents) -> list[Panel]:
+    network = contents.winner or contents.networks[0]
+    drawn = {
+        "recorded units": contents.recording,
+        f"network units, {_called(contents, network.gamma)}": network.responses.sel(
+            condition=contents.recording["condition"].values
+        ),
+    }
+    return [
+        _panel(
+            figures.example_units(responses, name=name, described=contents.recording),
+            f"units-{place}",
+            f"activity of single {name} over time, by condition",
+        )
+        for place, (name, responses) in enumerate(drawn.items())
+    ]
+
+
+def _spectra(contents: RunContents) -> list[Panel]:
+    shown = contents.contrasted
+    spectra = [("data", variance_spectrum(soft_normalise(contents.recording)))]
+    spectra += [(_called(contents, network.gamma), variance_spectrum(network.responses)) for network in shown]
+    drawn = [_panel(figures.variance_curves(spectra), "variance", "share of variance of each principal component")]
+    g = float(contents.ranking["settings"]["g"])
+    first, best = contents.networks[0], contents.winner
+    for network in (first, *((best,) if best and best is not first else ())):
+        name = _called(contents, network.gamma)
+        drawn.append(
+            _panel(
+                figures.eigenvalues(network.connectivity, g=g, name=name),
+                f"eigenvalues-{len(drawn)}",
+                f"eigenvalues of the connectivity, {name}, and the disc of radius g",
+                "small",
+            )
+        )
+    return drawn
+
+
+def _task(contents: RunContents) -> dict[str, object]:
+    task, described = contents.task, contents.recording
+    # Wide enough for the targets and half as much again, whatever a bad network produces.
+    limit = 1.5 * float(np.abs(task.targets).max())
+    return {
+        "inputs": _panel(figures.task_inputs(task, described), "inputs", "inputs of the task over time, by condition"),
+        "outputs": [
+            _panel(
+                figures.network_outputs(network, task, described, limit=limit),
+                f"outputs-{place}",
+                f"target and output of a network at gamma {network.gamma:g}",
+                "small",
+            )
+            for place, network in enumerate(contents.networks)
+        ],
+    }
+
+
+def _called(contents: RunContents, gamma: float) -> str:
+    roles = []
+    if gamma == 0:
+        roles.append("reservoir")
+    if contents.winner and gamma == contents.winner.gamma:
+        roles.append("best")
+    return f"γ = {gamma:g}" + (f" ({', '.join(roles)})" if roles else "")

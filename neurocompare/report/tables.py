@@ -1,0 +1,129 @@
+"""Tables of the report: numbers from ranking.json and run.json as text that a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ABSENT = "–"
+
+
+def number(value: float | None) -> str:
+    """Write a number with three significant digits.
+
+    Examples
+    --------
+    >>> number(0.012345), number(123456.0), number(0.0), number(None)
+    ('0.0123', '123000', '0', '–')
+    """
+    if value is None:
+        return ABSENT
+    text = f"{value:.3g}"
+    return f"{float(text):.0f}" if "e+" in text else text
+
+
+def pair(values: tuple[float, float] | list[float] | None) -> str:
+    """Write an interval.
+
+    Examples
+    --------
+    >>> pair([0.2, 0.80001]), pair([0.4, 0.4]), pair(None)
+    ('0.2 to 0.8', '0.4 to 0.4', '–')
+    """
+    return ABSENT if values is None else f"{number(values[0])} to {number(values[1])}"
+
+
+@dataclass(frozen=True)
+class VerdictRow:
+    """What one metric says, as text; one string a null and a contrast."""
+
+    metric: str
+    meaning: str
+    best_gamma: str
+    interval: str
+    score: str
+    score_interval: str
+    ceiling: str
+    nulls: tuple[str, ...]
+    contrasts: tuple[str, ...]
+    verdict: str
+    why: str
+
+
+def verdict_rows(results: Mapping[str, Mapping[str, Any]]) -> tuple[VerdictRow, ...]:
+    """Make a row a metric.
+
+    Parameters
+    ----------
+    results : mapping of metric name to result
+        ``metrics`` or ``centred`` of ranking.json.
+
+    Returns
+    -------
+    tuple of VerdictRow
+
+    Examples
+    --------
+    >>> result = {
+    ...     "direction": "higher is more similar", "range": [0, 1], "best_gamma": 0.4, "gamma_interval": [0.2, 0.8],
+    ...     "scores": [{"gamma": 0.4, "mean": 0.75, "low": 0.7, "high": 0.8}], "ceiling": {"low": 0.9, "high": 0.95},
+    ...     "nulls": {"conditions": {"mean": 0.1, "high": 0.2, "p": 0.0123}}, "contrasts": [],
+    ...     "verdict": "resolved", "why": "every null is beaten",
+    ... }
+    >>> (row,) = verdict_rows({"cka": result})
+    >>> row.meaning, row.score, row.nulls[0]
+    ('higher is more similar; 0 to 1', '0.75', 'conditions 0.1 to 0.2, p = 0.012')
+    """
+    return tuple(_verdict_row(name, result) for name, result in results.items())
+
+
+def _verdict_row(name: str, result: Mapping[str, Any]) -> VerdictRow:
+    best = next((entry for entry in result["scores"] if entry["gamma"] == result["best_gamma"]), None)
+    bounds = pair(result["range"]) if result["range"] else "no fixed range"
+    return VerdictRow(
+        metric=name,
+        meaning=f"{result['direction']}; {bounds}",
+        best_gamma=number(result["best_gamma"]),
+        interval=pair(result["gamma_interval"]),
+        score=ABSENT if best is None else number(best["mean"]),
+        score_interval=ABSENT if best is None else pair([best["low"], best["high"]]),
+        ceiling=pair(list(result["ceiling"].values()) if result["ceiling"] else None),
+        nulls=tuple(
+            f"{kind} {pair([null['mean'], null['high']])}, p = {null['p']:.2g}"
+            for kind, null in result["nulls"].items()
+        ),
+        contrasts=tuple(
+            f"against {entry['against']}: {number(entry['difference'])} ({pair([entry['low'], entry['high']])})"
+            for entry in result["contrasts"]
+        ),
+        verdict=result["verdict"],
+        why=result["why"],
+    )
+
+
+def flat(tree: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """Lay nested settings out as rows of name and value.
+
+    Examples
+    --------
+    >>> list(flat({"settings": {"g": 1.5, "gammas": [0, 0.4]}, "stages": [{"name": "task"}], "jobs": None}))
+    [('settings: g', '1.5'), ('settings: gammas', '0, 0.4'), ('stages: 1: name', 'task'), ('jobs', '–')]
+    """
+    if isinstance(tree, Mapping):
+        branches = tree.items()
+    elif isinstance(tree, (list, tuple)) and any(isinstance(item, (Mapping, list, tuple)) for item in tree):
+        branches = enumerate(tree, start=1)
+    else:
+        yield name, _value(tree)
+        return
+    for key, branch in branches:
+        yield from flat(branch, f"{name}: {key}" if name else str(key))
+
+
+def _value(leaf: object) -> str:
+    if isinstance(leaf, (list, tuple)):
+        return ", ".join(map(_value, leaf)) or ABSENT
+    if leaf is None or leaf == "":
+        return ABSENT
+    return f"{leaf:.6g}" if isinstance(leaf, float) else str(leaf)

@@ -1,0 +1,196 @@
+"""A small finished run, written file by file as a run's contract says."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from safetensors.numpy import save_file
+
+from neurocompare.responses import make_responses, save_responses
+from neurocompare.tasks.task import make_task, save_task
+
+METRICS = {"procrustes": [-1, 1], "cca": [0, 1], "cka": None, "single_unit": [-1, 1]}
+
+
+def simulate(connectivity, drive, inputs, *, g, rate=0.5):
+    """phi (condition, time, unit) of tanh units with Euler steps of half a time constant."""
+    n_units = len(connectivity)
+    state = np.zeros((inputs.shape[0], n_units))
+    activity = np.zeros((*inputs.shape[:2], n_units))
+    for step in range(inputs.shape[1] - 1):
+        activity[:, step] = np.tanh(state)
+        current = g / np.sqrt(n_units) * activity[:, step] @ connectivity.T + inputs[:, step] @ drive.T
+        state = (1 - rate) * state + rate * current
+    activity[:, -1] = np.tanh(state)
+    return activity
+
+
+def reach(directions):
+    """A delayed reach: angles, inputs and hand velocities over condition x time x channel."""
+    angles = 2 * np.pi * np.arange(directions) / directions
+    time = np.arange(0.0, 0.95, 0.05)
+    waiting = (time < 0.35).astype(float)
+    code = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    inputs = np.concatenate(
+        [np.broadcast_to(waiting[:, None], (directions, len(time), 1)), code[:, None] * waiting[:, None]], axis=2
+    )
+    speed = np.exp(-(((time - 0.65) / 0.1) ** 2)) * (time > 0.4)
+    return angles, time, inputs, code[:, None] * speed[:, None]
+
+
+def metric_entry(gammas, best, bounds, rng, resamples=40):
+    """A metric's entry in ranking.json, with a peak at `best`."""
+    places = np.log2(np.maximum(gammas, 0.02))
+    mean = 0.8 - 0.03 * (places - np.log2(max(best, 0.02))) ** 2
+    theta = mean + 0.02 * rng.standard_normal((resamples, len(gammas)))
+    winners = theta.argmax(axis=1)
+    low, high = np.quantile(theta, [0.025, 0.975], axis=0)
+    chosen = int(mean.argmax())
+    return {
+        "direction": "higher is more similar",
+        "range": bounds,
+        "scores": [
+            dict(zip(("gamma", "mean", "low", "high"), map(float, row), strict=True))
+            for row in zip(gammas, mean, low, high, strict=True)
+        ],
+        "best_gamma": float(gammas[chosen]),
+        "p_best": [{"gamma": float(gamma), "p": float((winners == i).mean())} for i, gamma in enumerate(gammas)],
+        "gamma_interval": [float(gammas[winners.min()]), float(gammas[winners.max()])],
+        "ceiling": {"low": 0.86, "high": 0.91},
+        "nulls": {
+            "conditions": {"mean": 0.3, "high": 0.42, "p": 0.0123},
+            "time-shift": {"mean": 0.35, "high": 0.47, "p": 0.0123},
+        },
+        "contrasts": [{"against": "reservoir", "difference": 0.15, "low": 0.1, "high": 0.2}],
+        "verdict": "resolved",
+        "why": "every null is beaten (largest p = 0.012) and the 95 % interval of the best gamma leaves out both ends",
+        "draws": resamples,
+        "dropped_draws": 0,
+    }
+
+
+def write_run(
+    folder, *, gammas=(0.0, 0.1, 0.4, 1.6), units=24, recorded=10, directions=4, members=1, planted=0.4, seed=0
+):
+    """Write a whole run; returns its folder. What the numbers are is not meant to be true, only to hang together."""
+    rng = np.random.default_rng(seed)
+    angles, time, inputs, velocity = reach(directions)
+    condition = [f"reach {np.degrees(angle):.0f}" for angle in angles]
+    coords = {"condition": condition, "time": time, "target_angle": ("condition", angles)}
+    task = make_task(
+        xr.DataArray(
+            inputs, dims=("condition", "time", "channel"), coords=coords | {"channel": ["hold", "cos", "sin"]}
+        ),
+        xr.DataArray(300 * velocity, dims=("condition", "time", "output"), coords=coords | {"output": ["x", "y"]}),
+        name="reach",
+        target_unit="mm/s",
+        notes=("hand velocity is zero before go", "activity leads the hand by 100 ms"),
+    )
+    save_task(task, folder / "task.nc")
+    wanted = task.targets.values.reshape(-1, 2)
+
+    zoo, rows = [], []
+    for gamma in gammas:
+        for chain in (0, 1):
+            for member in range(members):
+                drive = rng.standard_normal((units, 3))
+                connectivity = rng.standard_normal((units, units))
+                # Learned structure: the drive of each direction is held on to.
+                connectivity += 1.2 * gamma / (0.3 + gamma) / np.sqrt(units) * drive[:, 1:] @ drive[:, 1:].T
+                phi = simulate(connectivity, drive, inputs, g=1.5)
+                flat = phi.reshape(-1, units)
+                readout = np.linalg.solve(flat.T @ flat + np.eye(units), flat.T @ wanted).T.copy()
+                loss = 0.5 * float(((flat @ readout.T - wanted) ** 2).mean())
+                name = f"{len(zoo):08d}"
+                member_folder = folder / "zoo" / name
+                member_folder.mkdir(parents=True)
+                save_file({"J": connectivity, "U": drive, "R": readout}, member_folder / "weights.safetensors")
+                (member_folder / "card.json").write_text(json.dumps({"gamma": gamma, "loss": loss}))
+                save_responses(make_responses(phi, condition=condition, time=time), member_folder / "responses.nc")
+                converged = not (gamma == gammas[-1] and chain == 1)
+                zoo.append((name, gamma, seed, chain, "hmc", 1.5, 0.1, 400.0, 1.0, loss, converged))
+                rows += [
+                    ("model", metric, "unit", gamma, name, chain, member, draw, 0.5)
+                    for metric in METRICS
+                    for draw in range(2)
+                ]
+                if gamma == planted and chain == 0:
+                    source = phi
+    table = pd.DataFrame(
+        zoo,
+        columns=["hash", "gamma", "seed", "chain", "method", "g", "tau", "beta", "input_scale", "loss", "converged"],
+    )
+    table.to_csv(folder / "zoo" / "zoo.csv", index=False)
+    scores = pd.DataFrame(
+        rows, columns=["kind", "metric", "centring", "gamma", "network", "chain", "member", "resample", "score"]
+    )
+    scores.to_csv(folder / "scores.csv", index=False)
+
+    event_time = np.concatenate([np.arange(0.01, 0.35, 0.02), np.arange(-0.19, 0.35, 0.02)])
+    segment = np.repeat(["target_on_time", "move_onset_time"], [17, len(event_time) - 17])
+    bins = event_time + np.where(segment == "move_onset_time", 0.58, 0.0)
+    gains = rng.lognormal(2.5, 0.5, recorded)
+    rates = np.stack([[np.interp(bins, time, row[:, unit]) for row in source] for unit in range(recorded)], axis=-1)
+    rates = np.maximum(12 + gains * rates + 0.8 * rng.standard_normal(rates.shape), 0)
+    recording = make_responses(
+        rates,
+        condition=condition,
+        time=bins,
+        unit=[f"u{unit}" for unit in range(recorded)],
+        activity_unit="spikes/s",
+        source="synthetic: a network at gamma 0.4, 120 units",
+        coords={
+            "target_angle": ("condition", angles),
+            "segment": ("time", segment),
+            "event_time": ("time", event_time),
+        },
+    )
+    save_responses(
+        recording.assign_attrs(selection="10 units kept, 2 below 1 spikes/s left out"), folder / "recording.nc"
+    )
+
+    fit = table.groupby("gamma")["loss"].mean() / 0.5
+    ranking = {
+        "schema": 1,
+        "recordings": ["synthetic"],
+        "planted_gamma": planted,
+        "gammas": list(gammas),
+        "settings": {"g": 1.5, "tau": 0.1, "beta": 400.0, "lead": 0.1},
+        "sampling": {"units": recorded, "units_drawn": recorded // 2, "trials": [20, 20], "trials_drawn": [10, 10]},
+        "fit": [{"gamma": float(gamma), "loss": float(loss)} for gamma, loss in fit.items()],
+        "metrics": {name: metric_entry(gammas, 0.4, bounds, rng) for name, bounds in METRICS.items()},
+        "centred": {name: metric_entry(gammas, 0.4, bounds, rng) for name, bounds in METRICS.items()},
+        "summary": {
+            "best_gamma": 0.4,
+            "gamma_interval": [0.1, 0.4],
+            "sentence": (
+                "By procrustes, networks at gamma = 0.4 (95 % interval 0.1 to 0.4) are most similar to the recording "
+                "synthetic, at g = 1.5, tau = 100 ms, beta = 400, lead = 100 ms."
+            ),
+        },
+    }
+    (folder / "ranking.json").write_text(json.dumps(ranking))
+    (folder / "run.json").write_text(
+        json.dumps(
+            {
+                "settings": {"recording": "synthetic", "gammas": list(gammas), "g": 1.5, "seed": seed},
+                "versions": {"neurocompare": "0.1.0"},
+                "stages": {"recording": {"seconds": 1.25}, "networks": {"seconds": 61.5, "peak_memory_mb": 410.0}},
+            }
+        )
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory):
+    """A finished run that no test changes."""
+    return write_run(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture
+def own_run_folder(tmp_path):
+    """A finished run that a test may change."""
+    return write_run(tmp_path)

@@ -1,0 +1,44 @@
+"""Numbers as a person reads them; nothing lost on the way."""
+
+import json
+
+from neurocompare.report.tables import ABSENT, flat, number, verdict_rows
+
+
+def test_every_number_of_a_metric_is_in_its_row(run_folder):
+    ranking = json.loads((run_folder / "ranking.json").read_text())
+    rows = verdict_rows(ranking["metrics"])
+    assert [row.metric for row in rows] == list(ranking["metrics"])
+    row, result = rows[0], ranking["metrics"]["procrustes"]
+    best = next(entry for entry in result["scores"] if entry["gamma"] == 0.4)
+    assert row.score == number(best["mean"])
+    assert row.score_interval == f"{number(best['low'])} to {number(best['high'])}"
+    assert row.ceiling == "0.86 to 0.91"
+    assert row.nulls == ("conditions 0.3 to 0.42, p = 0.012", "time-shift 0.35 to 0.47, p = 0.012")
+    assert row.contrasts == ("against reservoir: 0.15 (0.1 to 0.2)",)
+    assert row.meaning == "higher is more similar; -1 to 1"
+    assert rows[2].meaning == "higher is more similar; no fixed range"
+
+
+def test_a_metric_that_could_not_be_computed_has_dashes_and_its_reason():
+    result = {
+        "direction": "higher is more similar",
+        "range": None,
+        "scores": [],
+        "best_gamma": None,
+        "p_best": [],
+        "gamma_interval": None,
+        "ceiling": None,
+        "nulls": {},
+        "contrasts": [],
+        "verdict": "unreliable",
+        "why": "too few conditions",
+    }
+    (row,) = verdict_rows({"cca": result})
+    assert (row.best_gamma, row.interval, row.score, row.score_interval, row.ceiling) == (ABSENT,) * 5
+    assert row.why == "too few conditions"
+
+
+def test_flat_keeps_every_leaf():
+    tree = {"a": {"b": [1, {"c": True}], "d": 0.1 + 0.2}, "e": [], "f": ""}
+    assert list(flat(tree)) == [("a: b: 1", "1"), ("a: b: 2: c", "True"), ("a: d", "0.3"), ("e", ABSENT), ("f", ABSENT)]
