@@ -1,1 +1,37 @@
-"""."""
+"""Which gamma is most similar to a recording, and how surely.
+
+Networks are seen as the recording would have seen them (`observe`), scored against halves of it (`make_draws`,
+`score_draw`), and ranked with intervals, a ceiling, nulls and a verdict (`rank`, `ranking_json`).
+"""
+
+from neurocompare.ranking.candidate import Candidate
+from neurocompare.ranking.draws import Draw, Sampling, make_draws, sampling_of
+from neurocompare.ranking.metric_ranking import Contrast, GammaScore, MetricRanking
+from neurocompare.ranking.normalise import soft_normalise
+from neurocompare.ranking.null import Null
+from neurocompare.ranking.observe import Observation, observation_of, observe
+from neurocompare.ranking.ranking import Ranking, rank
+from neurocompare.ranking.ranking_json import ranking_json
+from neurocompare.ranking.score import score_draw
+from neurocompare.ranking.sentence import Summary
+
+__all__ = [
+    "Candidate",
+    "Contrast",
+    "Draw",
+    "GammaScore",
+    "MetricRanking",
+    "Null",
+    "Observation",
+    "Ranking",
+    "Sampling",
+    "Summary",
+    "make_draws",
+    "observation_of",
+    "observe",
+    "rank",
+    "ranking_json",
+    "sampling_of",
+    "score_draw",
+    "soft_normalise",
+]

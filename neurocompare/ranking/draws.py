@@ -1,0 +1,153 @@
+"""Draws: halvings of the recording, each a plan that every network is scored by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurocompare.errors import InputError
+from neurocompare.ranking.candidate import Candidate, networks_of
+from neurocompare.recordings.trials import Trials
+
+# First word of each seed, so that no two purposes share a stream (a seed sequence ignores trailing zeros).
+HALVING, RESAMPLING, OBSERVING = 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One halving of the recording, and every other choice that all networks share.
+
+    Attributes
+    ----------
+    index : int
+        Which draw this is.
+    seed : int
+        Of all draws; with `index` it settles everything random about this one.
+    units, other_units : arrays of int, shape (floor(n / 2),)
+        Positions of the recorded units that are scored, and of as many others for the ceiling.
+    trials, other_trials : arrays of bool, shape (trial,)
+        The trials that are scored, half of each condition's rounded down, and as many others for the ceiling.
+    null_network : tuple of (int, int)
+        (chain, member) of the network whose nulls are computed, the same for every gamma.
+    permutation : array of int, shape (condition,)
+        Of conditions, for the null; never the identity.
+    shift : int
+        Bins to shift by in time, for the null; between a quarter and three quarters of them.
+    """
+
+    index: int
+    seed: int
+    units: np.ndarray
+    other_units: np.ndarray
+    trials: np.ndarray
+    other_trials: np.ndarray
+    null_network: tuple[int, int]
+    permutation: np.ndarray
+    shift: int
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How large the recording is, and how much of it a draw scores.
+
+    Attributes
+    ----------
+    units, units_drawn : int
+    trials, trials_drawn : tuple of (int, int)
+        Fewest and most trials of a condition.
+    """
+
+    units: int
+    units_drawn: int
+    trials: tuple[int, int]
+    trials_drawn: tuple[int, int]
+
+
+def sampling_of(trials: Trials) -> Sampling:
+    """Say how large the recording is, and how much of it a draw scores."""
+    units, counts = trials.counts.sizes["unit"], trials.trials_per_condition
+    fewest, most = int(counts.min()), int(counts.max())
+    return Sampling(units, units // 2, (fewest, most), (fewest // 2, most // 2))
+
+
+def make_draws(trials: Trials, candidates: Sequence[Candidate], *, draws: int = 80, seed: int = 0) -> tuple[Draw, ...]:
+    """Plan the draws by which every network of every gamma is scored.
+
+    Each halves the recorded units and the trials of each condition. A half-sample spreads around the whole as the whole
+    spreads around the truth, whatever the metric does with repeated units, which a bootstrap with replacement would
+    give it (two copies of one unit look like a perfect correlation).
+
+    Parameters
+    ----------
+    trials : Trials
+    candidates : sequence of Candidate
+    draws : int
+        How many. A draw depends on `seed` and its own index only: asking for more leaves the first ones as they were.
+    seed : int
+
+    Returns
+    -------
+    tuple of Draw
+
+    Raises
+    ------
+    InputError
+        If a condition has fewer than two trials, there are fewer than four units, two conditions or two time bins, no
+        draw is asked for, or gammas differ in their networks.
+    """
+    networks = networks_of(candidates)
+    counts = trials.trials_per_condition
+    for least, found, what in (
+        (1, draws, "draw"),
+        (4, trials.counts.sizes["unit"], "selected unit"),
+        (2, len(counts), "condition"),
+        (2, trials.counts.sizes["time"], "time bin"),
+    ):
+        if found < least:
+            plural = "s" if least > 1 else ""
+            message = f"expected at least {least} {what}{plural}, found {found}; nothing can be ranked with fewer"
+            raise InputError(message)
+    if counts.min() < 2:
+        label = trials.conditions.index[int(counts.argmin())]
+        message = (
+            f"expected at least 2 trials in each condition, found {int(counts.min())} in {label}; drop that condition"
+        )
+        raise InputError(message)
+    return tuple(_make_draw(trials, networks, index, seed) for index in range(draws))
+
+
+def _make_draw(trials: Trials, networks: tuple[tuple[int, int], ...], index: int, seed: int) -> Draw:
+    generator = np.random.default_rng([HALVING, seed, index])
+    bins, units = trials.counts.sizes["time"], trials.counts.sizes["unit"]
+    labels = trials.counts["condition"].values
+    scored, other = np.zeros((2, len(labels)), dtype=bool)
+    for label in trials.conditions.index:
+        first, second = _halves(np.nonzero(labels == label)[0], generator)
+        scored[first] = True
+        other[second] = True
+    half, other_half = _halves(np.arange(units), generator)
+    permutation = identity = np.arange(len(trials.conditions))
+    while np.array_equal(permutation, identity):
+        permutation = generator.permutation(len(identity))
+    quarter = -(-bins // 4)
+    shift = int(generator.integers(quarter, bins - quarter, endpoint=True))
+    return Draw(
+        index=index,
+        seed=seed,
+        units=half,
+        other_units=other_half,
+        trials=scored,
+        other_trials=other,
+        null_network=networks[generator.integers(len(networks))],
+        permutation=permutation,
+        shift=shift,
+    )
+
+
+def _halves(items: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Split items at random into two sorted halves of equal size; an odd one stays out."""
+    half = len(items) // 2
+    shuffled = generator.permutation(items)
+    return np.sort(shuffled[:half]), np.sort(shuffled[half : 2 * half])

@@ -1,0 +1,218 @@
+"""Observe: a network as this recording would have seen it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurocompare.errors import InputError
+from neurocompare.recordings.trials import Trials, smoothing_matrix
+from neurocompare.responses import Responses, make_responses
+
+SMALLEST_MODULATION = 0.1
+"""In spikes/s: the signal s.d. given to recorded units whose modulation does not rise above their trial noise."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a recording does to the population behind it: everything needed to see a network the same way.
+
+    Attributes
+    ----------
+    condition : array, shape (condition,)
+        Labels, in the recording's order.
+    trial_counts : array of int, shape (condition,)
+        Trials averaged in each condition.
+    time : array, shape (time,)
+        Bin centres in s from the first aligned event.
+    smoothing : array, shape (time, time)
+        The linear map that smooths a recorded rate.
+    bin_width : float
+        In s.
+    mean_rate : array, shape (unit,)
+        Of each selected recorded unit, over conditions and times, in spikes/s.
+    modulation : array, shape (unit,)
+        S.d. of each recorded unit's signal over conditions and times, in spikes/s, corrected for trial noise.
+    """
+
+    condition: np.ndarray
+    trial_counts: np.ndarray
+    time: np.ndarray
+    smoothing: np.ndarray
+    bin_width: float
+    mean_rate: np.ndarray
+    modulation: np.ndarray
+
+
+def observation_of(trials: Trials, chosen: np.ndarray | None = None) -> Observation:
+    r"""Measure how `trials` saw their population.
+
+    With the smoothed rate :math:`r` of one unit, :math:`\bar r_{ct}` its mean over the :math:`n_c` trials of condition
+    c at time t and :math:`s^2` variances over trials, the signal variance over conditions and times is
+
+    .. math:: \mathrm{Var}_{ct}(\bar r_{ct}) - \Big\langle \frac{s^2_{ct}}{n_c} \Big\rangle_{ct}
+              + \frac{1}{C^2} \sum_c \frac{s^2_{c}}{n_c},
+
+    where :math:`s^2_c` is the variance of a trial's mean over time: trial noise adds its own variance to the first
+    term, less the part of it that moves all samples together.
+
+    Parameters
+    ----------
+    trials : Trials
+    chosen : array of bool, shape (trial,), optional
+        The trials an average is made of; they set the trial counts only. Rates and modulations come from all trials.
+
+    Returns
+    -------
+    Observation
+
+    Raises
+    ------
+    InputError
+        If a condition has fewer than two trials: its noise cannot be told from its signal.
+    """
+    counts = trials.counts
+    labels, condition = counts["condition"].values, trials.conditions.index.values
+    smoothing = smoothing_matrix(counts["segment"].values, counts["event_time"].values, trials.smoothing)
+    rates = np.matmul(smoothing, counts.values / trials.bin_width)
+    chosen = np.ones(len(labels), dtype=bool) if chosen is None else chosen
+    means, noise, shared, trial_counts = [], 0.0, 0.0, []
+    for label in condition:
+        of_condition = labels == label
+        repeats = rates[of_condition]
+        if len(repeats) < 2:
+            message = (
+                f"expected at least 2 trials in each condition, found {len(repeats)} in {label}; drop that condition"
+            )
+            raise InputError(message)
+        trial_counts.append(int((of_condition & chosen).sum()))
+        means.append(repeats.mean(axis=0))
+        noise = noise + repeats.var(axis=0, ddof=1).mean(axis=0) / len(repeats)
+        shared = shared + repeats.mean(axis=1).var(axis=0, ddof=1) / len(repeats)
+    signal = np.stack(means)
+    variance = signal.var(axis=(0, 1)) - noise / len(means) + shared / len(means) ** 2
+    return Observation(
+        condition=condition,
+        trial_counts=np.array(trial_counts),
+        time=counts["time"].values,
+        smoothing=smoothing,
+        bin_width=trials.bin_width,
+        mean_rate=signal.mean(axis=(0, 1)),
+        modulation=np.sqrt(np.maximum(variance, SMALLEST_MODULATION**2)),
+    )
+
+
+def observe(
+    responses: Responses,
+    *,
+    like: Observation,
+    units: int,
+    seed: int | Sequence[int],
+    noise: bool = True,
+) -> Responses:
+    """Return a network's activity as the recording behind `like` would have measured it.
+
+    Network units are drawn without replacement. Each is given the mean rate and the modulation of one recorded unit,
+    also drawn without replacement, both at once: its smoothed activity over the recording's conditions and times is
+    shifted and scaled to that mean and s.d. The rate is then rectified (which raises the mean of units whose modulation
+    exceeds their mean rate), spikes are drawn from a Poisson process in every bin of every trial, and the trial
+    average is smoothed as the recording's was. Units without modulation stay flat at their mean rate.
+
+    Parameters
+    ----------
+    responses : Responses
+        Of the network, in units of 1, on its own time grid; interpolated linearly to the recording's bin centres.
+    like : Observation
+    units : int
+        How many units to see.
+    seed : int or sequence of int
+        Settles units, rates and spikes; the same seed picks the same ones in another network of that size.
+    noise : bool
+        False leaves out the spikes: the rates as infinitely many trials would show them.
+
+    Returns
+    -------
+    Responses
+        In spikes/s, on the recording's conditions and times.
+
+    Raises
+    ------
+    InputError
+        If the network or the recording has fewer units than asked for, their conditions differ, or the recording's
+        times reach beyond the network's by more than one of its steps.
+
+    Examples
+    --------
+    >>> like = Observation(
+    ...     condition=np.array(["left", "right"]), trial_counts=np.array([5, 5]), time=np.array([0.1, 0.15]),
+    ...     smoothing=np.eye(2), bin_width=0.02, mean_rate=np.full(3, 20.0), modulation=np.full(3, 4.0),
+    ... )
+    >>> activity = np.linspace(-1, 1, 2 * 3 * 4).reshape(2, 3, 4)
+    >>> network = make_responses(activity, condition=["left", "right"], time=[0.0, 0.1, 0.2])
+    >>> seen = observe(network, like=like, units=2, seed=0, noise=False)
+    >>> seen.sizes["unit"], seen.mean(("condition", "time")).values.round(9).tolist()
+    (2, [20.0, 20.0])
+    """
+    for what, available in (("network", responses.sizes["unit"]), ("recording", len(like.mean_rate))):
+        if available < units:
+            message = f"expected a {what} of at least {units} units, found {available}; use a larger {what}"
+            raise InputError(message)
+    generator = np.random.default_rng(seed)
+    picked = generator.choice(responses.sizes["unit"], units, replace=False)
+    donors = generator.choice(len(like.mean_rate), units, replace=False)
+
+    values = responses.values[_rows_of(responses, like.condition)][:, :, picked]
+    activity = _at_times(values, responses["time"].values, like.time)
+    smoothed = np.matmul(like.smoothing, activity)
+    spread = smoothed.std(axis=(0, 1))
+    # Rounding leaves a spread of about 1e-16 in a constant unit, which must not be scaled up into a signal.
+    modulated = spread > 1e-9 * np.abs(smoothed).max()
+    gain = np.where(modulated, like.modulation[donors] / np.where(modulated, spread, 1.0), 0.0)
+    rates = np.maximum(like.mean_rate[donors] + gain * (activity - smoothed.mean(axis=(0, 1))), 0.0)
+    if noise:
+        # The sum of n Poisson counts of equal mean is one Poisson count of n times the mean.
+        exposure = like.trial_counts[:, None, None] * like.bin_width
+        rates = generator.poisson(rates * exposure) / exposure
+    return make_responses(
+        np.matmul(like.smoothing, rates),
+        condition=like.condition,
+        time=like.time,
+        unit=responses["unit"].values[picked],
+        activity_unit="spikes/s",
+        source=responses.attrs.get("source", ""),
+    )
+
+
+def _rows_of(responses: Responses, condition: np.ndarray) -> np.ndarray:
+    """Return the position of each recorded condition among the network's."""
+    index = responses.indexes["condition"]
+    rows = index.get_indexer(condition)
+    if (rows < 0).any() or len(index) > len(rows):
+        absent = [str(label) for label in condition[rows < 0]]
+        extra = [str(label) for label in index.difference(condition)]
+        message = (
+            f"expected a network with the recording's conditions, found {_named(absent)} only in the recording and "
+            f"{_named(extra)} only in the network; make the network's task from this recording"
+        )
+        raise InputError(message)
+    return rows
+
+
+def _named(labels: list[str]) -> str:
+    return (", ".join(labels[:3]) + (f" and {len(labels) - 3} more" if len(labels) > 3 else "")) or "none"
+
+
+def _at_times(values: np.ndarray, times: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Interpolate linearly along axis 1; within one step beyond the ends, hold the end value."""
+    step = float(np.diff(times).max()) if len(times) > 1 else 0.0
+    if len(times) < 2 or wanted[0] < times[0] - step - 1e-9 or wanted[-1] > times[-1] + step + 1e-9:
+        message = (
+            f"expected network activity from {wanted[0]:g} to {wanted[-1]:g} s, as recorded, found {times[0]:g} to "
+            f"{times[-1]:g} s in steps of {step:g} s; simulate the network over the recorded times"
+        )
+        raise InputError(message)
+    left = np.clip(np.searchsorted(times, wanted, side="right") - 1, 0, len(times) - 2)
+    weight = np.clip((wanted - times[left]) / (times[left + 1] - times[left]), 0.0, 1.0)[:, None]
+    return values[:, left] * (1.0 - weight) + values[:, left + 1] * weight

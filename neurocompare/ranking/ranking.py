@@ -1,0 +1,108 @@
+"""Ranking: from the table of scores to what every metric says about gamma, how surely, and in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from neurocompare.metrics.metric import Metric
+from neurocompare.ranking.draws import Sampling
+from neurocompare.ranking.metric_ranking import MetricRanking, rank_metric
+from neurocompare.ranking.score import CENTRINGS
+from neurocompare.ranking.sentence import Summary, summarise
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Gammas ranked against recordings.
+
+    Attributes
+    ----------
+    recordings : tuple of str
+    planted_gamma : float or None
+        The truth, for a recording made from a known network.
+    gammas : tuple of float
+        The grid, ascending.
+    settings : mapping
+        What the networks were made with: g, tau (s), beta, lead (s), ...
+    fit : tuple of (float, float)
+        (gamma, loss as a share of the zero output's).
+    sampling : Sampling
+    metrics, centred : tuple of MetricRanking
+        With each unit's mean removed (primary); with the mean over conditions removed as well.
+    summary : Summary
+    """
+
+    recordings: tuple[str, ...]
+    planted_gamma: float | None
+    gammas: tuple[float, ...]
+    settings: Mapping[str, object]
+    fit: tuple[tuple[float, float], ...]
+    sampling: Sampling
+    metrics: tuple[MetricRanking, ...]
+    centred: tuple[MetricRanking, ...]
+    summary: Summary
+
+
+def rank(
+    scores: pd.DataFrame,
+    *,
+    metrics: Sequence[Metric],
+    sampling: Sampling,
+    settings: Mapping[str, object],
+    recordings: Sequence[str],
+    planted_gamma: float | None = None,
+    fit: Mapping[float, float],
+    seed: int = 0,
+) -> Ranking:
+    """Rank gammas from the table of scores.
+
+    In draw r, gamma's score is its weighted mean over networks, with weights that resample chains and members alike for
+    every gamma. Its deviation from the mean over all draws and networks is scaled from half-samples to the whole
+    recording (`half_sample_factor`). Intervals are 2.5 and 97.5 % quantiles over draws, p_best is the share of draws in
+    which a gamma scores highest, and the verdict is `verdict_of`'s.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        The rows of `score_draw`, of all draws, in any order.
+    metrics : sequence of Metric
+        In order of preference: the summary speaks of the first whose verdict is resolved or edge.
+    sampling : Sampling
+    settings : mapping
+        What the result holds at; ``g``, ``tau`` (s), ``beta`` and ``lead`` (s) end the summary's sentence.
+    recordings : sequence of str
+    planted_gamma : float, optional
+    fit : mapping of float to float
+        Loss of each gamma's networks, as a share of the loss of the zero output.
+    seed : int
+        Of the resampling of networks.
+
+    Returns
+    -------
+    Ranking
+
+    Raises
+    ------
+    InputError
+        If a score is missing from the table or there twice.
+    """
+    by_centring = {
+        centring: tuple(rank_metric(scores, metric, centring, sampling=sampling, seed=seed) for metric in metrics)
+        for centring in CENTRINGS
+    }
+    gammas = np.unique(scores.loc[scores["kind"] == "model", "gamma"].to_numpy(float))
+    return Ranking(
+        recordings=tuple(recordings),
+        planted_gamma=planted_gamma,
+        gammas=tuple(gammas.tolist()),
+        settings=dict(settings),
+        fit=tuple(sorted((float(gamma), float(loss)) for gamma, loss in fit.items())),
+        sampling=sampling,
+        metrics=by_centring["unit"],
+        centred=by_centring["condition-mean"],
+        summary=summarise(by_centring["unit"], settings=settings, recordings=recordings),
+    )

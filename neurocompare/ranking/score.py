@@ -1,0 +1,111 @@
+"""Score: one draw's table of every network, the ceiling and the nulls, by every metric."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from neurocompare.errors import InputError
+from neurocompare.metrics.centring import Centring, centre
+from neurocompare.metrics.metric import Metric
+from neurocompare.ranking.candidate import Candidate
+from neurocompare.ranking.draws import OBSERVING, Draw
+from neurocompare.ranking.normalise import soft_normalise
+from neurocompare.ranking.null import permute_conditions, shift_time
+from neurocompare.ranking.observe import observation_of, observe
+from neurocompare.recordings.trials import Trials, average
+from neurocompare.responses import Responses
+
+CENTRINGS: tuple[Centring, ...] = ("unit", "condition-mean")
+"""Each unit's mean removed (primary), or the mean over conditions at each time as well."""
+
+COLUMNS = (
+    "kind", "metric", "centring", "gamma", "network", "chain", "member", "resample", "score", "note",
+)  # fmt: skip
+"""Of the score table. `note` says why a score is missing; ceilings have gamma NaN and chain and member -1."""
+
+
+def score_draw(draw: Draw, trials: Trials, candidates: Sequence[Candidate], metrics: Sequence[Metric]) -> pd.DataFrame:
+    """Score every network against one half of the recording, and that half against the other.
+
+    Parameters
+    ----------
+    draw : Draw
+    trials : Trials
+    candidates : sequence of Candidate
+        Each is seen through `observe` at the size of the draw.
+    metrics : sequence of Metric
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a (kind, metric, centring, network); columns are `COLUMNS`, with `kind` one of ``"model"``,
+        ``"ceiling"``, ``"null:conditions"`` and ``"null:time-shift"`` and `resample` the draw's index.
+        A metric that cannot be computed leaves a score of NaN and its reason in `note`.
+
+    Raises
+    ------
+    InputError
+        If a network cannot be seen as the recording is; see `observe`.
+    """
+    recorded = _centred(average(trials, draw.trials.astype(float)).isel(unit=draw.units))
+    held = _centred(average(trials, draw.other_trials.astype(float)).isel(unit=draw.other_units))
+    # To a metric of paired samples it is one whether the network or the recording is disturbed; the recording is one
+    # population to prepare instead of many. Both nulls commute with normalisation and centring.
+    permuted = {centring: permute_conditions(view, draw.permutation) for centring, view in recorded.items()}
+    shifted = {centring: shift_time(view, draw.shift) for centring, view in recorded.items()}
+    whole = _prepared(recorded, metrics)
+    disturbed = {"null:conditions": _prepared(permuted, metrics), "null:time-shift": _prepared(shifted, metrics)}
+    rows = []
+
+    def add(kind: str, network: tuple, x: dict[tuple[str, str], Any], y: dict[tuple[str, str], Any]) -> None:
+        for metric in metrics:
+            for centring in CENTRINGS:
+                score, note = _score(metric, x[metric.name, centring], y[metric.name, centring])
+                rows.append((kind, metric.name, centring, *network, draw.index, score, note))
+
+    add("ceiling", (np.nan, "", -1, -1), whole, _prepared(held, metrics))
+    like = observation_of(trials, draw.trials)
+    for candidate in candidates:
+        pair = (candidate.chain, candidate.member)
+        seed = [OBSERVING, draw.seed, draw.index, *pair]
+        seen = observe(candidate.responses, like=like, units=len(draw.units), seed=seed)
+        network, view = (candidate.gamma, candidate.network, *pair), _prepared(_centred(seen), metrics)
+        add("model", network, whole, view)
+        if pair == draw.null_network:
+            for kind, null in disturbed.items():
+                add(kind, network, null, view)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _centred(rates: Responses) -> dict[str, Responses]:
+    normalised = soft_normalise(rates)
+    return {centring: centre(normalised, centring) for centring in CENTRINGS}
+
+
+def _prepared(views: dict[str, Responses], metrics: Sequence[Metric]) -> dict[tuple[str, str], Any]:
+    """Prepare one population for every (metric, centring), keeping the error where that fails."""
+    return {
+        (metric.name, centring): _attempt(metric.prepare, view)
+        for metric in metrics
+        for centring, view in views.items()
+    }
+
+
+def _score(metric: Metric, x: Any, y: Any) -> tuple[float, str]:
+    """Return the score of two prepared populations and a note: NaN and the reason where there is no score."""
+    failed = [side for side in (x, y) if isinstance(side, Exception)]
+    score = failed[0] if failed else _attempt(metric.compare, x, y)
+    if isinstance(score, Exception):
+        return np.nan, str(score)
+    return (float(score), "") if np.isfinite(score) else (np.nan, f"{metric.name} gave {score}")
+
+
+def _attempt(compute: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        return compute(*arguments)
+    except (InputError, np.linalg.LinAlgError) as error:
+        return error

@@ -1,0 +1,59 @@
+"""Small recordings and score tables whose answers are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from neurocompare.ranking.score import CENTRINGS, COLUMNS
+from neurocompare.recordings.trials import Trials
+
+
+@pytest.fixture
+def make_trials():
+    """Poisson trials of given rates (condition, time, unit) in spikes/s, two segments, 20 ms bins from 0.01 s."""
+
+    def make(rates, *, repeats=10, seed=0, smoothing=0.0):
+        conditions, bins, units = rates.shape
+        repeats = np.broadcast_to(repeats, conditions)
+        labels = [f"c{i}" for i in range(conditions)]
+        of_trial = np.repeat(np.arange(conditions), repeats)
+        time = 0.01 + 0.02 * np.arange(bins)
+        counts = xr.DataArray(
+            np.random.default_rng(seed).poisson(rates[of_trial] * 0.02).astype(float),
+            dims=("trial", "time", "unit"),
+            coords={
+                "condition": ("trial", np.array(labels)[of_trial]),
+                "time": time,
+                "segment": ("time", np.where(np.arange(bins) < bins // 2, "target", "move")),
+                "event_time": ("time", time),
+                "unit": np.arange(units),
+            },
+        )
+        return Trials(counts, pd.DataFrame(index=labels), bin_width=0.02, smoothing=smoothing)
+
+    return make
+
+
+@pytest.fixture
+def make_table():
+    """A score table of one metric from models (draw, gamma, network), ceilings (draw,) and nulls (draw, gamma)."""
+
+    def make(models, gammas, *, ceiling=0.9, null=0.0, metric="toy", networks=None):
+        draws, _, count = models.shape
+        networks = networks or [(k, 0) for k in range(count)]
+        ceiling = np.broadcast_to(ceiling, draws)
+        null = np.broadcast_to(null, models.shape[:2])
+        rows = []
+        for centring in CENTRINGS:
+            for r in range(draws):
+                rows.append(("ceiling", metric, centring, np.nan, "", -1, -1, r, ceiling[r], ""))
+                for i, gamma in enumerate(gammas):
+                    for k, pair in enumerate(networks):
+                        rows.append(("model", metric, centring, gamma, "x", *pair, r, models[r, i, k], ""))
+                    for name in ("conditions", "time-shift"):
+                        pair = networks[r % count]
+                        rows.append((f"null:{name}", metric, centring, gamma, "x", *pair, r, null[r, i], ""))
+        return pd.DataFrame(rows, columns=list(COLUMNS))
+
+    return make

@@ -1,0 +1,74 @@
+import pytest
+
+from neurocompare.ranking.metric_ranking import MetricRanking
+from neurocompare.ranking.sentence import summarise
+
+SETTINGS = {"g": 1.5, "tau": 0.1, "beta": 400.0, "lead": 0.1, "target_scale": 250.0}
+AT = ", at g = 1.5, tau = 100 ms, beta = 400, lead = 100 ms."
+PROCRUSTES = (
+    "By procrustes, networks at gamma = 0.4 (95 % interval 0.1 to 1.6) are most similar to the recording synthetic"
+)
+
+
+def ranking(metric, verdict, best=0.4, interval=(0.1, 1.6), why="the null wins"):
+    grid = tuple((gamma, 0.2) for gamma in (0.0, 0.1, 0.4, 1.6, 6.4))
+    fields = {} if best is None else {"p_best": grid, "best_gamma": best, "gamma_interval": interval}
+    return MetricRanking(metric, "higher is more similar", None, 80, 0, verdict, why, **fields)
+
+
+def summary(*rankings):
+    return summarise(rankings, settings=SETTINGS, recordings=["synthetic"])
+
+
+@pytest.mark.parametrize(
+    ("rankings", "gamma", "sentence"),
+    [
+        (
+            [ranking("procrustes", "resolved"), ranking("cka", "resolved", 1.6, (0.4, 1.6))],
+            0.4,
+            PROCRUSTES,
+        ),
+        (
+            [ranking("procrustes", "tied"), ranking("cca", "unreliable"), ranking("cka", "edge", 6.4, (1.6, 6.4))],
+            6.4,
+            "By cka (not by procrustes and cca), networks at gamma = 6.4 (95 % interval 1.6 to 6.4), the largest "
+            "tried, are most similar to the recording synthetic, and the best may lie beyond",
+        ),
+        (
+            [ranking("procrustes", "edge", 0.0, (0.0, 0.1))],
+            0.0,
+            "By procrustes, networks at gamma = 0 (95 % interval 0 to 0.1), the reservoir end of the grid, are most "
+            "similar to the recording synthetic",
+        ),
+        (
+            [
+                ranking("procrustes", "resolved"),
+                ranking("cca", "tied", 1.6, (1.6, 1.6)),
+                ranking("cka", "edge", 6.4, (1.6, 6.4)),
+            ],
+            0.4,
+            PROCRUSTES + ", while cka names gamma = 6.4",
+        ),
+        (
+            [ranking("procrustes", "tied"), ranking("cca", "tied", 1.6)],
+            0.4,
+            "No metric settles on a gamma for the recording synthetic: procrustes scores highest at gamma = 0.4 (95 % "
+            "interval 0.1 to 1.6), a tie, as the null wins",
+        ),
+        (
+            [ranking("procrustes", "unreliable", None, why="it could not be computed"), ranking("cca", "tied")],
+            None,
+            "No metric settles on a gamma for the recording synthetic: procrustes is unreliable here, as it could not "
+            "be computed",
+        ),
+    ],
+)
+def test_the_sentence_claims_what_the_verdict_allows(rankings, gamma, sentence):
+    found = summary(*rankings)
+    assert found.best_gamma == gamma
+    assert found.sentence == sentence + AT
+
+
+def test_only_known_settings_are_told():
+    found = summarise([ranking("cka", "resolved")], settings={"tau": 0.05}, recordings=["one", "two"])
+    assert found.sentence.endswith("similar to the recordings one and two, at tau = 50 ms.")
