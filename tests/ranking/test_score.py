@@ -52,11 +52,11 @@ def family(latents):
     times = np.arange(0.0, 0.41, 0.05)
     candidates = []
     for i, gamma in enumerate(GRID):
+        angle = 0.7 * abs(i - GRID.index(0.4))
+        own = smooth_latents(np.random.default_rng(10 + i), times)
+        mixed = np.cos(angle) * latents(times) + np.sin(angle) * own
         for k, pair in enumerate(NETWORKS):
-            generator = np.random.default_rng([i, k])
-            angle = 0.7 * abs(i - GRID.index(0.4))
-            mixed = np.cos(angle) * latents(times) + np.sin(angle) * smooth_latents(generator, times)
-            activity = np.tanh(0.3 * mixed @ generator.normal(size=(4, 60)))
+            activity = np.tanh(0.3 * mixed @ np.random.default_rng([i, k]).normal(size=(4, 60)))
             responses = make_responses(activity, condition=CONDITIONS, time=times)
             candidates.append(Candidate(f"{i}{k}", gamma, *pair, responses))
     return candidates
