@@ -110,6 +110,7 @@ def average_series(
     start, stop = (trials[bound].to_numpy(dtype=float)[:, None] for bound in ("start_time", "stop_time"))
     within = (moments >= start - TOLERANCE) & (moments <= stop + TOLERANCE)
     whole = (within & covered(series, moments)).all(axis=1)
+    values = np.stack([np.interp(moments, series.times, column) for column in series.values.T], axis=-1)
     labels = trials["condition"].to_numpy(dtype=str)
     conditions = list(condition_table(recording, windows.rows).index) if conditions is None else list(conditions)
     means, n_trials = [], []
@@ -121,9 +122,7 @@ def average_series(
                 f"around {event}, found none among {int((labels == condition).sum())}; choose times inside the trials"
             )
             raise InputError(message)
-        at = moments[rows].ravel()
-        values = np.stack([np.interp(at, series.times, column) for column in series.values.T], axis=-1)
-        means.append(values.reshape(len(rows), len(times), -1).mean(axis=0))
+        means.append(values[rows].mean(axis=0))
         n_trials.append(len(rows))
     return xr.DataArray(
         np.array(means),

@@ -86,9 +86,7 @@ def missing_for_comparison(recording: Recording) -> tuple[str, ...]:
 def few_trials(trials: Trials) -> list[str]:
     """Say which conditions have a single usable trial; half the data must be able to predict the other half."""
     alone = trials.conditions.index[trials.trials_per_condition < 2].tolist()
-    if not alone:
-        return []
-    return [f"trials: {len(alone)} conditions have a single usable trial ({', '.join(alone)}), and a ceiling needs two"]
+    return [f"trials: a ceiling needs two in every condition, found one in {', '.join(alone)}"] if alone else []
 
 
 def used_for_comparison(recording: Recording) -> list[str]:

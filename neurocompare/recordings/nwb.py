@@ -12,7 +12,7 @@ import h5py
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.catalogue import known_recordings
-from neurocompare.recordings.contents import read_contents, read_text
+from neurocompare.recordings.contents import Contents, read_contents, read_text
 from neurocompare.recordings.layouts import maze, plain
 from neurocompare.recordings.recording import Provenance, Recording
 
@@ -50,24 +50,18 @@ def open_recording(path: str | os.PathLike[str]) -> Recording:
         found = "a folder" if path.is_dir() else "nothing there"
         message = f"expected an NWB file at {path}, found {found}; check the path"
         raise InputError(message)
+    if not os.access(path, os.R_OK):
+        message = (
+            f"expected an NWB file that can be read at {path}, found one without permission; change its permissions"
+        )
+        raise InputError(message)
     try:
-        sha256 = sha256_of(path)
-        if not h5py.is_hdf5(path):
-            message = f"expected an NWB file at {path}, found a file that is not HDF5; check what it is"
-            raise InputError(message)
-        with h5py.File(path, "r") as file:
-            contents = read_contents(file)
-            recording = (maze if maze.matches(contents) else plain).recording_from(contents)
-            provenance = read_provenance(file, path, sha256)
-            planted = read_planted(file)
+        contents, provenance, planted = read_file(path)
+        recording = (maze if maze.matches(contents) else plain).recording_from(contents)
     except InputError as error:
-        message = str(error) if str(path) in str(error) else f"{path}: {error}"
+        message = f"{path}: {error}"
         raise InputError(message) from error
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
-        reason = " ".join(str(error).split())
-        message = f"expected a whole NWB file at {path}, found one cut short or damaged ({reason}); get it again"
-        raise InputError(message) from error
-    entry = next((entry for entry in known_recordings() if entry.sha256 == sha256), None)
+    entry = next((entry for entry in known_recordings() if entry.sha256 == provenance.sha256), None)
     if entry is not None:
         provenance = dataclasses.replace(
             provenance, version=entry.version, licence=entry.licence, citation=entry.citation
@@ -75,6 +69,28 @@ def open_recording(path: str | os.PathLike[str]) -> Recording:
     return dataclasses.replace(
         recording, name=entry.name if entry else path.stem, provenance=provenance, planted=planted
     )
+
+
+def read_file(path: Path) -> tuple[Contents, Provenance, tuple[tuple[str, float], ...]]:
+    """Read what is stored, where it came from, and the settings of the network it was simulated with, if it was.
+
+    Raises
+    ------
+    InputError
+        If the file is not HDF5, is cut short or damaged, or has no units or trials.
+    """
+    try:
+        if not h5py.is_hdf5(path):
+            message = "expected an NWB file, found a file that is not HDF5; check what it is"
+            raise InputError(message)
+        with h5py.File(path, "r") as file:
+            return read_contents(file), read_provenance(file, path, sha256_of(path)), read_planted(file)
+    except InputError:
+        raise
+    except Exception as error:  # a damaged file makes h5py raise almost anything
+        reason = " ".join(str(error).split())
+        message = f"expected a whole NWB file, found one cut short or damaged ({reason}); get it again"
+        raise InputError(message) from error
 
 
 def sha256_of(path: Path) -> str:

@@ -95,7 +95,7 @@ class Trials:
             raise InputError(message)
         unknown = sorted(set(self.counts["condition"].values) - set(self.conditions.index))
         if unknown:
-            message = f"expected a row in the table of conditions for every condition, found none for {unknown[0]!r}"
+            message = f"expected a row in the table of conditions for every condition, found none for {unknown[0]!s}"
             raise InputError(message)
 
     @property

@@ -46,7 +46,7 @@ def recording_from(contents: Contents) -> Recording:
     InputError
         If hand positions cannot be in mm, see `millimetres`, or an active target is not among a trial's targets.
     """
-    recording = plain.recording_from(contents)
+    recording = plain.recording_from(dataclasses.replace(contents, series=()))
     trials = contents.trials.copy()
     described: tuple[str, ...] = ()
     if {"trial_type", "trial_version"} <= set(trials):

@@ -1,0 +1,67 @@
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from neurocompare.recordings.describe import describe, missing_for_comparison, rates_in_trials
+from neurocompare.recordings.nwb import open_recording
+from neurocompare.recordings.recording import Recording
+
+AUTHENTIC = Path(__file__).parents[2].parent / "shared" / "data" / "sub-Jenkins_ses-small_desc-test_ecephys.nwb"
+
+
+@pytest.mark.skipif(not AUTHENTIC.exists(), reason="the authentic MC_Maze_Small test file is not beside the repository")
+def test_authentic_file_says_what_is_missing():
+    recording = open_recording(AUTHENTIC)
+    missing = missing_for_comparison(recording)
+    assert [sentence.split(":")[0] for sentence in missing] == [
+        "conditions",
+        "target_on_time",
+        "go_cue_time",
+        "hand_vel",
+    ]
+    text = describe(recording)
+    for part in (
+        "107 (52 PMd, 55 M1); 32,897 spikes",
+        "100, 0.7 s long",
+        "move_onset_time",
+        "missing for a comparison",
+    ):
+        assert part in text
+
+
+def test_a_complete_recording_says_what_would_be_used(session):
+    assert missing_for_comparison(session) == ()
+    text = describe(session)
+    for part in (
+        "8 (4 PMd, 4 M1)",
+        "4, 5 trials each; target_x, target_y",
+        "hand_pos (x, y) in mm; hand_vel (x, y) in mm/s",
+        "a network with gamma = 0.4, g = 1.5",
+        "20 trials; 5 a condition",
+        "8 units kept",
+    ):
+        assert part in text
+
+
+def test_what_is_missing_is_named(session):
+    def missing(**fields):
+        return missing_for_comparison(dataclasses.replace(session, **fields))
+
+    assert [s[:8] for s in missing(behavior=())] == ["hand_vel"]
+    assert [s[:11] for s in missing(events=("target_on_time", "move_onset_time"))] == ["go_cue_time"]
+    move = session.trials["move_onset_time"].where(session.trials["condition"] != "02-0")
+    assert "none left in condition 02-0" in missing(trials=session.trials.assign(move_onset_time=move))[0]
+    first = session.trials.index[session.trials["condition"] == "02-0"][0]
+    kept = (session.trials["condition"] != "02-0") | (session.trials.index == first)
+    assert missing(trials=session.trials[kept])[0].startswith(
+        "trials: a ceiling needs two in every condition, found one in 02-0"
+    )
+
+
+def test_rates_count_only_spikes_within_trials(session):
+    trials = session.trials.assign(start_time=[0.0] + [50.0 + k for k in range(19)])
+    trials["stop_time"] = trials["start_time"] + 0.5
+    recording = Recording("r", np.array([0.1, 0.5, 0.7, 50.2]), np.array([3, 4]), session.units[:2], trials, ())
+    np.testing.assert_allclose(rates_in_trials(recording), [2 / 10, 1 / 10])
