@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     TaskID,
+    TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -51,7 +51,7 @@ def progress(console: Console | None = None) -> Iterator[Hook]:
     ...     hook("task", 0, 1)
     ...     hook("task", 1, 1)
     Making the task ...
-    Making the task: 1 of 1 (0 s)
+    Making the task: 100 % (0 s)
     """
     console = console or Console(stderr=True)
     if console.is_terminal:
@@ -65,7 +65,7 @@ def _bars(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.description:<22}"),
         BarColumn(bar_width=28),
-        MofNCompleteColumn(),
+        TaskProgressColumn(),
         TextColumn("elapsed"),
         TimeElapsedColumn(),
         TextColumn("left"),
@@ -103,12 +103,13 @@ class _Lines:
         if stage not in self._begun:
             self._begun[stage] = (now, done)
             self._say(f"{title} ...")
-        quarter = int(4 * done / total) if total > 0 else 4
+        share = done / total if total > 0 else 1.0
+        quarter = int(4 * share)
         if quarter <= self._said.get(stage, 0):
             return
         self._said[stage] = quarter
         start, already = self._begun[stage]
-        line = f"{title}: {done:g} of {total:g} ({now - start:.0f} s"
+        line = f"{title}: {100 * share:.0f} % ({now - start:.0f} s"
         if already < done < total:
             line += f", about {(now - start) * (total - done) / (done - already):.0f} s left"
         self._say(line + ")")

@@ -94,7 +94,7 @@ def _verdict_row(name: str, result: Mapping[str, Any]) -> VerdictRow:
             for kind, null in result["nulls"].items()
         ),
         contrasts=tuple(
-            f"against {entry['against']}: {number(entry['difference'])} ({pair([entry['low'], entry['high']])})"
+            f"above the {entry['against']} by {number(entry['difference'])} ({pair([entry['low'], entry['high']])})"
             for entry in result["contrasts"]
         ),
         verdict=result["verdict"],
@@ -107,18 +107,27 @@ def flat(tree: object, name: str = "") -> Iterator[tuple[str, str]]:
 
     Examples
     --------
-    >>> list(flat({"settings": {"g": 1.5, "gammas": [0, 0.4]}, "stages": [{"name": "task"}], "jobs": None}))
-    [('settings: g', '1.5'), ('settings: gammas', '0, 0.4'), ('stages: 1: name', 'task'), ('jobs', '–')]
+    >>> tree = {"settings": {"g": 1.5, "gammas": [0, 0.4]}, "stages": [{"stage": "task", "seconds": 2}], "jobs": None}
+    >>> list(flat(tree))
+    [('settings: g', '1.5'), ('settings: gammas', '0, 0.4'), ('stages: task: seconds', '2'), ('jobs', '–')]
     """
     if isinstance(tree, Mapping):
         branches = tree.items()
     elif isinstance(tree, (list, tuple)) and any(isinstance(item, (Mapping, list, tuple)) for item in tree):
-        branches = enumerate(tree, start=1)
+        branches = (_named(place, item) for place, item in enumerate(tree, start=1))
     else:
         yield name, _value(tree)
         return
     for key, branch in branches:
         yield from flat(branch, f"{name}: {key}" if name else str(key))
+
+
+def _named(place: int, item: object) -> tuple[object, object]:
+    """Call a record of a list by its first value if that is text, such as a stage's name; else by its place."""
+    if isinstance(item, Mapping) and item and isinstance(next(iter(item.values())), str):
+        first, *rest = item
+        return item[first], {key: item[key] for key in rest}
+    return place, item
 
 
 def _value(leaf: object) -> str:

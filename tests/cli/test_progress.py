@@ -25,10 +25,10 @@ def test_a_log_gets_a_line_a_quarter_with_the_time_left(clock):
             clock[0] += 10.0
     assert written.getvalue().splitlines() == [
         "Drawing networks ...",
-        "Drawing networks: 2 of 8 (20 s, about 60 s left)",
-        "Drawing networks: 4 of 8 (40 s, about 40 s left)",
-        "Drawing networks: 6 of 8 (60 s, about 20 s left)",
-        "Drawing networks: 8 of 8 (80 s)",
+        "Drawing networks: 25 % (20 s, about 60 s left)",
+        "Drawing networks: 50 % (40 s, about 40 s left)",
+        "Drawing networks: 75 % (60 s, about 20 s left)",
+        "Drawing networks: 100 % (80 s)",
     ]
 
 
@@ -39,7 +39,7 @@ def test_what_an_earlier_run_finished_does_not_count_towards_the_speed(clock):
         for done in (5, 6, 7):
             hook("networks", done, 8)
             clock[0] += 10.0
-    assert "6 of 8 (10 s, about 20 s left)" in written.getvalue()
+    assert "75 % (10 s, about 20 s left)" in written.getvalue()
 
 
 def test_a_stage_already_finished_or_empty_is_said_once():
@@ -50,9 +50,9 @@ def test_a_stage_already_finished_or_empty_is_said_once():
         hook("[bold]", 0, 0)
     assert written.getvalue().splitlines() == [
         "Scoring draws ...",
-        "Scoring draws: 3 of 3 (0 s)",
+        "Scoring draws: 100 % (0 s)",
         "[bold] ...",
-        "[bold]: 0 of 0 (0 s)",
+        "[bold]: 100 % (0 s)",
     ]
 
 
@@ -65,5 +65,5 @@ def test_a_terminal_gets_one_bar_a_stage():
     last = written.getvalue().split("\x1b[2K")[-1]
     assert "Making the task" in written.getvalue()
     assert "Drawing networks" in last
-    assert "1/4" in last
+    assert "25%" in last
     assert "left" in last

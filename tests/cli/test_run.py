@@ -139,5 +139,5 @@ def test_the_end_shows_sentence_table_and_path(calls, tmp_path):
 
 def test_progress_goes_to_stderr(calls):
     result = CliRunner().invoke(app, ["run"])
-    assert "Drawing networks: 4 of 4" in result.stderr
+    assert "Drawing networks: 100 %" in result.stderr
     assert "Drawing" not in result.stdout

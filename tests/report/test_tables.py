@@ -15,7 +15,7 @@ def test_every_number_of_a_metric_is_in_its_row(run_folder):
     assert row.score_interval == f"{number(best['low'])} to {number(best['high'])}"
     assert row.ceiling == "0.86 to 0.91"
     assert row.nulls == ("conditions 0.3 to 0.42, p = 0.012", "time-shift 0.35 to 0.47, p = 0.012")
-    assert row.contrasts == ("against reservoir: 0.15 (0.1 to 0.2)",)
+    assert row.contrasts == ("above the reservoir by 0.15 (0.1 to 0.2)",)
     assert row.meaning == "higher is more similar; -1 to 1"
     assert rows[2].meaning == "higher is more similar; no fixed range"
 
