@@ -148,7 +148,7 @@ class TrajectoryPosterior:
         )
         return self.family.n_units * free_energy - 0.5 * float(state @ state), observables
 
-    def gradient(self, state: torch.Tensor) -> torch.Tensor:
+    def gradient(self, state: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
         r"""Return the gradient of `evaluate`'s energy.
 
         d(N F)/d eta_i = Sigma^-1 eta_i + L^T D_i G phi_i with G = g^2 (Sigma^-1 - Sigma^-1 S Sigma^-1) + Gamma, where
@@ -170,7 +170,7 @@ class TrajectoryPosterior:
                 field -= self._finite_field(kernel)
         pull = self._nonlinearity.slope(rates) * (field @ rates)
         back = (self.leak.T @ pull.view(self._times_first)).view_as(currents)
-        return (self.reference.T @ (inverse.T @ white + back)).ravel() - state
+        return torch.sub((self.reference.T @ (inverse.T @ white + back)).ravel(), state, out=out)
 
     def _finite_field(self, kernel: torch.Tensor) -> torch.Tensor:
         """Return (O / N) A^-1, padded to all samples."""

@@ -72,15 +72,16 @@ def trajectory(
     count = int(torch.randint((most + 1) // 2, most + 1, (1,), generator=generator))
     cosine, sine = math.cos(state.step), math.sin(state.step)
     position, gradient = state.position, state.gradient
+    # Fresh memory costs ten times the arithmetic on it, so the steps share these three.
+    spare, other, slope = torch.empty_like(position), torch.empty_like(position), torch.empty_like(gradient)
     momentum = torch.randn(position.shape, generator=generator, dtype=position.dtype)
     before = state.energy + 0.5 * float(position @ position + momentum @ momentum)
     for i in range(count):
         momentum.sub_(gradient, alpha=state.step / 2 if i == 0 else state.step)
-        position, momentum = (
-            torch.mul(position, cosine).add_(momentum, alpha=sine),
-            momentum.mul(cosine).sub_(position, alpha=sine),
-        )
-        gradient = potential.gradient(position)
+        torch.mul(position, cosine, out=spare).add_(momentum, alpha=sine)
+        momentum.mul_(cosine).sub_(position, alpha=sine)
+        position, spare, other = spare, other, spare
+        gradient = potential.gradient(position, out=slope)
     momentum.sub_(gradient, alpha=state.step / 2)
     threshold = math.log1p(-float(torch.rand(1, generator=generator, dtype=torch.float64)))
     try:

@@ -57,8 +57,8 @@ class Potential(Protocol):
         """Return E, in float64, and the observables of a state, shape (dimension,)."""
         ...
 
-    def gradient(self, state: torch.Tensor) -> torch.Tensor:
-        """Return dE / dw, shape (dimension,). Need not be exact: the acceptance step corrects it."""
+    def gradient(self, state: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
+        """Return dE / dw, shape (dimension,), in `out` if given. Need not be exact: acceptance corrects it."""
         ...
 
 
@@ -106,6 +106,9 @@ class WeightPosterior:
         self.n_samples = n_times * n_conditions
         self._sizes = (n * n, n * n_channels, n_noise)
         self.dimension = sum(self._sizes)
+        # Work space of the gradient: fresh memory of this size costs more than the arithmetic on it.
+        self._low = torch.empty(self.dimension, dtype=gradient_dtype)
+        self._recurrent = torch.empty(n, n, dtype=gradient_dtype)
 
     def split(self, state: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
         """Return J (unit, unit), U (unit, channel) and zeta (time, condition, unit; None without private noise)."""
@@ -139,12 +142,19 @@ class WeightPosterior:
         recurrent, drive = self._recurrent_and_drive(state)
         return simulate(recurrent, drive, self.step_fraction, self._nonlinearity)
 
-    def _recurrent_and_drive(self, state: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def currents(self, state: torch.Tensor) -> torch.Tensor:
+        """Return eta, what drives the units, shape (time, condition, unit)."""
+        recurrent, drive = self._recurrent_and_drive(state)
+        return drive + self.rates(state) @ recurrent.T
+
+    def _recurrent_and_drive(
+        self, state: torch.Tensor, out: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         J, U, noise = self.split(state)
         drive = (self._inputs if state.dtype == self._inputs.dtype else self._inputs_low) @ U.T
         if noise is not None:
             drive += self.private_noise * noise
-        return J * self._coupling, drive
+        return torch.mul(J, self._coupling, out=out), drive
 
     def _terms(self, rates: torch.Tensor) -> tuple[torch.Tensor, TargetTerms]:
         flat = rates.flatten(0, 1)
@@ -172,32 +182,30 @@ class WeightPosterior:
         )
         return terms.energy, observables
 
-    def gradient(self, state: torch.Tensor) -> torch.Tensor:
-        """Return dE / dw by one backward pass through time."""
-        low = state.to(self.gradient_dtype)
-        recurrent, drive = self._recurrent_and_drive(low)
+    def gradient(self, state: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
+        """Return dE / dw by one backward pass through time, in the gradient's dtype."""
+        self._low.copy_(state)
+        recurrent, drive = self._recurrent_and_drive(self._low, out=self._recurrent)
         rates = simulate(recurrent, drive, self.step_fraction, self._nonlinearity)
         _, terms = self._terms(rates)
         flat = rates.flatten(0, 1)
-        pull = (terms.field.to(low.dtype) @ flat).view_as(rates)  # d E / d phi
-        currents = _backward(recurrent, rates, pull, self.step_fraction, self._nonlinearity.slope(rates))
+        pull = (terms.field.to(flat.dtype) @ flat).view_as(rates)  # d E / d phi
+        currents = _backward(recurrent, pull, self.step_fraction, self._nonlinearity.slope(rates))
         flat_currents = currents.flatten(0, 1)
-        gradient = torch.empty_like(state)
+        gradient = torch.empty_like(self._low) if out is None else out
         J, U, noise = self.split(gradient)
-        J.copy_(flat_currents.T @ flat).mul_(self._coupling)
-        U.copy_(flat_currents.T @ self._inputs_low.flatten(0, 1))
+        torch.mm((flat_currents * self._coupling).T, flat, out=J)
+        torch.mm(flat_currents.T, self._inputs_low.flatten(0, 1), out=U)
         if noise is not None:
-            noise.copy_(currents).mul_(self.private_noise)
+            torch.mul(currents, self.private_noise, out=noise)
         return gradient
 
 
-def _backward(
-    recurrent: torch.Tensor, rates: torch.Tensor, pull: torch.Tensor, step_fraction: float, slopes: torch.Tensor
-) -> torch.Tensor:
+def _backward(recurrent: torch.Tensor, pull: torch.Tensor, step_fraction: float, slopes: torch.Tensor) -> torch.Tensor:
     """Carry dE/d(rates) back in time; return dE/d(currents), shape (time, condition, unit)."""
-    currents = torch.empty_like(rates)
-    later = torch.zeros_like(rates[0])  # dE / d x_{t+1}
-    for t in range(len(rates) - 1, -1, -1):
+    currents = torch.empty_like(pull)
+    later = torch.zeros_like(pull[0])  # dE / d x_{t+1}
+    for t in range(len(pull) - 1, -1, -1):
         torch.mul(later, step_fraction, out=currents[t])
         later = (1 - step_fraction) * later + slopes[t] * torch.addmm(pull[t], currents[t], recurrent)
     return currents

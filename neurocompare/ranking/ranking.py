@@ -73,7 +73,7 @@ def rank(
         In order of preference: the summary speaks of the first whose verdict is resolved or edge.
     sampling : Sampling
     settings : mapping
-        What the result holds at; ``g``, ``tau`` (s), ``beta`` and ``lead`` (s) end the summary's sentence.
+        What the result holds at; ``g``, ``tau`` (s), ``beta`` and ``lag`` (s) end the summary's sentence.
     recordings : sequence of str
     planted_gamma : float, optional
     fit : mapping of float to float

@@ -30,7 +30,7 @@ def summarise(
     rankings : sequence of MetricRanking
         In order of preference.
     settings : mapping
-        ``g``, ``tau`` (s), ``beta`` and ``lead`` (s) end the sentence, as far as they are there.
+        ``g``, ``tau`` (s), ``beta`` and ``lag`` (s) end the sentence, as far as they are there.
     recordings : sequence of str
 
     Returns
@@ -90,10 +90,10 @@ def _listed(items: Sequence[str]) -> str:
 
 
 def _settings(settings: Mapping[str, object]) -> str:
-    milliseconds = {"tau", "lead"}
+    milliseconds = {"tau", "lag"}
     told = [
         f"{name} = {1000 * settings[name]:g} ms" if name in milliseconds else f"{name} = {settings[name]:g}"
-        for name in ("g", "tau", "beta", "lead")
+        for name in ("g", "tau", "beta", "lag")
         if name in settings
     ]
     return f", at {', '.join(told)}" if told else ""

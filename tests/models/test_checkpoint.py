@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from neurocompare.errors import InputError
-from neurocompare.models.checkpoint import load_card, load_network
 from neurocompare.models.chain import Sampling
+from neurocompare.models.checkpoint import load_card, load_network
 from neurocompare.models.family import Family
 from neurocompare.models.rate_rnn import respond
 from neurocompare.models.zoo import make_zoo

@@ -18,7 +18,7 @@ class Quartic:
     def evaluate(self, state):
         return float(self.k * (state**4).sum()), Observables(0, 0, 0, float((state**2).mean()), 0)
 
-    def gradient(self, state):
+    def gradient(self, state, out=None):
         # Deliberately rough: the acceptance step has to correct it.
         return (4 * self.k * state**3).to(torch.float16).double()
 
@@ -26,7 +26,9 @@ class Quartic:
 def run(potential, trajectories, seed=0, step=0.3):
     generator = torch.Generator().manual_seed(seed)
     lengths = {"angle": 1.5, "max_leapfrogs": 50, "generator": generator}
-    state = start_state(potential, torch.randn(potential.dimension, generator=generator, dtype=torch.float64), step=step)
+    state = start_state(
+        potential, torch.randn(potential.dimension, generator=generator, dtype=torch.float64), step=step
+    )
     state = adapt_step(potential, state, 50, **lengths)
     moments, acceptance = [], []
     for _ in range(trajectories):

@@ -23,9 +23,7 @@ def normal(size, seed=0):
 @pytest.mark.parametrize("private_noise", [0.0, 0.2])
 def test_weight_gradient_against_finite_differences(partly_trained, nonlinearity, private_noise):
     family = Family(n_units=12, beta=60.0, tau=0.1, nonlinearity=nonlinearity, input_scale=0.8)
-    posterior = WeightPosterior(
-        partly_trained, family, 0.7, private_noise=private_noise, gradient_dtype=torch.float64
-    )
+    posterior = WeightPosterior(partly_trained, family, 0.7, private_noise=private_noise, gradient_dtype=torch.float64)
     state, direction = normal(posterior.dimension), normal(posterior.dimension, seed=1)
     expected = numeric_slope(posterior, state, direction)
     assert float(posterior.gradient(state) @ direction) == pytest.approx(expected, rel=1e-6)

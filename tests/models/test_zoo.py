@@ -53,7 +53,9 @@ def test_progress_ends_complete_and_the_table_has_every_network(task, tmp_path):
     assert seen == sorted(seen)
     table = pd.read_csv(tmp_path / "zoo.csv")
     assert len(table) == len(zoo.cards) == 12
-    assert {"hash", "gamma", "seed", "chain", "method", "g", "tau", "beta", "input_scale", "loss", "converged"} <= set(table)
+    assert {"hash", "gamma", "seed", "chain", "method", "g", "tau", "beta", "input_scale", "loss", "converged"} <= set(
+        table
+    )
     assert set(table["method"]) == {"reservoir", "draw"}
 
 

@@ -1,0 +1,97 @@
+"""One posterior, three samplers: all weights by brute force, weights without the readout, and trajectories."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+
+from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
+from neurocompare.models.family import Family
+from neurocompare.models.hmc import adapt_step, start_state, trajectory
+from neurocompare.models.posterior import WeightPosterior
+from neurocompare.tasks.task import Task
+
+NOISE = 0.05**0.5
+UNITS, CONDITIONS, TIMES = 8, 2, 4
+
+
+def tiny_task() -> Task:
+    rng = np.random.default_rng(1)
+    coords = {"condition": np.arange(CONDITIONS), "time": 0.05 * np.arange(TIMES)}
+    inputs = xr.DataArray(
+        rng.standard_normal((CONDITIONS, TIMES, 2)), dims=("condition", "time", "channel"), coords=coords
+    )
+    targets = xr.DataArray(
+        rng.standard_normal((CONDITIONS, TIMES, 2)), dims=("condition", "time", "output"), coords=coords
+    )
+    trained = xr.ones_like(targets.isel(output=0, drop=True), dtype=bool)
+    return Task("tiny", inputs, targets, trained, 1.0)
+
+
+class AllWeights:
+    """exp(-b N gamma^2 / 2 |y - y*|^2 - |w|^2 / 2) over J, U, zeta and V: no integral done, gradients by autograd."""
+
+    def __init__(self, collapsed: WeightPosterior) -> None:
+        self.collapsed = collapsed
+        self.dimension = collapsed.dimension + 2 * UNITS
+
+    def _energy(self, state):
+        rates = self.collapsed.rates(state[: -2 * UNITS]).flatten(0, 1)
+        outputs = rates @ state[-2 * UNITS :].view(UNITS, 2) / (UNITS * self.collapsed.gamma)
+        error = ((outputs - self.collapsed.targets) ** 2).sum()
+        return 0.5 * self.collapsed.precision * UNITS * self.collapsed.gamma**2 * error
+
+    def evaluate(self, state):
+        with torch.no_grad():
+            return float(self._energy(state)), self.collapsed.evaluate(state[: -2 * UNITS])[1]
+
+    def gradient(self, state, out=None):
+        leaf = state.clone().requires_grad_()
+        return torch.autograd.grad(self._energy(leaf), leaf)[0]
+
+
+def sample(potential, start, trajectories, seed):
+    generator = torch.Generator().manual_seed(seed)
+    lengths = {"angle": 1.5, "max_leapfrogs": 30, "generator": generator}
+    state = adapt_step(potential, start_state(potential, start, step=0.2), 200, **lengths)
+    found = []
+    for _ in range(trajectories):
+        state = trajectory(potential, state, **lengths)
+        observables = state.observables
+        names = ("activity", "participation_ratio", "loss", "expected_loss")
+        found.append([getattr(observables, name) for name in names])
+    found = np.array(found)
+    batches = found.reshape(25, -1, 4).mean(axis=1)
+    return found.mean(axis=0), batches.std(axis=0, ddof=1) / 5
+
+
+@pytest.mark.parametrize("nonlinearity", ["tanh", "linear"])
+def test_three_samplers_agree(nonlinearity):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    task = tiny_task()
+    beta = 8.0 * CONDITIONS * TIMES * 2
+    family = Family(g=1.5, tau=0.1, beta=beta, n_units=UNITS, nonlinearity=nonlinearity)
+    weights = WeightPosterior(task, family, 0.7, private_noise=NOISE)
+    trajectories = TrajectoryPosterior(
+        task, family, 0.7, private_noise=NOISE, reference_kernel=0.3 * torch.eye(8, dtype=torch.float64)
+    )
+    generator = torch.Generator().manual_seed(0)
+    brute = AllWeights(weights)
+    found = []
+    for k, potential in enumerate((brute, weights, trajectories)):
+        if potential is trajectories:
+            start = potential.whiten(random_currents(task, family, private_noise=NOISE, generator=generator))
+        else:
+            start = torch.randn(potential.dimension, generator=generator, dtype=torch.float64)
+        found.append(sample(potential, start, 750, seed=k))
+    torch.set_num_threads(threads)
+    for (mean, error), (other, other_error) in ((found[0], found[1]), (found[1], found[2])):
+        assert (abs(mean - other) < 3.5 * np.hypot(error, other_error)).all()
+        # The comparison means something: errors are a few per cent.
+        assert (error / mean < 0.08).all()
+        assert math.isfinite(float(error.sum()))
