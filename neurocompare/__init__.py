@@ -1,3 +1,47 @@
-"""x."""
+"""How much of a brain circuit's connectivity is learned structure, and how much is disorder?
+
+`run` does a whole comparison; the rooms hold its parts: `neurocompare.recordings`, `tasks`, `models`, `metrics`,
+`ranking` and `report`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
 
 __version__ = "0.1.0"
+
+# Where each public name lives. They are imported when first used: a command that only reads files need not load torch.
+_HOMES = {
+    "Family": "models",
+    "InputError": "errors",
+    "Recording": "recordings",
+    "Responses": "responses",
+    "Task": "tasks",
+    "Trials": "recordings",
+    "average": "recordings",
+    "ideal_reach": "tasks",
+    "load_responses": "responses",
+    "make_responses": "responses",
+    "make_task": "tasks",
+    "make_zoo": "models",
+    "open_recording": "recordings",
+    "reach_task": "tasks",
+    "run": "pipeline",
+    "save_responses": "responses",
+    "trials_of": "recordings",
+}
+
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(f"neurocompare.{_HOMES[name]}"), name)
+    message = f"module 'neurocompare' has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -131,10 +131,10 @@ def check_responses(responses: Responses) -> Responses:
         raise InputError(message)
     bad = ~np.isfinite(responses.values)
     if bad.any():
-        condition, _, unit = (int(i[0]) for i in np.nonzero(bad))
+        first = responses[tuple(int(i[0]) for i in np.nonzero(bad))]
         message = (
             f"expected finite activity, found {int(bad.sum())} values that are not "
-            f"(first at condition {responses['condition'].values[condition]!r}, unit {responses['unit'].values[unit]!r})"
+            f"(first at condition {first['condition'].item()}, unit {first['unit'].item()})"
         )
         raise InputError(message)
     return responses

@@ -27,7 +27,7 @@ class Ranking:
     gammas : tuple of float
         The grid, ascending.
     settings : mapping
-        What the networks were made with: g, tau (s), beta, lead (s), ...
+        What the networks were made with: g, tau (s), beta, lag (s), ...
     fit : tuple of (float, float)
         (gamma, loss as a share of the zero output's).
     sampling : Sampling

@@ -43,7 +43,7 @@ def ranked(table):
         table,
         metrics=METRICS,
         sampling=Sampling(61, 30, (19, 20), (9, 10)),
-        settings={"g": 1.5, "tau": 0.1, "beta": 400.0, "lead": 0.1, "target_scale": 250.0},
+        settings={"g": 1.5, "tau": 0.1, "beta": 400.0, "lag": 0.1, "target_scale": 250.0},
         recordings=["synthetic"],
         planted_gamma=0.4,
         fit={0.4: 0.01, 0.0: 0.02},

@@ -3,8 +3,8 @@ import pytest
 from neurocompare.ranking.metric_ranking import MetricRanking
 from neurocompare.ranking.sentence import summarise
 
-SETTINGS = {"g": 1.5, "tau": 0.1, "beta": 400.0, "lead": 0.1, "target_scale": 250.0}
-AT = ", at g = 1.5, tau = 100 ms, beta = 400, lead = 100 ms."
+SETTINGS = {"g": 1.5, "tau": 0.1, "beta": 400.0, "lag": 0.1, "target_scale": 250.0}
+AT = ", at g = 1.5, tau = 100 ms, beta = 400, lag = 100 ms."
 PROCRUSTES = (
     "By procrustes, networks at gamma = 0.4 (95 % interval 0.1 to 1.6) are most similar to the recording synthetic"
 )
