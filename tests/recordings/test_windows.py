@@ -90,7 +90,7 @@ def test_time_axis_leaves_out_bins_that_do_not_fit():
     np.testing.assert_allclose(event_time[[0, 16, 17, -1]], [0.01, 0.33, -0.19, 0.33], atol=1e-12)
     np.testing.assert_allclose(time - event_time, np.where(segment == 0, 0.0, 0.8), atol=1e-12)
     # 0.3 / 0.1 is 2.999...96 in binary: still three bins.
-    assert len(time_axis((Segment("go", 0.0, 0.1 + 0.2),), [0.0], 0.1)[0]) == 3
+    assert len(time_axis((Segment("go", 0.0, 0.3),), [0.0], 0.1)[0]) == 3
     for bin_width, said in ((0.0, "above 0 s"), (np.nan, "above 0 s"), (0.5, "at least one bin")):
         with pytest.raises(InputError, match=said):
             time_axis(DEFAULT_SEGMENTS, [0.0, 0.8], bin_width)

@@ -1,5 +1,6 @@
 import dataclasses
 
+import h5py
 import numpy as np
 import pytest
 
@@ -28,6 +29,9 @@ def test_what_is_written_is_read_back(session, path):
         assert (ours.name, ours.columns, ours.unit) == (theirs.name, theirs.columns, theirs.unit)
         np.testing.assert_array_equal(ours.times, theirs.times)
         np.testing.assert_array_equal(ours.values, theirs.values)
+    with h5py.File(path, "r") as file:  # equal times are stored once
+        assert isinstance(file["processing/behavior/hand_vel"].get("timestamps", getlink=True), h5py.SoftLink)
+    assert read.behavior[0].times is read.behavior[1].times
 
 
 def test_writing_what_was_read_gives_the_same_again(path, tmp_path):
