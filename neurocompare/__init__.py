@@ -1,4 +1,4 @@
-"""How much of a brain circuit's connectivity is learned structure, and how much is disorder?
+"""Ask how much of a brain circuit's connectivity is learned structure, and how much is disorder.
 
 `run` does a whole comparison; the rooms hold its parts: `neurocompare.recordings`, `tasks`, `models`, `metrics`,
 `ranking` and `report`.

@@ -166,7 +166,7 @@ class _Request:
     @property
     def cost(self) -> float:
         """Rough relative work: the step that fits shrinks as 1 / gamma."""
-        return 0.1 if self.gamma == 0 else min(8.0, 1.0 + 4.0 * self.gamma)
+        return 0.1 if self.gamma == 0 else min(18.0, 1.0 + 6.0 * self.gamma)
 
     def digest(self, *more: object) -> str:
         settings = {

@@ -1,0 +1,166 @@
+"""The whole path at a small setting: what it leaves behind, that it continues, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import pandas as pd
+import pytest
+
+from neurocompare.errors import InputError
+from neurocompare.pipeline import STAGES, run
+
+SMALL = ["run", "--quick", "--gammas", "0,0.4,1.6", "--draws", "20", "--jobs", "2"]
+
+
+def command(*arguments: str, data: Path, **options) -> subprocess.Popen:
+    environment = os.environ | {"NEUROCOMPARE_DATA": str(data)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "neurocompare", *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        **options,
+    )
+
+
+def finish(*arguments: str, data: Path, **options) -> tuple[int, str, str]:
+    process = command(*arguments, data=data, **options)
+    out, err = process.communicate(timeout=600)
+    return process.returncode, out, err
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def finished(data, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("finished") / "run"
+    code, out, err = finish(*SMALL, "--out", str(folder), data=data)
+    assert code == 0, err
+    assert "report.html" in out
+    return folder
+
+
+def test_the_folder_holds_what_scripts_rely_on(finished):
+    names = {path.name for path in finished.iterdir()}
+    expected = {"recording.nc", "task.nc", "zoo", "scores.csv", "ranking.json", "report.html", "run.json"}
+    assert expected <= names
+    ranking = json.loads((finished / "ranking.json").read_text())
+    assert ranking["schema"] == 1
+    assert ranking["planted_gamma"] == 0.4
+    assert ranking["gammas"] == [0.0, 0.4, 1.6]
+    assert list(ranking["metrics"]) == ["procrustes", "cca", "cka", "single_unit"]
+    for result in ranking["metrics"].values():
+        assert result["direction"] == "higher is more similar"
+        assert [score["gamma"] for score in result["scores"]] == ranking["gammas"]
+        assert sum(entry["p"] for entry in result["p_best"]) == pytest.approx(1)
+    zoo = pd.read_csv(finished / "zoo" / "zoo.csv", dtype={"hash": "str"})
+    scores = pd.read_csv(finished / "scores.csv", dtype={"network": "str"})
+    models = scores[scores["kind"] == "model"]
+    assert set(models["network"]) == set(zoo["hash"])
+    assert len(models) == 4 * 2 * len(zoo) * 20  # metrics x centrings x networks x draws
+    stages = json.loads((finished / "run.json").read_text())["stages"]
+    assert [stage["stage"] for stage in stages] == list(STAGES)
+
+
+def test_procrustes_finds_the_planted_gamma_among_three(finished):
+    ranking = json.loads((finished / "ranking.json").read_text())
+    assert ranking["metrics"]["procrustes"]["best_gamma"] == 0.4
+
+
+def test_a_rerun_makes_nothing_again(finished, data):
+    kept = [path for folder in ("zoo", "scores") for path in (finished / folder).glob("*/*") if path.is_file()]
+    stamps = {path: path.stat().st_mtime_ns for path in kept}
+    before = (finished / "ranking.json").read_bytes()
+    code, _, err = finish(*SMALL, "--out", str(finished), data=data)
+    assert code == 0, err
+    assert {path: path.stat().st_mtime_ns for path in kept} == stamps
+    assert (finished / "ranking.json").read_bytes() == before
+
+
+def killed_and_continued(folder: Path, data: Path, kills: int, longest: float, seed: int) -> None:
+    """Kill runs at random moments, then let one finish."""
+    rng = random.Random(seed)
+    for _ in range(kills):
+        process = command(*SMALL, "--out", str(folder), data=data)
+        time.sleep(rng.uniform(0.5, longest))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    code, _, err = finish(*SMALL, "--out", str(folder), data=data)
+    assert code == 0, err
+
+
+def test_kills_do_not_change_the_result(finished, tmp_path):
+    """In an empty cache, so that making the recording is interrupted too."""
+    killed_and_continued(tmp_path / "run", tmp_path / "data", kills=3, longest=12, seed=0)
+    assert (tmp_path / "run" / "ranking.json").read_bytes() == (finished / "ranking.json").read_bytes()
+
+
+@pytest.mark.slow
+def test_ten_kills_do_not_change_the_result(finished, tmp_path):
+    killed_and_continued(tmp_path / "run", tmp_path / "data", kills=10, longest=20, seed=1)
+    assert (tmp_path / "run" / "ranking.json").read_bytes() == (finished / "ranking.json").read_bytes()
+
+
+def bad_files(folder: Path, good: Path) -> dict[str, Path]:
+    files = {name: folder / f"{name}.nwb" for name in ("missing", "text", "truncated", "no-units", "no-trials")}
+    files["text"].write_text("trials, units, all in prose\n")
+    files["truncated"].write_bytes(good.read_bytes()[:20_000])
+    for name, group in (("no-units", "units"), ("no-trials", "intervals/trials")):
+        files[name].write_bytes(good.read_bytes())
+        with h5py.File(files[name], "r+") as opened:
+            del opened[group]
+    return files
+
+
+def test_bad_input_is_one_line_and_exit_code_2(finished, data, tmp_path):
+    good = next(data.glob("synthetic-*.nwb"))
+    out = tmp_path / "out"
+    cases = {name: [str(path)] for name, path in bad_files(tmp_path, good).items()}
+    cases |= {
+        "mc_maze_small": ["mc_maze_smal"],
+        "gamma": ["--gammas", "0.1,-1"],
+        "numbers": ["--gammas", "a,b"],
+        "nan": ["--gammas", "nan,1"],
+        "tau": ["--tau", "0.01"],
+        "planted": ["--planted", "-0.4"],
+    }
+    for name, arguments in cases.items():
+        code, _, err = finish("run", *arguments, "--out", str(out), data=data)
+        assert code == 2, (name, err)
+        lines = [line for line in err.splitlines() if not line.startswith(("Reading", "Making"))]
+        assert len(lines) == 1, (name, err)
+        assert "Traceback" not in err
+        assert not out.exists(), name
+        if name == "mc_maze_small":
+            assert "mc_maze_small" in lines[0]
+
+
+def test_an_unwritable_folder_is_one_line(finished, data, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    code, _, err = finish(*SMALL, "--out", str(blocked / "run"), data=data)
+    assert code == 2
+    assert "cannot write" in err
+    assert "Traceback" not in err
+    assert blocked.read_text() == "not a folder"
+
+
+@pytest.mark.parametrize("setting", [{"units": 5}, {"chains": 1}, {"draws": 1}, {"beta": 0.0}, {"jobs": 0}])
+def test_senseless_settings_are_refused_before_anything_is_written(setting, tmp_path):
+    with pytest.raises(InputError):
+        run("synthetic", out=tmp_path / "run", **setting)
+    assert not (tmp_path / "run").exists()
