@@ -25,23 +25,24 @@ class Sampling:
         Doublings of gamma on the way up from gamma / 2^ramp. Random weights are the solution at gamma = 0, and far
         from the one at large gamma: climbing takes the long steps that small gammas allow.
     ramp_trajectories : int
-        Trajectories at each gamma of the ramp.
+        Trajectories at each gamma of the ramp, of half the length.
     burn_in : int
         Trajectories at gamma itself that adapt the step; not samples.
     trajectories : int
         Samples.
     angle : float
-        Length of a trajectory, radians; see `trajectory`.
+        Length of a trajectory, radians; see `trajectory`. The slowest modes are softer than the Gaussian, so half a
+        turn forgets them where a quarter turn does not: few long trajectories beat many short ones of equal cost.
     max_leapfrogs : int
         Most gradients in a trajectory.
     """
 
     ramp: int = 5
-    ramp_trajectories: int = 3
-    burn_in: int = 12
-    trajectories: int = 40
-    angle: float = 1.5
-    max_leapfrogs: int = 250
+    ramp_trajectories: int = 2
+    burn_in: int = 10
+    trajectories: int = 30
+    angle: float = 3.0
+    max_leapfrogs: int = 600
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def _climb(
     posterior: WeightPosterior, task: Task, sampling: Sampling, private_noise: float, lengths: dict
 ) -> tuple[torch.Tensor, float]:
     """Double gamma from gamma / 2^ramp up; return the state and a step for gamma itself."""
+    lengths = lengths | {"angle": sampling.angle / 2}
     position = torch.randn(posterior.dimension, generator=lengths["generator"], dtype=torch.float64)
     step = 0.2
     for doubling in range(sampling.ramp, 0, -1):
