@@ -10,11 +10,14 @@ from neurocompare.cli.errors import Debug
 
 
 def inspect(
-    file: Annotated[str, typer.Argument(help="An NWB file.", metavar="FILE", show_default=False)],
+    file: Annotated[
+        str, typer.Argument(help="An NWB file, or a recording's name.", metavar="FILE", show_default=False)
+    ],
     debug: Debug = False,
 ) -> None:
     """Say what an NWB file holds: units, areas, trials, events, behaviour, and what is missing for a comparison."""
+    from neurocompare.recordings.catalogue import recording_path
     from neurocompare.recordings.describe import describe
     from neurocompare.recordings.nwb import open_recording
 
-    typer.echo(describe(open_recording(file)))
+    typer.echo(describe(open_recording(recording_path(file))))

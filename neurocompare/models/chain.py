@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import torch
 
+from neurocompare.errors import InputError
 from neurocompare.models.family import Family
 from neurocompare.models.hmc import adapt_step, start_state, trajectory
 from neurocompare.models.posterior import Observables, WeightPosterior
@@ -35,6 +36,11 @@ class Sampling:
         turn forgets them where a quarter turn does not: few long trajectories beat many short ones of equal cost.
     max_leapfrogs : int
         Most gradients in a trajectory.
+
+    Raises
+    ------
+    InputError
+        If there are too few trajectories to judge: halves of chains are compared, so at least 4.
     """
 
     ramp: int = 5
@@ -43,6 +49,11 @@ class Sampling:
     trajectories: int = 30
     angle: float = 3.0
     max_leapfrogs: int = 600
+
+    def __post_init__(self) -> None:
+        if self.trajectories < 4:
+            message = f"expected at least 4 trajectories a chain, found {self.trajectories}; halves are compared"
+            raise InputError(message)
 
 
 @dataclass(frozen=True)

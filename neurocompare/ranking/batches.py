@@ -93,10 +93,10 @@ def score_batches(
 
 
 def read_scores(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read a table of scores to the last bit."""
+    """Read a table of scores, its text columns as text."""
     text = dict.fromkeys(("kind", "metric", "centring", "network", "note"), "str")
     missing = {name: [""] for name in COLUMNS if name not in text}
-    return pd.read_csv(path, dtype=text, float_precision="round_trip", keep_default_na=False, na_values=missing)
+    return pd.read_csv(path, dtype=text, keep_default_na=False, na_values=missing)
 
 
 def write_scores(scores: pd.DataFrame, path: str | os.PathLike[str]) -> None:

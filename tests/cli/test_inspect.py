@@ -6,28 +6,29 @@ import types
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
-from neurocompare.errors import InputError
 
 
-def test_prints_the_description_of_what_was_opened(monkeypatch):
+def test_prints_the_description_of_what_was_opened(monkeypatch, tmp_path):
     nwb, describe = types.ModuleType("nwb"), types.ModuleType("describe")
     nwb.open_recording = lambda path: f"<{path}>"
     describe.describe = lambda recording: f"units of {recording}"
     monkeypatch.setitem(sys.modules, "neurocompare.recordings.nwb", nwb)
     monkeypatch.setitem(sys.modules, "neurocompare.recordings.describe", describe)
-    result = CliRunner().invoke(app, ["inspect", "monkey.nwb"])
-    assert (result.exit_code, result.stdout) == (0, "units of <monkey.nwb>\n")
+    path = tmp_path / "monkey.nwb"
+    path.touch()
+    result = CliRunner().invoke(app, ["inspect", str(path)])
+    assert (result.exit_code, result.stdout) == (0, f"units of <{path}>\n")
 
 
-def test_a_file_that_cannot_be_opened_is_exit_code_2(monkeypatch):
-    nwb, describe = types.ModuleType("nwb"), types.ModuleType("describe")
-
-    def refuse(path):
-        raise InputError(f"expected an NWB file at {path}, found none")
-
-    nwb.open_recording, describe.describe = refuse, str
-    monkeypatch.setitem(sys.modules, "neurocompare.recordings.nwb", nwb)
-    monkeypatch.setitem(sys.modules, "neurocompare.recordings.describe", describe)
-    result = CliRunner().invoke(app, ["inspect", "absent.nwb"])
+def test_a_file_that_is_not_there_is_exit_code_2(tmp_path):
+    path = tmp_path / "absent.nwb"
+    result = CliRunner().invoke(app, ["inspect", str(path)])
     assert result.exit_code == 2
-    assert result.stderr == "neurocompare: expected an NWB file at absent.nwb, found none\n"
+    assert result.stderr == f"neurocompare: expected an NWB file at {path}, found nothing there; check the path\n"
+
+
+def test_a_known_recording_that_is_not_here_says_where_to_get_it():
+    result = CliRunner().invoke(app, ["inspect", "mc_maze_small"])
+    assert result.exit_code == 2
+    assert "SHA-256" in result.stderr
+    assert result.stderr.count("\n") == 1

@@ -1,0 +1,48 @@
+"""Real muscles as targets: a drawn network fits them as well as the theory of its readout says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from neurocompare.models.chain import Sampling, sample_chain
+from neurocompare.models.family import Family
+from neurocompare.models.posterior import WeightPosterior
+from neurocompare.models.rate_rnn import respond
+from neurocompare.tasks.arrays import task_from_muscles
+
+MUSCLES = Path(__file__).parents[3] / "shared" / "data" / "reach-emg-8dir-cc0.mat"
+
+
+@pytest.mark.skipif(
+    not MUSCLES.exists(), reason=f"the recorded muscles are not at {MUSCLES.parent.name}/{MUSCLES.name}"
+)
+def test_a_drawn_network_fits_muscles_as_well_as_expected():
+    task = task_from_muscles(MUSCLES, bin_width=0.02, start=0.4, stop=1.0, go=0.5)
+    assert (task.inputs.sizes["condition"], task.targets.sizes["output"]) == (8, 13)
+    assert task.time_step == pytest.approx(0.02)
+    assert float((task.targets.values[task.trained.values] ** 2).mean()) == pytest.approx(1)
+    family = Family(tau=0.05, n_units=300, beta=2000.0)
+    gamma = 0.4
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    chain = sample_chain(
+        task,
+        family,
+        gamma,
+        members=4,
+        generator=torch.Generator().manual_seed(0),
+        sampling=Sampling(burn_in=6, trajectories=8, angle=1.0),
+    )
+    torch.set_num_threads(threads)
+    posterior = WeightPosterior(task, family, gamma)
+    generator = torch.Generator().manual_seed(1)
+    ratios = []
+    for state in chain.members:
+        expected = posterior.evaluate(state)[1].expected_loss
+        ratios += [respond(posterior.network(state, generator=generator), task)[1] / expected for _ in range(10)]
+        assert expected < 0.1 * 0.5  # a tenth of the loss of silence
+    assert abs(np.mean(ratios) - 1) < 3 * np.std(ratios, ddof=1) / len(ratios) ** 0.5

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import os
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from neurocompare.metrics import CKA, Procrustes
+from neurocompare.ranking.batches import BATCH, candidates_of, read_scores, score_batches
+from neurocompare.ranking.draws import make_draws
+from neurocompare.ranking.score import score_draw
+from neurocompare.responses import make_responses, save_responses
+
+CONDITIONS, BINS, UNITS = 4, 12, 10
+
+
+@pytest.fixture
+def trials(make_trials):
+    rates = np.random.default_rng(0).uniform(5, 40, size=(CONDITIONS, BINS, UNITS))
+    return make_trials(rates)
+
+
+@pytest.fixture
+def zoo(tmp_path):
+    """A folder of responses with the cards that name them."""
+    cards = []
+    for gamma in (0.0, 0.4):
+        for chain in (0, 1):
+            card = SimpleNamespace(hash=f"{gamma:g}-{chain}", gamma=gamma, chain=chain, member=0)
+            values = np.random.default_rng([int(10 * gamma), chain]).standard_normal((CONDITIONS, BINS, 20))
+            responses = make_responses(
+                values, condition=[f"c{i}" for i in range(CONDITIONS)], time=0.02 * np.arange(BINS)
+            )
+            save_responses(responses, tmp_path / "zoo" / card.hash / "responses.nc")
+            cards.append(card)
+    return SimpleNamespace(folder=tmp_path / "zoo", cards=tuple(cards))
+
+
+def score(trials, zoo, folder, **changes):
+    return score_batches(trials, zoo, **({"metrics": [CKA()], "folder": folder, "draws": 6, "jobs": 1} | changes))
+
+
+def test_batches_hold_the_scores_of_each_draw_to_the_last_bit(trials, zoo, tmp_path):
+    found = score(trials, zoo, tmp_path / "scores", metrics=[CKA(), Procrustes(dimensions=2)])
+    candidates = candidates_of(zoo)
+    draws = make_draws(trials, candidates, draws=6)
+    expected = pd.concat(
+        [score_draw(draw, trials, candidates, [CKA(), Procrustes(dimensions=2)]) for draw in draws], ignore_index=True
+    )
+    pd.testing.assert_frame_equal(found, expected, check_exact=True, check_dtype=False)
+
+
+def test_what_is_there_is_not_scored_again_and_what_is_missing_is(trials, zoo, tmp_path):
+    first = score(trials, zoo, tmp_path)
+    kept, lost = sorted(tmp_path.glob("*/draws-*.csv"))
+    os.utime(kept, ns=(1, 1))
+    lost.unlink()
+    seen = []
+    second = score(trials, zoo, tmp_path, progress=lambda done, total: seen.append((done, total)))
+    pd.testing.assert_frame_equal(first, second, check_exact=True)
+    assert kept.stat().st_mtime_ns == 1
+    assert seen == [(BATCH, 6), (6, 6)]
+
+
+def test_other_inputs_never_meet_stale_scores(trials, zoo, tmp_path, make_trials):
+    score(trials, zoo, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2  # zoo and one folder of scores
+    other = make_trials(np.random.default_rng(1).uniform(5, 40, size=(CONDITIONS, BINS, UNITS)))
+    fewer = SimpleNamespace(folder=zoo.folder, cards=zoo.cards[:2])
+    for changed in (
+        {"trials": other},
+        {"zoo": fewer},
+        {"metrics": [CKA(estimator="biased")]},
+        {"seed": 1},
+    ):
+        arguments = {"trials": trials, "zoo": zoo} | changed
+        score(arguments.pop("trials"), arguments.pop("zoo"), tmp_path, **arguments)
+    assert len(list(tmp_path.iterdir())) == 6
+
+
+def test_processes_do_not_change_the_scores(trials, zoo, tmp_path):
+    one = score(trials, zoo, tmp_path / "one")
+    two = score(trials, zoo, tmp_path / "two", jobs=2)
+    pd.testing.assert_frame_equal(one, two, check_exact=True)
+
+
+def test_missing_scores_stay_missing(tmp_path):
+    path = tmp_path / "scores.csv"
+    table = pd.DataFrame(
+        {"kind": ["model"], "network": ["0123"], "note": ["too few"], "score": [np.nan], "gamma": [0.1]}
+    )
+    table.to_csv(path, index=False)
+    read = read_scores(path)
+    assert read["network"].tolist() == ["0123"]
+    assert read["note"].tolist() == ["too few"]
+    assert read["score"].isna().all()
