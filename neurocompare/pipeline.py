@@ -152,7 +152,8 @@ def run(
         min_rate=min_rate,
         sampling=QUICK["sampling"] if quick else Sampling(),
     )
-    _check(settings, jobs)
+    out = Path(out)
+    _check(settings, jobs, out)
     stages = Stages(progress)
     with stages.stage("recording"):
         opened = _open(settings)
@@ -160,7 +161,6 @@ def run(
     with stages.stage("task"):
         task = reach_task(opened, time_step=time_step, lead=lead)
         _check_size(settings, trials)
-        out = Path(out)
         save_responses(average(trials), out / "recording.nc")
         save_task(task, out / "task.nc")
     with stages.stage("networks") as advance:
@@ -176,6 +176,7 @@ def run(
             jobs=jobs,
             progress=advance,
         )
+        _end_workers()
     with stages.stage("scores") as advance:
         scores = score_batches(
             trials, zoo, METRICS, out / "scores", draws=settings.draws, seed=seed, jobs=jobs, progress=advance
@@ -183,6 +184,7 @@ def run(
         write_scores(scores, out / "scores.csv")
         ranking = _rank(settings, opened, trials, task, zoo, scores)
         write_json(ranking_json(ranking), out / "ranking.json")
+        _end_workers()
     with stages.stage("report"):
         write_json(_account(settings, opened, trials, task, stages), out / "run.json")
         report = write_report(out)
@@ -190,9 +192,13 @@ def run(
     return report
 
 
-def _check(settings: Settings, jobs: int | None) -> None:
-    """Refuse settings that make no sense before anything is read or written."""
-    _ = settings.family.step_fraction(settings.time_step)
+def _check(settings: Settings, jobs: int | None, out: Path) -> None:
+    """Refuse what makes no sense before anything is read or written."""
+    settings.family.step_fraction(settings.time_step)
+    nearest = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
+        message = f"cannot write {out}: {nearest} is not a folder you can write to; choose another with --out"
+        raise InputError(message)
     counts = {"units": (settings.units, 10), "chains": (settings.chains, 2), "members": (settings.members, 1)}
     counts |= {"draws": (settings.draws, 2), "jobs": (1 if jobs is None else jobs, 1), "seed": (settings.seed, 0)}
     for name, (value, least) in counts.items():
@@ -222,6 +228,13 @@ def _check_size(settings: Settings, trials: Trials) -> None:
             f"found {settings.units}; ask for more units"
         )
         raise InputError(message)
+
+
+def _end_workers() -> None:
+    """End the pool's processes: their peak memory is known only then."""
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor().shutdown(wait=True)
 
 
 def _rank(

@@ -116,13 +116,24 @@ def test_ten_kills_do_not_change_the_result(finished, tmp_path):
 
 
 def bad_files(folder: Path, good: Path) -> dict[str, Path]:
-    files = {name: folder / f"{name}.nwb" for name in ("missing", "text", "truncated", "no-units", "no-trials")}
+    files = {
+        name: folder / f"{name}.nwb"
+        for name in ("missing", "text", "truncated", "no-units", "no-trials", "short-trials", "empty-condition")
+    }
     files["text"].write_text("trials, units, all in prose\n")
     files["truncated"].write_bytes(good.read_bytes()[:20_000])
     for name, group in (("no-units", "units"), ("no-trials", "intervals/trials")):
         files[name].write_bytes(good.read_bytes())
         with h5py.File(files[name], "r+") as opened:
             del opened[group]
+    for name, first in (("short-trials", None), ("empty-condition", "trial_type")):
+        files[name].write_bytes(good.read_bytes())
+        with h5py.File(files[name], "r+") as opened:
+            trials = opened["intervals/trials"]
+            rows = slice(None) if first is None else trials[first][:] == trials[first][0]
+            stop = trials["stop_time"][:]
+            stop[rows] = trials["move_onset_time"][:][rows]  # before the window around movement ends
+            trials["stop_time"][:] = stop
     return files
 
 
@@ -145,8 +156,8 @@ def test_bad_input_is_one_line_and_exit_code_2(finished, data, tmp_path):
         assert len(lines) == 1, (name, err)
         assert "Traceback" not in err
         assert not out.exists(), name
-        if name == "mc_maze_small":
-            assert "mc_maze_small" in lines[0]
+        told = {"mc_maze_small": "mc_maze_small", "short-trials": "trial", "empty-condition": "condition"}
+        assert told.get(name, "expected") in lines[0]
 
 
 def test_an_unwritable_folder_is_one_line(finished, data, tmp_path):
