@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
@@ -16,7 +17,7 @@ from neurocompare.experiments.planted import planted_session
 from neurocompare.files import atomic
 from neurocompare.metrics import METRICS
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, check_gammas, make_zoo
-from neurocompare.ranking import Ranking, rank, ranking_json, sampling_of
+from neurocompare.ranking import Ranking, check_halves, rank, ranking_json, sampling_of
 from neurocompare.ranking.batches import score_batches, write_scores
 from neurocompare.recordings import Recording, Trials, average, open_recording, recording_path, trials_of
 from neurocompare.report import write_report
@@ -75,6 +76,7 @@ def run(
     units: int = 400,
     chains: int = 2,
     members: int = 2,
+    trajectories: int = 30,
     draws: int = 80,
     planted: float = 0.4,
     seed: int = 0,
@@ -104,8 +106,10 @@ def run(
         The family of networks; see `Family`. tau in s.
     chains, members : int
         Independent chains a gamma, and networks kept of each.
+    trajectories : int
+        Samples of each chain; more of them if chains have not converged, at proportional cost.
     draws : int
-        Resamples of units and trials.
+        Resamples of units and trials, at least 20: with fewer no p can fall below 0.05.
     planted : float
         gamma of the network behind the synthetic recording.
     seed : int
@@ -150,7 +154,7 @@ def run(
         bin_width=bin_width,
         smoothing=smoothing,
         min_rate=min_rate,
-        sampling=QUICK["sampling"] if quick else Sampling(),
+        sampling=QUICK["sampling"] if quick else Sampling(trajectories=trajectories),
     )
     out = Path(out)
     _check(settings, jobs, out)
@@ -160,6 +164,7 @@ def run(
         trials = trials_of(opened, bin_width=bin_width, smoothing=smoothing, min_rate=min_rate)
     with stages.stage("task"):
         task = reach_task(opened, time_step=time_step, lead=lead)
+        check_halves(trials)
         _check_size(settings, trials)
         save_responses(average(trials), out / "recording.nc")
         save_task(task, out / "task.nc")
@@ -200,11 +205,17 @@ def _check(settings: Settings, jobs: int | None, out: Path) -> None:
         message = f"cannot write {out}: {nearest} is not a folder you can write to; choose another with --out"
         raise InputError(message)
     counts = {"units": (settings.units, 10), "chains": (settings.chains, 2), "members": (settings.members, 1)}
-    counts |= {"draws": (settings.draws, 2), "jobs": (1 if jobs is None else jobs, 1), "seed": (settings.seed, 0)}
+    counts |= {"draws": (settings.draws, 20), "jobs": (1 if jobs is None else jobs, 1), "seed": (settings.seed, 0)}
+    counts |= {name: (getattr(settings, name), 0) for name in ("lead", "smoothing", "min_rate")}
+    counts |= {"bin_width": (settings.bin_width, 0.001)}
     for name, (value, least) in counts.items():
-        if value < least:
-            message = f"expected {name} to be at least {least}, found {value}"
+        if not least <= value < math.inf:
+            message = f"expected {name} to be a number of at least {least}, found {value}"
             raise InputError(message)
+    if settings.members > settings.sampling.trajectories:
+        most = settings.sampling.trajectories
+        message = f"expected at most as many members as trajectories, {most}, found {settings.members}"
+        raise InputError(message)
     if settings.recording == "synthetic":
         check_gammas((settings.planted, settings.planted + 1))
 

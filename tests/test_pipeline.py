@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -92,13 +93,13 @@ def test_a_rerun_makes_nothing_again(finished, data):
 
 
 def killed_and_continued(folder: Path, data: Path, kills: int, longest: float, seed: int) -> None:
-    """Kill runs at random moments, then let one finish."""
+    """Kill runs at random moments, then let one finish; every other kill leaves the workers alive for a while."""
     rng = random.Random(seed)
-    for _ in range(kills):
+    for kill in range(kills):
         process = command(*SMALL, "--out", str(folder), data=data)
         time.sleep(rng.uniform(0.5, longest))
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        (os.killpg if kill % 2 else os.kill)(process.pid, signal.SIGKILL)
+        process.wait()
     code, _, err = finish(*SMALL, "--out", str(folder), data=data)
     assert code == 0, err
 
@@ -116,21 +117,21 @@ def test_ten_kills_do_not_change_the_result(finished, tmp_path):
 
 
 def bad_files(folder: Path, good: Path) -> dict[str, Path]:
-    files = {
-        name: folder / f"{name}.nwb"
-        for name in ("missing", "text", "truncated", "no-units", "no-trials", "short-trials", "empty-condition")
-    }
+    cut = ("no-units", "no-trials", "short-trials", "empty-condition", "one-trial")
+    files = {name: folder / f"{name}.nwb" for name in ("missing", "text", "truncated", *cut)}
     files["text"].write_text("trials, units, all in prose\n")
     files["truncated"].write_bytes(good.read_bytes()[:20_000])
-    for name, group in (("no-units", "units"), ("no-trials", "intervals/trials")):
+    for name in cut:
         files[name].write_bytes(good.read_bytes())
         with h5py.File(files[name], "r+") as opened:
-            del opened[group]
-    for name, first in (("short-trials", None), ("empty-condition", "trial_type")):
-        files[name].write_bytes(good.read_bytes())
-        with h5py.File(files[name], "r+") as opened:
+            if name.startswith("no-"):
+                del opened["units" if name == "no-units" else "intervals/trials"]
+                continue
             trials = opened["intervals/trials"]
-            rows = slice(None) if first is None else trials[first][:] == trials[first][0]
+            rows = np.ones(len(trials["id"]), bool)
+            if name != "short-trials":
+                rows = trials["trial_type"][:] == trials["trial_type"][0]
+                rows[0] = name == "empty-condition"
             stop = trials["stop_time"][:]
             stop[rows] = trials["move_onset_time"][:][rows]  # before the window around movement ends
             trials["stop_time"][:] = stop
@@ -148,6 +149,9 @@ def test_bad_input_is_one_line_and_exit_code_2(finished, data, tmp_path):
         "nan": ["--gammas", "nan,1"],
         "tau": ["--tau", "0.01"],
         "planted": ["--planted", "-0.4"],
+        "members": ["--members", "31"],
+        "bins": ["--bin-width", "0"],
+        "rate": ["--min-rate", "nan"],
     }
     for name, arguments in cases.items():
         code, _, err = finish("run", *arguments, "--out", str(out), data=data)
@@ -156,7 +160,12 @@ def test_bad_input_is_one_line_and_exit_code_2(finished, data, tmp_path):
         assert len(lines) == 1, (name, err)
         assert "Traceback" not in err
         assert not out.exists(), name
-        told = {"mc_maze_small": "mc_maze_small", "short-trials": "trial", "empty-condition": "condition"}
+        told = {
+            "mc_maze_small": "mc_maze_small",
+            "short-trials": "trial",
+            "empty-condition": "condition",
+            "one-trial": "2 trials",
+        }
         assert told.get(name, "expected") in lines[0]
 
 

@@ -14,7 +14,7 @@ from neurocompare.cli.run import run
 WHERE_TO_START = """\
 neurocompare ranks the structure parameter gamma of a task-trained network family against a recording.
 
-  neurocompare run                      a built-in recording with a planted gamma, about five minutes
+  neurocompare run                      a built-in recording with a planted gamma, four to five minutes
   neurocompare run FILE.nwb --out DIR   your own recording
   neurocompare inspect FILE.nwb         what is in a file, and what it lacks for a comparison
   neurocompare --help                   every command

@@ -51,6 +51,7 @@ def run(
     units: Annotated[int, _option("Units in a network.", _FAMILY)] = 400,
     chains: Annotated[int, _option("Independent chains for each gamma.", _FAMILY)] = 2,
     members: Annotated[int, _option("Networks kept from each chain.", _FAMILY)] = 2,
+    trajectories: Annotated[int, _option("Samples of each chain: more where chains have not converged.", _FAMILY)] = 30,
     planted: Annotated[
         float, _option("Gamma planted in the synthetic recording; ignored for others.", _RECORDING)
     ] = 0.4,
@@ -61,7 +62,7 @@ def run(
         float, _option("Standard deviation of the Gaussian that smooths rates, in s.", _RECORDING)
     ] = 0.04,
     min_rate: Annotated[float, _option("Units firing less than this are left out, in spikes/s.", _RECORDING)] = 1.0,
-    draws: Annotated[int, _option("Resamples of units and trials.", _RANKING)] = 80,
+    draws: Annotated[int, _option("Resamples of units and trials, at least 20.", _RANKING)] = 80,
     debug: Debug = False,
 ) -> None:
     """Rank gamma: average the recording, draw networks for the same task, compare, and write a report.
@@ -83,6 +84,7 @@ def run(
             units=units,
             chains=chains,
             members=members,
+            trajectories=trajectories,
             draws=draws,
             planted=planted,
             seed=seed,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
 from neurocompare.experiments.synthetic_file import synthetic_file
 from neurocompare.models import Family, Sampling, WeightPosterior, check_gamma, draw_reservoir, respond, sample_chain
+from neurocompare.models.threads import one_thread
 from neurocompare.responses import Responses
 from neurocompare.tasks import Task, ideal_reach
 
@@ -53,9 +56,9 @@ def planted_session(
         ("tau", family.tau),
         ("beta", family.beta),
         ("units", float(family.n_units)),
-        ("trajectories", float(sampling.trajectories)),
         ("seed", float(seed)),
     )
+    made_by = json.dumps([asdict(family), asdict(sampling)], sort_keys=True)
 
     def make_network(task: Task) -> Responses:
         return planted_responses(task, family, gamma, seed=seed, sampling=sampling)
@@ -63,27 +66,24 @@ def planted_session(
     return synthetic_file(
         make_network,
         planted=settings,
+        made_by=made_by,
         task=ideal_reach(time_step=time_step, lead=lead),
         seed=seed,
         folder=folder,
     )
 
 
+@one_thread()
 @torch.no_grad()
 def planted_responses(
     task: Task, family: Family, gamma: float, *, seed: int, sampling: Sampling | None = None
 ) -> Responses:
     """Draw the planted network and simulate it without noise."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # the same network whatever the machine's number of processors
-    try:
-        digest = hashlib.sha256(f"planted {seed} {gamma!r}".encode()).hexdigest()
-        generator = torch.Generator().manual_seed(int(digest[:15], 16))
-        if gamma == 0:
-            network = draw_reservoir(task, family, generator=generator)
-        else:
-            chain = sample_chain(task, family, gamma, members=1, generator=generator, sampling=sampling)
-            network = WeightPosterior(task, family, gamma).network(chain.members[-1], generator=generator)
-        return respond(network, task, source=f"planted network, gamma {gamma:g}")[0]
-    finally:
-        torch.set_num_threads(threads)
+    digest = hashlib.sha256(f"planted {seed} {gamma!r}".encode()).hexdigest()
+    generator = torch.Generator().manual_seed(int(digest[:15], 16))
+    if gamma == 0:
+        network = draw_reservoir(task, family, generator=generator)
+    else:
+        chain = sample_chain(task, family, gamma, members=1, generator=generator, sampling=sampling)
+        network = WeightPosterior(task, family, gamma).network(chain.members[-1], generator=generator)
+    return respond(network, task, source=f"planted network, gamma {gamma:g}")[0]

@@ -25,6 +25,7 @@ def synthetic_file(
     make_network: Callable[[Task], Responses],
     *,
     planted: tuple[tuple[str, float], ...],
+    made_by: str = "",
     task: Task | None = None,
     n_units: int = 120,
     trials: int = 20,
@@ -42,6 +43,8 @@ def synthetic_file(
         From a task to the responses of the network to record; called only if the file must be made.
     planted : tuple of (str, float)
         The settings `make_network` uses, such as gamma, g, tau, beta and seed: part of the hash, and kept in the file.
+    made_by : str
+        Whatever else `make_network` depends on, in any form: part of the hash only.
     task : Task, optional
         The reach to record; `ideal_reach()` where None.
     n_units, trials, seed
@@ -62,6 +65,7 @@ def synthetic_file(
     settings = {
         "recipe": RECIPE,
         "planted": {name: float(value) for name, value in planted},
+        "made_by": made_by,
         "task": task_sha256(task),
         "n_units": n_units,
         "trials": trials,

@@ -92,12 +92,24 @@ def save_network(network: RateRNN, responses: Responses, card: Card, zoo: str | 
         text = json.dumps(asdict(replace(card, sha256=digests)), indent=1)
         (partial / CARD).write_text(text, encoding="utf-8")
         partial.chmod(0o755)
-        if folder.exists():  # a damaged one: `load_card` refused it
-            shutil.rmtree(folder)
-        os.replace(partial, folder)
+        if not is_whole(folder):  # another process may have made it meanwhile, to the same bits
+            shutil.rmtree(folder, ignore_errors=True)
+            try:
+                os.replace(partial, folder)
+            except OSError:
+                load_card(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return folder
+
+
+def is_whole(folder: str | os.PathLike[str]) -> bool:
+    """Whether a folder holds a network that `load_card` accepts."""
+    try:
+        load_card(folder)
+    except InputError:
+        return False
+    return True
 
 
 def load_card(folder: str | os.PathLike[str]) -> Card:

@@ -76,15 +76,15 @@ def trajectory(
     spare, other, slope = torch.empty_like(position), torch.empty_like(position), torch.empty_like(gradient)
     momentum = torch.randn(position.shape, generator=generator, dtype=position.dtype)
     before = state.energy + 0.5 * float(position @ position + momentum @ momentum)
-    for i in range(count):
-        momentum.sub_(gradient, alpha=state.step / 2 if i == 0 else state.step)
-        torch.mul(position, cosine, out=spare).add_(momentum, alpha=sine)
-        momentum.mul_(cosine).sub_(position, alpha=sine)
-        position, spare, other = spare, other, spare
-        gradient = potential.gradient(position, out=slope)
-    momentum.sub_(gradient, alpha=state.step / 2)
     threshold = math.log1p(-float(torch.rand(1, generator=generator, dtype=torch.float64)))
     try:
+        for i in range(count):
+            momentum.sub_(gradient, alpha=state.step / 2 if i == 0 else state.step)
+            torch.mul(position, cosine, out=spare).add_(momentum, alpha=sine)
+            momentum.mul_(cosine).sub_(position, alpha=sine)
+            position, spare, other = spare, other, spare
+            gradient = potential.gradient(position, out=slope)
+        momentum.sub_(gradient, alpha=state.step / 2)
         energy, observables = potential.evaluate(position)
         change = energy + 0.5 * float(position @ position + momentum @ momentum) - before
     except torch.linalg.LinAlgError:  # a step far too long left the finite numbers

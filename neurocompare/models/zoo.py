@@ -16,12 +16,13 @@ import torch
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.models.chain import Chain, Sampling, sample_chain
-from neurocompare.models.checkpoint import Card, load_card, save_network, trace_of
+from neurocompare.models.checkpoint import Card, is_whole, load_card, save_network, trace_of
 from neurocompare.models.diagnosis import Diagnosis, diagnose
 from neurocompare.models.family import DEFAULT_GAMMAS, Family, check_gammas
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN, respond
 from neurocompare.models.reservoir import draw_reservoir
+from neurocompare.models.threads import one_thread
 from neurocompare.tasks.task import Task
 
 # Enters every hash: raise it when a change makes networks of equal settings differ.
@@ -109,7 +110,7 @@ def make_zoo(
         If the grid, the numbers of chains or members, or the time step do not make sense, or `folder` cannot be
         written to.
     """
-    from joblib import Parallel, delayed
+    from joblib import Parallel, cpu_count, delayed
 
     gammas = check_gammas(gammas)
     if chains < 2 or members < 1:
@@ -117,6 +118,9 @@ def make_zoo(
         raise InputError(message)
     family.step_fraction(task.time_step)
     sampling = sampling or Sampling()
+    if members > sampling.trajectories:
+        message = f"expected at most as many members as trajectories, {sampling.trajectories}, found {members}"
+        raise InputError(message)
     folder = Path(folder)
     requests = [
         _Request(task, family, gamma, chain, members, seed, sampling, folder)
@@ -129,7 +133,7 @@ def make_zoo(
     done = total - sum(request.cost for request in missing)
     if progress:
         progress(done, total)
-    pool = Parallel(n_jobs=min(jobs or os.cpu_count() or 1, max(1, len(missing))), return_as="generator_unordered")
+    pool = Parallel(n_jobs=min(jobs or cpu_count(), max(1, len(missing))), return_as="generator_unordered")
     for cost in pool(delayed(_fulfil)(request) for request in missing):
         done += cost
         if progress:
@@ -189,12 +193,7 @@ class _Request:
         return [self.folder / name for name in self.names()]
 
     def done(self) -> bool:
-        try:
-            for path in self.paths():
-                load_card(path)
-        except InputError:
-            return False
-        return True
+        return all(map(is_whole, self.paths()))
 
     def generator(self) -> torch.Generator:
         return torch.Generator().manual_seed(int(self.digest("generator")[:15], 16))
@@ -210,9 +209,9 @@ def _digest_task(task: Task) -> str:
     return digest.hexdigest()
 
 
+@one_thread()
 def _fulfil(request: _Request) -> float:
     """Run one chain and write its networks; returns its cost."""
-    torch.set_num_threads(1)  # one worker, one thread: more of them get in each other's way
     generator = request.generator()
     if request.gamma == 0:
         networks = [draw_reservoir(request.task, request.family, generator=generator) for _ in range(request.members)]

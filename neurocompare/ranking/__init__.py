@@ -5,7 +5,7 @@ Networks are seen as the recording would have seen them (`observe`), scored agai
 """
 
 from neurocompare.ranking.candidate import Candidate
-from neurocompare.ranking.draws import Draw, Sampling, make_draws, sampling_of
+from neurocompare.ranking.draws import Draw, Sampling, check_halves, make_draws, sampling_of
 from neurocompare.ranking.metric_ranking import Contrast, GammaScore, MetricRanking
 from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.ranking.null import Null
@@ -26,6 +26,7 @@ __all__ = [
     "Ranking",
     "Sampling",
     "Summary",
+    "check_halves",
     "make_draws",
     "observation_of",
     "observe",

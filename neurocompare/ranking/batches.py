@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from neurocompare.files import atomic
 from neurocompare.metrics.metric import Metric
@@ -73,7 +74,7 @@ def score_batches(
     InputError
         If the recording or the zoo cannot be ranked; see `make_draws` and `observe`.
     """
-    from joblib import Parallel, delayed
+    from joblib import Parallel, cpu_count, delayed
 
     candidates = candidates_of(zoo)
     plans = make_draws(trials, candidates, draws=draws, seed=seed)
@@ -84,7 +85,7 @@ def score_batches(
     done = draws - sum(len(batch) for batch, _ in missing)
     if progress:
         progress(done, draws)
-    pool = Parallel(n_jobs=min(jobs or os.cpu_count() or 1, max(1, len(missing))), return_as="generator_unordered")
+    pool = Parallel(n_jobs=min(jobs or cpu_count(), max(1, len(missing))), return_as="generator_unordered")
     for finished in pool(delayed(_score)(batch, path, trials, candidates, metrics) for batch, path in missing):
         done += finished
         if progress:
@@ -108,7 +109,10 @@ def write_scores(scores: pd.DataFrame, path: str | os.PathLike[str]) -> None:
 def _score(
     batch: Sequence[Draw], path: Path, trials: Trials, candidates: Sequence[Candidate], metrics: Sequence[Metric]
 ) -> int:
-    write_scores(pd.concat([score_draw(draw, trials, candidates, metrics) for draw in batch]), path)
+    # The last bits of a matrix product depend on the number of threads; with one they are the same in every process.
+    with threadpool_limits(1):
+        scores = pd.concat([score_draw(draw, trials, candidates, metrics) for draw in batch])
+    write_scores(scores, path)
     return len(batch)
 
 
@@ -118,5 +122,7 @@ def _digest(trials: Trials, zoo: Zoo, metrics: Sequence[Metric], seed: int) -> s
     digest = hashlib.sha256(np.ascontiguousarray(counts.values).tobytes())
     labels = [counts[name].values.tolist() for name in ("condition", "time", "segment")]
     settings = [RECIPE, labels, trials.bin_width, trials.smoothing, seed, list(map(repr, metrics))]
-    digest.update(json.dumps([*settings, [card.hash for card in zoo.cards]]).encode())
+    # By what networks did, not only by their settings: the same settings may give other bits on another machine.
+    networks = [(card.hash, dict(card.sha256)[RESPONSES]) for card in zoo.cards]
+    digest.update(json.dumps([*settings, networks]).encode())
     return digest.hexdigest()[:16]

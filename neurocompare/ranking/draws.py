@@ -98,16 +98,29 @@ def make_draws(trials: Trials, candidates: Sequence[Candidate], *, draws: int = 
         draw is asked for, or gammas differ in their networks.
     """
     networks = networks_of(candidates)
+    check_halves(trials)
+    if draws < 1:
+        message = f"expected at least 1 draw, found {draws}; nothing can be ranked with fewer"
+        raise InputError(message)
+    return tuple(_make_draw(trials, networks, index, seed) for index in range(draws))
+
+
+def check_halves(trials: Trials) -> None:
+    """Refuse a recording that is too small to be halved.
+
+    Raises
+    ------
+    InputError
+        If a condition has fewer than two trials, or there are fewer than four units, two conditions or two time bins.
+    """
     counts = trials.trials_per_condition
     for least, found, what in (
-        (1, draws, "draw"),
-        (4, trials.counts.sizes["unit"], "selected unit"),
-        (2, len(counts), "condition"),
-        (2, trials.counts.sizes["time"], "time bin"),
+        (4, trials.counts.sizes["unit"], "selected units"),
+        (2, len(counts), "conditions"),
+        (2, trials.counts.sizes["time"], "time bins"),
     ):
         if found < least:
-            plural = "s" if least > 1 else ""
-            message = f"expected at least {least} {what}{plural}, found {found}; nothing can be ranked with fewer"
+            message = f"expected at least {least} {what}, found {found}; nothing can be ranked with fewer"
             raise InputError(message)
     if counts.min() < 2:
         label = trials.conditions.index[int(counts.argmin())]
@@ -115,7 +128,6 @@ def make_draws(trials: Trials, candidates: Sequence[Candidate], *, draws: int = 
             f"expected at least 2 trials in each condition, found {int(counts.min())} in {label}; drop that condition"
         )
         raise InputError(message)
-    return tuple(_make_draw(trials, networks, index, seed) for index in range(draws))
 
 
 def _make_draw(trials: Trials, networks: tuple[tuple[int, int], ...], index: int, seed: int) -> Draw:

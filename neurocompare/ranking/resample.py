@@ -38,7 +38,11 @@ def half_sample_factor(n: int, m: int) -> float:
 
 
 def network_weights(networks: Sequence[tuple[int, int]], draws: Sequence[int], *, seed: int = 0) -> np.ndarray:
-    """Resample networks: chains with replacement, then members of each with replacement.
+    r"""Resample networks by their chains: n - 1 of n chains with replacement, all members of each.
+
+    Chains are independent, members of one are not, so chains are what is resampled; a chain's mean carries its members'
+    own scatter with it. Drawing n of few chains would give a spread of the mean that is too small by the factor
+    :math:`\sqrt{(n - 1) / n}`, 0.7 for two; drawing n - 1 gives it without bias [1]_.
 
     Parameters
     ----------
@@ -50,21 +54,28 @@ def network_weights(networks: Sequence[tuple[int, int]], draws: Sequence[int], *
     Returns
     -------
     array, shape (draw, network)
-        Weight of each network in each draw, the same for every gamma; rows sum to one.
+        Weight of each network in each draw, the same for every gamma; rows sum to one. All equal for a single chain,
+        which says nothing about its own spread.
+
+    References
+    ----------
+    .. [1] Rao & Wu (1988). Resampling inference with complex survey data. Journal of the American Statistical
+       Association 83.
 
     Examples
     --------
-    >>> network_weights([(0, 0), (0, 1), (1, 0), (1, 1)], [0, 1])
-    array([[...]])
+    >>> network_weights([(0, 0), (0, 1), (1, 0), (1, 1)], [0]).sum()
+    np.float64(1.0)
     """
-    chains = [chain for chain, _ in networks]
-    members = [np.array([i for i, other in enumerate(chains) if other == chain]) for chain in dict.fromkeys(chains)]
+    chains = np.array([chain for chain, _ in networks])
+    labels = np.unique(chains)
+    if len(labels) == 1:
+        return np.full((len(draws), len(networks)), 1.0 / len(networks))
     weights = np.zeros((len(draws), len(networks)))
     for row, draw in zip(weights, draws, strict=True):
         generator = np.random.default_rng([RESAMPLING, seed, draw])
-        for chain in generator.integers(len(members), size=len(members)):
-            chosen = generator.choice(members[chain], size=len(members[chain]))
-            np.add.at(row, chosen, 1.0 / (len(members) * len(chosen)))
+        for chain in generator.choice(labels, size=len(labels) - 1):
+            row[chains == chain] += 1.0 / ((len(labels) - 1) * (chains == chain).sum())
     return weights
 
 

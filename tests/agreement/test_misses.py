@@ -19,7 +19,9 @@ FAMILY = Family(g=1.5, tau=TASK.time_step / 0.3, beta=100.0, n_units=300)
 
 
 @torch.no_grad()
-@pytest.mark.parametrize(("variance", "noisy_miss", "silent_miss"), [(1e-4, 1.0, 0.7), (1e-3, 3.1, 2.2)])
+@pytest.mark.parametrize(
+    ("variance", "noisy_miss", "silent_miss"), [(1e-4, 1.0, 0.7), (1e-3, 3.1, 2.2), (1e-2, 10.0, 8.0)]
+)
 def test_misses_and_losses_of_networks_drawn_from_trajectories(variance, noisy_miss, silent_miss):
     """Percent misses at N = 300 and gamma 0.5, as measured with another sampler; they round to one digit."""
     noise, gamma = variance**0.5, 0.5 * SCALE

@@ -76,7 +76,10 @@ def trajectory_chain(task, family, seed, trajectories, angle=1.0):
 
 
 def weight_chain(task, family, seed, trajectories):
-    """The weights' sampler with a target that weighs nothing (beta -> 0)."""
+    """The weights' sampler with a target that weighs nothing (beta -> 0): what is left is a rotation.
+
+    What its target terms do is held by `test_two_routes` and `test_reference_table`.
+    """
     light = Family(g=family.g, tau=family.tau, beta=1e-12, n_units=family.n_units)
     weights = WeightPosterior(task, light, 0.0, private_noise=NOISE)
     generator = torch.Generator().manual_seed(20_000 + seed)

@@ -8,7 +8,7 @@ import torch
 
 from neurocompare.errors import InputError
 from neurocompare.models.chain import Sampling
-from neurocompare.models.checkpoint import load_card, load_network
+from neurocompare.models.checkpoint import load_card, load_network, save_network
 from neurocompare.models.family import Family
 from neurocompare.models.rate_rnn import respond
 from neurocompare.models.zoo import make_zoo
@@ -65,3 +65,12 @@ def test_a_reservoir_has_random_weights(task):
     J = network.J.detach().numpy().ravel()
     assert abs(J.mean()) < 4 / len(J) ** 0.5
     assert abs(J.var() - 1) < 4 * (2 / len(J)) ** 0.5
+
+
+def test_a_network_made_meanwhile_by_another_process_is_kept(zoo):
+    folder = zoo.folder / zoo.cards[0].hash
+    network, responses, card = load_network(folder)
+    stamp = (folder / "card.json").stat().st_mtime_ns
+    assert save_network(network, responses, card, zoo.folder) == folder
+    assert (folder / "card.json").stat().st_mtime_ns == stamp
+    assert not list(zoo.folder.glob(".*"))

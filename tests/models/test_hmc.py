@@ -5,8 +5,10 @@ import math
 import numpy as np
 import torch
 
+from neurocompare.models.chain import Sampling, sample_chain
+from neurocompare.models.family import Family
 from neurocompare.models.hmc import adapt_step, start_state, trajectory
-from neurocompare.models.posterior import Observables
+from neurocompare.models.posterior import Observables, WeightPosterior
 
 
 class Quartic:
@@ -72,3 +74,16 @@ def test_a_step_that_blows_up_is_rejected_not_raised():
     after = trajectory(potential, state, angle=30.0, max_leapfrogs=20, generator=generator)
     assert after.acceptance == 0
     assert torch.equal(after.position, state.position)
+
+
+def test_a_linear_network_that_blows_up_is_rejected_not_raised(task):
+    family = Family(n_units=30, beta=60.0, tau=0.1, nonlinearity="linear")
+    posterior = WeightPosterior(task, family, 20.0)
+    generator = torch.Generator().manual_seed(0)
+    start = torch.randn(posterior.dimension, generator=generator, dtype=torch.float64)
+    state = start_state(posterior, start, step=1.5)
+    for _ in range(5):
+        state = trajectory(posterior, state, angle=60.0, max_leapfrogs=60, generator=generator)
+    assert np.isfinite(state.energy)
+    chain = sample_chain(task, family, 20.0, members=1, generator=generator, sampling=Sampling(trajectories=4))
+    assert np.isfinite(chain.trace).all()

@@ -59,7 +59,10 @@ def test_progress_ends_complete_and_the_table_has_every_network(task, tmp_path):
     assert set(table["method"]) == {"reservoir", "draw"}
 
 
-@pytest.mark.parametrize(("change", "message"), [({"chains": 1}, "2 chains"), ({"gammas": (0.1, -1)}, "gamma")])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"chains": 1}, "2 chains"), ({"members": 7}, "as many members"), ({"gammas": (0.1, -1)}, "gamma")],
+)
 def test_a_senseless_grid_is_refused_before_anything_is_written(task, tmp_path, change, message):
     with pytest.raises(InputError, match=message):
         make_zoo(task, FAMILY, tmp_path / "zoo", **{**GRID, **change})

@@ -28,7 +28,9 @@ def zoo(tmp_path):
     cards = []
     for gamma in (0.0, 0.4):
         for chain in (0, 1):
-            card = SimpleNamespace(hash=f"{gamma:g}-{chain}", gamma=gamma, chain=chain, member=0)
+            name = f"{gamma:g}-{chain}"
+            digests = (("responses.nc", f"digest of {name}"),)
+            card = SimpleNamespace(hash=name, gamma=gamma, chain=chain, member=0, sha256=digests)
             values = np.random.default_rng([int(10 * gamma), chain]).standard_normal((CONDITIONS, BINS, 20))
             responses = make_responses(
                 values, condition=[f"c{i}" for i in range(CONDITIONS)], time=0.02 * np.arange(BINS)
@@ -69,15 +71,18 @@ def test_other_inputs_never_meet_stale_scores(trials, zoo, tmp_path, make_trials
     assert len(list(tmp_path.iterdir())) == 2  # zoo and one folder of scores
     other = make_trials(np.random.default_rng(1).uniform(5, 40, size=(CONDITIONS, BINS, UNITS)))
     fewer = SimpleNamespace(folder=zoo.folder, cards=zoo.cards[:2])
+    remade = SimpleNamespace(**vars(zoo.cards[0]) | {"sha256": (("responses.nc", "another digest"),)})
+    changed_zoo = SimpleNamespace(folder=zoo.folder, cards=(remade, *zoo.cards[1:]))
     for changed in (
         {"trials": other},
         {"zoo": fewer},
+        {"zoo": changed_zoo},
         {"metrics": [CKA(estimator="biased")]},
         {"seed": 1},
     ):
         arguments = {"trials": trials, "zoo": zoo} | changed
         score(arguments.pop("trials"), arguments.pop("zoo"), tmp_path, **arguments)
-    assert len(list(tmp_path.iterdir())) == 6
+    assert len(list(tmp_path.iterdir())) == 7
 
 
 def test_processes_do_not_change_the_scores(trials, zoo, tmp_path):
