@@ -116,6 +116,19 @@ def test_ten_kills_do_not_change_the_result(finished, tmp_path):
     assert (tmp_path / "run" / "ranking.json").read_bytes() == (finished / "ranking.json").read_bytes()
 
 
+def test_an_interrupt_is_exit_code_130_and_one_line(data, tmp_path):
+    process = command(*SMALL, "--out", str(tmp_path / "run"), data=data)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "run" / "zoo").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(1.5)  # workers are drawing
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "interrupted; run the same command again to continue" in err
+    assert "Traceback" not in err
+
+
 def bad_files(folder: Path, good: Path) -> dict[str, Path]:
     cut = ("no-units", "no-trials", "short-trials", "empty-condition", "one-trial")
     files = {name: folder / f"{name}.nwb" for name in ("missing", "text", "truncated", *cut)}
