@@ -10,12 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from neurocompare.experiments.synthetic import synthetic_recording
-from neurocompare.files import atomic
-from neurocompare.recordings.nwb import sha256_of
+from neurocompare.files import atomic, sha256_of
 from neurocompare.recordings.write_nwb import write_maze_nwb
 from neurocompare.responses import Responses
 from neurocompare.tasks.ideal import ideal_reach
-from neurocompare.tasks.task import Task
+from neurocompare.tasks.task import Task, task_digest
 
 RECIPE = 1
 """Goes up whenever the same settings make another session, so that files of an older recipe are not used."""
@@ -66,7 +65,7 @@ def synthetic_file(
         "recipe": RECIPE,
         "planted": {name: float(value) for name, value in planted},
         "made_by": made_by,
-        "task": task_sha256(task),
+        "task": [task_digest(task), task.events, task.target_scale],
         "n_units": n_units,
         "trials": trials,
         "seed": seed,
@@ -108,11 +107,3 @@ def is_whole(path: Path) -> bool:
     # absent, unreadable, cut short or edited: all mean that the file cannot be trusted
     except (OSError, ValueError, KeyError, TypeError):
         return False
-
-
-def task_sha256(task: Task) -> str:
-    """SHA-256 of what a network and a session take from a task: inputs, targets, times, events."""
-    digest = hashlib.sha256(repr((task.events, task.target_scale)).encode())
-    for array in (task.inputs, task.targets, task.inputs["time"]):
-        digest.update(repr(array.shape).encode() + array.values.tobytes())
-    return digest.hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -15,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from neurocompare.errors import InputError
+from neurocompare.files import sha256_of
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.responses import Responses, load_responses, save_responses
 
@@ -88,7 +88,7 @@ def save_network(network: RateRNN, responses: Responses, card: Card, zoo: str | 
         tensors = {name: weights.detach().contiguous() for name, weights in network.named_parameters()}
         save_file(tensors, partial / WEIGHTS)
         save_responses(responses, partial / RESPONSES)
-        digests = tuple((name, digest_file(partial / name)) for name in (WEIGHTS, RESPONSES))
+        digests = tuple((name, sha256_of(partial / name)) for name in (WEIGHTS, RESPONSES))
         text = json.dumps(asdict(replace(card, sha256=digests)), indent=1)
         (partial / CARD).write_text(text, encoding="utf-8")
         partial.chmod(0o755)
@@ -126,7 +126,7 @@ def load_card(folder: str | os.PathLike[str]) -> Card:
         found["trace"] = tuple(map(tuple, found["trace"]))
         found["sha256"] = tuple(map(tuple, found["sha256"]))
         card = Card(**{field.name: found[field.name] for field in fields(Card)})
-        damaged = [name for name, digest in card.sha256 if digest_file(folder / name) != digest]
+        damaged = [name for name, digest in card.sha256 if sha256_of(folder / name) != digest]
     except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"expected a network in {folder}, found {error}; delete the folder and it is made again"
         raise InputError(message) from error
@@ -161,12 +161,6 @@ def load_network(folder: str | os.PathLike[str]) -> tuple[RateRNN, Responses, Ca
         message = f"expected weights J, U and R in {folder / WEIGHTS}, found {error}"
         raise InputError(message) from error
     return network, load_responses(folder / RESPONSES), card
-
-
-def digest_file(path: str | os.PathLike[str]) -> str:
-    """Return the sha256 of a file."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def trace_of(card: Card) -> np.ndarray:

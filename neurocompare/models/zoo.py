@@ -23,7 +23,7 @@ from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN, respond
 from neurocompare.models.reservoir import draw_reservoir
 from neurocompare.models.threads import one_thread
-from neurocompare.tasks.task import Task
+from neurocompare.tasks.task import Task, task_digest
 
 # Enters every hash: raise it when a change makes networks of equal settings differ.
 RECIPE = 1
@@ -175,7 +175,7 @@ class _Request:
     def digest(self, *more: object) -> str:
         settings = {
             "recipe": RECIPE,
-            "task": _digest_task(self.task),
+            "task": task_digest(self.task),
             "family": asdict(self.family),
             "gamma": self.gamma,
             "seed": self.seed,
@@ -197,16 +197,6 @@ class _Request:
 
     def generator(self) -> torch.Generator:
         return torch.Generator().manual_seed(int(self.digest("generator")[:15], 16))
-
-
-def _digest_task(task: Task) -> str:
-    digest = hashlib.sha256()
-    for array in (task.inputs, task.targets, task.trained):
-        digest.update(str(array.shape).encode())
-        digest.update(np.ascontiguousarray(array.values).tobytes())
-    digest.update(np.ascontiguousarray(task.inputs["time"].values).tobytes())
-    digest.update("|".join(map(str, task.inputs["condition"].values)).encode())
-    return digest.hexdigest()
 
 
 @one_thread()

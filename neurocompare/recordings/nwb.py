@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import os
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import h5py
 
 from neurocompare.errors import InputError
+from neurocompare.files import sha256_of
 from neurocompare.recordings.catalogue import known_recordings
 from neurocompare.recordings.contents import Contents, read_contents, read_text
 from neurocompare.recordings.layouts import maze, plain
@@ -91,12 +91,6 @@ def read_file(path: Path) -> tuple[Contents, Provenance, tuple[tuple[str, float]
         reason = " ".join(str(error).split())
         message = f"expected a whole NWB file, found one cut short or damaged ({reason}); get it again"
         raise InputError(message) from error
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def read_provenance(file: h5py.File, path: Path, sha256: str) -> Provenance:

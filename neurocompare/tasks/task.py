@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -242,3 +243,14 @@ def load_task(path: str | os.PathLike[str]) -> Task:
     except (OSError, ValueError, KeyError) as error:
         message = f"expected a task in netCDF at {path}, found {error}"
         raise InputError(message) from error
+
+
+def task_digest(task: Task) -> str:
+    """SHA-256 of what a network takes from a task: inputs, targets, trained samples, times and conditions."""
+    digest = hashlib.sha256()
+    for array in (task.inputs, task.targets, task.trained):
+        digest.update(str(array.shape).encode())
+        digest.update(np.ascontiguousarray(array.values).tobytes())
+    digest.update(np.ascontiguousarray(task.inputs["time"].values).tobytes())
+    digest.update("|".join(map(str, task.inputs["condition"].values)).encode())
+    return digest.hexdigest()

@@ -9,7 +9,8 @@ import pytest
 from neurocompare.errors import InputError
 from neurocompare.experiments.synthetic import synthetic_recording
 from neurocompare.experiments.synthetic_file import data_folder, synthetic_file
-from neurocompare.recordings.nwb import open_recording, sha256_of
+from neurocompare.files import sha256_of
+from neurocompare.recordings.nwb import open_recording
 from neurocompare.responses import make_responses
 from neurocompare.tasks.ideal import ideal_reach
 
