@@ -127,8 +127,7 @@ def make_zoo(
         for gamma in gammas
         for chain in range(chains)
     ]
-    # Stiff chains take longest: starting with them keeps all processes busy to the end.
-    missing = sorted((request for request in requests if not request.done()), key=lambda r: -r.cost)
+    missing = _in_good_order([request for request in requests if not request.done()])
     total = sum(request.cost for request in requests)
     done = total - sum(request.cost for request in missing)
     if progress:
@@ -154,7 +153,7 @@ def _judge(cards: Sequence[Card], gammas: Sequence[float], spacing: float) -> tu
     return tuple(verdicts)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Request:
     """One chain of the grid: what determines it, and where its networks go."""
 
@@ -197,6 +196,13 @@ class _Request:
 
     def generator(self) -> torch.Generator:
         return torch.Generator().manual_seed(int(self.digest("generator")[:15], 16))
+
+
+def _in_good_order(requests: list[_Request]) -> list[_Request]:
+    """Longest chains first: all processes stay busy to the end. Before them one short, to estimate the time left by."""
+    ordered = sorted(requests, key=lambda request: -request.cost)
+    chains = [request for request in ordered if request.gamma > 0]
+    return [*chains[-1:], *(request for request in ordered if request not in chains[-1:])]
 
 
 @one_thread()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import pandas as pd
@@ -67,3 +68,12 @@ def test_a_senseless_grid_is_refused_before_anything_is_written(task, tmp_path, 
     with pytest.raises(InputError, match=message):
         make_zoo(task, FAMILY, tmp_path / "zoo", **{**GRID, **change})
     assert not (tmp_path / "zoo").exists()
+
+
+def test_a_short_chain_comes_first_and_then_the_longest(task, tmp_path):
+    order = []
+    make_zoo(task, FAMILY, tmp_path, progress=lambda done, total: order.append(done), **GRID)
+    costs = [later - earlier for earlier, later in itertools.pairwise(order)]
+    assert len(costs) == 6  # 3 gammas x 2 chains
+    assert costs[0] == pytest.approx(min(cost for cost in costs if cost > 0.2))  # the reservoir is no measure
+    assert costs[1:] == sorted(costs[1:], reverse=True)
