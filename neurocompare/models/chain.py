@@ -87,7 +87,6 @@ def sample_chain(
     members: int,
     generator: torch.Generator,
     sampling: Sampling | None = None,
-    private_noise: float = 0.0,
     start: torch.Tensor | None = None,
 ) -> Chain:
     """Sample weights at one gamma > 0.
@@ -102,8 +101,6 @@ def sample_chain(
         States to keep.
     generator : torch.Generator
     sampling : Sampling, optional
-    private_noise : float
-        See `WeightPosterior`.
     start : tensor, shape (dimension,), optional
         A state to start from, without the ramp; random weights and the ramp when None.
 
@@ -112,10 +109,10 @@ def sample_chain(
     Chain
     """
     sampling = sampling or Sampling()
-    posterior = WeightPosterior(task, family, gamma, private_noise=private_noise)
+    posterior = WeightPosterior(task, family, gamma)
     lengths = {"angle": sampling.angle, "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
     if start is None:
-        start, step = _climb(posterior, task, sampling, private_noise, lengths)
+        start, step = _climb(posterior, task, sampling, lengths)
     else:
         step = 0.2
     state = start_state(posterior, start, step=step)
@@ -131,16 +128,14 @@ def sample_chain(
     return Chain(tuple(kept), np.array(trace), float(np.mean(acceptance)), state.step)
 
 
-def _climb(
-    posterior: WeightPosterior, task: Task, sampling: Sampling, private_noise: float, lengths: dict
-) -> tuple[torch.Tensor, float]:
+def _climb(posterior: WeightPosterior, task: Task, sampling: Sampling, lengths: dict) -> tuple[torch.Tensor, float]:
     """Double gamma from gamma / 2^ramp up; return the state and a step for gamma itself."""
     lengths = lengths | {"angle": sampling.angle / 2}
     position = torch.randn(posterior.dimension, generator=lengths["generator"], dtype=torch.float64)
     step = 0.2
     for doubling in range(sampling.ramp, 0, -1):
         gamma = posterior.gamma / 2**doubling
-        lower = WeightPosterior(task, posterior.family, gamma, private_noise=private_noise)
+        lower = WeightPosterior(task, posterior.family, gamma)
         state = start_state(lower, position, step=step)
         state = adapt_step(lower, state, sampling.ramp_trajectories, **lengths)
         position, step = state.position, state.step

@@ -21,6 +21,7 @@ from typing import final
 
 import torch
 
+from neurocompare.errors import InputError
 from neurocompare.models.family import Family, TargetTerms, check_gamma, target_terms
 from neurocompare.models.nonlinearity import get_nonlinearity
 from neurocompare.models.posterior import Observables
@@ -51,9 +52,8 @@ class TrajectoryPosterior:
     ----------
     task : Task
     family : Family
+        Its private noise, sigma_0, must be above 0.
     gamma : float
-    private_noise : float
-        sigma_0, > 0.
     reference_kernel : tensor, shape (sample, sample), float64
         A kernel C of an *independent* network or of theory, which fixes Sigma_ref = g^2 C_ref + K. It must never come
         from the chain's own state: the whitening would then follow the state, and the samples would be biased.
@@ -69,14 +69,16 @@ class TrajectoryPosterior:
         family: Family,
         gamma: float,
         *,
-        private_noise: float,
         reference_kernel: torch.Tensor,
         finite: bool = True,
         targets_count: bool = True,
     ) -> None:
         self.family = family
         self.gamma = check_gamma(gamma)
-        self.private_noise = private_noise
+        self.private_noise = family.private_noise
+        if not self.private_noise > 0:
+            message = "expected a family with private_noise above 0: without it trajectories have no density; found 0"
+            raise InputError(message)
         self.finite = finite
         self.targets_count = targets_count
         self.precision = family.precision(task)
@@ -89,7 +91,7 @@ class TrajectoryPosterior:
         self.trained = torch.from_numpy(task.trained.values.T.ravel()).nonzero().squeeze(1)
         self.leak = leak_matrix(n_times, family.step_fraction(task.time_step))
         self._times_first = (n_times, n_conditions * family.n_units)
-        noise = private_noise**2 * torch.eye(self.n_samples, dtype=torch.float64)
+        noise = self.private_noise**2 * torch.eye(self.n_samples, dtype=torch.float64)
         self.input_kernel = family.input_scale**2 * (flat @ flat.T) / n_channels + noise
         self.reference = torch.linalg.cholesky(family.g**2 * reference_kernel + self.input_kernel)
         self.dimension = self.n_samples * family.n_units
@@ -182,7 +184,7 @@ class TrajectoryPosterior:
         return whole
 
 
-def random_currents(task: Task, family: Family, *, private_noise: float, generator: torch.Generator) -> torch.Tensor:
+def random_currents(task: Task, family: Family, *, generator: torch.Generator) -> torch.Tensor:
     """Simulate a random network; its currents, shape (sample, unit), are exact draws at gamma = 0."""
     inputs = time_major(task.inputs.values)
     n_times, n_conditions, n_channels = inputs.shape
@@ -190,7 +192,7 @@ def random_currents(task: Task, family: Family, *, private_noise: float, generat
     options = {"generator": generator, "dtype": torch.float64}
     recurrent = torch.randn(n, n, **options) * (family.g / math.sqrt(n))
     weights = torch.randn(n, n_channels, **options) * (family.input_scale / math.sqrt(n_channels))
-    drive = inputs @ weights.T + private_noise * torch.randn(n_times, n_conditions, n, **options)
+    drive = inputs @ weights.T + family.private_noise * torch.randn(n_times, n_conditions, n, **options)
     nonlinearity, fraction = get_nonlinearity(family.nonlinearity), family.step_fraction(task.time_step)
     preactivation = torch.zeros(n_conditions, n, dtype=torch.float64)
     currents = torch.empty_like(drive)

@@ -48,6 +48,9 @@ class Family:
         ``"tanh"``, ``"relu"`` or ``"linear"``.
     input_scale : float
         Factor on the task's inputs.
+    private_noise : float
+        sigma_0, s.d. of a frozen current noise, one number a unit and sample, that is part of every network; 0 for
+        networks without.
 
     Raises
     ------
@@ -66,6 +69,7 @@ class Family:
     n_units: int = 400
     nonlinearity: str = "tanh"
     input_scale: float = 1.0
+    private_noise: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("g", "tau", "beta", "n_units", "input_scale"):
@@ -73,6 +77,9 @@ class Family:
             if not (math.isfinite(value) and value > 0):
                 message = f"expected {name} to be a positive number, found {value}"
                 raise InputError(message)
+        if not (math.isfinite(self.private_noise) and self.private_noise >= 0):
+            message = f"expected private_noise to be a number >= 0, found {self.private_noise}"
+            raise InputError(message)
         get_nonlinearity(self.nonlinearity)
 
     def step_fraction(self, time_step: float) -> float:

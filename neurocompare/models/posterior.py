@@ -72,8 +72,6 @@ class WeightPosterior:
     family : Family
     gamma : float
         >= 0. At 0 the targets leave J and U alone.
-    private_noise : float
-        s.d. sigma_0 of a frozen current noise, one number a unit and sample; 0 for a noise-free network.
     gradient_dtype : torch.dtype
         Precision of gradients. float32 halves their cost, and acceptance uses energies in float64, so the
         distribution sampled is the same.
@@ -85,12 +83,11 @@ class WeightPosterior:
         family: Family,
         gamma: float,
         *,
-        private_noise: float = 0.0,
         gradient_dtype: torch.dtype = torch.float32,
     ) -> None:
         self.family = family
         self.gamma = check_gamma(gamma)
-        self.private_noise = private_noise
+        self.private_noise = family.private_noise
         self.gradient_dtype = gradient_dtype
         self.step_fraction = family.step_fraction(task.time_step)
         self.precision = family.precision(task)
@@ -102,7 +99,7 @@ class WeightPosterior:
         self.targets = time_major(task.targets.values).flatten(0, 1)
         self.trained = torch.from_numpy(task.trained.values.T.ravel()).nonzero().squeeze(1)
         n, (n_times, n_conditions, n_channels) = family.n_units, inputs.shape
-        n_noise = n_times * n_conditions * n if private_noise > 0 else 0
+        n_noise = n_times * n_conditions * n if self.private_noise > 0 else 0
         self.n_samples = n_times * n_conditions
         self._sizes = (n * n, n * n_channels, n_noise)
         self.dimension = sum(self._sizes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -24,22 +26,21 @@ FAMILY = Family(g=1.5, tau=TASK.time_step / 0.3, beta=100.0, n_units=300)
 )
 def test_misses_and_losses_of_networks_drawn_from_trajectories(variance, noisy_miss, silent_miss):
     """Percent misses at N = 300 and gamma 0.5, as measured with another sampler; they round to one digit."""
-    noise, gamma = variance**0.5, 0.5 * SCALE
-    weights = WeightPosterior(TASK, FAMILY, gamma, private_noise=noise)
+    family, gamma = replace(FAMILY, private_noise=variance**0.5), 0.5 * SCALE
+    weights = WeightPosterior(TASK, family, gamma)
     reference = torch.eye(TASK.n_samples, dtype=torch.float64)
-    trajectories = TrajectoryPosterior(TASK, FAMILY, gamma, private_noise=noise, reference_kernel=reference)
+    trajectories = TrajectoryPosterior(TASK, family, gamma, reference_kernel=reference)
     generator = torch.Generator().manual_seed(2)
     inputs, targets = torch.from_numpy(TASK.inputs.values), torch.from_numpy(TASK.targets.values)
     misses, losses = {True: [], False: []}, []
     for seed in range(2):
         chain = sample_chain(
             TASK,
-            FAMILY,
+            family,
             gamma,
             members=4,
             generator=torch.Generator().manual_seed(seed),
             sampling=Sampling(trajectories=12),
-            private_noise=noise,
         )
         for state in chain.members:
             currents = weights.currents(state).flatten(0, 1)

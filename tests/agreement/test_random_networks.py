@@ -5,6 +5,8 @@ A whitening taken from a chain's own state fails here: it drives the participati
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -41,20 +43,17 @@ def numbers(posterior, currents):
 def posterior_of(task, family, seed=0):
     """Without targets; whitened by the kernel of an independent random network."""
     generator = torch.Generator().manual_seed(900_000 + seed)
-    settings = {"private_noise": NOISE, "targets_count": False}
+    settings = {"targets_count": False}
     plain = TrajectoryPosterior(
         task, family, 0.0, reference_kernel=torch.eye(task.n_samples, dtype=torch.float64), **settings
     )
-    independent = random_currents(task, family, private_noise=NOISE, generator=generator)
+    independent = random_currents(task, family, generator=generator)
     return TrajectoryPosterior(task, family, 0.0, reference_kernel=kernel_of(plain, independent), **settings)
 
 
 def direct(task, family, count):
     posterior = posterior_of(task, family)
-    draws = [
-        random_currents(task, family, private_noise=NOISE, generator=torch.Generator().manual_seed(seed))
-        for seed in range(count)
-    ]
+    draws = [random_currents(task, family, generator=torch.Generator().manual_seed(seed)) for seed in range(count)]
     return np.array([numbers(posterior, draw) for draw in draws])
 
 
@@ -62,9 +61,9 @@ def trajectory_chain(task, family, seed, trajectories, angle=1.0):
     posterior = posterior_of(task, family, seed)
     generator = torch.Generator().manual_seed(10_000 + seed)
     lengths = {"angle": angle, "max_leapfrogs": 12, "generator": generator}
-    exact = random_currents(task, family, private_noise=NOISE, generator=generator)
+    exact = random_currents(task, family, generator=generator)
     # The step is tuned on another state: adapting would let it depend on this one.
-    other = random_currents(task, family, private_noise=NOISE, generator=generator)
+    other = random_currents(task, family, generator=generator)
     step = adapt_step(posterior, start_state(posterior, posterior.whiten(other), step=0.1), 25, **lengths).step
     state = start_state(posterior, posterior.whiten(exact), step=step)
     found = []
@@ -80,8 +79,8 @@ def weight_chain(task, family, seed, trajectories):
 
     What its target terms do is held by `test_two_routes` and `test_reference_table`.
     """
-    light = Family(g=family.g, tau=family.tau, beta=1e-12, n_units=family.n_units)
-    weights = WeightPosterior(task, light, 0.0, private_noise=NOISE)
+    light = replace(family, beta=1e-12)
+    weights = WeightPosterior(task, light, 0.0)
     generator = torch.Generator().manual_seed(20_000 + seed)
     state = start_state(weights, torch.randn(weights.dimension, generator=generator, dtype=torch.float64), step=0.4)
     posterior = posterior_of(task, family)
@@ -106,11 +105,11 @@ def check(task, family, chain, chains, count, trajectories):
 @pytest.mark.parametrize("chain", [trajectory_chain, weight_chain])
 def test_exact_draws_stay_exact(chain):
     task = ideal_reach(directions=4, time_step=0.1)
-    check(task, Family(n_units=100, tau=0.2), chain, chains=16, count=200, trajectories=40)
+    check(task, Family(n_units=100, tau=0.2, private_noise=NOISE), chain, chains=16, count=200, trajectories=40)
 
 
 @torch.no_grad()
 @pytest.mark.slow
 @pytest.mark.parametrize("chain", [trajectory_chain, weight_chain])
 def test_exact_draws_of_the_reach_stay_exact(chain):
-    check(ideal_reach(), Family(n_units=400), chain, chains=24, count=100, trajectories=60)
+    check(ideal_reach(), Family(n_units=400, private_noise=NOISE), chain, chains=24, count=100, trajectories=60)

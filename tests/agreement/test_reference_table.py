@@ -7,6 +7,7 @@ their spread from chain to chain is 0.02 in participation ratio, 2 % in activity
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -38,12 +39,11 @@ def chains(gamma: float, private_noise: float, members: int):
     return [
         sample_chain(
             TASK,
-            FAMILY,
+            replace(FAMILY, private_noise=private_noise),
             gamma * SCALE,
             members=members,
             generator=torch.Generator().manual_seed(seed),
             sampling=SAMPLING,
-            private_noise=private_noise,
         )
         for seed in range(CHAINS)
     ]
@@ -59,9 +59,10 @@ def test_samples_have_the_moments_of_the_table(gamma):
         found = means[name]
         error = math.hypot(spread, found.std(ddof=1) / CHAINS**0.5) + ROUNDING[name]
         assert abs(found.mean() - TABLE[gamma][name]) < 3 * error, name
-    posterior = WeightPosterior(TASK, FAMILY, gamma * SCALE, private_noise=NOISE)
+    noisy = replace(FAMILY, private_noise=NOISE)
+    posterior = WeightPosterior(TASK, noisy, gamma * SCALE)
     reference = torch.eye(TASK.n_samples, dtype=torch.float64)
-    other = TrajectoryPosterior(TASK, FAMILY, gamma * SCALE, private_noise=NOISE, reference_kernel=reference)
+    other = TrajectoryPosterior(TASK, noisy, gamma * SCALE, reference_kernel=reference)
     energies = [
         [other.free_energy(posterior.currents(state).flatten(0, 1)) for state in chain.members] for chain in sampled
     ]

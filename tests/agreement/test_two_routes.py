@@ -75,17 +75,15 @@ def test_three_samplers_agree(nonlinearity):
     torch.set_num_threads(1)
     task = tiny_task()
     beta = 8.0 * CONDITIONS * TIMES * 2
-    family = Family(g=1.5, tau=0.1, beta=beta, n_units=UNITS, nonlinearity=nonlinearity)
-    weights = WeightPosterior(task, family, 0.7, private_noise=NOISE)
-    trajectories = TrajectoryPosterior(
-        task, family, 0.7, private_noise=NOISE, reference_kernel=0.3 * torch.eye(8, dtype=torch.float64)
-    )
+    family = Family(g=1.5, tau=0.1, beta=beta, n_units=UNITS, nonlinearity=nonlinearity, private_noise=NOISE)
+    weights = WeightPosterior(task, family, 0.7)
+    trajectories = TrajectoryPosterior(task, family, 0.7, reference_kernel=0.3 * torch.eye(8, dtype=torch.float64))
     generator = torch.Generator().manual_seed(0)
     brute = AllWeights(weights)
     found = []
     for k, potential in enumerate((brute, weights, trajectories)):
         if potential is trajectories:
-            start = potential.whiten(random_currents(task, family, private_noise=NOISE, generator=generator))
+            start = potential.whiten(random_currents(task, family, generator=generator))
         else:
             start = torch.randn(potential.dimension, generator=generator, dtype=torch.float64)
         found.append(sample(potential, start, 750, seed=k))

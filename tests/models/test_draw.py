@@ -11,10 +11,10 @@ NOISE = 0.1
 
 
 def setting(task, n_units=30):
-    family = Family(n_units=n_units, beta=60.0, tau=0.1)
+    family = Family(n_units=n_units, beta=60.0, tau=0.1, private_noise=NOISE)
     reference = 0.3 * torch.eye(task.n_samples, dtype=torch.float64)
-    posterior = TrajectoryPosterior(task, family, 0.7, private_noise=NOISE, reference_kernel=reference)
-    currents = random_currents(task, family, private_noise=NOISE, generator=torch.Generator().manual_seed(0))
+    posterior = TrajectoryPosterior(task, family, 0.7, reference_kernel=reference)
+    currents = random_currents(task, family, generator=torch.Generator().manual_seed(0))
     return posterior, currents
 
 
@@ -36,7 +36,7 @@ def test_weights_and_noise_of_random_networks_have_their_prior_moments(task):
     for seed in range(40):
         posterior, _ = setting(task)
         generator = torch.Generator().manual_seed(seed)
-        currents = random_currents(task, posterior.family, private_noise=NOISE, generator=generator)
+        currents = random_currents(task, posterior.family, generator=generator)
         drawn = draw_from_trajectories(posterior, currents, task, generator=generator)
         noise = drawn.private_noise[:, :-1] / NOISE
         network = drawn.network

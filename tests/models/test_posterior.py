@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -8,6 +10,7 @@ from neurocompare.models.family import Family
 from neurocompare.models.posterior import WeightPosterior
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
+NOISY = replace(FAMILY, private_noise=0.2)
 
 
 def numeric_slope(potential, state, direction, step=1e-5):
@@ -22,8 +25,10 @@ def normal(size, seed=0):
 @pytest.mark.parametrize("nonlinearity", ["tanh", "relu", "linear"])
 @pytest.mark.parametrize("private_noise", [0.0, 0.2])
 def test_weight_gradient_against_finite_differences(partly_trained, nonlinearity, private_noise):
-    family = Family(n_units=12, beta=60.0, tau=0.1, nonlinearity=nonlinearity, input_scale=0.8)
-    posterior = WeightPosterior(partly_trained, family, 0.7, private_noise=private_noise, gradient_dtype=torch.float64)
+    family = Family(
+        n_units=12, beta=60.0, tau=0.1, nonlinearity=nonlinearity, input_scale=0.8, private_noise=private_noise
+    )
+    posterior = WeightPosterior(partly_trained, family, 0.7, gradient_dtype=torch.float64)
     state, direction = normal(posterior.dimension), normal(posterior.dimension, seed=1)
     expected = numeric_slope(posterior, state, direction)
     assert float(posterior.gradient(state) @ direction) == pytest.approx(expected, rel=1e-6)
@@ -41,9 +46,8 @@ def test_single_precision_gradients_are_close(task):
 def test_trajectory_gradient_against_finite_differences(partly_trained, finite, targets_count):
     posterior = TrajectoryPosterior(
         partly_trained,
-        FAMILY,
+        NOISY,
         0.7,
-        private_noise=0.2,
         reference_kernel=0.3 * torch.eye(8, dtype=torch.float64),
         finite=finite,
         targets_count=targets_count,
@@ -55,15 +59,13 @@ def test_trajectory_gradient_against_finite_differences(partly_trained, finite, 
 
 def test_both_routes_run_the_same_network(task):
     """The weights' simulation and L eta give the same rates."""
-    weights = WeightPosterior(task, FAMILY, 0.7, private_noise=0.2)
-    currents = random_currents(task, FAMILY, private_noise=0.2, generator=torch.Generator().manual_seed(4))
+    weights = WeightPosterior(task, NOISY, 0.7)
+    currents = random_currents(task, NOISY, generator=torch.Generator().manual_seed(4))
     generator = torch.Generator().manual_seed(4)
     n = FAMILY.n_units
     shapes = ((n, n), (n, 2), (4, 2, n))
     parts = [torch.randn(*shape, generator=generator, dtype=torch.float64).ravel() for shape in shapes]
-    trajectories = TrajectoryPosterior(
-        task, FAMILY, 0.7, private_noise=0.2, reference_kernel=torch.eye(8, dtype=torch.float64)
-    )
+    trajectories = TrajectoryPosterior(task, NOISY, 0.7, reference_kernel=torch.eye(8, dtype=torch.float64))
     rates = weights.rates(torch.cat(parts)).flatten(0, 1)
     torch.testing.assert_close(trajectories.rates(currents), rates)
 
