@@ -21,16 +21,34 @@ class Nonlinearity:
         phi(x), elementwise.
     slope : callable
         phi'(x) as a function of the rate phi(x): the backward pass then needs no preactivations.
+    rate_into, slope_into : callable
+        The same, written into a second argument: for loops that must not ask for fresh memory.
     """
 
     name: str
     rate: Callable[[torch.Tensor], torch.Tensor]
     slope: Callable[[torch.Tensor], torch.Tensor]
+    rate_into: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    slope_into: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
-TANH = Nonlinearity("tanh", torch.tanh, lambda rate: 1 - rate * rate)
-RELU = Nonlinearity("relu", torch.relu, lambda rate: (rate > 0).to(rate.dtype))
-LINEAR = Nonlinearity("linear", torch.clone, torch.ones_like)
+TANH = Nonlinearity(
+    "tanh",
+    torch.tanh,
+    lambda rate: 1 - rate * rate,
+    lambda x, out: torch.tanh(x, out=out),
+    lambda rate, out: torch.addcmul(rate.new_ones(()), rate, rate, value=-1, out=out),
+)
+RELU = Nonlinearity(
+    "relu",
+    torch.relu,
+    lambda rate: (rate > 0).to(rate.dtype),
+    lambda x, out: torch.clamp_min(x, 0, out=out),
+    lambda rate, out: torch.gt(rate, 0, out=out),
+)
+LINEAR = Nonlinearity(
+    "linear", torch.clone, torch.ones_like, lambda x, out: out.copy_(x), lambda rate, out: out.fill_(1)
+)
 
 
 def get_nonlinearity(name: str) -> Nonlinearity:
