@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from neurocompare.errors import InputError
+from neurocompare.models.diagnosis import Diagnosis, diagnose
 from neurocompare.models.family import Family
-from neurocompare.models.hmc import adapt_step, start_state, trajectory
-from neurocompare.models.posterior import Observables, WeightPosterior
+from neurocompare.models.hmc import HMCState, adapt_paces, adapt_step, start_state, trajectory
+from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
 from neurocompare.tasks.task import Task
-
-OBSERVABLES = tuple(field.name for field in fields(Observables))
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,15 @@ class Sampling:
         Doublings of gamma on the way up from gamma / 2^ramp. Random weights are the solution at gamma = 0, and far
         from the one at large gamma: climbing takes the long steps that small gammas allow.
     ramp_trajectories : int
-        Trajectories at each gamma of the ramp, of half the length.
+        Trajectories at each gamma of the ramp.
     burn_in : int
         Trajectories at gamma itself that adapt the step; not samples.
     trajectories : int
-        Samples.
+        Samples; more if these are not enough, see `doublings`.
+    doublings : int
+        How often a chain that is not converged by its own halves is made twice as long.
     angle : float
-        Length of a trajectory, radians; see `trajectory`. The slowest modes are softer than the Gaussian, so half a
+        Length of a trajectory, radians; see `trajectory`. The slowest modes are softer than the Gaussian, so a whole
         turn forgets them where a quarter turn does not: few long trajectories beat many short ones of equal cost.
     max_leapfrogs : int
         Most gradients in a trajectory.
@@ -45,10 +47,11 @@ class Sampling:
 
     ramp: int = 5
     ramp_trajectories: int = 2
-    burn_in: int = 10
-    trajectories: int = 30
-    angle: float = 3.0
-    max_leapfrogs: int = 600
+    burn_in: int = 8
+    trajectories: int = 24
+    doublings: int = 2
+    angle: float = 5.0
+    max_leapfrogs: int = 1000
 
     def __post_init__(self) -> None:
         if self.trajectories < 4:
@@ -70,12 +73,18 @@ class Chain:
         Mean acceptance probability of the samples.
     step : float
         Angle of one rotation, radians.
+    gradients : int
+        Gradients taken from start to end.
+    diagnosis : Diagnosis
+        By the chain's own halves. Several chains of one posterior are judged together by `diagnose`.
     """
 
     members: tuple[torch.Tensor, ...]
     trace: np.ndarray
     acceptance: float
     step: float
+    gradients: int
+    diagnosis: Diagnosis
 
 
 @torch.no_grad()
@@ -88,6 +97,8 @@ def sample_chain(
     generator: torch.Generator,
     sampling: Sampling | None = None,
     start: torch.Tensor | None = None,
+    gradient_dtype: torch.dtype = torch.float32,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Chain:
     """Sample weights at one gamma > 0.
 
@@ -100,43 +111,71 @@ def sample_chain(
     members : int
         States to keep.
     generator : torch.Generator
+        Its device is where the chain runs.
     sampling : Sampling, optional
     start : tensor, shape (dimension,), optional
         A state to start from, without the ramp; random weights and the ramp when None.
+    gradient_dtype : torch.dtype
+        See `WeightPosterior`.
+    progress : callable, optional
+        Called with (samples taken, samples expected) after each.
 
     Returns
     -------
     Chain
+
+    Raises
+    ------
+    InputError
+        If there are fewer trajectories than members.
     """
     sampling = sampling or Sampling()
-    posterior = WeightPosterior(task, family, gamma)
+    if not 1 <= members <= sampling.trajectories:
+        message = f"expected 1 member or more, at most one a trajectory ({sampling.trajectories}), found {members}"
+        raise InputError(message)
+    posteriors = [
+        WeightPosterior(task, family, gamma / 2**k, gradient_dtype=gradient_dtype, device=generator.device)
+        for k in range(sampling.ramp + 1 if start is None else 1)
+    ]
+    posterior = posteriors[0]
     lengths = {"angle": sampling.angle, "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
+    state = _climb(posteriors[::-1], start, sampling, lengths)
+    keep: list[torch.Tensor] = []
+    trace: list[list[float]] = []
+    acceptance: list[float] = []
+    length = sampling.trajectories
+    while True:
+        for k in range(len(trace), length):
+            state = trajectory(posterior, state, **lengths)
+            trace.append([getattr(state.observables, name) for name in OBSERVABLES])
+            acceptance.append(state.acceptance)
+            if k + 1 in {round(length * (j + 1) / members) for j in range(members)}:
+                keep.append(state.position)
+            if progress:
+                progress(k + 1, length)
+        diagnosis = diagnose([np.array(trace)], spacing=length / members)
+        if diagnosis.converged or length == sampling.trajectories * 2**sampling.doublings:
+            break
+        # Twice as far apart, every other member is one already.
+        keep, length = keep[1::2], 2 * length
+    return Chain(tuple(keep), np.array(trace), float(np.mean(acceptance)), state.step, state.gradients, diagnosis)
+
+
+def _climb(
+    posteriors: list[WeightPosterior], start: torch.Tensor | None, sampling: Sampling, lengths: dict
+) -> HMCState:
+    """Go through the posteriors in turn, and adapt the step in each; return a state of the last."""
     if start is None:
-        start, step = _climb(posterior, task, sampling, lengths)
-    else:
-        step = 0.2
-    state = start_state(posterior, start, step=step)
-    state = adapt_step(posterior, state, sampling.burn_in, **lengths)
-    keep = {round(sampling.trajectories * (k + 1) / members) - 1 for k in range(members)}
-    kept, trace, acceptance = [], [], []
-    for k in range(sampling.trajectories):
-        state = trajectory(posterior, state, **lengths)
-        trace.append([getattr(state.observables, name) for name in OBSERVABLES])
-        acceptance.append(state.acceptance)
-        if k in keep:
-            kept.append(state.position)
-    return Chain(tuple(kept), np.array(trace), float(np.mean(acceptance)), state.step)
-
-
-def _climb(posterior: WeightPosterior, task: Task, sampling: Sampling, lengths: dict) -> tuple[torch.Tensor, float]:
-    """Double gamma from gamma / 2^ramp up; return the state and a step for gamma itself."""
-    lengths = lengths | {"angle": sampling.angle / 2}
-    position = torch.randn(posterior.dimension, generator=lengths["generator"], dtype=torch.float64)
-    step = 0.2
-    for doubling in range(sampling.ramp, 0, -1):
-        gamma = posterior.gamma / 2**doubling
-        lower = WeightPosterior(task, posterior.family, gamma)
-        state = start_state(lower, position, step=step)
-        state = adapt_step(lower, state, sampling.ramp_trajectories, **lengths)
-        position, step = state.position, state.step
-    return position, step
+        generator = lengths["generator"]
+        options = {"generator": generator, "device": generator.device, "dtype": torch.float64}
+        start = torch.randn(posteriors[-1].dimension, **options)
+    position, step, gradients = start, 0.2, 0
+    for posterior in posteriors:
+        count = sampling.burn_in if posterior is posteriors[-1] else sampling.ramp_trajectories
+        state = start_state(posterior, position, step=step)
+        state = replace(adapt_paces(posterior, state), gradients=gradients)
+        state = adapt_step(posterior, state, (count + 1) // 2, **lengths)
+        state = adapt_paces(posterior, state)
+        state = adapt_step(posterior, state, count // 2, **lengths)
+        position, step, gradients = state.position, state.step, state.gradients
+    return state

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurocompare.models.chain import OBSERVABLES
+from neurocompare.models.posterior import OBSERVABLES
 
 MAX_R_HAT = 1.1
 
@@ -94,7 +94,7 @@ def diagnose(traces: Sequence[np.ndarray], *, spacing: float) -> Diagnosis:
     Parameters
     ----------
     traces : sequence of array, shape (trajectory, observable)
-        One a chain, all of one length.
+        One a chain; of longer ones the last part counts.
     spacing : float
         Trajectories between the members that are kept.
 
@@ -103,7 +103,8 @@ def diagnose(traces: Sequence[np.ndarray], *, spacing: float) -> Diagnosis:
     Diagnosis
         Converged if every observable has split R-hat below 1.1 and members are at least one autocorrelation apart.
     """
-    draws = np.stack(traces)
+    length = min(map(len, traces))
+    draws = np.stack([trace[-length:] for trace in traces])
     r_hats = [split_r_hat(draws[:, :, k]) for k in range(draws.shape[2])]
     times = [autocorrelation_time(draws[:, :, k]) for k in range(draws.shape[2])]
     worst = int(np.argmax(r_hats))

@@ -82,6 +82,11 @@ class Family:
             raise InputError(message)
         get_nonlinearity(self.nonlinearity)
 
+    @property
+    def coupling(self) -> float:
+        """kappa = g / sqrt(N), by which recurrent weights of order one are multiplied."""
+        return self.g / math.sqrt(self.n_units)
+
     def step_fraction(self, time_step: float) -> float:
         """Euler step as a fraction of the time constant, a = time_step / tau, in (0, 1]."""
         fraction = time_step / self.tau
@@ -209,6 +214,34 @@ def target_terms(
     fitted_dimensions = len(seen) - float(torch.diagonal(inverse).sum()) / precision
     thermal = fitted_dimensions / (2 * precision * len(seen) * n_units * gamma**2) if gamma > 0 else 0.0
     return TargetTerms(float(energy), field, output, loss, loss + thermal)
+
+
+def target_pull(
+    rates: torch.Tensor, targets: torch.Tensor, trained: torch.Tensor, *, gamma: float, precision: float
+) -> torch.Tensor:
+    """Return dE / d phi of the energy of `target_terms`, shape (sample, unit): Gamma phi, in the dtype of `rates`.
+
+    Parameters
+    ----------
+    rates : tensor, shape (sample, unit)
+        phi.
+    targets : tensor, shape (sample, output)
+    trained : tensor of int, shape (trained sample,)
+    gamma, precision : float
+    """
+    n_outputs, n_units = targets.shape[1], rates.shape[1]
+    partial = len(trained) < len(rates)
+    seen, wanted = (rates[trained], targets[trained]) if partial else (rates, targets)
+    gram = torch.mm(seen, seen.T).mul_(precision / n_units)
+    gram.diagonal().add_(1.0)
+    inverse = torch.cholesky_inverse(torch.linalg.cholesky(gram)).mul_(precision)  # A^-1
+    multipliers = inverse @ wanted  # lambda
+    field = torch.addmm(inverse, multipliers, multipliers.T, beta=n_outputs / n_units, alpha=-(gamma**2))
+    if not partial:
+        return field @ rates
+    pull = torch.zeros_like(rates)
+    pull[trained] = field @ seen
+    return pull
 
 
 def draw_readout(

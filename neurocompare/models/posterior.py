@@ -6,20 +6,21 @@ kernel the network produces when it is run. It holds at any number of units and 
 readout nor in the private noise (which may be zero), and at E = 0 it is a standard Gaussian: what a sampler has to
 find out is only what the targets add.
 
-The gradient is one forward and one backward pass through the network: O(M N^2) for M samples and N units.
+The gradient is one forward and one backward pass through the network: O(M N^2) for M samples and N units. It needs no
+more than single precision, as 1 + b C has no eigenvalue below one; energies are in double precision.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Protocol, final
 
 import torch
 
-from neurocompare.models.family import Family, TargetTerms, check_gamma, draw_readout, target_terms
-from neurocompare.models.nonlinearity import get_nonlinearity
-from neurocompare.models.rate_rnn import RateRNN, simulate, time_major
+from neurocompare.models.family import Family, check_gamma, draw_readout, target_pull, target_terms
+from neurocompare.models.rate_rnn import RateRNN, time_major
+from neurocompare.models.through_time import ThroughTime, empty_weights
 from neurocompare.tasks.task import Task
 
 
@@ -48,6 +49,9 @@ class Observables:
     participation_ratio: float
 
 
+OBSERVABLES = tuple(field.name for field in fields(Observables))
+
+
 class Potential(Protocol):
     """A density exp(-|w|^2 / 2 - E(w)) to be sampled; E = 0 is a standard Gaussian."""
 
@@ -61,10 +65,16 @@ class Potential(Protocol):
         """Return dE / dw, shape (dimension,), in `out` if given. Need not be exact: acceptance corrects it."""
         ...
 
+    def groups(self, state: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Return views of a state, which together are all of it: dimensions that move at a common pace."""
+        ...
+
 
 @final
 class WeightPosterior:
     """exp(-|w|^2 / 2 - E(w)) over w = (J, U, zeta) for one task, family and gamma.
+
+    A state is W = (J, U) row by row, shape (unit, unit + channel), and then zeta, shape (time, condition, unit).
 
     Parameters
     ----------
@@ -75,6 +85,8 @@ class WeightPosterior:
     gradient_dtype : torch.dtype
         Precision of gradients. float32 halves their cost, and acceptance uses energies in float64, so the
         distribution sampled is the same.
+    device : str or torch.device
+        Where states live and everything is computed.
     """
 
     def __init__(
@@ -84,34 +96,56 @@ class WeightPosterior:
         gamma: float,
         *,
         gradient_dtype: torch.dtype = torch.float32,
+        device: str | torch.device = "cpu",
     ) -> None:
         self.family = family
         self.gamma = check_gamma(gamma)
-        self.private_noise = family.private_noise
-        self.gradient_dtype = gradient_dtype
+        self.device = torch.device(device)
         self.step_fraction = family.step_fraction(task.time_step)
         self.precision = family.precision(task)
-        self._nonlinearity = get_nonlinearity(family.nonlinearity)
-        self._coupling = family.g / math.sqrt(family.n_units)
-        inputs = time_major(task.inputs.values)
-        self._inputs = inputs * (family.input_scale / math.sqrt(inputs.shape[-1]))
-        self._inputs_low = self._inputs.to(gradient_dtype)
-        self.targets = time_major(task.targets.values).flatten(0, 1)
-        self.trained = torch.from_numpy(task.trained.values.T.ravel()).nonzero().squeeze(1)
+        inputs = time_major(task.inputs.values).to(self.device)
         n, (n_times, n_conditions, n_channels) = family.n_units, inputs.shape
-        n_noise = n_times * n_conditions * n if self.private_noise > 0 else 0
+        self._inputs = inputs * (family.input_scale / math.sqrt(n_channels))
+        self.targets = time_major(task.targets.values).flatten(0, 1).to(self.device)
+        self.trained = torch.from_numpy(task.trained.values.T.ravel()).nonzero().squeeze(1).to(self.device)
         self.n_samples = n_times * n_conditions
-        self._sizes = (n * n, n * n_channels, n_noise)
-        self.dimension = sum(self._sizes)
-        # Work space of the gradient: fresh memory of this size costs more than the arithmetic on it.
-        self._low = torch.empty(self.dimension, dtype=gradient_dtype)
-        self._recurrent = torch.empty(n, n, dtype=gradient_dtype)
+        self._weights = (n, n + n_channels)
+        self._noise = (n_times, n_conditions, n) if family.private_noise > 0 else (0, n_conditions, n)
+        self.dimension = math.prod(self._weights) + math.prod(self._noise)
+        self._gradient_dtype = gradient_dtype
+        self._targets_low = self.targets.to(gradient_dtype)
+        self._engine = self._new_engine(gradient_dtype)
+        self._low_weights = empty_weights(n, n_channels, dtype=gradient_dtype, device=self.device)
+
+    def _new_engine(self, dtype: torch.dtype) -> ThroughTime:
+        return ThroughTime(
+            self._inputs.to(dtype),
+            n_units=self.family.n_units,
+            coupling=self.family.coupling,
+            step_fraction=self.step_fraction,
+            nonlinearity=self.family.nonlinearity,
+            private_noise=self.family.private_noise,
+        )
+
+    def _parts(self, state: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Return W (unit, unit + channel) and zeta (time, condition, unit; None without private noise)."""
+        size = math.prod(self._weights)
+        return state[:size].view(self._weights), state[size:].view(self._noise) if len(state) > size else None
 
     def split(self, state: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
         """Return J (unit, unit), U (unit, channel) and zeta (time, condition, unit; None without private noise)."""
-        n = self.family.n_units
-        J, U, noise = state.split(self._sizes)
-        return J.view(n, n), U.view(n, -1), noise.view(*self._inputs.shape[:2], n) if len(noise) else None
+        weights, noise = self._parts(state)
+        return weights[:, : self.family.n_units], weights[:, self.family.n_units :], noise
+
+    def join(self, J: torch.Tensor, U: torch.Tensor, noise: torch.Tensor | None = None) -> torch.Tensor:
+        """Make the state of raw weights J and U, and zeta where there is private noise: what `split` undoes."""
+        weights = torch.cat([J, U], dim=1).ravel()
+        return weights if noise is None else torch.cat([weights, noise.ravel()])
+
+    def groups(self, state: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Return views of J, of the weights of each input channel, and of the private noise if there is any."""
+        J, U, noise = self.split(state)
+        return (J, *U.unbind(1)) if noise is None else (J, *U.unbind(1), noise)
 
     def network(self, state: torch.Tensor, *, generator: torch.Generator) -> RateRNN:
         """Make the network a state stands for, with a readout drawn from its posterior given the activity."""
@@ -136,26 +170,19 @@ class WeightPosterior:
 
     def rates(self, state: torch.Tensor) -> torch.Tensor:
         """Run the network; rates of shape (time, condition, unit), in the dtype of `state`."""
-        recurrent, drive = self._recurrent_and_drive(state)
-        return simulate(recurrent, drive, self.step_fraction, self._nonlinearity)
+        weights, noise = self._parts(state)
+        return self._new_engine(state.dtype).simulate(weights, noise)
 
     def currents(self, state: torch.Tensor) -> torch.Tensor:
         """Return eta, what drives the units, shape (time, condition, unit)."""
-        recurrent, drive = self._recurrent_and_drive(state)
-        return drive + self.rates(state) @ recurrent.T
-
-    def _recurrent_and_drive(
-        self, state: torch.Tensor, out: torch.Tensor | None = None
-    ) -> tuple[torch.Tensor, torch.Tensor]:
         J, U, noise = self.split(state)
-        drive = (self._inputs if state.dtype == self._inputs.dtype else self._inputs_low) @ U.T
-        if noise is not None:
-            drive += self.private_noise * noise
-        return torch.mul(J, self._coupling, out=out), drive
+        currents = self._inputs.to(state.dtype) @ U.T + self.rates(state) @ J.T * self.family.coupling
+        return currents if noise is None else currents + self.family.private_noise * noise
 
-    def _terms(self, rates: torch.Tensor) -> tuple[torch.Tensor, TargetTerms]:
-        flat = rates.flatten(0, 1)
-        kernel = (flat @ flat.T).double() / flat.shape[1]
+    def evaluate(self, state: torch.Tensor) -> tuple[float, Observables]:
+        """Return E(w) and the observables, in float64."""
+        flat = self.rates(state).flatten(0, 1)
+        kernel = flat @ flat.T / flat.shape[1]
         terms = target_terms(
             kernel,
             self.targets,
@@ -164,11 +191,6 @@ class WeightPosterior:
             precision=self.precision,
             n_units=self.family.n_units,
         )
-        return kernel, terms
-
-    def evaluate(self, state: torch.Tensor) -> tuple[float, Observables]:
-        """Return E(w) and the observables, in float64."""
-        kernel, terms = self._terms(self.rates(state))
         trace = float(kernel.trace())
         observables = Observables(
             energy=terms.energy / self.family.n_units,
@@ -181,28 +203,17 @@ class WeightPosterior:
 
     def gradient(self, state: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
         """Return dE / dw by one backward pass through time, in the gradient's dtype."""
-        self._low.copy_(state)
-        recurrent, drive = self._recurrent_and_drive(self._low, out=self._recurrent)
-        rates = simulate(recurrent, drive, self.step_fraction, self._nonlinearity)
-        _, terms = self._terms(rates)
-        flat = rates.flatten(0, 1)
-        pull = (terms.field.to(flat.dtype) @ flat).view_as(rates)  # d E / d phi
-        currents = _backward(recurrent, pull, self.step_fraction, self._nonlinearity.slope(rates))
-        flat_currents = currents.flatten(0, 1)
-        gradient = torch.empty_like(self._low) if out is None else out
-        J, U, noise = self.split(gradient)
-        torch.mm((flat_currents * self._coupling).T, flat, out=J)
-        torch.mm(flat_currents.T, self._inputs_low.flatten(0, 1), out=U)
-        if noise is not None:
-            torch.mul(currents, self.private_noise, out=noise)
+        gradient = torch.empty_like(state, dtype=self._gradient_dtype) if out is None else out
+        weights, noise = self._parts(state)
+        self._low_weights.copy_(weights)
+        low_noise = None if noise is None else noise.to(self._gradient_dtype)
+        rates = self._engine.simulate(self._low_weights, low_noise)
+        pull = target_pull(
+            rates.flatten(0, 1), self._targets_low, self.trained, gamma=self.gamma, precision=self.precision
+        )
+        currents = self._engine.backpropagate(self._low_weights, pull.view(rates.shape))
+        weight_gradient, noise_gradient = self._parts(gradient)
+        self._engine.weight_gradient(weight_gradient)
+        if noise_gradient is not None:
+            torch.mul(currents, self.family.private_noise, out=noise_gradient)
         return gradient
-
-
-def _backward(recurrent: torch.Tensor, pull: torch.Tensor, step_fraction: float, slopes: torch.Tensor) -> torch.Tensor:
-    """Carry dE/d(rates) back in time; return dE/d(currents), shape (time, condition, unit)."""
-    currents = torch.empty_like(pull)
-    later = torch.zeros_like(pull[0])  # dE / d x_{t+1}
-    for t in range(len(pull) - 1, -1, -1):
-        torch.mul(later, step_fraction, out=currents[t])
-        later = (1 - step_fraction) * later + slopes[t] * torch.addmm(pull[t], currents[t], recurrent)
-    return currents

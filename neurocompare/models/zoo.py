@@ -231,7 +231,7 @@ def _fulfil(request: _Request) -> float:
 def _write(request: _Request, network: RateRNN, chain: Chain | None, member: int, name: str) -> None:
     responses, loss = respond(network, request.task, source=f"network {name}, gamma {request.gamma:g}")
     posterior = WeightPosterior(request.task, request.family, request.gamma)
-    weights = torch.cat([network.J.detach().ravel(), network.U.detach().ravel()])
+    weights = posterior.join(network.J.detach(), network.U.detach())
     _, observables = posterior.evaluate(weights)
     family = request.family
     card = Card(

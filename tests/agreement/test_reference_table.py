@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 import torch
 
-from neurocompare.models.chain import OBSERVABLES, Sampling, sample_chain
+from neurocompare.models.chain import Sampling, sample_chain
 from neurocompare.models.collapsed import TrajectoryPosterior
 from neurocompare.models.family import Family
-from neurocompare.models.posterior import WeightPosterior
+from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
 from neurocompare.models.rate_rnn import respond
 from neurocompare.tasks.oscillation import oscillation
 

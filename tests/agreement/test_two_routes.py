@@ -12,7 +12,9 @@ import xarray as xr
 from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
 from neurocompare.models.family import Family
 from neurocompare.models.hmc import adapt_step, start_state, trajectory
+from neurocompare.models.nonlinearity import get_nonlinearity
 from neurocompare.models.posterior import WeightPosterior
+from neurocompare.models.rate_rnn import simulate, time_major
 from neurocompare.tasks.task import Task
 
 NOISE = 0.05**0.5
@@ -35,12 +37,17 @@ def tiny_task() -> Task:
 class AllWeights:
     """exp(-b N gamma^2 / 2 |y - y*|^2 - |w|^2 / 2) over J, U, zeta and V: no integral done, gradients by autograd."""
 
-    def __init__(self, collapsed: WeightPosterior) -> None:
+    def __init__(self, collapsed: WeightPosterior, task: Task) -> None:
         self.collapsed = collapsed
+        self.inputs = time_major(task.inputs.values)
         self.dimension = collapsed.dimension + 2 * UNITS
 
     def _energy(self, state):
-        rates = self.collapsed.rates(state[: -2 * UNITS]).flatten(0, 1)
+        J, U, noise = self.collapsed.split(state[: -2 * UNITS])
+        family = self.collapsed.family
+        drive = self.inputs @ U.T / math.sqrt(self.inputs.shape[2]) + NOISE * noise
+        nonlinearity = get_nonlinearity(family.nonlinearity)
+        rates = simulate(J * family.g / math.sqrt(UNITS), drive, 0.5, nonlinearity).flatten(0, 1)
         outputs = rates @ state[-2 * UNITS :].view(UNITS, 2) / (UNITS * self.collapsed.gamma)
         error = ((outputs - self.collapsed.targets) ** 2).sum()
         return 0.5 * self.collapsed.precision * UNITS * self.collapsed.gamma**2 * error
@@ -51,7 +58,11 @@ class AllWeights:
 
     def gradient(self, state, out=None):
         leaf = state.clone().requires_grad_()
-        return torch.autograd.grad(self._energy(leaf), leaf)[0]
+        with torch.enable_grad():
+            return torch.autograd.grad(self._energy(leaf), leaf)[0]
+
+    def groups(self, state):
+        return (state,)
 
 
 def sample(potential, start, trajectories, seed):
@@ -79,7 +90,7 @@ def test_three_samplers_agree(nonlinearity):
     weights = WeightPosterior(task, family, 0.7)
     trajectories = TrajectoryPosterior(task, family, 0.7, reference_kernel=0.3 * torch.eye(8, dtype=torch.float64))
     generator = torch.Generator().manual_seed(0)
-    brute = AllWeights(weights)
+    brute = AllWeights(weights, task)
     found = []
     for k, potential in enumerate((brute, weights, trajectories)):
         if potential is trajectories:

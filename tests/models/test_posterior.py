@@ -64,9 +64,9 @@ def test_both_routes_run_the_same_network(task):
     generator = torch.Generator().manual_seed(4)
     n = FAMILY.n_units
     shapes = ((n, n), (n, 2), (4, 2, n))
-    parts = [torch.randn(*shape, generator=generator, dtype=torch.float64).ravel() for shape in shapes]
+    parts = [torch.randn(*shape, generator=generator, dtype=torch.float64) for shape in shapes]
     trajectories = TrajectoryPosterior(task, NOISY, 0.7, reference_kernel=torch.eye(8, dtype=torch.float64))
-    rates = weights.rates(torch.cat(parts)).flatten(0, 1)
+    rates = weights.rates(weights.join(*parts)).flatten(0, 1)
     torch.testing.assert_close(trajectories.rates(currents), rates)
 
 
