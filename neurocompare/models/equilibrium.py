@@ -16,6 +16,9 @@ RELAXATIONS = 4.0
 BLOCKS = 5
 """Blocks of a quarter, whose means give its Monte-Carlo error."""
 
+MANY_ERRORS = 3.5
+"""Difference of two quarters, in Monte-Carlo errors, that shows a drift: with five blocks each, by chance in 1 %."""
+
 LOOSEST = 0.15
 """Largest Monte-Carlo error of the difference of two quarters, relative to their mean, that still tells something."""
 
@@ -68,7 +71,7 @@ def judge(
     -------
     Verdict
         At rest if the run is at least four relaxation times long, the third and the last quarter agree in loss, tr C
-        and participation ratio within three Monte-Carlo errors, themselves below 15 %, and the eigenvalues beyond
+        and participation ratio within 3.5 Monte-Carlo errors, themselves below 15 %, and the eigenvalues beyond
         the disc have kept their moduli within 2 g / sqrt(N), several times what they fluctuate by.
     """
     if duration < RELAXATIONS:
@@ -88,7 +91,7 @@ def judge(
         )
         error, level = math.hypot(third_error, last_error), 0.5 * abs(third + last)
         what = f"{WORDS[name]} {third:.4g} in the third and {last:.4g} in the last quarter, +- {error:.1g}"
-        if abs(third - last) > 3 * error:
+        if abs(third - last) > MANY_ERRORS * error:
             return Verdict(False, f"still moving: {what}; give more steps")
         if error > LOOSEST * level:
             return Verdict(False, f"too few independent samples to judge: {what}; give more steps")

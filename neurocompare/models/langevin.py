@@ -32,6 +32,7 @@ from neurocompare.models.family import Family, check_gamma
 from neurocompare.models.fit import Fit, Weights
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.models.thermal_noise import ThermalNoise
+from neurocompare.models.threads import one_thread
 from neurocompare.models.training import Trained, Training
 from neurocompare.models.training_checkpoint import load_training, save_training
 from neurocompare.models.warm_up import warm_up
@@ -42,6 +43,9 @@ LONGEST = 1.0
 
 CHOSEN = {True: 0.3, False: 0.8}
 """Step chosen, times the largest curvature: with noise, where the error is of order ds, and without."""
+
+MIN_SPACING = 200
+"""Fewest steps between two checks of the curvature, once the first are past: a check costs as much as 13 steps."""
 
 # Raise it when a change makes trainings of equal settings differ.
 RECIPE = 1
@@ -85,6 +89,7 @@ class _Run:
 
 
 @torch.no_grad()
+@one_thread()
 def train(
     task: Task,
     family: Family,
@@ -99,7 +104,7 @@ def train(
     device: torch.device | str = "cpu",
     dtype: torch.dtype = torch.float32,
 ) -> Trained:
-    """Train one network at one gamma > 0.
+    """Train one network at one gamma > 0, on one thread.
 
     Parameters
     ----------
@@ -113,8 +118,8 @@ def train(
     start : RateRNN, optional
         Where to start; weights from the prior, N(0, 1), when None. Private noise starts from the prior either way.
     checkpoint : path-like, optional
-        Written on the way and at the end. A training found there goes on where it stood, to the same bits (with the
-        same number of threads on the same machine); the warm-up is not kept.
+        Written after the warm-up, on the way and at the end. A training found there goes on where it stood, on the
+        same machine to the same bits. Delete it where it is not wanted again.
     checkpoint_every : float
         Seconds between checkpoints.
     progress : callable, optional
@@ -147,10 +152,10 @@ def train(
     fit = Fit(task, family, float(gamma), dtype=dtype, device=device)
     settings = {
         "recipe": RECIPE,
-        "task": task_digest(task),
-        "family": asdict(family),
+        "task": task_digest(task)[:16],
         "gamma": float(gamma),
-        "training": asdict(training),
+        **asdict(family),
+        **asdict(training),
         "start": "prior" if start is None else _digest(start.J, start.U, start.R),
         "generator": _digest(generator.get_state()),
         "device": device.type,
@@ -168,6 +173,8 @@ def train(
             run.notes.append(warm_up(fit, weights, training.warm_up, recurrent=training.train_recurrent))
         _check_step(fit, run, training)
         _record(fit, run, training, progress)
+        if checkpoint is not None:  # a path that cannot be written to is known now, not in a minute
+            save_training(checkpoint, run.tensors(), settings, run.notes)
     saved = time.monotonic()
     noise = ThermalNoise(weights.parts() if training.train_recurrent else (weights.V,), run.stream)
     while run.done < training.steps:
@@ -231,8 +238,8 @@ def _next_stop(done: int, training: Training) -> int:
 
 def _checks(training: Training) -> list[int]:
     """Return the steps at which the curvature is looked at: it grows fastest in the beginning."""
-    doubling = [25 * 2**k for k in range(12) if 25 * 2**k < training.steps / 16]
-    return doubling + [training.steps * k // 16 for k in range(1, 17)]
+    spacing = max(MIN_SPACING, training.steps // 16)
+    return [*(25 * 2**k for k in range(16) if 25 * 2**k < spacing), *range(spacing, training.steps, spacing)]
 
 
 def _is_check(done: int, training: Training) -> bool:
@@ -336,4 +343,4 @@ def _digest(*tensors: torch.Tensor) -> str:
     digest = hashlib.sha256()
     for tensor in tensors:
         digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()
+    return digest.hexdigest()[:16]
