@@ -1,6 +1,6 @@
 """Langevin steps per second: ours, the plainest PyTorch loop, and the matrix products alone.
 
-    python tests/benchmarks/langevin_throughput.py [--units 256 1024] [--repeats 9] [--device cuda]
+    python tests/benchmarks/langevin_throughput.py [--units 256 1024] [--repeats 15] [--device cuda]
 
 The three take turns in one run; each turn gives a ratio, and what is printed is their median and range.
 
@@ -122,8 +122,8 @@ def main() -> None:
     """Print one row a task and size."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--units", type=int, nargs="+", default=[256, 1024])
-    parser.add_argument("--repeats", type=int, default=9)
-    parser.add_argument("--turn", type=float, default=0.3, help="seconds of one contender's turn")
+    parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--turn", type=float, default=0.15, help="seconds of one contender's turn")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--whole", action="store_true", help="time whole calls of train, too")
@@ -152,7 +152,7 @@ def main() -> None:
                 flush=True,
             )
             if arguments.whole:
-                training = Training(steps=20 * counts["ours"], warm_up=0, step=1e-9)
+                training = Training(steps=5000, warm_up=0, step=1e-9)
                 whole = {"generator": torch.Generator().manual_seed(0), "training": training, "device": device}
                 begin = time.perf_counter()
                 train(task, family, GAMMA, **whole)
