@@ -15,8 +15,8 @@ one matrix product a step, input and leak included, and given the pull p = dE / 
     \quad  c_t = \partial E / \partial \eta_t,  \quad  \partial E / \partial W = \kappa \sum_t c_t s_t^T.
 
 For small numbers of conditions the products read W from memory and do little with it, and each further call costs as
-much as a tenth of one, so a step is two calls forward and three back, in place, on views made once. `rate_rnn.simulate` is the same
-network for autograd.
+much as a tenth of one: so a step is two calls forward and three back, in place, on views made once. The same network
+for autograd is `rate_rnn.simulate`.
 """
 
 from __future__ import annotations
