@@ -74,7 +74,7 @@ def judge(
         and participation ratio within 3.5 Monte-Carlo errors, themselves below 15 %, and the eigenvalues beyond
         the disc have kept their moduli within 2 g / sqrt(N), several times what they fluctuate by.
     """
-    if duration < RELAXATIONS:
+    if duration < RELAXATIONS * (1 - 1e-9):
         return Verdict(
             False,
             f"the run is {duration:.2g} relaxation times long, too short to judge; "

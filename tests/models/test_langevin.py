@@ -148,6 +148,17 @@ def test_a_frozen_reservoir_has_the_gaussian_readout_of_the_discretised_dynamics
     assert abs(loss.mean() - expected) < 3.5 * error
 
 
+@pytest.mark.parametrize("noise", [True, False])
+def test_a_frozen_reservoir_stays_frozen_through_warm_up_and_descent(task, noise):
+    family = replace(FAMILY, private_noise=0.1)
+    training = replace(SHORT, train_recurrent=False, noise=noise)
+    trained = train(task, family, GAMMA, generator=generator(), training=training, dtype=torch.float64)
+    start = Fit(task, family, GAMMA, dtype=torch.float64).draw(generator())
+    assert torch.equal(torch.cat([trained.network.J, trained.network.U], dim=1), start.W)
+    assert torch.equal(trained.private_noise, 0.1 * start.zeta.transpose(0, 1))
+    assert not torch.equal(trained.network.R, start.V * Fit(task, family, GAMMA).scale)
+
+
 @pytest.mark.parametrize("private_noise", [0.0, 0.05**0.5])
 def test_stationary_law_is_that_of_the_exact_sampler(task, private_noise):
     """tr C, PR and losses against Hamiltonian Monte Carlo with the readout integrated out (see tests/agreement)."""
