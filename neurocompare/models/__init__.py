@@ -6,9 +6,11 @@ from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
 from neurocompare.models.diagnosis import Diagnosis, diagnose
 from neurocompare.models.draw import DrawnNetwork, draw_from_trajectories
 from neurocompare.models.family import DEFAULT_GAMMAS, Family, check_gamma, check_gammas
+from neurocompare.models.langevin import train
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN, respond
 from neurocompare.models.reservoir import draw_reservoir
+from neurocompare.models.training import Trained, Training
 from neurocompare.models.zoo import Zoo, make_zoo
 
 __all__ = [
@@ -20,6 +22,8 @@ __all__ = [
     "Family",
     "RateRNN",
     "Sampling",
+    "Trained",
+    "Training",
     "TrajectoryPosterior",
     "WeightPosterior",
     "Zoo",
@@ -35,4 +39,5 @@ __all__ = [
     "respond",
     "sample_chain",
     "save_network",
+    "train",
 ]

@@ -146,6 +146,28 @@ def check_gammas(gammas: Iterable[float]) -> tuple[float, ...]:
     return values
 
 
+def readout_scale(gamma: float, n_units: int) -> float:
+    """Return what turns raw readout weights V into the readout R, 1 / (N gamma).
+
+    Examples
+    --------
+    >>> readout_scale(0.5, 100)
+    0.02
+    """
+    return 1 / (n_units * gamma)
+
+
+def fit_weight(gamma: float, precision: float, n_units: int) -> float:
+    """Return what half a squared error, of one trained sample and output, counts in the exponent: b N gamma^2.
+
+    Examples
+    --------
+    >>> fit_weight(0.5, precision=2.0, n_units=100)
+    50.0
+    """
+    return precision * n_units * gamma**2
+
+
 @dataclass(frozen=True)
 class TargetTerms:
     """What the targets ask of a kernel C, with the readout integrated out.

@@ -22,21 +22,21 @@ class Nonlinearity:
     slope : callable
         phi'(x) as a function of the rate phi(x): the backward pass then needs no preactivations.
     rate_into, slope_into : callable
-        The same, written into a second argument: for loops that must not ask for fresh memory.
+        The same, written into ``out=``: for loops that must not ask for fresh memory.
     """
 
     name: str
     rate: Callable[[torch.Tensor], torch.Tensor]
     slope: Callable[[torch.Tensor], torch.Tensor]
-    rate_into: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-    slope_into: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    rate_into: Callable[..., torch.Tensor]
+    slope_into: Callable[..., torch.Tensor]
 
 
 TANH = Nonlinearity(
     "tanh",
     torch.tanh,
     lambda rate: 1 - rate * rate,
-    lambda x, out: torch.tanh(x, out=out),
+    torch.tanh,
     lambda rate, out: torch.addcmul(rate.new_ones(()), rate, rate, value=-1, out=out),
 )
 RELU = Nonlinearity(

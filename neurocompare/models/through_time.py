@@ -15,8 +15,8 @@ one matrix product a step, input and leak included, and given the pull p = dE / 
     \quad  c_t = \partial E / \partial \eta_t,  \quad  \partial E / \partial W = \kappa \sum_t c_t s_t^T.
 
 For small numbers of conditions the products read W from memory and do little with it, and each further call costs as
-much as a tenth of one, so a step is two or three calls, in place, on views made once. `rate_rnn.simulate` is the same
-network for autograd.
+much as a tenth of one: so a step is two calls forward and three back, in place, on views made once. The same network
+for autograd is `rate_rnn.simulate`.
 """
 
 from __future__ import annotations
@@ -39,8 +39,11 @@ def empty_weights(
     >>> tuple(W.shape), W.stride(0)
     ((20, 22), 32)
     """
-    n_sources = n_units + n_channels
-    return torch.empty(n_units, -(-n_sources // 16) * 16, dtype=dtype, device=device)[:, :n_sources]
+    return _padded(n_units, n_units + n_channels, dtype=dtype, device=device)
+
+
+def _padded(rows: int, columns: int, *, dtype: torch.dtype, device: torch.device | str) -> torch.Tensor:
+    return torch.empty(rows, -(-columns // 16) * 16, dtype=dtype, device=device)[:, :columns]
 
 
 @final
@@ -96,9 +99,8 @@ class ThroughTime:
         self.step_fraction = step_fraction
         self.private_noise = private_noise
         self._nonlinearity = get_nonlinearity(nonlinearity)
-        rows = n_times * n_conditions
-        self.sources = torch.zeros(rows, -(-(n_units + n_channels) // 16) * 16, **options)
-        self.sources = self.sources[:, : n_units + n_channels].unflatten(0, (n_times, n_conditions))
+        sources = _padded(n_times * n_conditions, n_units + n_channels, **options).zero_()
+        self.sources = sources.unflatten(0, (n_times, n_conditions))
         self.sources[:, :, n_units:] = inputs / coupling
         self.rates = self.sources[:, :, :n_units]
         self.currents_gradient = torch.zeros(n_times, n_conditions, n_units, **options)
@@ -106,13 +108,10 @@ class ThroughTime:
         self._carried = torch.zeros(n_conditions, n_units, **options)
         self._slopes = torch.zeros(n_times, n_conditions, n_units, **options)
         # The views every step needs: making them anew would take as long as the arithmetic on small ones.
-        self._each_sources = self.sources.unbind(0)
-        self._each_rates = self.rates.unbind(0)
-        self._each_gradient = self.currents_gradient.unbind(0)
-        self._each_slope = self._slopes.unbind(0)
-        self._backwards = list(
-            zip(self._each_gradient[:-2], self._each_slope[1:-1], self._each_gradient[1:-1], strict=True)
-        )[::-1]
+        rates, gradient = self.rates.unbind(0), self.currents_gradient.unbind(0)
+        self._last_rates = rates[-1]
+        self._forwards = list(zip(range(n_times), rates, self.sources.unbind(0), strict=True))[1:-1]
+        self._backwards = list(zip(gradient[:-2], self._slopes.unbind(0)[1:-1], gradient[1:-1], strict=True))[::-1]
 
     def simulate(self, weights: torch.Tensor, zeta: torch.Tensor | None = None) -> torch.Tensor:
         """Run the network from rest and return its rates.
@@ -137,12 +136,13 @@ class ThroughTime:
         x.mul_(gain)
         if noise is not None:
             x.add_(noise[0], alpha=a * self.private_noise)
-        for t in range(1, len(self._each_rates) - 1):
-            into(x, self._each_rates[t])
-            x.addmm_(self._each_sources[t], transposed, beta=1 - a, alpha=gain)
+        kept = 1 - a
+        for t, rates, sources in self._forwards:
+            into(x, out=rates)
+            x.addmm_(sources, transposed, beta=kept, alpha=gain)
             if noise is not None:
                 x.add_(noise[t], alpha=a * self.private_noise)
-        into(x, self._each_rates[-1])
+        into(x, out=self._last_rates)
         return self.rates
 
     def backpropagate(self, weights: torch.Tensor, pull: torch.Tensor) -> torch.Tensor:
@@ -161,13 +161,9 @@ class ThroughTime:
             dE / d eta: `currents_gradient`, which the next call overwrites; zero in the last step, whose current
             drives nothing. ``private_noise`` times it is the gradient with respect to zeta.
         """
-        recurrent, carried, kept, kappa = (
-            weights[:, : self.n_units],
-            self._carried,
-            1 - self.step_fraction,
-            self.coupling,
-        )
-        self._nonlinearity.slope_into(self.rates, self._slopes)
+        recurrent, carried = weights[:, : self.n_units], self._carried
+        kept, kappa = 1 - self.step_fraction, self.coupling
+        self._nonlinearity.slope_into(self.rates, out=self._slopes)
         self._slopes.mul_(self.step_fraction)
         torch.mul(self._slopes[1:], pull[1:], out=self.currents_gradient[:-1])
         for earlier, slope, later in self._backwards:

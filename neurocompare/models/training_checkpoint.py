@@ -1,0 +1,103 @@
+"""Where an unfinished training stands, on disk: whole or not there, and trusted only if it is what it says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from neurocompare.errors import InputError
+from neurocompare.files import atomic
+
+FORMAT = "neurocompare training 1"
+
+
+def save_training(
+    path: str | os.PathLike[str], tensors: Mapping[str, torch.Tensor], settings: Mapping[str, object], notes: list[str]
+) -> None:
+    """Write tensors as safetensors, with the settings they belong to and a digest of the numbers.
+
+    Parameters
+    ----------
+    path : path-like
+    tensors : mapping of str to tensor
+    settings : mapping of str to what JSON can hold
+        What determines the training: a checkpoint is of use only to one of equal settings.
+    notes : list of str
+
+    Raises
+    ------
+    InputError
+        If `path` cannot be written to.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "training"
+    >>> save_training(path, {"V": torch.ones(2)}, {"gamma": 0.5}, ["warm"])
+    >>> load_training(path, {"gamma": 0.5})
+    ({'V': tensor([1., 1.])}, ['warm'])
+    >>> load_training(path, {"gamma": 0.8})
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a checkpoint of this training in ...: found gamma 0.5 where ...
+    """
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    metadata = {
+        "format": FORMAT,
+        "settings": json.dumps(dict(settings), sort_keys=True),
+        "notes": json.dumps(notes),
+        "sha256": _digest(tensors),
+    }
+    with atomic(path) as temporary:
+        save_file(tensors, temporary, metadata=metadata)
+
+
+def load_training(
+    path: str | os.PathLike[str], settings: Mapping[str, object]
+) -> tuple[dict[str, torch.Tensor], list[str]]:
+    """Read what `save_training` wrote for the same settings; returns the tensors and the notes.
+
+    Raises
+    ------
+    InputError
+        If the file is unreadable or damaged, or belongs to a training of other settings; the message names which.
+    """
+    path = Path(path)
+    advice = "delete it to start anew, or give another path"
+    try:
+        with safe_open(path, framework="pt") as opened:
+            metadata = opened.metadata() or {}
+            tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 (not a mapping)
+        found, notes = json.loads(metadata["settings"]), json.loads(metadata["notes"])
+        whole = metadata["format"] == FORMAT and metadata["sha256"] == _digest(tensors)
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        message = f"expected a checkpoint of a training in {path}, found {error or type(error).__name__}; {advice}"
+        raise InputError(message) from error
+    if not whole:
+        message = f"the checkpoint {path} is damaged: its numbers are not those its digest is of; {advice}"
+        raise InputError(message)
+    wanted = json.loads(json.dumps(dict(settings)))
+    for name in sorted(found.keys() | wanted.keys()):
+        if found.get(name) != wanted.get(name):
+            message = (
+                f"expected a checkpoint of this training in {path}: found {name} {found.get(name)} "
+                f"where this has {wanted.get(name)}; {advice}"
+            )
+            raise InputError(message)
+    return tensors, notes
+
+
+def _digest(tensors: Mapping[str, torch.Tensor]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.numpy().tobytes())
+    return digest.hexdigest()
