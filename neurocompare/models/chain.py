@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -9,7 +11,6 @@ import numpy as np
 import torch
 
 from neurocompare.errors import InputError
-from neurocompare.models.diagnosis import Diagnosis, diagnose
 from neurocompare.models.family import Family
 from neurocompare.models.hmc import HMCState, adapt_paces, adapt_step, start_state, trajectory
 from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
@@ -23,68 +24,75 @@ class Sampling:
     Attributes
     ----------
     ramp : int
-        Doublings of gamma on the way up from gamma / 2^ramp. Random weights are the solution at gamma = 0, and far
-        from the one at large gamma: climbing takes the long steps that small gammas allow.
+        Steps of sqrt(2) in gamma on the way up. Random weights are the solution at gamma = 0, and far from the one at
+        large gamma: climbing takes the long strides that small gammas allow, and arrives nearer than a start at gamma.
     ramp_trajectories : int
-        Trajectories at each gamma of the ramp.
-    burn_in : int
-        Trajectories at gamma itself that adapt the step; not samples.
+        Trajectories at each gamma of the ramp, after the step is adapted.
+    adaptation : int
+        Short trajectories that adapt the step, at gamma and at each gamma of the ramp; not samples.
     trajectories : int
-        Samples; more if these are not enough, see `doublings`.
+        Samples, of which `diagnosis.diagnose` takes the first quarter for burn-in too.
     doublings : int
-        How often a chain that is not converged by its own halves is made twice as long.
+        How often chains that do not agree yet go on, with as many trajectories as before of twice the length.
     angle : float
-        Length of a trajectory, radians; see `trajectory`. The slowest modes are softer than the Gaussian, so a whole
-        turn forgets them where a quarter turn does not: few long trajectories beat many short ones of equal cost.
+        Length of the longest trajectories, radians; see `trajectory`. Some modes are much softer than the Gaussian
+        (such as how a population shares its variance between two directions of movement), and the stiffer a posterior
+        is, the softer they are: below a step of 0.025, trajectories are longer in proportion, up to four times.
     max_leapfrogs : int
         Most gradients in a trajectory.
 
     Raises
     ------
     InputError
-        If there are too few trajectories to judge: halves of chains are compared, so at least 4.
+        If there are too few trajectories to judge: halves of chains are compared, so at least 8.
     """
 
-    ramp: int = 5
-    ramp_trajectories: int = 2
-    burn_in: int = 8
-    trajectories: int = 24
+    ramp: int = 8
+    ramp_trajectories: int = 1
+    adaptation: int = 16
+    trajectories: int = 40
     doublings: int = 2
-    angle: float = 5.0
-    max_leapfrogs: int = 1000
+    angle: float = 4.0
+    max_leapfrogs: int = 4000
 
     def __post_init__(self) -> None:
-        if self.trajectories < 4:
-            message = f"expected at least 4 trajectories a chain, found {self.trajectories}; halves are compared"
+        if self.trajectories < 8:
+            message = f"expected at least 8 trajectories a chain, found {self.trajectories}; halves are compared"
             raise InputError(message)
 
 
 @dataclass(frozen=True)
 class Chain:
-    """What a chain leaves behind.
+    """What a chain leaves behind, and all that is needed to go on with it.
 
     Attributes
     ----------
     members : tuple of tensor
-        States spaced evenly over the samples, the last of them the last sample.
+        States spaced evenly over the samples that are not burn-in, the last of them the last sample.
     trace : array, shape (trajectory, observable)
         `OBSERVABLES` along the samples.
-    acceptance : float
-        Mean acceptance probability of the samples.
+    acceptance : array, shape (trajectory,)
+        Acceptance probabilities of the samples.
+    position : tensor, shape (dimension,)
+        The last state.
     step : float
         Angle of one rotation, radians.
+    paces : tuple of float
+        See `HMCState`.
     gradients : int
         Gradients taken from start to end.
-    diagnosis : Diagnosis
-        By the chain's own halves. Several chains of one posterior are judged together by `diagnose`.
+    generator_state : tensor of uint8
+        Of the random numbers to come.
     """
 
     members: tuple[torch.Tensor, ...]
     trace: np.ndarray
-    acceptance: float
+    acceptance: np.ndarray
+    position: torch.Tensor
     step: float
+    paces: tuple[float, ...]
     gradients: int
-    diagnosis: Diagnosis
+    generator_state: torch.Tensor
 
 
 @torch.no_grad()
@@ -96,9 +104,12 @@ def sample_chain(
     members: int,
     generator: torch.Generator,
     sampling: Sampling | None = None,
+    length: int | None = None,
     start: torch.Tensor | None = None,
+    earlier: Chain | None = None,
     gradient_dtype: torch.dtype = torch.float32,
-    progress: Callable[[int, int], None] | None = None,
+    save: Callable[[Chain], None] | None = None,
+    save_every: float = 60.0,
 ) -> Chain:
     """Sample weights at one gamma > 0.
 
@@ -113,12 +124,17 @@ def sample_chain(
     generator : torch.Generator
         Its device is where the chain runs.
     sampling : Sampling, optional
+    length : int, optional
+        Samples in all; those of `sampling` when None.
     start : tensor, shape (dimension,), optional
         A state to start from, without the ramp; random weights and the ramp when None.
+    earlier : Chain, optional
+        A shorter chain of the same settings to go on with, as if it had never stopped. Members are then spaced over
+        the second half, which is new.
     gradient_dtype : torch.dtype
         See `WeightPosterior`.
-    progress : callable, optional
-        Called with (samples taken, samples expected) after each.
+    save : callable, optional
+        Called with the chain so far every `save_every` seconds.
 
     Returns
     -------
@@ -130,52 +146,71 @@ def sample_chain(
         If there are fewer trajectories than members.
     """
     sampling = sampling or Sampling()
-    if not 1 <= members <= sampling.trajectories:
-        message = f"expected 1 member or more, at most one a trajectory ({sampling.trajectories}), found {members}"
+    length = length or sampling.trajectories
+    first = length // 4 if length <= sampling.trajectories else length // 2
+    if not 1 <= members <= length - first:
+        message = f"expected 1 to {length - first} members of a chain of {length} trajectories, found {members}"
         raise InputError(message)
-    posteriors = [
-        WeightPosterior(task, family, gamma / 2**k, gradient_dtype=gradient_dtype, device=generator.device)
-        for k in range(sampling.ramp + 1 if start is None else 1)
-    ]
-    posterior = posteriors[0]
+    keep = {first + round((length - first) * (k + 1) / members) for k in range(members)}
+    options = {"gradient_dtype": gradient_dtype, "device": generator.device}
     lengths = {"angle": sampling.angle, "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
-    state = _climb(posteriors[::-1], start, sampling, lengths)
-    keep: list[torch.Tensor] = []
-    trace: list[list[float]] = []
-    acceptance: list[float] = []
-    length = sampling.trajectories
-    while True:
-        for k in range(len(trace), length):
-            state = trajectory(posterior, state, **lengths)
-            trace.append([getattr(state.observables, name) for name in OBSERVABLES])
-            acceptance.append(state.acceptance)
-            if k + 1 in {round(length * (j + 1) / members) for j in range(members)}:
-                keep.append(state.position)
-            if progress:
-                progress(k + 1, length)
-        diagnosis = diagnose([np.array(trace)], spacing=length / members)
-        if diagnosis.converged or length == sampling.trajectories * 2**sampling.doublings:
-            break
-        # Twice as far apart, every other member is one already.
-        keep, length = keep[1::2], 2 * length
-    return Chain(tuple(keep), np.array(trace), float(np.mean(acceptance)), state.step, state.gradients, diagnosis)
+    posterior = WeightPosterior(task, family, gamma, **options)
+    if earlier is None:
+        ramp = range(sampling.ramp if start is None else 0, 0, -1)
+        lower = [WeightPosterior(task, family, gamma / math.sqrt(2) ** k, **options) for k in ramp]
+        state = _climb([*lower, posterior], start, sampling, lengths)
+        trace: list[list[float]] = []
+        acceptance: list[float] = []
+        kept: list[torch.Tensor] = []
+    else:
+        generator.set_state(earlier.generator_state)
+        state = start_state(posterior, earlier.position, step=earlier.step, paces=earlier.paces)
+        state = replace(state, gradients=earlier.gradients)
+        trace, acceptance = earlier.trace.tolist(), earlier.acceptance.tolist()
+        kept = list(earlier.members) if len(trace) > first else []
+
+    def so_far() -> Chain:
+        return Chain(
+            members=tuple(kept),
+            trace=np.array(trace),
+            acceptance=np.array(acceptance),
+            position=state.position,
+            step=state.step,
+            paces=state.paces,
+            gradients=state.gradients,
+            generator_state=generator.get_state(),
+        )
+
+    saved = time.monotonic()
+    for k in range(len(trace) + 1, length + 1):
+        state = trajectory(posterior, state, **lengths)
+        trace.append([getattr(state.observables, name) for name in OBSERVABLES])
+        acceptance.append(state.acceptance)
+        if k in keep:
+            kept.append(state.position)
+        if save and time.monotonic() > saved + save_every:
+            save(so_far())
+            saved = time.monotonic()
+    return so_far()
 
 
 def _climb(
     posteriors: list[WeightPosterior], start: torch.Tensor | None, sampling: Sampling, lengths: dict
 ) -> HMCState:
-    """Go through the posteriors in turn, and adapt the step in each; return a state of the last."""
+    """Go through the posteriors in turn, and adapt paces and step in each; return a state of the last."""
     if start is None:
         generator = lengths["generator"]
         options = {"generator": generator, "device": generator.device, "dtype": torch.float64}
         start = torch.randn(posteriors[-1].dimension, **options)
     position, step, gradients = start, 0.2, 0
+    short = lengths | {"angle": min(1.0, sampling.angle)}
     for posterior in posteriors:
-        count = sampling.burn_in if posterior is posteriors[-1] else sampling.ramp_trajectories
-        state = start_state(posterior, position, step=step)
-        state = replace(adapt_paces(posterior, state), gradients=gradients)
-        state = adapt_step(posterior, state, (count + 1) // 2, **lengths)
-        state = adapt_paces(posterior, state)
-        state = adapt_step(posterior, state, count // 2, **lengths)
+        state = replace(start_state(posterior, position, step=step), gradients=gradients)
+        for _ in range(2):
+            state = adapt_paces(posterior, state)
+            state = adapt_step(posterior, state, sampling.adaptation // 2, **short)
+        if posterior is not posteriors[-1]:
+            for _ in range(sampling.ramp_trajectories):
+                state = trajectory(posterior, state, **lengths)
         position, step, gradients = state.position, state.step, state.gradients
     return state

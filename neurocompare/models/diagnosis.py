@@ -94,7 +94,7 @@ def diagnose(traces: Sequence[np.ndarray], *, spacing: float) -> Diagnosis:
     Parameters
     ----------
     traces : sequence of array, shape (trajectory, observable)
-        One a chain; of longer ones the last part counts.
+        One a chain; of longer ones the last part counts, and of that the first quarter is burn-in.
     spacing : float
         Trajectories between the members that are kept.
 
@@ -104,7 +104,7 @@ def diagnose(traces: Sequence[np.ndarray], *, spacing: float) -> Diagnosis:
         Converged if every observable has split R-hat below 1.1 and members are at least one autocorrelation apart.
     """
     length = min(map(len, traces))
-    draws = np.stack([trace[-length:] for trace in traces])
+    draws = np.stack([trace[length // 4 - length :] for trace in traces])
     r_hats = [split_r_hat(draws[:, :, k]) for k in range(draws.shape[2])]
     times = [autocorrelation_time(draws[:, :, k]) for k in range(draws.shape[2])]
     worst = int(np.argmax(r_hats))

@@ -76,7 +76,8 @@ def trajectory(
     state : HMCState
     angle : float
         Length aimed at, in radians of the Gaussian's rotation at pace 1; pi / 2 forgets a free Gaussian at once. The
-        number of steps is drawn between half of ``angle / step`` and all of it, so that no mode is periodic.
+        number of steps is drawn between a quarter of ``angle / step`` and all of it: no mode is periodic, and each
+        finds trajectories of about the length that suits it.
     max_leapfrogs : int
         Most steps in a trajectory.
     generator : torch.Generator
@@ -89,7 +90,7 @@ def trajectory(
     most = max(1, min(max_leapfrogs, math.ceil(angle / state.step)))
     device = state.position.device
     draw = {"generator": generator, "device": device}
-    count = int(torch.randint((most + 1) // 2, most + 1, (1,), **draw))
+    count = int(torch.randint((most + 3) // 4, most + 1, (1,), **draw))
     momentum = torch.randn(state.position.shape, dtype=state.position.dtype, **draw)
     threshold = math.log1p(-float(torch.rand(1, dtype=torch.float64, **draw)))
     position, slope = state.position.clone(), state.gradient.clone()
@@ -139,7 +140,7 @@ def adapt_step(
     angle: float,
     max_leapfrogs: int,
     generator: torch.Generator,
-    target_acceptance: float = 0.75,
+    target_acceptance: float = 0.7,
 ) -> HMCState:
     """Run trajectories while moving the step towards the acceptance aimed at (Robbins-Monro on its logarithm).
 
