@@ -176,7 +176,7 @@ def run(
             gammas=settings.gammas,
             chains=chains,
             members=members,
-            seed=seed,
+            seeds=(seed,),
             sampling=settings.sampling,
             jobs=jobs,
             progress=advance,

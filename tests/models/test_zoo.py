@@ -36,7 +36,7 @@ def test_every_setting_names_other_networks(task, tmp_path):
         {"family": replace(FAMILY, g=1.2)},
         {"family": replace(FAMILY, beta=50.0)},
         {"task": replace(task, targets=1.01 * task.targets)},
-        {"seed": 1},
+        {"seeds": (1,)},
         {"sampling": replace(SHORT, trajectories=8)},
     ]
     for change in changes:

@@ -1,0 +1,184 @@
+"""How the networks of one request are made, by each method, and written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from neurocompare.errors import InputError
+from neurocompare.models.chain import Chain, sample_chain
+from neurocompare.models.checkpoint import Card, save_network
+from neurocompare.models.posterior import WeightPosterior
+from neurocompare.models.rate_rnn import RateRNN, respond
+from neurocompare.models.request import TRAINED, Request
+from neurocompare.models.reservoir import random_state
+from neurocompare.models.threads import one_thread
+from neurocompare.responses import Responses
+from neurocompare.tasks.task import Task, task_digest
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A network and what its maker says of it."""
+
+    network: RateRNN
+    state: torch.Tensor  # w = (J, U, zeta)
+    acceptance: float = 1.0
+    step: float = 0.0
+    converged: bool | None = None
+    why: str = ""
+    trace: tuple[tuple[float, ...], ...] = ()
+
+
+@one_thread()
+@torch.no_grad()
+def fulfil(request: Request) -> float:
+    """Make the networks of one request and write them; returns its cost."""
+    posterior = WeightPosterior(request.task, request.family, request.gamma)
+    make = {"reservoir": _reservoirs, "draw": _draws}.get(request.made_by, _trained)
+    for member, made in enumerate(make(request, posterior)):
+        _write(request, posterior, made, member)
+    if request.made_by in TRAINED:
+        _unfinished(request).unlink(missing_ok=True)
+    return request.cost
+
+
+def sampler_options(device: str, dtype: str) -> dict[str, Any]:
+    """Keyword arguments that tell `sample_chain` where to run and in which precision.
+
+    The one place to connect: once `sample_chain` takes them, return ``{"device": device, "dtype": getattr(torch,
+    dtype)}`` and drop the refusal.
+    """
+    if (device, dtype) != ("cpu", "float32"):
+        message = f"expected networks to be drawn on cpu in float32, found {device} in {dtype}; not yet possible"
+        raise InputError(message)
+    return {}
+
+
+def _reservoirs(request: Request, posterior: WeightPosterior) -> Iterator[_Made]:
+    generator = request.generator()
+    for _ in range(request.members):
+        state = random_state(posterior, generator=generator)
+        yield _Made(posterior.network(state, generator=generator), state, converged=True, why="drawn directly")
+
+
+def _draws(request: Request, posterior: WeightPosterior) -> Iterator[_Made]:
+    generator = request.generator()
+    chain: Chain = sample_chain(
+        request.task,
+        request.family,
+        request.gamma,
+        members=request.members,
+        generator=generator,
+        sampling=request.sampling,
+        **sampler_options(request.device, request.dtype),
+    )
+    trace = _rows(chain.trace)
+    for state in chain.members:
+        state = state.cpu()
+        network = posterior.network(state, generator=generator)
+        yield _Made(network, state, acceptance=chain.acceptance, step=chain.step, trace=trace)
+
+
+def _trained(request: Request, posterior: WeightPosterior) -> Iterator[_Made]:
+    from neurocompare.models.langevin import train
+
+    request.folder.mkdir(parents=True, exist_ok=True)
+    with torch.enable_grad():
+        trained = train(
+            request.task,
+            request.family,
+            request.gamma,
+            generator=request.generator(),
+            training=request.training,
+            checkpoint=_unfinished(request),
+            device=request.device,
+            dtype=getattr(torch, request.dtype),
+        )
+    network = trained.network.cpu()
+    parts = [network.J.detach(), network.U.detach()]
+    if trained.private_noise is not None:
+        parts.append(trained.private_noise.cpu().transpose(0, 1) / request.family.private_noise)
+    state = torch.cat([part.double().ravel() for part in parts])
+    yield _Made(
+        network, state, step=trained.step, converged=bool(trained.equilibrated), why=trained.why,
+        trace=_rows(trained.history),
+    )  # fmt: skip
+
+
+def _unfinished(request: Request) -> Path:
+    """Where a training keeps its state until the network is whole."""
+    return request.folder / f".{request.digest('training')[:16]}.training"
+
+
+def _rows(trace: np.ndarray) -> tuple[tuple[float, ...], ...]:
+    array = np.asarray(trace, dtype=float)
+    return tuple(map(tuple, array.reshape(len(array), -1).tolist()))
+
+
+def noise_of(posterior: WeightPosterior, state: torch.Tensor) -> torch.Tensor | None:
+    """Return the private noise of a state as currents, shape (condition, time, unit); None where there is none."""
+    _, _, zeta = posterior.split(state)
+    return None if zeta is None else (posterior.family.private_noise * zeta).transpose(0, 1).contiguous()
+
+
+class _Replayed:
+    """A network with its private noise, in the part of a network that `respond` runs."""
+
+    def __init__(self, network: RateRNN, noise: torch.Tensor | None) -> None:
+        self.J, self._network, self._noise = network.J, network, noise
+
+    def __call__(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return self._network(inputs, None if self._noise is None else self._noise.to(inputs.dtype))
+
+
+def replay(network: RateRNN, task: Task, noise: torch.Tensor | None, *, source: str = "") -> tuple[Responses, float]:
+    """Simulate a network with its private noise; return its responses and its loss, as `respond` does without."""
+    return respond(_Replayed(network, noise), task, source=source)
+
+
+def _write(request: Request, posterior: WeightPosterior, made: _Made, member: int) -> None:
+    name = request.names()[member]
+    noise = noise_of(posterior, made.state)
+    responses, loss = replay(made.network, request.task, noise, source=f"network {name}, gamma {request.gamma:g}")
+    _, observables = posterior.evaluate(made.state)
+    family, task = request.family, request.task
+    card = Card(
+        hash=name,
+        group=request.group,
+        task=task_digest(task)[:16],
+        gamma=request.gamma,
+        seed=request.seed,
+        chain=request.chain,
+        member=member,
+        members=request.members,
+        method=request.made_by,
+        g=family.g,
+        tau=family.tau,
+        beta=family.beta,
+        input_scale=family.input_scale,
+        private_noise=family.private_noise,
+        n_units=family.n_units,
+        nonlinearity=family.nonlinearity,
+        dtype="float64" if request.made_by == "reservoir" else request.dtype,
+        step_fraction=posterior.step_fraction,
+        loss=loss,
+        expected_loss=observables.expected_loss,
+        zero_loss=zero_loss(task),
+        acceptance=made.acceptance,
+        step=made.step,
+        converged=made.converged,
+        why=made.why,
+        trace=made.trace,
+    )
+    save_network(made.network, responses, card, request.folder, private_noise=noise)
+
+
+def zero_loss(task: Task) -> float:
+    """Loss of a network whose output is zero: half the mean square of the trained targets."""
+    return 0.5 * float((task.targets.values[task.trained.values] ** 2).mean())
