@@ -63,7 +63,7 @@ class Matching:
     corrections: int = 2
     tolerance: float = 0.05
     widest: float = 100.0
-    networks: int = 8
+    networks: int = 16
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _bisect(search: Search, generator: torch.Generator) -> tuple[float, float, f
         elif losses(high).mean() >= search.level:
             beta = high
         else:
-            while high / low > 1.001:
+            while high / low > 1.01:
                 beta = math.sqrt(low * high)
                 low, high = (beta, high) if losses(beta).mean() > search.level else (low, beta)
         beta = _rounded(beta)

@@ -38,7 +38,11 @@ class _Made:
 @one_thread()
 @torch.no_grad()
 def fulfil(request: Request) -> float:
-    """Make the networks of one request and write them; returns its cost."""
+    """Make the networks of one request and write them; returns its cost.
+
+    A training that was cut short goes on from the state it left in the zoo's folder, which goes when the network is
+    whole; a state that cannot be used is dropped, and the training starts again.
+    """
     posterior = WeightPosterior(request.task, request.family, request.gamma)
     make = {"reservoir": _reservoirs, "draw": _draws}.get(request.made_by, _trained)
     for member, made in enumerate(make(request, posterior)):
@@ -89,24 +93,28 @@ def _trained(request: Request, posterior: WeightPosterior) -> Iterator[_Made]:
     from neurocompare.models.langevin import train
 
     request.folder.mkdir(parents=True, exist_ok=True)
-    with torch.enable_grad():
-        trained = train(
-            request.task,
-            request.family,
-            request.gamma,
-            generator=request.generator(),
-            training=request.training,
-            checkpoint=_unfinished(request),
-            device=request.device,
-            dtype=getattr(torch, request.dtype),
-        )
+    state = _unfinished(request)
+    resumed = state.exists()
+    options = {
+        "training": request.training,
+        "checkpoint": state,
+        "device": request.device,
+        "dtype": getattr(torch, request.dtype),
+    }
+    try:
+        trained = train(request.task, request.family, request.gamma, generator=request.generator(), **options)
+    except InputError:
+        if not resumed:
+            raise
+        state.unlink(missing_ok=True)  # damaged, or of another device
+        trained = train(request.task, request.family, request.gamma, generator=request.generator(), **options)
     network = trained.network.cpu()
     parts = [network.J.detach(), network.U.detach()]
     if trained.private_noise is not None:
         parts.append(trained.private_noise.cpu().transpose(0, 1) / request.family.private_noise)
-    state = torch.cat([part.double().ravel() for part in parts])
+    weights = torch.cat([part.double().ravel() for part in parts])
     yield _Made(
-        network, state, step=trained.step, converged=bool(trained.equilibrated), why=trained.why,
+        network, weights, step=trained.step, converged=bool(trained.equilibrated), why=trained.why,
         trace=_rows(trained.history),
     )  # fmt: skip
 

@@ -100,9 +100,8 @@ class Zoo:
     def summary(self) -> pd.DataFrame:
         """One row a group: the settings that differ, gamma, networks, loss over the zero output's, and the verdict."""
         table = self.table()
-        varied = [name for name in ("method", "n_units", *NUISANCES) if table[name].nunique() > 1]
-        if varied == ["method"] and table[table["gamma"] > 0]["method"].nunique() <= 1:
-            varied = []  # only that gamma = 0 is the reservoir
+        learned = table[table["gamma"] > 0] if (table["gamma"] > 0).any() else table  # gamma = 0 is one for all methods
+        varied = [name for name in ("method", "n_units", *NUISANCES) if learned[name].nunique() > 1]
         rows = []
         for _, group in table.groupby("group", sort=False):
             first = group.iloc[0]
