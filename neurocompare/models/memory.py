@@ -7,13 +7,13 @@ from pathlib import Path
 
 from neurocompare.errors import InputError
 
-BASE = 400e6
+BASE = 350e6
 """Bytes of a worker before it draws anything: the interpreter, torch, xarray."""
 
-VECTORS, LOW_VECTORS = 5, 3
-"""Vectors as long as the weights: positions, momentum and spares in float64, gradients and copies in float32."""
+VECTORS, LOW_VECTORS = 8, 3
+"""Vectors as long as the weights: positions, momentum, spares and members in float64, gradients in float32."""
 
-RATES, KERNELS = 6, 6
+RATES, KERNELS = 6, 12
 """Arrays of rates (sample, unit), and of kernels (sample, sample), in float64."""
 
 SHARE = 0.8
@@ -35,7 +35,7 @@ def draw_bytes(n_samples: int, n_units: int, *, private_noise: bool = False) -> 
     Examples
     --------
     >>> round(draw_bytes(160, 400) / 1e6), round(draw_bytes(7560, 4000) / 1e6)
-    (413, 5427)
+    (368, 8504)
     """
     weights = n_units**2 + (n_samples * n_units if private_noise else 0)
     return BASE + (8 * VECTORS + 4 * LOW_VECTORS) * weights + 8 * (RATES * n_samples * n_units + KERNELS * n_samples**2)

@@ -33,23 +33,32 @@ class _Made:
     converged: bool | None = None
     why: str = ""
     trace: tuple[tuple[float, ...], ...] = ()
+    dropped: str = ""
 
 
 @one_thread()
 @torch.no_grad()
-def fulfil(request: Request) -> float:
-    """Make the networks of one request and write them; returns its cost.
+def fulfil(request: Request) -> tuple[float, tuple[str, ...]]:
+    """Make the networks of one request and write them.
 
     A training that was cut short goes on from the state it left in the zoo's folder, which goes when the network is
     whole; a state that cannot be used is dropped, and the training starts again.
+
+    Returns
+    -------
+    cost : float
+    dropped : tuple of str
+        A sentence for every state that could not be used.
     """
     posterior = WeightPosterior(request.task, request.family, request.gamma)
     make = {"reservoir": _reservoirs, "draw": _draws}.get(request.made_by, _trained)
+    dropped = []
     for member, made in enumerate(make(request, posterior)):
         _write(request, posterior, made, member)
+        dropped.append(made.dropped)
     if request.made_by in TRAINED:
         _unfinished(request).unlink(missing_ok=True)
-    return request.cost
+    return request.cost, tuple(filter(None, dropped))
 
 
 def sampler_options(device: str, dtype: str) -> dict[str, Any]:
@@ -94,7 +103,7 @@ def _trained(request: Request, posterior: WeightPosterior) -> Iterator[_Made]:
 
     request.folder.mkdir(parents=True, exist_ok=True)
     state = _unfinished(request)
-    resumed = state.exists()
+    resumed, dropped = state.exists(), ""
     options = {
         "training": request.training,
         "checkpoint": state,
@@ -103,9 +112,10 @@ def _trained(request: Request, posterior: WeightPosterior) -> Iterator[_Made]:
     }
     try:
         trained = train(request.task, request.family, request.gamma, generator=request.generator(), **options)
-    except InputError:
+    except InputError as error:
         if not resumed:
             raise
+        dropped = f"the training in {state} could not go on: {error}"
         state.unlink(missing_ok=True)  # damaged, or of another device
         trained = train(request.task, request.family, request.gamma, generator=request.generator(), **options)
     network = trained.network.cpu()
@@ -115,7 +125,7 @@ def _trained(request: Request, posterior: WeightPosterior) -> Iterator[_Made]:
     weights = torch.cat([part.double().ravel() for part in parts])
     yield _Made(
         network, weights, step=trained.step, converged=bool(trained.equilibrated), why=trained.why,
-        trace=_rows(trained.history),
+        trace=_rows(trained.history), dropped=dropped,
     )  # fmt: skip
 
 

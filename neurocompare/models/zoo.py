@@ -136,13 +136,14 @@ def make_zoo(
         notes += _missed(matches)
     requests = plan(points)
     sweep(folder)
-    damaged = tuple(said for request in requests for said in request.damaged())
+    damaged = [said for request in requests for said in request.damaged()]
     missing = in_good_order(request for request in requests if not request.done())
     done = total - sum(request.cost for request in missing)
     if progress:
         progress(before + done, before + total)
-    for cost in spread(fulfil, missing, jobs=jobs, dask=dask):
+    for cost, dropped in spread(fulfil, missing, jobs=jobs, dask=dask):
         done += cost
+        damaged += dropped
         if progress:
             progress(before + done, before + total)
     cards = (load_card(folder / name) for request in requests for name in request.names())
