@@ -102,6 +102,27 @@ def cannot_write(path: str | os.PathLike[str], error: OSError) -> InputError:
     return InputError(f"cannot write {path}: {error.strerror or error}; choose a folder you can write to")
 
 
+def reserve(folder: str | os.PathLike[str], size: float) -> None:
+    """Refuse to begin writing `size` bytes into a folder whose disk has not that much room, and a megabyte more.
+
+    A write that fails half way is undone too, but HDF5 then adds complaints of its own to the one line.
+
+    Raises
+    ------
+    OSError
+        As the system would for a full disk.
+
+    Examples
+    --------
+    >>> reserve(".", 1e30)
+    Traceback (most recent call last):
+    ...
+    OSError: [Errno 28] No space left on device
+    """
+    if shutil.disk_usage(folder).free < size + 1e6:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def partial_prefix(name: str) -> str:
     """Return how the name of something unfinished begins: hidden, and saying which process on which computer made it.
 

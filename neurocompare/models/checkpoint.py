@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from neurocompare.errors import InputError
-from neurocompare.files import PARTIAL, cannot_write, partial_prefix, sha256_of
+from neurocompare.files import PARTIAL, cannot_write, partial_prefix, reserve, sha256_of
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.responses import Responses, load_responses, save_responses
 
@@ -132,15 +132,16 @@ def save_network(
     """
     zoo = Path(zoo)
     folder = zoo / card.hash
+    tensors = dict(network.named_parameters())
+    if private_noise is not None:
+        tensors["noise"] = private_noise
     try:
         zoo.mkdir(parents=True, exist_ok=True)
+        reserve(zoo, responses.nbytes + sum(tensor.nbytes for tensor in tensors.values()))
         partial = Path(tempfile.mkdtemp(prefix=partial_prefix(card.hash), suffix=PARTIAL, dir=zoo))
     except OSError as error:
         raise cannot_write(folder, error) from error
     try:
-        tensors = dict(network.named_parameters())
-        if private_noise is not None:
-            tensors["noise"] = private_noise
         weights = save({name: tensor.detach().contiguous() for name, tensor in tensors.items()})
         (partial / WEIGHTS).write_bytes(weights)
         save_responses(responses, partial / RESPONSES)

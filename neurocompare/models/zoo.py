@@ -141,11 +141,14 @@ def make_zoo(
     done = total - sum(request.cost for request in missing)
     if progress:
         progress(before + done, before + total)
-    for cost, dropped in spread(fulfil, missing, jobs=jobs, dask=dask):
-        done += cost
-        damaged += dropped
-        if progress:
-            progress(before + done, before + total)
+    try:
+        for cost, dropped in spread(fulfil, missing, jobs=jobs, dask=dask):
+            done += cost
+            damaged += dropped
+            if progress:
+                progress(before + done, before + total)
+    finally:
+        sweep(folder)  # a worker's failure ends the others in the middle of what they write
     cards = (load_card(folder / name) for request in requests for name in request.names())
     zoo = zoo_of(folder, cards, damaged, notes)
     with atomic(folder / "zoo.csv") as temporary:
