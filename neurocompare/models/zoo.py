@@ -149,6 +149,12 @@ def make_zoo(
                 progress(before + done, before + total)
     finally:
         sweep(folder)  # a worker's failure ends the others in the middle of what they write
+    if dask is not None and any(not path.exists() for request in missing for path in request.paths()):
+        message = (
+            f"expected the Dask workers to write into {where}, found networks missing there; "
+            "give a folder that this computer and all workers see by the same path"
+        )
+        raise InputError(message)
     cards = (load_card(folder / name) for request in requests for name in request.names())
     zoo = zoo_of(folder, cards, damaged, notes)
     with atomic(folder / "zoo.csv") as temporary:

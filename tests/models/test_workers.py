@@ -51,6 +51,14 @@ def test_a_cluster_makes_the_same_networks_even_if_a_worker_is_killed(task, tmp_
     assert not list((tmp_path / "cluster").glob(".*"))
 
 
+def test_workers_that_write_elsewhere_are_noticed(task, tmp_path, monkeypatch):
+    from neurocompare.models import zoo
+
+    monkeypatch.setattr(zoo, "spread", lambda _, requests, **__: ((request.cost, ()) for request in requests))
+    with pytest.raises(InputError, match="see by the same path"):
+        make_zoo(task, FAMILY, tmp_path, dask="tcp://10.0.0.1:8786", **GRID)
+
+
 def test_a_fault_on_the_cluster_is_said_as_here(cluster):
     with pytest.raises(InputError, match="as here"):
         list(spread(_refuse, [1], dask=cluster.scheduler_address))
