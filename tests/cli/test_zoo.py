@@ -164,7 +164,7 @@ def test_what_makes_no_sense_is_one_line_and_exit_code_2(tmp_path, arguments, sa
 
 
 def test_an_interrupt_is_130_and_the_rest_is_made_later(tmp_path):
-    arguments = ["zoo", "oscillation", "--out", str(tmp_path), *TINY[:-2], "--seeds", "0,1", "--jobs", "2"]
+    arguments = ["zoo", "oscillation", "--out", str(tmp_path), *TINY[:-2], "--seeds", "0,1", "--jobs", "1"]
     command = [sys.executable, "-m", "neurocompare", *arguments]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     deadline = time.monotonic() + 60
