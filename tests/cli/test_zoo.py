@@ -170,6 +170,7 @@ def test_an_interrupt_is_130_and_the_rest_is_made_later(tmp_path):
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("[!.]*/card.json")) and time.monotonic() < deadline:
         time.sleep(0.02)
+    time.sleep(0.3)  # in the middle of a chain: an interrupt within one of HDF5's own callbacks is lost to Python
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
