@@ -21,6 +21,7 @@ _HOMES = {
     "average": "recordings",
     "ideal_reach": "tasks",
     "load_responses": "responses",
+    "load_zoo": "models",
     "make_responses": "responses",
     "make_task": "tasks",
     "make_zoo": "models",
@@ -28,6 +29,7 @@ _HOMES = {
     "reach_task": "tasks",
     "run": "pipeline",
     "save_responses": "responses",
+    "thin_task": "tasks",
     "trials_of": "recordings",
 }
 

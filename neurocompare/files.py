@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
+import platform
+import re
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from neurocompare.errors import InputError
+
+PARTIAL = ".partial"
+"""How the name of everything unfinished ends; it starts with a dot, and no reader looks at it."""
+
+ABANDONED = 24 * 3600.0
+"""Age in s at which something unfinished counts as left behind, whoever made it."""
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextlib.contextmanager
@@ -27,7 +40,7 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises
     ------
     InputError
-        If the folder cannot be written to.
+        If the folder cannot be written to, or the disk is full.
 
     Examples
     --------
@@ -41,10 +54,9 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=partial_prefix(path.name), suffix=PARTIAL, dir=path.parent)
     except OSError as error:
-        message = f"cannot write {path}: {error.strerror or error}; choose a folder you can write to"
-        raise InputError(message) from error
+        raise cannot_write(path, error) from error
     os.close(handle)
     temporary = Path(name)
     try:
@@ -56,8 +68,108 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
         os.replace(temporary, path)
+    except (OSError, RuntimeError) as error:
+        full = disk_full(error)
+        if full is not None:
+            raise cannot_write(path, full) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def disk_full(error: BaseException | None) -> OSError | None:
+    """Return the error, of this one and those it came from, that says that the disk or a quota on it is full.
+
+    HDF5 can raise a second error of another type while it closes the file it could not write.
+
+    Examples
+    --------
+    >>> disk_full(OSError(errno.ENOSPC, "No space left on device"))
+    OSError(28, 'No space left on device')
+    >>> disk_full(FileNotFoundError()) is None
+    True
+    """
+    while error is not None and not (isinstance(error, OSError) and error.errno in _FULL):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def cannot_write(path: str | os.PathLike[str], error: OSError) -> InputError:
+    """Return the line a user reads when `path` could not be written, and what to do about it."""
+    if error.errno in _FULL:
+        advice = "nothing was left half-written; free some space and run the same again: it continues"
+        return InputError(f"cannot write {path}: {os.strerror(error.errno)}; {advice}")
+    return InputError(f"cannot write {path}: {error.strerror or error}; choose a folder you can write to")
+
+
+def reserve(folder: str | os.PathLike[str], size: float) -> None:
+    """Refuse to begin writing `size` bytes into a folder whose disk has not that much room, and a megabyte more.
+
+    A write that fails half way is undone too, but HDF5 then adds complaints of its own to the one line.
+
+    Raises
+    ------
+    OSError
+        As the system would for a full disk.
+
+    Examples
+    --------
+    >>> reserve(".", 1e30)
+    Traceback (most recent call last):
+    ...
+    OSError: [Errno 28] No space left on device
+    """
+    if shutil.disk_usage(folder).free < size + 1e6:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def partial_prefix(name: str) -> str:
+    """Return how the name of something unfinished begins: hidden, and saying which process on which computer made it.
+
+    Examples
+    --------
+    >>> partial_prefix("zoo.csv").endswith(f".{os.getpid()}.")
+    True
+    """
+    return f".{name}.{_host()}.{os.getpid()}."
+
+
+def sweep(folder: str | os.PathLike[str]) -> tuple[str, ...]:
+    """Remove what killed processes left unfinished in `folder`, where that is safe; return the names.
+
+    It is safe where the process that made it ran on this computer and has ended, or where it is older than a day.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> (folder / (partial_prefix("mine") + "x.partial")).touch()
+    >>> sweep(folder)
+    ()
+    """
+    swept = []
+    for path in Path(folder).glob(f".*{PARTIAL}"):
+        maker = re.fullmatch(r"\..*\.([^.]+)\.(\d+)\.[^.]*" + re.escape(PARTIAL), path.name)
+        ended = maker is not None and maker[1] == _host() and not _is_alive(int(maker[2]))
+        with contextlib.suppress(OSError):  # swept by another process meanwhile, or not ours to remove
+            if ended or time.time() - path.stat().st_mtime > ABANDONED:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+                swept.append(path.name)
+    return tuple(swept)
+
+
+def _host() -> str:
+    return re.sub(r"[^A-Za-z0-9-]", "-", platform.node()) or "unknown"
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # someone else's
+    return True
 
 
 def sha256_of(path: str | os.PathLike[str]) -> str:

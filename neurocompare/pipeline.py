@@ -32,7 +32,7 @@ QUICK = {
     "units": 160,
     "draws": 24,
     "gammas": (0.0, 0.1, 0.4, 1.6),
-    "sampling": Sampling(ramp=4, ramp_trajectories=2, burn_in=6, trajectories=8, max_leapfrogs=60),
+    "sampling": Sampling(ramp=4, adaptation=6, trajectories=8, segments=1, max_leapfrogs=60),
 }
 """What ``quick=True`` settles for: the whole path in a minute, with chains too short to be converged."""
 
@@ -176,7 +176,7 @@ def run(
             gammas=settings.gammas,
             chains=chains,
             members=members,
-            seed=seed,
+            seeds=(seed,),
             sampling=settings.sampling,
             jobs=jobs,
             progress=advance,

@@ -10,6 +10,7 @@ from neurocompare import __version__
 from neurocompare.cli.errors import Debug, OneLineErrors
 from neurocompare.cli.inspect import inspect
 from neurocompare.cli.run import run
+from neurocompare.cli.zoo import zoo
 
 WHERE_TO_START = """\
 neurocompare ranks the structure parameter gamma of a task-trained network family against a recording.
@@ -17,6 +18,7 @@ neurocompare ranks the structure parameter gamma of a task-trained network famil
   neurocompare run                      a built-in recording with a planted gamma, four to five minutes
   neurocompare run FILE.nwb --out DIR   your own recording
   neurocompare inspect FILE.nwb         what is in a file, and what it lacks for a comparison
+  neurocompare zoo ideal_reach          networks across gamma, for a task or a recording
   neurocompare --help                   every command
 """
 
@@ -31,6 +33,7 @@ app = typer.Typer(
 )
 app.command("run")(run)
 app.command("inspect")(inspect)
+app.command("zoo")(zoo)
 
 
 def _version(value: bool) -> None:

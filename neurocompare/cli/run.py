@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.errors import InputError
+from neurocompare.cli.numbers import numbers
 
 _FAMILY, _RECORDING, _RANKING = "Network family", "Recording and task", "Ranking"
 
@@ -69,7 +69,7 @@ def run(
 
     Running the same command again continues where it stopped.
     """
-    chosen = None if gammas is None else _numbers(gammas)
+    chosen = None if gammas is None else numbers(gammas)
     from neurocompare.cli.progress import progress
     from neurocompare.pipeline import run as compare
 
@@ -98,18 +98,6 @@ def run(
             progress=hook,
         )
     _show(Path(report))
-
-
-def _numbers(text: str) -> tuple[float, ...]:
-    """Turn ``"0,0.1,0.4"`` into numbers; what they may be is for the models room to say."""
-    values = []
-    for piece in text.split(","):
-        try:
-            values.append(float(piece))
-        except ValueError:
-            message = f"expected gammas as numbers separated by commas, such as 0,0.1,0.4; found {piece.strip()!r}"
-            raise InputError(message) from None
-    return tuple(values)
 
 
 def _show(report: Path) -> None:

@@ -1,17 +1,20 @@
 """Finite networks: the family across gamma, drawn from its exact posterior and kept in a zoo on disk."""
 
 from neurocompare.models.chain import Chain, Sampling, sample_chain
-from neurocompare.models.checkpoint import Card, load_card, load_network, save_network
+from neurocompare.models.checkpoint import Card, load_card, load_network, load_noise, save_network
 from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
 from neurocompare.models.diagnosis import Diagnosis, diagnose
 from neurocompare.models.draw import DrawnNetwork, draw_from_trajectories
 from neurocompare.models.family import DEFAULT_GAMMAS, Family, check_gamma, check_gammas
+from neurocompare.models.find_beta import Match, Matching
 from neurocompare.models.langevin import train
+from neurocompare.models.match_fit import match_fit
+from neurocompare.models.networks import Zoo, load_zoo
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN, respond
 from neurocompare.models.reservoir import draw_reservoir
 from neurocompare.models.training import Trained, Training
-from neurocompare.models.zoo import Zoo, make_zoo
+from neurocompare.models.zoo import make_zoo
 
 __all__ = [
     "DEFAULT_GAMMAS",
@@ -20,6 +23,8 @@ __all__ = [
     "Diagnosis",
     "DrawnNetwork",
     "Family",
+    "Match",
+    "Matching",
     "RateRNN",
     "Sampling",
     "Trained",
@@ -34,7 +39,10 @@ __all__ = [
     "draw_reservoir",
     "load_card",
     "load_network",
+    "load_noise",
+    "load_zoo",
     "make_zoo",
+    "match_fit",
     "random_currents",
     "respond",
     "sample_chain",

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,9 +32,10 @@ class Sampling:
     adaptation : int
         Short trajectories that adapt the step, at gamma and at each gamma of the ramp; not samples.
     trajectories : int
-        Samples, of which `diagnosis.diagnose` takes the first quarter for burn-in too.
-    doublings : int
-        How often chains that do not agree yet go on, with as many trajectories as before of twice the length.
+        Samples of a segment, the first quarter of which is burn-in.
+    segments : int
+        Most segments of a chain. Chains that do not agree yet go on with another, of trajectories twice as long, and
+        what came before becomes burn-in.
     angle : float
         Length of the longest trajectories, radians; see `trajectory`. Some modes are much softer than the Gaussian
         (such as how a population shares its variance between two directions of movement), and the stiffer a posterior
@@ -51,7 +53,7 @@ class Sampling:
     ramp_trajectories: int = 1
     adaptation: int = 16
     trajectories: int = 40
-    doublings: int = 2
+    segments: int = 3
     angle: float = 4.0
     max_leapfrogs: int = 4000
 
@@ -68,11 +70,11 @@ class Chain:
     Attributes
     ----------
     members : tuple of tensor
-        States spaced evenly over the samples that are not burn-in, the last of them the last sample.
+        States spaced evenly over the last segment without its burn-in, the last of them the last sample.
     trace : array, shape (trajectory, observable)
-        `OBSERVABLES` along the samples.
+        `OBSERVABLES` along all segments.
     acceptance : array, shape (trajectory,)
-        Acceptance probabilities of the samples.
+        Acceptance probabilities along all segments.
     position : tensor, shape (dimension,)
         The last state.
     step : float
@@ -104,8 +106,9 @@ def sample_chain(
     members: int,
     generator: torch.Generator,
     sampling: Sampling | None = None,
-    length: int | None = None,
+    segments: int = 1,
     start: torch.Tensor | None = None,
+    step: float = 0.2,
     earlier: Chain | None = None,
     gradient_dtype: torch.dtype = torch.float32,
     save: Callable[[Chain], None] | None = None,
@@ -124,13 +127,14 @@ def sample_chain(
     generator : torch.Generator
         Its device is where the chain runs.
     sampling : Sampling, optional
-    length : int, optional
-        Samples in all; those of `sampling` when None.
+    segments : int
+        Segments in all.
     start : tensor, shape (dimension,), optional
         A state to start from, without the ramp; random weights and the ramp when None.
+    step : float
+        The step that adaptation begins with.
     earlier : Chain, optional
-        A shorter chain of the same settings to go on with, as if it had never stopped. Members are then spaced over
-        the second half, which is new.
+        A shorter chain of the same settings to go on with, as if it had never stopped.
     gradient_dtype : torch.dtype
         See `WeightPosterior`.
     save : callable, optional
@@ -146,19 +150,19 @@ def sample_chain(
         If there are fewer trajectories than members.
     """
     sampling = sampling or Sampling()
-    length = length or sampling.trajectories
-    first = length // 4 if length <= sampling.trajectories else length // 2
-    if not 1 <= members <= length - first:
-        message = f"expected 1 to {length - first} members of a chain of {length} trajectories, found {members}"
+    each = sampling.trajectories
+    sampled = each - each // 4
+    if not 1 <= members <= sampled:
+        message = f"expected 1 to {sampled} members of a chain of {each} trajectories, found {members}; ask for more"
         raise InputError(message)
-    keep = {first + round((length - first) * (k + 1) / members) for k in range(members)}
+    length = segments * each
+    keep = {length - sampled + round(sampled * (k + 1) / members) for k in range(members)}
     options = {"gradient_dtype": gradient_dtype, "device": generator.device}
-    lengths = {"angle": sampling.angle, "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
     posterior = WeightPosterior(task, family, gamma, **options)
     if earlier is None:
         ramp = range(sampling.ramp if start is None else 0, 0, -1)
         lower = [WeightPosterior(task, family, gamma / math.sqrt(2) ** k, **options) for k in ramp]
-        state = _climb([*lower, posterior], start, sampling, lengths)
+        state = _climb([*lower, posterior], start, step, sampling, generator)
         trace: list[list[float]] = []
         acceptance: list[float] = []
         kept: list[torch.Tensor] = []
@@ -167,7 +171,7 @@ def sample_chain(
         state = start_state(posterior, earlier.position, step=earlier.step, paces=earlier.paces)
         state = replace(state, gradients=earlier.gradients)
         trace, acceptance = earlier.trace.tolist(), earlier.acceptance.tolist()
-        kept = list(earlier.members) if len(trace) > first else []
+        kept = list(earlier.members) if len(trace) > length - each else []
 
     def so_far() -> Chain:
         return Chain(
@@ -183,7 +187,8 @@ def sample_chain(
 
     saved = time.monotonic()
     for k in range(len(trace) + 1, length + 1):
-        state = trajectory(posterior, state, **lengths)
+        angle = sampling.angle * 2 ** ((k - 1) // each)
+        state = trajectory(posterior, state, **_lengths(sampling, angle, state.step, generator))
         trace.append([getattr(state.observables, name) for name in OBSERVABLES])
         acceptance.append(state.acceptance)
         if k in keep:
@@ -194,16 +199,25 @@ def sample_chain(
     return so_far()
 
 
+def _lengths(sampling: Sampling, angle: float, step: float, generator: torch.Generator) -> dict[str, Any]:
+    """Return what `trajectory` takes: longer where a small step tells of a stiff posterior, which has soft modes too."""
+    longer = min(4.0, max(1.0, 0.025 / step))
+    return {"angle": angle * longer, "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
+
+
 def _climb(
-    posteriors: list[WeightPosterior], start: torch.Tensor | None, sampling: Sampling, lengths: dict
+    posteriors: list[WeightPosterior],
+    start: torch.Tensor | None,
+    step: float,
+    sampling: Sampling,
+    generator: torch.Generator,
 ) -> HMCState:
     """Go through the posteriors in turn, and adapt paces and step in each; return a state of the last."""
     if start is None:
-        generator = lengths["generator"]
         options = {"generator": generator, "device": generator.device, "dtype": torch.float64}
         start = torch.randn(posteriors[-1].dimension, **options)
-    position, step, gradients = start, 0.2, 0
-    short = lengths | {"angle": min(1.0, sampling.angle)}
+    position, gradients = start, 0
+    short = {"angle": min(1.0, sampling.angle), "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
     for posterior in posteriors:
         state = replace(start_state(posterior, position, step=step), gradients=gradients)
         for _ in range(2):
@@ -211,6 +225,6 @@ def _climb(
             state = adapt_step(posterior, state, sampling.adaptation // 2, **short)
         if posterior is not posteriors[-1]:
             for _ in range(sampling.ramp_trajectories):
-                state = trajectory(posterior, state, **lengths)
+                state = trajectory(posterior, state, **_lengths(sampling, sampling.angle, state.step, generator))
         position, step, gradients = state.position, state.step, state.gradients
     return state

@@ -10,11 +10,12 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from neurocompare.errors import InputError
-from neurocompare.files import sha256_of
+from neurocompare.files import PARTIAL, cannot_write, partial_prefix, reserve, sha256_of
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.responses import Responses, load_responses, save_responses
 
@@ -29,64 +30,124 @@ class Card:
     ----------
     hash : str
         Name of the network: a digest of everything that determines it.
+    group : str
+        Digest of everything but seed, chain and member: networks of one group are samples of one law by one method,
+        and their chains are judged together.
+    task : str
+        Digest of the task, see `task_digest`.
     gamma : float
     seed, chain, member : int
         The zoo's seed, which of its chains, and which state of that chain.
+    members : int
+        States kept of each chain.
     method : str
-        ``"draw"`` (a sample of the posterior) or ``"reservoir"`` (gamma = 0).
-    g, tau, beta, input_scale : float
+        How it was made, see `METHODS`; ``"reservoir"`` whatever was asked for at gamma = 0.
+    g, tau, beta, input_scale, private_noise : float
+        See `Family`.
     n_units : int
     nonlinearity : str
+    dtype : str
+        Of the gradients it was made with.
     step_fraction : float
         a = time_step / tau.
     loss : float
-        Of this network, simulated without noise: half the mean squared error.
+        Of this network: half the mean squared error, with its private noise replayed where it has any.
     expected_loss : float
         E[L | C]: what the loss is on average over readouts.
+    zero_loss : float
+        Of a network whose output is zero.
     acceptance : float
-        Of the chain; 1 for a reservoir.
+        Of the chain's last segment; 1 where there is no chain.
     step : float
-        Of the chain, radians; 0 for a reservoir.
+        Of the chain, radians, or of the training; 0 where there is none.
+    segments, gradients : int
+        How long the chain is; 0 where there is none.
+    converged : bool
+        The verdict of its maker: of the chains of its seed together, or of a training by itself.
+    why : str
+        The same in a sentence.
     trace : tuple of tuple of float
-        The chain's observables along its samples, see `chain.OBSERVABLES`; empty for a reservoir.
+        The observables along the chain's last segment, see `posterior.OBSERVABLES`; the history of a training; empty for a
+        reservoir.
     sha256 : tuple of (str, str)
         Digest of each file in the folder.
     """
 
     hash: str
+    group: str
+    task: str
     gamma: float
     seed: int
     chain: int
     member: int
+    members: int
     method: str
     g: float
     tau: float
     beta: float
     input_scale: float
+    private_noise: float
     n_units: int
     nonlinearity: str
+    dtype: str
     step_fraction: float
     loss: float
     expected_loss: float
+    zero_loss: float
     acceptance: float
     step: float
+    segments: int
+    gradients: int
+    converged: bool
+    why: str
     trace: tuple[tuple[float, ...], ...] = ()
     sha256: tuple[tuple[str, str], ...] = ()
 
 
-def save_network(network: RateRNN, responses: Responses, card: Card, zoo: str | os.PathLike[str]) -> Path:
-    """Write a network as ``zoo/<hash>/``; the folder appears whole or not at all. Returns the folder."""
+def save_network(
+    network: RateRNN,
+    responses: Responses,
+    card: Card,
+    zoo: str | os.PathLike[str],
+    *,
+    private_noise: torch.Tensor | None = None,
+) -> Path:
+    """Write a network as ``zoo/<hash>/``; the folder appears whole or not at all.
+
+    Parameters
+    ----------
+    network : RateRNN
+    responses : Responses
+    card : Card
+    zoo : path-like
+        The folder of networks; made where missing.
+    private_noise : tensor, shape (condition, time, unit), optional
+        The frozen currents that belong to the network, kept with its weights under the name ``noise``.
+
+    Returns
+    -------
+    pathlib.Path
+        The network's folder.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to, or the disk is full.
+    """
     zoo = Path(zoo)
     folder = zoo / card.hash
+    tensors = dict(network.named_parameters())
+    if private_noise is not None:
+        tensors["noise"] = private_noise
     try:
         zoo.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{card.hash}.", suffix=".partial", dir=zoo))
+        reserve(zoo, responses.nbytes + sum(tensor.nbytes for tensor in tensors.values()))
+        partial = Path(tempfile.mkdtemp(prefix=partial_prefix(card.hash), suffix=PARTIAL, dir=zoo))
     except OSError as error:
-        message = f"cannot write {folder}: {error.strerror or error}; choose a folder you can write to"
-        raise InputError(message) from error
+        raise cannot_write(folder, error) from error
     try:
-        tensors = {name: weights.detach().contiguous() for name, weights in network.named_parameters()}
-        save_file(tensors, partial / WEIGHTS)
+        weights = save({name: tensor.detach().contiguous() for name, tensor in tensors.items()})
+        (partial / WEIGHTS).write_bytes(weights)
         save_responses(responses, partial / RESPONSES)
         digests = tuple((name, sha256_of(partial / name)) for name in (WEIGHTS, RESPONSES))
         text = json.dumps(asdict(replace(card, sha256=digests)), indent=1)
@@ -98,6 +159,8 @@ def save_network(network: RateRNN, responses: Responses, card: Card, zoo: str | 
                 os.replace(partial, folder)
             except OSError:
                 load_card(folder)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return folder
@@ -161,6 +224,19 @@ def load_network(folder: str | os.PathLike[str]) -> tuple[RateRNN, Responses, Ca
         message = f"expected weights J, U and R in {folder / WEIGHTS}, found {error}"
         raise InputError(message) from error
     return network, load_responses(folder / RESPONSES), card
+
+
+def load_noise(folder: str | os.PathLike[str]) -> torch.Tensor | None:
+    """Read the private noise of a network, shape (condition, time, unit); None where it has none.
+
+    Raises
+    ------
+    InputError
+        If the network is missing or damaged.
+    """
+    folder = Path(folder)
+    load_card(folder)
+    return load_file(folder / WEIGHTS).get("noise")
 
 
 def trace_of(card: Card) -> np.ndarray:

@@ -26,6 +26,8 @@ class Diagnosis:
         Smallest effective sample size of the observables, all chains together.
     slowest : str
         The observable with the largest R-hat.
+    r_hats, effectives : tuple of float
+        Of each of `OBSERVABLES`.
     converged : bool
     why : str
         The verdict in one sentence.
@@ -35,6 +37,8 @@ class Diagnosis:
     autocorrelation: float
     effective: float
     slowest: str
+    r_hats: tuple[float, ...]
+    effectives: tuple[float, ...]
     converged: bool
     why: str
 
@@ -88,15 +92,15 @@ def autocorrelation_time(draws: np.ndarray) -> float:
     return float(max(1.0, times[window[0]] if len(window) else times[-1]))
 
 
-def diagnose(traces: Sequence[np.ndarray], *, spacing: float) -> Diagnosis:
+def diagnose(traces: Sequence[np.ndarray], *, members: int) -> Diagnosis:
     """Judge the chains of one gamma.
 
     Parameters
     ----------
     traces : sequence of array, shape (trajectory, observable)
-        One a chain; of longer ones the last part counts, and of that the first quarter is burn-in.
-    spacing : float
-        Trajectories between the members that are kept.
+        One a chain, the last segment of each; its first quarter is burn-in.
+    members : int
+        States kept of each, spaced evenly after the burn-in.
 
     Returns
     -------
@@ -105,6 +109,7 @@ def diagnose(traces: Sequence[np.ndarray], *, spacing: float) -> Diagnosis:
     """
     length = min(map(len, traces))
     draws = np.stack([trace[length // 4 - length :] for trace in traces])
+    spacing = draws.shape[1] / members
     r_hats = [split_r_hat(draws[:, :, k]) for k in range(draws.shape[2])]
     times = [autocorrelation_time(draws[:, :, k]) for k in range(draws.shape[2])]
     worst = int(np.argmax(r_hats))
@@ -119,4 +124,5 @@ def diagnose(traces: Sequence[np.ndarray], *, spacing: float) -> Diagnosis:
             f"split R-hat {r_hats[worst]:.2f}, autocorrelation {longest:.1f} trajectories, members {spacing:.0f} apart"
         )
     converged = r_hats[worst] < MAX_R_HAT and longest <= spacing
-    return Diagnosis(r_hats[worst], longest, effective, OBSERVABLES[worst], converged, why)
+    effectives = tuple(draws.shape[0] * draws.shape[1] / each for each in times)
+    return Diagnosis(r_hats[worst], longest, effective, OBSERVABLES[worst], tuple(r_hats), effectives, converged, why)

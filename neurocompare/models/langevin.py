@@ -28,6 +28,7 @@ import torch
 from neurocompare.errors import InputError
 from neurocompare.models.curvature import largest_curvature
 from neurocompare.models.equilibrium import Verdict, judge, leading_moduli
+from neurocompare.models.device import check_device
 from neurocompare.models.family import Family, check_gamma
 from neurocompare.models.fit import Fit, Weights
 from neurocompare.models.rate_rnn import RateRNN
@@ -199,18 +200,7 @@ def _check(gamma: float, device: torch.device | str, dtype: torch.dtype) -> torc
     if dtype not in (torch.float32, torch.float64):
         message = f"expected dtype torch.float32 or torch.float64, found {dtype}"
         raise InputError(message)
-    try:
-        device = torch.device(device)
-    except RuntimeError as error:
-        message = f'expected device "cpu" or "cuda", found {device!r}'
-        raise InputError(message) from error
-    if device.type not in ("cpu", "cuda"):
-        message = f'expected device "cpu" or "cuda", found "{device}"'
-        raise InputError(message)
-    if device.type == "cuda" and not (device.index or 0) < torch.cuda.device_count():
-        message = f'found no GPU "{device}" that torch can use; train with device "cpu"'
-        raise InputError(message)
-    return device
+    return check_device(device)
 
 
 def _place(start: RateRNN, weights: Weights, fit: Fit) -> None:

@@ -1,69 +1,29 @@
-"""The zoo: networks across gamma, several chains and members each, on disk, made in parallel, resumable."""
+"""The zoo: networks across gamma and nuisance settings, made in parallel, resumable, and kept on disk."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
-import pandas as pd
-import torch
+from typing import Any
 
 from neurocompare.errors import InputError
-from neurocompare.files import atomic
-from neurocompare.models.chain import Chain, Sampling, sample_chain
-from neurocompare.models.checkpoint import Card, is_whole, load_card, save_network, trace_of
-from neurocompare.models.diagnosis import Diagnosis, diagnose
+from neurocompare.files import atomic, sweep
+from neurocompare.models.chain import Sampling
+from neurocompare.models.checkpoint import load_card
+from neurocompare.models.device import check_device
 from neurocompare.models.family import DEFAULT_GAMMAS, Family, check_gammas
-from neurocompare.models.posterior import WeightPosterior
-from neurocompare.models.rate_rnn import RateRNN, respond
-from neurocompare.models.reservoir import draw_reservoir
-from neurocompare.models.threads import one_thread
-from neurocompare.tasks.task import Task, task_digest
-
-# Enters every hash: raise it when a change makes networks of equal settings differ.
-RECIPE = 1
-
-
-@dataclass(frozen=True)
-class Zoo:
-    """The networks of a zoo and how far they can be trusted.
-
-    Attributes
-    ----------
-    folder : Path
-    cards : tuple of Card
-        In order of gamma, chain, member.
-    diagnoses : tuple of (float, Diagnosis)
-        One a gamma. Networks at gamma = 0 are drawn directly and need none; they are converged by construction.
-    """
-
-    folder: Path
-    cards: tuple[Card, ...]
-    diagnoses: tuple[tuple[float, Diagnosis], ...]
-
-    @property
-    def gammas(self) -> tuple[float, ...]:
-        """The grid, ascending."""
-        return tuple(sorted({card.gamma for card in self.cards}))
-
-    def table(self) -> pd.DataFrame:
-        """One row a network: what ``zoo.csv`` holds."""
-        verdicts = dict(self.diagnoses)
-        rows = []
-        for card in self.cards:
-            row = {key: value for key, value in asdict(card).items() if key not in ("trace", "sha256")}
-            verdict = verdicts.get(card.gamma)
-            row["converged"] = verdict is None or verdict.converged
-            row["r_hat"] = 1.0 if verdict is None else verdict.r_hat
-            row["effective"] = np.nan if verdict is None else verdict.effective
-            row["why"] = "drawn directly" if verdict is None else verdict.why
-            rows.append(row)
-        return pd.DataFrame(rows)
+from neurocompare.models.find_beta import Match, Matching
+from neurocompare.models.grid import families_of
+from neurocompare.models.match_fit import match_fit
+from neurocompare.models.memory import jobs_that_fit
+from neurocompare.models.methods import fulfil
+from neurocompare.models.rounds import Tally, draw_chains
+from neurocompare.models.networks import Zoo, zoo_of
+from neurocompare.models.request import METHODS, TRAINED, Request, in_good_order
+from neurocompare.models.workers import spread
+from neurocompare.tasks.task import Task, check_task
 
 
 def make_zoo(
@@ -72,31 +32,59 @@ def make_zoo(
     folder: str | os.PathLike[str],
     *,
     gammas: Iterable[float] = DEFAULT_GAMMAS,
+    seeds: Iterable[int] = (0,),
+    grid: Mapping[str, Iterable[float]] | None = None,
+    method: str = "draw",
     chains: int = 2,
     members: int = 2,
-    seed: int = 0,
     sampling: Sampling | None = None,
+    training: Any = None,
+    match: str | None = None,
+    level: float | None = None,
+    matching: Matching | None = None,
     jobs: int | None = None,
+    dask: str | None = None,
+    device: str = "cpu",
+    dtype: str = "float32",
     progress: Callable[[float, float], None] | None = None,
 ) -> Zoo:
-    """Draw every network of the grid that is not already on disk, and judge the chains.
+    """Make every network of the grid that is not already on disk, and judge them.
 
     Parameters
     ----------
     task : Task
     family : Family
     folder : path-like
-        Where the networks go, one folder each, named by a digest of task, family, gamma, seed, chain, member and
-        sampling: a changed setting never meets a stale network, and a damaged one is made again.
+        Where the networks go, one folder each, named by a digest of everything that determines them: a changed setting
+        never meets a stale network, and a damaged one is named and made again.
     gammas : iterable of float
+    seeds : iterable of int
+        Each gives `chains` chains of its own.
+    grid : mapping of str to iterable of float, optional
+        Nuisance settings to run over, see `families_of`: every combination is a family.
+    method : str
+        Of `METHODS`.
     chains : int
-        Independent chains a gamma, at least two, so that convergence can be judged.
+        Independent chains a gamma and seed, at least two, so that convergence can be judged.
     members : int
-        Networks kept of each chain.
-    seed : int
+        Networks kept of each chain. By the methods that train, every network is a run of its own: chains x members.
     sampling : Sampling, optional
+        Of chains, for ``"draw"`` and for matching.
+    training : langevin.Training, optional
+        Of runs, for ``"langevin"`` and ``"gradient-descent"``.
+    match : str, optional
+        ``"fit"``: choose beta for each gamma so that all have one expected loss, see `match_fit`.
+    level, matching
+        See `match_fit`.
     jobs : int, optional
-        Processes, one thread each; all processors when None.
+        Processes, one thread each; all processors where None, and never more than fit into memory.
+    dask : str, optional
+        Address of a Dask scheduler whose workers make the networks instead, see `workers.spread`. They write into
+        `folder`, which must be the same folder by the same path on all of them. The networks are the same to the bit.
+    device : str
+        ``"cpu"`` or ``"cuda"``.
+    dtype : str
+        Of gradients: ``"float32"`` or ``"float64"``. Acceptance always uses float64.
     progress : callable, optional
         Called with (work done, work in all), in arbitrary units.
 
@@ -107,151 +95,145 @@ def make_zoo(
     Raises
     ------
     InputError
-        If the grid, the numbers of chains or members, or the time step do not make sense, or `folder` cannot be
-        written to.
+        If the task, the grid or another setting does not make sense, not even one worker fits into memory, the cluster
+        does not answer, or `folder` cannot be written to.
     """
-    from joblib import Parallel, cpu_count, delayed
-
-    gammas = check_gammas(gammas)
-    if chains < 2 or members < 1:
-        message = f"expected at least 2 chains and 1 member a chain, found {chains} and {members}"
-        raise InputError(message)
-    family.step_fraction(task.time_step)
-    sampling = sampling or Sampling()
-    if members > sampling.trajectories:
-        message = f"expected at most as many members as trajectories, {sampling.trajectories}, found {members}"
-        raise InputError(message)
+    gammas, seeds, sampling = check_gammas(gammas), tuple(seeds), sampling or Sampling()
+    families = families_of(family, grid)
+    _check(task, families, seeds, method, chains, members, sampling, match, device, dtype)
+    if method in TRAINED:
+        training = _training(method, training)
+    notes = list(_cautions(task, family))
+    noisy = any(each.private_noise > 0 for each in families)
+    if dask is None:
+        jobs = _jobs(jobs, task, family, noisy, notes)
     folder = Path(folder)
-    requests = [
-        _Request(task, family, gamma, chain, members, seed, sampling, folder)
-        for gamma in gammas
-        for chain in range(chains)
-    ]
-    missing = _in_good_order([request for request in requests if not request.done()])
-    total = sum(request.cost for request in requests)
-    done = total - sum(request.cost for request in missing)
-    if progress:
-        progress(done, total)
-    pool = Parallel(n_jobs=min(jobs or cpu_count(), max(1, len(missing))), return_as="generator_unordered")
-    for cost in pool(delayed(_fulfil)(request) for request in missing):
-        done += cost
-        if progress:
-            progress(done, total)
-    cards = tuple(load_card(path) for request in requests for path in request.paths())
-    zoo = Zoo(folder, cards, _judge(cards, gammas, sampling.trajectories / members))
+    where = folder.absolute()
+
+    def plan(points: Iterable[tuple[Family, float]]) -> list[Request]:
+        return [
+            Request(task, each, gamma, method, seed, chain, chains, kept, sampling, training, dtype, device, where)
+            for each, gamma in points
+            for seed in seeds
+            for chain, kept in _runs(method, gamma, chains, members)
+        ]
+
+    points = [(each, gamma) for each in families for gamma in gammas]
+    total = sum(request.cost for request in plan(points))
+    before = 0.0
+    if match is not None:
+
+        def matched(done: float, whole: float) -> None:
+            nonlocal before
+            before = whole
+            if progress:
+                progress(done, whole + total)
+
+        matches = match_fit(
+            task, family, folder, gammas=gammas, level=level, grid=grid, reservoir=method == "reservoir",
+            seed=seeds[0], sampling=sampling, matching=matching, jobs=jobs, dask=dask, device=device, dtype=dtype,
+            progress=matched,
+        )  # fmt: skip
+        points = [(found.family, found.gamma) for found in matches]
+        notes += _missed(matches)
+    requests = plan(points)
+    sweep(folder)
+    damaged = [said for request in requests for said in request.damaged()]
+    missing = in_good_order(request for request in requests if not request.done())
+    tally = Tally(progress, total=before + total, done=before + total - sum(request.cost for request in missing))
+    drawn = [request for request in missing if request.made_by == "draw"]
+    try:
+        damaged += draw_chains(drawn, requests, tally, jobs=jobs, dask=dask)
+        others = [request for request in missing if request.made_by != "draw"]
+        for cost, dropped in spread(fulfil, others, jobs=jobs, dask=dask):
+            damaged += dropped
+            tally.add(cost)
+    finally:
+        sweep(folder)  # a worker's failure ends the others in the middle of what they write
+    if dask is not None and any(not path.exists() for request in missing for path in request.paths()):
+        message = (
+            f"expected the Dask workers to write into {where}, found networks missing there; "
+            "give a folder that this computer and all workers see by the same path"
+        )
+        raise InputError(message)
+    cards = (load_card(folder / name) for request in requests for name in request.names())
+    zoo = zoo_of(folder, cards, damaged, notes)
     with atomic(folder / "zoo.csv") as temporary:
         zoo.table().to_csv(temporary, index=False)
     return zoo
 
 
-def _judge(cards: Sequence[Card], gammas: Sequence[float], spacing: float) -> tuple[tuple[float, Diagnosis], ...]:
-    verdicts = []
-    for gamma in gammas:
-        if gamma > 0:
-            traces = {card.chain: trace_of(card) for card in cards if card.gamma == gamma}
-            verdicts.append((gamma, diagnose(list(traces.values()), spacing=spacing)))
-    return tuple(verdicts)
+def _runs(method: str, gamma: float, chains: int, members: int) -> Iterator[tuple[int, int]]:
+    """Chains, and what is kept of each: of a training only its end."""
+    if method in TRAINED and gamma > 0:
+        return ((run, 1) for run in range(chains * members))
+    return ((chain, members) for chain in range(chains))
 
 
-@dataclass(frozen=True, eq=False)
-class _Request:
-    """One chain of the grid: what determines it, and where its networks go."""
+def _training(method: str, training: Any) -> Any:
+    from neurocompare.models.langevin import Training
 
-    task: Task
-    family: Family
-    gamma: float
-    chain: int
-    members: int
-    seed: int
-    sampling: Sampling
-    folder: Path
-
-    @property
-    def cost(self) -> float:
-        """Rough relative work: the step that fits shrinks as 1 / gamma."""
-        return 0.1 if self.gamma == 0 else min(18.0, 1.0 + 6.0 * self.gamma)
-
-    def digest(self, *more: object) -> str:
-        settings = {
-            "recipe": RECIPE,
-            "task": task_digest(self.task),
-            "family": asdict(self.family),
-            "gamma": self.gamma,
-            "seed": self.seed,
-            "chain": self.chain,
-            "members": self.members,
-            "sampling": asdict(self.sampling) if self.gamma > 0 else None,
-            "more": more,
-        }
-        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
-
-    def names(self) -> list[str]:
-        return [self.digest("member", member)[:16] for member in range(self.members)]
-
-    def paths(self) -> list[Path]:
-        return [self.folder / name for name in self.names()]
-
-    def done(self) -> bool:
-        return all(map(is_whole, self.paths()))
-
-    def generator(self) -> torch.Generator:
-        return torch.Generator().manual_seed(int(self.digest("generator")[:15], 16))
+    return replace(training or Training(), noise=method == "langevin")
 
 
-def _in_good_order(requests: list[_Request]) -> list[_Request]:
-    """Longest chains first: all processes stay busy to the end. Before them one short, to estimate the time left by."""
-    ordered = sorted(requests, key=lambda request: -request.cost)
-    chains = [request for request in ordered if request.gamma > 0]
-    return [*chains[-1:], *(request for request in ordered if request not in chains[-1:])]
+def _jobs(jobs: int | None, task: Task, family: Family, noisy: bool, notes: list[str]) -> int:
+    """Return as many workers as were asked for and fit; says in `notes` where those are fewer."""
+    from joblib import cpu_count
+
+    if jobs is not None and jobs < 1:
+        message = f"expected at least 1 job, found {jobs}"
+        raise InputError(message)
+    wanted = jobs or cpu_count()
+    fitting = jobs_that_fit(wanted, task.n_samples, family.n_units, private_noise=noisy)
+    if fitting < wanted:
+        notes.append(f"Only {fitting} of {wanted} workers fit into memory.")
+    return fitting
 
 
-@one_thread()
-def _fulfil(request: _Request) -> float:
-    """Run one chain and write its networks; returns its cost."""
-    generator = request.generator()
-    if request.gamma == 0:
-        networks = [draw_reservoir(request.task, request.family, generator=generator) for _ in range(request.members)]
-        chain = None
-    else:
-        chain = sample_chain(
-            request.task,
-            request.family,
-            request.gamma,
-            members=request.members,
-            generator=generator,
-            sampling=request.sampling,
+def _cautions(task: Task, family: Family) -> Iterator[str]:
+    n_units, n_samples = family.n_units, task.n_samples
+    if n_units < n_samples:
+        yield (
+            f"{n_units} units are fewer than the task's {n_samples} samples: the networks are exact members of the "
+            f"family at this size, but far from the limit of infinitely many units, which wants {4 * n_samples} units; "
+            "ask for more units, or thin the task, before comparing them with the theory."
         )
-        posterior = WeightPosterior(request.task, request.family, request.gamma)
-        networks = [posterior.network(state, generator=generator) for state in chain.members]
-    for member, (network, name) in enumerate(zip(networks, request.names(), strict=True)):
-        _write(request, network, chain, member, name)
-    return request.cost
 
 
-def _write(request: _Request, network: RateRNN, chain: Chain | None, member: int, name: str) -> None:
-    responses, loss = respond(network, request.task, source=f"network {name}, gamma {request.gamma:g}")
-    posterior = WeightPosterior(request.task, request.family, request.gamma)
-    weights = posterior.join(network.J.detach(), network.U.detach())
-    _, observables = posterior.evaluate(weights)
-    family = request.family
-    card = Card(
-        hash=name,
-        gamma=request.gamma,
-        seed=request.seed,
-        chain=request.chain,
-        member=member,
-        method="reservoir" if chain is None else "draw",
-        g=family.g,
-        tau=family.tau,
-        beta=family.beta,
-        input_scale=family.input_scale,
-        n_units=family.n_units,
-        nonlinearity=family.nonlinearity,
-        step_fraction=posterior.step_fraction,
-        loss=loss,
-        expected_loss=observables.expected_loss,
-        acceptance=1.0 if chain is None else chain.acceptance,
-        step=0.0 if chain is None else chain.step,
-        trace=() if chain is None else tuple(map(tuple, chain.trace.tolist())),
-    )
-    save_network(network, responses, card, request.folder)
+def _missed(matches: Sequence[Match]) -> Iterator[str]:
+    for match in matches:
+        if not match.reached:
+            yield f"Fit of gamma {match.gamma:g}: {match.why}."
+
+
+def _check(
+    task: Task, families: Sequence[Family], seeds: Sequence[int], method: str, chains: int, members: int,
+    sampling: Sampling, match: str | None, device: str, dtype: str,
+) -> None:  # fmt: skip
+    """Refuse what makes no sense before anything is written."""
+    check_task(task)
+    for each in families:
+        each.step_fraction(task.time_step)
+    if method not in METHODS:
+        message = f"expected a method of {', '.join(METHODS)}, found {method!r}"
+        raise InputError(message)
+    if chains < 2 or members < 1:
+        message = f"expected at least 2 chains and 1 member a chain, found {chains} and {members}"
+        raise InputError(message)
+    most = sampling.trajectories - sampling.trajectories // 4  # a quarter is burn-in
+    if method == "draw" and members > most:
+        message = f"expected at most {most} members of {sampling.trajectories} trajectories, found {members}"
+        raise InputError(message)
+    if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
+        message = f"expected seeds of at least 0, each once, found {list(seeds)}"
+        raise InputError(message)
+    if match not in (None, "fit"):
+        message = f"expected to match the 'fit' or nothing, found {match!r}"
+        raise InputError(message)
+    if match and method == "gradient-descent":
+        message = "expected a method with a temperature to match the fit by, found gradient-descent; use langevin"
+        raise InputError(message)
+    if device not in ("cpu", "cuda") or dtype not in ("float32", "float64"):
+        message = f"expected cpu or cuda and float32 or float64, found {device} and {dtype}"
+        raise InputError(message)
+    check_device(device)

@@ -9,10 +9,12 @@ from neurocompare.tasks.arrays import task_from_arrays, task_from_muscles
 from neurocompare.tasks.ideal import ideal_reach
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.tasks.reach import reach_task
-from neurocompare.tasks.task import Task, load_task, make_task, save_task
+from neurocompare.tasks.task import Task, check_task, load_task, make_task, save_task
+from neurocompare.tasks.thinning import thin_task
 
 __all__ = [
     "Task",
+    "check_task",
     "ideal_reach",
     "load_task",
     "make_task",
@@ -21,4 +23,5 @@ __all__ = [
     "save_task",
     "task_from_arrays",
     "task_from_muscles",
+    "thin_task",
 ]

@@ -124,28 +124,7 @@ def make_task(
     >>> round(task.target_scale, 4), round(float((task.targets**2).mean()), 4)
     (1.7321, 1.0)
     """
-    for array, what, dims in (
-        (inputs, "inputs", ("condition", "time", "channel")),
-        (targets, "targets", ("condition", "time", "output")),
-    ):
-        if array.dims != dims:
-            message = f"expected {what} with dims {dims}, found {array.dims}"
-            raise InputError(message)
-        if not np.isfinite(array.values).all():
-            message = f"expected finite {what}, found {int((~np.isfinite(array.values)).sum())} values that are not"
-            raise InputError(message)
-    for dim in ("condition", "time"):
-        if not np.array_equal(inputs[dim].values, targets[dim].values):
-            message = f"expected inputs and targets on the same {dim}s, found different ones"
-            raise InputError(message)
-    labels = inputs.indexes["condition"]
-    if not labels.is_unique:
-        message = f"expected unique condition labels, found {labels[labels.duplicated()][0]!r} more than once"
-        raise InputError(message)
-    steps = np.diff(inputs["time"].values)
-    if len(steps) < 2 or not (steps > 0).all() or not np.allclose(steps, steps[0], rtol=1e-6, atol=0):
-        message = "expected at least three sample times in s on a regular ascending grid, found irregular ones"
-        raise InputError(message)
+    _check_arrays(inputs, targets)
     if trained is None:
         trained = xr.ones_like(targets.isel(output=0, drop=True), dtype=bool)
     else:
@@ -176,6 +155,66 @@ def make_task(
         notes=tuple(notes),
         events=tuple((str(event), float(when)) for event, when in (events or {}).items()),
     )
+
+
+def check_task(task: Task) -> Task:
+    """Return `task` unchanged if a network can be asked to do it: for tasks that `make_task` did not make.
+
+    Raises
+    ------
+    InputError
+        If arrays disagree or are not finite, times are not a regular grid, no target is trained or all are zero, the
+        inputs are all zero, or two conditions have equal inputs and different targets.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from neurocompare.tasks.oscillation import oscillation
+    >>> task = oscillation()
+    >>> check_task(replace(task, inputs=0 * task.inputs, targets=abs(task.targets)))
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected some input to differ from zero, found none; networks start at rest ...
+    """
+    inputs, targets, trained = task.inputs, task.targets, task.trained
+    _check_arrays(inputs, targets)
+    if trained.dims != ("condition", "time") or trained.shape != targets.shape[:2] or trained.dtype != bool:
+        message = f"expected trained samples as booleans over condition and time, found {trained.dtype} {trained.shape}"
+        raise InputError(message)
+    if not targets.values[trained.values].any():
+        message = "expected some trained target to differ from zero, found none; there is nothing to learn"
+        raise InputError(message)
+    if not inputs.values.any():
+        message = "expected some input to differ from zero, found none; networks start at rest and would stay there"
+        raise InputError(message)
+    _refuse_ambiguous(inputs, targets, trained)
+    return task
+
+
+def _check_arrays(inputs: xr.DataArray, targets: xr.DataArray) -> None:
+    """Refuse inputs and targets that are not finite, or not on the same conditions and regular times."""
+    for array, what, dims in (
+        (inputs, "inputs", ("condition", "time", "channel")),
+        (targets, "targets", ("condition", "time", "output")),
+    ):
+        if array.dims != dims:
+            message = f"expected {what} with dims {dims}, found {array.dims}"
+            raise InputError(message)
+        if not np.isfinite(array.values).all():
+            message = f"expected finite {what}, found {int((~np.isfinite(array.values)).sum())} values that are not"
+            raise InputError(message)
+    for dim in ("condition", "time"):
+        if not np.array_equal(inputs[dim].values, targets[dim].values):
+            message = f"expected inputs and targets on the same {dim}s, found different ones"
+            raise InputError(message)
+    labels = inputs.indexes["condition"]
+    if not labels.is_unique:
+        message = f"expected unique condition labels, found {labels[labels.duplicated()][0]!r} more than once"
+        raise InputError(message)
+    steps = np.diff(inputs["time"].values)
+    if len(steps) < 2 or not (steps > 0).all() or not np.allclose(steps, steps[0], rtol=1e-6, atol=0):
+        message = "expected at least three sample times in s on a regular ascending grid, found irregular ones"
+        raise InputError(message)
 
 
 def _refuse_ambiguous(inputs: xr.DataArray, targets: xr.DataArray, trained: xr.DataArray) -> None:

@@ -35,7 +35,7 @@ def test_a_drawn_network_fits_muscles_as_well_as_expected():
         gamma,
         members=4,
         generator=torch.Generator().manual_seed(0),
-        sampling=Sampling(burn_in=6, trajectories=8, angle=1.0),
+        sampling=Sampling(adaptation=10, trajectories=8, angle=1.0),
     )
     torch.set_num_threads(threads)
     posterior = WeightPosterior(task, family, gamma)

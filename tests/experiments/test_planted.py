@@ -11,7 +11,7 @@ from neurocompare.responses import load_responses
 from neurocompare.tasks.ideal import ideal_reach
 
 FAMILY = Family(n_units=130)
-SHORT = Sampling(ramp=2, ramp_trajectories=1, burn_in=2, trajectories=4, max_leapfrogs=10)
+SHORT = Sampling(ramp=2, adaptation=4, trajectories=8, max_leapfrogs=10)
 
 
 def test_the_session_says_what_was_planted_and_is_made_once(tmp_path):

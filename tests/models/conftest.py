@@ -28,6 +28,12 @@ def task() -> Task:
     return small_task()
 
 
+@pytest.fixture(scope="session")
+def small() -> Task:
+    """The same, for fixtures that outlive a test."""
+    return small_task()
+
+
 @pytest.fixture
 def partly_trained() -> Task:
     trained = np.ones((2, 4), bool)

@@ -1,18 +1,28 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+import os
+import resource
+import signal
+import sys
+import types
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from neurocompare.errors import InputError
 from neurocompare.models.chain import Sampling
+from neurocompare.models.checkpoint import load_card, load_network, load_noise
 from neurocompare.models.family import Family
+from neurocompare.models.networks import load_zoo
+from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.zoo import make_zoo
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
-SHORT = Sampling(ramp=1, ramp_trajectories=1, burn_in=3, trajectories=6, max_leapfrogs=5)
+SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)
 GRID = {"gammas": (0.0, 0.2, 0.5), "sampling": SHORT, "jobs": 1}
 
 
@@ -36,7 +46,7 @@ def test_every_setting_names_other_networks(task, tmp_path):
         {"family": replace(FAMILY, g=1.2)},
         {"family": replace(FAMILY, beta=50.0)},
         {"task": replace(task, targets=1.01 * task.targets)},
-        {"seed": 1},
+        {"seeds": (1,)},
         {"sampling": replace(SHORT, trajectories=8)},
     ]
     for change in changes:
@@ -62,7 +72,21 @@ def test_progress_ends_complete_and_the_table_has_every_network(task, tmp_path):
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"chains": 1}, "2 chains"), ({"members": 7}, "as many members"), ({"gammas": (0.1, -1)}, "gamma")],
+    [
+        ({"chains": 1}, "2 chains"),
+        ({"members": 7}, "as many members"),
+        ({"gammas": (0.1, -1)}, "gamma"),
+        ({"seeds": ()}, "seeds"),
+        ({"seeds": (1, 1)}, "seeds"),
+        ({"grid": {"gamma": (0.1,)}}, "grid over some of g"),
+        ({"grid": {"tau": (0.1, 0.01)}}, "time step"),
+        ({"grid": {"g": (1.5, 1.5)}}, "each once"),
+        ({"method": "magic"}, "method of draw"),
+        ({"match": "loss"}, "'fit'"),
+        ({"match": "fit", "method": "gradient-descent"}, "temperature"),
+        ({"device": "abacus"}, "cpu or cuda"),
+        ({"jobs": 0}, "at least 1 job"),
+    ],
 )
 def test_a_senseless_grid_is_refused_before_anything_is_written(task, tmp_path, change, message):
     with pytest.raises(InputError, match=message):
@@ -77,3 +101,239 @@ def test_a_short_chain_comes_first_and_then_the_longest(task, tmp_path):
     assert len(costs) == 6  # 3 gammas x 2 chains
     assert costs[0] == pytest.approx(min(cost for cost in costs if cost > 0.2))  # the reservoir is no measure
     assert costs[1:] == sorted(costs[1:], reverse=True)
+
+
+def test_seeds_and_nuisance_settings_make_a_grid_and_chains_of_equal_settings_are_judged_together(task, tmp_path):
+    grid = {"g": (1.2, 1.5), "private_noise": (0.0, 0.1)}
+    zoo = make_zoo(task, FAMILY, tmp_path, gammas=(0.0, 0.5), seeds=(0, 3), grid=grid, sampling=SHORT, jobs=1)
+    table = zoo.table()
+    assert len(table) == 2 * 2 * 4 * 2 * 2  # gammas, seeds, families, chains, members
+    for group in table.groupby("group")["seed"].unique():
+        assert sorted(group) == [0, 3]
+    assert len(zoo.diagnoses) == 4
+    verdicts = table[table["gamma"] > 0].groupby(["g", "private_noise"])["r_hat"].unique()
+    assert len(verdicts) == 4
+    assert all(len(values) == 1 for values in verdicts)
+    part = zoo.select(g=1.2, gamma=0.5, private_noise=(0.1,))
+    assert {(card.g, card.gamma, card.private_noise) for card in part.cards} == {(1.2, 0.5, 0.1)}
+    assert len(part.cards) == 8
+    assert len(part.diagnoses) == 1
+    with pytest.raises(InputError, match=r"g 9, found only 1\.2, 1\.5"):
+        zoo.select(g=9)
+    rows = zoo.summary()
+    assert list(rows.columns) == ["g", "private_noise", "gamma", "networks", "loss", "converged", "why"]
+    assert len(rows) == 8
+
+
+def test_more_of_a_grid_makes_only_what_is_new(task, tmp_path):
+    first = make_zoo(task, FAMILY, tmp_path, **GRID)
+    stamps = {card.hash: (tmp_path / card.hash / "card.json").stat().st_mtime_ns for card in first.cards}
+    second = make_zoo(task, FAMILY, tmp_path, **{**GRID, "seeds": (0, 1), "grid": {"g": (1.5, 1.2)}})
+    assert set(stamps) <= {card.hash for card in second.cards}
+    assert {name: (tmp_path / name / "card.json").stat().st_mtime_ns for name in stamps} == stamps
+
+
+def test_a_folder_is_read_again_without_making_anything(task, tmp_path):
+    made = make_zoo(task, FAMILY, tmp_path, **{**GRID, "seeds": (0, 1)})
+    (tmp_path / ".network.partial").mkdir()
+    read = load_zoo(tmp_path)
+    assert read.cards == made.cards
+    assert read.diagnoses == made.diagnoses
+    broken = made.cards[3].hash
+    (tmp_path / broken / "responses.nc").unlink()
+    again = load_zoo(tmp_path)
+    assert len(again.cards) == len(made.cards) - 1
+    assert len(again.damaged) == 1
+    assert broken in again.damaged[0]
+    with pytest.raises(InputError, match="expected networks in"):
+        load_zoo(tmp_path / "nothing")
+
+
+def test_a_damaged_network_is_named_as_it_is_made_again(task, tmp_path):
+    zoo = make_zoo(task, FAMILY, tmp_path, **GRID)
+    assert zoo.damaged == ()
+    broken = tmp_path / zoo.cards[-1].hash
+    (broken / "weights.safetensors").write_bytes(b"rubbish")
+    again = make_zoo(task, FAMILY, tmp_path, **GRID)
+    assert again.cards == zoo.cards
+    assert len(again.damaged) == 1
+    assert broken.name in again.damaged[0]
+    assert make_zoo(task, FAMILY, tmp_path, **GRID).damaged == ()
+
+
+def test_private_noise_is_kept_and_replayed(task, tmp_path):
+    noisy = replace(FAMILY, private_noise=0.3)
+    zoo = make_zoo(task, noisy, tmp_path, **GRID)
+    for card in zoo.cards:
+        network, responses, _ = load_network(tmp_path / card.hash)
+        noise = load_noise(tmp_path / card.hash)
+        rates, outputs = network(torch.from_numpy(task.inputs.values), noise)
+        np.testing.assert_array_equal(rates.detach().numpy(), responses.values)
+        error = (outputs.detach().numpy() - task.targets.values)[task.trained.values]
+        assert 0.5 * (error**2).mean() == pytest.approx(card.loss, rel=1e-12)
+        assert card.private_noise == 0.3
+        # The last current drives nothing, so the posterior leaves its noise as it was drawn: N(0, sigma_0^2).
+        assert float(noise[:, -1].std()) == pytest.approx(0.3, rel=0.5)
+    noiseless = make_zoo(task, FAMILY, tmp_path, **GRID)
+    assert load_noise(tmp_path / noiseless.cards[0].hash) is None
+
+
+def test_a_reservoir_learns_only_its_readout(task, tmp_path):
+    drawn = make_zoo(task, FAMILY, tmp_path, **GRID)
+    frozen = make_zoo(task, FAMILY, tmp_path, **{**GRID, "method": "reservoir"})
+    assert drawn.select(gamma=0).cards == frozen.select(gamma=0).cards
+    assert {card.method for card in frozen.cards} == {"reservoir"}
+    assert all(frozen.table()["converged"])
+    assert frozen.diagnoses == ()
+    card = frozen.select(gamma=0.5).cards[0]
+    network, _, _ = load_network(tmp_path / card.hash)
+    assert abs(float(network.J.detach().var()) - 1) < 5 * (2 / 144) ** 0.5
+    state = torch.cat([network.J.detach().ravel(), network.U.detach().ravel()])
+    expected = WeightPosterior(task, FAMILY, 0.5).evaluate(state)[1].expected_loss
+    assert card.expected_loss == pytest.approx(expected, rel=1e-12)
+
+
+def test_fewer_units_than_samples_are_pointed_out(task, tmp_path):
+    assert make_zoo(task, FAMILY, tmp_path, **GRID).notes == ()  # 12 units, 8 samples
+    (note,) = make_zoo(task, replace(FAMILY, n_units=6), tmp_path, **GRID).notes
+    assert "6 units are fewer than the task's 8 samples" in note
+    assert "32 units" in note
+
+
+def test_workers_that_do_not_fit_are_not_started(task, tmp_path, monkeypatch):
+    from neurocompare.models import memory
+
+    monkeypatch.setattr(memory, "available_bytes", lambda: 1.5 * memory.draw_bytes(8, 12) / memory.SHARE)
+    (note,) = make_zoo(task, FAMILY, tmp_path, **{**GRID, "jobs": 3}).notes
+    assert note.startswith("Only 1 of 3 workers")
+    monkeypatch.setattr(memory, "available_bytes", lambda: 1e6)
+    with pytest.raises(InputError, match="fits into"):
+        make_zoo(task, FAMILY, tmp_path / "none", **GRID)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda task: {"targets": task.targets * float("nan")}, "finite targets"),
+        (lambda task: {"inputs": task.inputs * 0, "targets": task.targets * 0 + 1.0}, "nput"),
+        (lambda task: {"trained": task.trained & False}, "nothing to learn"),
+        (lambda task: {"inputs": task.inputs[:, :3]}, "same times"),
+        (lambda task: {"inputs": task.inputs[[0, 0]].assign_coords(condition=[0, 1])}, "no network can do both"),
+    ],
+)
+def test_a_task_made_by_hand_is_checked(task, tmp_path, change, message):
+    with pytest.raises(InputError, match=message):
+        make_zoo(replace(task, **change(task)), FAMILY, tmp_path / "zoo", **GRID)
+    assert not (tmp_path / "zoo").exists()
+
+
+@dataclass(frozen=True)
+class Training:
+    steps: int = 50
+    step: float | None = None
+    warm_up: int = 0
+    noise: bool = True
+    train_recurrent: bool = True
+    record_every: int = 10
+
+
+@pytest.fixture
+def trainings(monkeypatch):
+    """Calls of a stand-in for training that only draws weights."""
+
+    class Seen(list):
+        interrupt = False
+
+    seen = Seen()
+
+    def train(task, family, gamma, *, generator, training, checkpoint, device, dtype):
+        from neurocompare.models.reservoir import draw_reservoir
+
+        resumed = checkpoint.exists()
+        seen.append((gamma, training, resumed, dtype))
+        if resumed and checkpoint.read_text() == "rubbish":
+            raise InputError("damaged")
+        checkpoint.write_text("half way")
+        if seen.interrupt:
+            raise KeyboardInterrupt
+        network = draw_reservoir(task, family, generator=generator, gamma=gamma)
+        noise = None
+        if family.private_noise > 0:
+            noise = torch.full((*task.targets.shape[:2], family.n_units), 0.2)
+        return types.SimpleNamespace(
+            network=network, history=np.ones((5, 2)), step=0.01, curvature=2.0, equilibrated=training.noise,
+            why="flat" if training.noise else "no equilibrium", private_noise=noise,
+        )  # fmt: skip
+
+    fake = types.ModuleType("neurocompare.models.langevin")
+    fake.train, fake.Training = train, Training
+    monkeypatch.setitem(sys.modules, "neurocompare.models.langevin", fake)
+    return seen
+
+
+@pytest.mark.parametrize("method", ["langevin", "gradient-descent"])
+def test_every_trained_network_is_a_run_of_its_own(task, tmp_path, trainings, method):
+    zoo = make_zoo(task, replace(FAMILY, private_noise=0.1), tmp_path, **{**GRID, "method": method})
+    assert len(trainings) == 2 * 4  # gammas above 0, chains x members
+    assert {training.noise for _, training, _, _ in trainings} == {method == "langevin"}
+    trained = zoo.select(gamma=(0.2, 0.5))
+    assert {(card.method, card.converged, card.member, card.step) for card in trained.cards} == {
+        (method, method == "langevin", 0, 0.01)
+    }
+    assert {card.chain for card in trained.cards} == {0, 1, 2, 3}
+    assert set(zoo.table()["why"]) == {"drawn directly", "flat" if method == "langevin" else "no equilibrium"}
+    assert float(load_noise(tmp_path / trained.cards[0].hash).std()) == pytest.approx(0, abs=1e-6)
+    assert {card.method for card in zoo.select(gamma=0).cards} == {"reservoir"}
+    assert not list(tmp_path.glob(".*"))
+    make_zoo(task, replace(FAMILY, private_noise=0.1), tmp_path, **{**GRID, "method": method})
+    assert len(trainings) == 8
+
+
+@pytest.mark.parametrize(("left", "resumed"), [("half way", [True, False]), ("rubbish", [True, False, False])])
+def test_a_training_cut_short_goes_on_and_a_damaged_one_starts_again(task, tmp_path, trainings, left, resumed):
+    arguments = {**GRID, "gammas": (0.0, 0.5), "members": 1, "method": "langevin"}
+    trainings.interrupt = True
+    with pytest.raises(KeyboardInterrupt):
+        make_zoo(task, FAMILY, tmp_path, **arguments)
+    trainings.interrupt = False
+    (state,) = tmp_path.glob(".*.training")
+    state.write_text(left)
+    trainings.clear()
+    zoo = make_zoo(task, FAMILY, tmp_path, **arguments)
+    assert [each for _, _, each, _ in trainings] == resumed
+    assert len(zoo.damaged) == (left == "rubbish")
+    assert all(state.name in said for said in zoo.damaged)
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_precision_names_other_networks_and_the_device_does_not(task, tmp_path, trainings):
+    arguments = {**GRID, "method": "langevin"}
+    single = make_zoo(task, FAMILY, tmp_path, **arguments)
+    double = make_zoo(task, FAMILY, tmp_path, dtype="float64", **arguments)
+    elsewhere = make_zoo(task, FAMILY, tmp_path, device="cuda", **arguments)
+    names = [{card.hash for card in zoo.cards if card.gamma > 0} for zoo in (single, double, elsewhere)]
+    assert not names[0] & names[1]
+    assert names[0] == names[2]
+    assert trainings[-1][-1] is torch.float64
+    assert {card.dtype for card in double.cards if card.gamma > 0} == {"float64"}
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(task, tmp_path):
+    """In a process whose files may not grow: what the system says then is what it says of a full disk."""
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
+            make_zoo(task, FAMILY, tmp_path / "zoo", **GRID)
+        except InputError as error:
+            told = str(error)
+            code = 0 if "cannot write" in told and "File too large" in told and "free some space" in told else 2
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(pid, 0)
+    assert not os.WIFSIGNALED(status), signal.Signals(os.WTERMSIG(status))
+    assert os.WEXITSTATUS(status) == 0
+    assert not list((tmp_path / "zoo").iterdir())
+    whole = make_zoo(task, FAMILY, tmp_path / "zoo", **GRID)
+    assert all(load_card(tmp_path / "zoo" / card.hash) for card in whole.cards)

@@ -1,0 +1,87 @@
+"""The same networks whoever makes them: this process, several, or a Dask cluster that loses a worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from neurocompare.errors import InputError
+from neurocompare.models.chain import Sampling
+from neurocompare.models.family import Family
+from neurocompare.models.workers import spread
+from neurocompare.models.zoo import make_zoo
+
+FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
+SHORT = Sampling(ramp=1, ramp_trajectories=1, burn_in=3, trajectories=6, max_leapfrogs=5)
+GRID = {"gammas": (0.0, 0.2, 0.5), "seeds": (0, 1), "sampling": SHORT}
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+    ) as running:
+        yield running
+
+
+def bits(zoo):
+    return {
+        (card.hash, path.name): path.read_bytes() for card in zoo.cards for path in (zoo.folder / card.hash).iterdir()
+    }
+
+
+def test_a_cluster_makes_the_same_networks_even_if_a_worker_is_killed(task, tmp_path, cluster):
+    alone = make_zoo(task, FAMILY, tmp_path / "alone", jobs=1, **GRID)
+    pids = {worker.pid for worker in cluster.workers.values()}
+    killed = []
+
+    def progress(done, total):
+        if done > 0 and not killed:
+            killed.append(next(iter(pids)))
+            os.kill(killed[0], signal.SIGKILL)
+
+    spread_out = make_zoo(task, FAMILY, tmp_path / "cluster", dask=cluster.scheduler_address, progress=progress, **GRID)
+    assert killed
+    assert spread_out.cards == alone.cards
+    assert bits(spread_out) == bits(alone)
+    assert not list((tmp_path / "cluster").glob(".*"))
+
+
+def test_workers_that_write_elsewhere_are_noticed(task, tmp_path, monkeypatch):
+    from neurocompare.models import zoo
+
+    monkeypatch.setattr(zoo, "spread", lambda _, requests, **__: ((request.cost, ()) for request in requests))
+    with pytest.raises(InputError, match="see by the same path"):
+        make_zoo(task, FAMILY, tmp_path, dask="tcp://10.0.0.1:8786", **GRID)
+
+
+def test_a_fault_on_the_cluster_is_said_as_here(cluster):
+    with pytest.raises(InputError, match="as here"):
+        list(spread(_refuse, [1], dask=cluster.scheduler_address))
+
+
+def _refuse(_):
+    message = "as here"
+    raise InputError(message)
+
+
+def test_a_worker_that_is_killed_is_a_line():
+    with pytest.raises(InputError, match="found one killed"):
+        list(spread(_die, [1, 2], jobs=2))
+
+
+def _die(_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense", "foo://127.0.0.1:9"])
+def test_an_address_that_does_not_answer_is_a_line_before_long(address):
+    pytest.importorskip("distributed")
+    begun = time.monotonic()
+    with pytest.raises(InputError, match=f"scheduler at {address}, found no answer"):
+        list(spread(abs, [1], dask=address))
+    assert time.monotonic() - begun < 12

@@ -1,0 +1,62 @@
+"""Files that are whole or absent, also when a disk fills or a process is killed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+
+import pytest
+
+from neurocompare.errors import InputError
+from neurocompare.files import ABANDONED, PARTIAL, atomic, partial_prefix, sweep
+
+
+def write(path, *, raising):
+    with atomic(path) as temporary:
+        temporary.write_text("new")
+        try:
+            raise OSError(errno.ENOSPC, "cannot synchronously write data")
+        finally:
+            if raising is not None:
+                raise raising
+
+
+@pytest.mark.parametrize("raising", [None, RuntimeError("can't decrement id ref count")])
+def test_a_full_disk_is_one_line_and_leaves_the_old_file(tmp_path, raising):
+    """HDF5 raises a second error of its own as it closes the file it could not write."""
+    path = tmp_path / "note.txt"
+    path.write_text("old")
+    with pytest.raises(InputError, match=r"note\.txt: No space left on device; nothing was left half-written"):
+        write(path, raising=raising)
+    assert path.read_text() == "old"
+    assert [each.name for each in tmp_path.iterdir()] == ["note.txt"]
+
+
+def test_other_errors_pass(tmp_path):
+    with pytest.raises(FileNotFoundError), atomic(tmp_path / "note.txt"):
+        raise FileNotFoundError
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_killed_process_left_is_swept_and_nothing_else(tmp_path):
+    script = (
+        "import os, sys, tempfile\n"
+        "from neurocompare.files import partial_prefix\n"
+        "tempfile.mkdtemp(prefix=partial_prefix('network'), suffix='.partial', dir=sys.argv[1])\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+    (left,) = tmp_path.iterdir()
+    (left / "weights").write_text("half")
+    mine = tmp_path / f"{partial_prefix('network')}x{PARTIAL}"
+    elsewhere = tmp_path / f".network.another-computer.1.x{PARTIAL}"
+    old = tmp_path / f".network.another-computer.2.x{PARTIAL}"
+    whole = tmp_path / "zoo.csv"
+    for path in (mine, elsewhere, old, whole):
+        path.touch()
+    long_ago = old.stat().st_mtime - 2 * ABANDONED
+    os.utime(old, (long_ago, long_ago))
+    assert set(sweep(tmp_path)) == {left.name, old.name}
+    assert set(tmp_path.iterdir()) == {mine, elsewhere, whole}
