@@ -200,7 +200,7 @@ def sample_chain(
 
 
 def _lengths(sampling: Sampling, angle: float, step: float, generator: torch.Generator) -> dict[str, Any]:
-    """Return what `trajectory` takes: longer where a small step tells of a stiff posterior, which has soft modes too."""
+    """Say how long: longer where a small step tells of a stiff posterior, which has soft modes too."""
     longer = min(4.0, max(1.0, 0.025 / step))
     return {"angle": angle * longer, "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
 

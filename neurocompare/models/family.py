@@ -84,7 +84,7 @@ class Family:
 
     @property
     def coupling(self) -> float:
-        """kappa = g / sqrt(N), by which recurrent weights of order one are multiplied."""
+        """The factor g / sqrt(N), called kappa, by which recurrent weights of order one are multiplied."""
         return self.g / math.sqrt(self.n_units)
 
     def step_fraction(self, time_step: float) -> float:

@@ -10,9 +10,9 @@ passes over memory, in place:
           q \leftarrow q + \sin h\, p, \quad
           p \leftarrow p - \tan\tfrac h2\, q - \tfrac h2 \nabla E(q).
 
-Groups of dimensions may have steps of their own, which is a constant diagonal mass: steep groups move slowly and let the
-others move fast. Kicks may be computed in low precision: they keep volume and are reversible whatever the vector field,
-and the acceptance step uses exact energies, so the law is exact.
+Groups of dimensions may have steps of their own, which is a constant diagonal mass: steep groups move slowly and let
+the others move fast. Kicks may be computed in low precision: they keep volume and are reversible whatever the vector
+field, and the acceptance step uses exact energies, so the law is exact.
 """
 
 from __future__ import annotations

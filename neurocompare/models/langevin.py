@@ -27,8 +27,8 @@ import torch
 
 from neurocompare.errors import InputError
 from neurocompare.models.curvature import largest_curvature
-from neurocompare.models.equilibrium import Verdict, judge, leading_moduli
 from neurocompare.models.device import check_device
+from neurocompare.models.equilibrium import Verdict, judge, leading_moduli
 from neurocompare.models.family import Family, check_gamma
 from neurocompare.models.fit import Fit, Weights
 from neurocompare.models.rate_rnn import RateRNN

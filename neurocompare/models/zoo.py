@@ -19,9 +19,9 @@ from neurocompare.models.grid import families_of
 from neurocompare.models.match_fit import match_fit
 from neurocompare.models.memory import jobs_that_fit
 from neurocompare.models.methods import fulfil
-from neurocompare.models.rounds import Tally, draw_chains
 from neurocompare.models.networks import Zoo, zoo_of
 from neurocompare.models.request import METHODS, TRAINED, Request, in_good_order
+from neurocompare.models.rounds import Tally, draw_chains
 from neurocompare.models.workers import spread
 from neurocompare.tasks.task import Task, check_task
 

@@ -20,7 +20,7 @@ from neurocompare.models.reservoir import random_state
 from neurocompare.models.zoo import make_zoo
 
 FAMILY = Family(n_units=30, beta=60.0, tau=0.1)
-SHORT = Sampling(ramp=2, ramp_trajectories=1, burn_in=10, trajectories=30, max_leapfrogs=40)
+SHORT = Sampling(ramp=2, adaptation=10, trajectories=30, max_leapfrogs=40)
 BRIEF = Matching(iterations=8, check=40)
 GAMMAS = (0.0, 0.3, 1.0)
 WITH = {"gammas": GAMMAS, "sampling": SHORT, "matching": BRIEF, "jobs": 1}
@@ -90,8 +90,8 @@ def test_a_level_out_of_reach_is_a_result(small, folder):
 
 
 def test_a_zoo_uses_the_betas_and_says_which_gammas_miss(small, tmp_path):
-    brief = Sampling(ramp=1, ramp_trajectories=1, burn_in=3, trajectories=6, max_leapfrogs=5)
-    narrow = Matching(iterations=2, trajectories=4, burn_in=2, check=6, widest=1.5, corrections=0)
+    brief = Sampling(ramp=1, adaptation=4, trajectories=8, max_leapfrogs=5)
+    narrow = Matching(iterations=2, trajectories=8, adaptation=2, check=8, widest=1.5, corrections=0)
     arguments = {"gammas": (0.0, 0.5), "sampling": brief, "matching": narrow, "jobs": 1, "level": 1e-4}
     seen = []
     zoo = make_zoo(

@@ -15,7 +15,7 @@ from neurocompare.models.workers import spread
 from neurocompare.models.zoo import make_zoo
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
-SHORT = Sampling(ramp=1, ramp_trajectories=1, burn_in=3, trajectories=6, max_leapfrogs=5)
+SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)
 GRID = {"gammas": (0.0, 0.2, 0.5), "seeds": (0, 1), "sampling": SHORT}
 
 
