@@ -76,7 +76,7 @@ def run(
     units: int = 400,
     chains: int = 2,
     members: int = 2,
-    trajectories: int = 30,
+    trajectories: int = 40,
     draws: int = 80,
     planted: float = 0.4,
     seed: int = 0,
@@ -212,9 +212,9 @@ def _check(settings: Settings, jobs: int | None, out: Path) -> None:
         if not least <= value < math.inf:
             message = f"expected {name} to be a number of at least {least}, found {value}"
             raise InputError(message)
-    if settings.members > settings.sampling.trajectories:
-        most = settings.sampling.trajectories
-        message = f"expected at most as many members as trajectories, {most}, found {settings.members}"
+    most = settings.sampling.most_members
+    if settings.members > most:
+        message = f"expected at most {most} members of so many trajectories, found {settings.members}; ask for more"
         raise InputError(message)
     if settings.recording == "synthetic":
         check_gammas((settings.planted, settings.planted + 1))

@@ -51,7 +51,7 @@ def run(
     units: Annotated[int, _option("Units in a network.", _FAMILY)] = 400,
     chains: Annotated[int, _option("Independent chains for each gamma.", _FAMILY)] = 2,
     members: Annotated[int, _option("Networks kept from each chain.", _FAMILY)] = 2,
-    trajectories: Annotated[int, _option("Samples of each chain: more where chains have not converged.", _FAMILY)] = 30,
+    trajectories: Annotated[int, _option("Samples of each chain: more where chains have not converged.", _FAMILY)] = 40,
     planted: Annotated[
         float, _option("Gamma planted in the synthetic recording; ignored for others.", _RECORDING)
     ] = 0.4,

@@ -97,7 +97,7 @@ def zoo(
     ] = Method.DRAW,
     chains: Annotated[int, _option("Independent chains for each gamma and seed.", _MAKING)] = 2,
     members: Annotated[int, _option("Networks kept from each chain.", _MAKING)] = 2,
-    trajectories: Annotated[int, _option("Samples of each chain: more where chains have not converged.", _MAKING)] = 30,
+    trajectories: Annotated[int, _option("Samples of each chain: more where chains have not converged.", _MAKING)] = 40,
     steps: Annotated[
         int | None,
         typer.Option(help="Steps of each training.", rich_help_panel=_MAKING, show_default=False),

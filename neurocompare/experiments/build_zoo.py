@@ -37,7 +37,7 @@ def build_zoo(
     grid: Mapping[str, Iterable[float]] | None = None,
     chains: int = 2,
     members: int = 2,
-    trajectories: int = 30,
+    trajectories: int = 40,
     steps: int | None = None,
     match: str | None = None,
     level: float | None = None,

@@ -62,6 +62,11 @@ class Sampling:
             message = f"expected at least 8 trajectories a chain, found {self.trajectories}; halves are compared"
             raise InputError(message)
 
+    @property
+    def most_members(self) -> int:
+        """Most states that can be kept of a segment: those after its burn-in."""
+        return self.trajectories - self.trajectories // 4
+
 
 @dataclass(frozen=True)
 class Chain:
@@ -150,8 +155,7 @@ def sample_chain(
         If there are fewer trajectories than members.
     """
     sampling = sampling or Sampling()
-    each = sampling.trajectories
-    sampled = each - each // 4
+    each, sampled = sampling.trajectories, sampling.most_members
     if not 1 <= members <= sampled:
         message = f"expected 1 to {sampled} members of a chain of {each} trajectories, found {members}; ask for more"
         raise InputError(message)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors.torch import save_file
 
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
@@ -16,17 +17,23 @@ from neurocompare.models.chain import Chain
 
 def save_chain(chain: Chain, path: str | os.PathLike[str], digest: str) -> None:
     """Write a chain, whole or not at all, with the digest of everything that determines it."""
-    tensors = {f"member {k}": member for k, member in enumerate(chain.members)} | {
-        "position": chain.position,
+    tensors = {
+        # After a rejected trajectory members are one tensor, which safetensors would refuse to write twice.
+        "members": torch.stack(chain.members) if chain.members else chain.position.new_empty(0, len(chain.position)),
+        "position": chain.position.clone(),
         "trace": torch.from_numpy(chain.trace),
         "acceptance": torch.from_numpy(chain.acceptance),
         "step and paces": torch.tensor([chain.step, *chain.paces], dtype=torch.float64),
         "gradients": torch.tensor(chain.gradients),
         "generator": chain.generator_state,
     }
-    content = save({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, {"digest": digest})
     with atomic(path) as temporary:
-        temporary.write_bytes(content)
+        try:
+            save_file({name: each.cpu().contiguous() for name, each in tensors.items()}, temporary, {"digest": digest})
+        except SafetensorError as error:
+            # It tells what the system said, such as that the disk is full, only in words.
+            code = re.search(r"os error (\d+)", str(error))
+            raise (OSError(int(code[1]), os.strerror(int(code[1]))) if code else error) from error
 
 
 def load_chain(path: str | os.PathLike[str], digest: str, *, device: torch.device | str = "cpu") -> Chain:
@@ -44,9 +51,8 @@ def load_chain(path: str | os.PathLike[str], digest: str, *, device: torch.devic
                 raise InputError(message)
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - no mapping
         step, *paces = tensors["step and paces"].tolist()
-        count = sum(name.startswith("member ") for name in tensors)
         return Chain(
-            members=tuple(tensors[f"member {k}"].to(device) for k in range(count)),
+            members=tensors["members"].to(device).unbind(),
             trace=tensors["trace"].numpy(),
             acceptance=tensors["acceptance"].numpy(),
             position=tensors["position"].to(device),

@@ -68,21 +68,21 @@ def draw_chains(
     whole = {key: _whole(key, requests) for key in together}
     dropped: list[str] = []
     verdicts: dict[tuple[str, int], Diagnosis] = {}
-    segments = {key: max((card_segments for _, card_segments in whole[key]), default=1) for key in together}
+    segments = {key: max((taken for _, _, taken in whole[key]), default=1) for key in together}
     while orders := [
         (request, segments[request.group, request.seed])
         for request in missing
         if (request.group, request.seed) not in verdicts
     ]:
-        traces: dict[tuple[str, int], list[np.ndarray]] = {}
+        traces: dict[tuple[str, int], dict[int, np.ndarray]] = {}
         for request, trace, said in spread(advance, orders, jobs=jobs, dask=dask):
-            traces.setdefault((request.group, request.seed), []).append(trace)
+            traces.setdefault((request.group, request.seed), {})[request.chain] = trace
             dropped += said
             tally.add(request.cost)
         for key, found in traces.items():
             first = together[key][0]
-            found += [trace for trace, _ in whole[key]]
-            diagnosis = diagnose(found, members=first.members)
+            found |= {chain: trace for chain, trace, _ in whole[key]}
+            diagnosis = diagnose([trace for _, trace in sorted(found.items())], members=first.members)
             if diagnosis.converged or whole[key] or segments[key] == first.sampling.segments:
                 verdicts[key] = diagnosis
             else:
@@ -95,8 +95,8 @@ def draw_chains(
     return dropped
 
 
-def _whole(key: tuple[str, int], requests: Sequence[Request]) -> list[tuple[np.ndarray, int]]:
-    """Return trace and segments of the chains of one seed whose networks are all on disk."""
+def _whole(key: tuple[str, int], requests: Sequence[Request]) -> list[tuple[int, np.ndarray, int]]:
+    """Return number, trace and segments of the chains of one seed whose networks are all on disk."""
     same = [request for request in requests if (request.group, request.seed) == key]
     cards = [load_card(request.paths()[0]) for request in same if not any(map(damage, request.paths()))]
-    return [(trace_of(card), card.segments) for card in cards]
+    return [(card.chain, trace_of(card), card.segments) for card in cards]

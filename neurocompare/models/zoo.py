@@ -220,7 +220,7 @@ def _check(
     if chains < 2 or members < 1:
         message = f"expected at least 2 chains and 1 member a chain, found {chains} and {members}"
         raise InputError(message)
-    most = sampling.trajectories - sampling.trajectories // 4  # a quarter is burn-in
+    most = sampling.most_members
     if method == "draw" and members > most:
         message = f"expected at most {most} members of {sampling.trajectories} trajectories, found {members}"
         raise InputError(message)

@@ -90,7 +90,7 @@ def test_a_level_out_of_reach_is_a_result(small, folder):
 
 
 def test_a_zoo_uses_the_betas_and_says_which_gammas_miss(small, tmp_path):
-    brief = Sampling(ramp=1, adaptation=4, trajectories=8, max_leapfrogs=5)
+    brief = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)
     narrow = Matching(iterations=2, trajectories=8, adaptation=2, check=8, widest=1.5, corrections=0)
     arguments = {"gammas": (0.0, 0.5), "sampling": brief, "matching": narrow, "jobs": 1, "level": 1e-4}
     seen = []

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 
+import numpy as np
 import pytest
 
 from neurocompare.errors import InputError
@@ -16,6 +17,7 @@ from neurocompare.models.zoo import make_zoo
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)
+SAMPLES = np.random.default_rng(0).standard_normal((8, 5))
 GRID = {"gammas": (0.0, 0.2, 0.5), "seeds": (0, 1), "sampling": SHORT}
 
 
@@ -52,8 +54,9 @@ def test_a_cluster_makes_the_same_networks_even_if_a_worker_is_killed(task, tmp_
 
 
 def test_workers_that_write_elsewhere_are_noticed(task, tmp_path, monkeypatch):
-    from neurocompare.models import zoo
+    from neurocompare.models import rounds, zoo
 
+    monkeypatch.setattr(rounds, "spread", lambda _, orders, **__: ((order[0], SAMPLES, ()) for order in orders))
     monkeypatch.setattr(zoo, "spread", lambda _, requests, **__: ((request.cost, ()) for request in requests))
     with pytest.raises(InputError, match="see by the same path"):
         make_zoo(task, FAMILY, tmp_path, dask="tcp://10.0.0.1:8786", **GRID)

@@ -47,7 +47,7 @@ def test_every_setting_names_other_networks(task, tmp_path):
         {"family": replace(FAMILY, beta=50.0)},
         {"task": replace(task, targets=1.01 * task.targets)},
         {"seeds": (1,)},
-        {"sampling": replace(SHORT, trajectories=8)},
+        {"sampling": replace(SHORT, trajectories=9)},
     ]
     for change in changes:
         arguments = {"task": task, "family": FAMILY, **GRID, **change}
@@ -74,7 +74,7 @@ def test_progress_ends_complete_and_the_table_has_every_network(task, tmp_path):
     ("change", "message"),
     [
         ({"chains": 1}, "2 chains"),
-        ({"members": 7}, "as many members"),
+        ({"members": 7}, "at most 6 members"),
         ({"gammas": (0.1, -1)}, "gamma"),
         ({"seeds": ()}, "seeds"),
         ({"seeds": (1, 1)}, "seeds"),
@@ -97,7 +97,7 @@ def test_a_senseless_grid_is_refused_before_anything_is_written(task, tmp_path, 
 def test_a_short_chain_comes_first_and_then_the_longest(task, tmp_path):
     order = []
     make_zoo(task, FAMILY, tmp_path, progress=lambda done, total: order.append(done), **GRID)
-    costs = [later - earlier for earlier, later in itertools.pairwise(order)]
+    costs = [later - earlier for earlier, later in itertools.pairwise(order) if later > earlier]
     assert len(costs) == 6  # 3 gammas x 2 chains
     assert costs[0] == pytest.approx(min(cost for cost in costs if cost > 0.2))  # the reservoir is no measure
     assert costs[1:] == sorted(costs[1:], reverse=True)
@@ -188,8 +188,8 @@ def test_a_reservoir_learns_only_its_readout(task, tmp_path):
     card = frozen.select(gamma=0.5).cards[0]
     network, _, _ = load_network(tmp_path / card.hash)
     assert abs(float(network.J.detach().var()) - 1) < 5 * (2 / 144) ** 0.5
-    state = torch.cat([network.J.detach().ravel(), network.U.detach().ravel()])
-    expected = WeightPosterior(task, FAMILY, 0.5).evaluate(state)[1].expected_loss
+    posterior = WeightPosterior(task, FAMILY, 0.5)
+    expected = posterior.evaluate(posterior.join(network.J.detach(), network.U.detach()))[1].expected_loss
     assert card.expected_loss == pytest.approx(expected, rel=1e-12)
 
 
@@ -296,7 +296,7 @@ def test_a_training_cut_short_goes_on_and_a_damaged_one_starts_again(task, tmp_p
     with pytest.raises(KeyboardInterrupt):
         make_zoo(task, FAMILY, tmp_path, **arguments)
     trainings.interrupt = False
-    (state,) = tmp_path.glob(".*.training")
+    (state,) = tmp_path.glob(".*.unfinished")
     state.write_text(left)
     trainings.clear()
     zoo = make_zoo(task, FAMILY, tmp_path, **arguments)
@@ -306,10 +306,11 @@ def test_a_training_cut_short_goes_on_and_a_damaged_one_starts_again(task, tmp_p
     assert not list(tmp_path.glob(".*"))
 
 
-def test_precision_names_other_networks_and_the_device_does_not(task, tmp_path, trainings):
+def test_precision_names_other_networks_and_the_device_does_not(task, tmp_path, trainings, monkeypatch):
     arguments = {**GRID, "method": "langevin"}
     single = make_zoo(task, FAMILY, tmp_path, **arguments)
     double = make_zoo(task, FAMILY, tmp_path, dtype="float64", **arguments)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     elsewhere = make_zoo(task, FAMILY, tmp_path, device="cuda", **arguments)
     names = [{card.hash for card in zoo.cards if card.gamma > 0} for zoo in (single, double, elsewhere)]
     assert not names[0] & names[1]
