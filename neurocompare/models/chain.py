@@ -50,7 +50,7 @@ class Sampling:
     """
 
     ramp: int = 8
-    ramp_trajectories: int = 1
+    ramp_trajectories: int = 3
     adaptation: int = 16
     trajectories: int = 40
     segments: int = 3

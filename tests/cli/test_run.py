@@ -52,7 +52,7 @@ def test_defaults_reach_the_pipeline(calls):
         "units": 400,
         "chains": 2,
         "members": 2,
-        "trajectories": 30,
+        "trajectories": 40,
         "draws": 80,
         "planted": 0.4,
         "seed": 0,

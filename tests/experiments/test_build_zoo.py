@@ -9,7 +9,7 @@ from neurocompare.experiments.build_zoo import build_zoo, task_of
 from neurocompare.models.networks import load_zoo
 from neurocompare.tasks import ideal_reach, load_task, save_task
 
-TINY = {"gammas": (0.0, 0.3), "units": 20, "trajectories": 4, "jobs": 1}
+TINY = {"gammas": (0.0, 0.3), "units": 20, "trajectories": 8, "jobs": 1}
 
 
 def test_a_zoo_lies_beside_its_task_and_says_how_it_was_thinned(tmp_path):
