@@ -34,7 +34,7 @@ class Sampling:
     trajectories : int
         Samples of a segment, the first quarter of which is burn-in.
     segments : int
-        Most segments of a chain. Chains that do not agree yet go on with another, of trajectories twice as long, and
+        Most segments of a chain. Chains that do not agree yet go on with another, of trajectories sqrt(2) longer, and
         what came before becomes burn-in.
     angle : float
         Length of the longest trajectories, radians; see `trajectory`. Some modes are much softer than the Gaussian
@@ -50,7 +50,7 @@ class Sampling:
     """
 
     ramp: int = 8
-    ramp_trajectories: int = 3
+    ramp_trajectories: int = 4
     adaptation: int = 16
     trajectories: int = 40
     segments: int = 3
@@ -191,7 +191,7 @@ def sample_chain(
 
     saved = time.monotonic()
     for k in range(len(trace) + 1, length + 1):
-        angle = sampling.angle * 2 ** ((k - 1) // each)
+        angle = sampling.angle * math.sqrt(2) ** ((k - 1) // each)
         state = trajectory(posterior, state, **_lengths(sampling, angle, state.step, generator))
         trace.append([getattr(state.observables, name) for name in OBSERVABLES])
         acceptance.append(state.acceptance)

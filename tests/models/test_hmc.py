@@ -3,11 +3,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 import torch
 
 from neurocompare.models.chain import Sampling, sample_chain
 from neurocompare.models.family import Family
-from neurocompare.models.hmc import adapt_step, start_state, trajectory
+from neurocompare.models.hmc import adapt_paces, adapt_step, start_state, trajectory
 from neurocompare.models.posterior import Observables, WeightPosterior
 
 
@@ -29,11 +30,11 @@ class Quartic:
         return (state[:5], state[5:])
 
 
-def run(potential, trajectories, seed=0, step=0.3):
+def run(potential, trajectories, seed=0, step=0.3, paces=None):
     generator = torch.Generator().manual_seed(seed)
     lengths = {"angle": 1.5, "max_leapfrogs": 50, "generator": generator}
     state = start_state(
-        potential, torch.randn(potential.dimension, generator=generator, dtype=torch.float64), step=step
+        potential, torch.randn(potential.dimension, generator=generator, dtype=torch.float64), step=step, paces=paces
     )
     state = adapt_step(potential, state, 50, **lengths)
     moments, acceptance = [], []
@@ -44,9 +45,10 @@ def run(potential, trajectories, seed=0, step=0.3):
     return np.array(moments), np.array(acceptance), state
 
 
-def test_second_moment_of_a_quartic_against_quadrature():
+@pytest.mark.parametrize("paces", [None, (1.0, 0.3)])
+def test_second_moment_of_a_quartic_against_quadrature(paces):
     k = 2.0
-    moments, _, _ = run(Quartic(k, 20), 1500)
+    moments, _, _ = run(Quartic(k, 20), 1500, paces=paces)
     x = np.linspace(-5, 5, 20001)
     density = np.exp(-(x**2) / 2 - k * x**4)
     expected = (x**2 * density).sum() / density.sum()
@@ -89,5 +91,42 @@ def test_a_linear_network_that_blows_up_is_rejected_not_raised(task):
     for _ in range(5):
         state = trajectory(posterior, state, angle=60.0, max_leapfrogs=60, generator=generator)
     assert np.isfinite(state.energy)
-    chain = sample_chain(task, family, 20.0, members=1, generator=generator, sampling=Sampling(trajectories=8))
+    chain = sample_chain(
+        task, family, 20.0, members=1, generator=generator, sampling=Sampling(trajectories=8, max_leapfrogs=20)
+    )
     assert np.isfinite(chain.trace).all()
+
+
+class Stretched:
+    """exp(-x^2 / 2 - k x^2 / 2) with k = 0 in the first group and 99 in the second: mean curvatures 1 and 100."""
+
+    dimension = 4000
+
+    def evaluate(self, state):
+        return 0.5 * 99 * float((state[2000:] ** 2).sum()), Observables(0, 0, 0, 0, 0)
+
+    def gradient(self, state, out=None):
+        slope = torch.cat([torch.zeros(2000), 99 * state[2000:]])
+        return slope if out is None else out.copy_(slope)
+
+    def groups(self, state):
+        return state[:2000], state[2000:]
+
+
+def test_paces_follow_the_mean_curvature_of_a_sample():
+    sample = torch.randn(4000, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    sample[2000:] /= 10
+    paces = adapt_paces(Stretched(), start_state(Stretched(), sample, step=0.1)).paces
+    # The mean of squared slopes over 2000 dimensions has a relative error of sqrt(2 / 2000), so their ratio of 4.5 %.
+    assert paces == (1.0, pytest.approx(100**-0.25, rel=3 * 0.045 / 4))
+
+
+def test_a_group_turns_at_its_own_pace():
+    state = start_state(Quartic(0.0, 10), torch.ones(10, dtype=torch.float64), step=0.1, paces=(1.0, 0.5))
+    generator = torch.Generator().manual_seed(4)
+    momentum_generator = torch.Generator().manual_seed(4)
+    after = trajectory(Quartic(0.0, 10), state, angle=0.1, max_leapfrogs=1, generator=generator)
+    torch.randint(1, 2, (1,), generator=momentum_generator)
+    momentum = torch.randn(10, generator=momentum_generator, dtype=torch.float64)
+    angle = torch.tensor([0.1] * 5 + [0.05] * 5, dtype=torch.float64)
+    torch.testing.assert_close(after.position, torch.cos(angle) + torch.sin(angle) * momentum)

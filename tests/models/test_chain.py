@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from neurocompare.errors import InputError
+from neurocompare.models.chain import Sampling, sample_chain
+from neurocompare.models.chain_file import load_chain, save_chain
+from neurocompare.models.family import Family
+
+FAMILY = Family(n_units=12, beta=60.0, tau=0.1, private_noise=0.1)
+SHORT = Sampling(ramp=2, adaptation=4, trajectories=8, max_leapfrogs=6)
+
+
+def chain(task, *, members=3, **options):
+    options = {"generator": torch.Generator().manual_seed(3), "sampling": SHORT} | options
+    return sample_chain(task, FAMILY, 0.5, members=members, **options)
+
+
+def same(one, other):
+    assert len(one.members) == len(other.members)
+    assert all(map(torch.equal, one.members, other.members))
+    np.testing.assert_array_equal(one.trace, other.trace)
+    np.testing.assert_array_equal(one.acceptance, other.acceptance)
+    assert torch.equal(one.position, other.position)
+    assert (one.step, one.paces, one.gradients) == (other.step, other.paces, other.gradients)
+
+
+def test_members_are_spaced_over_what_follows_the_burn_in(task):
+    found = chain(task, members=3)
+    assert found.trace.shape == (8, 5)
+    # of 6 samples after 2 of burn-in, the 2nd, 4th and 6th
+    longer = [chain(task, members=1, sampling=replace(SHORT, trajectories=8), save=None)]
+    assert torch.equal(longer[0].members[-1], found.members[-1])
+    assert torch.equal(found.members[-1], found.position)
+    states = []
+    chain(task, save=lambda so_far: states.append(so_far.position), save_every=0)
+    assert all(map(torch.equal, found.members, (states[3], states[5], states[7])))
+
+
+def test_a_second_segment_is_as_if_the_chain_had_never_stopped(task, tmp_path):
+    whole = chain(task, segments=2)
+    assert len(whole.trace) == 16
+    first = chain(task)
+    save_chain(first, tmp_path / "first", "mine")
+    again = load_chain(tmp_path / "first", "mine")
+    same(again, first)
+    same(chain(task, segments=2, earlier=again, generator=torch.Generator().manual_seed(99)), whole)
+
+
+@pytest.mark.parametrize("stop", [1, 5, 8, 11])
+def test_a_chain_goes_on_to_the_bit_from_wherever_it_was_saved(task, tmp_path, stop):
+    class Stop(Exception):
+        pass
+
+    def save(so_far):
+        save_chain(so_far, tmp_path / "chain", "mine")
+        if len(so_far.trace) == stop:
+            raise Stop
+
+    with pytest.raises(Stop):
+        chain(task, segments=2, save=save, save_every=0)
+    earlier = load_chain(tmp_path / "chain", "mine")
+    assert len(earlier.trace) == stop
+    same(chain(task, segments=2, earlier=earlier), chain(task, segments=2))
+
+
+def test_trajectories_grow_longer_from_segment_to_segment(task):
+    sampling = replace(SHORT, max_leapfrogs=10_000, trajectories=40)
+    first = chain(task, sampling=sampling)
+    second = chain(task, sampling=sampling, segments=2, earlier=first)
+    start = chain(task, sampling=replace(sampling, trajectories=8), segments=1)
+    per_trajectory = (first.gradients - start.gradients) / 32  # the same ramp before
+    assert (second.gradients - first.gradients) / 40 == pytest.approx(2**0.5 * per_trajectory, rel=0.2)
+
+
+def test_more_members_than_samples_are_refused(task):
+    with pytest.raises(InputError, match="1 to 6 members"):
+        chain(task, members=7)
+    with pytest.raises(InputError, match="at least 8 trajectories"):
+        Sampling(trajectories=7)
+
+
+def test_a_damaged_or_other_chain_is_refused(task, tmp_path):
+    path = tmp_path / "chain"
+    save_chain(chain(task), path, "mine")
+    with pytest.raises(InputError, match="found another"):
+        load_chain(path, "yours")
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(InputError, match="unfinished chain in"):
+        load_chain(path, "mine")
+    with pytest.raises(InputError, match="unfinished chain in"):
+        load_chain(tmp_path / "none", "mine")

@@ -1,0 +1,87 @@
+"""Chains that do not agree go on, and how long they take depends on nothing but their settings."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from neurocompare.errors import InputError
+from neurocompare.models import rounds
+from neurocompare.models.chain import Sampling
+from neurocompare.models.device import check_device
+from neurocompare.models.family import Family
+from neurocompare.models.zoo import make_zoo
+
+FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
+SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=3, max_leapfrogs=5)
+GRID = {"gammas": (0.2, 0.5), "sampling": SHORT, "jobs": 1}
+
+
+@pytest.fixture
+def verdicts(monkeypatch):
+    """Chains are said to agree from the second time on that a gamma's are judged."""
+    judged = []
+    diagnose = rounds.diagnose
+
+    def second(traces, *, members):
+        judged.append(traces)
+        return replace(diagnose(traces, members=members), converged=len(judged) > 2)
+
+    monkeypatch.setattr(rounds, "diagnose", second)
+    return judged
+
+
+def test_chains_that_do_not_agree_go_on(task, tmp_path, verdicts):
+    seen = []
+    zoo = make_zoo(task, FAMILY, tmp_path, progress=lambda done, total: seen.append((done, total)), **GRID)
+    assert len(verdicts) == 4  # two gammas, twice
+    assert {card.segments for card in zoo.cards} == {2}
+    assert {len(card.trace) for card in zoo.cards} == {8}
+    assert all(card.converged for card in zoo.cards)
+    assert seen[-1][0] == seen[-1][1] > seen[0][1]
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_lost_chain_is_made_again_as_long_as_it_was(task, tmp_path, verdicts):
+    zoo = make_zoo(task, FAMILY, tmp_path, **GRID)
+    lost = [card for card in zoo.cards if (card.gamma, card.chain) == (0.5, 1)]
+    for card in lost:
+        shutil.rmtree(tmp_path / card.hash)
+    again = make_zoo(task, FAMILY, tmp_path, **GRID)
+    assert [replace(card, why="", converged=True) for card in again.cards] == [
+        replace(card, why="", converged=True) for card in zoo.cards
+    ]
+
+
+def test_there_is_an_end(task, tmp_path, monkeypatch):
+    diagnose = rounds.diagnose
+    monkeypatch.setattr(rounds, "diagnose", lambda *args, **kw: replace(diagnose(*args, **kw), converged=False))
+    zoo = make_zoo(task, FAMILY, tmp_path, **GRID)
+    assert {card.segments for card in zoo.cards} == {3}
+    assert not any(card.converged for card in zoo.cards)
+
+
+def test_an_unfinished_chain_that_cannot_be_read_is_named_and_made_again(task, tmp_path):
+    whole = make_zoo(task, FAMILY, tmp_path / "whole", **GRID)
+    folder = tmp_path / "killed"
+
+    def interrupt(done, total):
+        if done > 0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_zoo(task, FAMILY, folder, progress=interrupt, **GRID)
+    (left,) = folder.glob(".*.unfinished")
+    left.write_bytes(b"rubbish")
+    zoo = make_zoo(task, FAMILY, folder, **GRID)
+    assert len(zoo.damaged) == 1
+    assert left.name in zoo.damaged[0]
+    assert zoo.cards == whole.cards
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "abacus", "meta"])
+def test_a_device_that_is_not_there_is_refused(device):
+    with pytest.raises(InputError, match=r"device|GPU"):
+        check_device(device)
