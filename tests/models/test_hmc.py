@@ -91,7 +91,8 @@ def test_a_linear_network_that_blows_up_is_rejected_not_raised(task):
     for _ in range(5):
         state = trajectory(posterior, state, angle=60.0, max_leapfrogs=60, generator=generator)
     assert np.isfinite(state.energy)
-    chain = sample_chain(
+    brief = Sampling(trajectories=8, max_leapfrogs=20)
+    chain = sample_chain(task, family, 20.0, members=1, generator=generator, sampling=brief)
         task, family, 20.0, members=1, generator=generator, sampling=Sampling(trajectories=8, max_leapfrogs=20)
     )
     assert np.isfinite(chain.trace).all()
