@@ -30,7 +30,7 @@ class Sampling:
     ramp_trajectories : int
         Trajectories at each gamma of the ramp, after the step is adapted.
     adaptation : int
-        Short trajectories that adapt the step, at gamma and at each gamma of the ramp; not samples.
+        Short trajectories that adapt the step at gamma, and half as many at each gamma of the ramp; not samples.
     trajectories : int
         Samples of a segment, the first quarter of which is burn-in.
     segments : int
@@ -224,11 +224,11 @@ def _climb(
     short = {"angle": min(1.0, sampling.angle), "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
     for posterior in posteriors:
         state = replace(start_state(posterior, position, step=step), gradients=gradients)
-        for _ in range(2):
+        last = posterior is posteriors[-1]
+        for _ in range(2 if last else 1):
             state = adapt_paces(posterior, state)
             state = adapt_step(posterior, state, sampling.adaptation // 2, **short)
-        if posterior is not posteriors[-1]:
-            for _ in range(sampling.ramp_trajectories):
-                state = trajectory(posterior, state, **_lengths(sampling, sampling.angle, state.step, generator))
+        for _ in range(0 if last else sampling.ramp_trajectories):
+            state = trajectory(posterior, state, **_lengths(sampling, sampling.angle, state.step, generator))
         position, step, gradients = state.position, state.step, state.gradients
     return state

@@ -93,8 +93,6 @@ def test_a_linear_network_that_blows_up_is_rejected_not_raised(task):
     assert np.isfinite(state.energy)
     brief = Sampling(trajectories=8, max_leapfrogs=20)
     chain = sample_chain(task, family, 20.0, members=1, generator=generator, sampling=brief)
-        task, family, 20.0, members=1, generator=generator, sampling=Sampling(trajectories=8, max_leapfrogs=20)
-    )
     assert np.isfinite(chain.trace).all()
 
 
