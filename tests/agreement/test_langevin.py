@@ -51,6 +51,9 @@ SPARE = 0.15
 
 COARSER = 4
 
+TELLING = {"expected_loss": 0.12, "activity": 0.06, "participation_ratio": 0.06, "largest modulus": 0.06}
+"""Largest error, relative to the mean, of a comparison that tells something."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -130,7 +133,7 @@ def mean_and_error(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return values.mean(axis=0), values.std(axis=0, ddof=1) / len(values) ** 0.5
 
 
-def compare(case: Case, what: str, drawn: np.ndarray, unbiased: np.ndarray, bias: np.ndarray, within: float) -> None:
+def compare(case: Case, what: str, drawn: np.ndarray, unbiased: np.ndarray, bias: np.ndarray) -> None:
     """Print both sides, and assert that they agree and that their error is a small part of what is compared.
 
     Parameters
@@ -141,8 +144,6 @@ def compare(case: Case, what: str, drawn: np.ndarray, unbiased: np.ndarray, bias
         The latter Langevin's without what its step adds.
     bias : array, shape (run, quantity)
         What it adds; printed only.
-    within : float
-        Largest error, relative to the mean, that still tells something.
     """
     (expected, drawn_error), (found, trained_error) = mean_and_error(drawn), mean_and_error(unbiased)
     error = np.hypot(drawn_error, trained_error)
@@ -158,14 +159,15 @@ def compare(case: Case, what: str, drawn: np.ndarray, unbiased: np.ndarray, bias
         )
     for k, name in enumerate(QUANTITIES):
         assert abs(deviation[k]) < limit[k], name
-    # The loss of a single readout fluctuates most, and at small gamma next to nothing is beyond the disc.
-    assert (error[1:-1] < within * expected[1:-1]).all()
+    for name, most in TELLING.items():
+        k = QUANTITIES.index(name)
+        assert error[k] < most * expected[k], name
 
 
 @one_thread()
 @torch.no_grad()
-def check(case: Case, *, warm: float, cold_runs: int = 0, cold: float = 0.0, cold_duration: float = 5.0) -> None:
-    """Warm runs, and `cold_runs` from random weights; errors of at most `warm` and `cold` relative to the means."""
+def check(case: Case, *, cold_runs: int = 0, cold_duration: float = 5.0) -> None:
+    """Warm runs, and `cold_runs` from random weights."""
     drawn, networks = draw(case)
     step = SPARE / steepest(case, networks)
     steps = math.ceil(case.duration / step)
@@ -177,7 +179,7 @@ def check(case: Case, *, warm: float, cold_runs: int = 0, cold: float = 0.0, col
         for k in (1, COARSER)
     )  # fmt: skip
     bias = (coarse - fine) / (COARSER - 1)
-    compare(case, f"from drawn networks, {steps} steps of {step:.2g}", drawn, fine - bias, bias, warm)
+    compare(case, f"from drawn networks, {steps} steps of {step:.2g}", drawn, fine - bias, bias)
     if cold_runs:
         training = Training(steps=math.ceil(0.5 * cold_duration / step), record_every=20)  # of 2 ds, about
         found, shares = zip(*(run(case, 100 + seed, training) for seed in range(cold_runs)), strict=True)
@@ -187,23 +189,23 @@ def check(case: Case, *, warm: float, cold_runs: int = 0, cold: float = 0.0, col
         shift = share * bias.mean(axis=0)
         other = drawn + share * (bias[: len(drawn)] - bias.mean(axis=0))
         what = f"from random weights, {training.steps} steps of {share * step:.2g}"
-        compare(case, what, other, found - shift, share * bias, cold)
+        compare(case, what, other, found - shift, share * bias)
 
 
 FAST = [
-    (Case("oscillation", 60, 0.5, runs=6, duration=0.8), {"warm": 0.1}),
-    (Case("reach", 60, 0.2, runs=6, duration=1.0), {"warm": 0.1}),
-    (Case("reach", 60, 0.5, runs=6), {"warm": 0.1, "cold_runs": 5, "cold": 0.1}),
+    (Case("oscillation", 60, 0.5, runs=6, duration=0.8), 0),
+    (Case("reach", 60, 0.2, runs=6, duration=1.0), 0),
+    (Case("reach", 60, 0.5, runs=6), 5),
 ]
 
 
-@pytest.mark.parametrize(("case", "options"), FAST, ids=lambda each: each.task if isinstance(each, Case) else "")
-def test_langevin_leaves_drawn_networks_what_they_are(case, options):
-    check(case, **options)
+@pytest.mark.parametrize(("case", "cold_runs"), FAST, ids=[f"{case.task}-{case.gamma}" for case, _ in FAST])
+def test_langevin_leaves_drawn_networks_what_they_are(case, cold_runs):
+    check(case, cold_runs=cold_runs)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("gamma", [0.2, 0.5, 1.0])
 @pytest.mark.parametrize("task", TASKS)
 def test_langevin_agrees_with_drawn_networks(task, gamma):
-    check(Case(task, 300, gamma), warm=0.05, cold_runs=4, cold=0.05)
+    check(Case(task, 300, gamma), cold_runs=4)

@@ -13,7 +13,8 @@ Both sides run here, one after the other, in the same worker processes of one th
   or two standard errors of the drawn means where those are more. Seconds are those of the runs up to there, over the
   processes.
 
-What has not arrived within the steps is said, with how far off it was, and the ratio is a lower bound. A gamma's spread
+What has not arrived within the steps is said, with how far off it was, and the ratio is a lower bound; where the drawn
+chains have not converged either, their bound is loose and the ratio means little, which is said too. A gamma's spread
 is that of its networks, each judged alone by the same bound. `relax` is the length of a run up to its arrival, in units
 of what a weight that the task does not touch takes to forget: below about one, averages agree but networks still
 remember where they started.
@@ -155,11 +156,6 @@ def arrival(means: np.ndarray, drawn: Drawn) -> int | None:
     return int(first) if first < len(means) else None
 
 
-def ready(seconds: float) -> None:
-    """Let a worker import what it needs, and wait for the others."""
-    time.sleep(seconds)
-
-
 def percent(values: np.ndarray) -> str:
     return ", ".join(f"{word} {100 * value:+.1f} %" for word, value in zip(WORDS, values, strict=True))
 
@@ -188,7 +184,7 @@ def report(gamma: float, drawn: Drawn, runs: list[Run], jobs: int) -> tuple[floa
     )  # fmt: skip
     print(f"       drawn {drawn_means}; bound {bounds}; Langevin at the end {percent(means[-1] / drawn.means - 1)}")
     if drawn.why:
-        print(f"       the drawn chains had not converged: {drawn.why}")
+        print(f"       THE DRAWN CHAINS HAD NOT CONVERGED, and their bound is loose: {drawn.why}")
     if k is None:
         print(f"       NOT REACHED within {runs[0].seconds[-1]:.0f} s a run: its time and ratio are lower bounds")
     else:
@@ -217,7 +213,7 @@ def main() -> None:
         f"torch {torch.__version__}, {jobs} processes of one thread; {task.name}, M = {task.n_samples}, "
         f"N = {family.n_units}, {networks} networks a gamma, {training.steps} Langevin steps each"
     )
-    list(spread(ready, [1.0] * jobs, jobs=jobs))
+    # Workers import what they need before the clock starts.
     list(spread(langevin, [(task, family, 0.1, 0, Training(steps=10))] * jobs, jobs=jobs))
     scaled = {gamma: gamma * task.target_scale for gamma in arguments.gammas}
     drawn = {gamma: draw(task, family, value, networks, jobs) for gamma, value in scaled.items()}
@@ -236,9 +232,10 @@ def main() -> None:
     ]
     whole = sum(seconds for seconds, _ in rows) / sum(each.seconds for each in drawn.values())
     arrived = sum(there for _, there in rows)
+    converged = sum(not each.why for each in drawn.values())
     print(
         f"\nall: {'' if arrived == len(rows) else 'more than '}{whole:.1f} times as long by Langevin; "
-        f"{arrived} of {len(rows)} gammas arrived"
+        f"{arrived} of {len(rows)} gammas arrived, {converged} were drawn to convergence"
     )
     ratios = [seconds / drawn[gamma].seconds for gamma, (seconds, _) in zip(scaled, rows, strict=True)]
     print(f"geometric mean of the gammas' ratios {math.exp(np.mean(np.log(np.maximum(ratios, 1e-9)))):.1f}")
