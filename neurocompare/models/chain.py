@@ -30,7 +30,8 @@ class Sampling:
     ramp_trajectories : int
         Trajectories at each gamma of the ramp, after the step is adapted.
     adaptation : int
-        Short trajectories that adapt the step at gamma, and half as many at each gamma of the ramp; not samples.
+        Short trajectories that adapt the step at gamma, after half as many there and at each gamma of the ramp; not
+        samples.
     trajectories : int
         Samples of a segment, the first quarter of which is burn-in.
     segments : int
@@ -225,9 +226,9 @@ def _climb(
     for posterior in posteriors:
         state = replace(start_state(posterior, position, step=step), gradients=gradients)
         last = posterior is posteriors[-1]
-        for _ in range(2 if last else 1):
-            state = adapt_paces(posterior, state)
-            state = adapt_step(posterior, state, sampling.adaptation // 2, **short)
+        state = adapt_step(posterior, adapt_paces(posterior, state), sampling.adaptation // 2, **short)
+        if last:
+            state = adapt_step(posterior, adapt_paces(posterior, state), sampling.adaptation, gain=0.4, **short)
         for _ in range(0 if last else sampling.ramp_trajectories):
             state = trajectory(posterior, state, **_lengths(sampling, sampling.angle, state.step, generator))
         position, step, gradients = state.position, state.step, state.gradients

@@ -140,16 +140,20 @@ def adapt_step(
     angle: float,
     max_leapfrogs: int,
     generator: torch.Generator,
+    gain: float = 1.0,
     target_acceptance: float = 0.7,
 ) -> HMCState:
     """Run trajectories while moving the step towards the acceptance aimed at (Robbins-Monro on its logarithm).
+
+    The first move is `gain` times what the acceptance is off by, later ones are smaller: near the right step a small
+    gain finds it more surely.
 
     The states on the way are not samples of the posterior. Returns the last one, with the average of the later steps.
     """
     log_steps = [math.log(state.step)]
     for k in range(trajectories):
         state = trajectory(potential, state, angle=angle, max_leapfrogs=max_leapfrogs, generator=generator)
-        log_step = log_steps[-1] + (state.acceptance - target_acceptance) / (k + 1) ** 0.6
+        log_step = log_steps[-1] + gain * (state.acceptance - target_acceptance) / (k + 1) ** 0.6
         log_steps.append(min(log_step, math.log(math.pi / 2)))
         state = replace(state, step=math.exp(log_steps[-1]))
     later = log_steps[len(log_steps) // 2 :]

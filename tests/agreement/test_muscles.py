@@ -27,8 +27,6 @@ def test_a_drawn_network_fits_muscles_as_well_as_expected():
     assert float((task.targets.values[task.trained.values] ** 2).mean()) == pytest.approx(1)
     family = Family(tau=0.05, n_units=300, beta=2000.0)
     gamma = 0.4
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     chain = sample_chain(
         task,
         family,
@@ -37,7 +35,6 @@ def test_a_drawn_network_fits_muscles_as_well_as_expected():
         generator=torch.Generator().manual_seed(0),
         sampling=Sampling(adaptation=10, trajectories=8, angle=1.0),
     )
-    torch.set_num_threads(threads)
     posterior = WeightPosterior(task, family, gamma)
     generator = torch.Generator().manual_seed(1)
     ratios = []

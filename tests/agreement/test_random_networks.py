@@ -20,14 +20,6 @@ from neurocompare.tasks.ideal import ideal_reach
 NOISE = 1e-3**0.5
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def kernel_of(posterior, currents):
     rates = posterior.rates(currents)
     return rates @ rates.T / rates.shape[1]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 import xarray as xr
 
-from neurocompare.models.threads import one_thread
 from neurocompare.tasks.task import Task, make_task
 
 
@@ -24,13 +21,6 @@ def small_task(conditions: int = 2, times: int = 4, outputs: int = 2, trained: n
     if trained is not None:
         trained = xr.DataArray(trained, dims=("condition", "time"), coords=coords)
     return make_task(inputs, targets, name="small", trained=trained)
-
-
-@pytest.fixture(autouse=True)
-def single_thread() -> Iterator[None]:
-    """As in the package's own workers: on small matrices a second thread costs more than it gives."""
-    with one_thread():
-        yield
 
 
 @pytest.fixture

@@ -32,14 +32,6 @@ def generator(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def misfit(fit, task, weights):
     """The exponent's first term, by autograd's network."""
     network = RateRNN(
