@@ -30,13 +30,13 @@ class Sampling:
     ramp_trajectories : int
         Trajectories at each gamma of the ramp, after the step is adapted.
     adaptation : int
-        Short trajectories that adapt the step at gamma, after half as many there and at each gamma of the ramp; not
-        samples.
+        Trajectories that adapt the step at gamma, half of them short and half of them long, and short ones, half as
+        many, at each gamma of the ramp; not samples.
     trajectories : int
-        Samples of a segment, the first quarter of which is burn-in.
+        Samples of a segment; no members are taken from its first quarter.
     segments : int
-        Most segments of a chain. Chains that do not agree yet go on with another, of trajectories sqrt(2) longer, and
-        what came before becomes burn-in.
+        Most segments of a chain. Chains that do not agree yet go on with another, and are judged by all of them but the
+        first quarter.
     angle : float
         Length of the longest trajectories, radians; see `trajectory`. Some modes are much softer than the Gaussian
         (such as how a population shares its variance between two directions of movement), and the stiffer a posterior
@@ -65,7 +65,7 @@ class Sampling:
 
     @property
     def most_members(self) -> int:
-        """Most states that can be kept of a segment: those after its burn-in."""
+        """Most states that can be kept: those of a segment but its first quarter."""
         return self.trajectories - self.trajectories // 4
 
 
@@ -76,7 +76,7 @@ class Chain:
     Attributes
     ----------
     members : tuple of tensor
-        States spaced evenly over the last segment without its burn-in, the last of them the last sample.
+        States spaced evenly over the last segment but its first quarter, the last of them the last sample.
     trace : array, shape (trajectory, observable)
         `OBSERVABLES` along all segments.
     acceptance : array, shape (trajectory,)
@@ -192,8 +192,7 @@ def sample_chain(
 
     saved = time.monotonic()
     for k in range(len(trace) + 1, length + 1):
-        angle = sampling.angle * math.sqrt(2) ** ((k - 1) // each)
-        state = trajectory(posterior, state, **_lengths(sampling, angle, state.step, generator))
+        state = trajectory(posterior, state, **_lengths(sampling, state.step, generator))
         trace.append([getattr(state.observables, name) for name in OBSERVABLES])
         acceptance.append(state.acceptance)
         if k in keep:
@@ -204,10 +203,10 @@ def sample_chain(
     return so_far()
 
 
-def _lengths(sampling: Sampling, angle: float, step: float, generator: torch.Generator) -> dict[str, Any]:
+def _lengths(sampling: Sampling, step: float, generator: torch.Generator) -> dict[str, Any]:
     """Say how long: longer where a small step tells of a stiff posterior, which has soft modes too."""
     longer = min(4.0, max(1.0, 0.025 / step))
-    return {"angle": angle * longer, "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
+    return {"angle": sampling.angle * longer, "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
 
 
 def _climb(
@@ -228,8 +227,11 @@ def _climb(
         last = posterior is posteriors[-1]
         state = adapt_step(posterior, adapt_paces(posterior, state), sampling.adaptation // 2, **short)
         if last:
-            state = adapt_step(posterior, adapt_paces(posterior, state), sampling.adaptation, gain=0.4, **short)
+            # Long trajectories are accepted less often than short ones of the same step.
+            long = _lengths(sampling, state.step, generator)
+            state = adapt_step(posterior, adapt_paces(posterior, state), sampling.adaptation // 2, gain=0.4, **short)
+            state = adapt_step(posterior, state, sampling.adaptation // 2, gain=0.4, **long)
         for _ in range(0 if last else sampling.ramp_trajectories):
-            state = trajectory(posterior, state, **_lengths(sampling, sampling.angle, state.step, generator))
+            state = trajectory(posterior, state, **_lengths(sampling, state.step, generator))
         position, step, gradients = state.position, state.step, state.gradients
     return state

@@ -67,7 +67,7 @@ class Card:
     why : str
         The same in a sentence.
     trace : tuple of tuple of float
-        The observables along the chain's last segment, see `posterior.OBSERVABLES`; the history of a training; empty
+        The observables along the chain's samples, see `posterior.OBSERVABLES`; the history of a training; empty
         for a reservoir.
     sha256 : tuple of (str, str)
         Digest of each file in the folder.

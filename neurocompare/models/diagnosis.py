@@ -92,15 +92,15 @@ def autocorrelation_time(draws: np.ndarray) -> float:
     return float(max(1.0, times[window[0]] if len(window) else times[-1]))
 
 
-def diagnose(traces: Sequence[np.ndarray], *, members: int) -> Diagnosis:
+def diagnose(traces: Sequence[np.ndarray], *, spacing: float) -> Diagnosis:
     """Judge the chains of one gamma.
 
     Parameters
     ----------
     traces : sequence of array, shape (trajectory, observable)
-        One a chain, the last segment of each; its first quarter is burn-in.
-    members : int
-        States kept of each, spaced evenly after the burn-in.
+        One a chain, from its first sample on; the first quarter is burn-in. Of longer ones the last part counts.
+    spacing : float
+        Trajectories between the members that are kept.
 
     Returns
     -------
@@ -109,7 +109,6 @@ def diagnose(traces: Sequence[np.ndarray], *, members: int) -> Diagnosis:
     """
     length = min(map(len, traces))
     draws = np.stack([trace[length // 4 - length :] for trace in traces])
-    spacing = draws.shape[1] / members
     r_hats = [split_r_hat(draws[:, :, k]) for k in range(draws.shape[2])]
     times = [autocorrelation_time(draws[:, :, k]) for k in range(draws.shape[2])]
     worst = int(np.argmax(r_hats))

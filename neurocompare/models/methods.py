@@ -18,7 +18,6 @@ from neurocompare.models.rate_rnn import RateRNN, respond
 from neurocompare.models.request import Request
 from neurocompare.models.reservoir import random_state
 from neurocompare.models.threads import one_thread
-from neurocompare.responses import Responses
 from neurocompare.tasks.task import Task, task_digest
 
 
@@ -70,7 +69,7 @@ def advance(order: tuple[Request, int]) -> tuple[Request, np.ndarray, tuple[str,
     -------
     request : Request
     trace : array, shape (trajectory, observable)
-        Of the last of these segments.
+        Of these segments.
     dropped : tuple of str
         A sentence if an unfinished chain could not be used.
     """
@@ -96,7 +95,7 @@ def advance(order: tuple[Request, int]) -> tuple[Request, np.ndarray, tuple[str,
             save=save,
         )
         save(chain)
-    return request, chain.trace[(segments - 1) * each : segments * each], dropped
+    return request, chain.trace[: segments * each], dropped
 
 
 def _unfinished_chain(request: Request) -> tuple[Chain | None, tuple[str, ...]]:
@@ -127,7 +126,7 @@ def finish(order: tuple[Request, Diagnosis]) -> None:
             gradients=chain.gradients,
             converged=diagnosis.converged,
             why=diagnosis.why,
-            trace=_rows(chain.trace[-each:]),
+            trace=_rows(chain.trace),
         )
         _write(request, posterior, made, member)
     request.unfinished.unlink(missing_ok=True)
@@ -182,25 +181,11 @@ def noise_of(posterior: WeightPosterior, state: torch.Tensor) -> torch.Tensor | 
     return None if zeta is None else (posterior.family.private_noise * zeta).transpose(0, 1).contiguous()
 
 
-class _Replayed:
-    """A network with its private noise, in the part of a network that `respond` runs."""
-
-    def __init__(self, network: RateRNN, noise: torch.Tensor | None) -> None:
-        self.J, self._network, self._noise = network.J, network, noise
-
-    def __call__(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        return self._network(inputs, None if self._noise is None else self._noise.to(inputs.dtype))
-
-
-def replay(network: RateRNN, task: Task, noise: torch.Tensor | None, *, source: str = "") -> tuple[Responses, float]:
-    """Simulate a network with its private noise; return its responses and its loss, as `respond` does without."""
-    return respond(_Replayed(network, noise), task, source=source)
-
-
 def _write(request: Request, posterior: WeightPosterior, made: _Made, member: int) -> None:
     name = request.names()[member]
     noise = noise_of(posterior, made.state)
-    responses, loss = replay(made.network, request.task, noise, source=f"network {name}, gamma {request.gamma:g}")
+    source = f"network {name}, gamma {request.gamma:g}"
+    responses, loss = respond(made.network, request.task, private_noise=noise, source=source)
     observables = posterior.evaluate(made.state)[1]
     family, task = request.family, request.task
     card = Card(

@@ -170,7 +170,9 @@ def _judge(cards: Sequence[Card]) -> tuple[tuple[str, Diagnosis], ...]:
     verdicts = []
     for group, chains in groups.items():
         traces = [trace_of(card) for card in chains.values()]
-        verdicts.append((group, diagnose(traces, members=next(iter(chains.values())).members)))
+        first = next(iter(chains.values()))
+        spacing = 0.75 * len(first.trace) / first.segments / first.members  # a quarter of a segment has no members
+        verdicts.append((group, diagnose(traces, spacing=spacing)))
     return tuple(verdicts)
 
 

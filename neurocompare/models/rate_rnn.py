@@ -130,8 +130,19 @@ class RateRNN(torch.nn.Module):
 
 
 @torch.no_grad()
-def respond(network: RateRNN, task: Task, *, source: str = "") -> tuple[Responses, float]:
-    """Simulate a network on a task without noise; return its responses and its loss.
+def respond(
+    network: RateRNN, task: Task, *, private_noise: torch.Tensor | None = None, source: str = ""
+) -> tuple[Responses, float]:
+    """Simulate a network on a task; return its responses and its loss.
+
+    Parameters
+    ----------
+    network : RateRNN
+    task : Task
+    private_noise : tensor, shape (condition, time, unit), optional
+        Added to the currents; none when None.
+    source : str
+        Where the responses come from, in words.
 
     Returns
     -------
@@ -141,7 +152,8 @@ def respond(network: RateRNN, task: Task, *, source: str = "") -> tuple[Response
         Half the mean squared error over trained samples and outputs.
     """
     inputs = torch.from_numpy(task.inputs.values).to(network.J.dtype)
-    rates, outputs = (each.double().numpy() for each in network(inputs))
+    noise = None if private_noise is None else private_noise.to(inputs.dtype)
+    rates, outputs = (each.double().numpy() for each in network(inputs, noise))
     error = (outputs - task.targets.values)[task.trained.values]
     conditions = task.inputs["condition"]
     responses = make_responses(

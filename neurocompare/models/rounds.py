@@ -82,7 +82,8 @@ def draw_chains(
         for key, found in traces.items():
             first = together[key][0]
             found |= {chain: trace for chain, trace, _ in whole[key]}
-            diagnosis = diagnose([trace for _, trace in sorted(found.items())], members=first.members)
+            spacing = first.sampling.most_members / first.members
+            diagnosis = diagnose([trace for _, trace in sorted(found.items())], spacing=spacing)
             if diagnosis.converged or whole[key] or segments[key] == first.sampling.segments:
                 verdicts[key] = diagnosis
             else:

@@ -116,7 +116,7 @@ def draw(task: Task, family: Family, gamma: float, networks: int, jobs: int) -> 
     traces = [trace_of(card) for card in cards]
     columns = [OBSERVABLES.index(name) for name in QUANTITIES]
     draws = np.concatenate([trace[len(trace) // 4 :, columns] for trace in traces])
-    effective = np.array(diagnose(traces, members=networks // CHAINS).effectives)[columns]
+    effective = np.array(diagnose(traces, spacing=1.0).effectives)[columns]
     errors = draws.std(axis=0, ddof=1) / np.sqrt(effective)
     return Drawn(seconds, draws.mean(axis=0), errors, cards[0].segments, cards[0].why if not cards[0].converged else "")
 

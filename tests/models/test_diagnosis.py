@@ -32,12 +32,12 @@ def test_r_hat_of_shifted_chains_against_the_formula():
 
 def test_verdicts_name_what_is_wrong():
     good = [autoregressive(0.0, (5, 200), seed).T for seed in (0, 1)]
-    assert diagnose(good, members=3).converged
+    assert diagnose(good, spacing=50).converged
     apart = [good[0], good[1] + np.array([0, 0, 0, 0, 3.0])]
-    verdict = diagnose(apart, members=3)
+    verdict = diagnose(apart, spacing=50)
     assert not verdict.converged
     assert "participation_ratio" in verdict.why
     slow = [autoregressive(0.9, (5, 4000), seed).T for seed in (0, 1)]
-    verdict = diagnose(slow, members=600)
+    verdict = diagnose(slow, spacing=5)
     assert not verdict.converged
     assert "autocorrelation" in verdict.why

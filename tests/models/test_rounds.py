@@ -25,9 +25,9 @@ def verdicts(monkeypatch):
     judged = []
     diagnose = rounds.diagnose
 
-    def second(traces, *, members):
+    def second(traces, *, spacing):
         judged.append(traces)
-        return replace(diagnose(traces, members=members), converged=len(judged) > 2)
+        return replace(diagnose(traces, spacing=spacing), converged=len(judged) > 2)
 
     monkeypatch.setattr(rounds, "diagnose", second)
     return judged
@@ -38,7 +38,7 @@ def test_chains_that_do_not_agree_go_on(task, tmp_path, verdicts):
     zoo = make_zoo(task, FAMILY, tmp_path, progress=lambda done, total: seen.append((done, total)), **GRID)
     assert len(verdicts) == 4  # two gammas, twice
     assert {card.segments for card in zoo.cards} == {2}
-    assert {len(card.trace) for card in zoo.cards} == {8}
+    assert {len(card.trace) for card in zoo.cards} == {16}
     assert all(card.converged for card in zoo.cards)
     assert seen[-1][0] == seen[-1][1] > seen[0][1]
     assert not list(tmp_path.glob(".*"))
