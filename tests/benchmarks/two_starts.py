@@ -7,7 +7,7 @@ tr C and participation ratio, and in F by at most two standard errors. Time coun
 included. The peer's mass is fixed from an independent random network; its step adapts during the first fifth of its
 chain. Run with
 
-    python tests/benchmarks/two_starts.py --seconds 60 --peer-seconds 400
+    python tests/benchmarks/two_starts.py --seconds 240 --peer-seconds 900
 """
 
 from __future__ import annotations
@@ -208,8 +208,8 @@ def main() -> None:
     parser.add_argument("--gammas", type=float, nargs="+", default=[0.1, 0.4, 1.6])
     parser.add_argument("--units", type=int, default=600)
     parser.add_argument("--noise", type=float, default=1e-2, help="variance of the private noise")
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--peer-seconds", type=float, default=400.0)
+    parser.add_argument("--seconds", type=float, default=240.0)
+    parser.add_argument("--peer-seconds", type=float, default=900.0)
     options = parser.parse_args()
     print(f"{'gamma':>6} {'sampler':>8} {'agree after':>12}  at the end: {'  '.join(NAMES)}; differences")
     for gamma in options.gammas:
