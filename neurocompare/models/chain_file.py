@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
-from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
 from neurocompare.errors import InputError
-from neurocompare.files import atomic
 from neurocompare.models.chain import Chain
+from neurocompare.models.tensor_file import load_tensors, save_tensors
 
 
 def save_chain(chain: Chain, path: str | os.PathLike[str], digest: str) -> None:
@@ -27,13 +23,7 @@ def save_chain(chain: Chain, path: str | os.PathLike[str], digest: str) -> None:
         "gradients": torch.tensor(chain.gradients),
         "generator": chain.generator_state,
     }
-    with atomic(path) as temporary:
-        try:
-            save_file({name: each.cpu().contiguous() for name, each in tensors.items()}, temporary, {"digest": digest})
-        except SafetensorError as error:
-            # It tells what the system said, such as that the disk is full, only in words.
-            code = re.search(r"os error (\d+)", str(error))
-            raise (OSError(int(code[1]), os.strerror(int(code[1]))) if code else error) from error
+    save_tensors(path, tensors, {"digest": digest})
 
 
 def load_chain(path: str | os.PathLike[str], digest: str, *, device: torch.device | str = "cpu") -> Chain:
@@ -45,13 +35,10 @@ def load_chain(path: str | os.PathLike[str], digest: str, *, device: torch.devic
         If the file is missing or damaged, or the chain is another.
     """
     try:
-        with safe_open(Path(path), framework="pt") as opened:
-            if (opened.metadata() or {}).get("digest") != digest:
-                message = f"expected the chain {digest[:16]} in {path}, found another"
-                raise InputError(message)
-            tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - no mapping
+        tensors, metadata = load_tensors(path)
+        found = metadata["digest"]
         step, *paces = tensors["step and paces"].tolist()
-        return Chain(
+        chain = Chain(
             members=tensors["members"].to(device).unbind(),
             trace=tensors["trace"].numpy(),
             acceptance=tensors["acceptance"].numpy(),
@@ -61,8 +48,10 @@ def load_chain(path: str | os.PathLike[str], digest: str, *, device: torch.devic
             gradients=int(tensors["gradients"]),
             generator_state=tensors["generator"],
         )
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
+    except (OSError, KeyError, ValueError) as error:
         message = f"expected an unfinished chain in {path}, found {error}"
         raise InputError(message) from error
+    if found != digest:
+        message = f"expected the chain {digest[:16]} in {path}, found another"
+        raise InputError(message)
+    return chain

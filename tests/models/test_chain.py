@@ -85,7 +85,13 @@ def test_a_damaged_or_other_chain_is_refused(task, tmp_path):
     save_chain(chain(task), path, "mine")
     with pytest.raises(InputError, match="found another"):
         load_chain(path, "yours")
-    path.write_bytes(path.read_bytes()[:-40])
+    whole = path.read_bytes()
+    flipped = bytearray(whole)
+    flipped[-200] ^= 1  # one bit of one number
+    path.write_bytes(flipped)
+    with pytest.raises(InputError, match="damaged"):
+        load_chain(path, "mine")
+    path.write_bytes(whole[:-40])
     with pytest.raises(InputError, match="unfinished chain in"):
         load_chain(path, "mine")
     with pytest.raises(InputError, match="unfinished chain in"):

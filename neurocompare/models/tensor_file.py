@@ -1,0 +1,75 @@
+"""Tensors on disk that are trusted only if they are what was written: for what a kill may leave behind."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from neurocompare.files import atomic
+
+
+def save_tensors(
+    path: str | os.PathLike[str], tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str]
+) -> None:
+    """Write tensors as safetensors, whole or not at all, with a digest of their numbers.
+
+    Raises
+    ------
+    InputError
+        If `path` cannot be written to, or the disk is full.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "tensors"
+    >>> save_tensors(path, {"V": torch.ones(2)}, {"of": "mine"})
+    >>> tensors, metadata = load_tensors(path)
+    >>> tensors["V"].tolist(), metadata["of"]
+    ([1.0, 1.0], 'mine')
+    """
+    kept = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    with atomic(path) as temporary:
+        try:
+            save_file(kept, temporary, metadata={**metadata, "sha256": _digest(kept)})
+        except SafetensorError as error:
+            # It tells what the system said, such as that the disk is full, only in words.
+            code = re.search(r"os error (\d+)", str(error))
+            raise (OSError(int(code[1]), os.strerror(int(code[1]))) if code else error) from error
+
+
+def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """Read what `save_tensors` wrote; returns the tensors and the metadata.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be opened.
+    ValueError
+        If it is not such a file, or its numbers are not those that were written.
+    """
+    try:
+        with safe_open(Path(path), framework="pt") as opened:
+            metadata = opened.metadata() or {}
+            tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a mapping
+    except SafetensorError as error:
+        raise ValueError(str(error) or type(error).__name__) from error
+    if metadata.get("sha256") != _digest(tensors):
+        message = "numbers that are not those its digest is of: it is damaged"
+        raise ValueError(message)
+    return tensors, metadata
+
+
+def _digest(tensors: Mapping[str, torch.Tensor]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.numpy().data)
+    return digest.hexdigest()
