@@ -17,6 +17,7 @@ from neurocompare.experiments.planted import planted_session
 from neurocompare.files import atomic
 from neurocompare.metrics import METRICS
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, check_gammas, make_zoo
+from neurocompare.models.methods import zero_loss
 from neurocompare.ranking import Ranking, check_halves, rank, ranking_json, sampling_of
 from neurocompare.ranking.batches import score_batches, write_scores
 from neurocompare.recordings import Recording, Trials, average, open_recording, recording_path, trials_of
@@ -251,7 +252,6 @@ def _end_workers() -> None:
 def _rank(
     settings: Settings, recording: Recording, trials: Trials, task: Task, zoo: Zoo, scores: pd.DataFrame
 ) -> Ranking:
-    silent = 0.5 * float((task.targets.values[task.trained.values] ** 2).mean())  # loss of the zero output
     table = zoo.table()
     planted = dict(recording.planted).get("gamma")
     return rank(
@@ -275,7 +275,7 @@ def _rank(
         },
         recordings=[recording.name],
         planted_gamma=planted,
-        fit=(table.groupby("gamma")["loss"].mean() / silent).to_dict(),
+        fit=(table.groupby("gamma")["loss"].mean() / zero_loss(task)).to_dict(),
         seed=settings.seed,
     )
 
