@@ -11,6 +11,7 @@ from pathlib import Path
 
 from neurocompare.experiments.synthetic import synthetic_recording
 from neurocompare.files import atomic, sha256_of
+from neurocompare.recordings.cache import data_folder
 from neurocompare.recordings.write_nwb import write_maze_nwb
 from neurocompare.responses import Responses
 from neurocompare.tasks.ideal import ideal_reach
@@ -86,13 +87,6 @@ def synthetic_file(
     with atomic(sidecar(path)) as temporary:
         temporary.write_text(json.dumps({"sha256": sha256_of(path), "settings": settings}, indent=1) + "\n")
     return path
-
-
-def data_folder() -> Path:
-    """Where files are kept: the environment's NEUROCOMPARE_DATA, or else the user's cache."""
-    from platformdirs import user_cache_path
-
-    return Path(os.environ.get("NEUROCOMPARE_DATA") or user_cache_path("neurocompare", appauthor=False))
 
 
 def sidecar(path: Path) -> Path:

@@ -2,12 +2,21 @@
 
 `open_recording` reads an NWB file and `describe` says what is in it; `trials_of` counts spikes around events and
 `average` turns the counts into `Responses`; `mean_behavior` and `timeline` give what the animal did meanwhile;
-`write_maze_nwb` writes a recording in the layout of MC_Maze. `find` and `recording_path` know recordings by name.
+`write_maze_nwb` writes a recording in the layout of MC_Maze. `experiments`, `find` and `recording_path` know recordings
+by name, `cached` says whether one has been fetched.
 """
 
 from neurocompare.recordings.averaging import trials_of
 from neurocompare.recordings.behavior import behavior_of, mean_behavior
-from neurocompare.recordings.catalogue import CatalogueEntry, find, known_recordings, recording_path
+from neurocompare.recordings.cache import cached
+from neurocompare.recordings.catalogue import (
+    CatalogueEntry,
+    Experiment,
+    experiments,
+    find,
+    known_recordings,
+    recording_path,
+)
 from neurocompare.recordings.describe import describe, missing_for_comparison
 from neurocompare.recordings.nwb import open_recording
 from neurocompare.recordings.recording import Provenance, Recording, Series
@@ -19,6 +28,7 @@ from neurocompare.recordings.write_nwb import maze_units, write_maze_nwb
 __all__ = [
     "DEFAULT_SEGMENTS",
     "CatalogueEntry",
+    "Experiment",
     "Provenance",
     "Recording",
     "Segment",
@@ -28,7 +38,9 @@ __all__ = [
     "UnitSelection",
     "average",
     "behavior_of",
+    "cached",
     "describe",
+    "experiments",
     "find",
     "known_recordings",
     "maze_units",

@@ -1,54 +1,181 @@
-"""The recordings known by name: what they are, where they come from, how to cite them."""
+"""The recordings known by name: what they are, where they come from, how they are analysed, how to cite them."""
 
 from __future__ import annotations
 
 import difflib
 import functools
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from neurocompare.errors import InputError
+from neurocompare.recordings.cache import cached
+
+_LISTED = 4
+"""So many sessions are named in an error before it says how many more there are."""
 
 
 @dataclass(frozen=True)
 class CatalogueEntry:
-    """A recording known by name.
+    """A recording known by name: one file of one session.
+
+    What nobody could look up is None or empty. What stands in `uncertain` has one weak source, or was read from a
+    manifest of another version than the one pinned.
 
     Attributes
     ----------
-    name, title : str
-    licence, citation : str
-    dandiset, version, path, asset : str
-        Where it lies in the DANDI archive: dandiset id, published version, asset path and asset id. Empty for the
+    name : str
+        ``"mc_maze"``; where an experiment has several sessions, both: ``"falcon_m1-20120924"``.
+    title, licence, citation : str
+    experiment, session : str
+        What all sessions of an experiment share, and the name of this one; `session` is empty where there is only one.
+    doi : str, optional
+        Of the published version; drafts have none.
+    dandiset, version, path : str, optional
+        Where it lies in the DANDI archive: dandiset id, pinned version (or ``"draft"``) and asset path. None for the
         recording that the package makes itself.
-    bytes : int
+    asset, blob : str, optional
+        The archive's identifier of the asset, and the key of its bytes in the archive's public bucket.
+    bytes : int, optional
         File size.
-    sha256 : str
+    sha256 : str, optional
         Of the file, in hexadecimal.
+    subject : str, optional
+    area : tuple of str
+        Such as ``("M1", "PMd")``.
+    motor_cortex : bool
+        False where the recording is known by name but is not of motor cortex.
+    units, trials, conditions : int, optional
+        How many the file holds.
+    behavior : tuple of str
+        Names of the behavioural series in the file.
+    layout : str, optional
+        Which adapter reads it.
+    event : str, optional
+        Trials are aligned to it.
+    window : tuple of float, optional
+        Start and stop around `event`, in s.
+    bin, smoothing : float, optional
+        Width of a spike-count bin, and standard deviation of the Gaussian that smooths rates, in s.
+    lag : float, optional
+        How far neural activity runs ahead of behaviour, in s.
+    condition : tuple of str
+        Trial columns that define a condition.
+    valid : str, optional
+        Which trials count, as a query on the trial table (`pandas.DataFrame.query`).
+    uncertain : tuple of str
+        Names of the attributes above whose value is uncertain.
+    notes : tuple of str
+        What a user should know, a sentence or two each.
     """
 
     name: str
     title: str
     licence: str
     citation: str
-    dandiset: str = ""
-    version: str = ""
-    path: str = ""
-    asset: str = ""
-    bytes: int = 0
-    sha256: str = ""
+    experiment: str
+    session: str = ""
+    doi: str | None = None
+    dandiset: str | None = None
+    version: str | None = None
+    path: str | None = None
+    asset: str | None = None
+    blob: str | None = None
+    bytes: int | None = None
+    sha256: str | None = None
+    subject: str | None = None
+    area: tuple[str, ...] = ()
+    motor_cortex: bool = True
+    units: int | None = None
+    trials: int | None = None
+    conditions: int | None = None
+    behavior: tuple[str, ...] = ()
+    layout: str | None = None
+    event: str | None = None
+    window: tuple[float, float] | None = None
+    bin: float | None = None
+    smoothing: float | None = None
+    lag: float | None = None
+    condition: tuple[str, ...] = ()
+    valid: str | None = None
+    uncertain: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
-    @property
-    def url(self) -> str:
-        """Address that downloads the file; empty for the recording that the package makes itself."""
-        return f"https://api.dandiarchive.org/api/assets/{self.asset}/download/" if self.asset else ""
+
+@dataclass(frozen=True)
+class Experiment:
+    """The recordings of one experiment: what `fetch` takes as NAME.
+
+    Attributes
+    ----------
+    name : str
+    entries : tuple of CatalogueEntry
+        Those listed one by one; there may be more, see `pattern`.
+    pattern : str, optional
+        Regular expression of the names of sessions that are not listed but have a place in the archive.
+    path : str, optional
+        Asset path of such a session, a template for `re.Match.expand`.
+    example : str, optional
+        A session that `pattern` matches.
+    """
+
+    name: str
+    entries: tuple[CatalogueEntry, ...]
+    pattern: str | None = None
+    path: str | None = None
+    example: str | None = None
+
+    def entry(self, session: str) -> CatalogueEntry | None:
+        """Return the recording of a session, listed or made from the pattern; None if there is no such session."""
+        for entry in self.entries:
+            if entry.session == session:
+                return entry
+        matched = re.fullmatch(self.pattern, session) if self.pattern else None
+        if matched is None:
+            return None
+        shared = {name: getattr(self.entries[0], name) for name in CatalogueEntry.__dataclass_fields__}
+        unknown = dict.fromkeys(("asset", "blob", "bytes", "sha256", "units", "trials", "conditions"))
+        own = {"name": f"{self.name}-{session}", "session": session, "path": matched.expand(self.path)}
+        subject = matched.groupdict().get("subject")
+        return CatalogueEntry(**shared | unknown | own | {"subject": subject})
+
+
+@functools.cache
+def experiments() -> tuple[Experiment, ...]:
+    """Read the catalogue that comes with the package, in its order.
+
+    Examples
+    --------
+    >>> [experiment.name for experiment in experiments()][-2:]
+    ['even_chen', 'area2_bump']
+    """
+    package = Path(__file__).parents[1]
+    # A wheel carries the data folder inside the package; a checkout has it beside.
+    folder = next(folder for folder in (package / "data", package.parent / "data") if folder.is_dir())
+    with (folder / "catalogue.toml").open("rb") as opened:
+        return tuple(_experiment(table) for table in tomllib.load(opened)["recording"])
+
+
+def _experiment(table: dict[str, Any]) -> Experiment:
+    """Make the entries of one table of the catalogue: those of its sessions, or the one it describes itself."""
+    shared = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    sessions, pattern = shared.pop("session", ({},)), shared.pop("pattern", {})
+    name = shared["name"]
+    entries = tuple(
+        CatalogueEntry(
+            **shared | own | {"experiment": name, "name": f"{name}-{own['session']}" if "session" in own else name}
+        )
+        for own in sessions
+    )
+    return Experiment(name, entries, pattern.get("session"), pattern.get("path"), pattern.get("example"))
 
 
 @functools.cache
 def known_recordings() -> tuple[CatalogueEntry, ...]:
-    """Read the catalogue that comes with the package.
+    """Every recording of the catalogue that is listed one by one.
 
     Returns
     -------
@@ -59,36 +186,84 @@ def known_recordings() -> tuple[CatalogueEntry, ...]:
     >>> [entry.name for entry in known_recordings()][:2]
     ['synthetic', 'mc_maze']
     """
-    package = Path(__file__).parents[1]
-    # A wheel carries the data folder inside the package; a checkout has it beside.
-    folder = next(folder for folder in (package / "data", package.parent / "data") if folder.is_dir())
-    with (folder / "catalogue.toml").open("rb") as opened:
-        return tuple(CatalogueEntry(**entry) for entry in tomllib.load(opened)["recording"])
+    return tuple(entry for experiment in experiments() for entry in experiment.entries)
+
+
+def find_experiment(name: str) -> Experiment:
+    """Look an experiment up by name.
+
+    Raises
+    ------
+    InputError
+        If none has that name; the message offers the nearest ones.
+
+    Examples
+    --------
+    >>> len(find_experiment("even_chen").entries)
+    12
+    """
+    names = [experiment.name for experiment in experiments()]
+    if name in names:
+        return experiments()[names.index(name)]
+    near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(names)}"
+    message = f"expected a recording of the catalogue, found {name!r}; {hint}"
+    raise InputError(message)
 
 
 def find(name: str) -> CatalogueEntry:
     """Look a recording up by name.
 
+    Parameters
+    ----------
+    name : str
+        Of the catalogue; with ``-SESSION`` after it where the experiment has several sessions.
+
     Raises
     ------
     InputError
-        If no recording has that name; the message offers the nearest ones.
+        If no recording has that name, or several have; the message offers the nearest ones.
 
     Examples
     --------
     >>> find("mc_maze_small").dandiset
     '000140'
+    >>> find("perich-M-CO-20140203").path
+    'sub-M/sub-M_ses-CO-20140203_behavior+ecephys.nwb'
     >>> find("sinthetic")
     Traceback (most recent call last):
     ...
     neurocompare.errors.InputError: expected a recording of the catalogue, found 'sinthetic'; did you mean synthetic?
     """
-    names = [entry.name for entry in known_recordings()]
-    if name in names:
-        return known_recordings()[names.index(name)]
-    near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(names)}"
-    message = f"expected a recording of the catalogue, found {name!r}; {hint}"
+    experiment, _, session = name.partition("-")
+    return session_of(find_experiment(experiment), session)
+
+
+def session_of(experiment: Experiment, session: str) -> CatalogueEntry:
+    """Look a session up in an experiment.
+
+    Raises
+    ------
+    InputError
+        If there is no such session, or none was named and there are several.
+
+    Examples
+    --------
+    >>> session_of(find_experiment("mc_maze"), "").bytes
+    690612247
+    """
+    entry = experiment.entry(session)
+    if entry is not None:
+        return entry
+    names = [entry.session for entry in experiment.entries]
+    if names == [""]:
+        message = f"expected no session, found {session!r}; {experiment.name} has only one, so leave it out"
+        raise InputError(message)
+    near = difflib.get_close_matches(session, names, n=_LISTED, cutoff=0.6) or names[:_LISTED]
+    found = f"{experiment.name} has no session {session!r}" if session else f"{experiment.name} has several sessions"
+    offered = ", ".join(f"{experiment.name}-{near_by}" for near_by in near)
+    more = f" or one like {experiment.name}-{experiment.example}" if experiment.example else ""
+    message = f"{found}; name one, such as {offered}{more} (neurocompare datasets {experiment.name} lists them)"
     raise InputError(message)
 
 
@@ -98,7 +273,7 @@ def recording_path(name: str | os.PathLike[str]) -> Path:
     Parameters
     ----------
     name : str or path-like
-        A path to an existing file, or a name of the catalogue.
+        A path to an existing file, or a name of the catalogue whose file has been fetched.
 
     Returns
     -------
@@ -108,15 +283,15 @@ def recording_path(name: str | os.PathLike[str]) -> Path:
     Raises
     ------
     InputError
-        If it is a known recording that has to be downloaded first (the message says from where), an unknown name, or
-        a path where there is no file.
+        If it is a known recording that has not been fetched (the message says how to), an unknown name, or a path where
+        there is no file.
 
     Examples
     --------
-    >>> recording_path("mc_maze_small")
+    >>> recording_path("mc_mase_small")
     Traceback (most recent call last):
     ...
-    neurocompare.errors.InputError: mc_maze_small is not on this computer; download ... and give its path
+    neurocompare.errors.InputError: expected a recording of the catalogue, found 'mc_mase_small'; did you mean ...
     """
     path = Path(name)
     if path.is_file():
@@ -127,11 +302,13 @@ def recording_path(name: str | os.PathLike[str]) -> Path:
         )
         raise InputError(message)
     entry = find(str(name))
-    if entry.url:
-        message = (
-            f"{entry.name} is not on this computer; download {entry.url} ({entry.bytes:,} bytes, "
-            f"SHA-256 {entry.sha256}) and give its path"
-        )
-    else:
+    if entry.path is None:
         message = f"{entry.name} is made by this package, not kept in a file; run it by name"
+        raise InputError(message)
+    there = cached(entry)
+    if there is not None:
+        return there
+    session = f" --session {entry.session}" if entry.session else ""
+    size = f" ({entry.bytes:,} bytes)" if entry.bytes else ""
+    message = f"{entry.name} is not on this computer; get it{size} with: neurocompare fetch {entry.experiment}{session}"
     raise InputError(message)

@@ -27,8 +27,9 @@ def test_a_file_that_is_not_there_is_exit_code_2(tmp_path):
     assert result.stderr == f"neurocompare: expected an NWB file at {path}, found nothing there; check the path\n"
 
 
-def test_a_known_recording_that_is_not_here_says_where_to_get_it():
+def test_a_known_recording_that_is_not_here_says_how_to_get_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("NEUROCOMPARE_DATA", str(tmp_path))
     result = CliRunner().invoke(app, ["inspect", "mc_maze_small"])
     assert result.exit_code == 2
-    assert "SHA-256" in result.stderr
+    assert "neurocompare fetch mc_maze_small" in result.stderr
     assert result.stderr.count("\n") == 1

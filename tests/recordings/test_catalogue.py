@@ -1,46 +1,167 @@
 import re
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.catalogue import find, known_recordings, recording_path
+from neurocompare.files import sha256_of
+from neurocompare.recordings.cache import place
+from neurocompare.recordings.catalogue import (
+    CatalogueEntry,
+    experiments,
+    find,
+    find_experiment,
+    known_recordings,
+    recording_path,
+    session_of,
+)
+
+AUTHENTIC = Path(__file__).parents[2].parent / "shared" / "data" / "sub-Jenkins_ses-small_desc-test_ecephys.nwb"
+FILES = [entry for entry in known_recordings() if entry.path]
 
 
-def test_every_entry_can_be_fetched_verified_and_cited():
-    entries = known_recordings()
-    assert [entry.name for entry in entries] == [
-        "synthetic",
-        "mc_maze",
-        "mc_maze_large",
-        "mc_maze_medium",
-        "mc_maze_small",
-    ]
-    for entry in entries[1:]:
-        assert re.fullmatch(r"[0-9a-f]{64}", entry.sha256)
-        assert re.fullmatch(r"\d{6}", entry.dandiset)
-        assert re.fullmatch(r"0\.\d{6}\.\d{4}", entry.version)
-        assert entry.path.endswith(".nwb")
-        assert entry.bytes > 1e7
-        assert entry.licence == "CC-BY-4.0"
-        assert f"https://doi.org/10.48324/dandi.{entry.dandiset}/{entry.version}" in entry.citation
-    assert len({entry.sha256 for entry in entries}) == len(entries)
+def test_the_experiments():
+    assert {experiment.name: len(experiment.entries) for experiment in experiments()} == {
+        "synthetic": 1,
+        "mc_maze": 1,
+        "mc_maze_large": 1,
+        "mc_maze_medium": 1,
+        "mc_maze_small": 1,
+        "mc_maze_small_test": 1,
+        "mc_rtt": 1,
+        "perich": 2,
+        "falcon_m1": 11,
+        "falcon_m1b": 12,
+        "churchland_2012": 9,
+        "even_chen": 12,
+        "area2_bump": 1,
+    }
+
+
+@pytest.mark.parametrize("entry", FILES, ids=lambda entry: entry.name)
+def test_an_entry_can_be_fetched_verified_analysed_and_cited(entry):
+    assert re.fullmatch(r"[0-9a-f]{64}", entry.sha256)
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", entry.asset)
+    # A blob lies under the first digits of its own name.
+    first, second, name = re.fullmatch(r"blobs/(\w{3})/(\w{3})/([0-9a-f-]{36})", entry.blob).groups()
+    assert name.startswith(first + second)
+    assert re.fullmatch(r"\d{6}", entry.dandiset)
+    assert re.fullmatch(r"0\.\d{6}\.\d{4}|draft", entry.version)
+    assert re.fullmatch(r"(sub-[\w-]+)/\1_[\w+-]+\.nwb", entry.path)
+    assert 4e5 < entry.bytes < 1e10
+    assert entry.licence == "CC-BY-4.0"
+    assert f"(Version {entry.version})" in entry.citation
+    if entry.version == "draft":
+        assert entry.doi is None
+    else:
+        assert entry.doi == f"10.48324/dandi.{entry.dandiset}/{entry.version}"
+        assert f"https://doi.org/{entry.doi}" in entry.citation
+    assert entry.subject
+    assert entry.area
+    assert entry.layout
+    assert entry.event.endswith("_time")
+    assert -0.5 <= entry.window[0] <= 0 < entry.window[1] <= 1
+    assert 0.001 <= entry.bin <= 0.02
+    assert set(entry.uncertain) <= set(CatalogueEntry.__dataclass_fields__)
+    assert all(isinstance(value, tuple) for value in (entry.area, entry.window, entry.condition, entry.notes))
+
+
+def test_no_two_entries_share_what_should_be_their_own():
+    for field in ("name", "sha256", "asset", "blob"):
+        assert len({getattr(entry, field) for entry in FILES}) == len(FILES)
+
+
+def test_what_came_from_another_version_is_marked_uncertain():
+    for name in (
+        "perich-C-CO-20131022",
+        "falcon_m1-20120924",
+        "falcon_m1b-20121206",
+        "churchland_2012-Jenkins-20090912",
+    ):
+        assert {"bytes", "sha256"} <= set(find(name).uncertain)
+    assert not find("mc_maze").uncertain
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "valid"),
+    [
+        ("mc_maze", {"split": ["train", "val", "test", "none"]}, [True, True, False, False]),
+        ("perich-C-CO-20131022", {"result": ["R", "A", "F", "I"]}, [True, False, False, False]),
+        (
+            "churchland_2012-Jenkins-20090912",
+            {"discard_trial": [0, 0, 1], "task_success": [1, 0, 1]},
+            [True, False, False],
+        ),
+        ("even_chen-Reggie-20170115", {"is_successful": [1, 0]}, [True, False]),
+    ],
+)
+def test_the_rule_of_valid_trials_selects_them(name, columns, valid):
+    trials = pd.DataFrame(columns)
+    assert trials.eval(find(name).valid).tolist() == valid
+    assert trials.query(find(name).valid).index.tolist() == [row for row, ok in enumerate(valid) if ok]
+
+
+def test_a_session_of_the_pattern_is_one_nobody_has_facts_about():
+    entry = find("perich-M-CO-20140203")
+    assert (entry.experiment, entry.session, entry.subject) == ("perich", "M-CO-20140203", "M")
+    assert entry.path == "sub-M/sub-M_ses-CO-20140203_behavior+ecephys.nwb"
+    assert entry.version == find("perich-C-CO-20131022").version
+    assert entry.asset is entry.blob is entry.bytes is entry.sha256 is None
+    experiment = find_experiment("perich")
+    assert re.fullmatch(experiment.pattern, experiment.example)
+    for session in ("M-CO-2014", "X-CO-20140203", "M-CO-20140203/../../x", "M-CO-20140203\n"):
+        assert experiment.entry(session) is None
+
+
+def test_area2_is_not_motor_cortex():
+    assert [entry.name for entry in FILES if not entry.motor_cortex] == ["area2_bump"]
 
 
 def test_an_unknown_name_gets_the_nearest_ones():
     with pytest.raises(InputError, match=r"found 'mc_mase'; did you mean mc_maze"):
         find("mc_mase")
     with pytest.raises(InputError, match="it has synthetic, mc_maze, mc_maze_large"):
-        find("zebra")
+        find("zzzzzz")
+
+
+def test_several_sessions_want_one_named():
+    with pytest.raises(InputError, match=r"several sessions; name one, such as falcon_m1-20120924, "):
+        find("falcon_m1")
+    with pytest.raises(InputError, match=r"no session '20120925'; name one, such as .*falcon_m1-20120924"):
+        find("falcon_m1-20120925")
+    with pytest.raises(InputError, match=r"or one like perich-M-CO-20140203"):
+        find("perich")
+    with pytest.raises(InputError, match=r"expected no session, found 'one'; mc_maze has only one"):
+        session_of(find_experiment("mc_maze"), "one")
 
 
 def test_a_known_recording_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    entry = find("mc_maze_small")
+    monkeypatch.setenv("NEUROCOMPARE_DATA", str(tmp_path / "data"))
     with pytest.raises(InputError) as caught:
         recording_path("mc_maze_small")
-    assert entry.url in str(caught.value)
-    assert entry.sha256 in str(caught.value)
-    assert "\n" not in str(caught.value)
+    assert str(caught.value) == (
+        "mc_maze_small is not on this computer; get it (29,207,528 bytes) with: neurocompare fetch mc_maze_small"
+    )
+    with pytest.raises(InputError, match=r"with: neurocompare fetch perich --session M-CO-20140203$"):
+        recording_path("perich-M-CO-20140203")
+
+
+def test_a_fetched_recording_is_found_by_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NEUROCOMPARE_DATA", str(tmp_path / "data"))
+    entry = find("mc_maze_small")
+    path = place(entry)
+    assert path == tmp_path / "data" / "000140" / "0.220113.0408" / entry.path
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        file.truncate(entry.bytes)
+    assert recording_path("mc_maze_small") == path
+    with path.open("wb") as file:
+        file.truncate(entry.bytes - 1)
+    with pytest.raises(InputError, match=r"expected 29,207,528 bytes in .*, found 29,207,527; it was changed"):
+        recording_path("mc_maze_small")
 
 
 def test_paths(tmp_path):
@@ -55,3 +176,11 @@ def test_paths(tmp_path):
         recording_path(tmp_path)
     with pytest.raises(InputError, match="made by this package"):
         recording_path("synthetic")
+
+
+@pytest.mark.skipif(not AUTHENTIC.exists(), reason="the authentic MC_Maze_Small test file is not beside the repository")
+def test_the_authentic_file_is_what_the_catalogue_says():
+    entry = find("mc_maze_small_test")
+    assert AUTHENTIC.name == Path(entry.path).name
+    assert AUTHENTIC.stat().st_size == entry.bytes
+    assert sha256_of(AUTHENTIC) == entry.sha256

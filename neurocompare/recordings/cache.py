@@ -1,0 +1,108 @@
+"""Where recordings lie on this computer, and which of them are there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+import platformdirs
+
+from neurocompare.errors import InputError
+
+
+class Stored(Protocol):
+    """What has a place in the archive: a `CatalogueEntry`."""
+
+    dandiset: str | None
+    version: str | None
+    path: str | None
+    bytes: int | None
+    uncertain: tuple[str, ...]
+
+
+def data_folder() -> Path:
+    """Return where recordings are kept: the environment's ``NEUROCOMPARE_DATA``, or else the user's cache."""
+    chosen = os.environ.get("NEUROCOMPARE_DATA")
+    return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("neurocompare", appauthor=False)
+
+
+def place(entry: Stored, folder: str | os.PathLike[str] | None = None) -> Path:
+    """Return where a recording's file belongs: ``FOLDER/DANDISET/VERSION/ASSET-PATH``.
+
+    Parameters
+    ----------
+    entry : Stored
+        Whose `path` is not None.
+    folder : path-like, optional
+        `data_folder` where None.
+
+    Raises
+    ------
+    InputError
+        If the place would lie outside `folder`, see `confined`.
+    """
+    base = Path(folder) if folder is not None else data_folder()
+    return confined(base, f"{entry.dandiset}/{entry.version}/{entry.path}")
+
+
+def cached(entry: Stored, folder: str | os.PathLike[str] | None = None) -> Path | None:
+    """Return a recording's file if it has been fetched, else None; nothing is read but its size, and no network.
+
+    A file gets its name only once it is whole and verified, so it is enough that it is there. A size other than the
+    catalogue's (where that is certain) means that someone changed it since.
+
+    Raises
+    ------
+    InputError
+        As `place` does, and if the file has been changed.
+    """
+    path = place(entry, folder)
+    if not path.is_file():
+        return None
+    size = path.stat().st_size
+    if entry.bytes is not None and "bytes" not in entry.uncertain and size != entry.bytes:
+        message = (
+            f"expected {entry.bytes:,} bytes in {path}, found {size:,}; it was changed: delete it and fetch it again"
+        )
+        raise InputError(message)
+    return path
+
+
+def confined(folder: Path, path: str) -> Path:
+    """Join a path that came from elsewhere to a folder, refusing whatever would lead out of it.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        May itself be a link: that is its owner's choice.
+    path : str
+        With forward slashes, as the archive writes asset paths.
+
+    Raises
+    ------
+    InputError
+        If `path` is absolute or empty, has ``..``, a backslash, colon or control character in it, or crosses a link.
+
+    Examples
+    --------
+    >>> confined(Path("data"), "sub-A/a.nwb").as_posix()
+    'data/sub-A/a.nwb'
+    >>> confined(Path("data"), "../a.nwb")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected an asset path inside the folder, found '../a.nwb'; it was refused
+    """
+    parts = path.split("/")
+    if any(part in ("", ".", "..") for part in parts) or not path.isprintable() or set(path) & set("\\:"):
+        message = f"expected an asset path inside the folder, found {path[:200]!r}; it was refused"
+        raise InputError(message)
+    joined = folder
+    for part in PurePosixPath(path).parts:
+        joined = joined / part
+        if joined.is_symlink():
+            message = (
+                f"expected a file or folder at {joined}, found a link; nothing is written through links: remove it"
+            )
+            raise InputError(message)
+    return joined
