@@ -19,6 +19,7 @@ _HOMES = {
     "Task": "tasks",
     "Trials": "recordings",
     "average": "recordings",
+    "fetch": "recordings",
     "ideal_reach": "tasks",
     "load_responses": "responses",
     "load_zoo": "models",

@@ -154,11 +154,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         archive = self.server.archive
         address = urllib.parse.urlsplit(self.path)
         query = dict(urllib.parse.parse_qsl(address.query))
-        for where, pattern in _ROUTES.items():
-            found = re.fullmatch(pattern, address.path)
-            if found:
-                break
-        else:
+        routes = {where: re.fullmatch(pattern, address.path) for where, pattern in _ROUTES.items()}
+        where = next((where for where, found in routes.items() if found), None)
+        if where is None:
             return self._json(404, {"detail": "Not found."})
         archive.requests.append(
             Request(where, self.command, self.headers["Host"].split(":")[0], self.path, dict(self.headers))
@@ -169,7 +167,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 return self._json(401, {"detail": "Authentication credentials were not provided."})
             if fault is not None and self._misbehave(fault):
                 return None
-        return getattr(self, f"_{where}")(*found.groups(), query=query, fault=fault)
+        return getattr(self, f"_{where}")(*routes[where].groups(), query=query, fault=fault)
 
     def _misbehave(self, fault):
         """Do what a fault says before any body is sent; False if the fault is one of the body."""

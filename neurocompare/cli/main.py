@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from neurocompare import __version__
+from neurocompare.cli.datasets import datasets
 from neurocompare.cli.errors import Debug, OneLineErrors
+from neurocompare.cli.fetch import fetch
 from neurocompare.cli.inspect import inspect
 from neurocompare.cli.run import run
 from neurocompare.cli.zoo import zoo
@@ -18,6 +20,8 @@ neurocompare ranks the structure parameter gamma of a task-trained network famil
   neurocompare run                      a built-in recording with a planted gamma, four to five minutes
   neurocompare run FILE.nwb --out DIR   your own recording
   neurocompare inspect FILE.nwb         what is in a file, and what it lacks for a comparison
+  neurocompare datasets                 recordings known by name, and which are here
+  neurocompare fetch mc_maze_small      one of them from the DANDI archive, verified
   neurocompare zoo ideal_reach          networks across gamma, for a task or a recording
   neurocompare --help                   every command
 """
@@ -33,6 +37,8 @@ app = typer.Typer(
 )
 app.command("run")(run)
 app.command("inspect")(inspect)
+app.command("datasets")(datasets)
+app.command("fetch")(fetch)
 app.command("zoo")(zoo)
 
 

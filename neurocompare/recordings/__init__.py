@@ -3,21 +3,16 @@
 `open_recording` reads an NWB file and `describe` says what is in it; `trials_of` counts spikes around events and
 `average` turns the counts into `Responses`; `mean_behavior` and `timeline` give what the animal did meanwhile;
 `write_maze_nwb` writes a recording in the layout of MC_Maze. `experiments`, `find` and `recording_path` know recordings
-by name, `cached` says whether one has been fetched.
+by name, `fetch` gets one from the DANDI archive, `cached` says whether it is here.
 """
 
 from neurocompare.recordings.averaging import trials_of
 from neurocompare.recordings.behavior import behavior_of, mean_behavior
 from neurocompare.recordings.cache import cached
-from neurocompare.recordings.catalogue import (
-    CatalogueEntry,
-    Experiment,
-    experiments,
-    find,
-    known_recordings,
-    recording_path,
-)
+from neurocompare.recordings.catalogue import experiments, find, known_recordings, recording_path
 from neurocompare.recordings.describe import describe, missing_for_comparison
+from neurocompare.recordings.entry import CatalogueEntry, Experiment
+from neurocompare.recordings.fetch import Fetched, fetch
 from neurocompare.recordings.nwb import open_recording
 from neurocompare.recordings.recording import Provenance, Recording, Series
 from neurocompare.recordings.trials import Trials, UnitSelection, average, smooth, smoothing_matrix
@@ -29,6 +24,7 @@ __all__ = [
     "DEFAULT_SEGMENTS",
     "CatalogueEntry",
     "Experiment",
+    "Fetched",
     "Provenance",
     "Recording",
     "Segment",
@@ -41,6 +37,7 @@ __all__ = [
     "cached",
     "describe",
     "experiments",
+    "fetch",
     "find",
     "known_recordings",
     "maze_units",

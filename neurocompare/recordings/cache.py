@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path, PurePosixPath
-from typing import Protocol
 
 import platformdirs
 
 from neurocompare.errors import InputError
-
-
-class Stored(Protocol):
-    """What has a place in the archive: a `CatalogueEntry`."""
-
-    dandiset: str | None
-    version: str | None
-    path: str | None
-    bytes: int | None
-    uncertain: tuple[str, ...]
+from neurocompare.recordings.entry import CatalogueEntry
 
 
 def data_folder() -> Path:
@@ -27,12 +17,12 @@ def data_folder() -> Path:
     return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("neurocompare", appauthor=False)
 
 
-def place(entry: Stored, folder: str | os.PathLike[str] | None = None) -> Path:
+def place(entry: CatalogueEntry, folder: str | os.PathLike[str] | None = None) -> Path:
     """Return where a recording's file belongs: ``FOLDER/DANDISET/VERSION/ASSET-PATH``.
 
     Parameters
     ----------
-    entry : Stored
+    entry : CatalogueEntry
         Whose `path` is not None.
     folder : path-like, optional
         `data_folder` where None.
@@ -46,7 +36,7 @@ def place(entry: Stored, folder: str | os.PathLike[str] | None = None) -> Path:
     return confined(base, f"{entry.dandiset}/{entry.version}/{entry.path}")
 
 
-def cached(entry: Stored, folder: str | os.PathLike[str] | None = None) -> Path | None:
+def cached(entry: CatalogueEntry, folder: str | os.PathLike[str] | None = None) -> Path | None:
     """Return a recording's file if it has been fetched, else None; nothing is read but its size, and no network.
 
     A file gets its name only once it is whole and verified, so it is enough that it is there. A size other than the

@@ -8,7 +8,6 @@ from neurocompare.errors import InputError
 from neurocompare.files import sha256_of
 from neurocompare.recordings.cache import place
 from neurocompare.recordings.catalogue import (
-    CatalogueEntry,
     experiments,
     find,
     find_experiment,
@@ -16,6 +15,7 @@ from neurocompare.recordings.catalogue import (
     recording_path,
     session_of,
 )
+from neurocompare.recordings.entry import CatalogueEntry
 
 AUTHENTIC = Path(__file__).parents[2].parent / "shared" / "data" / "sub-Jenkins_ses-small_desc-test_ecephys.nwb"
 FILES = [entry for entry in known_recordings() if entry.path]

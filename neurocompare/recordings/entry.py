@@ -1,0 +1,146 @@
+"""What the catalogue says of a recording, and of the recordings of one experiment together."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """A recording known by name: one file of one session.
+
+    What nobody could look up is None or empty. What stands in `uncertain` has one weak source, or was read from a
+    manifest of another version than the one pinned.
+
+    Attributes
+    ----------
+    name : str
+        ``"mc_maze"``; where an experiment has several sessions, both: ``"falcon_m1-20120924"``.
+    title, licence, citation : str
+    experiment, session : str
+        What all sessions of an experiment share, and the name of this one; `session` is empty where there is only one.
+    doi : str, optional
+        Of the published version; drafts have none.
+    dandiset, version, path : str, optional
+        Where it lies in the DANDI archive: dandiset id, pinned version (or ``"draft"``) and asset path. None for the
+        recording that the package makes itself.
+    asset, blob : str, optional
+        The archive's identifier of the asset, and the key of its bytes in the archive's public bucket.
+    bytes : int, optional
+        File size.
+    sha256 : str, optional
+        Of the file, in hexadecimal.
+    subject : str, optional
+    area : tuple of str
+        Such as ``("M1", "PMd")``.
+    motor_cortex : bool
+        False where the recording is known by name but is not of motor cortex.
+    units, trials, conditions : int, optional
+        How many the file holds.
+    behavior : tuple of str
+        Names of the behavioural series in the file.
+    layout : str, optional
+        Which adapter reads it.
+    event : str, optional
+        Trials are aligned to it.
+    window : tuple of float, optional
+        Start and stop around `event`, in s.
+    bin, smoothing : float, optional
+        Width of a spike-count bin, and standard deviation of the Gaussian that smooths rates, in s.
+    lag : float, optional
+        How far neural activity runs ahead of behaviour, in s.
+    condition : tuple of str
+        Trial columns that define a condition.
+    valid : str, optional
+        Which trials count, as a query on the trial table (`pandas.DataFrame.query`).
+    uncertain : tuple of str
+        Names of the attributes above whose value is uncertain.
+    notes : tuple of str
+        What a user should know, a sentence or two each.
+    """
+
+    name: str
+    title: str
+    licence: str
+    citation: str
+    experiment: str
+    session: str = ""
+    doi: str | None = None
+    dandiset: str | None = None
+    version: str | None = None
+    path: str | None = None
+    asset: str | None = None
+    blob: str | None = None
+    bytes: int | None = None
+    sha256: str | None = None
+    subject: str | None = None
+    area: tuple[str, ...] = ()
+    motor_cortex: bool = True
+    units: int | None = None
+    trials: int | None = None
+    conditions: int | None = None
+    behavior: tuple[str, ...] = ()
+    layout: str | None = None
+    event: str | None = None
+    window: tuple[float, float] | None = None
+    bin: float | None = None
+    smoothing: float | None = None
+    lag: float | None = None
+    condition: tuple[str, ...] = ()
+    valid: str | None = None
+    uncertain: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """The recordings of one experiment: what `fetch` takes as NAME.
+
+    Attributes
+    ----------
+    name : str
+    entries : tuple of CatalogueEntry
+        Those listed one by one; there may be more, see `pattern`.
+    pattern : str, optional
+        Regular expression of the names of sessions that are not listed but have a place in the archive.
+    path : str, optional
+        Asset path of such a session, a template for `re.Match.expand`.
+    example : str, optional
+        A session that `pattern` matches.
+    """
+
+    name: str
+    entries: tuple[CatalogueEntry, ...]
+    pattern: str | None = None
+    path: str | None = None
+    example: str | None = None
+
+    def entry(self, session: str) -> CatalogueEntry | None:
+        """Return the recording of a session, listed or made from the pattern; None if there is no such session."""
+        for entry in self.entries:
+            if entry.session == session:
+                return entry
+        matched = re.fullmatch(self.pattern, session) if self.pattern else None
+        if matched is None:
+            return None
+        shared = {name: getattr(self.entries[0], name) for name in CatalogueEntry.__dataclass_fields__}
+        unknown = dict.fromkeys(("asset", "blob", "bytes", "sha256", "units", "trials", "conditions"))
+        own = {
+            "name": f"{self.name}-{session}",
+            "session": session,
+            "path": matched.expand(self.path),
+            "subject": matched.groupdict().get("subject"),
+            "uncertain": tuple(name for name in shared["uncertain"] if name not in unknown),
+        }
+        return CatalogueEntry(**shared | unknown | own)
+
+    def at(self, path: str) -> CatalogueEntry | None:
+        """Return the recording whose asset path that is, listed or made from the pattern; None if there is none."""
+        for entry in self.entries:
+            if entry.path == path:
+                return entry
+        # A subject's folder and file name hold what makes a session's name: sub-M/sub-M_ses-CO-20140203_....nwb
+        said = re.match(r"sub-[^/]+/sub-([^_]+)_ses-([^_]+)_", path)
+        made = self.entry(f"{said[1]}-{said[2]}") if said else None
+        return made if made is not None and made.path == path else None

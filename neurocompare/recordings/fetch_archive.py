@@ -1,0 +1,163 @@
+"""What the DANDI archive says of a file, and the stream of its bytes, through the archive's own client."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+import dandi
+import requests
+from dandi.dandiapi import RemoteBlobAsset
+from dandi.exceptions import NotFoundError
+from packaging.version import Version
+
+from neurocompare.errors import InputError
+from neurocompare.recordings.fetch_client import ArchiveClient, refused
+from neurocompare.recordings.fetch_retry import Patience
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """What the archive says of one file.
+
+    Attributes
+    ----------
+    path : str
+        In the dandiset.
+    bytes : int
+    sha256, etag : str, optional
+        Digests; the archive computes the first some time after a file arrived. The second is its own kind.
+    url : str
+        Downloads the file; no signature in it, but it redirects to an address with one.
+    """
+
+    path: str
+    bytes: int
+    sha256: str | None
+    etag: str | None
+    url: str
+
+
+class Archive:
+    """An archive, asked through its own client, for as long as the block runs.
+
+    Parameters
+    ----------
+    url : str
+        Of its API, such as ``https://api.dandiarchive.org/api``.
+    patience : Patience
+
+    Raises
+    ------
+    InputError
+        If the address or the user's key cannot be used. Every method raises it, with one line that has no address and
+        no key in it, if the archive cannot be reached, refuses, or says something that makes no sense.
+    """
+
+    def __init__(self, url: str, patience: Patience) -> None:
+        self._client = ArchiveClient(url, patience)
+        self.host, self.patience = self._client.host, patience
+        self._quiet = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        self._quiet.enter_context(_no_logs())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.session.close()
+        self._quiet.close()
+
+    def refusal(self) -> str | None:
+        """Say why the archive refuses the installed version of the client; None if it does not."""
+        with self._understood():
+            info = self._client.get("/info/")
+            ours = Version(dandi.__version__)
+            oldest = Version(info.get("cli-minimal-version", "0"))
+            if ours < oldest:
+                return f"dandi {ours} is older than {oldest}, the oldest that {self.host} serves"
+            if ours in map(Version, info.get("cli-bad-versions", ())):
+                return f"{self.host} refuses dandi {ours} as broken"
+        return None
+
+    def look_up(self, dandiset: str, version: str, path: str) -> RemoteFile:
+        """Ask for one file of a dandiset's version."""
+        asset = None
+        with self._understood(), contextlib.suppress(NotFoundError):
+            asset = self._client.get_dandiset(dandiset, version).get_asset_by_path(path)
+            return self._remote_file(asset)
+        message = f"expected {path} in dandiset {dandiset}, version {version}; {self.host} has no such file"
+        raise InputError(message)
+
+    def _remote_file(self, asset: Any) -> RemoteFile:
+        if not isinstance(asset, RemoteBlobAsset):
+            message = f"expected one file at {asset.path}, found a folder of pieces (zarr); only files can be fetched"
+            raise InputError(message)
+        digests = asset.get_raw_metadata().get("digest") or {}
+        sha256, etag = digests.get("dandi:sha2-256"), digests.get("dandi:dandi-etag")
+        well_formed = (
+            re.fullmatch(r"[0-9a-fA-F-]{36}", asset.identifier)
+            and asset.size >= 0
+            and (sha256 is None or re.fullmatch(r"[0-9a-f]{64}", sha256))
+            and (etag is None or re.fullmatch(r"[0-9a-f]{32}-[0-9]+", etag))
+        )
+        if not well_formed:
+            raise ValueError(asset.path)
+        return RemoteFile(asset.path, asset.size, sha256, etag, asset.base_download_url)
+
+    def listing(self, dandiset: str, version: str) -> tuple[tuple[str, int], ...]:
+        """Ask for paths, sane or not, and sizes of all files of a dandiset's version."""
+        with self._understood(), contextlib.suppress(NotFoundError):
+            assets = self._client.get_dandiset(dandiset, version).get_assets()
+            return tuple((asset.path, asset.size) for asset in assets)
+        message = f"expected dandiset {dandiset} with version {version}; {self.host} has no such thing"
+        raise InputError(message)
+
+    @contextlib.contextmanager
+    def open_at(self, remote: RemoteFile, start: int) -> Iterator[requests.Response]:
+        """Open the stream of a file's bytes from `start` on; the response says whether the archive agreed to that.
+
+        Raises
+        ------
+        PassingError
+            If it may work later.
+        """
+        # The client's own iterator over a file does not tell whether the server honoured the range, so that what it
+        # yields may be the file from its beginning; its session has the same key and settings.
+        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
+        response = self._client.ask("GET", remote.url, stream=True, headers=headers)
+        with response:
+            if response.status_code not in (200, 206, 416):
+                raise refused(self.host, response.status_code)
+            yield response
+
+    @contextlib.contextmanager
+    def _understood(self) -> Iterator[None]:
+        """Turn what an answer of another form makes the client raise into one line."""
+        try:
+            yield
+            return
+        except InputError:
+            raise
+        # json's and pydantic's complaints are ValueErrors; a list in the place of a table gives the others
+        except (requests.RequestException, ValueError, TypeError, LookupError, AttributeError, AssertionError):
+            pass
+        message = f"expected an answer of the DANDI archive's form from {self.host}, found another; check the address"
+        raise InputError(message)
+
+
+@contextlib.contextmanager
+def _no_logs() -> Iterator[None]:
+    """Keep the client and urllib3 from logging: urllib3 logs addresses with their signatures."""
+    loggers = [logging.getLogger(name) for name in ("dandi", "urllib3")]
+    kept = [(logger, logger.propagate, logger.handlers) for logger in loggers]
+    for logger in loggers:
+        logger.propagate, logger.handlers = False, [logging.NullHandler()]
+    try:
+        yield
+    finally:
+        for logger, propagate, handlers in kept:
+            logger.propagate, logger.handlers = propagate, handlers

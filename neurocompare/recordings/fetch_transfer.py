@@ -1,0 +1,91 @@
+"""Bytes from the archive into a file that is not yet the real one, continuing where an earlier attempt stopped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from neurocompare.errors import InputError
+from neurocompare.recordings.fetch_archive import Archive, RemoteFile
+from neurocompare.recordings.fetch_client import without_addresses
+from neurocompare.recordings.fetch_retry import PassingError
+
+_PIECE = 1 << 16
+"""Bytes handled at a time: what a broken connection may cost."""
+
+_PROGRESS = 1 << 20
+"""An attempt that brought so many bytes was not in vain, and the count of failures starts again."""
+
+
+def transfer(archive: Archive, remote: RemoteFile, partial: Path, *, advance: Callable[[int], None]) -> None:
+    """Bring `partial` to the file's full size; what is in it is checked by the caller.
+
+    Parameters
+    ----------
+    archive : Archive
+    remote : RemoteFile
+    partial : pathlib.Path
+        What it already holds is kept and the rest appended. A kill at any moment leaves it fit to be continued.
+    advance : callable
+        Called with the number of bytes there are now.
+
+    Raises
+    ------
+    InputError
+        If the archive fails more often than its patience allows, or sends more than it announced.
+    OSError
+        If the file cannot be written.
+    """
+    failures = 0
+    partial.touch()
+    while (have := partial.stat().st_size) != remote.bytes:
+        failed = PassingError("the connection ended early")
+        try:
+            _append(archive, remote, partial, have if have < remote.bytes else 0, advance)
+        except PassingError as error:
+            failed = error
+        now = partial.stat().st_size
+        if now != remote.bytes:
+            failures = 1 if now >= have + _PROGRESS else failures + 1
+            archive.patience.wait(archive.host, failed, failures)
+
+
+def _append(archive: Archive, remote: RemoteFile, partial: Path, have: int, advance: Callable[[int], None]) -> None:
+    """Make one attempt to get the bytes from `have` on."""
+    with archive.open_at(remote, have) as response, partial.open("r+b", buffering=0) as file:
+        begins = _begin(response.status_code, response.headers.get("Content-Range", ""))
+        if begins not in (0, have):
+            file.truncate(0)
+            message = "another part of the file came than was asked for"
+            raise PassingError(message)
+        # 0 where the server ignores that only a part was asked for: it then sends the whole
+        have = begins
+        file.truncate(have)
+        file.seek(have)
+        advance(have)
+        pieces = response.iter_content(_PIECE)
+        while piece := without_addresses(
+            lambda: next(pieces, b""), host=archive.host, timeout=archive.patience.timeout
+        ):
+            have += len(piece)
+            if have > remote.bytes:
+                file.truncate(0)
+                message = f"expected {remote.bytes:,} bytes, {archive.host} sends more; what came was not kept"
+                raise InputError(message)
+            file.write(piece)
+            advance(have)
+
+
+def _begin(status: int, content_range: str) -> int:
+    """First byte of what comes; -1 if the answer does not say or nothing comes.
+
+    Examples
+    --------
+    >>> _begin(200, ""), _begin(206, "bytes 100-199/200"), _begin(206, ""), _begin(416, "bytes */200")
+    (0, 100, -1, -1)
+    """
+    if status == 200:
+        return 0
+    said = re.fullmatch(r"bytes (\d+)-\d+/(?:\d+|\*)", content_range.strip())
+    return int(said[1]) if said else -1
