@@ -43,6 +43,7 @@ class Fault:
     hang            nothing more comes after `at` bytes
     redirect        to `to`
     ignore_range    the whole file, whatever part was asked for
+    other_range     another part than was asked for
     garbage         an answer that is no JSON, or no JSON of the API's form: `body`
     ==============  =====================================================================================
     """
@@ -65,6 +66,8 @@ class Asset:
     path: str
     content: bytes
     sha256: str | None
+    etag: str | None = None
+    claimed: int | None = None  # the size the archive says, where it is not the truth
     identifier: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
@@ -239,7 +242,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             {
                 "asset_id": asset.identifier,
                 "path": asset.path,
-                "size": len(asset.content),
+                "size": len(asset.content) if asset.claimed is None else asset.claimed,
                 "created": _THEN,
                 "modified": _THEN,
                 "blob": asset.identifier,
@@ -253,7 +256,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         asset = self._asset(identifier)
         if asset is None:
             return self._json(404, {"detail": "Not found."})
-        digest = {"dandi:sha2-256": asset.sha256} if asset.sha256 else {}
+        digest = {"dandi:sha2-256": asset.sha256, "dandi:dandi-etag": asset.etag}
+        digest = {kind: value for kind, value in digest.items() if value}
         return self._json(
             200,
             {
@@ -286,6 +290,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         status, headers = 200, {"Accept-Ranges": "bytes", "Content-Type": "application/octet-stream"}
         if wanted and what != "ignore_range":
             start, stop = int(wanted[1]), min(whole, int(wanted[2] or whole) + 1)
+            start += 1000 if what == "other_range" else 0
             if start >= whole:
                 return self._reply(416, b"", {"Content-Range": f"bytes */{whole}"})
             status, headers["Content-Range"] = 206, f"bytes {start}-{stop - 1}/{whole}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
+from neurocompare.errors import InputError
 
 if TYPE_CHECKING:
     from neurocompare.recordings.entry import CatalogueEntry, Experiment
@@ -99,14 +100,12 @@ def describe_entry(entry: CatalogueEntry, experiment: Experiment, *, whole: bool
             line("note", note)
         if several:
             lines.append("  sessions")
-            lines += [
-                f"    {one.name:<32} {one.bytes / 1e6:>9,.1f} MB{_mark(one, 'bytes')}{', here' if _is_here(one) else ''}"
-                for one in experiment.entries
-            ]
+            for one in experiment.entries:
+                here = ", here" if _is_here(one) else ""
+                lines.append(f"    {one.name:<32} {one.bytes / 1e6:>9,.1f} MB{_mark(one, 'bytes')}{here}")
             if experiment.example:
-                lines.append(
-                    f"    and more, named like {experiment.name}-{experiment.example}; fetch --list asks for all"
-                )
+                like = f"{experiment.name}-{experiment.example}"
+                lines.append(f"    and more, named like {like}: neurocompare fetch {experiment.name} --list")
         else:
             line("here", str(_where(entry) or f"no: neurocompare fetch {entry.experiment}{_session(entry)}"))
     return "\n".join(lines)
@@ -138,7 +137,10 @@ def _session(entry: CatalogueEntry) -> str:
 def _where(entry: CatalogueEntry) -> str | None:
     from neurocompare.recordings.cache import cached
 
-    path = cached(entry)
+    try:
+        path = cached(entry)
+    except InputError as error:  # someone changed the file: that one cannot be used, the others can
+        return str(error)
     return str(path) if path is not None else None
 
 

@@ -218,9 +218,10 @@ def _compare(entry: CatalogueEntry, remote: RemoteFile, archive: Archive) -> tup
     Raises
     ------
     InputError
-        If the archive contradicts what the catalogue is sure of, or knows no digest.
+        If the archive contradicts what the catalogue is sure of, or neither knows a digest.
     """
-    if remote.sha256 is None and remote.etag is None:
+    certain = entry.sha256 if "sha256" not in entry.uncertain else None
+    if remote.sha256 is None and remote.etag is None and certain is None:
         message = f"{archive.host} states no digest of {entry.name}, so it could not be verified; try again tomorrow"
         raise InputError(message)
     agreed, notes = [], []
@@ -235,9 +236,11 @@ def _compare(entry: CatalogueEntry, remote: RemoteFile, archive: Archive) -> tup
         else:
             message = f"expected {title} {ours} of {entry.name}, {archive.host} has {theirs}; nothing was fetched"
             raise InputError(message)
-    kind = "SHA-256" if remote.sha256 else "DANDI etag (the archive has no SHA-256 yet)"
-    same = f"; the catalogue has the same {' and '.join(agreed)}" if agreed else ""
-    return (f"verified by size and {kind} as the archive states them{same}", *notes)
+    if remote.sha256 is not None or certain is None:
+        kind = "SHA-256" if remote.sha256 else "DANDI etag (the archive has no SHA-256 yet)"
+        same = f"; the catalogue has the same {' and '.join(agreed)}" if agreed else ""
+        return (f"verified by size and {kind} as the archive states them{same}", *notes)
+    return ("verified by the catalogue's SHA-256: the archive states none yet", *notes)
 
 
 def _verify(file: Path, remote: RemoteFile) -> tuple[str, str | None]:

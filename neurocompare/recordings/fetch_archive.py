@@ -85,10 +85,12 @@ class Archive:
 
     def look_up(self, dandiset: str, version: str, path: str) -> RemoteFile:
         """Ask for one file of a dandiset's version."""
-        asset = None
         with self._understood(), contextlib.suppress(NotFoundError):
-            asset = self._client.get_dandiset(dandiset, version).get_asset_by_path(path)
-            return self._remote_file(asset)
+            # As the client's get_asset_by_path, which takes every ValueError, so every InputError, for absence.
+            assets = self._client.get_dandiset(dandiset, version).get_assets_with_path_prefix(path)
+            found = [asset for asset in assets if asset.path == path]
+            if found:
+                return self._remote_file(found[0])
         message = f"expected {path} in dandiset {dandiset}, version {version}; {self.host} has no such file"
         raise InputError(message)
 
@@ -96,16 +98,12 @@ class Archive:
         if not isinstance(asset, RemoteBlobAsset):
             message = f"expected one file at {asset.path}, found a folder of pieces (zarr); only files can be fetched"
             raise InputError(message)
+        _expect(r"[0-9a-fA-F-]{36}", asset.identifier)  # it becomes a part of addresses
         digests = asset.get_raw_metadata().get("digest") or {}
         sha256, etag = digests.get("dandi:sha2-256"), digests.get("dandi:dandi-etag")
-        well_formed = (
-            re.fullmatch(r"[0-9a-fA-F-]{36}", asset.identifier)
-            and asset.size >= 0
-            and (sha256 is None or re.fullmatch(r"[0-9a-f]{64}", sha256))
-            and (etag is None or re.fullmatch(r"[0-9a-f]{32}-[0-9]+", etag))
-        )
-        if not well_formed:
-            raise ValueError(asset.path)
+        _expect(r"[0-9a-f]{64}", sha256)
+        _expect(r"[0-9a-f]{32}-[0-9]+", etag)
+        _expect(r"[0-9]+", str(asset.size))
         return RemoteFile(asset.path, asset.size, sha256, etag, asset.base_download_url)
 
     def listing(self, dandiset: str, version: str) -> tuple[tuple[str, int], ...]:
@@ -145,8 +143,15 @@ class Archive:
         # json's and pydantic's complaints are ValueErrors; a list in the place of a table gives the others
         except (requests.RequestException, ValueError, TypeError, LookupError, AttributeError, AssertionError):
             pass
+        except RecursionError:  # json, nested without end
+            pass
         message = f"expected an answer of the DANDI archive's form from {self.host}, found another; check the address"
         raise InputError(message)
+
+
+def _expect(form: str, found: str | None) -> None:
+    if found is not None and not re.fullmatch(form, found):
+        raise ValueError(found)
 
 
 @contextlib.contextmanager

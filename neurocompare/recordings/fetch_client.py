@@ -109,7 +109,7 @@ def without_addresses(do: Callable[[], _T], *, host: str, timeout: float) -> _T:
         )
     except (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError):
         failure = PassingError("the connection broke off")
-    except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError):
+    except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError):
         failure = InputError(f"{host} leads to an address that cannot be used, or in a circle; nothing was fetched")
     except OSError:
         failure = PassingError("the connection broke off")
