@@ -51,7 +51,7 @@ def cached(entry: CatalogueEntry, folder: str | os.PathLike[str] | None = None) 
     if not path.is_file():
         return None
     size = path.stat().st_size
-    if entry.bytes is not None and "bytes" not in entry.uncertain and size != entry.bytes:
+    if entry.certain("bytes") not in (None, size):
         message = (
             f"expected {entry.bytes:,} bytes in {path}, found {size:,}; it was changed: delete it and fetch it again"
         )

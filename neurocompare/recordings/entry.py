@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,10 @@ class CatalogueEntry:
     valid: str | None = None
     uncertain: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def certain(self, name: str) -> Any:
+        """Return the attribute called `name`, or None where it is unknown or uncertain."""
+        return None if name in self.uncertain else getattr(self, name)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.fetch_retry import Patience
 
 if TYPE_CHECKING:  # the archive's client takes a second to import, and is not needed where a file is there already
-    from neurocompare.recordings.fetch_archive import Archive, RemoteFile
+    from neurocompare.recordings.fetch_archive import RemoteFile
 
 DEFAULT_ARCHIVE = "https://api.dandiarchive.org/api"
 
@@ -141,7 +141,7 @@ def _here(entry: CatalogueEntry, folder: str | os.PathLike[str] | None) -> Fetch
     if path is None:
         return None
     sha256 = sha256_of(path)
-    certain = entry.sha256 if "sha256" not in entry.uncertain else None
+    certain = entry.certain("sha256")
     if certain not in (None, sha256):
         message = f"expected SHA-256 {certain} of {path}, found {sha256}; it was changed: delete it and fetch it again"
         raise InputError(message)
@@ -182,28 +182,17 @@ def _download(
             message = f"{refusal}; update it (pip install --upgrade dandi){_direct_line(entry, url)}"
             raise InputError(message)
         remote = archive.look_up(entry.dandiset, entry.version, entry.path)
-        notes = _compare(entry, remote, archive)
-        if remote.sha256 is None and "sha256" not in entry.uncertain:
-            remote = dataclasses.replace(remote, sha256=entry.sha256)
+        notes = _compare(entry, remote, archive.host)
+        remote = dataclasses.replace(remote, sha256=remote.sha256 or entry.certain("sha256"))
         # Another content gets another name, so that what is left of one is not continued with the other.
         partial = confined(path.parent, f".{path.name}.{(remote.sha256 or remote.etag)[:12]}{PARTIAL}")
-        for tries in range(1, _DIGEST_TRIES + 1):
+
+        def transfer_all() -> None:
             _check_room(path.parent, remote.bytes - (partial.stat().st_size if partial.exists() else 0))
-            transfer(
-                archive,
-                remote,
-                partial,
-                advance=lambda done: progress(entry.name, done, remote.bytes) if progress else None,
-            )
-            sha256, wrong = _verify(partial, remote)
-            if wrong is None:
-                break
-            partial.unlink()
-            if tries == _DIGEST_TRIES:
-                message = (
-                    f"{wrong}, {tries} times; nothing was kept: something between here and {archive.host} alters it"
-                )
-                raise InputError(message)
+            advance = (lambda done: progress(entry.name, done, remote.bytes)) if progress else (lambda done: None)
+            transfer(archive, remote, partial, advance=advance)
+
+        sha256 = _until_right(transfer_all, partial, remote, archive.host)
     with partial.open("rb") as written:
         os.fsync(written.fileno())
     os.replace(partial, path)
@@ -212,7 +201,25 @@ def _download(
     return Fetched(path, remote.bytes, sha256, True, notes)
 
 
-def _compare(entry: CatalogueEntry, remote: RemoteFile, archive: Archive) -> tuple[str, ...]:
+def _until_right(transfer_all: Callable[[], None], partial: Path, remote: RemoteFile, host: str) -> str:
+    """Transfer a file, anew if its digest is not right; return its SHA-256.
+
+    Raises
+    ------
+    InputError
+        If the digest is wrong again; nothing of the file is kept.
+    """
+    for _ in range(_DIGEST_TRIES):
+        transfer_all()
+        sha256, wrong = _verify(partial, remote)
+        if wrong is None:
+            return sha256
+        partial.unlink()
+    message = f"{wrong}, {_DIGEST_TRIES} times; nothing was kept: something between here and {host} alters it"
+    raise InputError(message)
+
+
+def _compare(entry: CatalogueEntry, remote: RemoteFile, host: str) -> tuple[str, ...]:
     """Compare what the archive says with the catalogue; return what there is to say about it.
 
     Raises
@@ -220,9 +227,9 @@ def _compare(entry: CatalogueEntry, remote: RemoteFile, archive: Archive) -> tup
     InputError
         If the archive contradicts what the catalogue is sure of, or neither knows a digest.
     """
-    certain = entry.sha256 if "sha256" not in entry.uncertain else None
+    certain = entry.certain("sha256")
     if remote.sha256 is None and remote.etag is None and certain is None:
-        message = f"{archive.host} states no digest of {entry.name}, so it could not be verified; try again tomorrow"
+        message = f"{host} states no digest of {entry.name}, so it could not be verified; try again tomorrow"
         raise InputError(message)
     agreed, notes = [], []
     for name, title in (("bytes", "size"), ("sha256", "SHA-256")):
@@ -234,7 +241,7 @@ def _compare(entry: CatalogueEntry, remote: RemoteFile, archive: Archive) -> tup
         elif name in entry.uncertain:
             notes.append(f"the catalogue's {title}, {ours}, was uncertain and is not the archive's, {theirs}")
         else:
-            message = f"expected {title} {ours} of {entry.name}, {archive.host} has {theirs}; nothing was fetched"
+            message = f"expected {title} {ours} of {entry.name}, {host} has {theirs}; nothing was fetched"
             raise InputError(message)
     if remote.sha256 is not None or certain is None:
         kind = "SHA-256" if remote.sha256 else "DANDI etag (the archive has no SHA-256 yet)"
