@@ -3,9 +3,9 @@ import pytest
 from scipy.stats import ortho_group
 
 from neurocompare.errors import InputError
-from neurocompare.metrics import CCA, CKA, METRICS, Procrustes, SingleUnit, centre, get_metric
+from neurocompare.metrics import CCA, CKA, METRICS, NAMED, Procrustes, centre, get_metric
 
-NAMED = pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+EACH = pytest.mark.parametrize("metric", NAMED, ids=lambda metric: metric.name)
 
 CHANGES = {
     "translation": lambda values, rng: values + rng.normal(size=values.shape[2]),
@@ -18,7 +18,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("centring", ["unit", "condition-mean"])
-@NAMED
+@EACH
 def test_a_declared_invariance_holds_and_an_undeclared_one_fails(metric, centring, change, related):
     x, y = (centre(population, centring) for population in related(3, share=0.7))
     changed = x.copy(data=CHANGES[change](x.values, np.random.default_rng(4)))
@@ -30,35 +30,35 @@ def test_a_declared_invariance_holds_and_an_undeclared_one_fails(metric, centrin
 
 
 def test_every_known_change_is_spoken_for():
-    assert {change for metric in METRICS for change in metric.invariances} <= set(CHANGES)
+    assert {change for metric in NAMED for change in metric.invariances} <= set(CHANGES)
 
 
-@NAMED
+@EACH
 def test_a_population_is_most_like_itself(metric, related):
     x, _ = related(5, share=0.5)
     assert metric.score(x, x) == pytest.approx(1, abs=1e-9)
 
 
-@NAMED
+@EACH
 def test_the_order_of_the_two_does_not_matter(metric, related):
     x, y = related(6, share=0.6)
     assert metric.score(x, y) == pytest.approx(metric.score(y, x), abs=1e-9)
 
 
-@NAMED
+@EACH
 def test_scores_lie_in_the_declared_range(metric, related, unrelated):
     low, high = metric.range
     for pair in (related(7, share=0.9), unrelated(7)):
         assert low <= metric.score(*pair) <= high
 
 
-@NAMED
+@EACH
 def test_preparing_first_changes_nothing(metric, related):
     x, y = related(8, share=0.6)
     assert metric.compare(metric.prepare(x), metric.prepare(y)) == metric.score(x, y)
 
 
-@NAMED
+@EACH
 def test_scoring_leaves_the_responses_alone(metric, related):
     x, y = related(9, share=0.6)
     before = x.values.copy()
@@ -89,7 +89,7 @@ def test_get_metric_finds_by_name_and_names_the_nearest():
         get_metric("procrust")
 
 
-@NAMED
+@EACH
 def test_populations_that_do_not_match_are_refused_by_name(metric, related):
     x, y = related(10, share=0.5)
     renamed = y.assign_coords(condition=[*y["condition"].values[:-1], "other"])
@@ -107,13 +107,13 @@ def test_populations_that_do_not_match_are_refused_by_name(metric, related):
         metric.score(x, centre(y, "condition-mean"))
 
 
-@NAMED
+@EACH
 def test_times_that_differ_by_rounding_are_the_same(metric, related):
     x, y = related(11, share=0.5)
     assert metric.score(x, y.assign_coords(time=y["time"] + 1e-13)) == pytest.approx(metric.score(x, y), abs=1e-9)
 
 
-@NAMED
+@EACH
 def test_values_that_no_metric_can_use_are_refused(metric, related):
     x, y = related(12, share=0.5)
     gap = x.copy(deep=True)
@@ -126,7 +126,7 @@ def test_values_that_no_metric_can_use_are_refused(metric, related):
         metric.score(x.isel(condition=[0]), y.isel(condition=[0]))
 
 
-@NAMED
+@EACH
 def test_a_constant_unit_adds_nothing_or_is_refused(metric, related):
     x, y = related(13, share=0.5)
     silent_x, silent_y = (population.copy(deep=True) for population in (x, y))
