@@ -60,7 +60,9 @@ class Adapted:
     @property
     def needs(self) -> str:
         """The least it can work with, as far as is known."""
-        return f"{LEAST_CONDITIONS if self.held_out else 2} conditions; equal unit counts; what {self.name} itself needs"
+        return (
+            f"{LEAST_CONDITIONS if self.held_out else 2} conditions; equal unit counts; what {self.name} itself needs"
+        )
 
     def score(self, x: Responses, y: Responses) -> float:
         """Score two populations with the same conditions, times and number of units.
@@ -216,7 +218,9 @@ def adapt(
     if direction is None and type(wrapped).__module__.split(".")[0] == "netrep":
         direction = "lower is more similar"
     if direction not in get_args(Direction):
-        message = f"expected the direction of {name}, {' or '.join(map(repr, get_args(Direction)))}, found {direction!r}"
+        message = (
+            f"expected the direction of {name}, {' or '.join(map(repr, get_args(Direction)))}, found {direction!r}"
+        )
         raise InputError(message)
     if held_out and not fits:
         message = f"expected an object with fit and score to hold conditions out, found the function {name}"

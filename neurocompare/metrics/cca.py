@@ -136,9 +136,7 @@ class CCA:
 
     def prepare(self, responses: Responses) -> Components:
         """Do once what depends on one population only."""
-        return components_of(
-            responses, dimensions=self.dimensions, share=self.share, alpha=0.0, held_out=self.held_out
-        )
+        return components_of(responses, dimensions=self.dimensions, share=self.share, alpha=0.0, held_out=self.held_out)
 
     def compare(self, x: Components, y: Components) -> float:
         """Score two prepared populations; `score` does both steps."""

@@ -136,7 +136,7 @@ def _nearest_orthogonal(matrices: np.ndarray) -> np.ndarray:
 
 
 def _stacked(segment: np.ndarray, delays: int) -> np.ndarray:
-    """Samples with those before them, shape (condition, time - delays + 1, delays * component)."""
+    """Stack samples with those before them, shape (condition, time - delays + 1, delays * component)."""
     windows = np.lib.stride_tricks.sliding_window_view(segment, delays, axis=1)
     return windows.reshape(*windows.shape[:2], -1)
 

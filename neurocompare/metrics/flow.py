@@ -41,8 +41,8 @@ class Flow:
     ============ ====================================================================================================
     ``modes``    Each population's delay coordinates are moved on by a linear map A, one step
                  (`neurocompare.metrics.delay_modes.delay_operator`). The score is
-                 :math:`\max_C \langle A_x - 1, C (A_y - 1) C^T \rangle / |A_x - 1| |A_y - 1|` over rotations C [1]_. The
-                 identity is taken off for it is no motion: at small time steps every A is nearly the identity
+                 :math:`\max_C \langle A_x - 1, C (A_y - 1) C^T \rangle / |A_x - 1| |A_y - 1|` over rotations C [1]_.
+                 The identity is taken off for it is no motion: at small time steps every A is nearly the identity
     ``rotation`` :math:`1 - |\rho_x - \rho_y|`, with :math:`\rho` the share of the linearly explained velocity that
                  rotations explain, in `components` components without the mean over conditions [2]_
     ``tangling`` :math:`\min(Q_x, Q_y) / \max(Q_x, Q_y)`, with Q the 90 % quantile over samples of the tangling in
@@ -148,7 +148,7 @@ class Flow:
         """
         return self.compare(self.prepare(x), self.prepare(y))
 
-    def fit(self, x: Responses, y: Responses) -> Flow:  # noqa: ARG002
+    def fit(self, x: Responses, y: Responses) -> Flow:
         """Return itself: what is fitted depends on the populations compared only."""
         return self
 
@@ -175,7 +175,7 @@ class Flow:
         return 1 - apart if self.aspect == "rotation" else float(np.exp(-apart))
 
     def summary(self, responses: Responses) -> dict[str, float]:
-        """Say what a population's flow is like: ``rotation`` (share, 0 to 1) and ``tangling`` (90 % quantile, 1/s^2)."""
+        """Say what one flow is like: ``rotation`` (share, 0 to 1) and ``tangling`` (90 % quantile, 1/s^2)."""
         found = {
             aspect: float(Flow(aspect, components=self.components).prepare(responses).found)
             for aspect in ("rotation", "tangling")

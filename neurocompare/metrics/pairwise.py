@@ -122,7 +122,8 @@ def _from_products(
         for i in range(count)
     ]
     for chosen in subsets:
-        maps, sizes = _maps(metric, np.stack([row[:, 0][np.ix_(own, own)] for row, own in zip(rows, chosen, strict=True)]))
+        grams = [row[:, 0][np.ix_(own, own)] for row, own in zip(rows, chosen, strict=True)]
+        maps, sizes = _maps(metric, np.stack(grams))
         scores = np.empty((count, count))
         for i, row in enumerate(rows):
             own, others = chosen[i], np.arange(count - i)[:, None, None]
@@ -136,7 +137,7 @@ def _from_products(
 
 
 def _maps(metric: Procrustes | CCA, own: np.ndarray) -> tuple[np.ndarray | None, np.ndarray]:
-    """What each population's units are multiplied by, (population, unit, dimension), and what to divide by."""
+    """Find what each population's units are multiplied by, (population, unit, dimension), and what to divide by."""
     if isinstance(metric, Procrustes) and metric.alpha == 1:
         return None, np.sqrt(own.trace(axis1=1, axis2=2))
     alpha = metric.alpha if isinstance(metric, Procrustes) else 0.0

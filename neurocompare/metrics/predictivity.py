@@ -12,6 +12,7 @@ from neurocompare.metrics.matched import axes_of, check_matched, check_units_var
 from neurocompare.metrics.ridge import PENALTIES, Predictor, Regression, predict_left_out, predictor_of, regress
 from neurocompare.responses import Responses
 
+
 @dataclass(frozen=True)
 class Predictivity:
     r"""Correlation of each unit with what ridge regression on the other population predicts for conditions left out.
@@ -22,11 +23,11 @@ class Predictivity:
               r_u = \frac{\sum_c \hat y_{cu} \cdot y_{cu}}{\sqrt{\sum_c |\hat y_{cu}|^2 \sum_c |y_{cu}|^2}},
               \quad \hat Y_c = X_c W_c
 
-    with :math:`\bar v` the mean eigenvalue of :math:`X_{-c}^T X_{-c}`. The penalty :math:`\lambda_c`, one for all units,
-    is the one among powers of ten from 1e-4 to 1e3 that predicts best when of the *other* conditions each in turn is
-    left out as well: c has no part in its choice. The score is the median of :math:`r_u` over units [1]_, each way, and
-    the mean of both ways: a population that contains the other and much besides predicts it well and is predicted
-    badly. Not squared, and not divided by a reliability.
+    with :math:`\bar v` the mean eigenvalue of :math:`X_{-c}^T X_{-c}`. The penalty :math:`\lambda_c`, one for all
+    units, is the one among powers of ten from 1e-4 to 1e3 that predicts best when of the *other* conditions each in
+    turn is left out as well: c has no part in its choice. The score is the median of :math:`r_u` over units [1]_, each
+    way, and the mean of both ways: a population that contains the other and much besides predicts it well and is
+    predicted badly. Not squared, and not divided by a reliability.
 
     Parameters
     ----------

@@ -133,7 +133,7 @@ class SingleUnit:
         """
         return self.compare(self.prepare(x), self.prepare(y))
 
-    def fit(self, x: Responses, y: Responses) -> SingleUnit:  # noqa: ARG002
+    def fit(self, x: Responses, y: Responses) -> SingleUnit:
         """Return itself: there is nothing to fit."""
         return self
 
@@ -160,7 +160,7 @@ class SingleUnit:
         return self._likenesses(self.prepare(x), self.prepare(y))
 
     def features(self, responses: Responses) -> pd.DataFrame:
-        """Features of every unit, one row a unit, indexed by its label; times in s, frequencies in Hz, angles in rad."""
+        """Features of every unit, one row a unit, indexed by its label; in s, Hz and rad where not plain numbers."""
         prepared = self.prepare(responses)
         names, values = _with_direction(prepared, prepared.angles)
         return pd.DataFrame(values.T, index=pd.Index(prepared.units, name="unit"), columns=list(names))

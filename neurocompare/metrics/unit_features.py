@@ -165,7 +165,7 @@ def direction_features(values: np.ndarray, angles: np.ndarray) -> np.ndarray:
     tuned = total > 1e-9 * np.ptp(values, axis=(0, 1))
     resultant = np.abs(np.exp(1j * directions) @ above)
     concentration = np.divide(resultant, total, out=np.zeros_like(total), where=tuned)
-    width = np.sqrt(-2 * np.log(np.clip(concentration, np.exp(-np.pi**2 / 2), 1.0)))
+    width = np.sqrt(-2 * np.log(np.clip(concentration, np.exp(-(np.pi**2) / 2), 1.0)))
     return np.stack([np.arctan2(sine, cosine), width])
 
 

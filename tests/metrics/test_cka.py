@@ -60,8 +60,8 @@ def test_smoothness_alone_is_seen_as_likeness(unrelated):
 
 
 def test_bad_settings_and_too_few_samples_are_refused(related):
-    with pytest.raises(InputError, match="an estimator among unbiased, biased, found 'lange'"):
-        CKA("lange")
+    with pytest.raises(InputError, match="an estimator among unbiased, biased, lange, conditions, found 'song'"):
+        CKA("song")
     x, y = (population.isel(condition=slice(3), time=[0]) for population in related(1, share=0.5))
     with pytest.raises(InputError, match=r"at least 4 samples .* found 3"):
         CKA().score(x, y)

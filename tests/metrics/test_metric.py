@@ -36,13 +36,15 @@ def test_every_known_change_is_spoken_for():
 @EACH
 def test_a_population_is_most_like_itself(metric, related):
     x, _ = related(5, share=0.5)
-    assert metric.score(x, x) == pytest.approx(1, abs=1e-9)
+    # Ridge regression shrinks even what it could predict without error.
+    assert metric.score(x, x) == pytest.approx(1, abs=1e-6 if metric.name == "predictivity" else 1e-9)
 
 
 @EACH
-def test_the_order_of_the_two_does_not_matter(metric, related):
+def test_the_order_of_the_two_matters_only_where_declared(metric, related):
     x, y = related(6, share=0.6)
-    assert metric.score(x, y) == pytest.approx(metric.score(y, x), abs=1e-9)
+    difference = abs(metric.score(x, y) - metric.score(y, x))
+    assert difference < 1e-9 if metric.symmetric else difference > 1e-3
 
 
 @EACH
@@ -132,9 +134,11 @@ def test_a_constant_unit_adds_nothing_or_is_refused(metric, related):
     silent_x, silent_y = (population.copy(deep=True) for population in (x, y))
     silent_x[:, :, 0] = 2.0
     silent_y[:, :, 0] = 0.0
-    if isinstance(metric, SingleUnit):
-        with pytest.raises(InputError, match=r"units that vary .* found 1 that do not \(first: unit 0\)"):
+    if metric.name.startswith(("single_unit", "predictivity")):
+        with pytest.raises(InputError, match=r"units that vary .* found 1 that do not \(first: unit 0\); leave"):
             metric.score(silent_x, y)
+        with pytest.raises(InputError, match=r"found 1 that do not \(first: unit 0, which is silent\); leave"):
+            metric.score(x, silent_y)
     else:
         without = metric.score(x.isel(unit=slice(1, None)), y.isel(unit=slice(1, None)))
         assert metric.score(silent_x, silent_y) == pytest.approx(without, abs=1e-9)
