@@ -66,7 +66,11 @@ def pairwise(
         raise InputError(message)
     for other in axes[1:]:
         check_matched(axes[0], other)
-    subsets = _subsets(len(axes), axes[0].units, resamples, units, seed)
+    count, recorded = len(axes), axes[0].units
+    if resamples is None:
+        subsets = np.broadcast_to(np.arange(recorded), (1, count, recorded))
+    else:
+        subsets = unit_subsets(count, recorded, resamples, drawn=units, seed=seed)
     if isinstance(metric, Procrustes | CCA) and _by_products(metric):
         scores = np.stack(list(_from_products(metric, populations, subsets)))
     else:
@@ -74,10 +78,21 @@ def pairwise(
     return scores[0] if resamples is None else scores
 
 
-def _subsets(populations: int, units: int, resamples: int | None, drawn: int | None, seed: int) -> np.ndarray:
-    """Positions of units, shape (resample, population, unit)."""
-    if resamples is None:
-        return np.broadcast_to(np.arange(units), (1, populations, units))
+def unit_subsets(
+    populations: int, units: int, resamples: int, *, drawn: int | None = None, seed: int = 0
+) -> np.ndarray:
+    """Draw units of every population for every resample, without replacement.
+
+    Returns
+    -------
+    array, shape (resample, population, drawn)
+        Positions, ascending; half of the units where `drawn` is None.
+
+    Raises
+    ------
+    InputError
+        If there would be no resample, or not between 2 and all units in it.
+    """
     drawn = units // 2 if drawn is None else drawn
     if resamples < 1 or not 2 <= drawn <= units:
         message = f"expected 1 or more resamples of 2 to {units} units, found {resamples} of {drawn}"
@@ -126,10 +141,11 @@ def _from_products(
         maps, sizes = _maps(metric, np.stack(grams))
         scores = np.empty((count, count))
         for i, row in enumerate(rows):
-            own, others = chosen[i], np.arange(count - i)[:, None, None]
-            together = row[own[:, None], others, chosen[i:, None, :]]
+            together = row.transpose(1, 0, 2)
+            if chosen.shape[1] < units:
+                together = row[chosen[i, :, None], np.arange(count - i)[:, None, None], chosen[i:, None, :]]
             if maps is not None:
-                together = maps[i].T @ together @ maps[i:]
+                together = maps[i].T @ (together @ maps[i:])
             nuclear = _nuclear_norms(together)
             most = np.minimum(sizes[i], sizes[i:]) if isinstance(metric, CCA) else sizes[i] * sizes[i:]
             scores[i, i:] = scores[i:, i] = np.minimum(nuclear / most, 1.0)
@@ -153,9 +169,12 @@ def _maps(metric: Procrustes | CCA, own: np.ndarray) -> tuple[np.ndarray | None,
 def _nuclear_norms(matrices: np.ndarray) -> np.ndarray:
     """Sum of the singular values of each matrix, shape (matrix,)."""
     squared = np.linalg.eigvalsh(matrices.transpose(0, 2, 1) @ matrices)
-    # A root doubles the relative error of an eigenvalue near zero: there the singular values are had directly.
-    poor = squared[:, 0] < 1e-9 * squared[:, -1]
-    norms = np.sqrt(np.maximum(squared, 0.0)).sum(axis=1)
+    values = np.sqrt(np.maximum(squared, 0.0))
+    norms = values.sum(axis=1)
+    # Eigenvalues are wrong by about this much, their roots by up to its root: too much near zero, where the singular
+    # values are had directly.
+    wrong = 10 * np.finfo(float).eps * squared[:, -1:]
+    poor = (wrong / (2 * np.maximum(values, np.sqrt(wrong)))).sum(axis=1) > 1e-9 * norms
     if poor.any():
         norms[poor] = np.linalg.svd(matrices[poor], compute_uv=False).sum(axis=1)
     return norms
