@@ -180,7 +180,8 @@ def adapt(
         Of what `wrapped` gives. It has to be said, save for netrep's objects, which are distances. A distance is
         returned with a minus.
     name : str, optional
-        The function's or the class's where None.
+        The function's or the class's where None. Stored scores are found again by it, by a function's code, and by an
+        object's settings: give another name when anything else changes what is computed.
     held_out : bool, optional
         Fit to all conditions but one and score that one, each in turn. Where None: for objects whose fit learns an
         alignment, that is all objects with a ``transform``.
@@ -246,7 +247,11 @@ def _identity(wrapped: Any, fits: bool) -> str:
     try:
         source = inspect.getsource(wrapped)
     except (OSError, TypeError):
-        code = getattr(wrapped, "__code__", None)
-        source = repr(wrapped) if code is None else f"{code.co_code.hex()}{code.co_consts}{code.co_names}"
+        source = ""
+    code = getattr(wrapped, "__code__", None)
+    if code is not None:
+        constants = [constant for constant in code.co_consts if not inspect.iscode(constant)]
+        source += f"{code.co_code.hex()}{code.co_names}{constants}"
+    owner = getattr(wrapped, "__self__", None if code is not None else wrapped)
     qualified = getattr(wrapped, "__qualname__", type(wrapped).__qualname__)
-    return f"{qualified}:{hashlib.sha256(source.encode()).hexdigest()[:16]}"
+    return f"{qualified}({'' if owner is None else owner!r}):{hashlib.sha256(source.encode()).hexdigest()[:16]}"

@@ -23,14 +23,14 @@ class CentredSamples:
     Attributes
     ----------
     axes : Axes
-    blocks : array, shape (block, sample, unit)
-        Blocks are what counts as independent: samples, or conditions of so many times.
+    centred : array, shape (sample, unit), or (condition, time, condition, time)
+        Samples; for the estimate over conditions their Gram matrix.
     own : float
         Its Hilbert-Schmidt independence criterion with itself, the normaliser.
     """
 
     axes: Axes
-    blocks: np.ndarray
+    centred: np.ndarray
     own: float
 
 
@@ -42,17 +42,17 @@ class CKA:
 
     .. math:: s = \frac{h(K, L)}{\sqrt{h(K, K) h(L, L)}}
 
-    where h estimates the Hilbert-Schmidt independence criterion. Cut X and Y into n blocks :math:`X_i, Y_i`, single
-    samples or whole conditions, and let :math:`a_i = |X_i^T Y_i|^2`, what block i has of it with itself:
+    where h estimates the Hilbert-Schmidt independence criterion. With :math:`a = \sum_i K_{ii} L_{ii}` and n samples:
 
-    ================ ======= =================================================================================
-    ``"biased"``     samples :math:`|X^T Y|^2 = \langle K, L \rangle` [1]_; a sample's likeness to itself keeps it
-                             above zero
-    ``"lange"``      samples :math:`|X^T Y|^2 - \sum_i a_i`: zero the diagonals after centring [3]_
-    ``"unbiased"``   samples :math:`|X^T Y|^2 - \frac{n}{n-2} \sum_i a_i +
-                             \frac{1}{(n-1)(n-2)} \langle \sum_i X_i X_i^T, \sum_i Y_i Y_i^T \rangle` [2]_
-    ``"conditions"`` conditions the same sum, with X and Y centred over conditions at each time
-    ================ ======= =================================================================================
+    ================ ==========================================================================================
+    ``"biased"``     :math:`\langle K, L \rangle` [1]_; a sample's likeness to itself keeps it above zero
+    ``"lange"``      :math:`\langle K, L \rangle - a`: the diagonals zeroed after centring [3]_
+    ``"unbiased"``   :math:`\langle K, L \rangle - \frac{n}{n-2} a + \frac{1}{(n-1)(n-2)} tr K\, tr L` [2]_
+    ``"conditions"`` the unbiased estimate with whole conditions for samples: for blocks :math:`K_{cd} = X_c X_d^T`
+                     of time by time, the mean over different conditions c, d, e, f of
+                     :math:`\langle K_{cd}, L_{cd} \rangle + \langle K_{cd}, L_{ef} \rangle -
+                     2 \langle K_{cd}, L_{ce} \rangle`
+    ================ ==========================================================================================
 
     Nothing is fitted, so nothing is held out. Unbiased means: zero on average for blocks that are independent.
     Neighbouring times are not: two unrelated populations equally smooth agree that neighbours are alike, and the
@@ -144,18 +144,17 @@ class CKA:
         values = responses.values
         if self.estimator == "conditions":
             axes = axes_of(responses, conditions=4)
-            blocks = values - values.mean(axis=0)
-            _check_varies(blocks)
+            centred = _gram_over_conditions(values)
         else:
             axes = axes_of(responses)
-            samples = values.reshape(-1, 1, axes.units)
-            blocks = samples - samples.mean(axis=0)
-        return CentredSamples(axes=axes, blocks=blocks, own=self._own(blocks))
+            samples = values.reshape(-1, axes.units)
+            centred = samples - samples.mean(axis=0)
+        return CentredSamples(axes=axes, centred=centred, own=self._own(centred))
 
     def compare(self, x: CentredSamples, y: CentredSamples) -> float:
         """Score two prepared populations; `score` does both steps."""
         check_matched(x.axes, y.axes)
-        return float(self._criterion(x.blocks, y.blocks) / np.sqrt(x.own * y.own))
+        return float(self._criterion(x.centred, y.centred) / np.sqrt(x.own * y.own))
 
     def raw(self, x: ArrayLike, y: ArrayLike) -> float:
         """CKA of two matrices (samples x units); widths may differ.
@@ -175,12 +174,12 @@ class CKA:
         if self.estimator == "conditions":
             message = "expected responses with conditions for cka-conditions, found matrices; use score"
             raise InputError(message)
-        x, y = (side[:, None] for side in centred_pair(x, y))
+        x, y = centred_pair(x, y)
         return float(self._criterion(x, y) / np.sqrt(self._own(x) * self._own(y)))
 
-    def _own(self, blocks: np.ndarray) -> float:
-        own = self._criterion(blocks, blocks)
-        if not own > 0:
+    def _own(self, centred: np.ndarray) -> float:
+        own = self._criterion(centred, centred)
+        if not own > 1e-14 * np.vdot(centred, centred):
             message = (
                 f"expected activity whose samples resemble each other beyond chance for {self.name}, found a "
                 f"dependence on itself of {own:.2g}; give more samples or less noise"
@@ -189,34 +188,46 @@ class CKA:
         return own
 
     def _criterion(self, x: np.ndarray, y: np.ndarray) -> float:
-        """Dependence of two centred populations (block, sample, unit) up to a factor the ratio cancels."""
-        n, times = x.shape[:2]
-        together = x.reshape(n * times, -1).T @ y.reshape(n * times, -1)
+        """Dependence of two populations up to a factor the ratio cancels."""
+        if self.estimator == "conditions":
+            return _over_conditions(x, y)
+        together = x.T @ y
         biased = np.vdot(together, together)
         if self.estimator == "biased":
             return biased
+        n = len(x)
         if n < 4:
-            what = "conditions" if self.estimator == "conditions" else "samples (conditions x times)"
-            message = f"expected at least 4 {what} for {self.name} without its diagonal, found {n}; give more"
+            message = f"expected at least 4 samples (conditions x times) for {self.name}, found {n}; give more"
             raise InputError(message)
-        if times == 1:
-            a, b = (x * x).sum(axis=(1, 2)), (y * y).sum(axis=(1, 2))
-            within, between = a @ b, a.sum() * b.sum()
-        else:
-            own = x.transpose(0, 2, 1) @ y
-            within, between = np.vdot(own, own), np.vdot(_summed_gram(x), _summed_gram(y))
+        a, b = (x * x).sum(axis=1), (y * y).sum(axis=1)
         if self.estimator == "lange":
-            return biased - within
-        return biased - n / (n - 2) * within + between / ((n - 1) * (n - 2))
+            return biased - a @ b
+        return biased - n / (n - 2) * (a @ b) + a.sum() * b.sum() / ((n - 1) * (n - 2))
 
 
-def _summed_gram(blocks: np.ndarray) -> np.ndarray:
-    """Sum over blocks of each block's Gram matrix over its samples."""
-    flat = blocks.transpose(1, 0, 2).reshape(blocks.shape[1], -1)
-    return flat @ flat.T
-
-
-def _check_varies(blocks: np.ndarray) -> None:
-    if not np.ptp(blocks, axis=0).any():
+def _gram_over_conditions(values: np.ndarray) -> np.ndarray:
+    """Products of all samples, centred over conditions at each time: shape (condition, time, condition, time)."""
+    centred = values - values.mean(axis=0)
+    if not np.ptp(centred, axis=0).any():
         message = "expected activity that differs between conditions, found the same in all of them"
         raise InputError(message)
+    conditions, times, units = values.shape
+    samples = centred.reshape(-1, units)
+    return (samples @ samples.T).reshape(conditions, times, conditions, times)
+
+
+def _over_conditions(k: np.ndarray, m: np.ndarray) -> float:
+    """Unbiased dependence, up to a factor, of two populations given by their Gram matrices centred over conditions.
+
+    Rows of blocks then sum to zero, so that sums over different conditions come down to what blocks on the diagonal
+    have in common (`within`), their sums (`summed`), and the products of blocks with their counterparts (`pairs`,
+    and `crossed` with the other population's conditions exchanged).
+    """
+    n = len(k)
+    own_k, own_m = (np.einsum("ctcs->cts", gram) for gram in (k, m))
+    within, summed = np.vdot(own_k, own_m), np.vdot(own_k.sum(axis=0), own_m.sum(axis=0))
+    pairs = np.vdot(k, m) - within
+    crossed = np.vdot(k, m.transpose(2, 1, 0, 3)) - within
+    triples = within - pairs
+    quadruples = summed - 4 * within + pairs + crossed
+    return float(pairs + quadruples / ((n - 2) * (n - 3)) - 2 * triples / (n - 2))

@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import ortho_group
 
 from neurocompare.errors import InputError
-from neurocompare.metrics import CCA, CKA, METRICS, NAMED, Procrustes, centre, get_metric
+from neurocompare.metrics import CCA, CKA, METRICS, NAMED, Procrustes, centre, declarations, get_metric
 
 EACH = pytest.mark.parametrize("metric", NAMED, ids=lambda metric: metric.name)
 
@@ -79,10 +79,33 @@ def test_the_score_rises_with_the_planted_share(metric, related):
 
 def test_metrics_are_declared_in_order():
     assert [metric.name for metric in METRICS] == ["procrustes", "cca", "cka", "single_unit"]
-    for metric in METRICS:
+    assert NAMED[:4] == METRICS
+    assert [metric.name for metric in NAMED[4:7]] == ["rsa", "predictivity", "flow"]
+    assert len({metric.name for metric in NAMED}) == len(NAMED)
+    for metric in NAMED:
         assert metric.direction == "higher is more similar"
         assert metric.needs
         assert metric.citation
+
+
+def test_every_declaration_is_in_the_table():
+    table = declarations()
+    assert list(table.index) == [metric.name for metric in NAMED]
+    assert table.loc["cka-biased", "range"] == "0 to 1"
+    assert table.loc["predictivity", "blind to"] == "permutation, scale, translation"
+
+
+@EACH
+def test_what_is_fitted_can_be_judged_on_responses_it_has_not_seen(metric, related):
+    x, y = related(14, share=0.8)
+    fitted = metric.fit(*(side.isel(condition=slice(4)) for side in (x, y)))
+    left = [side.isel(condition=slice(4, 8)) for side in (x, y)]
+    low, high = metric.range
+    assert low <= fitted.score(*left) <= high
+    same = metric.fit(x, x)
+    assert same.score(left[0], left[0]) == pytest.approx(1, abs=1e-4)
+    with pytest.raises(InputError, match="same conditions in the same order"):
+        fitted.score(left[0], y.isel(condition=slice(4)))
 
 
 def test_get_metric_finds_by_name_and_names_the_nearest():
