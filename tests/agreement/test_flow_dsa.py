@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.stats import ortho_group
 
 from neurocompare.metrics.delay_modes import operator_cosine
 
@@ -17,15 +16,10 @@ def angle_of_dsa(a: np.ndarray, b: np.ndarray) -> float:
     return float(found.fit_score(*(torch.as_tensor(matrix).float() for matrix in (a, b))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
-def test_ours_is_never_further_apart_and_agrees_where_theirs_converges(seed):
+def test_ours_is_never_further_apart(seed):
     rng = np.random.default_rng(seed)
     a, b = rng.normal(size=(2, 3, 3))
     ours, theirs = np.arccos(operator_cosine(a, b)), angle_of_dsa(a, b)
-    assert ours <= theirs + 1e-3
-
-
-def test_rotated_copies_have_no_angle_for_either():
-    rng = np.random.default_rng(9)
-    a, turn = rng.normal(size=(3, 3)), ortho_group.rvs(3, random_state=rng)
-    assert operator_cosine(a, turn @ a @ turn.T) == pytest.approx(1, abs=1e-9)
+    assert theirs - 0.2 < ours <= theirs + 1e-3
