@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from neurocompare.errors import InputError
-from neurocompare.metrics.held_out import HeldOutComponents, align, held_out_components
-from neurocompare.metrics.matched import check_matched
-from neurocompare.metrics.matrices import centred_pair
+from neurocompare.metrics.alignment import Alignment
+from neurocompare.metrics.components import Aligned, Components, align, check_dimensions, components_of
+from neurocompare.metrics.matrices import centred_pair, check_outnumber, singular
 from neurocompare.responses import Responses
+
+Weighting = Literal["equal", "projection"]
 
 
 @dataclass(frozen=True)
@@ -20,28 +22,46 @@ class CCA:
     r"""Mean canonical correlation on conditions the canonical directions have not seen.
 
     The canonical correlations of centred X and Y (samples by units) are the singular values of :math:`X_w^T Y_w`,
-    where w scales every principal component to unit norm; in sample their mean is `raw` [1]_. On smooth activity that
+    where w scales every principal component to unit norm; in sample their mean is `raw`. On smooth activity that
     mean is manufactured: unrelated populations reach 0.8. So `score` leaves each condition c out in turn; means,
     principal components, their scales and the canonical directions come from the other conditions. With
     :math:`u_{ci}, v_{ci}` the canonical variates i of the left-out conditions, over time,
 
-    .. math:: s = \frac{1}{k} \sum_{i=1}^{k}
-              \frac{\sum_c u_{ci} \cdot v_{ci}}{\sqrt{\sum_c |u_{ci}|^2 \sum_c |v_{ci}|^2}}
+    .. math:: s = \sum_{i=1}^{k} w_i r_i, \qquad
+              r_i = \frac{\sum_c u_{ci} \cdot v_{ci}}{\sqrt{\sum_c |u_{ci}|^2 \sum_c |v_{ci}|^2}}
 
-    Both populations are first reduced to k = `dimensions` principal components, a fixed number for the reasons given
-    in `Procrustes`. CCA counts the smallest of them as much as the largest. That makes it the noisier metric at the
-    sizes of a recording, and the one that can disagree with those that large dimensions dominate.
+    Both populations are first reduced to principal components. CCA counts the smallest of them as much as the
+    largest. That makes it the noisier metric at the sizes of a recording, and the one that can disagree with those
+    that large dimensions dominate. Which components, and which weights, make its variants:
+
+    ========== =========================================================================================
+    ``cca``    k = `dimensions`, a fixed number for the reasons given in `Procrustes`; :math:`w_i = 1/k`
+    ``svcca``  as many as hold `share` of each population's training variance [1]_; k is the smaller number
+    ``pwcca``  :math:`w_i \propto \sum_j |h_i \cdot x_j|`: how much of the units j of x the variate :math:`h_i`
+               carries over the training samples [2]_. It depends on the order of the two populations
+    ========== =========================================================================================
+
+    With many components and only each unit's mean removed, unrelated smooth populations keep a score of up to 0.1
+    (15 components and more of 8 conditions of 20 bins): the mean over time that is taken off a left-out condition is
+    the training conditions', and goes with the slow patterns these are aligned by.
 
     Parameters
     ----------
-    dimensions : int
-        Principal components kept; all units where there are fewer, and then `score` is blind to invertible linear
-        maps of either population, as `raw` always is.
+    dimensions : int, optional
+        Principal components kept; all units where there are fewer or it is None, and then `score` is blind to
+        invertible linear maps of either population, as `raw` always is.
+    share : float, optional
+        Keep no more components than hold this share of the variance; 0.99 in [1]_.
+    weighting : {"equal", "projection"}
+    held_out : bool
+        Whether to leave conditions out. In-sample scores are optimistic; they are there to reproduce others' numbers.
 
     References
     ----------
     .. [1] Raghu, Gilmer, Yosinski & Sohl-Dickstein (2017). SVCCA: singular vector canonical correlation analysis
        for deep learning dynamics and interpretability. NeurIPS 30.
+    .. [2] Morcos, Raghu & Bengio (2018). Insights on representational similarity in neural networks with canonical
+       correlation. NeurIPS 31.
 
     Examples
     --------
@@ -52,17 +72,56 @@ class CCA:
     1.0
     """
 
-    dimensions: int = 10
+    dimensions: int | None = 10
+    share: float | None = None
+    weighting: Weighting = "equal"
+    held_out: bool = True
 
-    name: ClassVar[str] = "cca"
     direction: ClassVar[str] = "higher is more similar"
-    range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
-    invariances: ClassVar[frozenset[str]] = frozenset({"translation", "rotation", "scale", "permutation"})
-    needs: ClassVar[str] = (
-        "3 conditions; twice as many samples beside the left-out condition as dimensions, "
-        "and as many dimensions with variance; equal unit counts"
-    )
-    citation: ClassVar[str] = "Raghu, Gilmer, Yosinski & Sohl-Dickstein (2017), NeurIPS 30"
+
+    def __post_init__(self) -> None:
+        check_dimensions(self.dimensions, self.share)
+        if self.weighting not in get_args(Weighting):
+            message = f"expected a weighting among {', '.join(get_args(Weighting))}, found {self.weighting!r}"
+            raise InputError(message)
+
+    @property
+    def name(self) -> str:
+        """``cca``, ``svcca`` or ``pwcca``, with ``in-sample`` where nothing is left out."""
+        variant = "pwcca" if self.weighting == "projection" else "cca" if self.share is None else "svcca"
+        return f"{variant}{'' if self.held_out else '-in-sample'}"
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """From -1 on conditions left out, from 0 in sample."""
+        return (-1.0 if self.held_out else 0.0, 1.0)
+
+    @property
+    def invariances(self) -> frozenset[str]:
+        """Rotations change what single units carry, and so the weights of ``pwcca``."""
+        blind = {"translation", "scale", "permutation"}
+        return frozenset(blind if self.weighting == "projection" else blind | {"rotation"})
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether the order of the two populations does not matter."""
+        return self.weighting == "equal"
+
+    @property
+    def needs(self) -> str:
+        """The least it can work with."""
+        least = "3 conditions; twice as many samples beside the left-out condition as dimensions"
+        return (
+            f"{least if self.held_out else 'twice as many samples as dimensions'}, "
+            "and as many dimensions with variance; equal unit counts"
+        )
+
+    @property
+    def citation(self) -> str:
+        """Whom to cite."""
+        if self.weighting == "projection":
+            return "Morcos, Raghu & Bengio (2018), NeurIPS 31"
+        return "Hotelling (1936), Biometrika 28; Raghu, Gilmer, Yosinski & Sohl-Dickstein (2017), NeurIPS 30"
 
     def score(self, x: Responses, y: Responses) -> float:
         """Score two populations with the same conditions, times and number of units.
@@ -79,19 +138,35 @@ class CCA:
         """
         return self.compare(self.prepare(x), self.prepare(y))
 
-    def prepare(self, responses: Responses) -> HeldOutComponents:
+    def prepare(self, responses: Responses) -> Components:
         """Do once what depends on one population only."""
-        return held_out_components(responses, dimensions=self.dimensions, whiten=True)
+        return components_of(responses, dimensions=self.dimensions, share=self.share, alpha=0.0, held_out=self.held_out)
 
-    def compare(self, x: HeldOutComponents, y: HeldOutComponents) -> float:
+    def compare(self, x: Components, y: Components) -> float:
         """Score two prepared populations; `score` does both steps."""
-        check_matched(x.axes, y.axes)
-        u, v = align(x.scores, y.scores)
-        together = (u * v).sum(axis=(0, 1))
-        return float(np.mean(together / np.sqrt((u * u).sum(axis=(0, 1)) * (v * v).sum(axis=(0, 1)))))
+        aligned = align(x, y)
+        return float(self._weights(x, aligned) @ _correlations(aligned.x, aligned.y))
+
+    def by_component(self, x: Responses, y: Responses) -> np.ndarray:
+        """Correlation of each pair of variates, shape (component,), in order of their agreement in training."""
+        aligned = align(self.prepare(x), self.prepare(y))
+        return _correlations(aligned.x, aligned.y)
+
+    def fit(self, x: Responses, y: Responses) -> Alignment:
+        """Find canonical directions on all responses there are; the alignment's `score` judges them on others."""
+        whole = replace(self, held_out=False)
+        x_all, y_all = whole.prepare(x), whole.prepare(y)
+        aligned = align(x_all, y_all)
+        weights = self._weights(x_all, aligned)
+        maps = x_all.vectors[0] @ aligned.left[0], y_all.vectors[0] @ aligned.right[0]
+
+        def judge(u: np.ndarray, v: np.ndarray) -> float:
+            return float(weights @ _correlations(u, v))
+
+        return Alignment(x_all.means[0, 0], y_all.means[0, 0], *maps, judge=judge)
 
     def raw(self, x: ArrayLike, y: ArrayLike) -> float:
-        """Mean canonical correlation of two matrices (samples x units), in sample and in all dimensions.
+        """Score two matrices (samples x units), in sample and in all dimensions, or those that hold `share`.
 
         Widths may differ: 25 units among the 400 of a larger population score 1.
 
@@ -106,19 +181,42 @@ class CCA:
         >>> round(CCA().raw(x, x[:, :2] @ [[1.0, 2.0], [0.0, 3.0]]), 6)
         1.0
         """
-        bases = [_orthonormal(matrix) for matrix in centred_pair(x, y)]
-        widest = max(basis.shape[1] for basis in bases)
-        samples = len(bases[0])
-        if samples - 1 <= widest:
-            message = (
-                f"expected more than {widest + 1} samples for {widest} dimensions, found {samples}; "
-                "give more samples or fewer dimensions"
-            )
-            raise InputError(message)
-        return float(np.linalg.svd(bases[0].T @ bases[1], compute_uv=False).mean())
+        x, y = centred_pair(x, y)
+        left, correlations, x_basis = self._canonical(x, y)
+        if self.weighting == "equal":
+            return float(correlations.mean())
+        weights = np.abs((x_basis @ left).T @ x).sum(axis=1)
+        return float(weights @ correlations / weights.sum())
+
+    def correlations(self, x: ArrayLike, y: ArrayLike) -> np.ndarray:
+        """Canonical correlations of two matrices (samples x units), descending, in sample; `raw` is their mean."""
+        return self._canonical(*centred_pair(x, y))[1]
+
+    def _canonical(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rotation of x's basis to its canonical variates, correlations, and x's basis."""
+        bases = [self._basis(matrix) for matrix in (x, y)]
+        check_outnumber(len(x), max(basis.shape[1] for basis in bases))
+        left, correlations, _ = np.linalg.svd(bases[0].T @ bases[1], full_matrices=False)
+        return left, np.minimum(correlations, 1.0), bases[0]
+
+    def _basis(self, matrix: np.ndarray) -> np.ndarray:
+        basis, sizes = singular(matrix)
+        if self.share is None:
+            return basis
+        held = np.cumsum(sizes**2) / (sizes**2).sum()
+        return basis[:, : int((held < self.share - 1e-12).sum()) + 1]
+
+    def _weights(self, x: Components, aligned: Aligned) -> np.ndarray:
+        kept = aligned.x.shape[-1]
+        if self.weighting == "equal":
+            return np.full(kept, 1.0 / kept)
+        # Variates are whitened scores times `left`; a whitened component holds s_k V_jk of unit j, and `vectors` is
+        # V / s up to one factor.
+        loadings = x.vectors * (x.sizes**2)[:, None]
+        carried = np.abs(loadings @ aligned.left).sum(axis=1)
+        return (carried / carried.sum(axis=1, keepdims=True)).mean(axis=0)
 
 
-def _orthonormal(matrix: np.ndarray) -> np.ndarray:
-    """Orthonormal basis of what the columns span; columns that repeat others add nothing."""
-    basis, sizes, _ = np.linalg.svd(matrix, full_matrices=False)
-    return basis[:, sizes > 1e-10 * sizes[0]]
+def _correlations(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    samples = tuple(range(u.ndim - 1))
+    return (u * v).sum(axis=samples) / np.sqrt((u * u).sum(axis=samples) * (v * v).sum(axis=samples))

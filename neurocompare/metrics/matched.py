@@ -95,6 +95,27 @@ def check_matched(x: Axes, y: Axes) -> None:
         raise InputError(message)
 
 
+def check_units_vary(responses: Responses) -> None:
+    """Refuse units that never change, silent ones among them, for metrics that judge every unit.
+
+    Raises
+    ------
+    InputError
+        With their number, and the first.
+    """
+    values, units = responses.values, responses["unit"].values
+    spread = np.ptp(values, axis=(0, 1))
+    constant = np.flatnonzero(spread <= 1e-10 * spread.max())
+    if len(constant):
+        first = constant[0]
+        silent = "" if values[:, :, first].any() else ", which is silent"
+        message = (
+            f"expected units that vary over conditions and times, found {len(constant)} that do not "
+            f"(first: unit {units[first]}{silent}); leave them out"
+        )
+        raise InputError(message)
+
+
 def _first_difference(x: np.ndarray, y: np.ndarray) -> str:
     if len(x) != len(y):
         return f"{len(x)} and {len(y)} of them"

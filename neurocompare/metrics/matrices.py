@@ -39,3 +39,25 @@ def centred_pair(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
             message = "expected columns that vary over samples, found none that does"
             raise InputError(message)
     return x - x.mean(axis=0), y - y.mean(axis=0)
+
+
+def singular(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Orthonormal basis of what the columns span, and the singular values; columns that repeat others add nothing."""
+    basis, sizes, _ = np.linalg.svd(matrix, full_matrices=False)
+    spanned = sizes > 1e-10 * sizes[0]
+    return basis[:, spanned], sizes[spanned]
+
+
+def check_outnumber(samples: int, dimensions: int) -> None:
+    """Refuse to whiten where samples do not outnumber dimensions: any two populations would be alike.
+
+    Raises
+    ------
+    InputError
+    """
+    if samples - 1 <= dimensions:
+        message = (
+            f"expected more than {dimensions + 1} samples for {dimensions} dimensions, found {samples}; "
+            "give more samples or fewer dimensions"
+        )
+        raise InputError(message)

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from typing import Any, Protocol
+
+import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.metrics.cca import CCA
 from neurocompare.metrics.cka import CKA
+from neurocompare.metrics.flow import Flow
+from neurocompare.metrics.predictivity import Predictivity
 from neurocompare.metrics.procrustes import Procrustes
+from neurocompare.metrics.rsa import RSA
 from neurocompare.metrics.single_unit import SingleUnit
 from neurocompare.responses import Responses
+
+
+class Fitted(Protocol):
+    """What a metric has learned from two populations: alignments, weights, or nothing."""
+
+    def score(self, x: Responses, y: Responses) -> float:
+        """Score responses of the same units, to other conditions say, without learning anew."""
+        ...
 
 
 class Metric(Protocol):
@@ -27,6 +41,8 @@ class Metric(Protocol):
         Changes of one population that `score` cannot see: ``"translation"`` (a constant added to each unit),
         ``"rotation"`` (an orthogonal map of the units), ``"scale"`` (one positive factor), ``"affine"``
         (any invertible linear map, and a translation), ``"permutation"`` (of the units).
+    symmetric : bool
+        Whether the order of the two populations does not matter.
     needs : str
         The least it can work with; less is an `InputError`.
     citation : str
@@ -36,11 +52,16 @@ class Metric(Protocol):
     direction: str
     range: tuple[float, float] | None
     invariances: frozenset[str]
+    symmetric: bool
     needs: str
     citation: str
 
     def score(self, x: Responses, y: Responses) -> float:
         """Similarity of two populations with the same conditions, times and number of units."""
+        ...
+
+    def fit(self, x: Responses, y: Responses) -> Fitted:
+        """Learn from all of two populations whatever the metric learns; the result is judged on other responses."""
         ...
 
     def prepare(self, responses: Responses) -> Any:
@@ -54,6 +75,27 @@ class Metric(Protocol):
 
 METRICS: tuple[Metric, ...] = (Procrustes(), CCA(), CKA(), SingleUnit())
 """The four a comparison reports by default, with their default settings, in order."""
+
+NAMED: tuple[Metric, ...] = (
+    *METRICS,
+    RSA(),
+    Predictivity(),
+    Flow(),
+    Procrustes(alpha=0.5),
+    Procrustes(held_out=False),
+    CCA(share=0.99, dimensions=None),
+    CCA(weighting="projection"),
+    CCA(held_out=False),
+    CKA("biased"),
+    CKA("lange"),
+    CKA("conditions"),
+    RSA("cosine"),
+    RSA("spearman"),
+    SingleUnit("energy"),
+    Flow("rotation"),
+    Flow("tangling"),
+)
+"""All that can be asked for by name: the seven, then their variants."""
 
 
 def get_metric(name: str) -> Metric:
@@ -69,9 +111,36 @@ def get_metric(name: str) -> Metric:
     >>> get_metric("procrustes").invariances >= {"rotation", "translation"}
     True
     """
-    named = {metric.name: metric for metric in METRICS}
+    named = {metric.name: metric for metric in NAMED}
     if name not in named:
         near = difflib.get_close_matches(name, named, n=2) or list(named)
         message = f"expected the name of a metric, found {name!r}; did you mean {' or '.join(near)}?"
         raise InputError(message)
     return named[name]
+
+
+def declarations(metrics: Iterable[Metric] = NAMED) -> pd.DataFrame:
+    """Say what has to be said with every number: one row a metric.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by name; columns direction, range, blind to, needs, citation.
+
+    Examples
+    --------
+    >>> declarations([get_metric("rsa")]).loc["rsa", "range"]
+    '-1 to 1'
+    """
+    rows = {
+        metric.name: (
+            metric.direction,
+            "unbounded" if metric.range is None else "{:g} to {:g}".format(*metric.range),
+            ", ".join(sorted(metric.invariances)),
+            metric.needs,
+            metric.citation,
+        )
+        for metric in metrics
+    }
+    columns = ["direction", "range", "blind to", "needs", "citation"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("metric")

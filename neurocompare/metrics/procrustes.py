@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurocompare.metrics.held_out import HeldOutComponents, align, held_out_components
-from neurocompare.metrics.matched import check_matched
-from neurocompare.metrics.matrices import centred_pair
+from neurocompare.errors import InputError
+from neurocompare.metrics.alignment import Alignment
+from neurocompare.metrics.components import Components, align, check_dimensions, components_of
+from neurocompare.metrics.matrices import centred_pair, check_outnumber, singular
 from neurocompare.responses import Responses
 
 
@@ -33,10 +34,19 @@ class Procrustes:
     8 conditions, 10 to 40 trials), 8 to 12 components told gammas apart best, and all 60 worst. The number is fixed,
     not a share of the variance, so that noise cannot change what is compared and every score has the same dimension.
 
+    `alpha` below 1 whitens in part, as in [1]_, on a fixed scale. With singular values :math:`s_i` of X and their root
+    mean square :math:`\bar s`, component i gets the size :math:`\alpha s_i / \bar s + (1 - \alpha)`: alpha counts
+    whitening against activity of mean square 1 in every kept dimension, whatever the unit of activity and the number
+    of samples. At 0 it is CCA with all of both spaces in the norm.
+
     Parameters
     ----------
-    dimensions : int
-        Principal components kept; all units where there are fewer.
+    dimensions : int, optional
+        Principal components kept; all units where there are fewer, or where it is None.
+    alpha : float
+        1: rotations only; 0: all invertible maps of what is kept.
+    held_out : bool
+        Whether to leave conditions out. In-sample scores are optimistic; they are there to reproduce others' numbers.
 
     References
     ----------
@@ -53,16 +63,38 @@ class Procrustes:
     1.0
     """
 
-    dimensions: int = 10
+    dimensions: int | None = 10
+    alpha: float = 1.0
+    held_out: bool = True
 
-    name: ClassVar[str] = "procrustes"
     direction: ClassVar[str] = "higher is more similar"
-    range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
     invariances: ClassVar[frozenset[str]] = frozenset({"translation", "rotation", "scale", "permutation"})
-    needs: ClassVar[str] = (
-        "3 conditions; twice as many samples beside the left-out condition as dimensions; equal unit counts"
-    )
+    symmetric: ClassVar[bool] = True
     citation: ClassVar[str] = "Williams, Kunz, Kornblith & Linderman (2021), NeurIPS 34"
+
+    def __post_init__(self) -> None:
+        check_dimensions(self.dimensions)
+        if not 0 <= self.alpha <= 1:
+            message = f"expected alpha between 0 and 1, found {self.alpha}"
+            raise InputError(message)
+
+    @property
+    def name(self) -> str:
+        """``procrustes``, with alpha where it is not 1, and ``in-sample`` where nothing is left out."""
+        alpha = f"-alpha-{self.alpha:g}" if self.alpha < 1 else ""
+        return f"procrustes{alpha}{'' if self.held_out else '-in-sample'}"
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """From -1 on conditions left out, from 0 in sample."""
+        return (-1.0 if self.held_out else 0.0, 1.0)
+
+    @property
+    def needs(self) -> str:
+        """The least it can work with."""
+        least = "3 conditions; twice as many samples beside the left-out condition as dimensions"
+        spanned = ", and as many dimensions with variance" if self.alpha < 1 else ""
+        return f"{least if self.held_out else 'twice as many samples as dimensions'}{spanned}; equal unit counts"
 
     def score(self, x: Responses, y: Responses) -> float:
         """Score two populations with the same conditions, times and number of units.
@@ -79,15 +111,22 @@ class Procrustes:
         """
         return self.compare(self.prepare(x), self.prepare(y))
 
-    def prepare(self, responses: Responses) -> HeldOutComponents:
+    def prepare(self, responses: Responses) -> Components:
         """Do once what depends on one population only."""
-        return held_out_components(responses, dimensions=self.dimensions)
+        return components_of(responses, dimensions=self.dimensions, alpha=self.alpha, held_out=self.held_out)
 
-    def compare(self, x: HeldOutComponents, y: HeldOutComponents) -> float:
+    def compare(self, x: Components, y: Components) -> float:
         """Score two prepared populations; `score` does both steps."""
-        check_matched(x.axes, y.axes)
-        u, v = align(x.scores, y.scores)
-        return float(np.vdot(u, v) / np.sqrt(np.vdot(u, u) * np.vdot(v, v)))
+        aligned = align(x, y)
+        return _cosine(aligned.x, aligned.y)
+
+    def fit(self, x: Responses, y: Responses) -> Alignment:
+        """Align two populations on all they have; the alignment's `score` judges it on other responses."""
+        whole = replace(self, held_out=False)
+        x_all, y_all = whole.prepare(x), whole.prepare(y)
+        aligned = align(x_all, y_all)
+        maps = x_all.vectors[0] @ aligned.left[0], y_all.vectors[0] @ aligned.right[0]
+        return Alignment(x_all.means[0, 0], y_all.means[0, 0], *maps, judge=_cosine)
 
     def raw(self, x: ArrayLike, y: ArrayLike) -> float:
         """Cosine between two matrices (samples x units), in sample and in all dimensions; widths may differ.
@@ -98,6 +137,8 @@ class Procrustes:
         1.0
         """
         x, y = centred_pair(x, y)
+        if self.alpha < 1:
+            x, y = (self._partly_whitened(side) for side in (x, y))
         return float(_nuclear(x, y) / (np.linalg.norm(x) * np.linalg.norm(y)))
 
     def angle(self, x: ArrayLike, y: ArrayLike) -> float:
@@ -105,10 +146,19 @@ class Procrustes:
         return float(np.arccos(np.clip(self.raw(x, y), -1.0, 1.0)))
 
     def distance(self, x: ArrayLike, y: ArrayLike) -> float:
-        """Euclidean distance of two centred matrices after the best rotation, in units of activity."""
+        """Euclidean distance of two centred matrices after the best rotation, in units of activity; alpha is 1."""
         x, y = centred_pair(x, y)
         squared = np.vdot(x, x) + np.vdot(y, y) - 2 * _nuclear(x, y)
         return float(np.sqrt(max(squared, 0.0)))
+
+    def _partly_whitened(self, matrix: np.ndarray) -> np.ndarray:
+        basis, sizes = singular(matrix)
+        check_outnumber(len(matrix), len(sizes))
+        return basis * (self.alpha * sizes / np.sqrt((sizes**2).mean()) + 1 - self.alpha)
+
+
+def _cosine(u: np.ndarray, v: np.ndarray) -> float:
+    return float(np.vdot(u, v) / np.sqrt(np.vdot(u, u) * np.vdot(v, v)))
 
 
 def _nuclear(x: np.ndarray, y: np.ndarray) -> float:

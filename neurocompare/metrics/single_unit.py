@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.metrics.matched import Axes, axes_of, check_matched
+from neurocompare.metrics.distributions import energy, spread, wasserstein
+from neurocompare.metrics.matched import Axes, axes_of, check_matched, check_units_vary
 from neurocompare.metrics.unit_features import (
+    CIRCULAR_FEATURES,
+    DIRECTION_FEATURES,
     LEAST_DIRECTIONS,
     TEMPORAL_FEATURES,
     condition_share,
+    direction_features,
     direction_tuning,
     temporal_features,
 )
 from neurocompare.responses import Responses
+
+Distance = Literal["wasserstein", "energy"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +41,7 @@ class UnitFeatures:
     values : array, shape (feature, unit)
         Times in s, frequencies in Hz, the rest without unit.
     centred : array, shape (condition, time, unit)
-        The responses, for the feature that needs directions.
+        The responses, for the features that need directions.
     angles : array, shape (condition,), or None
         Direction of each condition in rad, where known.
     """
@@ -61,13 +68,19 @@ class SingleUnit:
     W is the Wasserstein (earth mover's) distance of the two distributions. It never exceeds :math:`2 \sigma_f` and
     reaches it when each population has one value and the two differ: :math:`s_f` runs from 0 to 1. A feature without
     spread scores 1. Two samples of 60 units of one kind score about 0.9, and fall short of 1 as one over the square
-    root of their number.
+    root of their number. ``"energy"`` takes :math:`s_f` as one minus the energy coefficient instead, which weighs a few
+    units far out more and many a little off less; two samples of one kind fall short of 1 as one over their number.
 
     The features (`neurocompare.metrics.unit_features`) are the same for any gain and baseline of each unit: peak time,
     modulation depth, complexity, temporal frequency, autocorrelation time, kurtosis, the share of variance between
-    conditions (unless the mean over conditions has been removed), and direction tuning where either population's
-    conditions have a ``target_angle`` in rad with at least four directions. Noise raises some of them: compare only
-    populations recorded alike. A null that permutes conditions changes none but direction tuning.
+    conditions (unless the mean over conditions has been removed), and, where either population's conditions have a
+    ``target_angle`` in rad with at least four directions, preferred direction (an angle: its distances go around the
+    circle), tuning width and direction tuning. Noise raises some of them: compare only populations recorded alike. A
+    null that permutes conditions changes none but those of direction.
+
+    Parameters
+    ----------
+    distance : {"wasserstein", "energy"}
 
     References
     ----------
@@ -83,12 +96,27 @@ class SingleUnit:
     1.0
     """
 
-    name: ClassVar[str] = "single_unit"
+    distance: Distance = "wasserstein"
+
     direction: ClassVar[str] = "higher is more similar"
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     invariances: ClassVar[frozenset[str]] = frozenset({"translation", "scale", "permutation"})
+    symmetric: ClassVar[bool] = True
     needs: ClassVar[str] = "2 conditions; 2 times; units that all vary; equal unit counts"
-    citation: ClassVar[str] = "features after Churchland & Shenoy (2007), J. Neurophysiol. 97; Wasserstein distance"
+    citation: ClassVar[str] = (
+        "features after Churchland & Shenoy (2007), J. Neurophysiol. 97; "
+        "energy distance: Szekely & Rizzo (2013), J. Stat. Plan. Inference 143"
+    )
+
+    def __post_init__(self) -> None:
+        if self.distance not in get_args(Distance):
+            message = f"expected a distance among {', '.join(get_args(Distance))}, found {self.distance!r}"
+            raise InputError(message)
+
+    @property
+    def name(self) -> str:
+        """``single_unit``, and the distance where it is not Wasserstein's."""
+        return "single_unit" if self.distance == "wasserstein" else f"single_unit-{self.distance}"
 
     def score(self, x: Responses, y: Responses) -> float:
         """Score two populations with the same conditions, times and number of units.
@@ -105,21 +133,18 @@ class SingleUnit:
         """
         return self.compare(self.prepare(x), self.prepare(y))
 
+    def fit(self, x: Responses, y: Responses) -> SingleUnit:
+        """Return itself: there is nothing to fit."""
+        return self
+
     def prepare(self, responses: Responses) -> UnitFeatures:
         """Do once what depends on one population only."""
         axes = axes_of(responses)
         if len(axes.times) < 2:
             message = "expected at least 2 times for the features of single units, found 1; give more times"
             raise InputError(message)
+        check_units_vary(responses)
         values, units = responses.values, responses["unit"].values
-        spread = np.ptp(values, axis=(0, 1))
-        constant = units[spread <= 1e-10 * spread.max()]
-        if len(constant):
-            message = (
-                f"expected units that vary over conditions and times, found {len(constant)} that do not "
-                f"(first: unit {constant[0]}); leave them out"
-            )
-            raise InputError(message)
         centred = values - values.mean(axis=(0, 1))
         names, features = TEMPORAL_FEATURES, temporal_features(centred, axes.times)
         if not axes.lacks_condition_mean:
@@ -135,24 +160,62 @@ class SingleUnit:
         return self._likenesses(self.prepare(x), self.prepare(y))
 
     def features(self, responses: Responses) -> pd.DataFrame:
-        """Features of every unit, one row a unit, indexed by its label; times in s, frequencies in Hz."""
+        """Features of every unit, one row a unit, indexed by its label; in s, Hz and rad where not plain numbers."""
         prepared = self.prepare(responses)
         names, values = _with_direction(prepared, prepared.angles)
         return pd.DataFrame(values.T, index=pd.Index(prepared.units, name="unit"), columns=list(names))
 
+    def table(self, x: Responses, y: Responses) -> pd.DataFrame:
+        """Each feature, shown: both populations' quartiles and both distances.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a feature; ``x_low``, ``x_median``, ``x_high`` and the same of y (quartiles) and ``wasserstein`` in
+            the feature's unit, ``energy`` (coefficient, 0 to 1), ``likeness`` as in `by_feature`. Quartiles of an angle
+            are taken about its population's mean direction.
+        """
+        prepared = self.prepare(x), self.prepare(y)
+        likeness = self._likenesses(*prepared)
+        rows = {}
+        for name, first, second in _paired(*prepared):
+            circular = name in CIRCULAR_FEATURES
+            quartiles = [*_quartiles(first, circular), *_quartiles(second, circular)]
+            apart = [distance(first, second, circular=circular) for distance in (wasserstein, energy)]
+            rows[name] = [*quartiles, *apart, likeness[name]]
+        columns = ["x_low", "x_median", "x_high", "y_low", "y_median", "y_high", "wasserstein", "energy", "likeness"]
+        return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("feature")
+
     def _likenesses(self, x: UnitFeatures, y: UnitFeatures) -> dict[str, float]:
         check_matched(x.axes, y.axes)
-        # The conditions are the same, so a direction known to one population is the other's as well.
-        angles = x.angles if x.angles is not None else y.angles
-        names, first = _with_direction(x, angles)
-        _, second = _with_direction(y, angles)
-        apart = np.abs(np.sort(first, axis=1) - np.sort(second, axis=1)).mean(axis=1)
-        pooled = np.hstack([first, second])
-        spread = pooled.std(axis=1)
+        return {name: self._likeness(first, second, name in CIRCULAR_FEATURES) for name, first, second in _paired(x, y)}
+
+    def _likeness(self, first: np.ndarray, second: np.ndarray, circular: bool) -> float:
+        pooled = np.concatenate([first, second])
+        apart = spread(pooled, circular=circular)
         # Rounding gives a feature that is the same for all units a spread of its own.
-        varies = spread > 1e-9 * np.abs(pooled).max(axis=1)
-        likeness = 1 - np.divide(apart, 2 * spread, out=np.zeros_like(apart), where=varies)
-        return dict(zip(names, likeness.tolist(), strict=True))
+        if apart <= 1e-9 * np.abs(pooled).max():
+            return 1.0
+        if self.distance == "energy":
+            return 1 - energy(first, second, circular=circular)
+        return 1 - wasserstein(first, second, circular=circular) / (2 * apart)
+
+
+def _paired(x: UnitFeatures, y: UnitFeatures) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Each feature's name and its values in both populations."""
+    # The conditions are the same, so a direction known to one population is the other's as well.
+    angles = x.angles if x.angles is not None else y.angles
+    names, first = _with_direction(x, angles)
+    _, second = _with_direction(y, angles)
+    return zip(names, first, second, strict=True)
+
+
+def _quartiles(values: np.ndarray, circular: bool) -> list[float]:
+    if not circular:
+        return np.quantile(values, (0.25, 0.5, 0.75)).tolist()
+    mean = np.angle(np.exp(1j * values).mean())
+    about = np.quantile(np.angle(np.exp(1j * (values - mean))), (0.25, 0.5, 0.75))
+    return np.angle(np.exp(1j * (about + mean))).tolist()
 
 
 def _directions(responses: Responses) -> np.ndarray | None:
@@ -170,4 +233,5 @@ def _with_direction(prepared: UnitFeatures, angles: np.ndarray | None) -> tuple[
     if angles is None:
         return prepared.names, prepared.values
     tuning = direction_tuning(prepared.centred, angles)
-    return (*prepared.names, "direction_tuning"), np.vstack([prepared.values, tuning])
+    names = (*prepared.names, *DIRECTION_FEATURES, "direction_tuning")
+    return names, np.vstack([prepared.values, direction_features(prepared.centred, angles), tuning])

@@ -46,3 +46,55 @@ def test_a_mean_of_one_by_construction_is_refused(fixed_pair):
     with pytest.raises(InputError, match="expected more than 26 samples for 25 dimensions, found 26"):
         CCA().raw(x[:26], y[:26, :3])
     assert CCA().raw(x[:27], y[:27, :3]) < 1
+
+
+def test_correlations_are_given_one_by_one(fixed_pair, related):
+    x, y = (matrix[:, :8] for matrix in fixed_pair)
+    angles = subspace_angles(x - x.mean(axis=0), y - y.mean(axis=0))
+    assert CCA().correlations(x, y) == pytest.approx(np.sort(np.cos(angles))[::-1], abs=1e-9)
+    populations = related(0, share=0.7)
+    by_component = CCA().by_component(*populations)
+    assert by_component.shape == (10,)
+    assert by_component.mean() == pytest.approx(CCA().score(*populations), abs=1e-12)
+
+
+def svd_reduced(matrix: np.ndarray, share: float) -> np.ndarray:
+    centred = matrix - matrix.mean(axis=0)
+    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
+    kept = int(np.searchsorted(np.cumsum(sizes**2) / np.sum(sizes**2), share)) + 1
+    return left[:, :kept] * sizes[:kept]
+
+
+def test_svcca_keeps_what_holds_the_share_of_each_population(fixed_pair, related):
+    x, y = fixed_pair
+    y = y * np.linspace(0.05, 3, 25)
+    reduced = [svd_reduced(matrix, 0.9) for matrix in (x, y)]
+    assert reduced[0].shape[1] != reduced[1].shape[1]
+    assert CCA(share=0.9).raw(x, y) == pytest.approx(CCA().raw(*reduced), abs=1e-9)
+    populations = related(1, share=0.7)
+    in_sample = CCA(share=0.9, dimensions=None, held_out=False)
+    expected = in_sample.raw(*(side.values.reshape(-1, 30) for side in populations))
+    assert in_sample.score(*populations) == pytest.approx(expected, abs=1e-9)
+
+
+def test_pwcca_weighs_variates_by_the_units_they_carry(fixed_pair, related):
+    """The published definition, each step on its own."""
+    x, y = (matrix[:, :9] - matrix[:, :9].mean(axis=0) for matrix in fixed_pair)
+    basis_x, basis_y = (np.linalg.qr(matrix)[0] for matrix in (x, y))
+    left, correlations, _ = np.linalg.svd(basis_x.T @ basis_y)
+    weights = [sum(abs((basis_x @ left)[:, i] @ x[:, j]) for j in range(9)) for i in range(9)]
+    expected = np.dot(weights, correlations) / np.sum(weights)
+    assert CCA(weighting="projection").raw(x, y) == pytest.approx(expected, abs=1e-9)
+    populations = related(2, share=0.7)
+    in_sample = CCA(dimensions=None, weighting="projection", held_out=False)
+    raw = in_sample.raw(*(side.values.reshape(-1, 30) for side in populations))
+    assert in_sample.score(*populations) == pytest.approx(raw, abs=1e-9)
+
+
+def test_settings_that_make_no_sense_are_refused():
+    with pytest.raises(InputError, match=r"a share of variance above 0 and at most 1, found 1.5"):
+        CCA(share=1.5)
+    with pytest.raises(InputError, match="a weighting among equal, projection, found 'best'"):
+        CCA(weighting="best")
+    with pytest.raises(InputError, match="at least 1 dimension, found 0"):
+        CCA(dimensions=0)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.stats import wasserstein_distance
+from scipy.stats import energy_distance, wasserstein_distance
 
 from neurocompare.errors import InputError
 from neurocompare.metrics import SingleUnit, centre
@@ -69,7 +69,7 @@ def test_directions_known_to_either_population_are_used_for_both(related):
     turning = x.assign_coords(target_angle=ANGLES)
     metric = SingleUnit()
     both = metric.by_feature(turning, y.assign_coords(target_angle=ANGLES))
-    assert "direction_tuning" in both
+    assert set(both) - set(metric.by_feature(x, y)) == {"preferred_direction", "tuning_width", "direction_tuning"}
     assert metric.by_feature(turning, y) == both
     assert metric.by_feature(y, turning) == pytest.approx(both)
     assert "direction_tuning" not in metric.by_feature(x, y)
@@ -92,3 +92,34 @@ def test_one_time_is_not_enough(related):
     x, y = (population.isel(time=[0]) for population in related(6, share=0.5))
     with pytest.raises(InputError, match="at least 2 times for the features of single units, found 1"):
         SingleUnit().score(x, y)
+
+
+def test_the_table_shows_each_feature_with_both_distances(related):
+    x, y = (side.assign_coords(target_angle=ANGLES) for side in related(7, share=0.5))
+    table, first, second = SingleUnit().table(x, y), SingleUnit().features(x), SingleUnit().features(y)
+    assert list(table.index) == list(first.columns)
+    assert table["likeness"].to_dict() == SingleUnit().by_feature(x, y)
+    assert table.loc["complexity", "x_median"] == pytest.approx(first["complexity"].median())
+    assert table.loc["kurtosis", "y_high"] == pytest.approx(second["kurtosis"].quantile(0.75))
+    for name in ("complexity", "tuning_width"):
+        assert table.loc[name, "wasserstein"] == pytest.approx(wasserstein_distance(first[name], second[name]))
+    gaps = np.abs(first["kurtosis"].to_numpy()[:, None] - second["kurtosis"].to_numpy()).mean()
+    expected = energy_distance(first["kurtosis"], second["kurtosis"]) ** 2 / (2 * gaps)
+    assert table.loc["kurtosis", "energy"] == pytest.approx(expected)
+    by_energy = SingleUnit("energy").by_feature(x, y)
+    assert by_energy == pytest.approx((1 - table["energy"]).to_dict())
+
+
+def test_turning_all_directions_moves_preferred_directions_around_the_circle(related):
+    x, _ = related(8, share=0.5)
+    turned = x.assign_coords(target_angle=("condition", ANGLES[1] + 2.0))
+    table = SingleUnit().features(x.assign_coords(target_angle=ANGLES))
+    moved = SingleUnit().features(turned)
+    gap = np.angle(np.exp(1j * (moved["preferred_direction"] - table["preferred_direction"])))
+    assert gap == pytest.approx(np.full(30, 2.0), abs=1e-4)
+    assert moved["tuning_width"].to_numpy() == pytest.approx(table["tuning_width"].to_numpy(), abs=1e-4)
+
+
+def test_an_unknown_distance_is_refused():
+    with pytest.raises(InputError, match="a distance among wasserstein, energy, found 'chi'"):
+        SingleUnit("chi")

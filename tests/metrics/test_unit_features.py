@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
+from scipy.special import i0, i1
 
-from neurocompare.metrics.unit_features import TEMPORAL_FEATURES, condition_share, direction_tuning, temporal_features
+from neurocompare.metrics.unit_features import (
+    TEMPORAL_FEATURES,
+    condition_share,
+    direction_features,
+    direction_tuning,
+    temporal_features,
+)
 
 
 def feature(name: str, values: np.ndarray, times: np.ndarray) -> np.ndarray:
@@ -99,3 +106,39 @@ def test_direction_tuning_is_the_share_of_a_cosine_fitted_time_by_time():
 def test_direction_tuning_of_a_unit_alike_in_all_conditions_is_zero():
     values = np.tile(np.random.default_rng(3).normal(size=(1, 5, 1)), (8, 1, 1))
     assert direction_tuning(values, np.arange(8) * np.pi / 4).tolist() == [0.0]
+
+
+def test_preferred_directions_and_widths_of_von_mises_tuning():
+    """The circular standard deviation of a von Mises curve that falls to nothing is known by its concentration."""
+    angles = np.arange(64) * 2 * np.pi / 64
+    centres, concentrations = np.array([0.3, 2.0, -2.5]), np.array([6.0, 12.0, 40.0])
+    values = np.exp(concentrations * (np.cos(angles[:, None] - centres) - 1))[:, None]
+    preferred, width = direction_features(values, angles)
+    assert preferred == pytest.approx(centres, abs=1e-6)
+    expected = np.sqrt(-2 * np.log(i1(concentrations) / i0(concentrations)))
+    assert width == pytest.approx(expected, abs=0.01)
+
+
+def test_direction_features_do_not_depend_on_gain_baseline_or_how_often_a_direction_comes():
+    rng = np.random.default_rng(4)
+    angles = np.arange(6) * np.pi / 3 + rng.normal(scale=0.1, size=6)
+    values = rng.normal(size=(6, 5, 4))
+    found = direction_features(values, angles)
+    assert direction_features(7 * values - 3, angles) == pytest.approx(found, abs=1e-9)
+    again = np.concatenate([values, values[:2]])
+    assert direction_features(again, np.append(angles, angles[:2] + 2 * np.pi)) == pytest.approx(found, abs=1e-4)
+
+
+def test_uneven_directions_count_by_the_arc_they_stand_for():
+    angles = np.concatenate([np.arange(8) * np.pi / 4, [0.05, 0.1, 0.15]])
+    values = (1 + np.cos(angles - 2))[:, None, None]
+    expected = np.sqrt(2 * np.log(2))
+    above = values[:, 0, 0] - values.min()
+    uneven = np.sqrt(-2 * np.log(np.abs(np.exp(1j * angles) @ above) / above.sum()))
+    found = direction_features(values, angles)[1, 0]
+    assert abs(found - expected) < 0.05 < 0.1 < abs(uneven - expected)
+
+
+def test_a_unit_without_tuning_is_as_wide_as_can_be():
+    values = np.tile(np.random.default_rng(5).normal(size=(1, 5, 1)), (8, 1, 1))
+    assert direction_features(values, np.arange(8) * np.pi / 4)[1] == pytest.approx([np.pi])

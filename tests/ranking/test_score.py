@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from neurocompare.errors import InputError
+from neurocompare.metrics import NAMED, adapt
 from neurocompare.ranking.candidate import Candidate
 from neurocompare.ranking.draws import OBSERVING, make_draws, sampling_of
 from neurocompare.ranking.normalise import soft_normalise
@@ -184,3 +185,17 @@ def test_a_metric_that_cannot_be_computed_says_why_and_the_others_go_on(recorded
         assert set(table.loc[name, "note"]) == {note}
     with pytest.raises(KeyError, match="a bug"):
         score_draw(draw, recorded, family, [toy(broken)])
+
+
+def test_every_named_metric_and_one_made_elsewhere_can_be_ranked_by(recorded, family):
+    def gap(x, y):
+        return np.linalg.norm(x.T @ y)
+
+    metrics = [*NAMED, adapt(gap, direction="higher is more similar")]
+    (draw,) = make_draws(recorded, family, draws=1)
+    table = score_draw(draw, recorded, family[:2], metrics)
+    assert set(table["metric"]) == {metric.name for metric in metrics}
+    assert not table["note"].any()
+    for metric in metrics:
+        low, high = metric.range or (-np.inf, np.inf)
+        assert table.loc[table["metric"] == metric.name, "score"].between(low - 1e-9, high + 1e-9).all()

@@ -1,0 +1,92 @@
+"""Trajectories: a population's path through its leading principal components, in pieces without gaps in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurocompare.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectories:
+    """A population in its leading principal components.
+
+    Attributes
+    ----------
+    step : float
+        Between neighbouring times, s.
+    segments : tuple of array, each of shape (condition, time, component)
+        Pieces of the time axis that are evenly sampled; centred over all of them.
+    """
+
+    step: float
+    segments: tuple[np.ndarray, ...]
+
+    def states_and_velocities(self) -> tuple[np.ndarray, np.ndarray]:
+        """Midpoints of neighbouring samples and the velocity between them, (sample, component) and per s."""
+        states, velocities = [], []
+        for segment in self.segments:
+            states.append((segment[:, 1:] + segment[:, :-1]) / 2)
+            velocities.append(np.diff(segment, axis=1) / self.step)
+        return tuple(
+            np.concatenate([part.reshape(-1, part.shape[-1]) for part in parts]) for parts in (states, velocities)
+        )
+
+
+def trajectories_of(values: np.ndarray, times: np.ndarray, *, dimensions: int, least: int = 2) -> Trajectories:
+    """Reduce a population to its leading principal components and cut it where time has gaps.
+
+    Parameters
+    ----------
+    values : array, shape (condition, time, unit)
+    times : array, shape (time,)
+        In s. A gap is a step longer than one and a half times the shortest.
+    dimensions : int
+        Components kept; all units where there are fewer.
+    least : int
+        Times that a piece must have; shorter pieces are dropped.
+
+    Returns
+    -------
+    Trajectories
+
+    Raises
+    ------
+    InputError
+        If no piece is long enough, nothing changes in time, or there are fewer than twice as many samples as
+        dimensions.
+
+    Examples
+    --------
+    >>> values = np.random.default_rng(0).normal(size=(4, 7, 3))
+    >>> times = np.array([0.0, 0.1, 0.2, 0.5, 0.6, 0.7, 0.8])
+    >>> [piece.shape for piece in trajectories_of(values, times, dimensions=2).segments]
+    [(4, 3, 2), (4, 4, 2)]
+    """
+    steps = np.diff(times)
+    step = steps.min() if len(steps) else np.inf
+    pieces = np.split(np.arange(len(times)), np.flatnonzero(steps > 1.5 * step) + 1)
+    kept = [piece for piece in pieces if len(piece) >= least]
+    if not kept:
+        longest = max(len(piece) for piece in pieces)
+        message = f"expected at least {least} times without a gap, found {longest}; give more times"
+        raise InputError(message)
+    values = values[:, np.concatenate(kept)]
+    values = values - values.mean(axis=(0, 1))
+    if not np.ptp(values, axis=1).any():
+        message = "expected activity that changes in time for its flow, found none that does; check the responses"
+        raise InputError(message)
+    samples = values.reshape(-1, values.shape[2])
+    dimensions = min(dimensions, values.shape[2])
+    if len(samples) < 2 * dimensions:
+        message = (
+            f"expected at least {2 * dimensions} samples (conditions x times) for {dimensions} dimensions, "
+            f"found {len(samples)}; give more conditions or times, or fewer dimensions"
+        )
+        raise InputError(message)
+    _, vectors = np.linalg.eigh(samples.T @ samples)
+    scores = values @ vectors[:, ::-1][:, :dimensions]
+    ends = np.cumsum([len(piece) for piece in kept])[:-1]
+    return Trajectories(float(step), tuple(np.split(scores, ends, axis=1)))
