@@ -238,6 +238,19 @@ def target_terms(
     return TargetTerms(float(energy), field, output, loss, loss + thermal)
 
 
+def target_energy(
+    kernel: torch.Tensor, targets: torch.Tensor, trained: torch.Tensor, *, gamma: float, precision: float
+) -> torch.Tensor:
+    """Return what the targets ask of a kernel as N -> infinity, per unit, such that autograd can follow it.
+
+    (gamma^2 / 2) sum_o y*_o^T (C + 1 / b)^-1 y*_o over trained samples; shapes as in `target_terms`.
+    """
+    wanted, seen = targets[trained], kernel[trained][:, trained]
+    factor = torch.linalg.cholesky(precision * seen + torch.eye(len(seen), dtype=kernel.dtype))
+    white = torch.linalg.solve_triangular(factor, wanted, upper=False)
+    return 0.5 * gamma**2 * precision * (white * white).sum()
+
+
 def target_pull(
     rates: torch.Tensor, targets: torch.Tensor, trained: torch.Tensor, *, gamma: float, precision: float
 ) -> torch.Tensor:

@@ -1,0 +1,124 @@
+"""The law of a single unit: draws from it, its moments, and what they predict of the connectivity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from neurocompare.errors import InputError
+from neurocompare.theory.gaussian import GaussianLaw, GaussianSolution
+from neurocompare.theory.population import Population
+from neurocompare.theory.tilted import TiltedSolution
+
+SILENT = 1e-3
+"""Samples whose variance is below this share of the largest do not enter the mean kurtosis."""
+
+
+@dataclass(frozen=True, eq=False)
+class UnitLaw:
+    """The law of one unit's preactivation over all samples, from which the units of an infinite network are drawn.
+
+    Attributes
+    ----------
+    population : Population
+    solution : GaussianSolution or TiltedSolution
+    """
+
+    population: Population
+    solution: GaussianSolution | TiltedSolution
+
+    def draw(self, units: int, *, seed: int | np.random.Generator) -> np.ndarray:
+        """Draw preactivations of independent units, shape (condition, time, unit).
+
+        Tilted laws are drawn by rejection: points of the Gaussian law are kept in proportion to the tilt.
+
+        Raises
+        ------
+        InputError
+            If `units` is not at least 1.
+        """
+        if units < 1:
+            message = f"expected at least 1 unit to draw, found {units}"
+            raise InputError(message)
+        generator = np.random.default_rng(seed)
+        kept: list[torch.Tensor] = []
+        while sum(each.shape[1] for each in kept) < units:
+            kept.append(self._points(max(2 * units, 1000), generator))
+        preactivations = self.solution.path.response @ torch.cat(kept, dim=1)[:, :units]
+        return np.ascontiguousarray(self.population.by_condition(preactivations).numpy())
+
+    def _points(self, tries: int, generator: np.random.Generator) -> torch.Tensor:
+        solution = self.solution
+        normal = torch.from_numpy(generator.standard_normal((self.population.n_noises, tries)))
+        if isinstance(solution.law, GaussianLaw):
+            return solution.law.factor @ normal
+        points = solution.features.gaussian.law.factor @ normal
+        log_weight = solution.coefficients @ solution.features(points)
+        accepted = np.log(generator.random(tries)) < (log_weight - log_weight.max()).numpy()
+        return points[:, torch.from_numpy(accepted)]
+
+    def excess_kurtosis(self) -> float:
+        """Excess kurtosis of preactivations over units, averaged over samples: 0 for a Gaussian law."""
+        law, response = self.solution.law, self.solution.path.response
+        if isinstance(law, GaussianLaw):
+            return 0.0
+        preactivations = response @ law.points
+        second = (preactivations**2) @ law.weights
+        fourth = (preactivations**4) @ law.weights
+        heard = second > SILENT * second.max()
+        return float((fourth[heard] / second[heard] ** 2 - 3).mean())
+
+    def learned_operator(self) -> torch.Tensor:
+        r"""Return the matrix whose eigenvalues are those of the learned part of the weights, shape (sample, sample).
+
+        Given all currents and rates, the recurrent weights are a part fixed by them, (g^2 / N) eta^T Sigma^-1 phi, and
+        a random one that does not know them. The first has rank at most M and the eigenvalues of
+        g^2 Sigma^-1 <phi eta^T>, which Stein's identity writes without an inverse:
+
+        .. math:: g^2 \big( \langle D \rangle + \langle \phi\, (B \phi)^T D \rangle \big) L,  \quad  D = diag(\phi'(x)).
+
+        Before learning B = 0, the matrix is strictly causal and has none but 0.
+        """
+        population, solution = self.population, self.solution
+        law, tilt = solution.law, solution.tilt
+        leak = _leak(population)
+        if isinstance(law, GaussianLaw):
+            points = law.factor @ torch.from_numpy(
+                np.random.default_rng(0).standard_normal((population.n_noises, 8192))
+            )
+            weights = torch.full((points.shape[1],), 1 / points.shape[1], dtype=torch.float64)
+        else:
+            points, weights = law.points, law.weights
+        if population.nonlinearity.name == "linear":
+            mean_slope, pull = torch.ones(population.n_samples, dtype=torch.float64), solution.path.kernel @ tilt
+        else:
+            rates = population.nonlinearity.rate(solution.path.response @ points)
+            slopes = population.nonlinearity.slope(rates)
+            mean_slope, pull = slopes @ weights, (rates * weights) @ (slopes * (tilt @ rates)).T
+        return population.g**2 * (torch.diag(mean_slope) + pull) @ leak
+
+    def outliers(self) -> np.ndarray:
+        """Eigenvalues of (g / sqrt N) J expected outside its disc of radius g, largest first, upper conjugates first.
+
+        Those of `learned_operator` that lie beyond g, which the random part leaves where they are as N -> infinity.
+        """
+        values = torch.linalg.eigvals(self.learned_operator()).numpy()
+        beyond = values[np.abs(values) > self.population.g]
+        return beyond[np.lexsort((-beyond.imag, -np.round(np.abs(beyond), 9)))]
+
+    def learned_rank(self, threshold: float = 0.1) -> int:
+        """Directions of the currents whose variance learning changed by more than a tenth."""
+        law = self.solution.law
+        gaussian = isinstance(law, GaussianLaw)
+        second = law.factor @ law.factor.T if gaussian else (law.points * law.weights) @ law.points.T
+        return int(((torch.linalg.eigvalsh(second) - 1).abs() > threshold).sum())
+
+
+def _leak(population: Population) -> torch.Tensor:
+    """L over all samples, time-major."""
+    from neurocompare.models.collapsed import leak_matrix
+
+    leak = leak_matrix(population.n_times, population.step_fraction)
+    return torch.kron(leak, torch.eye(population.n_conditions, dtype=torch.float64))
