@@ -1,0 +1,65 @@
+"""Units drawn from the law against its moments, and predicted outliers against those of drawn networks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from neurocompare.errors import InputError
+from neurocompare.models.family import Family
+from neurocompare.tasks.oscillation import oscillation
+from neurocompare.theory import mean_field
+
+TASK = oscillation()
+# Largest eigenvalues of networks drawn with N = 1000 from whole trajectories, one a gamma; gamma of raw targets.
+OUTLIERS = {0.3: 1.64, 0.5: 1.79, 0.7: 1.92, 1.0: 2.08, 1.5: 2.26}
+
+
+@pytest.fixture(scope="module")
+def solved():
+    family = Family(g=1.5, tau=TASK.time_step / 0.3, beta=100.0, private_noise=1e-3**0.5)
+    gammas = [gamma * TASK.target_scale for gamma in (0.0, *OUTLIERS)]
+    return mean_field(TASK, family, gammas, points=4096, rank=8, both_ways=False)
+
+
+def test_units_drawn_have_the_moments_of_the_law(solved):
+    one, units = solved[-1], 20_000
+    drawn = one.unit.draw(units, seed=0)
+    assert drawn.shape == (2, 30, units)
+    rates = np.tanh(drawn).reshape(60, units)
+    kernel = one.kernel.reshape(60, 60)
+    error = np.sqrt(((rates**2) @ (rates**2).T / units - kernel**2).clip(0) / units)
+    error += np.sqrt(kernel.diagonal()[:, None] * kernel.diagonal() / one.effective)
+    deviation = (rates @ rates.T / units - kernel) / (error + 1e-9)
+    assert np.sqrt((deviation**2).mean()) < 1.5
+    second, fourth = (drawn**2).mean(-1), (drawn**4).mean(-1)
+    heard = second > 1e-3 * second.max()
+    assert one.excess_kurtosis == pytest.approx((fourth[heard] / second[heard] ** 2 - 3).mean(), abs=0.03)
+
+
+def test_random_units_are_gaussian_and_learning_makes_them_flatter(solved):
+    kurtoses = [each.excess_kurtosis for each in solved]
+    assert kurtoses[0] == 0
+    assert kurtoses[-1] < kurtoses[-2] < kurtoses[2] < -0.1
+
+
+def test_outliers_are_those_of_drawn_networks(solved):
+    assert len(solved[0].outliers) == 0
+    for found, expected in zip(solved[1:], OUTLIERS.values(), strict=True):
+        pair = found.outliers[:2]
+        assert pair[0] == pair[1].conj()
+        assert pair[0].imag > 0
+        # One network of 1000 units each: an outlier moves by about g / sqrt(N), 5 %; and the table has two digits.
+        assert abs(pair[0]) == pytest.approx(expected, rel=0.05)
+
+
+def test_rank_grows_from_nothing(solved):
+    ranks = [each.rank for each in solved]
+    assert ranks[0] == 0
+    assert ranks[1] >= 2
+    assert ranks == sorted(ranks)
+
+
+def test_no_units_are_refused(solved):
+    with pytest.raises(InputError, match="at least 1 unit"):
+        solved[0].unit.draw(0, seed=0)
