@@ -15,7 +15,7 @@ Physical Review Research 5, 043044.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -126,7 +126,7 @@ def lyapunov_spectrum(
     >>> found = lyapunov_spectrum(
     ...     lambda x, k: 4 * x * (1 - x), lambda x, v, k: (4 - 8 * x)[..., None] * v, np.array([[0.3], [0.4]])
     ... )
-    >>> abs(found.largest - np.log(2)) < 3 * found.errors[0], found.verdict
+    >>> bool(abs(found.largest - np.log(2)) < 3 * found.errors[0]), found.verdict
     (True, 'positive')
     """
     n_conditions, dimension = state.shape
@@ -243,17 +243,13 @@ def network_exponents(
         If a setting makes no sense, or the network diverges.
     """
     if inputs not in INPUTS or most_conditions < 1:
-        message = (
-            f"expected inputs of {', '.join(INPUTS)} and a condition at least, found {inputs!r}, {most_conditions}"
-        )
+        message = f"expected inputs of {', '.join(INPUTS)} and a condition, found {inputs!r} and {most_conditions}"
         raise InputError(message)
     n_conditions = task.inputs.sizes["condition"]
     chosen = np.unique(np.linspace(0, n_conditions - 1, min(most_conditions, n_conditions)).round().astype(int))
     end = trial(network, task, private_noise=private_noise)[-1]
     system = after_trial(network, task, inputs=inputs)
-    driven = type(system)(
-        system.weights, system.drive[:, chosen], system.step_fraction, system.time_step, system.nonlinearity
-    )
+    driven = replace(system, drive=system.drive[:, chosen])
     in_steps = 1 / network.step_fraction
     return lyapunov_spectrum(
         driven.step,

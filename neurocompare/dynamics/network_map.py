@@ -10,7 +10,7 @@ arrays are (condition, unit), a row a condition.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import final
 
 import numpy as np
@@ -78,7 +78,7 @@ class NetworkMap:
         current = self.rate(state) @ self._transposed + self.drive[k % len(self.drive)]
         return (1 - self.step_fraction) * state + self.step_fraction * current
 
-    def push(self, state: np.ndarray, vectors: np.ndarray, k: int = 0) -> np.ndarray:  # noqa: ARG002
+    def push(self, state: np.ndarray, vectors: np.ndarray, k: int = 0) -> np.ndarray:
         """Return the Jacobian at a state times vectors, shape (condition, unit, vector)."""
         n_conditions, n_units, n_vectors = vectors.shape
         # One product for the vectors of all conditions.
@@ -159,7 +159,7 @@ def trial(network: RateRNN, task: Task, *, private_noise: np.ndarray | None = No
     system = network_map(network, task.inputs.values, task.time_step)
     if private_noise is not None:
         noisy = system.drive + np.swapaxes(private_noise, 0, 1)
-        system = NetworkMap(system.weights, noisy, system.step_fraction, system.time_step, system.nonlinearity)
+        system = replace(system, drive=noisy)
     return system.run(np.zeros(system.drive.shape[1:]), len(system.drive))
 
 

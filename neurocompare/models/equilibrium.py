@@ -53,12 +53,12 @@ def leading_moduli(recurrent: torch.Tensor, *, count: int = 8) -> np.ndarray:
 def disc_edge(g: float, n_units: int) -> float:
     """Modulus beyond which an eigenvalue of g J / sqrt(N) is no fluctuation of the disc: g (1 + 1.5 / sqrt(N)).
 
-    The largest of a random matrix scatters around g by less than g / sqrt(N) or so (Rider & Sinclair 2014); of 1000
-    random matrices of 100, 400 and 1000 units, PLACEHOLDER had an eigenvalue beyond this.
+    The largest of a random matrix exceeds g by about 0.5 g / sqrt(N), by chance more: of 1000 random matrices of 100
+    units, and of 300 of 400 units, 1.5 % had an eigenvalue beyond this.
 
     Examples
     --------
-    >>> disc_edge(1.5, 900)
+    >>> round(disc_edge(1.5, 900), 6)
     1.575
     """
     return g * (1 + 1.5 / math.sqrt(n_units))
