@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from neurocompare import __version__
+from neurocompare.cli.dynamics import dynamics
 from neurocompare.cli.errors import Debug, OneLineErrors
 from neurocompare.cli.inspect import inspect
 from neurocompare.cli.run import run
@@ -19,6 +20,7 @@ neurocompare ranks the structure parameter gamma of a task-trained network famil
   neurocompare run FILE.nwb --out DIR   your own recording
   neurocompare inspect FILE.nwb         what is in a file, and what it lacks for a comparison
   neurocompare zoo ideal_reach          networks across gamma, for a task or a recording
+  neurocompare dynamics ZOO             what gamma does to their dynamics
   neurocompare --help                   every command
 """
 
@@ -34,6 +36,7 @@ app = typer.Typer(
 app.command("run")(run)
 app.command("inspect")(inspect)
 app.command("zoo")(zoo)
+app.command("dynamics")(dynamics)
 
 
 def _version(value: bool) -> None:

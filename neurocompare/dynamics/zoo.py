@@ -113,7 +113,8 @@ def describe_zoo(
         If a network was made for another task, is damaged, or does not fit, or `folder` cannot be written to.
     """
     measuring, folder = measuring or Measuring(), Path(folder)
-    strangers = [card.hash for card in zoo.cards if card.task != task_digest(task)]
+    whole = task_digest(task)  # a card keeps its beginning
+    strangers = [card.hash for card in zoo.cards if not (card.task and whole.startswith(card.task))]
     if strangers:
         message = (
             f"expected networks made for the task {task.name!r}, found {len(strangers)} of {len(zoo.cards)} made for "
@@ -125,7 +126,8 @@ def describe_zoo(
     found = {name: entry for name, path in paths.items() if (entry := _read(path)) is not None}
     missing = [card for card in zoo.cards if card.hash not in found]
     work = [_Work(zoo.folder.absolute(), card, task, measuring, continuation, paths[card.hash]) for card in missing]
-    sweep(folder) if folder.is_dir() else None
+    if folder.is_dir():
+        sweep(folder)
     done = len(found)
     for entry in spread(_describe_one, work, jobs=jobs):
         found[entry.hash] = entry
