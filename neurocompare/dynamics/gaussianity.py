@@ -37,7 +37,7 @@ class Kurtosis:
         Over units at each sample, mean over samples; the error is the jackknife's over units.
     over_samples, over_samples_error : float
         Over samples of each unit, mean over units; the error is that of the mean over units. A smooth Gaussian process
-        has few independent samples, and a mean below zero.
+        has few independent samples, and a mean below zero. NaN for fewer than four samples.
     """
 
     over_units: float
@@ -108,7 +108,7 @@ def excess_kurtosis(activity: np.ndarray) -> Kurtosis:
     """
     values = _varying(activity)
     n_units = values.shape[1]
-    per_unit = _excess(values.T)
+    per_unit = _excess(values.T) if len(values) >= 4 else np.array([np.nan, np.nan])
     left_out = _leave_one_out(values)
     over_units = float(_excess(values).mean())
     jackknife = float(np.sqrt((n_units - 1) * ((left_out - left_out.mean()) ** 2).mean()))
