@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from neurocompare.dynamics import Measuring, describe, describe_zoo, quantities
@@ -53,7 +54,7 @@ def test_the_summary_counts_chains_not_members(zoo, tmp_path):
     assert row["mean"] == pytest.approx(values.mean())
     assert row["error"] == pytest.approx(values.std(ddof=1) / 2**0.5)
     doubled = table.assign(member=1)
-    assert summary_table(table._append(doubled))["error"].equals(summary["error"])
+    assert summary_table(pd.concat([table, doubled]))["error"].equals(summary["error"])
 
 
 def test_networks_of_another_task_are_refused(zoo, tmp_path):
