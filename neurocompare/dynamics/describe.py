@@ -51,7 +51,7 @@ class Measuring:
     path_states : int
         Of the first condition's trial, at which the Jacobian's spectrum is taken.
     frequencies : int
-        Of a linear network's gain, from 0 to half the sampling rate.
+        Of a linear network's gain, from 0 to half the sampling rate, closest together at the slow end.
     seed : int
         Of everything random.
 
@@ -71,7 +71,7 @@ class Measuring:
     noise: tuple[float, ...] = (0.05, 0.2)
     repeats: int = 10
     path_states: int = 5
-    frequencies: int = 60
+    frequencies: int = 90
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -232,7 +232,7 @@ def _gain(network: RateRNN, task: Task, weights: np.ndarray, measuring: Measurin
     return amplification(
         weights,
         network.g,
-        np.linspace(0, 0.5 / step, measuring.frequencies),
+        0.5 / step * np.linspace(0, 1, measuring.frequencies) ** 2,
         tau=step / network.step_fraction,
         time_step=step,
         input_weights=network.U.detach().double().numpy(),

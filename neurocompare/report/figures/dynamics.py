@@ -41,6 +41,8 @@ class Panel:
     level : float, optional
         Where to draw a dotted line.
     logarithmic : bool
+    limits : tuple of float, optional
+        Of the vertical axis.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Panel:
     quantities: tuple[tuple[str, str], ...]
     level: float | None = None
     logarithmic: bool = False
+    limits: tuple[float, float] | None = None
 
 
 PANELS = (
@@ -67,7 +70,7 @@ PANELS = (
         "distance left / kick",
         (("kick_remaining", "at that time"), ("kick_off_orbit", "from the orbit")),
     ),
-    Panel("limit cycles", "share of conditions", (("limit_cycles", ""),)),
+    Panel("limit cycles", "share of conditions", (("limit_cycles", ""),), limits=(-0.05, 1.05)),
     Panel(
         "damage",
         "loss / loss of zero output",
@@ -133,6 +136,8 @@ def _panel(
     if any(label for _, label in panel.quantities):
         axis.legend(frameon=False, fontsize=7.5, labelcolor=INK)
     axis.margins(y=0.1)
+    if panel.limits:
+        axis.set_ylim(panel.limits)
     grid.dress(axis, most=7)
     axis.set_ylabel(panel.label)
     title(axis, panel.name)
