@@ -203,7 +203,8 @@ def _draw(out: Path, entries: Sequence[Entry], table: pd.DataFrame, summary: pd.
     drawn = [*save(dynamics_overview(named, summed), out / "dynamics")]
     shown = _shown(entries)
     first = shown[0]
-    spectra = [(_name(entry), entry.eigenvalues) for entry in shown[:MOST_PANELS]]
+    families = dict(zip(named["hash"], named["family"], strict=True))
+    spectra = [(_name(entry, families[entry.hash]), entry.eigenvalues) for entry in shown[:MOST_PANELS]]
     figure = spectra_by_gamma(spectra, g=first.settings["g"], edge=first.spectrum_edge)
     drawn += save(figure, out / "spectra")
     linear = [entry for entry in shown if entry.amplification and entry.amplification[0][2] is not None]
@@ -215,7 +216,7 @@ def _draw(out: Path, entries: Sequence[Entry], table: pd.DataFrame, summary: pd.
 
 
 def _shown(entries: Sequence[Entry]) -> list[Entry]:
-    """Of each gamma of the first family, the network of (lower) median largest eigenvalue."""
+    """Of each gamma of the last family, the network of (lower) median largest eigenvalue."""
     family = tuple(entries[-1].settings[name] for name in FAMILY if name != "method")
     groups: dict[float, list[Entry]] = {}
     for entry in entries:
@@ -228,5 +229,5 @@ def _shown(entries: Sequence[Entry]) -> list[Entry]:
     return chosen
 
 
-def _name(entry: Entry) -> str:
-    return f"γ = {entry.settings['gamma']:.3g}"
+def _name(entry: Entry, family: str = "") -> str:
+    return f"γ = {entry.settings['gamma']:.3g}" + (f", {family}" if family else "")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from neurocompare.report.figures.style import (
     BLUE,
@@ -131,11 +132,15 @@ def _panel(
             axis.plot([], [], color=INK, ls=style, lw=1.3, label=label)
     if panel.logarithmic:
         axis.set_yscale("log")
-        axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        axis.yaxis.set_minor_formatter(lambda *_: "")
     if any(label for _, label in panel.quantities):
         axis.legend(frameon=False, fontsize=7.5, labelcolor=INK)
     axis.margins(y=0.1)
+    if panel.logarithmic:
+        low, high = axis.get_ylim()
+        # Within a decade or so, whole decades alone would leave the axis without numbers.
+        axis.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 40 * low else (1.0,)))
+        axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axis.yaxis.set_minor_formatter(lambda *_: "")
     if panel.limits:
         axis.set_ylim(panel.limits)
     grid.dress(axis, most=7)
