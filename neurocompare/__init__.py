@@ -1,7 +1,7 @@
 """Ask how much of a brain circuit's connectivity is learned structure, and how much is disorder.
 
-`run` does a whole comparison; the rooms hold its parts: `neurocompare.recordings`, `tasks`, `models`, `metrics`,
-`ranking` and `report`.
+`run` does a whole comparison; the rooms hold its parts: `neurocompare.recordings`, `tasks`, `models`, `dynamics`,
+`metrics`, `ranking` and `report`.
 """
 
 from __future__ import annotations

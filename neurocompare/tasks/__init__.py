@@ -6,6 +6,7 @@ gamma compare only under this convention.
 """
 
 from neurocompare.tasks.arrays import task_from_arrays, task_from_muscles
+from neurocompare.tasks.continuation import Continuation, continued
 from neurocompare.tasks.ideal import ideal_reach
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.tasks.reach import reach_task
@@ -13,8 +14,10 @@ from neurocompare.tasks.task import Task, check_task, load_task, make_task, save
 from neurocompare.tasks.thinning import thin_task
 
 __all__ = [
+    "Continuation",
     "Task",
     "check_task",
+    "continued",
     "ideal_reach",
     "load_task",
     "make_task",

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from neurocompare.errors import InputError
+from neurocompare.tasks.continuation import Continuation
 from neurocompare.tasks.delayed import delay_cues, direction_code
 from neurocompare.tasks.task import Task, make_task
 
@@ -26,6 +27,7 @@ def task_from_arrays(
     target_unit: str = "1",
     notes: tuple[str, ...] = (),
     events: Mapping[str, float] | None = None,
+    continuation: Continuation | None = None,
 ) -> Task:
     """Make a task of plain arrays.
 
@@ -45,6 +47,8 @@ def task_from_arrays(
     notes : tuple of str
     events : mapping of str to float, optional
         Event times in s.
+    continuation : Continuation, optional
+        How the targets go on after the last sample, such as ``Continuation("repeat", 0.5)``.
 
     Returns
     -------
@@ -96,6 +100,7 @@ def task_from_arrays(
         target_unit=target_unit,
         notes=notes,
         events=events,
+        continuation=continuation,
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from neurocompare.errors import InputError
+from neurocompare.tasks.continuation import Continuation
 from neurocompare.tasks.delayed import ROUNDING, delay_cues, direction_code, sample_times
 from neurocompare.tasks.task import Task, make_task
 
@@ -153,4 +154,5 @@ def ideal_reach(
             f"Targets at time t are the hand's velocity at t + {lead:g} s, zero before go.",
         ),
         events={"target_on": 0.0, "go": delay, "move": move},
+        continuation=Continuation("zero"),
     )

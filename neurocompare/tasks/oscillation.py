@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from neurocompare.tasks.continuation import Continuation
 from neurocompare.tasks.delayed import direction_code
 from neurocompare.tasks.task import Task, make_task
 
@@ -49,4 +50,5 @@ def oscillation(*, time_step: float = 0.015) -> Task:
         name="oscillation",
         notes=("A gamma for raw targets (a sine wave of amplitude 1) is gamma times the target scale here.",),
         events={"cue_on": 0.0, "cue_off": float(time[8])},
+        continuation=Continuation("repeat", round(20 * time_step, 9)),
     )

@@ -10,6 +10,7 @@ from neurocompare.recordings.averaging import condition_table
 from neurocompare.recordings.behavior import mean_behavior
 from neurocompare.recordings.recording import Recording
 from neurocompare.recordings.windows import DEFAULT_SEGMENTS, Segment, timeline, windows_of
+from neurocompare.tasks.continuation import Continuation
 from neurocompare.tasks.delayed import ROUNDING, delay_cues, direction_code, sample_times
 from neurocompare.tasks.task import Task, make_task
 
@@ -104,6 +105,8 @@ def reach_task(
             f"Targets at time t are the mean {target} at t + {lead:g} s, aligned to movement onset; zero before go.",
         ),
         events={"target_on": 0.0, "go": go, "move": round(median.move, 9)},
+        # After a reach the hand rests; what else may have been recorded is not known to.
+        continuation=Continuation("zero") if target == "hand_vel" else None,
     )
 
 

@@ -14,6 +14,7 @@ import xarray as xr
 
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
+from neurocompare.tasks.continuation import Continuation
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Task:
         Assumptions made on the way, in sentences a person can read.
     events : tuple of (str, float)
         When things happen on the task's clock, in s, such as ``(("target_on", 0.0), ("go", 0.35), ("move", 0.6))``.
+    continuation : Continuation, optional
+        How targets go on after the last sample, see `continued`; None where nobody knows.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Task:
     target_unit: str = "1"
     notes: tuple[str, ...] = ()
     events: tuple[tuple[str, float], ...] = ()
+    continuation: Continuation | None = None
 
     def event(self, name: str) -> float:
         """Return the time of an event in s.
@@ -86,6 +90,7 @@ def make_task(
     target_unit: str = "1",
     notes: tuple[str, ...] = (),
     events: Mapping[str, float] | None = None,
+    continuation: Continuation | None = None,
 ) -> Task:
     """Check inputs and targets, scale the targets to unit mean square, and make a `Task`.
 
@@ -103,6 +108,8 @@ def make_task(
     notes : tuple of str
     events : mapping of str to float, optional
         Event times in s on the same clock as `time`.
+    continuation : Continuation, optional
+        How the targets go on after the last sample.
 
     Returns
     -------
@@ -154,6 +161,7 @@ def make_task(
         target_unit=target_unit,
         notes=tuple(notes),
         events=tuple((str(event), float(when)) for event, when in (events or {}).items()),
+        continuation=continuation,
     )
 
 
@@ -250,6 +258,7 @@ def save_task(task: Task, path: str | os.PathLike[str]) -> Path:
             "target_unit": task.target_unit,
             "notes": "\n".join(task.notes),
             "events": json.dumps(dict(task.events)),
+            "continuation": "" if task.continuation is None else str(task.continuation),
         },
     )
     with atomic(path) as temporary:
@@ -278,6 +287,8 @@ def load_task(path: str | os.PathLike[str]) -> Task:
             target_unit=str(loaded.attrs["target_unit"]),
             notes=tuple(filter(None, str(loaded.attrs["notes"]).split("\n"))),
             events=tuple((event, float(when)) for event, when in json.loads(loaded.attrs["events"]).items()),
+            # files of earlier versions do not say
+            continuation=Continuation.read(said) if (said := str(loaded.attrs.get("continuation", ""))) else None,
         )
     except (OSError, ValueError, KeyError) as error:
         message = f"expected a task in netCDF at {path}, found {error}"

@@ -75,6 +75,8 @@ def thin_task(task: Task, *, max_samples: int, max_step: float = 0.05) -> Task:
         target_unit=task.target_unit,
         notes=task.notes,
         events=dict(task.events),
+        # A period need not be a whole number of the longer steps; `continued` says so when it is asked.
+        continuation=task.continuation,
     )
     return replace(smaller, notes=(*task.notes, _account(task, smaller, factor)))
 

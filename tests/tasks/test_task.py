@@ -103,6 +103,7 @@ def test_file_gives_the_task_back(tmp_path):
     assert back.name == task.name
     assert back.notes == task.notes
     assert back.events == task.events
+    assert back.continuation == task.continuation is not None
     assert (back.target_scale, back.target_unit) == (task.target_scale, task.target_unit)
     for one, other in ((back.inputs, task.inputs), (back.targets, task.targets), (back.trained, task.trained)):
         xr.testing.assert_equal(one, other)

@@ -1,6 +1,6 @@
 """One function a figure: each takes what is to be shown and returns a matplotlib ``Figure``.
 
-`svg` turns a figure into an element of the page.
+`svg` turns a figure into an element of the page, `save` writes one as files of its own.
 """
 
 from neurocompare.report.figures.activity import (
@@ -12,8 +12,9 @@ from neurocompare.report.figures.activity import (
     trajectories,
 )
 from neurocompare.report.figures.curves import agreement, best_shares, fit_curve, score_curve
+from neurocompare.report.figures.dynamics import dynamics_overview, gain_curves, spectra_by_gamma
 from neurocompare.report.figures.spectra import eigenvalues, variance_curves
-from neurocompare.report.figures.style import angle_colours, svg
+from neurocompare.report.figures.style import angle_colours, save, svg
 
 __all__ = [
     "agreement",
@@ -21,11 +22,15 @@ __all__ = [
     "best_shares",
     "condition_colours",
     "condition_key",
+    "dynamics_overview",
     "eigenvalues",
     "example_units",
     "fit_curve",
+    "gain_curves",
     "network_outputs",
+    "save",
     "score_curve",
+    "spectra_by_gamma",
     "svg",
     "task_inputs",
     "trajectories",

@@ -7,14 +7,18 @@ figure is inline SVG whose colours are CSS variables, so that it follows light, 
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from neurocompare.files import atomic
 
 THEME = {
     # name: (on light, on dark); hues after Okabe & Ito (2008), told apart with any colour vision
@@ -116,14 +120,17 @@ class GammaAxis:
         with np.errstate(divide="ignore"):
             return np.where(gammas > 0, np.log2(gammas), places[0] - 1.5 * step)
 
-    def dress(self, axis: Axes, *, label: bool = True) -> None:
-        """Set ticks at the grid, and break the axis between 0 and the rest."""
+    def dress(self, axis: Axes, *, label: bool = True, most: int = 9) -> None:
+        """Set ticks at the grid, at most so many with labels, and break the axis between 0 and the rest."""
         places = self.at(self.gammas)
-        # Labels closer than this would touch on a panel of the usual width.
-        every = max(1, int(np.ceil(len(places) / 9)))
-        shown = [i for i, gamma in enumerate(self.gammas) if gamma == 0 or (len(places) - 1 - i) % every == 0]
-        names = ["0 (reservoir)" if self.gammas[i] == 0 else f"{self.gammas[i]:g}" for i in shown]
-        axis.set_xticks(places[shown], names)
+        # Labels closer than this would touch: nine fit on a panel of the usual width.
+        apart = 0.99 * np.ptp(places) / most
+        shown = [0] if self.gammas[0] == 0 else []
+        for i in range(len(places) - 1, len(shown) - 1, -1):
+            if all(abs(places[i] - places[other]) > apart for other in shown):
+                shown.append(i)
+        zero = "0 (reservoir)" if most >= 9 else "0"
+        axis.set_xticks(places[shown], [zero if self.gammas[i] == 0 else f"{self.gammas[i]:.3g}" for i in shown])
         margin = 0.05 * max(np.ptp(places), 1.0)
         axis.set_xlim(places[0] - margin, places[-1] + margin)
         if self.gammas[0] == 0 and len(places) > 1:
@@ -187,6 +194,27 @@ def svg(figure: Figure, *, name: str, label: str) -> str:
     text = f'{opening} viewBox="0 0 {width:g} {height:g}">' + text[text.index(">") + 1 :]
     text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)
     return re.sub(r"<[^>]+>", lambda tag: _paged(tag[0], name), text)
+
+
+def save(figure: Figure, path: str | os.PathLike[str]) -> tuple[Path, Path]:
+    """Write a figure as ``<path>.png`` and ``<path>.svg`` on white; returns both paths.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to.
+    """
+    figure.patch.set(facecolor="white", alpha=1.0)
+    written = []
+    for kind, settings in (("png", {"dpi": 200}), ("svg", {"metadata": {"Date": None}})):
+        target = Path(path).with_name(f"{Path(path).name}.{kind}")
+        with (
+            atomic(target) as temporary,
+            mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": target.stem, "font.family": "sans-serif"}),
+        ):
+            figure.savefig(temporary, format=kind, **settings)
+        written.append(target)
+    return written[0], written[1]
 
 
 def _paged(tag: str, name: str) -> str:

@@ -1,0 +1,250 @@
+"""The dynamics of a zoo: every network described once, in parallel, and kept on disk as it is done.
+
+What is kept of a network is its `Entry`: what travels to dynamics.json, the table and the figures. `describe` gives the
+whole record of one network to those who want more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from neurocompare.dynamics.describe import Dynamics, Measuring, describe
+from neurocompare.dynamics.quantities import Quantity, quantities
+from neurocompare.errors import InputError
+from neurocompare.files import atomic, sweep
+from neurocompare.models.checkpoint import Card, load_network, load_noise
+from neurocompare.models.networks import Zoo
+from neurocompare.models.threads import one_thread
+from neurocompare.models.workers import spread
+from neurocompare.tasks.continuation import Continuation
+from neurocompare.tasks.task import Task, task_digest
+
+RECIPE = 1
+"""Counts changes to what is measured and how: entries made by an older recipe are made again."""
+
+SHOWN = ("gamma", "seed", "chain", "member", "method", "n_units", "nonlinearity", "g", "tau", "beta", "input_scale",
+         "private_noise")  # fmt: skip
+"""Of a network's card, beside its hash: what identifies it in an entry."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """What is kept of one network.
+
+    Attributes
+    ----------
+    hash : str
+    settings : dict of str to value
+        The fields `SHOWN` of its card.
+    quantities : tuple of Quantity
+        See `dynamics.quantities`.
+    lyapunov_verdict, lyapunov_why : str
+        Empty where activity diverges.
+    ends : tuple of str
+        What each condition settles into.
+    outliers : tuple of complex
+        Eigenvalues beyond the disc, a pair once.
+    eigenvalues : array of complex, shape (unit,)
+        Of g J / sqrt(N), to four decimals.
+    spectrum_edge : float
+        Modulus beyond which an eigenvalue is an outlier.
+    amplification : tuple of (float, float, float)
+        Of linear networks: frequency in Hz, gain, and gain of the random network (None where there is none).
+    notes : tuple of str
+    """
+
+    hash: str
+    settings: dict[str, Any]
+    quantities: tuple[Quantity, ...]
+    lyapunov_verdict: str
+    lyapunov_why: str
+    ends: tuple[str, ...]
+    outliers: tuple[complex, ...]
+    eigenvalues: np.ndarray
+    spectrum_edge: float
+    amplification: tuple[tuple[float, float, float | None], ...]
+    notes: tuple[str, ...]
+
+
+def describe_zoo(
+    zoo: Zoo,
+    task: Task,
+    folder: str | os.PathLike[str],
+    *,
+    measuring: Measuring | None = None,
+    continuation: Continuation | None = None,
+    jobs: int | None = None,
+    progress: Callable[[float, float], None] | None = None,
+) -> tuple[Entry, ...]:
+    """Describe every network of a zoo that has not been described in this way before.
+
+    Parameters
+    ----------
+    zoo : Zoo
+    task : Task
+        Of its networks.
+    folder : path-like
+        Where entries are kept, one file a network and way of measuring: an interrupted call continues.
+    measuring, continuation
+        See `describe`.
+    jobs : int, optional
+        Processes, one thread each; all processors where None.
+    progress : callable, optional
+        Called with (networks done, networks in all).
+
+    Returns
+    -------
+    tuple of Entry
+        In the zoo's order.
+
+    Raises
+    ------
+    InputError
+        If a network was made for another task, is damaged, or does not fit, or `folder` cannot be written to.
+    """
+    measuring, folder = measuring or Measuring(), Path(folder)
+    whole = task_digest(task)  # a card keeps its beginning
+    strangers = [card.hash for card in zoo.cards if not (card.task and whole.startswith(card.task))]
+    if strangers:
+        message = (
+            f"expected networks made for the task {task.name!r}, found {len(strangers)} of {len(zoo.cards)} made for "
+            f"another, such as {strangers[0]}; give the task they were made for, or a zoo of one task"
+        )
+        raise InputError(message)
+    digest = _digest(task, measuring, continuation)
+    paths = {card.hash: folder / f"{card.hash}-{digest}.json" for card in zoo.cards}
+    found = {name: entry for name, path in paths.items() if (entry := _read(path)) is not None}
+    missing = [card for card in zoo.cards if card.hash not in found]
+    work = [_Work(zoo.folder.absolute(), card, task, measuring, continuation, paths[card.hash]) for card in missing]
+    if folder.is_dir():
+        sweep(folder)
+    done = len(found)
+    for entry in spread(_describe_one, work, jobs=jobs):
+        found[entry.hash] = entry
+        done += 1
+        if progress:
+            progress(done, len(zoo.cards))
+    return tuple(found[card.hash] for card in zoo.cards)
+
+
+@dataclass(frozen=True)
+class _Work:
+    folder: Path
+    card: Card
+    task: Task
+    measuring: Measuring
+    continuation: Continuation | None
+    path: Path
+
+
+@one_thread()
+def _describe_one(work: _Work) -> Entry:
+    with threadpool_limits(1):
+        network, _, card = load_network(work.folder / work.card.hash)
+        noise = load_noise(work.folder / work.card.hash)
+        try:
+            dynamics = describe(
+                network,
+                work.task,
+                measuring=work.measuring,
+                continuation=work.continuation,
+                private_noise=None if noise is None else noise.double().numpy(),
+            )
+        except InputError as error:
+            message = f"network {card.hash}: {error}"
+            raise InputError(message) from error
+    entry = entry_of(card, dynamics)
+    with atomic(work.path) as temporary:
+        temporary.write_text(json.dumps(as_json(entry), allow_nan=False), encoding="utf-8")
+    return entry
+
+
+def entry_of(card: Card, dynamics: Dynamics) -> Entry:
+    """Return what is kept of a network's dynamics."""
+    lyapunov, gain = dynamics.lyapunov, dynamics.amplification
+    rows = () if gain is None else zip(gain.frequencies, gain.gain, gain.random_gain, strict=True)
+    return Entry(
+        card.hash,
+        {name: getattr(card, name) for name in SHOWN},
+        quantities(dynamics),
+        "" if lyapunov is None else lyapunov.verdict,
+        "" if lyapunov is None else lyapunov.why,
+        tuple(each.verdict for each in dynamics.limit_cycles),
+        tuple(each.eigenvalue for each in dynamics.spectrum.outliers),
+        np.round(dynamics.spectrum.eigenvalues, 4),
+        dynamics.spectrum.edge,
+        tuple((float(f), float(value), _finite(random)) for f, value, random in rows),
+        dynamics.notes,
+    )
+
+
+def as_json(entry: Entry) -> dict[str, Any]:
+    """Return an entry as JSON holds it: complex numbers as pairs, what is not finite as null."""
+    return {
+        "hash": entry.hash,
+        "settings": entry.settings,
+        "quantities": [
+            asdict(each) | {"value": _finite(each.value), "error": _finite(each.error)} for each in entry.quantities
+        ],
+        "lyapunov_verdict": entry.lyapunov_verdict,
+        "lyapunov_why": entry.lyapunov_why,
+        "ends": list(entry.ends),
+        "outliers": _pairs(entry.outliers),
+        "eigenvalues": _pairs(entry.eigenvalues),
+        "spectrum_edge": entry.spectrum_edge,
+        "amplification": [list(row) for row in entry.amplification],
+        "notes": list(entry.notes),
+    }
+
+
+def _read(path: Path) -> Entry | None:
+    """Read an entry; None where there is none, or what is there is not one."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        rows = (
+            Quantity(row["quantity"], _number(row["value"]), _number(row["error"]), row["unit"])
+            for row in found["quantities"]
+        )
+        return Entry(
+            found["hash"],
+            dict(found["settings"]),
+            tuple(rows),
+            found["lyapunov_verdict"],
+            found["lyapunov_why"],
+            tuple(found["ends"]),
+            tuple(complex(*pair) for pair in found["outliers"]),
+            np.array([complex(*pair) for pair in found["eigenvalues"]]),
+            float(found["spectrum_edge"]),
+            tuple((row[0], row[1], row[2]) for row in found["amplification"]),
+            tuple(found["notes"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+def _digest(task: Task, measuring: Measuring, continuation: Continuation | None) -> str:
+    goes_on = continuation or task.continuation
+    settings = [RECIPE, task_digest(task), asdict(measuring), None if goes_on is None else str(goes_on)]
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _pairs(values: Any) -> list[list[float]]:
+    return [[float(value.real), float(value.imag)] for value in values]
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)
