@@ -8,17 +8,20 @@
 from neurocompare.recordings.averaging import trials_of
 from neurocompare.recordings.behavior import behavior_of, mean_behavior
 from neurocompare.recordings.catalogue import CatalogueEntry, find, known_recordings, recording_path
+from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.describe import describe, missing_for_comparison
 from neurocompare.recordings.nwb import open_recording
 from neurocompare.recordings.recording import Provenance, Recording, Series
+from neurocompare.recordings.segment import DEFAULT_SEGMENTS, Segment
 from neurocompare.recordings.trials import Trials, UnitSelection, average, smooth, smoothing_matrix
 from neurocompare.recordings.unit_selection import unit_selection
-from neurocompare.recordings.windows import DEFAULT_SEGMENTS, Segment, Timeline, timeline
+from neurocompare.recordings.windows import Timeline, timeline
 from neurocompare.recordings.write_nwb import maze_units, write_maze_nwb
 
 __all__ = [
     "DEFAULT_SEGMENTS",
     "CatalogueEntry",
+    "Choices",
     "Provenance",
     "Recording",
     "Segment",

@@ -8,9 +8,10 @@ import xarray as xr
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.recording import Recording
+from neurocompare.recordings.segment import Segment
 from neurocompare.recordings.trials import TRIAL_DIMS, Trials
 from neurocompare.recordings.unit_selection import unit_selection
-from neurocompare.recordings.windows import DEFAULT_SEGMENTS, Segment, time_axis, windows_of
+from neurocompare.recordings.windows import time_axis, windows_of
 
 # A spike this far below a bin's edge, in bins, is on the edge up to rounding.
 EDGE = 1e-6
@@ -19,7 +20,7 @@ EDGE = 1e-6
 def trials_of(
     recording: Recording,
     *,
-    segments: tuple[Segment, ...] = DEFAULT_SEGMENTS,
+    segments: tuple[Segment, ...] | None = None,
     bin_width: float = 0.02,
     smoothing: float = 0.04,
     min_rate: float = 1.0,
@@ -29,9 +30,10 @@ def trials_of(
     Parameters
     ----------
     recording : Recording
-    segments : tuple of Segment
-        Windows around events, in the order they have on the time axis. A later segment is placed where its event is in
-        the median trial, so one axis in s runs from the first segment's event to the end.
+    segments : tuple of Segment, optional
+        Windows around events, in the order they have on the time axis; the recording's own where None. A later segment
+        is placed where its event is in the median trial, so one axis in s runs from the first segment's event to the
+        end.
     bin_width : float
         In s. A last bin that does not fit whole into a segment is left out.
     smoothing : float
@@ -51,6 +53,7 @@ def trials_of(
         If there are fewer than two conditions or two units, an event is unknown, a condition is left without trials,
         or trials overlap in time.
     """
+    segments = recording.segments if segments is None else segments
     windows = windows_of(recording, segments)
     conditions = condition_table(recording, windows.rows)
     time, segment, event_time = time_axis(segments, windows.offsets, bin_width)

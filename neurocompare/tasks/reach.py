@@ -9,7 +9,8 @@ from neurocompare.errors import InputError
 from neurocompare.recordings.averaging import condition_table
 from neurocompare.recordings.behavior import mean_behavior
 from neurocompare.recordings.recording import Recording
-from neurocompare.recordings.windows import DEFAULT_SEGMENTS, Segment, timeline, windows_of
+from neurocompare.recordings.segment import DEFAULT_SEGMENTS, Segment
+from neurocompare.recordings.windows import timeline, windows_of
 from neurocompare.tasks.delayed import ROUNDING, delay_cues, direction_code, sample_times
 from neurocompare.tasks.task import Task, make_task
 

@@ -5,8 +5,8 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.averaging import count_spikes, trials_of
+from neurocompare.recordings.segment import DEFAULT_SEGMENTS, Segment
 from neurocompare.recordings.trials import average
-from neurocompare.recordings.windows import DEFAULT_SEGMENTS, Segment
 
 
 def test_counts_equal_a_loop_over_trials_units_and_bins(session):

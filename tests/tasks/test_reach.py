@@ -8,7 +8,7 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.recording import Recording, Series
-from neurocompare.recordings.windows import Segment
+from neurocompare.recordings.segment import Segment
 from neurocompare.tasks.reach import directions_differ, movement_code, reach_task
 
 ALL = (Segment("target_on_time", 0.0, 0.2), Segment("move_onset_time", -0.1, 0.4))

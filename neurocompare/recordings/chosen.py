@@ -1,0 +1,90 @@
+"""A recording as a user chose it: their conditions, valid trials, events, windows and brain area."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from neurocompare.errors import InputError
+from neurocompare.recordings.candidates import condition_labels, event_columns, scalar_columns
+from neurocompare.recordings.choices import Choices
+from neurocompare.recordings.clock import overlapping
+from neurocompare.recordings.exclusion import exclude
+from neurocompare.recordings.layouts.bare import constant_columns
+from neurocompare.recordings.recording import Recording
+
+
+def as_chosen(recording: Recording, choices: Choices) -> Recording:
+    """Apply what a layout leaves to the user, and exclude trials that no one can tell apart.
+
+    Raises
+    ------
+    InputError
+        If a column, an event or an area is not there; the message names those there are.
+    """
+    trials = recording.trials
+    described = recording.condition_columns
+    if choices.condition:
+        check_columns(trials, choices.condition)
+        trials = trials.assign(condition=condition_labels(trials, choices.condition))
+        numbers = [name for name in choices.condition if pd.api.types.is_numeric_dtype(trials[name])]
+        described = constant_columns(trials, list(dict.fromkeys([*described, *numbers])))
+    for name, values in choices.valid:
+        check_columns(trials, (name,))
+        texts = condition_labels(trials, [name])
+        wanted = {str(value) for value in values}
+        kept = np.array([text in wanted or (text or "").lstrip("0") in wanted for text in texts])
+        trials = exclude(trials, ~kept, f"{name} not {' or '.join(values)}")
+    trials = exclude(trials, ~(trials["stop_time"] > trials["start_time"]), "no duration")
+    trials = exclude(trials, overlapping(trials), "overlaps another trial in time")
+    events = dict.fromkeys(recording.events)
+    for name in choices.event:
+        if name not in events:
+            check_event(trials, name, recording)
+            events[name] = None
+    recording = replace(
+        recording,
+        trials=trials,
+        events=tuple(events),
+        condition_columns=described,
+        segments=choices.segments(recording.segments),
+        notes=(*recording.notes, *overlap_note(trials)),
+    )
+    return recording if choices.area is None else recording.in_area(choices.area)
+
+
+def overlap_note(trials: pd.DataFrame) -> list[str]:
+    """Say how many trials are left out because they overlap."""
+    count = int((trials["excluded"] == "overlaps another trial in time").sum())
+    return [f"{count} trials overlap another in time and are not used."] if count else []
+
+
+def check_columns(trials: pd.DataFrame, names: tuple[str, ...]) -> None:
+    """Refuse columns that are not there or hold more than one value a trial.
+
+    Raises
+    ------
+    InputError
+        Naming the columns that could be meant.
+    """
+    there = scalar_columns(trials)
+    for name in names:
+        if name not in there and name not in ("start_time", "stop_time"):
+            message = f"expected a trial column {name!r} with one value a trial, found {', '.join(there) or 'none'}"
+            raise InputError(message)
+
+
+def check_event(trials: pd.DataFrame, name: str, recording: Recording) -> None:
+    """Refuse an event that is not a column of numbers inside their trials.
+
+    Raises
+    ------
+    InputError
+        Naming the columns that are.
+    """
+    if name not in ("start_time", "stop_time") and name not in event_columns(trials):
+        found = ", ".join(dict.fromkeys([*recording.events, *event_columns(trials)])) or "none"
+        message = f"expected an event {name!r}, a trial column of times inside their trials, found {found}"
+        raise InputError(message)
