@@ -92,7 +92,8 @@ def condition_labels(trials: pd.DataFrame, columns: Sequence[str]) -> list[str |
         values = trials[name]
         if values.dtype.kind in "iufb":
             texts = [f"{value:g}" for value in values.to_numpy(dtype=float)]
-            width = max(map(len, texts)) if all(text.isdigit() or text == "nan" for text in texts) else 0
+            whole = all(text.isdigit() or text == "nan" for text in texts)
+            width = max((len(text) for text in texts if whole and text != "nan"), default=0)
             parts.append([None if text == "nan" else text.zfill(width) for text in texts])
         else:
             parts.append([None if value is None or value == "" else str(value) for value in values])
