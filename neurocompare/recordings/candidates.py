@@ -73,8 +73,8 @@ def advice_on_conditions(recording: Recording) -> str:
 
 def advice_on_events(recording: Recording) -> str:
     """Say what to do about an event that is not there; empty where nothing can be done."""
-    others = [name for name in event_columns(recording.trials) if name not in recording.events]
-    return f"; other columns that could be events: {', '.join(others)} (--event)" if others else ""
+    names = dict.fromkeys([*recording.events, *event_columns(recording.trials)])
+    return f"; choose with --event, of {', '.join(names)}" if names else ""
 
 
 def condition_labels(trials: pd.DataFrame, columns: Sequence[str]) -> list[str | None]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.candidates import advice_on_conditions, advice_on_events
+from neurocompare.recordings.candidates import advice_on_conditions
 from neurocompare.recordings.recording import Recording
 from neurocompare.recordings.segment import Segment
 
@@ -163,7 +163,6 @@ def event_times(recording: Recording, names: list[str]) -> np.ndarray:
         if name not in recording.events:
             message = (
                 f"expected trials with {name}, found {', '.join(recording.events) or 'no events'} in {recording.name}"
-                f"{advice_on_events(recording)}"
             )
             raise InputError(message)
     return recording.trials[names].to_numpy(dtype=float)
