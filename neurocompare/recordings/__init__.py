@@ -12,6 +12,7 @@ from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.describe import describe, missing_for_comparison
 from neurocompare.recordings.nwb import open_recording
 from neurocompare.recordings.recording import Provenance, Recording, Series
+from neurocompare.recordings.remote import stream_recording
 from neurocompare.recordings.segment import DEFAULT_SEGMENTS, Segment
 from neurocompare.recordings.trials import Trials, UnitSelection, average, smooth, smoothing_matrix
 from neurocompare.recordings.unit_selection import unit_selection
@@ -41,6 +42,7 @@ __all__ = [
     "recording_path",
     "smooth",
     "smoothing_matrix",
+    "stream_recording",
     "timeline",
     "trials_of",
     "unit_selection",

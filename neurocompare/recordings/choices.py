@@ -30,8 +30,8 @@ class Choices:
         Trial columns that hold the events which spikes are aligned to, in the order they happen.
     window : tuple of (float, float)
         Of each event, from and to in s relative to it.
-    valid : tuple of (str, tuple of str)
-        Trial columns and the values that valid trials have in them.
+    valid : str, optional
+        Which trials count, as a query on the table of trials (`pandas.DataFrame.query`): ``"result == 'R'"``.
 
     Raises
     ------
@@ -51,7 +51,7 @@ class Choices:
     condition: tuple[str, ...] = ()
     event: tuple[str, ...] = ()
     window: tuple[tuple[float, float], ...] = ()
-    valid: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    valid: str | None = None
 
     def __post_init__(self) -> None:
         if self.target is not None and self.behavior is not None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.candidates import condition_labels, event_columns, scalar_columns
+from neurocompare.recordings.candidates import BOUNDS, condition_labels, event_columns, scalar_columns
 from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.clock import overlapping
 from neurocompare.recordings.exclusion import exclude
@@ -31,12 +31,8 @@ def as_chosen(recording: Recording, choices: Choices) -> Recording:
         trials = trials.assign(condition=condition_labels(trials, choices.condition))
         numbers = [name for name in choices.condition if pd.api.types.is_numeric_dtype(trials[name])]
         described = constant_columns(trials, list(dict.fromkeys([*described, *numbers])))
-    for name, values in choices.valid:
-        check_columns(trials, (name,))
-        texts = condition_labels(trials, [name])
-        wanted = {str(value) for value in values}
-        kept = np.array([text in wanted or (text or "").lstrip("0") in wanted for text in texts])
-        trials = exclude(trials, ~kept, f"{name} not {' or '.join(values)}")
+    if choices.valid is not None:
+        trials = exclude(trials, ~answers(trials, choices.valid), f"not {choices.valid}")
     trials = exclude(trials, ~(trials["stop_time"] > trials["start_time"]), "no duration")
     trials = exclude(trials, overlapping(trials), "overlaps another trial in time")
     events = dict.fromkeys(recording.events)
@@ -55,6 +51,31 @@ def as_chosen(recording: Recording, choices: Choices) -> Recording:
     return recording if choices.area is None else recording.in_area(choices.area)
 
 
+def answers(trials: pd.DataFrame, query: str) -> np.ndarray:
+    """Where a query on the table of trials is true, shape (trial,).
+
+    Raises
+    ------
+    InputError
+        If it is no query on its columns.
+
+    Examples
+    --------
+    >>> answers(pd.DataFrame({"result": ["R", "A"]}), "result == 'R'").tolist()
+    [True, False]
+    """
+    names = [*scalar_columns(trials), *(name for name in BOUNDS if name in trials)]
+    try:
+        found = np.asarray(trials[names].eval(query, engine="python"))
+    except Exception as error:  # pandas raises almost anything at what is not a query
+        message = f"expected a query on the trial columns {', '.join(names)}, found {query!r} ({error})"
+        raise InputError(message) from error
+    if found.dtype != bool or found.shape != (len(trials),):
+        message = f"expected a query that is true or false for each trial, found {query!r}"
+        raise InputError(message)
+    return found
+
+
 def overlap_note(trials: pd.DataFrame) -> list[str]:
     """Say how many trials are left out because they overlap."""
     count = int((trials["excluded"] == "overlaps another trial in time").sum())
@@ -71,7 +92,7 @@ def check_columns(trials: pd.DataFrame, names: tuple[str, ...]) -> None:
     """
     there = scalar_columns(trials)
     for name in names:
-        if name not in there and name not in ("start_time", "stop_time"):
+        if name not in there and name not in BOUNDS:
             message = f"expected a trial column {name!r} with one value a trial, found {', '.join(there) or 'none'}"
             raise InputError(message)
 
@@ -84,7 +105,7 @@ def check_event(trials: pd.DataFrame, name: str, recording: Recording) -> None:
     InputError
         Naming the columns that are.
     """
-    if name not in ("start_time", "stop_time") and name not in event_columns(trials):
+    if name not in BOUNDS and name not in event_columns(trials):
         found = ", ".join(dict.fromkeys([*recording.events, *event_columns(trials)])) or "none"
         message = f"expected an event {name!r}, a trial column of times inside their trials, found {found}"
         raise InputError(message)

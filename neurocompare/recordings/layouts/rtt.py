@@ -9,6 +9,7 @@ import numpy as np
 from neurocompare.errors import InputError
 from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
+from neurocompare.recordings.exclusion import exclude
 from neurocompare.recordings.kinematics import ONSET_RULE, run_starts
 from neurocompare.recordings.layouts.bare import bare_recording, finished
 from neurocompare.recordings.layouts.movement import Movement, Stored, read_movement
@@ -49,6 +50,10 @@ def recording_from(contents: Contents, choices: Choices) -> Recording:
     movement = read_movement(contents, choices, MOVEMENTS, stored=1.0, required=True)
     start, stop, vectors = target_changes(contents.series("target_pos"))
     trials = reach_table(start, stop, vectors, movement.named("_vel"))
+    if "split" in bare.trials:
+        piece = np.searchsorted(bare.trials["start_time"].to_numpy(dtype=float), start, side="right") - 1
+        trials["split"] = np.where(piece < 0, "none", bare.trials["split"].to_numpy(dtype=str)[piece])
+        trials = exclude(trials, ~trials["split"].isin(["train", "val"]), "not in the train or val split")
     notes = (
         f"Reaches are found where the target changes: {len(trials)} of them, in place of {len(bare.trials)} stored "
         "pieces of trials. Reaches at the edges of the recorded stretches are left out.",

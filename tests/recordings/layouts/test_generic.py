@@ -63,7 +63,8 @@ def test_what_could_be_used_is_listed(unknown):
         "conditions: no trial column is known to say what each trial was, so trials cannot be averaged by condition; "
         "choose them with --condition, of thing (2 values), place (2 values), outcome (2 values)",
         "move_onset_time: movement onset, which the movement is aligned to; choose with --event, of lights, lift",
-        "behaviour: the movement or the muscles that networks are to produce; choose one with --behavior, of wrist_speed",
+        "behaviour: the movement or the muscles that networks are to produce; choose one with --behavior, of "
+        "wrist_speed",
     )
     assert recording.events == ("lights", "lift")
     assert "wrist_speed" in describe(recording)
@@ -77,7 +78,7 @@ def test_what_is_chosen_is_used(unknown, session):
         event=("lift",),
         window=((-0.2, 0.3),),
         behavior="wrist_speed",
-        valid=(("outcome", ("good",)),),
+        valid="outcome == 'good'",
         area="pmd",
     )
     recording = open_recording(unknown, choices)
@@ -87,7 +88,7 @@ def test_what_is_chosen_is_used(unknown, session):
     assert recording.units.index.tolist() == [3, 4, 5, 6, 7]
     assert missing_for_comparison(recording) == ()
     trials = trials_of(recording)
-    assert trials.dropped == (("outcome not good", 1),)
+    assert trials.dropped == (("not outcome == 'good'", 1),)
     assert trials.counts["event_time"].values[[0, -1]] == pytest.approx([-0.19, 0.29])
     task = reach_task(recording)
     assert task.target_unit == "mm/s"
@@ -105,7 +106,12 @@ def test_what_is_chosen_is_used(unknown, session):
         ({"behavior": "voltage"}, "expected behaviour called 'voltage', found wrist_speed"),
         ({"target": "hand"}, "expected behaviour called 'hand_vel', found wrist_speed"),
         ({"area": "V1"}, r"expected units in V1, found units in M1 \(3\), PMd \(5\)"),
-        ({"valid": (("luck", ("1",)),)}, "expected a trial column 'luck'"),
+        (
+            {"valid": "luck > 0"},
+            r"a query on the trial columns lights, .*, found 'luck > 0' \(name 'luck' is not defined",
+        ),
+        ({"valid": "place"}, "true or false for each trial"),
+        ({"valid": "place >"}, "expected a query"),
     ],
 )
 def test_what_is_not_there_is_said(unknown, choices, said):
