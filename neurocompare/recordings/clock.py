@@ -62,9 +62,9 @@ class Clock:
         n_units = len(ends)
         lost = np.zeros(n_units, dtype=bool)
         starts = np.concatenate([[0], ends[:-1]])
-        back = np.diff(times, prepend=times[:1]) < 0
-        back[starts[starts < len(times)]] = False
-        disordered = np.unique(np.searchsorted(ends, np.nonzero(back)[0], side="right"))
+        back = np.nonzero(times[1:] < times[:-1])[0] + 1
+        back = back[~np.isin(back, starts)]
+        disordered = np.unique(np.searchsorted(ends, back, side="right"))
         if not self.restarts and not len(disordered):
             return times, lost, 0
         times = times.copy()

@@ -104,8 +104,7 @@ class SeriesReader:
             key = h5py.h5o.get_info(stamps.id).addr
             if key not in self._times:
                 self._times[key] = read_values(stamps).astype(np.float64, copy=False)
-                known = self._times[key][np.isfinite(self._times[key])]
-                check_times(f"times of {group.name.rsplit('/', 1)[-1]}", known)
+                check_times(f"times of {group.name.rsplit('/', 1)[-1]}", self._times[key], missing=True)
             return self._times[key]
         start = group["starting_time"]
         key = (float(start[()]), float(start.attrs["rate"]), n_samples)

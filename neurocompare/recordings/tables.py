@@ -139,8 +139,8 @@ def read_trials(file: h5py.File) -> pd.DataFrame:
     return trials
 
 
-def check_times(what: str, times: np.ndarray) -> None:
-    """Refuse times that are missing or that no clock shows.
+def check_times(what: str, times: np.ndarray, *, missing: bool = False) -> None:
+    """Refuse times that are missing, unless that is allowed, or that no clock shows.
 
     Raises
     ------
@@ -148,6 +148,9 @@ def check_times(what: str, times: np.ndarray) -> None:
         If one is not finite, or beyond 30 years.
     """
     if not times.size or max(times.max(), -times.min()) < LONGEST_SESSION:  # false where one is NaN
+        return
+    if missing:
+        check_times(what, times[~np.isnan(times)])
         return
     if count := int((~np.isfinite(times)).sum()):
         message = f"expected finite {what}, found {count} that are not"
