@@ -119,13 +119,9 @@ def in_order(series: StoredSeries, clock: Clock) -> StoredSeries:
         If its times do not ascend.
     """
     times, values = series.times, series.values
-    # Nearly every series is in order and whole: to see that takes no more than reading it once.
-    if (
-        not clock.restarts
-        and (times[1:] > times[:-1]).all()
-        and np.isfinite(values.sum())
-        and np.isfinite(times[-1:]).all()
-    ):
+    # Nearly every series is in order and whole: to see that takes no more than going through it once.
+    ascending = bool((times[1:] > times[:-1]).all() and np.isfinite(times[-1:]).all())
+    if ascending and not clock.restarts and np.isfinite(values.sum()):
         return series
     whole = np.isfinite(times) & np.isfinite(values).all(axis=1)
     times, values = times[whole], values[whole]
