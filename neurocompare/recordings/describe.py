@@ -147,7 +147,7 @@ def describe_trials(recording: Recording) -> str:
 
 def describe_conditions(recording: Recording) -> str:
     """Count conditions and trials in each; name the columns that describe them."""
-    if "condition" not in recording.trials:
+    if "condition" not in recording.trials or recording.trials["condition"].isna().all():
         return "none"
     each = recording.trials["condition"].value_counts()
     columns = ", ".join(recording.condition_columns)

@@ -11,7 +11,12 @@ import sys
 
 import h5py
 
-PLACES = ("units", "intervals/trials", "processing/behavior", "acquisition", "general")
+PLACES = ("units", "intervals", "intervals/trials", "processing", "processing/behavior", "acquisition", "general")
+"""What the reader opens."""
+
+WHOLE = ("units", "intervals/trials", "processing/behavior", "acquisition", "general")
+"""Of these, everything below is looked at."""
+
 SMALL = 1_000_000
 """In bytes: datasets up to it are read whole."""
 
@@ -27,9 +32,7 @@ def look_through(group: h5py.Group, depth: int, seen: set[int]) -> None:
     list(group.attrs.items())
     for name in group:
         link = group.get(name, getlink=True)
-        if isinstance(link, h5py.ExternalLink):
-            message = f"a link to another file, {link.filename}"
-            raise ValueError(message)
+        refuse_other_files(link)
         item = group[name] if isinstance(link, h5py.HardLink) else group.get(name)
         if item is None or isinstance(item, h5py.Datatype):
             continue
@@ -41,9 +44,17 @@ def look_through(group: h5py.Group, depth: int, seen: set[int]) -> None:
             message = f"more than {MOST_OBJECTS:,} objects"
             raise ValueError(message)
         if isinstance(item, h5py.Dataset):
-            look_at(item)
+            if not name.startswith("waveform"):  # large, and never read
+                look_at(item)
         elif depth < DEEPEST and "Electrical" not in str(item.attrs.get("neurodata_type", "")):
             look_through(item, depth + 1, seen)
+
+
+def refuse_other_files(link: object) -> None:
+    """Refuse a link that leads out of the file: it could lead anywhere on this computer."""
+    if isinstance(link, h5py.ExternalLink):
+        message = f"a link to another file, {link.filename}"
+        raise ValueError(message)
 
 
 def look_at(dataset: h5py.Dataset) -> None:
@@ -78,8 +89,9 @@ def main(path: str) -> int:
         with h5py.File(path, "r") as file:
             list(file.attrs.items())
             for place in PLACES:
+                refuse_other_files(file.get(place, getlink=True))
                 item = file.get(place)
-                if isinstance(item, h5py.Group):
+                if place in WHOLE and isinstance(item, h5py.Group):
                     look_through(item, 0, set())
     except Exception as error:
         sys.stderr.write(f"{error}\n")
