@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.clock import Clock, clock_of
+from neurocompare.recordings.clock import PAUSE, Clock, clock_of
 from neurocompare.recordings.stored_series import SeriesReader, StoredSeries, series_paths
 from neurocompare.recordings.tables import read_trials, read_units
 
@@ -96,8 +96,8 @@ def read_contents(file: h5py.File) -> Contents:
     notes = []
     if clock.restarts:
         notes.append(
-            f"The clock restarts {clock.restarts} times in the file: each part is placed 60 s after the one before, "
-            "in trials, behaviour and spikes alike."
+            f"The clock restarts {clock.restarts} times in the file: each part is placed {PAUSE:g} s after the one "
+            "before, in trials, behaviour and spikes alike."
         )
     if unsorted:
         notes.append(f"Spike times of {unsorted} units were not in order and have been sorted.")
