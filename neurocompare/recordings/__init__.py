@@ -1,6 +1,7 @@
 """What was measured: from a file to spike counts of single trials and condition averages.
 
-`open_recording` reads an NWB file and `describe` says what is in it; `trials_of` counts spikes around events and
+`open_recording` reads an NWB file of any layout it knows, `stream_recording` a remote one, with `Choices` where the
+layout is not to decide; `describe` says what is in it; `trials_of` counts spikes around events and
 `average` turns the counts into `Responses`; `mean_behavior` and `timeline` give what the animal did meanwhile;
 `write_maze_nwb` writes a recording in the layout of MC_Maze. `find` and `recording_path` know recordings by name.
 """
