@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 # Where each public name lives. They are imported when first used: a command that only reads files need not load torch.
 _HOMES = {
+    "Choices": "recordings",
     "Family": "models",
     "InputError": "errors",
     "Recording": "recordings",
@@ -29,6 +30,7 @@ _HOMES = {
     "open_recording": "recordings",
     "reach_task": "tasks",
     "run": "pipeline",
+    "stream_recording": "recordings",
     "save_responses": "responses",
     "thin_task": "tasks",
     "trials_of": "recordings",

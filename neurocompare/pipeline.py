@@ -20,7 +20,16 @@ from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, check_gam
 from neurocompare.models.methods import zero_loss
 from neurocompare.ranking import Ranking, check_halves, rank, ranking_json, sampling_of
 from neurocompare.ranking.batches import score_batches, write_scores
-from neurocompare.recordings import Recording, Trials, average, open_recording, recording_path, trials_of
+from neurocompare.recordings import (
+    Choices,
+    Recording,
+    Trials,
+    average,
+    open_recording,
+    recording_path,
+    stream_recording,
+    trials_of,
+)
 from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.stages import Stages
@@ -59,6 +68,7 @@ class Settings:
     smoothing: float
     min_rate: float
     sampling: Sampling
+    choices: Choices
 
     @property
     def family(self) -> Family:
@@ -88,6 +98,8 @@ def run(
     bin_width: float = 0.02,
     smoothing: float = 0.04,
     min_rate: float = 1.0,
+    choices: Choices | None = None,
+    stream: bool = False,
     progress: Callable[[str, float, float], None] | None = None,
 ) -> Path:
     """Rank gammas against a recording and leave every step in a folder.
@@ -98,7 +110,8 @@ def run(
     Parameters
     ----------
     recording : str or path-like
-        ``"synthetic"`` (built in, from a network of known gamma), a name of the catalogue, or the path of an NWB file.
+        ``"synthetic"`` (built in, from a network of known gamma), a name of the catalogue, or the path of an NWB file;
+        with `stream`, a name of the catalogue or the address of a file.
     out : path-like
         Folder for everything the run leaves behind.
     gammas : iterable of float, optional
@@ -125,6 +138,10 @@ def run(
         Of the spike counts, s.
     min_rate : float
         Units firing less are left out, spikes/s.
+    choices : Choices, optional
+        What about the recording is not to be left to its layout: area, target, events and windows, conditions.
+    stream : bool
+        Read what is needed of a remote file instead of a local one.
     progress : callable, optional
         Called as ``progress(stage, done, total)`` with a stage of `STAGES`.
 
@@ -156,12 +173,13 @@ def run(
         smoothing=smoothing,
         min_rate=min_rate,
         sampling=QUICK["sampling"] if quick else Sampling(trajectories=trajectories),
+        choices=choices or Choices(),
     )
     out = Path(out)
     _check(settings, jobs, out)
     stages = Stages(progress)
     with stages.stage("recording"):
-        opened = _open(settings)
+        opened = _open(settings, stream=stream)
         trials = trials_of(opened, bin_width=bin_width, smoothing=smoothing, min_rate=min_rate)
     with stages.stage("task"):
         task = reach_task(opened, time_step=time_step, lead=lead)
@@ -221,14 +239,16 @@ def _check(settings: Settings, jobs: int | None, out: Path) -> None:
         check_gammas((settings.planted, settings.planted + 1))
 
 
-def _open(settings: Settings) -> Recording:
+def _open(settings: Settings, *, stream: bool) -> Recording:
     if settings.recording == "synthetic":
         path = planted_session(
             settings.family, settings.planted, time_step=settings.time_step, lead=settings.lead, seed=settings.seed,
             sampling=settings.sampling,
         )  # fmt: skip
-        return replace(open_recording(path), name="synthetic")
-    return open_recording(recording_path(settings.recording))
+        return replace(open_recording(path, settings.choices), name="synthetic")
+    if stream:
+        return stream_recording(settings.recording, settings.choices)
+    return open_recording(recording_path(settings.recording), settings.choices)
 
 
 def _check_size(settings: Settings, trials: Trials) -> None:
@@ -289,6 +309,11 @@ def _account(settings: Settings, recording: Recording, trials: Trials, task: Tas
     return {
         "settings": asdict(settings),
         "recording": asdict(recording.provenance) | {"name": recording.name, "planted": dict(recording.planted)},
+        "read": {
+            "segments": [str(segment) for segment in recording.segments],
+            "target": recording.target,
+            "notes": list(recording.notes),
+        },
         "units": {
             "kept": len(selection.kept),
             "dropped_low_rate": [str(unit) for unit in selection.low_rate],

@@ -7,17 +7,50 @@ from typing import Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
+from neurocompare.cli.recording_options import (
+    Area,
+    Behavior,
+    Condition,
+    Event,
+    Layout,
+    Stream,
+    Target,
+    Valid,
+    Window,
+    choices_of,
+)
 
 
 def inspect(
     file: Annotated[
         str, typer.Argument(help="An NWB file, or a recording's name.", metavar="FILE", show_default=False)
     ],
+    area: Area = None,
+    target: Target = None,
+    behavior: Behavior = None,
+    event: Event = None,
+    window: Window = None,
+    condition: Condition = None,
+    valid: Valid = None,
+    layout: Layout = None,
+    stream: Stream = False,
     debug: Debug = False,
 ) -> None:
     """Say what an NWB file holds: units, areas, trials, events, behaviour, and what is missing for a comparison."""
+    choices = choices_of(
+        layout=layout,
+        area=area,
+        target=target,
+        behavior=behavior,
+        condition=condition,
+        event=event,
+        window=window,
+        valid=valid,
+    )
     from neurocompare.recordings.catalogue import recording_path
     from neurocompare.recordings.describe import describe
     from neurocompare.recordings.nwb import open_recording
+    from neurocompare.recordings.remote import stream_recording
 
-    typer.echo(describe(open_recording(recording_path(file))))
+    opened = stream_recording(file, choices) if stream else open_recording(recording_path(file), choices)
+    typer.echo(describe(opened))

@@ -10,6 +10,18 @@ import typer
 
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.numbers import numbers
+from neurocompare.cli.recording_options import (
+    Area,
+    Behavior,
+    Condition,
+    Event,
+    Layout,
+    Stream,
+    Target,
+    Valid,
+    Window,
+    choices_of,
+)
 
 _FAMILY, _RECORDING, _RANKING = "Network family", "Recording and task", "Ranking"
 
@@ -63,13 +75,32 @@ def run(
     ] = 0.04,
     min_rate: Annotated[float, _option("Units firing less than this are left out, in spikes/s.", _RECORDING)] = 1.0,
     draws: Annotated[int, _option("Resamples of units and trials, at least 20.", _RANKING)] = 80,
+    area: Area = None,
+    target: Target = None,
+    behavior: Behavior = None,
+    event: Event = None,
+    window: Window = None,
+    condition: Condition = None,
+    valid: Valid = None,
+    layout: Layout = None,
+    stream: Stream = False,
     debug: Debug = False,
 ) -> None:
     """Rank gamma: average the recording, draw networks for the same task, compare, and write a report.
 
     Running the same command again continues where it stopped.
     """
-    chosen = None if gammas is None else numbers(gammas)
+    grid = None if gammas is None else numbers(gammas)
+    choices = choices_of(
+        layout=layout,
+        area=area,
+        target=target,
+        behavior=behavior,
+        condition=condition,
+        event=event,
+        window=window,
+        valid=valid,
+    )
     from neurocompare.cli.progress import progress
     from neurocompare.pipeline import run as compare
 
@@ -77,7 +108,7 @@ def run(
         report = compare(
             recording,
             out=out,
-            gammas=chosen,
+            gammas=grid,
             g=g,
             tau=tau,
             beta=beta,
@@ -95,6 +126,8 @@ def run(
             bin_width=bin_width,
             smoothing=smoothing,
             min_rate=min_rate,
+            choices=choices,
+            stream=stream,
             progress=hook,
         )
     _show(Path(report))

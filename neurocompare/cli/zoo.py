@@ -10,6 +10,18 @@ import typer
 
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.numbers import axes, numbers, whole_numbers
+from neurocompare.cli.recording_options import (
+    Area,
+    Behavior,
+    Condition,
+    Event,
+    Layout,
+    Stream,
+    Target,
+    Valid,
+    Window,
+    choices_of,
+)
 
 if TYPE_CHECKING:
     from neurocompare.models import Zoo
@@ -155,6 +167,15 @@ def zoo(
     ] = None,
     device: Annotated[Device, _option("Where gradients are computed.", _WHERE)] = Device.CPU,
     dtype: Annotated[Precision, _option("Precision of gradients.", _WHERE)] = Precision.SINGLE,
+    area: Area = None,
+    target: Target = None,
+    behavior: Behavior = None,
+    event: Event = None,
+    window: Window = None,
+    condition: Condition = None,
+    valid: Valid = None,
+    layout: Layout = None,
+    stream: Stream = False,
     debug: Debug = False,
 ) -> None:
     """Make networks across gamma, and nuisance settings, for one task.
@@ -169,6 +190,16 @@ def zoo(
         message = "expected --jobs or --dask, found both; a cluster has as many workers as it has"
         raise InputError(message)
     settings = {"gammas": numbers(gammas), "seeds": whole_numbers(seeds, "seeds"), "grid": axes(grid or ())}
+    choices = choices_of(
+        layout=layout,
+        area=area,
+        target=target,
+        behavior=behavior,
+        condition=condition,
+        event=event,
+        window=window,
+        valid=valid,
+    )
     from neurocompare.cli.progress import progress
     from neurocompare.experiments.build_zoo import build_zoo
 
@@ -193,6 +224,8 @@ def zoo(
             max_samples=max_samples,
             time_step=time_step,
             planted=planted,
+            choices=choices,
+            stream=stream,
             jobs=jobs,
             dask=dask,
             device=device.value,

@@ -13,7 +13,7 @@ from neurocompare.experiments.planted import planted_session
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, make_zoo
 from neurocompare.models.grid import families_of
 from neurocompare.models.request import TRAINED
-from neurocompare.recordings import open_recording, recording_path
+from neurocompare.recordings import Choices, open_recording, recording_path, stream_recording
 from neurocompare.tasks import Task, ideal_reach, load_task, oscillation, reach_task, save_task, thin_task
 
 BUILT_IN = {"oscillation": oscillation, "ideal_reach": ideal_reach}
@@ -44,6 +44,8 @@ def build_zoo(
     max_samples: int | None = None,
     time_step: float | None = None,
     planted: float = 0.4,
+    choices: Choices | None = None,
+    stream: bool = False,
     jobs: int | None = None,
     dask: str | None = None,
     device: str = "cpu",
@@ -75,6 +77,10 @@ def build_zoo(
         Of a task that is made here, s; its own default where None.
     planted : float
         gamma of the network behind the synthetic recording.
+    choices : Choices, optional
+        What about a recording is not to be left to its layout.
+    stream : bool
+        Read what is needed of a remote recording, a name of the catalogue or an address, instead of a local file.
     progress : callable, optional
         Called as ``progress(stage, done, total)`` with ``"task"`` and ``"networks"``.
 
@@ -95,7 +101,15 @@ def build_zoo(
     training = _training(method, steps)
     out = Path(out)
     say("task", 0, 1)
-    task = task_of(source, family, time_step=time_step, planted=planted, sampling=sampling)
+    task = task_of(
+        source,
+        family,
+        time_step=time_step,
+        planted=planted,
+        sampling=sampling,
+        choices=choices,
+        stream=stream,
+    )
     if max_samples is not None:
         task = thin_task(task, max_samples=max_samples, max_step=shortest / 2)
     say("task", 1, 1)
@@ -131,6 +145,8 @@ def task_of(
     time_step: float | None = None,
     planted: float = 0.4,
     sampling: Sampling | None = None,
+    choices: Choices | None = None,
+    stream: bool = False,
 ) -> Task:
     """Return the task a user means.
 
@@ -142,6 +158,8 @@ def task_of(
         Of the network behind the synthetic recording.
     time_step : float, optional
         In s; the task's own default where None.
+    choices, stream
+        See `build_zoo`.
 
     Examples
     --------
@@ -151,6 +169,8 @@ def task_of(
     step = {} if time_step is None else {"time_step": time_step}
     if source in BUILT_IN:
         return BUILT_IN[source](**step)
+    if stream:
+        return reach_task(stream_recording(os.fspath(source), choices), **step)
     path = Path(source)
     if path.suffix == ".nc":
         if step:
@@ -161,7 +181,7 @@ def task_of(
         path = planted_session(family or Family(), planted, sampling=sampling, **step)
     else:
         path = recording_path(source)
-    return reach_task(open_recording(path), **step)
+    return reach_task(open_recording(path, choices), **step)
 
 
 def _training(method: str, steps: int | None) -> Any:

@@ -1,6 +1,7 @@
 """What was measured: from a file to spike counts of single trials and condition averages.
 
-`open_recording` reads an NWB file and `describe` says what is in it; `trials_of` counts spikes around events and
+`open_recording` reads an NWB file of any layout it knows, `stream_recording` a remote one, with `Choices` where the
+layout is not to decide; `describe` says what is in it; `trials_of` counts spikes around events and
 `average` turns the counts into `Responses`; `mean_behavior` and `timeline` give what the animal did meanwhile;
 `write_maze_nwb` writes a recording in the layout of MC_Maze. `experiments`, `find` and `recording_path` know recordings
 by name, `fetch` gets one from the DANDI archive, `cached` says whether it is here.
@@ -10,19 +11,23 @@ from neurocompare.recordings.averaging import trials_of
 from neurocompare.recordings.behavior import behavior_of, mean_behavior
 from neurocompare.recordings.cache import cached
 from neurocompare.recordings.catalogue import experiments, find, known_recordings, recording_path
+from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.describe import describe, missing_for_comparison
 from neurocompare.recordings.entry import CatalogueEntry, Experiment
 from neurocompare.recordings.fetch import Fetched, fetch
 from neurocompare.recordings.nwb import open_recording
 from neurocompare.recordings.recording import Provenance, Recording, Series
+from neurocompare.recordings.remote import stream_recording
+from neurocompare.recordings.segment import DEFAULT_SEGMENTS, Segment
 from neurocompare.recordings.trials import Trials, UnitSelection, average, smooth, smoothing_matrix
 from neurocompare.recordings.unit_selection import unit_selection
-from neurocompare.recordings.windows import DEFAULT_SEGMENTS, Segment, Timeline, timeline
+from neurocompare.recordings.windows import Timeline, timeline
 from neurocompare.recordings.write_nwb import maze_units, write_maze_nwb
 
 __all__ = [
     "DEFAULT_SEGMENTS",
     "CatalogueEntry",
+    "Choices",
     "Experiment",
     "Fetched",
     "Provenance",
@@ -47,6 +52,7 @@ __all__ = [
     "recording_path",
     "smooth",
     "smoothing_matrix",
+    "stream_recording",
     "timeline",
     "trials_of",
     "unit_selection",

@@ -8,9 +8,10 @@ import xarray as xr
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.recording import Recording
+from neurocompare.recordings.segment import Segment
 from neurocompare.recordings.trials import TRIAL_DIMS, Trials
 from neurocompare.recordings.unit_selection import unit_selection
-from neurocompare.recordings.windows import DEFAULT_SEGMENTS, Segment, time_axis, windows_of
+from neurocompare.recordings.windows import time_axis, windows_of
 
 # A spike this far below a bin's edge, in bins, is on the edge up to rounding.
 EDGE = 1e-6
@@ -19,7 +20,7 @@ EDGE = 1e-6
 def trials_of(
     recording: Recording,
     *,
-    segments: tuple[Segment, ...] = DEFAULT_SEGMENTS,
+    segments: tuple[Segment, ...] | None = None,
     bin_width: float = 0.02,
     smoothing: float = 0.04,
     min_rate: float = 1.0,
@@ -29,9 +30,10 @@ def trials_of(
     Parameters
     ----------
     recording : Recording
-    segments : tuple of Segment
-        Windows around events, in the order they have on the time axis. A later segment is placed where its event is in
-        the median trial, so one axis in s runs from the first segment's event to the end.
+    segments : tuple of Segment, optional
+        Windows around events, in the order they have on the time axis; the recording's own where None. A later segment
+        is placed where its event is in the median trial, so one axis in s runs from the first segment's event to the
+        end.
     bin_width : float
         In s. A last bin that does not fit whole into a segment is left out.
     smoothing : float
@@ -51,6 +53,7 @@ def trials_of(
         If there are fewer than two conditions or two units, an event is unknown, a condition is left without trials,
         or trials overlap in time.
     """
+    segments = recording.segments if segments is None else segments
     windows = windows_of(recording, segments)
     conditions = condition_table(recording, windows.rows)
     time, segment, event_time = time_axis(segments, windows.offsets, bin_width)
@@ -58,10 +61,14 @@ def trials_of(
         message = f"expected a smoothing of at least 0 s, found {smoothing}"
         raise InputError(message)
     starts = windows.events + [s.start for s in segments]
-    counts = count_spikes(recording, starts, np.bincount(segment), bin_width)
-    selection = unit_selection(recording, counts.mean(axis=(0, 1)) / bin_width, min_rate=min_rate)
+    position, unit = place_spikes(recording, starts, np.bincount(segment), bin_width)
+    seconds = len(starts) * len(time) * bin_width
+    rates = np.bincount(unit, minlength=len(recording.units)) / seconds
+    selection = unit_selection(recording, rates, min_rate=min_rate)
     units = recording.units.loc[list(selection.kept)]
-    kept = recording.units.index.get_indexer(units.index)
+    # Where each recorded unit is among the kept ones; -1 where it is not.
+    column = units.index.get_indexer(recording.units.index)
+    counts = count_spikes(position, column[unit], (len(starts), len(time), len(units)))
     coords = {
         "trial": recording.trials.index.to_numpy()[windows.rows],
         "condition": ("trial", recording.trials["condition"].to_numpy()[windows.rows].astype(str)),
@@ -72,7 +79,7 @@ def trials_of(
         "area": ("unit", units["area"].to_numpy().astype(str)),
     }
     return Trials(
-        counts=xr.DataArray(counts[:, :, kept].astype(np.float64), dims=TRIAL_DIMS, coords=coords, name="counts"),
+        counts=xr.DataArray(counts, dims=TRIAL_DIMS, coords=coords, name="counts"),
         conditions=conditions,
         bin_width=float(bin_width),
         smoothing=float(smoothing),
@@ -98,8 +105,10 @@ def condition_table(recording: Recording, rows: np.ndarray) -> pd.DataFrame:
     return table
 
 
-def count_spikes(recording: Recording, starts: np.ndarray, bins: np.ndarray, bin_width: float) -> np.ndarray:
-    """Count every unit's spikes in the bins of windows that do not overlap.
+def place_spikes(
+    recording: Recording, starts: np.ndarray, bins: np.ndarray, bin_width: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the bin each spike falls into, of windows that do not overlap.
 
     A bin holds the spikes from its left edge up to, not including, its right edge.
 
@@ -115,8 +124,10 @@ def count_spikes(recording: Recording, starts: np.ndarray, bins: np.ndarray, bin
 
     Returns
     -------
-    array of int, shape (trial, time, unit)
-        The segments' bins one after the other along time.
+    position : array of int, shape (spike,)
+        Of the spikes inside windows: the bin, counted along the segments of a trial and on through the trials.
+    unit : array of int, shape (spike,)
+        Row of each such spike's unit.
 
     Raises
     ------
@@ -127,21 +138,47 @@ def count_spikes(recording: Recording, starts: np.ndarray, bins: np.ndarray, bin
     --------
     >>> none = pd.DataFrame()
     >>> recording = Recording("r", np.array([0.1, 0.12, 0.3, 0.15]), np.array([3, 4]), none, none, ())
-    >>> count_spikes(recording, np.array([[0.1]]), np.array([3]), 0.1)[0]
-    array([[2, 1],
-           [0, 0],
-           [1, 0]])
+    >>> place_spikes(recording, np.array([[0.1]]), np.array([3]), 0.1)
+    (array([0, 0, 2, 0]), array([0, 0, 0, 1]))
     """
-    n_trials, n_time, n_units = len(starts), int(bins.sum()), len(recording.spike_ends)
+    n_trials, n_time = len(starts), int(bins.sum())
     first_bin = np.arange(n_trials)[:, None] * n_time + np.cumsum(bins) - bins
     order = np.argsort(starts, axis=None)
     starts, first_bin, bins = starts.ravel()[order], first_bin.ravel()[order], np.tile(bins, n_trials)[order]
     if (starts[1:] < (starts + bins * bin_width)[:-1] - EDGE * bin_width).any():
         message = f"expected trials that follow one another, found trials that overlap in time in {recording.name}"
         raise InputError(message)
-    # The last window that starts at or before a spike is the only one that can hold it.
-    window = np.searchsorted(starts - EDGE * bin_width, recording.spike_times, side="right") - 1
-    position = np.floor((recording.spike_times - starts[window]) / bin_width + EDGE)
-    inside = (window >= 0) & (position < bins[window])
-    cell = (first_bin[window[inside]] + position[inside].astype(np.int64)) * n_units + recording.spike_units[inside]
-    return np.bincount(cell, minlength=n_trials * n_time * n_units).reshape(n_trials, n_time, n_units)
+    # Windows and the pauses between them, as edges in time order: an odd number of edges passed is inside a window.
+    edges = np.stack([starts, starts + bins * bin_width], axis=1).ravel() - EDGE * bin_width
+    passed = np.searchsorted(np.maximum.accumulate(edges), recording.spike_times, side="right")
+    inside = np.nonzero(passed & 1)[0]
+    window = passed[inside] >> 1
+    position = ((recording.spike_times[inside] - starts[window]) / bin_width + EDGE).astype(np.int64)
+    unit = np.searchsorted(recording.spike_ends, inside, side="right")
+    return first_bin[window] + np.minimum(position, bins[window] - 1), unit
+
+
+def count_spikes(position: np.ndarray, unit: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+    """Count placed spikes in every bin of every unit.
+
+    Parameters
+    ----------
+    position, unit : arrays of int, shape (spike,)
+        As from `place_spikes`; a negative unit is not counted.
+    shape : (trial, time, unit)
+
+    Returns
+    -------
+    array, shape (trial, time, unit)
+
+    Examples
+    --------
+    >>> count_spikes(np.array([0, 0, 2, 0]), np.array([0, 0, 0, 1]), (1, 3, 2))[0]
+    array([[2., 1.],
+           [0., 0.],
+           [1., 0.]])
+    """
+    counted = unit >= 0
+    cell = position[counted] * shape[2] + unit[counted]
+    # Weights make the result float64 at once.
+    return np.bincount(cell, weights=np.ones(len(cell)), minlength=int(np.prod(shape))).reshape(shape)

@@ -10,10 +10,9 @@ import xarray as xr
 from neurocompare.errors import InputError
 from neurocompare.recordings.averaging import condition_table
 from neurocompare.recordings.recording import Recording, Series
+from neurocompare.recordings.segment import Segment
 from neurocompare.recordings.windows import (
-    DEFAULT_SEGMENTS,
     TOLERANCE,
-    Segment,
     Windows,
     event_times,
     time_axis,
@@ -28,7 +27,7 @@ def mean_behavior(
     *,
     event: str,
     conditions: Sequence[str] | None = None,
-    segments: tuple[Segment, ...] = DEFAULT_SEGMENTS,
+    segments: tuple[Segment, ...] | None = None,
 ) -> xr.DataArray:
     """Average a behavioural series over the trials of each condition, at times relative to an event.
 
@@ -46,7 +45,7 @@ def mean_behavior(
         Such as ``"move_onset_time"``.
     conditions : sequence of str, optional
         Labels, in the order wanted; all, sorted, where None.
-    segments : tuple of Segment
+    segments : tuple of Segment, optional
 
     Returns
     -------
@@ -66,7 +65,7 @@ def behavior_of(
     recording: Recording,
     name: str,
     *,
-    segments: tuple[Segment, ...] = DEFAULT_SEGMENTS,
+    segments: tuple[Segment, ...] | None = None,
     bin_width: float = 0.02,
 ) -> xr.DataArray:
     """Average a behavioural series on the time axis that `trials_of` gives the same segments and bins.
@@ -81,6 +80,7 @@ def behavior_of(
     InputError
         As `mean_behavior`.
     """
+    segments = recording.segments if segments is None else segments
     windows = windows_of(recording, segments)
     time, segment, event_time = time_axis(segments, windows.offsets, bin_width)
     parts = [

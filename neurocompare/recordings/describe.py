@@ -6,6 +6,7 @@ import numpy as np
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.averaging import trials_of
+from neurocompare.recordings.candidates import advice_on_conditions, advice_on_events
 from neurocompare.recordings.recording import Recording, Series
 from neurocompare.recordings.trials import Trials
 from neurocompare.recordings.windows import timeline
@@ -15,7 +16,6 @@ NEEDED_EVENTS = {
     "go_cue_time": "the go cue, which ends the task's delay",
     "move_onset_time": "movement onset, which the movement is aligned to",
 }
-NEEDED_BEHAVIOR = "hand_vel"
 LABEL_WIDTH = 13
 
 
@@ -44,13 +44,15 @@ def describe(recording: Recording) -> str:
         ("trials", describe_trials(recording)),
         ("conditions", describe_conditions(recording)),
         ("events", describe_events(recording)),
-        ("behaviour", "; ".join(map(describe_series, recording.behavior)) or "none"),
+        ("behaviour", describe_behavior(recording)),
         ("version", about.version),
         ("licence", about.licence),
         ("citation", about.citation),
     ):
         if text:
             lines.append(f"  {label:<{LABEL_WIDTH}}{text}")
+    if recording.notes:
+        lines += ["how it was read", *(f"  - {note}" for note in recording.notes)]
     missing = missing_for_comparison(recording)
     if missing:
         lines += ["missing for a comparison", *(f"  - {sentence}" for sentence in missing)]
@@ -62,17 +64,23 @@ def describe(recording: Recording) -> str:
 def missing_for_comparison(recording: Recording) -> tuple[str, ...]:
     """Name, in a sentence each, what a recording lacks for a comparison with networks; empty if nothing.
 
-    Needed are two conditions or more with two trials or more each, the three events of a delayed reach, hand velocity,
-    and windows of `trials_of` that leave trials in every condition and two units or more.
+    Needed are two conditions or more with two trials or more each, the events of the recording's windows,
+    behaviour that networks can produce, and windows that leave trials in the conditions and two units or more.
     """
     missing = []
     if "condition" not in recording.trials:
         missing.append(
-            "conditions: no trial column says what each trial was, so trials cannot be averaged by condition"
+            "conditions: no trial column is known to say what each trial was, so trials cannot be averaged by "
+            f"condition; {advice_on_conditions(recording)}"
         )
-    missing += [f"{name}: {why}" for name, why in NEEDED_EVENTS.items() if name not in recording.events]
-    if recording.series(NEEDED_BEHAVIOR) is None:
-        missing.append(f"{NEEDED_BEHAVIOR}: the movement that networks are to produce")
+    for segment in recording.segments:
+        if segment.event not in recording.events:
+            why = NEEDED_EVENTS.get(segment.event, "which spikes are to be aligned to")
+            missing.append(f"{segment.event}: {why}{advice_on_events(recording)}")
+    if recording.series(recording.target) is None:
+        missing.append(
+            f"behaviour: the movement or the muscles that networks are to produce{advice_on_behavior(recording)}"
+        )
     if not missing:
         try:
             trials = trials_of(recording)
@@ -81,6 +89,11 @@ def missing_for_comparison(recording: Recording) -> tuple[str, ...]:
         except InputError as error:
             missing.append(str(error))
     return tuple(missing)
+
+
+def advice_on_behavior(recording: Recording) -> str:
+    """Say which series of the file could be produced."""
+    return f"; choose one with --behavior, of {', '.join(recording.unread)}" if recording.unread else ""
 
 
 def few_trials(trials: Trials) -> list[str]:
@@ -97,8 +110,17 @@ def used_for_comparison(recording: Recording) -> list[str]:
     return [
         f"{trials.counts.sizes['trial']} trials{dropped}; {describe_range(each, '')} a condition",
         str(trials.selection),
-        f"median trial: go {median.go:.3f} s, movement {median.move:.3f} s after the target appears",
+        *duplicate_lines(trials),
+        f"windows {' and '.join(map(str, recording.segments))}; networks produce {recording.target}",
+        f"median trial: go {median.go - median.target_on:.3f} s, movement {median.move - median.target_on:.3f} s "
+        "after the target appears",
     ]
+
+
+def duplicate_lines(trials: Trials) -> list[str]:
+    """Name the units that are another one once more."""
+    pairs = trials.selection.duplicates if trials.selection is not None else ()
+    return [f"duplicates: {', '.join(f'{dropped} of {kept}' for dropped, kept in pairs)}"] if pairs else []
 
 
 def describe_planted(recording: Recording) -> str:
@@ -125,7 +147,7 @@ def describe_trials(recording: Recording) -> str:
 
 def describe_conditions(recording: Recording) -> str:
     """Count conditions and trials in each; name the columns that describe them."""
-    if "condition" not in recording.trials:
+    if "condition" not in recording.trials or recording.trials["condition"].isna().all():
         return "none"
     each = recording.trials["condition"].value_counts()
     columns = ", ".join(recording.condition_columns)
@@ -139,6 +161,12 @@ def describe_events(recording: Recording) -> str:
         lacking = int(recording.trials[name].isna().sum())
         parts.append(name + (f" (missing in {lacking} trials)" if lacking else ""))
     return ", ".join(parts) or "none"
+
+
+def describe_behavior(recording: Recording) -> str:
+    """Name the series that were read, and those that were not."""
+    read = "; ".join(map(describe_series, recording.behavior)) or "none"
+    return read + (f"; not read: {', '.join(recording.unread)}" if recording.unread else "")
 
 
 def describe_series(series: Series) -> str:

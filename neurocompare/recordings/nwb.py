@@ -10,24 +10,30 @@ from pathlib import Path
 import h5py
 
 from neurocompare.errors import InputError
-from neurocompare.files import sha256_of
 from neurocompare.recordings.catalogue import known_recordings
-from neurocompare.recordings.contents import Contents, read_contents, read_text
-from neurocompare.recordings.layouts import maze, plain
+from neurocompare.recordings.choices import Choices
+from neurocompare.recordings.chosen import as_chosen
+from neurocompare.recordings.contents import read_contents
+from neurocompare.recordings.door import Door
+from neurocompare.recordings.layouts import LAYOUTS, layout_of
 from neurocompare.recordings.recording import Provenance, Recording
+from neurocompare.recordings.tables import read_text
 
 
-def open_recording(path: str | os.PathLike[str]) -> Recording:
+def open_recording(path: str | os.PathLike[str], choices: Choices | None = None) -> Recording:
     """Read an NWB file.
 
-    Only units, trials, behaviour and descriptions are read. The trial columns decide the layout: that of MC_Maze (see
-    `layouts.maze`) or, failing that, the plain one (see `layouts.plain`). A file that the catalogue knows by its
-    SHA-256 gets its name, version, licence and citation from there.
+    Only units, trials, the behaviour that networks are to produce, and descriptions are read: never voltages, waveforms
+    or what else makes files large. The columns decide the layout, see `layouts`. A file that the catalogue knows by its
+    SHA-256 gets its name, version, licence and citation from there; any other is first looked through by a process of
+    its own, since a damaged file can crash or hang the HDF5 library, see `door`.
 
     Parameters
     ----------
     path : path-like
         An HDF5 file in NWB 2 format.
+    choices : Choices, optional
+        What not to leave to the layout.
 
     Returns
     -------
@@ -36,7 +42,8 @@ def open_recording(path: str | os.PathLike[str]) -> Recording:
     Raises
     ------
     InputError
-        If the file is missing, is not HDF5, is cut short or damaged, or has no units with spike times or no trials.
+        If the file is missing, is not HDF5, is cut short or damaged, has no units with spike times or no trials, or
+        lacks what was chosen.
 
     Examples
     --------
@@ -46,6 +53,35 @@ def open_recording(path: str | os.PathLike[str]) -> Recording:
     neurocompare.errors.InputError: expected an NWB file at nowhere.nwb, found nothing there; check the path
     """
     path = Path(path)
+    check_path(path)
+    known = {entry.sha256: entry for entry in known_recordings() if entry.sha256}
+    try:
+        if not h5py.is_hdf5(path):
+            message = "expected an NWB file, found a file that is not HDF5; check what it is"
+            raise InputError(message)
+        with Door(path) as door:
+            entry = known.get(door.sha256)
+            if entry is None:
+                door.check()
+        recording = read_recording(path, choices or Choices())
+    except InputError as error:
+        message = f"{path}: {error}"
+        raise InputError(message) from error
+    provenance = dataclasses.replace(recording.provenance, path=str(path), sha256=door.sha256)
+    if entry is not None:
+        provenance = dataclasses.replace(
+            provenance, version=entry.version, licence=entry.licence, citation=entry.citation
+        )
+    return dataclasses.replace(recording, name=entry.name if entry else path.stem, provenance=provenance)
+
+
+def check_path(path: Path) -> None:
+    """Refuse what is no file, or none that can be read.
+
+    Raises
+    ------
+    InputError
+    """
     if not path.is_file():
         found = "a folder" if path.is_dir() else "nothing there"
         message = f"expected an NWB file at {path}, found {found}; check the path"
@@ -55,49 +91,35 @@ def open_recording(path: str | os.PathLike[str]) -> Recording:
             f"expected an NWB file that can be read at {path}, found one without permission; change its permissions"
         )
         raise InputError(message)
-    try:
-        contents, provenance, planted = read_file(path)
-        recording = (maze if maze.matches(contents) else plain).recording_from(contents)
-    except InputError as error:
-        message = f"{path}: {error}"
-        raise InputError(message) from error
-    entry = next((entry for entry in known_recordings() if entry.sha256 == provenance.sha256), None)
-    if entry is not None:
-        provenance = dataclasses.replace(
-            provenance, version=entry.version, licence=entry.licence, citation=entry.citation
-        )
-    return dataclasses.replace(
-        recording, name=entry.name if entry else path.stem, provenance=provenance, planted=planted
-    )
 
 
-def read_file(path: Path) -> tuple[Contents, Provenance, tuple[tuple[str, float], ...]]:
-    """Read what is stored, where it came from, and the settings of the network it was simulated with, if it was.
+def read_recording(opened: object, choices: Choices) -> Recording:
+    """Read a recording from a path, or from an open file object such as a remote one.
 
     Raises
     ------
     InputError
-        If the file is not HDF5, is cut short or damaged, or has no units or trials.
+        If the file is cut short or damaged, has no units or trials, or lacks what was chosen.
     """
     try:
-        if not h5py.is_hdf5(path):
-            message = "expected an NWB file, found a file that is not HDF5; check what it is"
-            raise InputError(message)
-        with h5py.File(path, "r") as file:
-            return read_contents(file), read_provenance(file, path, sha256_of(path)), read_planted(file)
+        with h5py.File(opened, "r") as file:
+            contents = read_contents(file)
+            layout = layout_of(contents, choices.layout)
+            recording = LAYOUTS[layout].recording_from(contents, choices)
+            recording = dataclasses.replace(recording, provenance=read_provenance(file), planted=read_planted(file))
+        recording = dataclasses.replace(recording, notes=(f"Layout: {layout}.", *recording.notes))
+        return as_chosen(recording, choices)
     except InputError:
         raise
-    except Exception as error:  # a damaged file makes h5py raise almost anything
-        reason = " ".join(str(error).split())
+    except Exception as error:  # a damaged file makes h5py, and what works with its tables, raise almost anything
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         message = f"expected a whole NWB file, found one cut short or damaged ({reason}); get it again"
         raise InputError(message) from error
 
 
-def read_provenance(file: h5py.File, path: Path, sha256: str) -> Provenance:
+def read_provenance(file: h5py.File) -> Provenance:
     """Read who and what was recorded."""
     return Provenance(
-        path=str(path),
-        sha256=sha256,
         identifier=read_text(file, "identifier"),
         subject=read_text(file, "general/subject/subject_id"),
         session=read_text(file, "general/session_id"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+
+from neurocompare.errors import InputError
+from neurocompare.recordings.segment import DEFAULT_SEGMENTS, Segment
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ class Recording:
         One row a unit, indexed by unit id; column ``area`` at least.
     trials : pandas.DataFrame
         One row a trial, in time order; ``start_time`` and ``stop_time`` in s; ``condition`` (str) where the layout
-        defines conditions; event columns named as in `events`.
+        defines conditions; event columns named as in `events`; ``excluded`` (str), if there, says why a trial is not to
+        be used, and is empty where it is.
     events : tuple of str
         Names of the trial columns that are event times in s, such as ``"target_on_time"``.
     behavior : tuple of Series
@@ -72,6 +76,14 @@ class Recording:
     condition_columns : tuple of str
         Columns of `trials` that are constant within a condition and describe it (such as ``"target_angle"`` in rad).
     provenance : Provenance
+    segments : tuple of Segment
+        The windows in which this recording is compared unless others are asked for.
+    target : str
+        Name of the behavioural series that networks are to produce; empty where there is none.
+    notes : tuple of str
+        What the layout found, assumed and repaired, in sentences for people.
+    unread : tuple of str
+        Behavioural series that the file has and that were not read.
     planted : tuple of (str, float)
         For recordings made from a known network: its settings, ``gamma`` among them. Empty for real ones.
     """
@@ -85,6 +97,10 @@ class Recording:
     behavior: tuple[Series, ...] = ()
     condition_columns: tuple[str, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
+    segments: tuple[Segment, ...] = DEFAULT_SEGMENTS
+    target: str = "hand_vel"
+    notes: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     planted: tuple[tuple[str, float], ...] = ()
 
     def series(self, name: str) -> Series | None:
@@ -95,3 +111,30 @@ class Recording:
     def spike_units(self) -> np.ndarray:
         """Row of `units` each spike belongs to, shape (spike,)."""
         return np.repeat(np.arange(len(self.spike_ends)), np.diff(self.spike_ends, prepend=0))
+
+    def in_area(self, area: str) -> Recording:
+        """Return the recording with only the units of one brain area.
+
+        Raises
+        ------
+        InputError
+            If no unit is of that area; the message names those there are.
+        """
+        chosen = (self.units["area"].astype(str).str.lower() == area.lower()).to_numpy()
+        if not chosen.any():
+            areas = ", ".join(
+                f"{name} ({count})" for name, count in self.units["area"].value_counts(sort=False).items()
+            )
+            message = f"expected units in {area}, found units in {areas}"
+            raise InputError(message)
+        return self.with_units(chosen)
+
+    def with_units(self, chosen: np.ndarray) -> Recording:
+        """Return the recording with the units where `chosen`, shape (unit,), is true."""
+        counts = np.diff(self.spike_ends, prepend=0)
+        return replace(
+            self,
+            spike_times=self.spike_times[np.repeat(chosen, counts)],
+            spike_ends=np.cumsum(counts[chosen]),
+            units=self.units[chosen],
+        )

@@ -13,6 +13,12 @@ from neurocompare.recordings.trials import UnitSelection
 COINCIDENCE = 0.002
 SHARED_SPIKES = 0.5
 
+MOST_SPIKES = 10**6
+"""Of longer sessions every second bin (third, ...) is looked at, which estimates the shares as well."""
+
+MOST_BINS = 10**8
+"""Up to 55 hours of bins are numbered one by one."""
+
 
 def unit_selection(recording: Recording, rates: np.ndarray, *, min_rate: float = 1.0) -> UnitSelection:
     """Leave out units that hardly fire, and all but one of units that are the same cell.
@@ -80,15 +86,24 @@ def shared_spikes(recording: Recording) -> np.ndarray:
     """Share of each pair's smaller unit's spike bins (2 ms) in which the other fires too, shape (unit, unit)."""
     from scipy.sparse import csr_array
 
-    if not recording.spike_times.size:
-        return np.zeros((len(recording.spike_ends),) * 2)
-    bins = np.floor((recording.spike_times - recording.spike_times.min()) / COINCIDENCE).astype(np.int64)
+    times, ends = recording.spike_times, recording.spike_ends
+    if not times.size:
+        return np.zeros((len(ends),) * 2)
+    elapsed = (times - times.min()) / COINCIDENCE
+    if elapsed.max() < MOST_BINS:
+        bins = elapsed.astype(np.int32)
+    else:  # a session of days: only bins that hold spikes are numbered
+        bins = np.unique(elapsed.astype(np.int64), return_inverse=True)[1].astype(np.int32)
+    every = -(-len(bins) // MOST_SPIKES)
+    if every > 1:
+        looked_at = bins % every == 0
+        bins, ends = bins[looked_at], np.concatenate([[0], np.cumsum(looked_at)])[ends]
     occupied = csr_array(
-        (np.ones(len(bins)), bins, np.concatenate([[0], recording.spike_ends])),
-        shape=(len(recording.spike_ends), int(bins.max()) + 1),
+        (np.ones(len(bins), np.float32), bins, np.concatenate([[0], ends]).astype(np.int32)),
+        shape=(len(ends), int(bins.max(initial=0)) + 1),
     )
     occupied.sum_duplicates()
     occupied.data[:] = 1.0
-    together = (occupied @ occupied.T).toarray()
+    together = (occupied @ occupied.T).toarray().astype(np.float64)
     filled = np.diag(together)
     return together / np.maximum(np.minimum(filled[:, None], filled), 1.0)

@@ -5,39 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from neurocompare.errors import InputError
+from neurocompare.recordings.candidates import advice_on_conditions
 from neurocompare.recordings.recording import Recording
+from neurocompare.recordings.segment import Segment
 
 # Event times carry rounding errors of about 1e-9 s; a window that ends with its trial is still inside it.
 TOLERANCE = 1e-6
 
-
-@dataclass(frozen=True)
-class Segment:
-    """A window around an event, from `start` to `stop` in s relative to it.
-
-    Raises
-    ------
-    InputError
-        If the window is empty or not finite.
-    """
-
-    event: str
-    start: float
-    stop: float
-
-    def __post_init__(self) -> None:
-        if not -np.inf < self.start < self.stop < np.inf:
-            message = f"expected a window that ends after it starts, found {self}"
-            raise InputError(message)
-
-    def __str__(self) -> str:
-        return f"{self.event} {self.start:+g} to {self.stop:+g} s"
-
-
-DEFAULT_SEGMENTS = (Segment("target_on_time", 0.0, 0.35), Segment("move_onset_time", -0.20, 0.35))
-"""Preparation after the target appears, then movement around its onset."""
+FEW_CONDITIONS = 0.2
+"""Up to this share of the conditions may be left out for want of trials; more must be a mistake in the windows."""
 
 
 @dataclass(frozen=True)
@@ -86,18 +65,19 @@ class Timeline:
         return self.move - self.go
 
 
-def windows_of(recording: Recording, segments: tuple[Segment, ...] = DEFAULT_SEGMENTS) -> Windows:
+def windows_of(recording: Recording, segments: tuple[Segment, ...] | None = None) -> Windows:
     """Choose the trials that have every window.
 
-    A trial is left out if it failed (where the table has a column ``success``), has no condition, lacks an event, has
-    a window that reaches outside it, or has windows that overlap: a spike must not be counted twice, and activity
-    after a very short delay is not preparation.
+    A trial is left out if its layout excludes it, it failed (where the table has a column ``success``), has no
+    condition, lacks an event, has a window that reaches outside it, or has windows that overlap: a spike must not be
+    counted twice, and activity after a very short delay is not preparation. Conditions left with fewer than two trials
+    are left out too, as long as they are few (`FEW_CONDITIONS`).
 
     Parameters
     ----------
     recording : Recording
-    segments : tuple of Segment
-        In the order they have on the time axis.
+    segments : tuple of Segment, optional
+        In the order they have on the time axis; the recording's own where None.
 
     Returns
     -------
@@ -109,34 +89,40 @@ def windows_of(recording: Recording, segments: tuple[Segment, ...] = DEFAULT_SEG
         If the recording has no conditions or lacks an event, or if a condition is left without trials.
     """
     trials = recording.trials
+    segments = recording.segments if segments is None else segments
     if not segments:
         message = "expected at least one segment, found none"
         raise InputError(message)
     if "condition" not in trials:
         message = (
             f"expected trials labelled by condition, found no condition columns in {recording.name}; "
-            "give a file that says what each trial was"
+            f"{advice_on_conditions(recording)}"
         )
         raise InputError(message)
     events = event_times(recording, [segment.event for segment in segments])
     begins = events + [segment.start for segment in segments]
     ends = events + [segment.stop for segment in segments]
-    labels = trials["condition"]
-    success = trials["success"].to_numpy(dtype=bool) if "success" in trials else np.ones(len(trials), dtype=bool)
     start, stop = (trials[name].to_numpy(dtype=float)[:, None] for name in ("start_time", "stop_time"))
+    labels = trials["condition"]
     usable = np.ones(len(trials), dtype=bool)
-    dropped = []
-    for reason, fine in (
-        ("failed", success),
-        ("no condition", labels.notna().to_numpy()),
-        ("event missing", np.isfinite(events).all(axis=1)),
-        ("window outside the trial", ((begins >= start - TOLERANCE) & (ends <= stop + TOLERANCE)).all(axis=1)),
-        ("windows overlap", (begins[:, 1:] >= ends[:, :-1] - TOLERANCE).all(axis=1)),
-    ):
+    dropped: list[tuple[str, int]] = []
+
+    def keep(reason: str, fine: np.ndarray) -> None:
         if count := int((usable & ~fine).sum()):
             dropped.append((reason, count))
-        usable &= fine
-    lost = sorted(set(labels.dropna()) - set(labels[usable]))
+        usable[~fine] = False
+
+    for reason, fine in valid_trials(trials):
+        keep(reason, fine)
+    valid = usable.copy()
+    keep("event missing", np.isfinite(events).all(axis=1))
+    keep("window outside the trial", ((begins >= start - TOLERANCE) & (ends <= stop + TOLERANCE)).all(axis=1))
+    keep("windows overlap", (begins[:, 1:] >= ends[:, :-1] - TOLERANCE).all(axis=1))
+    left = labels[usable].value_counts().reindex(sorted(set(labels[valid])), fill_value=0)
+    lost = left.index[left == 0].tolist()
+    if (left < 2).sum() < FEW_CONDITIONS * len(left):
+        keep("condition with fewer than 2 trials left", labels.isin(left.index[left >= 2]).to_numpy())
+        lost = []
     if lost or not usable.any():
         found = ", ".join(f"{reason}: {count}" for reason, count in dropped) or "no trials"
         where = "any condition" if not usable.any() else f"condition {lost[0]}"
@@ -152,6 +138,17 @@ def windows_of(recording: Recording, segments: tuple[Segment, ...] = DEFAULT_SEG
         offsets=np.median(events - events[:, :1], axis=0),
         dropped=tuple(dropped),
     )
+
+
+def valid_trials(trials: pd.DataFrame) -> list[tuple[str, np.ndarray]]:
+    """Reasons for which trials are not used whatever the windows, each with where it does not apply, shape (trial,)."""
+    reasons = []
+    if "excluded" in trials:
+        excluded = trials["excluded"].to_numpy(dtype=str)
+        reasons += [(str(reason), excluded != reason) for reason in pd.unique(excluded) if reason]
+    if "success" in trials:
+        reasons.append(("failed", trials["success"].to_numpy(dtype=bool)))
+    return [*reasons, ("no condition", trials["condition"].notna().to_numpy())]
 
 
 def event_times(recording: Recording, names: list[str]) -> np.ndarray:
@@ -219,13 +216,16 @@ def time_axis(
     return np.asarray(offsets)[segment] + event_time, segment, event_time
 
 
-def timeline(recording: Recording, *, segments: tuple[Segment, ...] = DEFAULT_SEGMENTS) -> Timeline:
+def timeline(recording: Recording, *, segments: tuple[Segment, ...] | None = None) -> Timeline:
     """Median times of target onset, go cue and movement onset, over the trials `trials_of` uses.
+
+    Where a recording has no movement onset, the last segment's event stands for it; where it has no go cue, movement
+    onset does; where it has no target onset, the go cue does.
 
     Parameters
     ----------
     recording : Recording
-    segments : tuple of Segment
+    segments : tuple of Segment, optional
         As given to `trials_of`; `stop` is the end of the last one.
 
     Returns
@@ -235,9 +235,15 @@ def timeline(recording: Recording, *, segments: tuple[Segment, ...] = DEFAULT_SE
     Raises
     ------
     InputError
-        If the recording lacks one of the three events, or `windows_of` finds no trials.
+        If `windows_of` finds no trials.
     """
-    events = event_times(recording, ["target_on_time", "go_cue_time", "move_onset_time"])
+    segments = recording.segments if segments is None else segments
     windows = windows_of(recording, segments)
-    target_on, go, move = np.nanmedian(events[windows.rows] - windows.events[:, :1], axis=0)
+    move = "move_onset_time" if "move_onset_time" in recording.events else segments[-1].event
+    go = "go_cue_time" if "go_cue_time" in recording.events else move
+    target_on = "target_on_time" if "target_on_time" in recording.events else go
+    events = event_times(recording, [target_on, go, move])[windows.rows] - windows.events[:, :1]
+    if np.isnan(events).all(axis=0).any():
+        events[:, 0] = np.where(np.isnan(events[:, 0]).all(), events[:, 1], events[:, 0])
+    target_on, go, move = np.nanmedian(events, axis=0)
     return Timeline(float(target_on), float(go), float(move), float(windows.offsets[-1] + segments[-1].stop))

@@ -41,8 +41,10 @@ def sample_times(stop: float, *, time_step: float) -> np.ndarray:
     return np.round(np.arange(int(np.floor(stop / time_step + ROUNDING)) + 1) * time_step, 9)
 
 
-def delay_cues(code: xr.DataArray, time: np.ndarray, *, go: float) -> xr.DataArray:
-    """Return the inputs of a delayed movement: a hold cue of 1 and a static condition code, zero from `go` on.
+def delay_cues(
+    code: xr.DataArray, time: np.ndarray, *, go: float, on: float = -np.inf, off: float | None = None
+) -> xr.DataArray:
+    """Return the inputs of a movement on cue: a hold cue of 1 until `go`, and a static condition code for a while.
 
     Parameters
     ----------
@@ -51,7 +53,10 @@ def delay_cues(code: xr.DataArray, time: np.ndarray, *, go: float) -> xr.DataArr
     time : array, shape (time,)
         In s from target on.
     go : float
-        In s; the sample at `go` has no cue.
+        In s; the sample at `go` has no hold cue.
+    on, off : float
+        From when until when the code is given, in s; the sample at `off` has none. Until `go` where `off` is None: the
+        movement is prepared in a delay. With `on` at `go`, it is not.
 
     Returns
     -------
@@ -66,9 +71,12 @@ def delay_cues(code: xr.DataArray, time: np.ndarray, *, go: float) -> xr.DataArr
            [ 1., -1.,  0.],
            [ 0.,  0.,  0.]])
     """
+    off = go if off is None else off
     waiting = xr.DataArray((time < go - ROUNDING).astype(float), dims="time", coords={"time": time})
+    shown = ((time >= on - ROUNDING) & (time < off - ROUNDING)).astype(float)
     hold = xr.ones_like(code.isel(channel=[0]), dtype=float).assign_coords(channel=["hold"])
-    return (xr.concat([hold, code], dim="channel") * waiting).transpose("condition", "time", "channel")
+    cues = xr.concat([hold * waiting, code * waiting.copy(data=shown)], dim="channel")
+    return cues.transpose("condition", "time", "channel")
 
 
 def direction_code(angles: np.ndarray, *, condition: list | np.ndarray) -> xr.DataArray:

@@ -1,6 +1,8 @@
-"""The task an animal was given, from a recording: its cues, and the movement its hand made."""
+"""The task an animal was given, from a recording: its cues, and the movement it made."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
@@ -9,13 +11,18 @@ from neurocompare.errors import InputError
 from neurocompare.recordings.averaging import condition_table
 from neurocompare.recordings.behavior import mean_behavior
 from neurocompare.recordings.recording import Recording
-from neurocompare.recordings.windows import DEFAULT_SEGMENTS, Segment, timeline, windows_of
+from neurocompare.recordings.segment import Segment
+from neurocompare.recordings.windows import Timeline, timeline, windows_of
 from neurocompare.tasks.continuation import Continuation
 from neurocompare.tasks.delayed import ROUNDING, delay_cues, direction_code, sample_times
+from neurocompare.tasks.muscles import NOTE, UNIT, above_rest
 from neurocompare.tasks.task import Task, make_task
 
 NEAREST_DIRECTIONS = np.radians(5.0)
 """Targets closer than this in angle are not told apart by direction alone, rad."""
+
+HOLD = 0.2
+"""How long a task without a delay holds before its cue, s."""
 
 CODED_VARIANCE = 0.95
 """Share of the variance between conditions that the leading principal components must carry."""
@@ -27,30 +34,32 @@ def reach_task(
     time_step: float = 0.05,
     lead: float = 0.1,
     stop: float | None = None,
-    target: str = "hand_vel",
-    segments: tuple[Segment, ...] = DEFAULT_SEGMENTS,
+    target: str | None = None,
+    segments: tuple[Segment, ...] | None = None,
 ) -> Task:
-    """Make a task of a recorded delayed reach: cues in, the hand's mean velocity out.
+    """Make a task of a recorded movement: cues in, the mean movement (or muscle activity) out.
 
-    Time runs from target on (0) over go and movement onset, each at its median over trials. Inputs, until go: a hold
-    cue, and a static code of the condition: (cos, sin) of the target's angle where no two conditions have the same
-    direction, else principal components of the movements themselves (`movement_code`). Targets: for each condition the
-    velocity averaged over trials around movement onset, `lead` later than the sample (neural activity comes before the
-    movement it makes), zero before go.
+    Time runs on the median timeline of the recording's windows, 0 at the first one's event; target on, go and movement
+    onset lie at their medians over trials. Inputs: a hold cue until go, and a static code of the condition: (cos, sin)
+    of the target's angle where no two conditions have the same direction, else principal components of the movements
+    themselves (`movement_code`). The code is given from target on until go; where the target appears only with go,
+    until movement onset. Targets: for each condition the velocity averaged over trials around movement onset, `lead`
+    later than the sample (neural activity comes before the movement it makes), zero before go. Muscles are taken above
+    rest, see `muscles.above_rest`.
 
     Parameters
     ----------
     recording : Recording
-        With the events target_on_time, go_cue_time and move_onset_time, and the behaviour `target`.
+        With the behaviour `target`.
     time_step : float
         In s. The cue ends at the sample nearest the median go.
     lead : float
-        How far neural activity leads the hand, s.
+        How far neural activity leads the movement, s.
     stop : float, optional
-        Last time of the task, s from target on; 0.35 s after movement onset where None.
-    target : str
-        Name of the behavioural series to produce.
-    segments : tuple of Segment
+        Last time of the task, in s; the end of the last window, and at least 0.35 s after movement onset, where None.
+    target : str, optional
+        Name of the behavioural series to produce; the recording's own where None.
+    segments : tuple of Segment, optional
         As given to `trials_of`, so that task and responses come from the same trials.
 
     Returns
@@ -60,27 +69,38 @@ def reach_task(
     Raises
     ------
     InputError
-        If an event, the behaviour or its samples are missing, `stop` is before movement onset, or two conditions have
-        equal inputs and different movements.
+        If the behaviour or its samples are missing, `stop` is before movement onset, or two conditions have equal
+        inputs and different movements.
     """
+    segments = recording.segments if segments is None else segments
+    target = recording.target if target is None else target
+    if not time_step > 0:
+        message = f"expected a positive time step in s, found {time_step}"
+        raise InputError(message)
     median = timeline(recording, segments=segments)
-    stop = median.move + 0.35 if stop is None else stop
+    cues = cue_times(median, begin=min(segments[0].start, 0.0), time_step=time_step)
+    stop = max(median.move + 0.35, median.stop) if stop is None else stop
     if not (lead >= 0 and stop > median.move):
         message = (
             f"expected a lead of at least 0 s and a stop after movement onset at {median.move:.3g} s, "
             f"found lead {lead:g} and stop {stop:g}"
         )
         raise InputError(message)
-    time = sample_times(stop, time_step=time_step)
-    go = float(time[np.argmin(np.abs(time - median.go))])
-    moving = time[time >= go - ROUNDING]
-    movement = mean_behavior(recording, target, moving + lead - median.move, event="move_onset_time", segments=segments)
+    time = np.round(cues.begin + sample_times(stop - cues.begin, time_step=time_step), 9)
+    go, on, off = (float(time[np.argmin(np.abs(time - when))]) for when in (median.go, cues.on, cues.off))
+    muscles = target == "emg"
+    moving = time if muscles else time[time >= go - ROUNDING]
+    anchor = "move_onset_time" if "move_onset_time" in recording.events else segments[-1].event
+    movement = mean_behavior(recording, target, moving + lead - median.move, event=anchor, segments=segments)
     described = condition_table(recording, windows_of(recording, segments).rows).loc[movement["condition"].values]
     targets = xr.DataArray(
         movement.values,
         dims=("condition", "time", "output"),
         coords={"condition": movement["condition"].values, "time": moving, "output": movement["column"].values},
-    ).reindex(time=time, fill_value=0.0)
+    )
+    if muscles:
+        targets = above_rest(targets, time + lead < go - ROUNDING)
+    targets = targets.where(targets["time"] >= go - ROUNDING, 0.0).reindex(time=time, fill_value=0.0)
     angles = described["target_angle"].to_numpy(dtype=float) if "target_angle" in described else None
     if angles is not None and directions_differ(angles):
         code = direction_code(angles, condition=targets["condition"].values)
@@ -90,24 +110,69 @@ def reach_task(
         how = (
             f"Direction alone does not tell the conditions apart: their code is the {code.sizes['channel']} leading "
             f"principal components ({share:.0%} of the variance) of the movements themselves, at unit root mean "
-            "square. This is an assumption: it tells the network during the delay how the hand is going to move."
+            "square. This is an assumption: it tells the network before it moves how it is going to move."
         )
     code = code.assign_coords({name: ("condition", column.values) for name, column in described.items()})
     return make_task(
-        delay_cues(code, time, go=go),
+        delay_cues(code, time, go=go, on=on, off=off),
         targets,
         name=f"reach of {recording.name}",
-        target_unit=movement.attrs["unit"],
+        target_unit=UNIT if muscles else movement.attrs["unit"],
         notes=(
-            f"Median trial, in s from target on: go at {median.go:.3f} (the cue ends at the sample {go:.3f}), "
-            f"movement onset at {median.move:.3f}.",
+            f"Median trial, in s: target on at {median.target_on:.3f}, go at {median.go:.3f} (the hold cue ends at the "
+            f"sample {go:.3f}), movement onset at {median.move:.3f}.",
+            cues.note,
             how,
-            f"Targets at time t are the mean {target} at t + {lead:g} s, aligned to movement onset; zero before go.",
+            f"Targets at time t are the mean {target} at t + {lead:g} s, aligned to {anchor}; zero before go.",
+            *((NOTE,) if muscles else ()),
         ),
-        events={"target_on": 0.0, "go": go, "move": round(median.move, 9)},
+        events={"target_on": round(median.target_on, 9), "go": go, "move": round(median.move, 9)},
         # After a reach the hand rests; what else may have been recorded is not known to.
         continuation=Continuation("zero") if target == "hand_vel" else None,
     )
+
+
+@dataclass(frozen=True)
+class CueTimes:
+    """When a task begins, and from when until when its condition is told, in s; `note` says why."""
+
+    begin: float
+    on: float
+    off: float
+    note: str
+
+
+def cue_times(median: Timeline, *, begin: float, time_step: float) -> CueTimes:
+    """Place the cues of the median trial on the network's clock.
+
+    Parameters
+    ----------
+    median : Timeline
+    begin : float
+        In s: no later than this the task begins.
+    time_step : float
+        In s; the beginning is a multiple of it, so that 0 is a sample.
+
+    Examples
+    --------
+    >>> cue_times(Timeline(0.0, 0.6, 0.9, 1.2), begin=0.0, time_step=0.05).begin
+    0.0
+    >>> undelayed = cue_times(Timeline(-0.3, -0.3, 0.0, 0.4), begin=-0.2, time_step=0.05)
+    >>> undelayed.begin, undelayed.on, undelayed.off
+    (-0.5, -0.3, 0.0)
+    """
+    if median.go - median.target_on >= time_step:
+        on, off = median.target_on, median.go
+        begin, note = min(begin, on), "The condition's code is given from target on until go."
+    elif median.move - median.go >= 2 * time_step:
+        on, off = median.go, median.move
+        begin = min(begin, on - HOLD)
+        note = "There is no delay: the condition's code is given from go until movement onset, which is an assumption."
+    else:
+        begin = min(begin, median.go - HOLD)
+        on, off = begin, median.go
+        note = "When the animal was cued is not known: the condition's code is given from the beginning until go."
+    return CueTimes(round(float(np.floor(begin / time_step + ROUNDING)) * time_step + 0.0, 9), on, off, note)
 
 
 def directions_differ(angles: np.ndarray) -> bool:

@@ -9,15 +9,21 @@ from neurocompare.cli.main import app
 
 
 def test_prints_the_description_of_what_was_opened(monkeypatch, tmp_path):
-    nwb, describe = types.ModuleType("nwb"), types.ModuleType("describe")
-    nwb.open_recording = lambda path: f"<{path}>"
+    nwb, remote, describe = (types.ModuleType(name) for name in ("nwb", "remote", "describe"))
+    nwb.open_recording = lambda path, choices: f"<{path}{'' if choices is None else ' of ' + choices.area}>"
+    remote.stream_recording = lambda source, choices: f"<far {source}>"
     describe.describe = lambda recording: f"units of {recording}"
     monkeypatch.setitem(sys.modules, "neurocompare.recordings.nwb", nwb)
+    monkeypatch.setitem(sys.modules, "neurocompare.recordings.remote", remote)
     monkeypatch.setitem(sys.modules, "neurocompare.recordings.describe", describe)
     path = tmp_path / "monkey.nwb"
     path.touch()
     result = CliRunner().invoke(app, ["inspect", str(path)])
     assert (result.exit_code, result.stdout) == (0, f"units of <{path}>\n")
+    result = CliRunner().invoke(app, ["inspect", str(path), "--area", "PMd"])
+    assert result.stdout == f"units of <{path} of PMd>\n"
+    result = CliRunner().invoke(app, ["inspect", "mc_maze_small", "--stream"])
+    assert result.stdout == "units of <far mc_maze_small>\n"
 
 
 def test_a_file_that_is_not_there_is_exit_code_2(tmp_path):

@@ -11,6 +11,9 @@ from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
 
+CHOICES = {"layout", "area", "target", "behavior", "condition", "event", "window", "valid"}
+"""Options that reach the pipeline together."""
+
 RANKING = {
     "summary": {"sentence": "The recording is most like networks at gamma 0.4 [bold](0.2 to 0.8)[/bold] " + "x " * 60},
     "metrics": {
@@ -63,6 +66,8 @@ def test_defaults_reach_the_pipeline(calls):
         "bin_width": 0.02,
         "smoothing": 0.04,
         "min_rate": 1.0,
+        "choices": None,
+        "stream": False,
     }
 
 
@@ -73,8 +78,8 @@ def test_defaults_are_those_of_the_pipeline():
 
     there = {name: given.default for name, given in inspect.signature(pipeline.run).parameters.items()}
     here = {name: given.default for name, given in inspect.signature(run).parameters.items()}
-    assert set(here) - {"debug"} == set(there) - {"progress"}
-    for name in set(here) - {"debug"}:
+    assert set(here) - {"debug"} - CHOICES == set(there) - {"progress", "choices"}
+    for name in set(here) - {"debug"} - CHOICES:
         same = Path(here[name]) == Path(there[name]) if name == "out" else here[name] == there[name]
         assert same, name
 
@@ -108,6 +113,34 @@ def test_every_option_reaches_the_pipeline(calls):
     assert settings["recording"] == "monkey.nwb"
     assert settings["quick"] is True
     assert {key: settings[key] for _, key, _ in options.values()} == {key: value for _, key, value in options.values()}
+
+
+def test_choices_about_the_recording_reach_the_pipeline(calls):
+    from neurocompare.recordings.choices import Choices
+
+    arguments = ["--event", "target_on_time", "--window", "0,0.3", "--event", "lift", "--window", "-0.2,0.3"]
+    arguments += ["--condition", "thing", "--condition", "place", "--area", "M1", "--target", "emg", "--stream"]
+    arguments += ["--valid", "result == 'R'", "--layout", "falcon"]
+    assert CliRunner().invoke(app, ["run", "https://archive.org/a.nwb", *arguments]).exit_code == 0
+    (settings,) = calls
+    assert settings["stream"] is True
+    assert settings["choices"] == Choices(
+        layout="falcon",
+        area="M1",
+        target="emg",
+        condition=("thing", "place"),
+        event=("target_on_time", "lift"),
+        window=((0.0, 0.3), (-0.2, 0.3)),
+        valid="result == 'R'",
+    )
+
+
+@pytest.mark.parametrize("window", ["0.1", "0,1,2", "now,then"])
+def test_windows_that_are_not_two_numbers(calls, window):
+    result = CliRunner().invoke(app, ["run", "a.nwb", "--window", window])
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert calls == []
 
 
 def test_numbers_are_judged_by_the_pipeline_not_here(calls):

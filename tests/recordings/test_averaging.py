@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.averaging import count_spikes, trials_of
+from neurocompare.recordings.averaging import count_spikes, place_spikes, trials_of
+from neurocompare.recordings.segment import DEFAULT_SEGMENTS, Segment
 from neurocompare.recordings.trials import average
-from neurocompare.recordings.windows import DEFAULT_SEGMENTS, Segment
 
 
 def test_counts_equal_a_loop_over_trials_units_and_bins(session):
@@ -50,7 +50,7 @@ def test_an_edge_belongs_to_the_bin_it_starts():
 
     # In binary, 1.1 + 3 * 0.1 is above 1.4 and 1.1 + 0.1 is above 1.2: rounding must not move these spikes.
     recording = Recording("edges", np.array([1.1, 1.2, 1.4, 1.5, 1.0999]), np.array([5]), None, None, ())
-    counts = count_spikes(recording, np.array([[1.1]]), np.array([4]), 0.1)
+    counts = count_spikes(*place_spikes(recording, np.array([[1.1]]), np.array([4]), 0.1), (1, 4, 1))
     assert counts[0, :, 0].tolist() == [1, 1, 0, 1]
 
 

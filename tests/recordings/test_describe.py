@@ -17,9 +17,7 @@ def test_authentic_file_says_what_is_missing():
     missing = missing_for_comparison(recording)
     assert [sentence.split(":")[0] for sentence in missing] == [
         "conditions",
-        "target_on_time",
-        "go_cue_time",
-        "hand_vel",
+        "behaviour",
     ]
     text = describe(recording)
     for part in (
@@ -49,8 +47,8 @@ def test_what_is_missing_is_named(session):
     def missing(**fields):
         return missing_for_comparison(dataclasses.replace(session, **fields))
 
-    assert [s[:8] for s in missing(behavior=())] == ["hand_vel"]
-    assert [s[:11] for s in missing(events=("target_on_time", "move_onset_time"))] == ["go_cue_time"]
+    assert [s[:9] for s in missing(behavior=())] == ["behaviour"]
+    assert [s[:14] for s in missing(events=("go_cue_time", "move_onset_time"))] == ["target_on_time"]
     move = session.trials["move_onset_time"].where(session.trials["condition"] != "02-0")
     assert "none left in condition 02-0" in missing(trials=session.trials.assign(move_onset_time=move))[0]
     first = session.trials.index[session.trials["condition"] == "02-0"][0]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from neurocompare.errors import InputError
+from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.nwb import open_recording
 from neurocompare.recordings.write_nwb import write_maze_nwb
 
@@ -139,8 +140,10 @@ def test_a_plain_file_has_events_and_its_own_conditions(copy):
     assert recording.events == ("go_cue_time",)
     assert set(recording.trials["condition"]) == {"1", "2", "3", "4"}
     assert recording.condition_columns == ("maze_id",)
-    assert recording.units["area"].tolist() == ["electrode_group_PMd"] * 4 + ["electrode_group_M1"] * 4
+    assert recording.units["area"].tolist() == ["PMd"] * 4 + ["M1"] * 4
     # Without a layout that knows better, the declared unit is what is given: 100 mm are 0.1 m.
+    recording = open_recording(copy, Choices(behavior="hand_pos"))
+    assert recording.target == "hand_pos"
     assert recording.series("hand_pos").unit == "meters"
     assert np.abs(recording.series("hand_pos").values).max() == pytest.approx(0.1)
 

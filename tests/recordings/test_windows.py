@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.windows import DEFAULT_SEGMENTS, Segment, time_axis, timeline, windows_of
+from neurocompare.recordings.segment import DEFAULT_SEGMENTS, Segment
+from neurocompare.recordings.windows import time_axis, timeline, windows_of
 
 
 def with_trials(recording, **columns):
@@ -104,5 +105,12 @@ def test_timeline_is_the_median_trial(session):
     assert found.move == pytest.approx((trials["move_onset_time"] - target).median())
     assert found.go + found.reaction_time == pytest.approx(found.move)
     assert found.stop == pytest.approx(found.move + 0.35)
-    with pytest.raises(InputError, match="go_cue_time"):
-        timeline(dataclasses.replace(session, events=("target_on_time", "move_onset_time")))
+
+
+def test_events_a_recording_lacks_are_stood_for_by_the_next(session):
+    move = (Segment("move_onset_time", -0.2, 0.3),)
+    uncued = timeline(dataclasses.replace(session, events=("target_on_time", "move_onset_time")), segments=move)
+    assert uncued.go == uncued.move == 0.0
+    assert uncued.target_on == pytest.approx(-timeline(session).move)
+    undelayed = timeline(dataclasses.replace(session, events=("go_cue_time", "move_onset_time")), segments=move)
+    assert undelayed.target_on == undelayed.go == pytest.approx(-timeline(session).reaction_time, abs=0.05)

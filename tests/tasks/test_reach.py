@@ -8,7 +8,7 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.recording import Recording, Series
-from neurocompare.recordings.windows import Segment
+from neurocompare.recordings.segment import Segment
 from neurocompare.tasks.reach import directions_differ, movement_code, reach_task
 
 ALL = (Segment("target_on_time", 0.0, 0.2), Segment("move_onset_time", -0.1, 0.4))
@@ -64,9 +64,9 @@ ANGLES = 2 * np.pi * np.arange(4) / 4
 
 def test_timeline_inputs_and_targets_are_the_recordings():
     task = reach_task(recording_of(ANGLES), segments=ALL)
-    # median delay 0.4, reaction time 0.2: movement at 0.6, the end at 0.95
+    # median delay 0.4, reaction time 0.2: movement at 0.6, the last window's end at 1.0
     time = task.inputs["time"].values
-    np.testing.assert_allclose(time, np.arange(20) * 0.05)
+    np.testing.assert_allclose(time, np.arange(21) * 0.05)
     assert dict(task.events) == pytest.approx({"target_on": 0.0, "go": 0.4, "move": 0.6})
     code = np.stack([np.ones(4), np.cos(ANGLES), np.sin(ANGLES)], axis=1)
     for k, t in enumerate(time):
@@ -159,7 +159,7 @@ def test_what_is_missing_is_said():
     recording = recording_of(ANGLES)
     for broken, settings, words in (
         (dataclasses.replace(recording, behavior=()), {}, "hand_vel"),
-        (dataclasses.replace(recording, events=recording.events[::2]), {}, "go_cue_time"),
+        (dataclasses.replace(recording, events=recording.events[:2]), {}, "move_onset_time"),
         (recording, {"stop": 0.5}, "stop"),
         (recording, {"lead": -0.1}, "lead"),
         (recording, {"stop": 2.0}, "hand_vel"),
@@ -167,3 +167,52 @@ def test_what_is_missing_is_said():
     ):
         with pytest.raises(InputError, match=words):
             reach_task(broken, segments=ALL, **settings)
+
+
+MOVE = (Segment("move_onset_time", -0.15, 0.3),)
+
+
+def test_without_a_delay_the_code_is_given_from_go_until_movement():
+    recording = recording_of(ANGLES)
+    trials = recording.trials.assign(target_on_time=recording.trials["go_cue_time"])
+    task = reach_task(dataclasses.replace(recording, trials=trials), segments=MOVE)
+    time = task.inputs["time"].values
+    # 0 is movement onset, the reaction time 0.2 s, and the hold 0.2 s before that
+    np.testing.assert_allclose(time, -0.4 + 0.05 * np.arange(len(time)), atol=1e-12)
+    assert dict(task.events) == pytest.approx({"target_on": -0.2, "go": -0.2, "move": 0.0})
+    np.testing.assert_array_equal(task.inputs.values[0, :, 0], time < -0.201)
+    np.testing.assert_array_equal(task.inputs.values[0, :, 1], (time > -0.201) & (time < -0.001))
+    assert any("There is no delay" in note for note in task.notes)
+
+
+def test_one_event_is_enough():
+    recording = dataclasses.replace(recording_of(ANGLES), events=("move_onset_time",))
+    task = reach_task(recording, segments=MOVE)
+    time = task.inputs["time"].values
+    np.testing.assert_array_equal(task.inputs.values[0, :, 1], time < -0.001)
+    assert any("is not known" in note for note in task.notes)
+
+
+def test_muscles_are_above_rest_and_of_unit_size():
+    recording = recording_of(ANGLES)
+    velocity = recording.behavior[0]
+    # each muscle is rest and the speed along its own axis, at a gain of its own
+    axes, gains, rests = (
+        np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]),
+        np.array([1e-4, 3.0, 0.1]),
+        np.array([5, 1, -2]),
+    )
+    values = rests * gains + gains * (velocity.values @ axes.T)
+    emg = Series("emg", velocity.times, values, ("APL", "BCPs", "ECU"), "arbitrary")
+    recording = dataclasses.replace(recording, behavior=(emg,), target="emg")
+    task = reach_task(recording, segments=ALL)
+    assert task.targets["output"].values.tolist() == ["APL", "BCPs", "ECU"]
+    time = task.targets["time"].values
+    from_go = task.targets.values[:, time > 0.399]
+    assert not task.targets.values[:, time < 0.399].any()
+    sizes = np.sqrt((from_go**2).mean(axis=(0, 1)))
+    np.testing.assert_allclose(sizes, sizes[0], rtol=1e-9)
+    wanted = np.concatenate([reach(angle, time + 0.1 - 0.6) @ axes.T for angle in ANGLES]).reshape(4, len(time), 3)
+    for muscle in range(3):
+        ratio = np.linalg.lstsq(wanted[:, :, muscle].reshape(-1, 1), task.targets.values[:, :, muscle].ravel())
+        assert ratio[1][0] < 1e-4 * (task.targets.values[:, :, muscle] ** 2).sum()

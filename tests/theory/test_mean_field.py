@@ -38,13 +38,13 @@ def test_untrained_samples_do_not_enter_the_loss():
 
 
 def test_too_few_points_are_said():
-    one = mean_field(oscillation(), Family(g=1.5, tau=0.05, beta=100.0), [2.0], points=128, rank=4)[0]
+    one = mean_field(oscillation(), Family(g=1.5, tau=0.05, beta=100.0), [0.6], points=128, rank=2)[0]
     assert not one.converged
     assert "points carry the average" in one.why
 
 
 def test_a_poor_family_of_laws_is_said():
-    one = mean_field(oscillation(), Family(g=1.5, tau=0.05, beta=100.0), [1.5], points=2048, rank=1)[0]
+    one = mean_field(oscillation(), Family(g=1.5, tau=0.05, beta=100.0), [0.9], points=1024, rank=1)[0]
     assert not one.converged
     assert "upper bound" in one.why
 

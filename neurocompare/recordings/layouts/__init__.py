@@ -1,1 +1,43 @@
-"""How each experiment lays out its NWB files: one adapter a family, and a plain one for the rest."""
+"""How each experiment lays out its NWB files: one adapter a family, and a generic one for the rest.
+
+An adapter says by a file's columns whether it `matches`, and makes a `Recording` of its contents.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from neurocompare.errors import InputError
+from neurocompare.recordings.contents import Contents
+from neurocompare.recordings.layouts import area2, churchland, even_chen, falcon, generic, maze, perich, rtt
+
+LAYOUTS: dict[str, ModuleType] = {
+    "falcon": falcon,
+    "area2": area2,
+    "churchland": churchland,
+    "even_chen": even_chen,
+    "perich": perich,
+    "rtt": rtt,
+    "maze": maze,
+    "generic": generic,
+}
+"""By name, in the order they are tried."""
+
+
+def layout_of(contents: Contents, name: str | None = None) -> str:
+    """Name of the layout of a file: the one asked for, or the first whose columns it has.
+
+    Raises
+    ------
+    InputError
+        If there is no layout of that name, or the file does not have its columns.
+    """
+    if name is None:
+        return next(each for each, layout in LAYOUTS.items() if layout.matches(contents))
+    if name not in LAYOUTS:
+        message = f"expected a layout among {', '.join(LAYOUTS)}, found {name!r}"
+        raise InputError(message)
+    if not LAYOUTS[name].matches(contents):
+        message = f"expected a file in the layout {name}, found the columns of {layout_of(contents)}; drop --layout"
+        raise InputError(message)
+    return name

@@ -3,8 +3,11 @@ import pandas as pd
 import pytest
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.contents import Contents, StoredSeries
+from neurocompare.recordings.choices import Choices
+from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.layouts import maze
+from neurocompare.recordings.lengths import scale_to_millimetres
+from neurocompare.recordings.stored_series import StoredSeries
 
 
 def contents(**columns):
@@ -21,9 +24,7 @@ def contents(**columns):
     three = np.array([[1, 2], [3, 4], [-50, 50]], dtype=np.int16)
     one = np.array([[0, 120]], dtype=np.int16)
     trials["target_pos"] = pd.Series([one, three, one, one], dtype=object)
-    return Contents(
-        np.array([0.1, 0.2]), np.array([1, 2]), pd.DataFrame(index=[1011, 2862]), trials.assign(**columns), ()
-    )
+    return Contents(np.array([0.1, 0.2]), np.array([1, 2]), pd.DataFrame(index=[1011, 2862]), trials.assign(**columns))
 
 
 def stored(values, unit, conversion, name="hand_pos"):
@@ -31,7 +32,7 @@ def stored(values, unit, conversion, name="hand_pos"):
 
 
 def test_conditions_targets_and_areas():
-    recording = maze.recording_from(contents())
+    recording = maze.recording_from(contents(), Choices())
     assert recording.trials["condition"].tolist() == ["03-0", "12-2", "03-0", "03-1"]
     assert recording.trials["target_x"].tolist() == [0, -50, 0, 0]
     np.testing.assert_allclose(recording.trials["target_angle"], np.pi * np.array([0.5, 0.75, 0.5, 0.5]))
@@ -43,33 +44,34 @@ def test_conditions_targets_and_areas():
 def test_a_target_that_varies_within_a_condition_does_not_describe_it():
     moved = [np.array([[0, 120 + k]]) for k in range(3)]
     positions = pd.Series([moved[0], np.array([[1, 1], [2, 2], [-50, 50]]), moved[1], moved[2]], dtype=object)
-    assert maze.recording_from(contents(target_pos=positions)).condition_columns == ("target_angle", "target_x")
+    assert maze.recording_from(contents(target_pos=positions), Choices()).condition_columns == (
+        "target_angle",
+        "target_x",
+    )
 
 
 REACH = np.array([[0.0, 0.0], [-80.0, 110.0]])
 
 
 @pytest.mark.parametrize(
-    ("values", "unit", "conversion"),
+    ("values", "unit", "conversion", "declared"),
     [
-        (REACH, "m", 1e-3),
-        (REACH, "meters", 1e-3),
-        (REACH, "mm", 1.0),
-        (REACH / 10, "cm", 1.0),
-        (REACH / 1000, "m", 1.0),
-        (REACH, "m", 1.0),  # stored in mm, declared in m
-        (REACH, "m", np.nan),
-        (REACH, "", 1.0),
+        (REACH, "m", 1e-3, True),
+        (REACH, "meters", 1e-3, True),
+        (REACH, "mm", 1.0, True),
+        (REACH / 10, "cm", 1.0, True),
+        (REACH / 1000, "m", 1.0, True),
+        (REACH, "m", 1.0, False),  # stored in mm, declared in m
+        (REACH, "m", np.nan, False),
+        (REACH, "", 1.0, False),
     ],
 )
-def test_positions_and_velocities_end_in_millimetres(values, unit, conversion):
-    velocity = stored(values, f"{unit}/s", conversion, name="hand_vel")
-    position, speed = maze.millimetres((stored(values, unit, conversion), velocity))
-    np.testing.assert_allclose(position.values, REACH, rtol=1e-12)
-    np.testing.assert_allclose(speed.values, REACH, rtol=1e-12)
-    assert (position.unit, speed.unit) == ("mm", "mm/s")
+def test_positions_end_in_millimetres(values, unit, conversion, declared):
+    scale, note = scale_to_millimetres(stored(values, unit, conversion), stored=1.0)
+    np.testing.assert_allclose(scale * np.asarray(values), REACH, rtol=1e-12)
+    assert ("by the declared unit" in note) == declared
 
 
 def test_positions_no_hand_can_reach_are_refused():
     with pytest.raises(InputError, match=r"hand_pos to span 10 to 2000 mm, found 1\.1e\+08 mm"):
-        maze.millimetres((stored(REACH * 1e3, "m", 1.0),))
+        scale_to_millimetres(stored(REACH * 1e3, "m", 1.0), stored=1.0)

@@ -1,0 +1,100 @@
+"""Which columns of a table of trials could say what a trial was, and which could be its events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from neurocompare.recordings.recording import Recording
+
+BOUNDS = ("start_time", "stop_time")
+SLACK = 1.0
+"""An event may lie this far outside its trial, in s: rewards come after the end."""
+
+
+def scalar_columns(trials: pd.DataFrame) -> list[str]:
+    """Columns with one number or text a trial, without trial bounds and what layouts add."""
+    added = (*BOUNDS, "condition", "excluded")
+    return [
+        name
+        for name in trials
+        if name not in added and (trials[name].dtype.kind in "iufb" or isinstance(trials[name].iloc[0], str))
+    ]
+
+
+def event_columns(trials: pd.DataFrame) -> tuple[str, ...]:
+    """Columns of numbers that all lie inside their trial, give or take a second, and are not missing everywhere.
+
+    Examples
+    --------
+    >>> trials = pd.DataFrame({"start_time": [10.0], "stop_time": [12.0], "go": [11.0], "rt": [0.3]})
+    >>> event_columns(trials)
+    ('go',)
+    """
+    start, stop = (trials[name].to_numpy(dtype=float) for name in BOUNDS)
+    found = []
+    for name in scalar_columns(trials):
+        if trials[name].dtype.kind != "f":
+            continue
+        values = trials[name].to_numpy(dtype=float)
+        known = np.isfinite(values)
+        inside = (values >= start - SLACK) & (values <= stop + SLACK)
+        if known.any() and inside[known].all():
+            found.append(name)
+    return tuple(found)
+
+
+def condition_columns(trials: pd.DataFrame) -> tuple[str, ...]:
+    """Columns with at least two values, and at least two trials a value on average.
+
+    Examples
+    --------
+    >>> trials = pd.DataFrame({"start_time": range(4), "stop_time": range(4), "target": [1, 2, 1, 2], "n": range(4)})
+    >>> condition_columns(trials)
+    ('target',)
+    """
+    events = event_columns(trials)
+    names = [name for name in scalar_columns(trials) if name not in events]
+    return tuple(name for name in names if 2 <= trials[name].nunique() <= len(trials) / 2)
+
+
+def advice_on_conditions(recording: Recording) -> str:
+    """Say what to do about a recording without conditions."""
+    found = condition_columns(recording.trials)
+    if not found:
+        return "give a file that says what each trial was"
+    values = ", ".join(f"{name} ({recording.trials[name].nunique()} values)" for name in found)
+    return f"choose them with --condition, of {values}"
+
+
+def advice_on_events(recording: Recording) -> str:
+    """Say what to do about an event that is not there; empty where nothing can be done."""
+    names = dict.fromkeys([*recording.events, *event_columns(recording.trials)])
+    return f"; choose with --event, of {', '.join(names)}" if names else ""
+
+
+def condition_labels(trials: pd.DataFrame, columns: Sequence[str]) -> list[str | None]:
+    """Join the values of `columns` into one label a trial; None where one is missing.
+
+    Whole numbers are padded, so that labels sort as their numbers do.
+
+    Examples
+    --------
+    >>> condition_labels(pd.DataFrame({"object": ["Sphere", "Button"], "place": [45.0, np.nan]}), ["object", "place"])
+    ['Sphere-45', None]
+    """
+    parts = []
+    for name in columns:
+        values = trials[name]
+        if values.dtype.kind in "iufb":
+            texts = [f"{value:g}" for value in values.to_numpy(dtype=float)]
+            whole = all(text.isdigit() or text == "nan" for text in texts)
+            width = max((len(text) for text in texts if whole and text != "nan"), default=0)
+            parts.append([None if text == "nan" else text.zfill(width) for text in texts])
+        else:
+            parts.append([None if value is None or value == "" else str(value) for value in values])
+    return ["-".join(row) if None not in row else None for row in zip(*parts, strict=True)]

@@ -1,0 +1,111 @@
+"""A recording as a user chose it: their conditions, valid trials, events, windows and brain area."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from neurocompare.errors import InputError
+from neurocompare.recordings.candidates import BOUNDS, condition_labels, event_columns, scalar_columns
+from neurocompare.recordings.choices import Choices
+from neurocompare.recordings.clock import overlapping
+from neurocompare.recordings.exclusion import exclude
+from neurocompare.recordings.layouts.bare import constant_columns
+from neurocompare.recordings.recording import Recording
+
+
+def as_chosen(recording: Recording, choices: Choices) -> Recording:
+    """Apply what a layout leaves to the user, and exclude trials that no one can tell apart.
+
+    Raises
+    ------
+    InputError
+        If a column, an event or an area is not there; the message names those there are.
+    """
+    trials = recording.trials
+    described = recording.condition_columns
+    if choices.condition:
+        check_columns(trials, choices.condition)
+        trials = trials.assign(condition=condition_labels(trials, choices.condition))
+        numbers = [name for name in choices.condition if pd.api.types.is_numeric_dtype(trials[name])]
+        described = constant_columns(trials, list(dict.fromkeys([*described, *numbers])))
+    if choices.valid is not None:
+        trials = exclude(trials, ~answers(trials, choices.valid), f"not {choices.valid}")
+    trials = exclude(trials, ~(trials["stop_time"] > trials["start_time"]), "no duration")
+    trials = exclude(trials, overlapping(trials), "overlaps another trial in time")
+    events = dict.fromkeys(recording.events)
+    for name in choices.event:
+        if name not in events:
+            check_event(trials, name, recording)
+            events[name] = None
+    recording = replace(
+        recording,
+        trials=trials,
+        events=tuple(events),
+        condition_columns=described,
+        segments=choices.segments(recording.segments),
+        notes=(*recording.notes, *overlap_note(trials)),
+    )
+    return recording if choices.area is None else recording.in_area(choices.area)
+
+
+def answers(trials: pd.DataFrame, query: str) -> np.ndarray:
+    """Where a query on the table of trials is true, shape (trial,).
+
+    Raises
+    ------
+    InputError
+        If it is no query on its columns.
+
+    Examples
+    --------
+    >>> answers(pd.DataFrame({"result": ["R", "A"]}), "result == 'R'").tolist()
+    [True, False]
+    """
+    names = [*scalar_columns(trials), *(name for name in BOUNDS if name in trials)]
+    try:
+        found = np.asarray(trials[names].eval(query, engine="python"))
+    except Exception as error:  # pandas raises almost anything at what is not a query
+        message = f"expected a query on the trial columns {', '.join(names)}, found {query!r} ({error})"
+        raise InputError(message) from error
+    if found.dtype != bool or found.shape != (len(trials),):
+        message = f"expected a query that is true or false for each trial, found {query!r}"
+        raise InputError(message)
+    return found
+
+
+def overlap_note(trials: pd.DataFrame) -> list[str]:
+    """Say how many trials are left out because they overlap."""
+    count = int((trials["excluded"] == "overlaps another trial in time").sum())
+    return [f"{count} trials overlap another in time and are not used."] if count else []
+
+
+def check_columns(trials: pd.DataFrame, names: tuple[str, ...]) -> None:
+    """Refuse columns that are not there or hold more than one value a trial.
+
+    Raises
+    ------
+    InputError
+        Naming the columns that could be meant.
+    """
+    there = scalar_columns(trials)
+    for name in names:
+        if name not in there and name not in BOUNDS:
+            message = f"expected a trial column {name!r} with one value a trial, found {', '.join(there) or 'none'}"
+            raise InputError(message)
+
+
+def check_event(trials: pd.DataFrame, name: str, recording: Recording) -> None:
+    """Refuse an event that is not a column of numbers inside their trials.
+
+    Raises
+    ------
+    InputError
+        Naming the columns that are.
+    """
+    if name not in BOUNDS and name not in event_columns(trials):
+        found = ", ".join(dict.fromkeys([*recording.events, *event_columns(trials)])) or "none"
+        message = f"expected an event {name!r}, a trial column of times inside their trials, found {found}"
+        raise InputError(message)

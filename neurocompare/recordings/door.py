@@ -1,0 +1,83 @@
+"""The door for files from anywhere: a process of its own looks through a file before this one opens it.
+
+A damaged file can crash or hang the HDF5 library, which no exception handler sees. So a child process reads what the
+reader would (`look_through_file`), with a limit on its time and memory, while this process computes the digest.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from neurocompare.errors import InputError
+from neurocompare.files import sha256_of
+
+TIME_LIMIT = 8.0
+"""In s, after the digest is known; a whole session of 3.6 million spikes takes less than one."""
+
+LOOK = Path(__file__).with_name("look_through_file.py")
+
+
+class Door:
+    """Looks a file through in a child process, and computes its digest meanwhile.
+
+    Attributes
+    ----------
+    sha256 : str
+        Of the file, in hexadecimal.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import h5py
+    >>> path = Path(tempfile.mkdtemp()) / "whole.nwb"
+    >>> h5py.File(path, "w").close()
+    >>> with Door(path) as door:
+    ...     door.check()
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._child = subprocess.Popen(
+            [sys.executable, str(LOOK), str(path)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        )
+        try:
+            self.sha256 = sha256_of(path)
+        except BaseException:
+            self._end()
+            raise
+
+    def __enter__(self) -> Door:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._end()
+
+    def check(self) -> None:
+        """Wait for the child's judgement.
+
+        Raises
+        ------
+        InputError
+            If it found damage, crashed, hung, or ran out of its memory.
+        """
+        try:
+            said = self._child.communicate(timeout=TIME_LIMIT)[1]
+        except subprocess.TimeoutExpired:
+            message = f"expected a whole NWB file, found one that cannot be read within {TIME_LIMIT:g} s; it is damaged"
+            raise InputError(message) from None
+        if self._child.returncode == 0:
+            return
+        reason = " ".join(said.split())[-200:] or "it crashes the HDF5 library"
+        message = f"expected a whole NWB file, found one cut short or damaged ({reason}); get it again"
+        raise InputError(message)
+
+    def _end(self) -> None:
+        if self._child.poll() is None:
+            self._child.kill()
+        self._child.communicate()

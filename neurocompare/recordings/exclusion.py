@@ -1,0 +1,27 @@
+"""Trials that are not to be used, with the reason in their table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+
+def exclude(trials: pd.DataFrame, where: np.ndarray | pd.Series, reason: str) -> pd.DataFrame:
+    """Give trials a reason not to be used, unless they have one already.
+
+    Examples
+    --------
+    >>> exclude(exclude(pd.DataFrame(index=[0, 1, 2]), [True, False, False], "aborted"), [True, True, False], "late")
+      excluded
+    0  aborted
+    1     late
+    2
+    """
+    before = trials["excluded"].to_numpy(dtype=object) if "excluded" in trials else np.full(len(trials), "", object)
+    return trials.assign(excluded=np.where(np.asarray(where, dtype=bool) & (before == ""), reason, before))
+
+
+def flag(trials: pd.DataFrame, name: str) -> np.ndarray:
+    """Read a column of 0 and 1, or of booleans, as booleans, shape (trial,); a missing value is false."""
+    values = pd.to_numeric(trials[name], errors="coerce").to_numpy(dtype=float)
+    return np.nan_to_num(values) != 0

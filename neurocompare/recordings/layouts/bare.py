@@ -1,0 +1,77 @@
+"""What every layout starts from: spikes, units with their areas, and trials as stored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from neurocompare.recordings.areas import area_of
+from neurocompare.recordings.candidates import event_columns
+from neurocompare.recordings.contents import Contents
+from neurocompare.recordings.layouts.movement import Movement, unread
+from neurocompare.recordings.recording import Recording
+from neurocompare.recordings.segment import segments_for
+
+EVENTS = ("target_on_time", "go_cue_time", "move_onset_time")
+"""The names that every layout gives these three; the stored columns stay beside them."""
+
+
+def bare_recording(contents: Contents, *, area: np.ndarray | None = None) -> Recording:
+    """Make a recording without conditions and behaviour.
+
+    Parameters
+    ----------
+    contents : Contents
+    area : array of str, shape (unit,), optional
+        Where None, what each unit's first electrode says: its group's name, or its location.
+    """
+    if area is None:
+        said = next((name for name in ("electrode_group", "electrode_location") if name in contents.units), None)
+        texts = contents.units[said].astype(str) if said else ["unknown"] * len(contents.units)
+        area = np.array([area_of(text) for text in texts])
+    electrode = [name for name in ("electrode_group", "electrode_location", "group_text") if name in contents.units]
+    return Recording(
+        name="",
+        spike_times=contents.spike_times,
+        spike_ends=contents.spike_ends,
+        units=contents.units.drop(columns=electrode).assign(area=area),
+        trials=contents.trials.copy(),
+        events=event_columns(contents.trials),
+        segments=segments_for(contents.trials),
+        target="",
+        notes=contents.notes,
+        unread=unread(contents, ()),
+    )
+
+
+def finished(
+    bare: Recording,
+    contents: Contents,
+    movement: Movement,
+    trials: pd.DataFrame,
+    *,
+    described: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> Recording:
+    """Complete a recording with behaviour and with trials that have conditions and the three events."""
+    known = [name for name in EVENTS if name in trials]
+    others = [name for name in event_columns(trials) if name not in known]
+    return replace(
+        bare,
+        trials=trials,
+        events=(*known, *others),
+        behavior=movement.series,
+        target=movement.target,
+        condition_columns=constant_columns(trials, described) if "condition" in trials else (),
+        segments=segments_for(trials),
+        notes=(*bare.notes, *notes, *movement.notes),
+        unread=unread(contents, movement.read),
+    )
+
+
+def constant_columns(trials: pd.DataFrame, names: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """Those of the columns `names` that have one value within every condition."""
+    varied = trials.groupby("condition")[list(names)].nunique(dropna=False).max()
+    return tuple(name for name in names if varied[name] == 1)

@@ -1,0 +1,103 @@
+"""The layout of Perich, Miller and colleagues: centre-out reaches with a delay, and sequences of random targets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from neurocompare.recordings.choices import Choices
+from neurocompare.recordings.contents import Contents
+from neurocompare.recordings.exclusion import exclude
+from neurocompare.recordings.kinematics import ONSET_RULE, displacement, movement_onsets
+from neurocompare.recordings.layouts.bare import bare_recording, finished
+from neurocompare.recordings.layouts.movement import Movement, Stored, read_movement
+from neurocompare.recordings.layouts.reaches import DIRECTION_RULE, SEGMENTS, reach_table
+from neurocompare.recordings.recording import Recording
+
+MOVEMENTS = {"cursor": Stored("cursor_pos", "cursor_vel")}
+LENGTHS = {"centre-out": (0.5, 6.0), "random target": (2.0, 10.0)}
+"""Of trials, in s: shorter and longer ones are not used."""
+
+TARGETS = 4
+"""In a random-target trial."""
+
+
+def matches(contents: Contents) -> bool:
+    """Whether the columns are those of this layout, of either task."""
+    trials = set(contents.trials)
+    return (
+        {"result", "target_dir"} <= trials
+        and ({"target_on_time", "go_cue_time", "target_id"} <= trials or "go_cue_time_array" in trials)
+        and "ctr_hold_bump" not in trials
+    )
+
+
+def recording_from(contents: Contents, choices: Choices) -> Recording:
+    """Make a recording of whichever of the two tasks the file holds.
+
+    Areas are those of the electrodes' groups. Behaviour is the cursor's, stored in cm; there is no hand. Movement onset
+    is computed from speed, see `kinematics.movement_onsets`.
+
+    Parameters
+    ----------
+    contents : Contents
+    choices : Choices
+
+    Returns
+    -------
+    Recording
+
+    Raises
+    ------
+    InputError
+        If the hand or muscles are asked for, the cursor is missing, or its positions cannot be in cm.
+    """
+    bare = bare_recording(contents)
+    movement = read_movement(contents, choices, MOVEMENTS, stored=10.0, required=True)
+    make = random_targets if "go_cue_time_array" in bare.trials else centre_out
+    return make(bare, contents, movement)
+
+
+def centre_out(bare: Recording, contents: Contents, movement: Movement) -> Recording:
+    """Trials to one of a ring of targets; a condition is the target's direction."""
+    trials = bare.trials
+    degrees = np.round(np.degrees(trials["target_dir"].to_numpy(dtype=float))) % 360
+    trials["condition"] = [f"{degree:03.0f}" if np.isfinite(degree) else None for degree in degrees]
+    trials["target_angle"] = np.angle(np.exp(1j * np.radians(degrees)))
+    trials["move_onset_time"] = movement_onsets(
+        movement.named("cursor_vel"), trials["go_cue_time"].to_numpy(dtype=float), trials["stop_time"].to_numpy(float)
+    )
+    trials = exclude_unsuited(trials, "centre-out")
+    trials = exclude(trials, trials["target_id"].isna(), "no target")
+    return finished(bare, contents, movement, trials, described=("target_angle",), notes=(ONSET_RULE,))
+
+
+def random_targets(bare: Recording, contents: Contents, movement: Movement) -> Recording:
+    """Trials of four targets, one after the other: each reach is a trial, its condition its direction.
+
+    The direction is that of the cursor's way from one go cue to the next, since targets' positions are not reliable.
+    """
+    sequences = exclude_unsuited(bare.trials, "random target")
+    if "num_attempted" in sequences:
+        sequences = exclude(sequences, sequences["num_attempted"] != TARGETS, "not all targets attempted")
+    go = np.stack([np.asarray(row, dtype=float) for row in sequences["go_cue_time_array"]])
+    stop = np.concatenate([go[:, 1:], sequences["stop_time"].to_numpy(dtype=float)[:, None]], axis=1)
+    whole = np.isfinite(go) & np.isfinite(stop) & (stop > go)
+    start, stop = go[whole], stop[whole]
+    vectors = displacement(movement.named("cursor_pos"), start, stop)[:, :2]
+    trials = reach_table(start, stop, vectors, movement.named("cursor_vel"))
+    trials["excluded"] = np.repeat(sequences["excluded"].to_numpy(), whole.sum(axis=1))
+    notes = (f"Trials of several targets: each of {len(trials)} reaches is a trial here.", DIRECTION_RULE, ONSET_RULE)
+    recording = finished(bare, contents, movement, trials, described=("target_angle",), notes=notes)
+    return replace(recording, segments=SEGMENTS)
+
+
+def exclude_unsuited(trials: pd.DataFrame, task: str) -> pd.DataFrame:
+    """Exclude trials without reward, and those too short or too long."""
+    shortest, longest = LENGTHS[task]
+    length = trials["stop_time"] - trials["start_time"]
+    trials = exclude(trials, trials["result"].astype(str) != "R", "not rewarded")
+    reason = f"shorter than {shortest:g} s or longer than {longest:g} s"
+    return exclude(trials, ~((length > shortest) & (length < longest)), reason)

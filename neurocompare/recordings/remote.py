@@ -1,0 +1,133 @@
+"""Stream a recording: read what a comparison needs of a file that stays where it is."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import socket
+import urllib.parse
+from collections.abc import Iterator
+
+from neurocompare.errors import InputError
+from neurocompare.recordings.catalogue import find
+from neurocompare.recordings.choices import Choices
+from neurocompare.recordings.entry import CatalogueEntry
+from neurocompare.recordings.fetch import DEFAULT_ARCHIVE
+from neurocompare.recordings.nwb import read_recording
+from neurocompare.recordings.recording import Recording
+
+PATIENCE = 30.0
+"""How long to wait for an answer, in s; each request is tried again several times."""
+
+BLOCK = 256 * 1024
+"""In bytes: what is fetched at least at a time. Larger blocks mean fewer requests and more bytes nobody needs."""
+
+
+def stream_recording(source: str, choices: Choices | None = None) -> Recording:
+    """Read a remote NWB file without downloading it.
+
+    As with `open_recording`, only units, trials and the behaviour that networks are to produce are read: of a session
+    of many GB, its spikes and movement. Nothing is kept on disk, and no digest is known of a file not read whole.
+
+    Parameters
+    ----------
+    source : str
+        A name of the catalogue, or the address (``http://`` or ``https://``) of an NWB file.
+    choices : Choices, optional
+        What not to leave to the layout.
+
+    Returns
+    -------
+    Recording
+
+    Raises
+    ------
+    InputError
+        If the name is unknown, the server does not give the file, or the file cannot be used. What follows ``?`` in
+        an address, which can be a key, is in no message.
+
+    Examples
+    --------
+    >>> stream_recording("session.nwb")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a recording's name or an address (https://...) to stream, found ...
+    """
+    entry = None
+    if "://" not in source:
+        if "." in source or "/" in source:
+            message = f"expected a recording's name or an address (https://...) to stream, found {source!r}"
+            raise InputError(message)
+        entry = find(source)
+    address = archive_address(entry) if entry else source
+    shown = without_query(address)
+    try:
+        with remote_file(address, shown) as opened:
+            recording = read_recording(opened, choices or Choices())
+    except InputError as error:
+        # An error of the network carries the address as asked for.
+        message = f"{shown}: {str(error).replace(address, shown)}"
+        raise InputError(message) from None
+    provenance = dataclasses.replace(recording.provenance, path=shown)
+    if entry is None:
+        name = shown.rstrip("/").rsplit("/", 1)[-1].removesuffix(".nwb")
+        return dataclasses.replace(recording, name=name, provenance=provenance)
+    provenance = dataclasses.replace(provenance, version=entry.version, licence=entry.licence, citation=entry.citation)
+    return dataclasses.replace(recording, name=entry.name, provenance=provenance)
+
+
+def archive_address(entry: CatalogueEntry) -> str:
+    """Where the archive keeps a recording of the catalogue.
+
+    Raises
+    ------
+    InputError
+        If it keeps none, or the catalogue does not know which.
+    """
+    if entry.path is None:
+        message = f"{entry.name} is made by this package, not kept in a file; run it by name, without --stream"
+        raise InputError(message)
+    if entry.asset is None:
+        message = f"the catalogue does not know where to stream {entry.name} from; fetch it, or give its address"
+        raise InputError(message)
+    return f"{DEFAULT_ARCHIVE}/assets/{entry.asset}/download/"
+
+
+def without_query(address: str) -> str:
+    """Return an address without what follows ``?`` and without a password.
+
+    Examples
+    --------
+    >>> without_query("https://me:secret@archive.org/blobs/abc?X-Amz-Signature=123#top")
+    'https://archive.org/blobs/abc'
+    """
+    parts = urllib.parse.urlsplit(address)
+    return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rsplit("@", 1)[-1], parts.path, "", ""))
+
+
+@contextlib.contextmanager
+def remote_file(address: str, shown: str) -> Iterator[object]:
+    """Open a file over HTTP for reading in parts; no request waits longer than `PATIENCE`.
+
+    Raises
+    ------
+    InputError
+        If the address is none, or the server does not give the file.
+    """
+    if urllib.parse.urlsplit(address).scheme not in ("http", "https"):
+        message = "expected an address that begins with http:// or https://, found another"
+        raise InputError(message)
+    import remfile
+
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(PATIENCE)
+    try:
+        try:
+            opened = remfile.File(address, _min_chunk_size=BLOCK)
+        except Exception as error:  # requests' errors and remfile's own, which is a plain Exception
+            reason = " ".join(str(error).replace(address, shown).split())[:200]
+            message = f"expected a server that gives the file, found {reason or type(error).__name__}"
+            raise InputError(message) from None
+        yield opened
+    finally:
+        socket.setdefaulttimeout(before)

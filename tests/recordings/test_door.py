@@ -1,0 +1,77 @@
+"""The door: whatever becomes of the process that looks a file through, this one says so in a line."""
+
+import os
+import time
+
+import h5py
+import pytest
+from sessions import make_session
+
+from neurocompare.errors import InputError
+from neurocompare.recordings import door, open_recording, write_maze_nwb
+
+
+@pytest.fixture
+def path(tmp_path):
+    return write_maze_nwb(make_session(n_conditions=2, n_repeats=2, n_units=3), tmp_path / "session.nwb")
+
+
+def refused(path, monkeypatch, tmp_path, program):
+    """What is said when the child runs another program."""
+    looking = tmp_path / "look.py"
+    looking.write_text(program)
+    monkeypatch.setattr(door, "LOOK", looking)
+    with pytest.raises(InputError) as caught:
+        open_recording(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_crash(path, monkeypatch, tmp_path):
+    said = refused(path, monkeypatch, tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+    assert "it crashes the HDF5 library" in said
+
+
+def test_a_hang(path, monkeypatch, tmp_path):
+    monkeypatch.setattr(door, "TIME_LIMIT", 0.3)
+    program = f"import os, time; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    (tmp_path / "pid").touch()
+    assert "cannot be read within 0.3 s" in refused(path, monkeypatch, tmp_path, program)
+    pid = (tmp_path / "pid").read_text()
+    if pid:  # it had begun: it has been ended, too
+        for _ in range(100):
+            if not os.path.exists(f"/proc/{pid}"):
+                break
+            time.sleep(0.05)
+        assert not os.path.exists(f"/proc/{pid}")
+
+
+def test_words_of_several_lines(path, monkeypatch, tmp_path):
+    said = refused(path, monkeypatch, tmp_path, "import sys; sys.exit('one\\ntwo')")
+    assert "(one two)" in said
+
+
+def test_a_known_file_needs_no_looking_through(path, monkeypatch, tmp_path):
+    """A file whose digest the catalogue has is what its makers wrote."""
+    from dataclasses import replace
+
+    from neurocompare.files import sha256_of
+    from neurocompare.recordings import find, nwb
+
+    looking = tmp_path / "look.py"
+    looking.write_text("import sys; sys.exit('never')")
+    monkeypatch.setattr(door, "LOOK", looking)
+    entry = replace(find("mc_maze_small"), sha256=sha256_of(path))
+    monkeypatch.setattr(nwb, "known_recordings", lambda: (entry,))
+    recording = open_recording(path)
+    assert recording.name == "mc_maze_small"
+    assert recording.provenance.version == "0.220113.0408"
+
+
+@pytest.mark.parametrize("place", ["units", "intervals/trials", "processing/behavior/hand_vel"])
+def test_links_to_other_files_are_refused(path, tmp_path, place):
+    with h5py.File(path, "r+") as file:
+        del file[place]
+        file[place] = h5py.ExternalLink(str(tmp_path / "other.nwb"), f"/{place}")
+    with pytest.raises(InputError, match="a link to another file"):
+        open_recording(path)

@@ -1,0 +1,72 @@
+"""The whole comparison on twins of published recordings, as a user would run it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from twins import MUSCLES, falcon_twin, maze_twin
+
+import neurocompare.pipeline
+from neurocompare.models import Sampling
+from neurocompare.pipeline import run
+from neurocompare.recordings import Choices
+from neurocompare.tasks import load_task
+
+TINY = {
+    "quick": True,
+    "gammas": (0.0, 0.4),
+    "units": 80,
+    "members": 1,
+    "draws": 20,
+    "time_step": 0.1,
+    "tau": 0.2,
+    "jobs": 1,
+}
+"""Networks as few and chains as short as are allowed: for the path, not for the number."""
+
+
+@pytest.fixture(autouse=True)
+def shortest_chains(monkeypatch):
+    shortest = Sampling(ramp=2, adaptation=3, trajectories=8, segments=1, max_leapfrogs=15)
+    monkeypatch.setitem(neurocompare.pipeline.QUICK, "sampling", shortest)
+
+
+def ranking_of(folder):
+    return json.loads((folder / "ranking.json").read_text())
+
+
+def test_a_twin_of_mc_maze_small(tmp_path):
+    """142 units and 3.7 trials a condition are too few to settle anything, and the verdicts say so."""
+    report = run(maze_twin(tmp_path / "twin.nwb"), out=tmp_path / "run", **TINY)
+    verdicts = {name: result["verdict"] for name, result in ranking_of(report.parent)["metrics"].items()}
+    assert set(verdicts.values()) <= {"unreliable", "tied"}, verdicts
+    account = json.loads((report.parent / "run.json").read_text())
+    assert sum(account["trials"]["per_condition"].values()) == 100
+    assert len(account["trials"]["per_condition"]) == 27
+    assert account["read"]["target"] == "hand_vel"
+    assert account["read"]["notes"][0] == "Layout: maze."
+
+
+def test_a_twin_of_falcon_m1(tmp_path):
+    """Sixteen muscles are the target, without anything being said on the command line; one window suffices."""
+    twin = falcon_twin(tmp_path / "twin.nwb", n_trials=96)
+    report = run(twin, out=tmp_path / "run", choices=Choices(area="M1"), **TINY)
+    task = load_task(report.parent / "task.nc")
+    assert task.targets["output"].values.tolist() == list(MUSCLES)
+    assert task.targets.sizes["condition"] == 32
+    account = json.loads((report.parent / "run.json").read_text())
+    assert account["read"]["segments"] == ["move_onset_time -0.25 to +0.45 s"]
+    assert account["units"]["kept"] == 64
+    assert account["settings"]["choices"]["area"] == "M1"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("twin", [maze_twin, falcon_twin])
+def test_twins_at_the_default_setting(tmp_path, twin):
+    report = run(twin(tmp_path / "twin.nwb"), out=tmp_path / "run", quick=False)
+    ranking = ranking_of(report.parent)
+    verdicts = {name: result["verdict"] for name, result in ranking["metrics"].items()}
+    print(twin.__name__, verdicts, ranking["summary"]["sentence"])
+    if twin is maze_twin:
+        assert set(verdicts.values()) <= {"unreliable", "tied"}, verdicts
