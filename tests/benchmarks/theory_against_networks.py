@@ -4,9 +4,9 @@
         [--members 10] [--langevin 250 500] [--langevin-steps 20000] [--jobs 2]
 
 C of one network scatters around its mean by about sqrt((PR + 1) / N), so the mean over chains and members is compared.
-Of each quantity the table gives the relative error of that mean, and in brackets its standard error, from chain to chain
-(relative Frobenius norms for C and the output). `C alone` is the error of a single network's C. If the theory is
-right, what the first exceeds the second by falls as 1 / N, and `C alone` as 1 / sqrt(N).
+Of each quantity the table gives the relative error of that mean, and in brackets its standard error, from chain to
+chain; of C and the output as Frobenius norms. `C alone` is the error of a single network's C. If the theory is right,
+what the first exceeds the second by falls as 1 / N, and `C alone` as 1 / sqrt(N).
 """
 
 from __future__ import annotations

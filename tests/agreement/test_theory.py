@@ -1,0 +1,68 @@
+"""Two routes to infinitely many units: the mean-field theory, and networks of two sizes extrapolated in 1 / N."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from neurocompare.models.chain import Sampling, sample_chain
+from neurocompare.models.family import Family
+from neurocompare.models.posterior import WeightPosterior
+from neurocompare.tasks.oscillation import oscillation
+from neurocompare.theory import mean_field
+
+TASK = oscillation()
+CHAINS, MEMBERS = 4, 5
+SIZES = (120, 240)
+
+
+def network_means(gamma: float, units: int) -> np.ndarray:
+    """Mean kernel of each chain's members, shape (chain, condition, time, condition, time)."""
+    family = Family(g=1.5, tau=TASK.time_step / 0.3, beta=100.0, n_units=units)
+    posterior = WeightPosterior(TASK, family, gamma)
+    kernels = []
+    for seed in range(CHAINS):
+        generator = torch.Generator().manual_seed(seed)
+        sampling = Sampling(trajectories=4 * MEMBERS)
+        chain = sample_chain(TASK, family, gamma, members=MEMBERS, generator=generator, sampling=sampling)
+        total = np.zeros((2, 30, 2, 30))
+        for state in chain.members:
+            preactivation, rates = torch.zeros(2, units, dtype=torch.float64), []
+            for current in posterior.currents(state):
+                rates.append(torch.tanh(preactivation))
+                preactivation = 0.7 * preactivation + 0.3 * current
+            rates = torch.stack(rates).numpy()
+            total += np.einsum("tcn,sdn->ctds", rates, rates) / units / MEMBERS
+        kernels.append(total)
+    return np.stack(kernels)
+
+
+@pytest.mark.parametrize("gamma", [0.3, 1.0])
+def test_networks_extrapolated_are_the_theory(gamma):
+    """tr C, the leading projections of C and the loss of the mean C, within 3.5 standard errors."""
+    scaled = gamma * TASK.target_scale
+    theory = mean_field(
+        TASK, Family(g=1.5, tau=TASK.time_step / 0.3, beta=100.0), [scaled], points=4096, rank=8, both_ways=False
+    )[0]
+    assert theory.converged
+    expected = theory.kernel.reshape(60, 60)
+    small, large = (network_means(scaled, units).reshape(CHAINS, 60, 60) for units in SIZES)
+    # Chains of the two sizes are independent, so any pairing of them gives the error of the difference.
+    extrapolated = 2 * large - small
+    _, axes = np.linalg.eigh(expected)
+    summaries = {
+        "trace": lambda kernel: np.trace(kernel),
+        "first": lambda kernel: axes[:, -1] @ kernel @ axes[:, -1],
+        "second": lambda kernel: axes[:, -2] @ kernel @ axes[:, -2],
+        "third": lambda kernel: axes[:, -3] @ kernel @ axes[:, -3],
+        "across": lambda kernel: axes[:, -1] @ kernel @ axes[:, -2],
+    }
+    for name, summary in summaries.items():
+        values = np.array([summary(kernel) for kernel in extrapolated])
+        # The theory's own points: those of a quasi-random sequence count for more than as many random ones.
+        error = np.hypot(values.std(ddof=1) / CHAINS**0.5, np.trace(expected) / theory.effective**0.5 / 2)
+        assert abs(values.mean() - summary(expected)) < 3.5 * error, name
+    # It must be able to fail: the theory of random networks is far from these.
+    random = mean_field(TASK, Family(g=1.5, tau=TASK.time_step / 0.3, beta=100.0), [0.0])[0].kernel.reshape(60, 60)
+    assert np.linalg.norm(random - expected) > 5 * np.linalg.norm(extrapolated.mean(0) - expected)
