@@ -1,7 +1,7 @@
 """Ask how much of a brain circuit's connectivity is learned structure, and how much is disorder.
 
-`run` does a whole comparison; the rooms hold its parts: `neurocompare.recordings`, `tasks`, `models`, `dynamics`,
-`metrics`, `ranking` and `report`.
+`run` does a whole comparison; the rooms hold its parts: `neurocompare.recordings`, `tasks`, `models`, `theory`,
+`dynamics`, `metrics`, `ranking` and `report`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ _HOMES = {
     "make_responses": "responses",
     "make_task": "tasks",
     "make_zoo": "models",
+    "mean_field": "theory",
     "open_recording": "recordings",
+    "oscillation": "tasks",
     "reach_task": "tasks",
     "run": "pipeline",
     "stream_recording": "recordings",
