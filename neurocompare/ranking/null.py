@@ -1,4 +1,4 @@
-"""Nulls: what a network scores when the recording's conditions or times no longer match its own."""
+"""Nulls: what a network scores when the recording's conditions or times no longer match its own, or never did."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import numpy as np
 
 from neurocompare.responses import Responses
 
-NULLS = ("conditions", "time-shift")
+NULLS = ("conditions", "time-shift", "surrogates")
 """Names, as they follow ``"null:"`` in the score table."""
+
+UNMOVED = 1e-6
+"""Scores that differ by less than this, absolutely or as a share, are the same score."""
 
 
 def permute_conditions(responses: Responses, permutation: np.ndarray) -> Responses:
@@ -50,14 +53,18 @@ class Null:
         Mean and 95 % quantile over draws of the largest null score over gammas.
     p : float
         Share of draws, the observed one counted among them, in which that reaches the observed best score.
+    says : bool
+        False where the metric cannot see what the null has broken (a comparison of dynamics does not care which
+        condition is which): scores are the same with and without, and the null says nothing.
     """
 
     mean: float
     high: float
     p: float
+    says: bool = True
 
 
-def max_corrected(null: np.ndarray, best: float) -> Null:
+def max_corrected(null: np.ndarray, best: float, *, intact: np.ndarray | None = None) -> Null:
     r"""Compare the best of many scores with the best of as many null scores.
 
     .. math:: p = \frac{1 + \#\{r : \max_\gamma n_{r\gamma} \ge s\}}{1 + R}
@@ -70,6 +77,9 @@ def max_corrected(null: np.ndarray, best: float) -> Null:
     ----------
     null : array, shape (draw, gamma)
     best : float
+    intact : array, shape (draw, gamma), optional
+        Scores of the same networks in the same draws with nothing broken: where they do not differ, `Null.says` is
+        False.
 
     Returns
     -------
@@ -85,4 +95,5 @@ def max_corrected(null: np.ndarray, best: float) -> Null:
         mean=float(largest.mean()),
         high=float(np.quantile(largest, 0.95)),
         p=float((1 + (largest >= best).sum()) / (1 + len(largest))),
+        says=intact is None or not np.allclose(null, intact, rtol=UNMOVED, atol=UNMOVED),
     )
