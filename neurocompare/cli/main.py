@@ -11,6 +11,7 @@ from neurocompare.cli.datasets import datasets
 from neurocompare.cli.errors import Debug, OneLineErrors
 from neurocompare.cli.fetch import fetch
 from neurocompare.cli.inspect import inspect
+from neurocompare.cli.rank import rank
 from neurocompare.cli.run import run
 from neurocompare.cli.zoo import zoo
 
@@ -23,6 +24,7 @@ neurocompare ranks the structure parameter gamma of a task-trained network famil
   neurocompare datasets                 recordings known by name, and which are here
   neurocompare fetch mc_maze_small      one of them from the DANDI archive, verified
   neurocompare zoo ideal_reach          networks across gamma, for a task or a recording
+  neurocompare rank ZOO --data FILE.nwb networks that are there already, ranked against a recording
   neurocompare --help                   every command
 """
 
@@ -40,6 +42,7 @@ app.command("inspect")(inspect)
 app.command("datasets")(datasets)
 app.command("fetch")(fetch)
 app.command("zoo")(zoo)
+app.command("rank")(rank)
 
 
 def _version(value: bool) -> None:

@@ -68,7 +68,7 @@ def thinned(draw: Draw, labels: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarra
     return units, (trials[0], trials[1])
 
 
-def ceiling_of(rows: pd.DataFrame) -> Ceiling:
+def ceiling_of(rows: pd.DataFrame, limits: tuple[float, float] | None = None) -> Ceiling:
     r"""Summarise the recording's scores against itself.
 
     With n units and m trials a score falls short of its limit by :math:`a / n + b / m`, to first order in both
@@ -81,6 +81,9 @@ def ceiling_of(rows: pd.DataFrame) -> Ceiling:
     ----------
     rows : pandas.DataFrame
         Rows of the score table of one metric and centring, of the draws that are used.
+    limits : tuple of (float, float), optional
+        Lowest and highest score there is; what is extrapolated stays within. What first order leaves out shows most at
+        infinity: there the value is rough, at the whole recording it is good to about 0.01.
 
     Returns
     -------
@@ -100,8 +103,8 @@ def ceiling_of(rows: pd.DataFrame) -> Ceiling:
     if all(values is not None and np.isfinite(values).all() for values in fewer):
         gained = sum(scores - values for values in fewer)
         # Scores at a quarter scatter more; what is wanted is the extrapolated mean and the ceiling's own spread.
-        shift = float(np.mean(gained))
-        whole, limit = (central(scores + share * shift) for share in (0.5, 1.0))
+        shift, bounds = float(np.mean(gained)), limits or (-np.inf, np.inf)
+        whole, limit = (central(np.clip(scores + share * shift, *bounds)) for share in (0.5, 1.0))
     if RELIABILITY in by_draw and np.isfinite(by_draw[RELIABILITY].to_numpy(float)).all():
         reliability = central(by_draw[RELIABILITY].to_numpy(float))
     return Ceiling(float(scores.mean()), *central(scores), whole=whole, limit=limit, reliability=reliability)

@@ -135,7 +135,7 @@ def rank_metric(
     curve = Curve(gammas)
     peaks = central(curve.peaks(theta))
     interval = (min(peaks[0], gammas[best]), max(peaks[1], gammas[best]))
-    ceiling = ceiling_of(used)
+    ceiling = ceiling_of(used, metric.range)
     nulls = {name: _null_scores(used, name) for name in NULLS if (used["kind"] == f"null:{name}").any()}
     intact = _intact(used)
     tested = {name: max_corrected(null, float(mean[best]), intact=intact) for name, null in nulls.items()}
