@@ -83,7 +83,8 @@ def ceiling_of(rows: pd.DataFrame, limits: tuple[float, float] | None = None) ->
         Rows of the score table of one metric and centring, of the draws that are used.
     limits : tuple of (float, float), optional
         Lowest and highest score there is; what is extrapolated stays within. What first order leaves out shows most at
-        infinity: there the value is rough, at the whole recording it is good to about 0.01.
+        infinity, where the value is rough, and where noise wins; on simulated sessions of 120 units and 20 trials that
+        score above 0.8 the value for the whole recording is good to about 0.01.
 
     Returns
     -------

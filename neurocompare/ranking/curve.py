@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from scipy.interpolate import CubicSpline, make_smoothing_spline
+from scipy.optimize import brentq
 
 POINTS = 16
 """Places between two neighbouring grid points at which the curve is computed."""
@@ -100,10 +101,17 @@ def places_of(gammas: np.ndarray) -> np.ndarray:
 
 
 def _penalty(x: np.ndarray) -> float:
-    """Return the lambda whose spline has the wanted degrees of freedom, by bisection in its logarithm."""
-    low, high = -20.0, 20.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        fitted = [make_smoothing_spline(x, column, lam=np.exp(middle))(x) for column in np.eye(len(x))]
-        low, high = (middle, high) if np.trace(fitted) > FREEDOM else (low, middle)
-    return float(np.exp((low + high) / 2))
+    """Return the lambda whose spline has the wanted degrees of freedom."""
+
+    def excess(logarithm: float) -> float:
+        fitted = [make_smoothing_spline(x, column, lam=np.exp(logarithm))(x) for column in np.eye(len(x))]
+        return float(np.trace(fitted)) - FREEDOM
+
+    # Five points have five degrees of freedom at most: then nothing is smoothed.
+    return float(np.exp(brentq(excess, -20.0, 20.0, xtol=1e-4))) if excess(-20.0) > 0 else 0.0
+
+
+@cache
+def curve_on(gammas: tuple[float, ...]) -> Curve:
+    """Return the smoother of a grid, made once: every metric and centring is ranked on the same one."""
+    return Curve(gammas)

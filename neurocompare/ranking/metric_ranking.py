@@ -12,7 +12,7 @@ from neurocompare.errors import InputError
 from neurocompare.metrics.metric import Metric
 from neurocompare.ranking.ceiling import Ceiling, calibrated, ceiling_of
 from neurocompare.ranking.contrast import Contrast, Differences, differences
-from neurocompare.ranking.curve import Curve
+from neurocompare.ranking.curve import curve_on
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.null import NULLS, Null, max_corrected
 from neurocompare.ranking.resample import (
@@ -132,7 +132,7 @@ def rank_metric(
     gammas, values, networks = _models(used)
     mean, theta, apart = _resampled(used, values, networks, sampling, seed)
     best = int(mean.argmax())
-    curve = Curve(gammas)
+    curve = curve_on(tuple(gammas))
     peaks = central(curve.peaks(theta))
     interval = (min(peaks[0], gammas[best]), max(peaks[1], gammas[best]))
     ceiling = ceiling_of(used, metric.range)

@@ -11,8 +11,8 @@ from neurocompare.responses import Responses
 NULLS = ("conditions", "time-shift", "surrogates")
 """Names, as they follow ``"null:"`` in the score table."""
 
-UNMOVED = 1e-6
-"""Scores that differ by less than this, absolutely or as a share, are the same score."""
+UNMOVED = 0.1
+"""A null says nothing where it moves scores by less than this share of their spread over draws and gammas."""
 
 
 def permute_conditions(responses: Responses, permutation: np.ndarray) -> Responses:
@@ -55,7 +55,7 @@ class Null:
         Share of draws, the observed one counted among them, in which that reaches the observed best score.
     says : bool
         False where the metric cannot see what the null has broken (a comparison of dynamics does not care which
-        condition is which): scores are the same with and without, and the null says nothing.
+        condition is which): scores are the same with and without, within a tenth of their spread.
     """
 
     mean: float
@@ -78,7 +78,7 @@ def max_corrected(null: np.ndarray, best: float, *, intact: np.ndarray | None = 
     null : array, shape (draw, gamma)
     best : float
     intact : array, shape (draw, gamma), optional
-        Scores of the same networks in the same draws with nothing broken: where they do not differ, `Null.says` is
+        Scores of the same networks in the same draws with nothing broken: where they hardly differ, `Null.says` is
         False.
 
     Returns
@@ -95,5 +95,10 @@ def max_corrected(null: np.ndarray, best: float, *, intact: np.ndarray | None = 
         mean=float(largest.mean()),
         high=float(np.quantile(largest, 0.95)),
         p=float((1 + (largest >= best).sum()) / (1 + len(largest))),
-        says=intact is None or not np.allclose(null, intact, rtol=UNMOVED, atol=UNMOVED),
+        says=intact is None or _moves(null, intact),
     )
+
+
+def _moves(null: np.ndarray, intact: np.ndarray) -> bool:
+    """Say whether breaking the match changes scores, root mean square, beyond rounding and a tenth of their spread."""
+    return bool(np.sqrt(((null - intact) ** 2).mean()) > max(UNMOVED * intact.std(), 1e-9))
