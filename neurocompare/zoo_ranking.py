@@ -14,9 +14,9 @@ from neurocompare.files import atomic, write_json
 from neurocompare.metrics import METRICS, get_metric
 from neurocompare.models import Family, Zoo, load_zoo
 from neurocompare.pipeline import account, end_workers
-from neurocompare.ranking import check_halves, compare
+from neurocompare.ranking import Candidate, check_halves, compare, observation_of, observe, sampling_of
 from neurocompare.ranking.batches import candidates_of
-from neurocompare.recordings import Recording, average, open_recording, recording_path, trials_of
+from neurocompare.recordings import Recording, Trials, average, open_recording, recording_path, trials_of
 from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.stages import Stages
@@ -99,7 +99,7 @@ def rank_zoo(
     )
     _check(settings, jobs)
     out, stages = Path(out), Stages(progress)
-    with stages.stage("networks"):
+    with stages.stage("zoo"):
         found = load_zoo(_folder_of(zoo)).select(**dict(settings.where))
         task = _task_of(found)
         candidates = candidates_of(found)
@@ -107,6 +107,7 @@ def rank_zoo(
         opened = _open(settings.recording, found)
         trials = trials_of(opened, bin_width=bin_width, smoothing=smoothing, min_rate=min_rate)
         check_halves(trials)
+        _check_fits(candidates[0], trials)
     with stages.stage("scores") as advance:
         save_responses(average(trials), out / "recording.nc")
         save_task(task, out / "task.nc")
@@ -147,6 +148,11 @@ def _check(settings: Settings, jobs: int | None) -> None:
     if not settings.metrics:
         message = "expected at least one metric, found none"
         raise InputError(message)
+
+
+def _check_fits(network: Candidate, trials: Trials) -> None:
+    """Refuse networks that cannot be seen as the recording is, before anything is written."""
+    observe(network.responses, like=observation_of(trials), units=sampling_of(trials).units_drawn, seed=0, noise=False)
 
 
 def _folder_of(zoo: str | os.PathLike[str]) -> Path:
