@@ -12,7 +12,7 @@ from neurocompare.ranking.null import Null
 Verdict = Literal["resolved", "edge", "tied", "unreliable"]
 
 RIVALS = {
-    "reservoir": "gamma 0, the reservoir",
+    "reservoir": "the reservoir",
     "smallest": "the smallest gamma",
     "largest": "the largest gamma",
     "kinematic": "units that only follow the movement",
@@ -90,8 +90,8 @@ def verdict_of(
     reached = [f"the {side} end" for side, end, bound in ends if end == bound]
     beaten = f"every null is beaten (largest p = {max(null.p for null in saying.values()):.2g})"
     if contrasts:
-        rivals = ", ".join(RIVALS[contrast.against] for contrast in contrasts)
-        beaten += f", so are {rivals} (largest p = {max(contrast.p for contrast in contrasts):.2g})"
+        rivals = " and ".join(RIVALS[contrast.against] for contrast in contrasts)
+        beaten += f", the best gamma beats {rivals} (largest p = {max(contrast.p for contrast in contrasts):.2g})"
     within = f"the 95 % interval of the best gamma, {low:.3g} to {high:.3g},"
     if not reached:
         return "resolved", f"{beaten} and {within} leaves out both ends of the grid"

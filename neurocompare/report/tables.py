@@ -96,7 +96,7 @@ def _verdict_row(name: str, result: Mapping[str, Any]) -> VerdictRow:
             f"{what}: {_bounds(result[key])}"
             for what, key in (
                 ("whole recording", "ceiling_whole"),
-                ("without limit", "ceiling_limit"),
+                ("unlimited", "ceiling_limit"),
                 ("same units", "reliability"),
             )
             if result.get(key)

@@ -142,7 +142,9 @@ def test_a_zoo_of_another_task_is_refused_before_anything_is_written(made, tmp_p
     _, session = made
     task, out = ideal_reach(), tmp_path / "out"
     save_task(task, tmp_path / "zoo" / "task.nc")
-    make_zoo(task, Family(n_units=40), tmp_path / "zoo", gammas=(0.0,), members=1, jobs=1)
+    sampling = Sampling(ramp=2, adaptation=2, trajectories=8, segments=1, max_leapfrogs=20)
+    family = Family(n_units=40)
+    make_zoo(task, family, tmp_path / "zoo", gammas=(0.0, 0.4), sampling=sampling, members=1, jobs=1)
     result = CliRunner().invoke(app, ["rank", str(tmp_path / "zoo"), "--data", str(session), "--out", str(out)])
     assert result.exit_code == 2
     assert "expected a network with the recording's conditions" in result.stderr

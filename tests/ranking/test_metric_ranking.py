@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import t as student
 
@@ -79,6 +80,39 @@ def test_contrasts_are_paired(make_table):
     assert [contrast.against for contrast in at_end] == ["reservoir"]
     without = ranked(make_table(peaked()[:, 1:], GRID[1:])).contrasts
     assert [contrast.against for contrast in without] == ["largest"]
+
+
+def test_the_best_gamma_must_beat_kinematic_tuning(make_table):
+    table = make_table(peaked(spread=0.001), GRID)
+    for score, verdict, sign in ((0.3, "resolved", 1), (0.6, "tied", 0), (0.9, "tied", -1)):
+        draws, chains = np.divmod(np.arange(80), 2)
+        baseline = (
+            table[table["kind"] == "model"].iloc[:80].assign(kind="kinematic", gamma=np.nan, network="", member=0)
+        )
+        noise = 0.002 * np.random.default_rng(0).normal(size=80)
+        baseline = baseline.assign(resample=draws, chain=chains, score=score + noise, centring="unit")
+        found = ranked(pd.concat([table, baseline]))
+        assert (found.best_gamma, found.verdict) == (0.4, verdict)
+        assert [gamma for gamma, _ in found.p_best] == GRID
+        contrast = found.contrasts[-1]
+        assert contrast.against == "kinematic"
+        assert contrast.difference == pytest.approx(0.6 - score, abs=0.002)
+        assert (np.sign(contrast.difference) if contrast.p < 0.05 else 0) == sign
+
+
+def test_scores_beyond_the_ceiling_are_flagged_and_kept(make_table):
+    found = ranked(make_table(peaked(), GRID, ceiling=np.linspace(0.45, 0.55, 40)))
+    assert found.above_ceiling == (0.4,)
+    assert found.best_gamma == 0.4
+    assert {one.gamma: one.mean for one in found.calibrated}[0.4] == pytest.approx(0.6 / 0.5)
+
+
+def test_all_pairs_of_gammas_are_compared(make_table):
+    found = ranked(make_table(peaked(spread=0.001), GRID))
+    pairs = {(one, other): contrast.difference for one, other, contrast in found.differences}
+    assert len(pairs) == 10
+    mean = {score.gamma: score.mean for score in found.scores}
+    assert all(difference == pytest.approx(mean[one] - mean[other]) for (one, other), difference in pairs.items())
 
 
 def test_networks_widen_the_interval_as_far_as_chains_differ(make_table):
