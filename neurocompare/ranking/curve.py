@@ -34,8 +34,8 @@ class Curve:
     --------
     >>> curve = Curve([0.1, 0.2, 0.4, 0.8, 1.6, 3.2])
     >>> x = np.log2([0.1, 0.2, 0.4, 0.8, 1.6, 3.2])
-    >>> curve.peaks(-(x[None] - np.log2(0.55)) ** 2).round(2)  # a parabola with its top between grid points
-    array([0.55])
+    >>> curve.peaks(-(x[None] - np.log2(0.5657)) ** 2).round(2)  # a parabola with its top between grid points
+    array([0.57])
     """
 
     def __init__(self, gammas: Sequence[float]) -> None:
