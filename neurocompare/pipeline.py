@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Callable, Iterable
@@ -10,16 +9,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from neurocompare.errors import InputError
 from neurocompare.experiments.planted import planted_session
-from neurocompare.files import atomic
+from neurocompare.files import write_json
 from neurocompare.metrics import METRICS
-from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, check_gammas, make_zoo
+from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, check_gammas, make_zoo
 from neurocompare.models.methods import zero_loss
-from neurocompare.ranking import Ranking, check_halves, rank, ranking_json, sampling_of
-from neurocompare.ranking.batches import score_batches, write_scores
+from neurocompare.ranking import check_halves, compare, sampling_of
+from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import (
     Choices,
     Recording,
@@ -200,19 +197,28 @@ def run(
             jobs=jobs,
             progress=advance,
         )
-        _end_workers()
+        end_workers()
     with stages.stage("scores") as advance:
-        scores = score_batches(
-            trials, zoo, METRICS, out / "scores", draws=settings.draws, seed=seed, jobs=jobs, progress=advance
+        compare(
+            trials,
+            candidates_of(zoo),
+            METRICS,
+            out,
+            task=task,
+            settings=_held_at(settings, task),
+            recordings=[opened.name],
+            planted_gamma=dict(opened.planted).get("gamma"),
+            fit=(zoo.table().groupby("gamma")["loss"].mean() / zero_loss(task)).to_dict(),
+            draws=settings.draws,
+            seed=seed,
+            jobs=jobs,
+            progress=advance,
         )
-        write_scores(scores, out / "scores.csv")
-        ranking = _rank(settings, opened, trials, task, zoo, scores)
-        write_json(ranking_json(ranking), out / "ranking.json")
-        _end_workers()
+        end_workers()
     with stages.stage("report"):
-        write_json(_account(settings, opened, trials, task, stages), out / "run.json")
+        write_json(account(settings, opened, trials, task, stages), out / "run.json")
         report = write_report(out)
-    write_json(_account(settings, opened, trials, task, stages), out / "run.json")
+    write_json(account(settings, opened, trials, task, stages), out / "run.json")
     return report
 
 
@@ -262,45 +268,21 @@ def _check_size(settings: Settings, trials: Trials) -> None:
         raise InputError(message)
 
 
-def _end_workers() -> None:
+def end_workers() -> None:
     """End the pool's processes: their peak memory is known only then."""
     from joblib.externals.loky import get_reusable_executor
 
     get_reusable_executor().shutdown(wait=True)
 
 
-def _rank(
-    settings: Settings, recording: Recording, trials: Trials, task: Task, zoo: Zoo, scores: pd.DataFrame
-) -> Ranking:
-    table = zoo.table()
-    planted = dict(recording.planted).get("gamma")
-    return rank(
-        scores,
-        metrics=METRICS,
-        sampling=sampling_of(trials),
-        settings={
-            "g": settings.g,
-            "tau": settings.tau,
-            "beta": settings.beta,
-            "lag": settings.lead,
-            "target_scale": task.target_scale,
-            "target_unit": task.target_unit,
-            "units": settings.units,
-            "time_step": settings.time_step,
-            "bin_width": settings.bin_width,
-            "smoothing": settings.smoothing,
-            "min_rate": settings.min_rate,
-            "seed": settings.seed,
-            "draws": settings.draws,
-        },
-        recordings=[recording.name],
-        planted_gamma=planted,
-        fit=(table.groupby("gamma")["loss"].mean() / zero_loss(task)).to_dict(),
-        seed=settings.seed,
-    )
+def _held_at(settings: Settings, task: Task) -> dict[str, Any]:
+    """Return what the ranking holds at."""
+    names = ("g", "tau", "beta", "units", "time_step", "bin_width", "smoothing", "min_rate", "seed", "draws")
+    scale = {"lag": settings.lead, "target_scale": task.target_scale, "target_unit": task.target_unit}
+    return {name: getattr(settings, name) for name in names} | scale
 
 
-def _account(settings: Settings, recording: Recording, trials: Trials, task: Task, stages: Stages) -> dict[str, Any]:
+def account(settings: Any, recording: Recording, trials: Trials, task: Task, stages: Stages) -> dict[str, Any]:
     """How the run was made: what ``run.json`` holds."""
     from importlib.metadata import version
 
@@ -327,10 +309,3 @@ def _account(settings: Settings, recording: Recording, trials: Trials, task: Tas
         "stages": stages.account(),
         "versions": {name: version(name) for name in ("neurocompare", "numpy", "scipy", "torch", "xarray", "pynwb")},
     }
-
-
-def write_json(content: dict[str, Any], path: Path) -> None:
-    """Write `content` as JSON, whole or not at all; numbers that are not finite are an error of ours."""
-    text = json.dumps(content, indent=1, allow_nan=False, default=str) + "\n"
-    with atomic(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")

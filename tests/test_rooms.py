@@ -25,6 +25,7 @@ ORDER = [
     "experiments",
     "stages",
     "pipeline",
+    "zoo_ranking",
     "cli",
 ]
 # metrics know nothing of where responses come from.

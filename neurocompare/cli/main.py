@@ -12,6 +12,7 @@ from neurocompare.cli.dynamics import dynamics
 from neurocompare.cli.errors import Debug, OneLineErrors
 from neurocompare.cli.fetch import fetch
 from neurocompare.cli.inspect import inspect
+from neurocompare.cli.rank import rank
 from neurocompare.cli.run import run
 from neurocompare.cli.zoo import zoo
 
@@ -25,6 +26,7 @@ neurocompare ranks the structure parameter gamma of a task-trained network famil
   neurocompare fetch mc_maze_small      one of them from the DANDI archive, verified
   neurocompare zoo ideal_reach          networks across gamma, for a task or a recording
   neurocompare dynamics ZOO             what gamma does to their dynamics
+  neurocompare rank ZOO --data FILE.nwb networks that are there already, ranked against a recording
   neurocompare --help                   every command
 """
 
@@ -43,6 +45,7 @@ app.command("datasets")(datasets)
 app.command("fetch")(fetch)
 app.command("zoo")(zoo)
 app.command("dynamics")(dynamics)
+app.command("rank")(rank)
 
 
 def _version(value: bool) -> None:

@@ -41,7 +41,7 @@ def whole_numbers(text: str, what: str) -> tuple[int, ...]:
     return tuple(map(int, values))
 
 
-def axes(texts: Iterable[str]) -> dict[str, tuple[float, ...]]:
+def axes(texts: Iterable[str], option: str = "--grid") -> dict[str, tuple[float, ...]]:
     """Turn ``["g=1.2,1.5", "input-scale=1,2"]`` into the axes of a grid.
 
     Examples
@@ -54,7 +54,7 @@ def axes(texts: Iterable[str]) -> dict[str, tuple[float, ...]]:
         name, equals, values = text.partition("=")
         name = name.strip().replace("-", "_")
         if not equals or name in found:
-            message = f"expected each --grid once, as NAME=VALUE,VALUE such as g=1.2,1.5; found {text!r}"
+            message = f"expected each {option} once, as NAME=VALUE,VALUE such as g=1.2,1.5; found {text!r}"
             raise InputError(message)
         found[name] = numbers(values, f"values of {name}")
     return found

@@ -22,6 +22,7 @@ Hook = Callable[[str, float, float], None]
 
 TITLES = {
     "recording": "Reading the recording",
+    "zoo": "Reading the networks",
     "task": "Making the task",
     "networks": "Drawing networks",
     "dynamics": "Measuring dynamics",

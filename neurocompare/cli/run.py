@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +21,7 @@ from neurocompare.cli.recording_options import (
     Window,
     choices_of,
 )
+from neurocompare.cli.verdicts import show_verdicts
 
 _FAMILY, _RECORDING, _RANKING = "Network family", "Recording and task", "Ranking"
 
@@ -130,25 +130,4 @@ def run(
             stream=stream,
             progress=hook,
         )
-    _show(Path(report))
-
-
-def _show(report: Path) -> None:
-    """Print the answer, how sure it is by each metric, and where to look."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    ranking = json.loads((report.parent / "ranking.json").read_text(encoding="utf-8"))
-    table = Table("metric", "best gamma", "95 % interval", "verdict", box=None, pad_edge=False)
-    for name, result in ranking["metrics"].items():
-        # A metric that could not be computed has neither.
-        best = "-" if result["best_gamma"] is None else f"{result['best_gamma']:g}"
-        interval = "-" if result["gamma_interval"] is None else "{:g} to {:g}".format(*result["gamma_interval"])
-        table.add_row(*(Text(cell) for cell in (name, best, interval, result["verdict"])))
-    console = Console(highlight=False)
-    console.print(ranking["summary"]["sentence"], markup=False, soft_wrap=True)
-    console.print()
-    console.print(table)
-    console.print()
-    console.print(f"Report: {report}", markup=False, soft_wrap=True)
+    show_verdicts(Path(report))

@@ -5,8 +5,13 @@ Networks are seen as the recording would have seen them (`observe`), scored agai
 """
 
 from neurocompare.ranking.candidate import Candidate
+from neurocompare.ranking.ceiling import Ceiling
+from neurocompare.ranking.compare import compare
+from neurocompare.ranking.contrast import Contrast
+from neurocompare.ranking.curve import Curve
 from neurocompare.ranking.draws import Draw, Sampling, check_halves, make_draws, sampling_of
-from neurocompare.ranking.metric_ranking import Contrast, GammaScore, MetricRanking
+from neurocompare.ranking.kinematic import kinematic_candidates
+from neurocompare.ranking.metric_ranking import GammaScore, MetricRanking
 from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.ranking.null import Null
 from neurocompare.ranking.observe import Observation, observation_of, observe
@@ -14,10 +19,13 @@ from neurocompare.ranking.ranking import Ranking, rank
 from neurocompare.ranking.ranking_json import ranking_json
 from neurocompare.ranking.score import score_draw
 from neurocompare.ranking.sentence import Summary
+from neurocompare.ranking.surrogate import surrogate
 
 __all__ = [
     "Candidate",
+    "Ceiling",
     "Contrast",
+    "Curve",
     "Draw",
     "GammaScore",
     "MetricRanking",
@@ -27,6 +35,8 @@ __all__ = [
     "Sampling",
     "Summary",
     "check_halves",
+    "compare",
+    "kinematic_candidates",
     "make_draws",
     "observation_of",
     "observe",
@@ -35,4 +45,5 @@ __all__ = [
     "sampling_of",
     "score_draw",
     "soft_normalise",
+    "surrogate",
 ]

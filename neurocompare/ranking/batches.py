@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.metrics.metric import Metric
-from neurocompare.models.checkpoint import RESPONSES
+from neurocompare.models.checkpoint import RESPONSES, Card
 from neurocompare.models.zoo import Zoo
 from neurocompare.ranking.candidate import Candidate
 from neurocompare.ranking.draws import Draw, make_draws
@@ -22,41 +23,72 @@ from neurocompare.ranking.score import COLUMNS, score_draw
 from neurocompare.recordings.trials import Trials
 from neurocompare.responses import load_responses
 
-RECIPE = 2
+RECIPE = 3
 """Enters every batch's name: raise it when a change makes scores of equal inputs differ."""
+
+VARIED = ("method", "n_units", "g", "tau", "beta", "input_scale", "private_noise", "nonlinearity", "dtype", "task")
+"""Fields of a network's card of which a ranking has one value for all."""
 
 BATCH = 4
 """Draws a batch: seconds of work, so that little is lost when a run is stopped."""
 
 
 def candidates_of(zoo: Zoo) -> tuple[Candidate, ...]:
-    """Read the networks of a zoo as candidates for a ranking."""
+    """Read the networks of a zoo as candidates for a ranking; chains of its seeds are numbered through.
+
+    Raises
+    ------
+    InputError
+        If two networks stand at one gamma, seed, chain and member: their other settings differ, and only one family
+        can be ranked at a time.
+    """
+    chains = sorted({(card.seed, card.chain) for card in zoo.cards})
+    at: dict[tuple[float, int, int, int], list[Card]] = {}
+    for card in zoo.cards:
+        at.setdefault((card.gamma, card.seed, card.chain, card.member), []).append(card)
+    crowded = max(at.values(), key=len)
+    if len(crowded) > 1:
+        varied = [name for name in VARIED if len({getattr(card, name) for card in crowded}) > 1]
+        message = (
+            "expected a zoo of one family, found networks that differ in "
+            f"{', '.join(varied) or 'nothing but their name'}; choose one value of each, as in --where g=1.5"
+        )
+        raise InputError(message)
     return tuple(
-        Candidate(card.hash, card.gamma, card.chain, card.member, load_responses(zoo.folder / card.hash / RESPONSES))
+        Candidate(
+            card.hash,
+            card.gamma,
+            chains.index((card.seed, card.chain)),
+            card.member,
+            load_responses(zoo.folder / card.hash / RESPONSES),
+        )
         for card in zoo.cards
     )
 
 
 def score_batches(
     trials: Trials,
-    zoo: Zoo,
+    candidates: Sequence[Candidate],
     metrics: Sequence[Metric],
     folder: str | os.PathLike[str],
     *,
+    baseline: Sequence[Candidate] = (),
     draws: int = 80,
     seed: int = 0,
     jobs: int | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> pd.DataFrame:
-    """Score every network of a zoo on every draw, reusing the batches that are already in `folder`.
+    """Score every network on every draw, reusing the batches that are already in `folder`.
 
     Parameters
     ----------
     trials : Trials
-    zoo : Zoo
+    candidates : sequence of Candidate
     metrics : sequence of Metric
     folder : path-like
         Where batches are kept, in a folder named by a digest of trials, networks, metrics and seed.
+    baseline : sequence of Candidate
+        See `score_draw`.
     draws, seed : int
         See `make_draws`.
     jobs : int, optional
@@ -72,21 +104,22 @@ def score_batches(
     Raises
     ------
     InputError
-        If the recording or the zoo cannot be ranked; see `make_draws` and `observe`.
+        If the recording or the networks cannot be ranked; see `make_draws` and `observe`.
     """
     from joblib import Parallel, cpu_count, delayed
 
-    candidates = candidates_of(zoo)
     plans = make_draws(trials, candidates, draws=draws, seed=seed)
     batches = [plans[first : first + BATCH] for first in range(0, draws, BATCH)]
-    folder = Path(folder) / _digest(trials, zoo, metrics, seed)
+    folder = Path(folder) / _digest(trials, candidates, baseline, metrics, seed)
     paths = [folder / f"draws-{batch[0].index:05d}-{batch[-1].index:05d}.csv" for batch in batches]
     missing = [(batch, path) for batch, path in zip(batches, paths, strict=True) if not path.exists()]
     done = draws - sum(len(batch) for batch, _ in missing)
     if progress:
         progress(done, draws)
     pool = Parallel(n_jobs=min(jobs or cpu_count(), max(1, len(missing))), return_as="generator_unordered")
-    for finished in pool(delayed(_score)(batch, path, trials, candidates, metrics) for batch, path in missing):
+    for finished in pool(
+        delayed(_score)(batch, path, trials, candidates, metrics, baseline) for batch, path in missing
+    ):
         done += finished
         if progress:
             progress(done, draws)
@@ -107,22 +140,36 @@ def write_scores(scores: pd.DataFrame, path: str | os.PathLike[str]) -> None:
 
 
 def _score(
-    batch: Sequence[Draw], path: Path, trials: Trials, candidates: Sequence[Candidate], metrics: Sequence[Metric]
+    batch: Sequence[Draw],
+    path: Path,
+    trials: Trials,
+    candidates: Sequence[Candidate],
+    metrics: Sequence[Metric],
+    baseline: Sequence[Candidate],
 ) -> int:
     # The last bits of a matrix product depend on the number of threads; with one they are the same in every process.
     with threadpool_limits(1):
-        scores = pd.concat([score_draw(draw, trials, candidates, metrics) for draw in batch])
+        scores = pd.concat([score_draw(draw, trials, candidates, metrics, baseline) for draw in batch])
     write_scores(scores, path)
     return len(batch)
 
 
-def _digest(trials: Trials, zoo: Zoo, metrics: Sequence[Metric], seed: int) -> str:
+def _digest(
+    trials: Trials,
+    candidates: Sequence[Candidate],
+    baseline: Sequence[Candidate],
+    metrics: Sequence[Metric],
+    seed: int,
+) -> str:
     """Name everything that the scores of a draw depend on."""
     counts = trials.counts
     digest = hashlib.sha256(np.ascontiguousarray(counts.values).tobytes())
     labels = [counts[name].values.tolist() for name in ("condition", "time", "segment")]
     settings = [RECIPE, labels, trials.bin_width, trials.smoothing, seed, list(map(repr, metrics))]
-    # By what networks did, not only by their settings: the same settings may give other bits on another machine.
-    networks = [(card.hash, dict(card.sha256)[RESPONSES]) for card in zoo.cards]
+    networks = [(each.network, repr(each.gamma), each.chain, each.member) for each in (*candidates, *baseline)]
     digest.update(json.dumps([*settings, networks]).encode())
+    # By what networks did, not only by their settings: the same settings may give other bits on another machine.
+    for each in (*candidates, *baseline):
+        digest.update(np.ascontiguousarray(each.responses.values).tobytes())
+        digest.update(repr(each.responses["time"].values.tolist()).encode())
     return digest.hexdigest()[:16]

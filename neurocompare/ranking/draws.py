@@ -12,7 +12,7 @@ from neurocompare.ranking.candidate import Candidate, networks_of
 from neurocompare.recordings.trials import Trials
 
 # First word of each seed, so that no two purposes share a stream (a seed sequence ignores trailing zeros).
-HALVING, RESAMPLING, OBSERVING = 1, 2, 3
+HALVING, RESAMPLING, OBSERVING, THINNING, SURROGATE, KINEMATIC = 1, 2, 3, 4, 5, 6
 
 
 @dataclass(frozen=True)

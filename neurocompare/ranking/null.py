@@ -1,4 +1,4 @@
-"""Nulls: what a network scores when the recording's conditions or times no longer match its own."""
+"""Nulls: what a network scores when the recording's conditions or times no longer match its own, or never did."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import numpy as np
 
 from neurocompare.responses import Responses
 
-NULLS = ("conditions", "time-shift")
+NULLS = ("conditions", "time-shift", "surrogates")
 """Names, as they follow ``"null:"`` in the score table."""
+
+UNMOVED = 0.1
+"""A null says nothing where it moves scores by less than this share of their spread over draws and gammas."""
 
 
 def permute_conditions(responses: Responses, permutation: np.ndarray) -> Responses:
@@ -50,14 +53,18 @@ class Null:
         Mean and 95 % quantile over draws of the largest null score over gammas.
     p : float
         Share of draws, the observed one counted among them, in which that reaches the observed best score.
+    says : bool
+        False where the metric cannot see what the null has broken (a comparison of dynamics does not care which
+        condition is which): scores are the same with and without, within a tenth of their spread.
     """
 
     mean: float
     high: float
     p: float
+    says: bool = True
 
 
-def max_corrected(null: np.ndarray, best: float) -> Null:
+def max_corrected(null: np.ndarray, best: float, *, intact: np.ndarray | None = None) -> Null:
     r"""Compare the best of many scores with the best of as many null scores.
 
     .. math:: p = \frac{1 + \#\{r : \max_\gamma n_{r\gamma} \ge s\}}{1 + R}
@@ -70,6 +77,9 @@ def max_corrected(null: np.ndarray, best: float) -> Null:
     ----------
     null : array, shape (draw, gamma)
     best : float
+    intact : array, shape (draw, gamma), optional
+        Scores of the same networks in the same draws with nothing broken: where they hardly differ, `Null.says` is
+        False.
 
     Returns
     -------
@@ -85,4 +95,10 @@ def max_corrected(null: np.ndarray, best: float) -> Null:
         mean=float(largest.mean()),
         high=float(np.quantile(largest, 0.95)),
         p=float((1 + (largest >= best).sum()) / (1 + len(largest))),
+        says=intact is None or _moves(null, intact),
     )
+
+
+def _moves(null: np.ndarray, intact: np.ndarray) -> bool:
+    """Say whether breaking the match changes scores, root mean square, beyond rounding and a tenth of their spread."""
+    return bool(np.sqrt(((null - intact) ** 2).mean()) > max(UNMOVED * intact.std(), 1e-9))

@@ -60,10 +60,12 @@ def rank(
 ) -> Ranking:
     """Rank gammas from the table of scores.
 
-    In draw r, gamma's score is its weighted mean over networks, with weights that resample chains and members alike for
-    every gamma. Its deviation from the mean over all draws and networks is scaled from half-samples to the whole
-    recording (`half_sample_factor`). Intervals are 2.5 and 97.5 % quantiles over draws, p_best is the share of draws in
-    which a gamma scores highest, and the verdict is `verdict_of`'s.
+    A gamma's score is its mean over draws and networks. It is resampled over units and trials as the draws differ
+    (`recording_deviations`, alike for every gamma, scaled from half-samples to the whole recording by
+    `half_sample_factor`) and over networks as chains differ (`network_deviations`, apart for every gamma). Intervals
+    are 2.5 and 97.5 % quantiles over resamples, p_best is the share of them in which a gamma scores highest, the
+    interval of gamma is that of the peak of a smooth curve (`Curve`), differences between gammas carry a p corrected
+    for all pairs (`differences`), and the verdict is `verdict_of`'s.
 
     Parameters
     ----------
@@ -104,5 +106,5 @@ def rank(
         sampling=sampling,
         metrics=by_centring["unit"],
         centred=by_centring["condition-mean"],
-        summary=summarise(by_centring["unit"], settings=settings, recordings=recordings),
+        summary=summarise(by_centring["unit"], by_centring["condition-mean"], settings=settings, recordings=recordings),
     )

@@ -57,15 +57,30 @@ def _metric(found: MetricRanking) -> dict[str, Any]:
         "scores": [asdict(score) for score in found.scores],
         "best_gamma": found.best_gamma,
         "p_best": [{"gamma": gamma, "p": p} for gamma, p in found.p_best],
+        "gamma_star": found.gamma_star,
         "gamma_interval": _pair(found.gamma_interval),
-        "ceiling": None if found.ceiling is None else dict(zip(("low", "high"), found.ceiling, strict=True)),
+        "curve": [{"gamma": gamma, "score": score} for gamma, score in found.curve],
+        "calibrated": [asdict(score) for score in found.calibrated],
+        "ceiling": _bounds(found.ceiling and (found.ceiling.low, found.ceiling.high)),
+        "ceiling_whole": _bounds(found.ceiling and found.ceiling.whole),
+        "ceiling_limit": _bounds(found.ceiling and found.ceiling.limit),
+        "reliability": _bounds(found.ceiling and found.ceiling.reliability),
+        "above_ceiling": list(found.above_ceiling),
         "nulls": {name: asdict(null) for name, null in found.nulls.items()},
         "contrasts": [asdict(contrast) for contrast in found.contrasts],
+        "differences": [
+            {"gamma": one, "against": other, "difference": by.difference, "low": by.low, "high": by.high, "p": by.p}
+            for one, other, by in found.differences
+        ],
         "verdict": found.verdict,
         "why": found.why,
         "draws": found.draws,
         "dropped_draws": found.dropped_draws,
     }
+
+
+def _bounds(pair: tuple[float, float] | None) -> dict[str, float] | None:
+    return None if pair is None else dict(zip(("low", "high"), pair, strict=True))
 
 
 def _pair(pair: tuple[float, float] | None) -> list[float] | None:

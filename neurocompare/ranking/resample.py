@@ -1,12 +1,13 @@
-"""Resampling: how far a score could have come out differently with other units, trials and networks."""
+"""Resampling: how far scores could have come out differently with other units, trials and networks."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 
 from neurocompare.ranking.draws import RESAMPLING
+
+RESAMPLES = 4000
+"""How often scores are resampled: a p of 0.05 then has a standard error of 0.0035."""
 
 
 def half_sample_factor(n: int, m: int) -> float:
@@ -37,54 +38,93 @@ def half_sample_factor(n: int, m: int) -> float:
     return float(np.sqrt(m / (n - m)))
 
 
-def network_weights(networks: Sequence[tuple[int, int]], draws: Sequence[int], *, seed: int = 0) -> np.ndarray:
-    r"""Resample networks by their chains: n - 1 of n chains with replacement, all members of each.
+def recording_deviations(scores: np.ndarray, *, seed: int = 0, resamples: int = RESAMPLES) -> np.ndarray:
+    r"""Resample the recording: deviations of all items together, as those of its half-samples vary together.
 
-    Chains are independent, members of one are not, so chains are what is resampled; a chain's mean carries its members'
-    own scatter with it. Drawing n of few chains would give a spread of the mean that is too small by the factor
-    :math:`\sqrt{(n - 1) / n}`, 0.7 for two; drawing n - 1 gives it without bias [1]_.
+    .. math:: e = t \, \frac{1}{\sqrt{R - 1}} \sum_r \xi_r (s_r - \bar s), \qquad t = \sqrt{(R - 1) / \chi^2_{R - 1}}
+
+    with standard normal :math:`\xi`: the multiplier bootstrap [1]_, whose covariance is that of the R draws. What the
+    items share in a draw (its units, its trials) they share in e, so differences keep their pairing. t pays for a
+    covariance known from R draws only, as Student's does.
 
     Parameters
     ----------
-    networks : sequence of (chain, member)
-    draws : sequence of int
-        Indices of the draws; each gives the same row whatever the others are.
-    seed : int
+    scores : array, shape (draw, item)
+    seed, resamples : int
 
     Returns
     -------
-    array, shape (draw, network)
-        Weight of each network in each draw, the same for every gamma; rows sum to one. All equal for a single chain,
-        which says nothing about its own spread.
+    array, shape (resample, item)
+        Before `half_sample_factor`.
 
     References
     ----------
-    .. [1] Rao & Wu (1988). Resampling inference with complex survey data. Journal of the American Statistical
-       Association 83.
+    .. [1] Chernozhukov, Chetverikov & Kato (2013). Gaussian approximations and multiplier bootstrap for maxima of sums
+       of high-dimensional random vectors. Annals of Statistics 41.
 
     Examples
     --------
-    >>> network_weights([(0, 0), (0, 1), (1, 0), (1, 1)], [0]).sum()
-    np.float64(1.0)
+    >>> recording_deviations(np.ones((20, 3))).std()
+    np.float64(0.0)
     """
-    chains = np.array([chain for chain, _ in networks])
-    labels = np.unique(chains)
-    if len(labels) == 1:
-        return np.full((len(draws), len(networks)), 1.0 / len(networks))
-    weights = np.zeros((len(draws), len(networks)))
-    for row, draw in zip(weights, draws, strict=True):
-        generator = np.random.default_rng([RESAMPLING, seed, draw])
-        for chain in generator.choice(labels, size=len(labels) - 1):
-            row[chains == chain] += 1.0 / ((len(labels) - 1) * (chains == chain).sum())
-    return weights
+    generator = np.random.default_rng([RESAMPLING, seed, 1])
+    draws = len(scores)
+    if draws < 2:
+        return np.zeros((resamples, scores.shape[1]))
+    multipliers = generator.standard_normal((resamples, draws)) / np.sqrt(draws - 1)
+    return _heavy_tails(generator, resamples, draws - 1) * (multipliers @ (scores - scores.mean(axis=0)))
 
 
-def share_best(scores: np.ndarray) -> np.ndarray:
-    """Return how often each gamma scores highest; draws in which several do are split between them.
+def network_deviations(chains: np.ndarray, *, seed: int = 0, resamples: int = RESAMPLES) -> np.ndarray:
+    r"""Resample the networks behind each item's mean score, independently for each item.
+
+    Networks of two gammas are never the same draw of anything, so a chain of one gamma is no partner of the chain of
+    another. Chains are independent, members of one are not: a chain's mean carries its members' own scatter. Two
+    chains say little about their own spread (one degree of freedom), so it is pooled over all G items: with n chains
+    each, of mean score :math:`c_{gk}`,
+
+    .. math:: e_g = t \, \frac{s_g}{\sqrt n} \, z_g, \qquad
+              s_g^2 = \max\Big(v_g, \; \frac{1}{G} \sum_h v_h\Big), \qquad
+              v_g = \frac{1}{n - 1} \sum_k (c_{gk} - \bar c_g)^2,
+
+    :math:`t = \sqrt{\nu / \chi^2_\nu}` with :math:`\nu = G (n - 1)`, z standard normal. The maximum keeps an item whose
+    networks differ far more than the others' from being taken for as sure as they are.
 
     Parameters
     ----------
-    scores : array, shape (draw, gamma)
+    chains : array, shape (item, chain)
+        Mean score of each chain. With one chain nothing is known about others, and deviations are zero.
+    seed, resamples : int
+
+    Returns
+    -------
+    array, shape (resample, item)
+
+    Examples
+    --------
+    >>> chains = np.array([[0.4, 0.6], [0.5, 0.5], [0.6, 0.4], [0.5, 0.5]])
+    >>> bool(0.07 < network_deviations(chains).std() < 0.13)
+    True
+    """
+    generator = np.random.default_rng([RESAMPLING, seed, 2])
+    items, n = chains.shape
+    if n < 2:
+        return np.zeros((resamples, items))
+    own = chains.var(axis=1, ddof=1)
+    spread = np.sqrt(np.maximum(own, own.mean()) / n)
+    return _heavy_tails(generator, resamples, items * (n - 1)) * spread * generator.standard_normal((resamples, items))
+
+
+def _heavy_tails(generator: np.random.Generator, resamples: int, freedom: int) -> np.ndarray:
+    return np.sqrt(freedom / generator.chisquare(freedom, (resamples, 1)))
+
+
+def share_best(scores: np.ndarray) -> np.ndarray:
+    """Return how often each gamma scores highest; resamples in which several do are split between them.
+
+    Parameters
+    ----------
+    scores : array, shape (resample, gamma)
 
     Returns
     -------
@@ -100,27 +140,13 @@ def share_best(scores: np.ndarray) -> np.ndarray:
     return (highest / highest.sum(axis=1, keepdims=True)).mean(axis=0)
 
 
-def interval_of(values: Sequence[float], shares: np.ndarray) -> tuple[float, float]:
-    """Return the values between which the central 95 % of a discrete distribution lie.
-
-    Parameters
-    ----------
-    values : sequence of float
-        Ascending.
-    shares : array, shape (value,)
-        Probabilities, summing to one.
-
-    Returns
-    -------
-    tuple of (float, float)
-        The 2.5 % and 97.5 % quantiles, both of them among `values`.
+def central(values: np.ndarray) -> tuple[float, float]:
+    """Return the 2.5 and 97.5 % quantiles.
 
     Examples
     --------
-    >>> interval_of([0.0, 0.1, 0.2, 0.4], np.array([0.02, 0.5, 0.46, 0.02]))
-    (0.1, 0.2)
+    >>> central(np.arange(41.0))
+    (1.0, 39.0)
     """
-    cumulative = np.cumsum(shares)
-    # Sums of shares such as 0.1 + 0.2 miss the quantile by rounding.
-    low, high = (int(np.argmax(cumulative >= level - 1e-9)) for level in (0.025, 0.975))
-    return float(values[low]), float(values[high])
+    low, high = np.quantile(values, (0.025, 0.975))
+    return float(low), float(high)

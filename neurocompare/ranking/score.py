@@ -1,8 +1,8 @@
-"""Score: one draw's table of every network, the ceiling and the nulls, by every metric."""
+"""Score: one draw's table of every network, the baseline, the ceiling and the nulls, by every metric."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,12 @@ from neurocompare.errors import InputError
 from neurocompare.metrics.centring import Centring, centre
 from neurocompare.metrics.metric import Metric
 from neurocompare.ranking.candidate import Candidate
-from neurocompare.ranking.draws import OBSERVING, Draw
+from neurocompare.ranking.ceiling import CEILING, FEWER_TRIALS, FEWER_UNITS, RELIABILITY, thinned
+from neurocompare.ranking.draws import OBSERVING, SURROGATE, Draw
 from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.ranking.null import permute_conditions, shift_time
 from neurocompare.ranking.observe import observation_of, observe
+from neurocompare.ranking.surrogate import surrogate
 from neurocompare.recordings.trials import Trials, average
 from neurocompare.responses import Responses
 
@@ -27,8 +29,17 @@ COLUMNS = (
 )  # fmt: skip
 """Of the score table. `note` says why a score is missing; ceilings have gamma NaN and chain and member -1."""
 
+OPTIONAL = (RELIABILITY, FEWER_UNITS, FEWER_TRIALS)
+"""Kinds whose absence costs a number in the report, not the draw."""
 
-def score_draw(draw: Draw, trials: Trials, candidates: Sequence[Candidate], metrics: Sequence[Metric]) -> pd.DataFrame:
+
+def score_draw(
+    draw: Draw,
+    trials: Trials,
+    candidates: Sequence[Candidate],
+    metrics: Sequence[Metric],
+    baseline: Sequence[Candidate] = (),
+) -> pd.DataFrame:
     """Score every network against one half of the recording, and that half against the other.
 
     Parameters
@@ -38,12 +49,14 @@ def score_draw(draw: Draw, trials: Trials, candidates: Sequence[Candidate], metr
     candidates : sequence of Candidate
         Each is seen through `observe` at the size of the draw.
     metrics : sequence of Metric
+    baseline : sequence of Candidate
+        Kinematic tuning, see `kinematic_candidates`.
 
     Returns
     -------
     pandas.DataFrame
         One row a (kind, metric, centring, network); columns are `COLUMNS`, with `kind` one of ``"model"``,
-        ``"ceiling"``, ``"null:conditions"`` and ``"null:time-shift"`` and `resample` the draw's index.
+        ``"kinematic"``, ``"null:..."`` with a name of `NULLS`, and those of `ceiling`, and `resample` the draw's index.
         A metric that cannot be computed leaves a score of NaN and its reason in `note`.
 
     Raises
@@ -51,14 +64,19 @@ def score_draw(draw: Draw, trials: Trials, candidates: Sequence[Candidate], metr
     InputError
         If a network cannot be seen as the recording is; see `observe`.
     """
-    recorded = _centred(average(trials, draw.trials.astype(float)).isel(unit=draw.units))
-    held = _centred(average(trials, draw.other_trials.astype(float)).isel(unit=draw.other_units))
+    recorded = _seen(trials, draw.trials, draw.units)
     # To a metric of paired samples it is one whether the network or the recording is disturbed; the recording is one
     # population to prepare instead of many. Both nulls commute with normalisation and centring.
     permuted = {centring: permute_conditions(view, draw.permutation) for centring, view in recorded.items()}
     shifted = {centring: shift_time(view, draw.shift) for centring, view in recorded.items()}
+    generator = np.random.default_rng([SURROGATE, draw.seed, draw.index])
+    drawn = {centring: _surrogate(view, centring, generator) for centring, view in recorded.items()}
     whole = _prepared(recorded, metrics)
-    disturbed = {"null:conditions": _prepared(permuted, metrics), "null:time-shift": _prepared(shifted, metrics)}
+    disturbed = {
+        "null:conditions": _prepared(permuted, metrics),
+        "null:time-shift": _prepared(shifted, metrics),
+        "null:surrogates": _prepared(drawn, metrics),
+    }
     rows = []
 
     def add(kind: str, network: tuple, x: dict[tuple[str, str], Any], y: dict[tuple[str, str], Any]) -> None:
@@ -67,18 +85,47 @@ def score_draw(draw: Draw, trials: Trials, candidates: Sequence[Candidate], metr
                 score, note = _score(metric, x[metric.name, centring], y[metric.name, centring])
                 rows.append((kind, metric.name, centring, *network, draw.index, score, note))
 
-    add("ceiling", (np.nan, "", -1, -1), whole, _prepared(held, metrics))
+    for kind, x, y in _against_itself(draw, trials):
+        prepared = whole if x is None else _prepared(x, metrics)
+        add(kind, (np.nan, "", -1, -1), prepared, _prepared(y, metrics))
     like = observation_of(trials, draw.trials)
-    for candidate in candidates:
+    for kind, candidate in (*(("model", each) for each in candidates), *(("kinematic", each) for each in baseline)):
         pair = (candidate.chain, candidate.member)
         seed = [OBSERVING, draw.seed, draw.index, *pair]
         seen = observe(candidate.responses, like=like, units=len(draw.units), seed=seed)
         network, view = (candidate.gamma, candidate.network, *pair), _prepared(_centred(seen), metrics)
-        add("model", network, whole, view)
-        if pair == draw.null_network:
-            for kind, null in disturbed.items():
-                add(kind, network, null, view)
+        add(kind, network, whole, view)
+        if kind == "model" and pair == draw.null_network:
+            for name, null in disturbed.items():
+                add(name, network, null, view)
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _against_itself(draw: Draw, trials: Trials) -> Iterator[tuple[str, dict | None, dict]]:
+    """Yield the kinds of ceiling, each with the views compared; None for the half that networks are scored against."""
+    yield CEILING, None, _seen(trials, draw.other_trials, draw.other_units)
+    yield RELIABILITY, None, _seen(trials, draw.other_trials, draw.units)
+    units, some = thinned(draw, trials.counts["condition"].values)
+    yield (
+        FEWER_UNITS,
+        *(_seen(trials, half, kept) for half, kept in zip((draw.trials, draw.other_trials), units, strict=True)),
+    )
+    yield (
+        FEWER_TRIALS,
+        *(_seen(trials, kept, half) for kept, half in zip(some, (draw.units, draw.other_units), strict=True)),
+    )
+
+
+def _seen(trials: Trials, chosen: np.ndarray, units: np.ndarray) -> dict[str, Responses | Exception]:
+    try:
+        return _centred(average(trials, chosen.astype(float)).isel(unit=units))
+    except InputError as error:  # a condition is left without trials
+        return dict.fromkeys(CENTRINGS, error)
+
+
+def _surrogate(view: Responses, centring: Centring, generator: np.random.Generator) -> Responses | Exception:
+    drawn = _attempt(surrogate, view, generator)
+    return drawn if isinstance(drawn, Exception) else centre(drawn, centring)
 
 
 def _centred(rates: Responses) -> dict[str, Responses]:
@@ -86,10 +133,10 @@ def _centred(rates: Responses) -> dict[str, Responses]:
     return {centring: centre(normalised, centring) for centring in CENTRINGS}
 
 
-def _prepared(views: dict[str, Responses], metrics: Sequence[Metric]) -> dict[tuple[str, str], Any]:
+def _prepared(views: dict[str, Responses | Exception], metrics: Sequence[Metric]) -> dict[tuple[str, str], Any]:
     """Prepare one population for every (metric, centring), keeping the error where that fails."""
     return {
-        (metric.name, centring): _attempt(metric.prepare, view)
+        (metric.name, centring): view if isinstance(view, Exception) else _attempt(metric.prepare, view)
         for metric in metrics
         for centring, view in views.items()
     }

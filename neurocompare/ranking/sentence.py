@@ -21,7 +21,11 @@ class Summary:
 
 
 def summarise(
-    rankings: Sequence[MetricRanking], *, settings: Mapping[str, object], recordings: Sequence[str]
+    rankings: Sequence[MetricRanking],
+    centred: Sequence[MetricRanking] = (),
+    *,
+    settings: Mapping[str, object],
+    recordings: Sequence[str],
 ) -> Summary:
     """Say what was found, by the first metric that names a gamma, or by none.
 
@@ -29,6 +33,8 @@ def summarise(
     ----------
     rankings : sequence of MetricRanking
         In order of preference.
+    centred : sequence of MetricRanking
+        The same metrics with the mean over conditions removed: where they disagree, the sentence says so.
     settings : mapping
         ``g``, ``tau`` (s), ``beta`` and ``lag`` (s) end the sentence, as far as they are there.
     recordings : sequence of str
@@ -60,11 +66,12 @@ def summarise(
             if not ranking.gamma_interval[0] <= chosen.best_gamma <= ranking.gamma_interval[1]
         ]
         found += f", while {_listed(others)}" if others else ""
+        found += _disagreement(chosen, next((each for each in centred if each.metric == chosen.metric), None))
     return Summary(chosen.best_gamma, chosen.gamma_interval, f"{found}{_settings(settings)}.")
 
 
 def _named(ranking: MetricRanking, recorded: str) -> str:
-    networks = "networks at gamma = {:g} (95 % interval {:g} to {:g})".format(
+    networks = "networks at gamma = {:g} (95 % interval {:.3g} to {:.3g})".format(
         ranking.best_gamma, *ranking.gamma_interval
     )
     similar = f"are most similar to {recorded}"
@@ -76,12 +83,24 @@ def _named(ranking: MetricRanking, recorded: str) -> str:
     return f"{networks}, the {end} tried, {similar}, and the best may lie beyond"
 
 
+def _disagreement(ranking: MetricRanking, other: MetricRanking | None) -> str:
+    """Say where the answer changes once the mean over conditions is removed."""
+    if other is None or other.best_gamma is None:
+        return ""
+    low, high = ranking.gamma_interval
+    if other.verdict not in NAMING:
+        return "; with the mean over conditions removed no gamma is named"
+    if other.gamma_interval[0] <= high and low <= other.gamma_interval[1]:
+        return ""
+    return f"; with the mean over conditions removed the answer is gamma = {other.best_gamma:g}"
+
+
 def _undecided(ranking: MetricRanking) -> str:
     if ranking.verdict == "unreliable":
         return f"{ranking.metric} is unreliable here, as {ranking.why}"
     return (
         f"{ranking.metric} scores highest at gamma = {ranking.best_gamma:g} "
-        f"(95 % interval {ranking.gamma_interval[0]:g} to {ranking.gamma_interval[1]:g}), a tie, as {ranking.why}"
+        f"(95 % interval {ranking.gamma_interval[0]:.3g} to {ranking.gamma_interval[1]:.3g}), a tie, as {ranking.why}"
     )
 
 

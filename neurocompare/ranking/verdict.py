@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from neurocompare.ranking.ceiling import Ceiling
+from neurocompare.ranking.contrast import LEVEL, Contrast
 from neurocompare.ranking.null import Null
 
 Verdict = Literal["resolved", "edge", "tied", "unreliable"]
 
-SIGNIFICANCE = 0.05
-"""The max-corrected p of every null stays below this before any gamma is named."""
+RIVALS = {
+    "reservoir": "the reservoir",
+    "smallest": "the smallest gamma",
+    "largest": "the largest gamma",
+    "kinematic": "units that only follow the movement",
+}
+"""How what the best gamma is held against is called in a sentence."""
 
 
 def verdict_of(
@@ -18,14 +25,17 @@ def verdict_of(
     gammas: Sequence[float],
     best: float,
     interval: tuple[float, float],
-    ceiling: tuple[float, float],
+    ceiling: Ceiling,
     nulls: Mapping[str, Null],
+    contrasts: Sequence[Contrast],
 ) -> tuple[Verdict, str]:
     """Judge what the scores of one metric say about gamma.
 
-    unreliable: the recording's own ceiling reaches down to a null. resolved: every null is beaten and the interval of
-    the best gamma leaves out at least one grid point on each side. edge: the same, but the best gamma is an end of the
-    grid, so that a point is left out on the other side only. tied: otherwise.
+    unreliable: the recording's own ceiling reaches down to a null, or no null says anything. resolved: every null that
+    says something is beaten; the best gamma scores higher than both ends of the grid and than kinematic tuning, each
+    with a corrected p below 0.05; and its interval leaves out at least one grid point on each side. edge: the same, but
+    the best gamma is an end of the grid. tied: otherwise. The nulls ask whether there is any likeness, the contrasts
+    whether gamma matters to it.
 
     Parameters
     ----------
@@ -34,10 +44,11 @@ def verdict_of(
     best : float
         The gamma of highest mean score.
     interval : tuple of (float, float)
-        Of the best gamma, grid values.
-    ceiling : tuple of (float, float)
-        Interval of the score between two halves of the recording.
+        Of the best gamma.
+    ceiling : Ceiling
     nulls : mapping of name to Null
+    contrasts : sequence of Contrast
+        Of the best gamma, against names of `RIVALS`.
 
     Returns
     -------
@@ -47,30 +58,43 @@ def verdict_of(
     Examples
     --------
     >>> nulls = {"conditions": Null(mean=0.1, high=0.2, p=0.01)}
-    >>> grid = [0.0, 0.1, 0.4, 1.6, 6.4]
-    >>> verdict_of(gammas=grid, best=0.4, interval=(0.1, 1.6), ceiling=(0.7, 0.9), nulls=nulls)[0]
+    >>> found = {"gammas": [0.0, 0.1, 0.4, 1.6, 6.4], "best": 0.4, "nulls": nulls, "ceiling": Ceiling(0.8, 0.7, 0.9)}
+    >>> sure = [Contrast("reservoir", 0.2, 0.1, 0.3, 0.001), Contrast("largest", 0.2, 0.1, 0.3, 0.001)]
+    >>> verdict_of(interval=(0.1, 1.6), contrasts=sure, **found)[0]
     'resolved'
-    >>> verdict_of(gammas=grid, best=0.4, interval=(0.0, 1.6), ceiling=(0.7, 0.9), nulls=nulls)
-    ('tied', 'the 95 % interval of the best gamma, 0 to 1.6, reaches the low end of the grid')
+    >>> verdict_of(interval=(0.1, 1.6), contrasts=[Contrast("largest", 0.01, -0.1, 0.12, 0.4)], **found)
+    ('tied', 'gamma 0.4 does not surely score higher than the largest gamma (corrected p = 0.4)')
     """
-    ends = (gammas[0], gammas[-1])
     low, high = interval
-    for name, null in nulls.items():
-        if ceiling[0] <= null.mean:
+    saying = {name: null for name, null in nulls.items() if null.says}
+    if not saying:
+        return "unreliable", "no null says anything about it: scores are the same when what matches is broken"
+    for name, null in saying.items():
+        if ceiling.low <= null.mean:
             return "unreliable", (
-                f"two halves of the recording score {ceiling[0]:.3g} to {ceiling[1]:.3g} against each other, which "
+                f"two halves of the recording score {ceiling.low:.3g} to {ceiling.high:.3g} against each other, which "
                 f"reaches down to the null '{name}' at {null.mean:.3g}"
             )
-    for name, null in nulls.items():
-        if null.p >= SIGNIFICANCE:
+    for name, null in saying.items():
+        if null.p >= LEVEL:
             return "tied", f"the best score does not stand out from the null '{name}' (max-corrected p = {null.p:.2g})"
-    if not low <= best <= high:
-        return "tied", f"gamma {best:g} scores highest on average but is rarely best in single draws"
-    reached = [f"the {side} end" for side, end in zip(("low", "high"), ends, strict=True) if end in interval]
-    beaten = f"every null is beaten (largest p = {max(null.p for null in nulls.values()):.2g})"
-    within = f"the 95 % interval of the best gamma, {low:g} to {high:g},"
+    for contrast in contrasts:
+        if contrast.difference < 0:
+            return "tied", f"gamma {best:g} scores no higher than {RIVALS[contrast.against]}"
+        if contrast.p >= LEVEL:
+            return "tied", (
+                f"gamma {best:g} does not surely score higher than {RIVALS[contrast.against]} "
+                f"(corrected p = {contrast.p:.2g})"
+            )
+    ends = zip(("low", "high"), (gammas[0], gammas[-1]), interval, strict=True)
+    reached = [f"the {side} end" for side, end, bound in ends if end == bound]
+    beaten = f"every null is beaten (largest p = {max(null.p for null in saying.values()):.2g})"
+    if contrasts:
+        rivals = " and ".join(RIVALS[contrast.against] for contrast in contrasts)
+        beaten += f", the best gamma beats {rivals} (largest p = {max(contrast.p for contrast in contrasts):.2g})"
+    within = f"the 95 % interval of the best gamma, {low:.3g} to {high:.3g},"
     if not reached:
         return "resolved", f"{beaten} and {within} leaves out both ends of the grid"
-    if best in ends and len(reached) == 1:
+    if best in (gammas[0], gammas[-1]) and len(reached) == 1:
         return "edge", f"{beaten}, but the best gamma, {best:g}, is {reached[0]} of the grid"
     return "tied", f"{within} reaches {' and '.join(reached)} of the grid"

@@ -27,7 +27,7 @@ def cautions(contents: RunContents) -> tuple[str, ...]:
     tuple of str
         Sentences, the weightiest first; empty if no check found anything.
     """
-    checks = (_verdicts, _planted, _disagreement, _centrings, _convergence, _stored, _fits, _dropped)
+    checks = (_verdicts, _planted, _disagreement, _centrings, _ceilings, _nulls, _convergence, _stored, _fits, _dropped)
     return tuple(sentence for check in checks for sentence in check(contents))
 
 
@@ -71,6 +71,24 @@ def _centrings(contents: RunContents) -> Iterator[str]:
                 f"{name} names gamma {number(result['best_gamma'])}, but gamma {number(other)} once the mean over "
                 "conditions is removed: part of its answer rests on activity that all conditions share."
             )
+
+
+def _ceilings(contents: RunContents) -> Iterator[str]:
+    for name, result in contents.ranking["metrics"].items():
+        if result.get("above_ceiling"):
+            gammas = ", ".join(map(number, result["above_ceiling"]))
+            yield (
+                f"{name} scores above its ceiling at gamma {gammas}: networks look more like the recording than other "
+                "units of the recorded circuit do. They may be cleaner than it, seen with too little noise, or the "
+                "units may not be one population."
+            )
+
+
+def _nulls(contents: RunContents) -> Iterator[str]:
+    for name, result in contents.ranking["metrics"].items():
+        silent = [kind for kind, null in result["nulls"].items() if not null.get("says", True)]
+        if silent:
+            yield f"For {name} the null {' and '.join(silent)} says nothing: it breaks what {name} cannot see."
 
 
 def _convergence(contents: RunContents) -> Iterator[str]:

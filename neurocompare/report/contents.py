@@ -92,13 +92,15 @@ class RunContents:
         return tuple(chosen[gamma] for gamma in sorted(chosen))
 
 
-def load_contents(folder: str | os.PathLike[str]) -> RunContents:
+def load_contents(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] | None = None) -> RunContents:
     """Read what a run left behind.
 
     Parameters
     ----------
     folder : path-like
         Holding recording.nc, task.nc, zoo/, scores.csv, ranking.json and run.json.
+    zoo : path-like, optional
+        Where the networks are, if not in ``zoo/``: `folder` holds their zoo.csv then.
 
     Returns
     -------
@@ -118,21 +120,23 @@ def load_contents(folder: str | os.PathLike[str]) -> RunContents:
         raise InputError(message)
     task = load_task(folder / "task.nc")
     scores = _csv(folder / "scores.csv", ("kind", "metric", "centring", "gamma", "network", "resample", "score"))
-    zoo = _csv(folder / "zoo" / "zoo.csv", ("hash", "gamma", "chain", "loss", "converged"))
-    zoo = zoo[zoo["hash"].isin(scores["network"].dropna())]
-    if zoo.empty:
-        message = f"expected scores of networks that are in {folder / 'zoo'}, found none; rerun the comparison"
+    networks = folder / "zoo" if zoo is None else Path(zoo)
+    listed = (networks if zoo is None else folder) / "zoo.csv"
+    table = _csv(listed, ("hash", "gamma", "chain", "loss", "converged"))
+    table = table[table["hash"].isin(scores["network"].dropna())]
+    if table.empty:
+        message = f"expected scores of networks that are in {networks}, found none; rerun the comparison"
         raise InputError(message)
-    zoo = zoo.assign(relative_loss=zoo["loss"] / _zero_loss(task))
+    table = table.assign(relative_loss=table["loss"] / _zero_loss(task))
     return RunContents(
         folder=folder,
         ranking=ranking,
         run=_json(folder / "run.json"),
         recording=load_responses(folder / "recording.nc"),
         task=task,
-        zoo=zoo,
+        zoo=table,
         scores=scores,
-        networks=tuple(_shown(folder / "zoo", rows) for _, rows in zoo.groupby("gamma", sort=True)),
+        networks=tuple(_shown(networks, rows) for _, rows in table.groupby("gamma", sort=True)),
     )
 
 

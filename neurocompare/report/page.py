@@ -29,7 +29,7 @@ class Panel:
     size: str
 
 
-def write_report(folder: str | os.PathLike[str]) -> Path:
+def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] | None = None) -> Path:
     """Write ``report.html`` into the folder of a finished run, whole or not at all.
 
     The file needs nothing beside it: styles and figures are inside, there is no script, and it asks no server for
@@ -38,7 +38,9 @@ def write_report(folder: str | os.PathLike[str]) -> Path:
     Parameters
     ----------
     folder : path-like
-        What `neurocompare run` wrote into; see `load_contents`.
+        What `neurocompare run` or `neurocompare rank` wrote into; see `load_contents`.
+    zoo : path-like, optional
+        Where the networks are, if not in ``folder/zoo``.
 
     Returns
     -------
@@ -50,7 +52,7 @@ def write_report(folder: str | os.PathLike[str]) -> Path:
     InputError
         If a file of the run is missing or cannot be read.
     """
-    contents = load_contents(folder)
+    contents = load_contents(folder, zoo=zoo)
     page = (
         _environment()
         .get_template("report.html.jinja")

@@ -44,7 +44,9 @@ class VerdictRow:
     interval: str
     score: str
     score_interval: str
+    calibrated: str
     ceiling: str
+    ceilings: tuple[str, ...]
     nulls: tuple[str, ...]
     contrasts: tuple[str, ...]
     verdict: str
@@ -88,18 +90,44 @@ def _verdict_row(name: str, result: Mapping[str, Any]) -> VerdictRow:
         interval=pair(result["gamma_interval"]),
         score=ABSENT if best is None else number(best["mean"]),
         score_interval=ABSENT if best is None else pair([best["low"], best["high"]]),
-        ceiling=pair(list(result["ceiling"].values()) if result["ceiling"] else None),
+        calibrated=_calibrated(result),
+        ceiling=_bounds(result["ceiling"]),
+        ceilings=tuple(
+            f"{what}: {_bounds(result[key])}"
+            for what, key in (
+                ("whole recording", "ceiling_whole"),
+                ("unlimited", "ceiling_limit"),
+                ("same units", "reliability"),
+            )
+            if result.get(key)
+        ),
         nulls=tuple(
             f"{kind} {pair([null['mean'], null['high']])}, p = {null['p']:.2g}"
+            if null.get("says", True)
+            else f"{kind}: says nothing here"
             for kind, null in result["nulls"].items()
         ),
-        contrasts=tuple(
-            f"above the {entry['against']} by {number(entry['difference'])} ({pair([entry['low'], entry['high']])})"
-            for entry in result["contrasts"]
-        ),
+        contrasts=tuple(map(_contrast, result["contrasts"])),
         verdict=result["verdict"],
         why=result["why"],
     )
+
+
+def _bounds(bounds: Mapping[str, float] | None) -> str:
+    return pair([bounds["low"], bounds["high"]] if bounds else None)
+
+
+def _calibrated(result: Mapping[str, Any]) -> str:
+    scaled = {entry["gamma"]: entry for entry in result.get("calibrated", [])}
+    best = scaled.get(result["best_gamma"])
+    return ABSENT if best is None else f"{number(best['mean'])} ({pair([best['low'], best['high']])})"
+
+
+def _contrast(entry: Mapping[str, Any]) -> str:
+    rival = {"kinematic": "kinematic tuning", "largest": "the largest γ"}.get(entry["against"], "the reservoir")
+    side = "above" if entry["difference"] >= 0 else "below"
+    told = f"{side} {rival} by {number(abs(entry['difference']))} ({pair([entry['low'], entry['high']])})"
+    return told + (f", p = {entry['p']:.2g}" if "p" in entry else "")
 
 
 def flat(tree: object, name: str = "") -> Iterator[tuple[str, str]]:

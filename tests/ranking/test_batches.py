@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from neurocompare.errors import InputError
 from neurocompare.metrics import CKA, Procrustes
 from neurocompare.ranking.batches import BATCH, candidates_of, read_scores, score_batches
 from neurocompare.ranking.draws import make_draws
@@ -29,8 +31,7 @@ def zoo(tmp_path):
     for gamma in (0.0, 0.4):
         for chain in (0, 1):
             name = f"{gamma:g}-{chain}"
-            digests = (("responses.nc", f"digest of {name}"),)
-            card = SimpleNamespace(hash=name, gamma=gamma, chain=chain, member=0, sha256=digests)
+            card = SimpleNamespace(hash=name, gamma=gamma, seed=0, chain=chain, member=0)
             values = np.random.default_rng([int(10 * gamma), chain]).standard_normal((CONDITIONS, BINS, 20))
             responses = make_responses(
                 values, condition=[f"c{i}" for i in range(CONDITIONS)], time=0.02 * np.arange(BINS)
@@ -41,7 +42,8 @@ def zoo(tmp_path):
 
 
 def score(trials, zoo, folder, **changes):
-    return score_batches(trials, zoo, **({"metrics": [CKA()], "folder": folder, "draws": 6, "jobs": 1} | changes))
+    settings = {"metrics": [CKA()], "folder": folder, "draws": 6, "jobs": 1} | changes
+    return score_batches(trials, candidates_of(zoo), **settings)
 
 
 def test_batches_hold_the_scores_of_each_draw_to_the_last_bit(trials, zoo, tmp_path):
@@ -71,18 +73,35 @@ def test_other_inputs_never_meet_stale_scores(trials, zoo, tmp_path, make_trials
     assert len(list(tmp_path.iterdir())) == 2  # zoo and one folder of scores
     other = make_trials(np.random.default_rng(1).uniform(5, 40, size=(CONDITIONS, BINS, UNITS)))
     fewer = SimpleNamespace(folder=zoo.folder, cards=zoo.cards[:2])
-    remade = SimpleNamespace(**vars(zoo.cards[0]) | {"sha256": (("responses.nc", "another digest"),)})
-    changed_zoo = SimpleNamespace(folder=zoo.folder, cards=(remade, *zoo.cards[1:]))
+    first, *others = candidates_of(zoo)
+    remade = replace(first, responses=first.responses + 1e-9)
     for changed in (
         {"trials": other},
         {"zoo": fewer},
-        {"zoo": changed_zoo},
+        {"candidates": (remade, *others)},
+        {"baseline": (replace(first, gamma=np.nan),)},
         {"metrics": [CKA(estimator="biased")]},
         {"seed": 1},
     ):
-        arguments = {"trials": trials, "zoo": zoo} | changed
-        score(arguments.pop("trials"), arguments.pop("zoo"), tmp_path, **arguments)
-    assert len(list(tmp_path.iterdir())) == 7
+        arguments = {"trials": trials, "zoo": zoo, "metrics": [CKA()], "draws": 6, "jobs": 1} | changed
+        if "candidates" not in arguments:
+            arguments["candidates"] = candidates_of(arguments["zoo"])
+        arguments.pop("zoo")
+        score_batches(folder=tmp_path, **arguments)
+    assert len(list(tmp_path.iterdir())) == 8
+
+
+def test_seeds_number_their_chains_through_and_two_families_are_refused(zoo):
+    again = [SimpleNamespace(**vars(card) | {"seed": 1}) for card in zoo.cards]
+    both = candidates_of(SimpleNamespace(folder=zoo.folder, cards=(*zoo.cards, *again)))
+    assert sorted((one.gamma, one.chain) for one in both) == [
+        (gamma, chain) for gamma in (0.0, 0.4) for chain in range(4)
+    ]
+    settings = dict.fromkeys(("method", "n_units", "tau", "beta", "input_scale", "private_noise"), 1)
+    settings |= dict.fromkeys(("nonlinearity", "dtype", "task"), "same")
+    families = [SimpleNamespace(**vars(card) | settings | {"g": g}) for card in zoo.cards for g in (1.2, 1.5)]
+    with pytest.raises(InputError, match="networks that differ in g; choose one value of each"):
+        candidates_of(SimpleNamespace(folder=zoo.folder, cards=tuple(families)))
 
 
 def test_processes_do_not_change_the_scores(trials, zoo, tmp_path):

@@ -1,7 +1,13 @@
 import numpy as np
+import pandas as pd
 import pytest
 
+from neurocompare.metrics import Flow, Procrustes
+from neurocompare.ranking.candidate import Candidate
+from neurocompare.ranking.draws import make_draws, sampling_of
+from neurocompare.ranking.metric_ranking import rank_metric
 from neurocompare.ranking.null import max_corrected, permute_conditions, shift_time
+from neurocompare.ranking.score import score_draw
 from neurocompare.responses import make_responses
 
 
@@ -45,3 +51,24 @@ def test_nulls_keep_each_units_values_and_labels():
     for null in (permuted, shifted):
         assert null.coords.equals(responses.coords)
         assert np.allclose(np.sort(null.values, axis=None), np.sort(values, axis=None))
+
+
+def test_a_null_that_moves_nothing_says_nothing():
+    generator = np.random.default_rng(0)
+    intact = 0.6 + 0.1 * generator.standard_normal((40, 5))
+    for moved, says in ((0.0, False), (0.005, False), (0.02, True), (0.5, True)):
+        assert max_corrected(intact - moved, 0.6, intact=intact).says is says
+    assert max_corrected(intact, 0.6).says
+
+
+def test_flow_does_not_see_conditions_permuted_and_procrustes_does(make_trials):
+    times, phase = np.arange(0.01, 0.6, 0.02), 6.3 * np.arange(6) / 6
+    values = np.cos(8 * times[:, None] * np.linspace(0.5, 1.5, 20) + phase[:, None, None] + np.arange(20))
+    candidate = Candidate("", 0.4, 0, 0, make_responses(values, condition=[f"c{i}" for i in range(6)], time=times))
+    trials = make_trials(np.maximum(20 + 15 * values, 0), smoothing=0.04)
+    draws = make_draws(trials, [candidate], draws=8)
+    table = pd.concat([score_draw(draw, trials, [candidate], [Flow(), Procrustes()]) for draw in draws])
+    for metric, says in ((Flow(), False), (Procrustes(), True)):
+        found = rank_metric(table, metric, "unit", sampling=sampling_of(trials))
+        assert found.nulls["conditions"].says is says
+        assert found.nulls["surrogates"].says

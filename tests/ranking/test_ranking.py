@@ -74,8 +74,11 @@ def test_json_follows_the_schema(table):
     assert set(first["scores"][0]) == {"gamma", "mean", "low", "high"}
     assert set(first["p_best"][0]) == {"gamma", "p"}
     assert set(first["ceiling"]) == {"low", "high"}
-    assert set(first["nulls"]["time-shift"]) == {"mean", "high", "p"}
-    assert set(first["contrasts"][0]) == {"against", "difference", "low", "high"}
+    assert set(first["nulls"]["time-shift"]) == {"mean", "high", "p", "says"}
+    assert set(first["contrasts"][0]) == {"against", "difference", "low", "high", "p"}
+    assert len(first["differences"]) == 10
+    assert set(first["curve"][0]) == {"gamma", "score"}
+    assert [entry["gamma"] for entry in first["calibrated"]] == GRID
     assert (second["scores"], second["best_gamma"], second["ceiling"], second["range"]) == ([], None, None, None)
     assert "expected more, found less" in second["why"]
 

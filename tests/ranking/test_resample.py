@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from neurocompare.ranking.resample import half_sample_factor, interval_of, network_weights, share_best
+from neurocompare.ranking.resample import half_sample_factor, network_deviations, recording_deviations, share_best
 
 
 @pytest.mark.parametrize(("n", "m"), [(20, 10), (21, 10), (30, 10)])
@@ -20,47 +20,36 @@ def test_rescaled_subsamples_spread_as_repeated_recordings_do(n, m):
     assert abs(estimates.mean() - truth) < 4 * error
 
 
+def test_a_recordings_resamples_keep_the_covariance_of_its_draws():
+    scores = np.random.default_rng(0).multivariate_normal([0, 0, 0], [[1, 0.9, 0], [0.9, 1, 0], [0, 0, 4]], size=80)
+    deviations = recording_deviations(scores, resamples=40000)
+    # The squared t factor has mean nu / (nu - 2).
+    wanted = np.cov(scores.T) * 79 / 77
+    error = np.sqrt((np.outer(np.diag(wanted), np.diag(wanted)) + wanted**2) / 40000)
+    assert np.all(np.abs(deviations.T @ deviations / 40000 - wanted) < 5 * error)
+    assert np.array_equal(recording_deviations(scores, seed=3), recording_deviations(scores, seed=3))
+    assert not recording_deviations(scores[:1]).any()
+
+
 @pytest.mark.parametrize("chains", [2, 3, 6])
-def test_resampled_networks_spread_as_repeated_zoos_do(chains):
-    """Chains of s.d. 1, members of s.d. 2 within them: the variance of the mean is known."""
-    members, generator = 2, np.random.default_rng(0)
-    networks = [(chain, member) for chain in range(chains) for member in range(members)]
-    truth = (1 + 4 / members) / chains
-    weights = network_weights(networks, range(4000))
-    estimates = []
-    for _ in range(2000):
-        values = (generator.normal(size=(chains, 1)) + 2 * generator.normal(size=(chains, members))).ravel()
-        estimates.append(np.mean((weights @ values - values.mean()) ** 2))
-    # The error of 2000 zoos, and that of 4000 draws of weights, which all of them share.
-    error = np.hypot(np.std(estimates) / 2000**0.5, truth * (2 / 4000) ** 0.5)
-    assert abs(np.mean(estimates) - truth) < 4 * error
+def test_intervals_from_resampled_networks_cover_the_mean_of_all_networks(chains):
+    """Eight items of one spread: their chains tell it together, and t makes up for what few chains do not tell."""
+    generator, covered = np.random.default_rng(0), []
+    for _ in range(400):
+        means = generator.normal(size=(8, chains))
+        low, high = np.quantile(network_deviations(means, resamples=500), [0.025, 0.975], axis=0)
+        covered.append((means.mean(axis=1) + low <= 0) & (means.mean(axis=1) + high >= 0))
+    # Taking the larger of an item's own spread and the pool's makes intervals wider, never narrower.
+    assert 0.95 - 4 * np.sqrt(0.95 * 0.05 / 3200) < np.mean(covered) < 0.99
 
 
-def test_network_weights_sum_to_one_and_follow_the_draw():
-    networks = [(0, 0), (0, 1), (0, 2), (1, 0)]
-    weights = network_weights(networks, [0, 1, 2, 3], seed=1)
-    assert np.allclose(weights.sum(axis=1), 1)
-    assert np.array_equal(network_weights(networks, [3, 1], seed=1), weights[[3, 1]])
-    draws = range(50)
-    assert not np.array_equal(network_weights(networks, draws, seed=2), network_weights(networks, draws, seed=1))
-    assert np.array_equal(network_weights([(0, 0)], [0, 1]), np.ones((2, 1)))
+def test_networks_of_different_items_are_resampled_apart():
+    deviations = network_deviations(np.tile([0.0, 1.0], (40, 1)), resamples=20000)
+    # With 40 degrees of freedom the factor t that items share hardly couples them.
+    assert abs(np.corrcoef(deviations[:, :2].T)[0, 1]) < 4.5 / np.sqrt(20000)
+    assert not network_deviations(np.ones((3, 1))).any()
 
 
 def test_share_best_splits_ties():
     scores = np.array([[3.0, 1.0, 2.0], [1.0, 1.0, 0.0], [0.0, 0.0, 0.0], [0.0, 1.0, 2.0]])
     assert share_best(scores) == pytest.approx([(1 + 0.5 + 1 / 3) / 4, (0.5 + 1 / 3) / 4, (1 / 3 + 1) / 4])
-
-
-@pytest.mark.parametrize(
-    ("shares", "interval"),
-    [
-        ([1.0, 0.0, 0.0, 0.0], (0.0, 0.0)),
-        ([0.02, 0.48, 0.48, 0.02], (0.1, 0.2)),
-        ([0.025, 0.475, 0.475, 0.025], (0.0, 0.2)),
-        ([0.5, 0.0, 0.0, 0.5], (0.0, 0.4)),
-        ([0.0, 0.1, 0.2, 0.7], (0.1, 0.4)),
-        ([0.1, 0.2, 0.675, 0.025], (0.0, 0.2)),
-    ],
-)
-def test_interval_holds_the_central_95_percent(shares, interval):
-    assert interval_of([0.0, 0.1, 0.2, 0.4], np.array(shares)) == interval

@@ -69,6 +69,24 @@ def test_the_sentence_claims_what_the_verdict_allows(rankings, gamma, sentence):
     assert found.sentence == sentence + AT
 
 
+@pytest.mark.parametrize(
+    ("centred", "words"),
+    [
+        (ranking("procrustes", "resolved", 1.6, (0.4, 3.0)), ""),
+        (
+            ranking("procrustes", "resolved", 6.4, (3.2, 6.4)),
+            "; with the mean over conditions removed the answer is gamma = 6.4",
+        ),
+        (ranking("procrustes", "tied", 0.4), "; with the mean over conditions removed no gamma is named"),
+        (ranking("procrustes", "unreliable", None), ""),
+        (ranking("cka", "tied", 0.4), ""),
+    ],
+)
+def test_centrings_that_disagree_are_told(centred, words):
+    found = summarise([ranking("procrustes", "resolved")], [centred], settings=SETTINGS, recordings=["synthetic"])
+    assert found.sentence == PROCRUSTES + words + AT
+
+
 def test_only_known_settings_are_told():
     found = summarise([ranking("cka", "resolved")], settings={"tau": 0.05}, recordings=["one", "two"])
     assert found.sentence.endswith("similar to the recordings one and two, at tau = 50 ms.")

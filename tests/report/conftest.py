@@ -58,12 +58,22 @@ def metric_entry(gammas, best, bounds, rng, resamples=40):
         "best_gamma": float(gammas[chosen]),
         "p_best": [{"gamma": float(gamma), "p": float((winners == i).mean())} for i, gamma in enumerate(gammas)],
         "gamma_interval": [float(gammas[winners.min()]), float(gammas[winners.max()])],
+        "gamma_star": best,
+        "curve": [{"gamma": float(gamma), "score": float(score)} for gamma, score in zip(gammas, mean, strict=True)],
+        "calibrated": [
+            {"gamma": float(gamma), "mean": float(score), "low": float(score - 0.1), "high": float(score + 0.1)}
+            for gamma, score in zip(gammas, mean, strict=True)
+        ],
         "ceiling": {"low": 0.86, "high": 0.91},
+        "ceiling_whole": {"low": 0.91, "high": 0.95},
+        "ceiling_limit": {"low": 0.96, "high": 1.0},
+        "reliability": {"low": 0.93, "high": 0.94},
+        "above_ceiling": [],
         "nulls": {
-            "conditions": {"mean": 0.3, "high": 0.42, "p": 0.0123},
-            "time-shift": {"mean": 0.35, "high": 0.47, "p": 0.0123},
+            "conditions": {"mean": 0.3, "high": 0.42, "p": 0.0123, "says": True},
+            "time-shift": {"mean": 0.35, "high": 0.47, "p": 0.0123, "says": True},
         },
-        "contrasts": [{"against": "reservoir", "difference": 0.15, "low": 0.1, "high": 0.2}],
+        "contrasts": [{"against": "reservoir", "difference": 0.15, "low": 0.1, "high": 0.2, "p": 0.004}],
         "verdict": "resolved",
         "why": "every null is beaten (largest p = 0.012) and the 95 % interval of the best gamma leaves out both ends",
         "draws": resamples,

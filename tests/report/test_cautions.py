@@ -39,6 +39,8 @@ def test_a_sound_run_raises_none(sound):
         (lambda r: r["metrics"]["cka"].update(verdict="edge", best_gamma=0.1), "end of the grid, gamma 0.1"),
         (lambda r: r.update(planted_gamma=1.6) or _only(r, "cka"), "leaves out the planted gamma, 1.6"),
         (lambda r: r["centred"]["cca"].update(best_gamma=0.0), "gamma 0 once the mean over conditions is removed"),
+        (lambda r: r["metrics"]["cca"].update(above_ceiling=[0.1, 0.4]), "above its ceiling at gamma 0.1, 0.4"),
+        (lambda r: r["metrics"]["cka"]["nulls"]["conditions"].update(says=False), "the null conditions says nothing"),
         (lambda r: r["fit"][0].update(loss=0.2), "do not solve the task equally well"),
         (lambda r: r["metrics"]["cka"].update(dropped_draws=3, draws=77), "in 3 of 80 resamples"),
     ],

@@ -15,7 +15,9 @@ def test_every_number_of_a_metric_is_in_its_row(run_folder):
     assert row.score_interval == f"{number(best['low'])} to {number(best['high'])}"
     assert row.ceiling == "0.86 to 0.91"
     assert row.nulls == ("conditions 0.3 to 0.42, p = 0.012", "time-shift 0.35 to 0.47, p = 0.012")
-    assert row.contrasts == ("above the reservoir by 0.15 (0.1 to 0.2)",)
+    assert row.contrasts == ("above the reservoir by 0.15 (0.1 to 0.2), p = 0.004",)
+    assert row.ceilings == ("whole recording: 0.91 to 0.95", "unlimited: 0.96 to 1", "same units: 0.93 to 0.94")
+    assert row.calibrated.startswith(f"{number(best['mean'])} (")
     assert row.meaning == "higher is more similar; -1 to 1"
     assert rows[2].meaning == "higher is more similar; no fixed range"
 
@@ -37,6 +39,23 @@ def test_a_metric_that_could_not_be_computed_has_dashes_and_its_reason():
     (row,) = verdict_rows({"cca": result})
     assert (row.best_gamma, row.interval, row.score, row.score_interval, row.ceiling) == (ABSENT,) * 5
     assert row.why == "too few conditions"
+
+
+def test_what_an_older_run_did_not_write_is_left_out(run_folder):
+    result = dict(json.loads((run_folder / "ranking.json").read_text())["metrics"]["cca"])
+    for name in ("calibrated", "curve", "ceiling_whole", "ceiling_limit", "reliability", "above_ceiling"):
+        del result[name]
+    (row,) = verdict_rows({"cca": result})
+    assert (row.calibrated, row.ceilings) == (ABSENT, ())
+
+
+def test_a_null_that_says_nothing_and_a_rival_that_wins_are_told(run_folder):
+    result = dict(json.loads((run_folder / "ranking.json").read_text())["metrics"]["cca"])
+    result["nulls"] = {"conditions": {"mean": 0.3, "high": 0.42, "p": 0.5, "says": False}}
+    result["contrasts"] = [{"against": "kinematic", "difference": -0.1, "low": -0.2, "high": 0.0, "p": 0.05}]
+    (row,) = verdict_rows({"cca": result})
+    assert row.nulls == ("conditions: says nothing here",)
+    assert row.contrasts == ("below kinematic tuning by 0.1 (-0.2 to 0), p = 0.05",)
 
 
 def test_flat_keeps_every_leaf():

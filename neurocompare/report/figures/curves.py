@@ -30,7 +30,7 @@ MetricResult = Mapping[str, Any]
 def score_curve(
     name: str, result: MetricResult, *, centred: MetricResult | None = None, planted: float | None = None
 ) -> Figure:
-    """Score against gamma, with its 95 % interval, the ceiling, the nulls, and the best gamma with its interval.
+    """Score against gamma, with its 95 % interval, the smooth curve, ceiling, nulls, and best gamma with its interval.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def score_curve(
         ceiling = result["ceiling"]
         axis.axhspan(ceiling["low"], ceiling["high"], color=GREEN, alpha=0.2, lw=0)
         axis.axhline((ceiling["low"] + ceiling["high"]) / 2, color=GREEN, lw=1.2)
-    for null in result["nulls"].values():
+    for null in (null for null in result["nulls"].values() if null.get("says", True)):
         axis.axhspan(null["mean"], null["high"], color=MUTED, alpha=0.13, lw=0)
         axis.axhline(null["high"], color=MUTED, lw=1, ls=":")
     if planted is not None:
@@ -66,6 +66,8 @@ def score_curve(
         grid.draw(axis, other, color=ORANGE, lw=1.3, ls="--", marker="s", ms=3)
     axis.errorbar(places, mean, yerr=[mean - low, high - mean], fmt="none", ecolor=BLUE, elinewidth=1.6)
     grid.draw(axis, mean, color=BLUE, lw=1.6, marker="o", ms=4.5)
+    smooth = [point for point in result.get("curve", []) if point["gamma"] >= min(gammas[gammas > 0], default=0)]
+    axis.plot(grid.at([point["gamma"] for point in smooth]), [point["score"] for point in smooth], color=INK, lw=0.9)
     best, interval = result["best_gamma"], result["gamma_interval"]
     axis.plot(grid.at([best]), mean[gammas == best], "o", ms=11, mfc="none", mec=INK, mew=1.4)
     # Just above the axis, out of the way of the scores.

@@ -113,12 +113,19 @@ class GammaAxis:
     gammas: tuple[float, ...]
 
     def at(self, gammas: Sequence[float] | np.ndarray) -> np.ndarray:
-        """Places along the axis: log2 of gamma, and 0 one and a half steps left of the smallest other."""
+        """Places along the axis: log2 of gamma, and 0 one and a half steps left of the smallest other.
+
+        On a grid that begins with 0, gammas below the smallest other lie on a straight line between the two.
+        """
         gammas = np.asarray(gammas, dtype=np.float64)
-        places = np.log2(self._positive)
+        smallest, places = self._positive[0], np.log2(self._positive)
         step = np.median(np.diff(places)) if len(places) > 1 else 1.0
+        zero = places[0] - 1.5 * step
         with np.errstate(divide="ignore"):
-            return np.where(gammas > 0, np.log2(gammas), places[0] - 1.5 * step)
+            logarithmic = np.where(gammas > 0, np.log2(gammas), zero)
+        if self.gammas[0] > 0:
+            return logarithmic
+        return np.where(gammas < smallest, zero + (places[0] - zero) * gammas / smallest, logarithmic)
 
     def dress(self, axis: Axes, *, label: bool = True, most: int = 9) -> None:
         """Set ticks at the grid, at most so many with labels, and break the axis between 0 and the rest."""

@@ -1,0 +1,90 @@
+"""Compare: every network scored and ranked, scores.csv and ranking.json left in a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from neurocompare.files import write_json
+from neurocompare.metrics.metric import Metric
+from neurocompare.ranking.batches import score_batches, write_scores
+from neurocompare.ranking.candidate import Candidate
+from neurocompare.ranking.draws import sampling_of
+from neurocompare.ranking.kinematic import kinematic_candidates
+from neurocompare.ranking.ranking import Ranking, rank
+from neurocompare.ranking.ranking_json import ranking_json
+from neurocompare.recordings.trials import Trials
+from neurocompare.tasks.task import Task
+
+
+def compare(
+    trials: Trials,
+    candidates: Sequence[Candidate],
+    metrics: Sequence[Metric],
+    out: str | os.PathLike[str],
+    *,
+    task: Task | None = None,
+    settings: Mapping[str, object],
+    recordings: Sequence[str],
+    planted_gamma: float | None = None,
+    fit: Mapping[float, float],
+    draws: int = 80,
+    seed: int = 0,
+    jobs: int | None = None,
+    progress: Callable[[float, float], None] | None = None,
+) -> Ranking:
+    """Rank networks against a recording and write what was found.
+
+    Parameters
+    ----------
+    trials : Trials
+    candidates : sequence of Candidate
+    metrics : sequence of Metric
+        In order of preference.
+    out : path-like
+        Folder for ``scores.csv``, ``ranking.json`` and ``scores/``, where scores are kept for a later call.
+    task : Task, optional
+        What the networks were made for: its targets make the kinematic baseline; none without it.
+    settings, recordings, planted_gamma, fit
+        See `rank`.
+    draws, seed : int
+        See `make_draws`.
+    jobs, progress
+        See `score_batches`.
+
+    Returns
+    -------
+    Ranking
+
+    Raises
+    ------
+    InputError
+        If the recording or the networks cannot be ranked.
+    """
+    out = Path(out)
+    baseline = () if task is None else kinematic_candidates(task, candidates, seed=seed)
+    scores = score_batches(
+        trials,
+        candidates,
+        metrics,
+        out / "scores",
+        baseline=baseline,
+        draws=draws,
+        seed=seed,
+        jobs=jobs,
+        progress=progress,
+    )
+    write_scores(scores, out / "scores.csv")
+    ranking = rank(
+        scores,
+        metrics=metrics,
+        sampling=sampling_of(trials),
+        settings=settings,
+        recordings=recordings,
+        planted_gamma=planted_gamma,
+        fit=fit,
+        seed=seed,
+    )
+    write_json(ranking_json(ranking), out / "ranking.json")
+    return ranking

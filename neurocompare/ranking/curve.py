@@ -1,0 +1,117 @@
+"""Curve: scores as a smooth function of log gamma, so that the best gamma may lie between grid points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache, cached_property
+
+import numpy as np
+from scipy.interpolate import CubicSpline, make_smoothing_spline
+from scipy.optimize import brentq
+
+POINTS = 16
+"""Places between two neighbouring grid points at which the curve is computed."""
+
+FREEDOM = 5.0
+"""Effective degrees of freedom of the smoothing spline: enough for one peak with unlike flanks, not for every point."""
+
+
+class Curve:
+    r"""The smoother of one grid: linear in the scores, so that it is made once for all resamples.
+
+    The axis is :math:`x = \log_2 \gamma`. gamma = 0 has no logarithm: it is placed one and a half median grid steps
+    below the smallest positive gamma, and between the two gamma runs linearly in x. The curve is the cubic smoothing
+    spline, which minimises :math:`\sum_i (y_i - f(x_i))^2 + \lambda \int f''^2`, with lambda such that its effective
+    degrees of freedom, the trace of the map from scores to fitted scores, are 5. Grids of three or four gammas get the
+    natural cubic spline through the scores, grids of two a line.
+
+    Parameters
+    ----------
+    gammas : sequence of float
+        The grid, ascending.
+
+    Examples
+    --------
+    >>> curve = Curve([0.1, 0.2, 0.4, 0.8, 1.6, 3.2])
+    >>> x = np.log2([0.1, 0.2, 0.4, 0.8, 1.6, 3.2])
+    >>> curve.peaks(-(x[None] - np.log2(0.5657)) ** 2).round(2)  # a parabola with its top between grid points
+    array([0.57])
+    """
+
+    def __init__(self, gammas: Sequence[float]) -> None:
+        self.gammas = np.asarray(gammas, dtype=np.float64)
+        self.places = places_of(self.gammas)
+
+    @cached_property
+    def fine(self) -> np.ndarray:
+        """The gammas at which the curve is computed, ascending; grid points are among them."""
+        if len(self.gammas) == 1:
+            return self.gammas
+        between = np.interp(self._x, self.places, self.gammas)  # linear in x: right below the smallest positive gamma
+        first = self.places[1] if self.gammas[0] == 0 else self.places[0]
+        fine = np.where(self._x > first, np.exp2(self._x), between)
+        fine[::POINTS] = self.gammas  # to the last bit
+        return fine
+
+    @cached_property
+    def smoother(self) -> np.ndarray:
+        """The map from scores on the grid to the curve, shape (fine, gamma)."""
+        count, x = len(self.gammas), self.places
+        if count == 1:
+            return np.ones((1, 1))
+        if count == 2:
+            return np.stack([np.interp(self._x, x, column) for column in np.eye(2)], axis=1)
+        if count < 5:
+            return CubicSpline(x, np.eye(count), bc_type="natural")(self._x)
+        penalty = _penalty(x)
+        return np.stack([make_smoothing_spline(x, column, lam=penalty)(self._x) for column in np.eye(count)], axis=1)
+
+    def peaks(self, scores: np.ndarray) -> np.ndarray:
+        """Return the gamma at which each row's curve is highest.
+
+        Parameters
+        ----------
+        scores : array, shape (resample, gamma)
+
+        Returns
+        -------
+        array, shape (resample,)
+        """
+        return self.fine[(scores @ self.smoother.T).argmax(axis=1)]
+
+    @cached_property
+    def _x(self) -> np.ndarray:
+        steps = [np.linspace(a, b, POINTS, endpoint=False) for a, b in zip(self.places, self.places[1:], strict=False)]
+        return np.concatenate([*steps, self.places[-1:]])
+
+
+def places_of(gammas: np.ndarray) -> np.ndarray:
+    """Return places on the axis: log2 of gamma, and 0 one and a half median steps below the smallest positive one.
+
+    Examples
+    --------
+    >>> places_of(np.array([0.0, 0.5, 1.0, 2.0]))
+    array([-2.5, -1. ,  0. ,  1. ])
+    """
+    positive = np.log2(gammas[gammas > 0])
+    if len(positive) == len(gammas):
+        return positive
+    step = np.median(np.diff(positive)) if len(positive) > 1 else 1.0
+    return np.concatenate([[positive[0] - 1.5 * step if len(positive) else 0.0], positive])
+
+
+def _penalty(x: np.ndarray) -> float:
+    """Return the lambda whose spline has the wanted degrees of freedom."""
+
+    def excess(logarithm: float) -> float:
+        fitted = [make_smoothing_spline(x, column, lam=np.exp(logarithm))(x) for column in np.eye(len(x))]
+        return float(np.trace(fitted)) - FREEDOM
+
+    # Five points have five degrees of freedom at most: then nothing is smoothed.
+    return float(np.exp(brentq(excess, -20.0, 20.0, xtol=1e-4))) if excess(-20.0) > 0 else 0.0
+
+
+@cache
+def curve_on(gammas: tuple[float, ...]) -> Curve:
+    """Return the smoother of a grid, made once: every metric and centring is ranked on the same one."""
+    return Curve(gammas)

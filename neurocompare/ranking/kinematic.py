@@ -1,0 +1,74 @@
+"""Kinematic tuning: units that only follow the movement, the explanation that any gamma has to beat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from neurocompare.ranking.candidate import Candidate
+from neurocompare.ranking.draws import KINEMATIC
+from neurocompare.responses import make_responses
+from neurocompare.tasks.task import Task
+
+LAGS = (-0.1, 0.1)
+"""In s: a unit's activity goes with the task's target this much earlier or later. The task has shifted its targets by
+how far activity is taken to lead the hand already."""
+
+
+def kinematic_candidates(task: Task, candidates: Sequence[Candidate], *, seed: int = 0) -> tuple[Candidate, ...]:
+    r"""Make populations of units that are linear in lagged kinematics, one for each chain of the candidates.
+
+    .. math:: x_i(c, t) = a_i^T v(c, t - \delta_i) + b_i^T p(c, t - \delta_i)
+
+    with the task's targets v (hand velocity, say) and their integral over time p (position), each scaled to unit mean
+    square over conditions and times, standard normal a and b, and :math:`\delta` uniform within 100 ms. Before and
+    after the task both stay where they are. As many units as the networks have; what a recording sees of
+    them goes through `observe` like theirs.
+
+    Parameters
+    ----------
+    task : Task
+    candidates : sequence of Candidate
+        The networks they stand beside, all of one size.
+    seed : int
+
+    Returns
+    -------
+    tuple of Candidate
+        With gamma NaN, and member 0 of each chain.
+
+    References
+    ----------
+    Moran & Schwartz (1999). Motor cortical representation of speed and direction during reaching. Journal of
+    Neurophysiology 82.
+    """
+    velocity, time = task.targets.values, task.targets["time"].values
+    position = np.cumsum(velocity, axis=1) * task.time_step
+    position = position - position.mean(axis=(0, 1))
+    kinematics = np.concatenate([_unit_mean_square(velocity), _unit_mean_square(position)], axis=2)
+    units = candidates[0].responses.sizes["unit"]
+    made = []
+    for chain in sorted({candidate.chain for candidate in candidates}):
+        generator = np.random.default_rng([KINEMATIC, seed, chain])
+        weights = generator.standard_normal((kinematics.shape[2], units))
+        lags = generator.uniform(*LAGS, units)
+        values = np.stack([_delayed(kinematics @ weights[:, i], time, lags[i]) for i in range(units)], axis=2)
+        responses = make_responses(
+            values, condition=task.targets["condition"].values, time=time, source="units linear in lagged kinematics"
+        )
+        made.append(Candidate("", float("nan"), chain, 0, responses))
+    return tuple(made)
+
+
+def _unit_mean_square(values: np.ndarray) -> np.ndarray:
+    size = np.sqrt((values**2).mean())
+    return values / size if size > 0 else values
+
+
+def _delayed(values: np.ndarray, time: np.ndarray, lag: float) -> np.ndarray:
+    """Shift (condition, time) by `lag` s, interpolating; before and after, the first and last value hold."""
+    place = np.clip((time - lag - time[0]) / (time[1] - time[0]), 0, len(time) - 1)
+    before = np.minimum(place.astype(int), len(time) - 2)
+    share = place - before
+    return (1 - share) * values[:, before] + share * values[:, before + 1]

@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+from scipy.stats import studentized_range
+
+from neurocompare.ranking.contrast import differences
+
+
+@pytest.mark.parametrize("count", [2, 5, 8])
+def test_the_critical_value_is_tukeys(count):
+    noise = np.random.default_rng(0).standard_normal((40000, count))
+    found = differences(np.zeros(count), noise).critical
+    # Tukey's range counts in errors of a mean, ours in errors of a difference.
+    assert found == pytest.approx(studentized_range.ppf(0.95, count, np.inf) / np.sqrt(2), abs=0.04)
+
+
+def test_what_items_share_drops_out():
+    generator = np.random.default_rng(0)
+    shared, own = generator.standard_normal((4000, 1)), 0.1 * generator.standard_normal((4000, 3))
+    alone, together = (differences(np.array([0.0, 0.3, 0.6]), noise) for noise in (own, own + 10 * shared))
+    assert np.allclose(alone.error, together.error)
+    assert np.array_equal(alone.p, together.p)
+
+
+def test_intervals_leave_out_zero_where_p_is_small():
+    generator = np.random.default_rng(1)
+    for _ in range(20):
+        found = differences(generator.normal(size=4), 0.4 * generator.standard_normal((2000, 4)))
+        for i in range(4):
+            for j in set(range(4)) - {i}:
+                contrast = found.contrast("x", i, j)
+                assert (contrast.low > 0 or contrast.high < 0) == (contrast.p < 0.05)
+                assert contrast.p == found.contrast("x", j, i).p
+                assert contrast.difference == -found.contrast("x", j, i).difference
+
+
+def test_without_spread_any_difference_is_sure_and_none_is_none():
+    found = differences(np.array([0.5, 0.5, 0.6]), np.zeros((1000, 3)))
+    assert found.p[0, 1] == 1
+    assert found.p[0, 2] == pytest.approx(1 / 1001)
+    assert differences(np.array([0.5]), np.zeros((1000, 1))).p.tolist() == [[1.0]]
