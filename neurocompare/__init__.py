@@ -1,7 +1,7 @@
 """Ask how much of a brain circuit's connectivity is learned structure, and how much is disorder.
 
-`run` does a whole comparison; the rooms hold its parts: `neurocompare.recordings`, `tasks`, `models`, `metrics`,
-`ranking` and `report`.
+`run` does a whole comparison, `score` compares a model of your own; the rooms hold their parts:
+`neurocompare.recordings`, `tasks`, `models`, `metrics`, `ranking` and `report`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _HOMES = {
     "Task": "tasks",
     "Trials": "recordings",
     "average": "recordings",
+    "export_task": "tasks",
     "fetch": "recordings",
     "ideal_reach": "tasks",
     "load_responses": "responses",
@@ -30,8 +31,10 @@ _HOMES = {
     "reach_task": "tasks",
     "run": "pipeline",
     "save_responses": "responses",
+    "score": "experiments.score_model",
     "thin_task": "tasks",
     "trials_of": "recordings",
+    "wrap": "models",
 }
 
 __all__ = ["__version__", *_HOMES]

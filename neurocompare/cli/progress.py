@@ -24,7 +24,10 @@ TITLES = {
     "recording": "Reading the recording",
     "task": "Making the task",
     "networks": "Drawing networks",
+    "model": "Reading the model",
     "scores": "Scoring draws",
+    "networks scored": "Scoring networks",
+    "nearest": "Finding nearest gamma",
     "report": "Writing the report",
 }
 

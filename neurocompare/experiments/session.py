@@ -44,10 +44,15 @@ class Session:
     recording : Recording
     trials : Trials
     task : Task
+        What a model is run on.
+    network_task : Task
+        What the networks of the run do: the same, but for the time step.
     settings : mapping
         As in ``run.json``, or `DEFAULTS`.
     run : Path or None
         Folder of the run of this recording.
+    zoo : Path or None
+        Folder of networks for it, with a run or without.
     notes : tuple of str
         Why there is no run, in a sentence.
     """
@@ -55,8 +60,10 @@ class Session:
     recording: Recording
     trials: Trials
     task: Task
+    network_task: Task
     settings: Mapping[str, Any]
     run: Path | None
+    zoo: Path | None
     notes: tuple[str, ...] = ()
 
 
@@ -73,8 +80,8 @@ def open_session(
     recording : str, path-like or Recording
         ``"synthetic"``, a name of the catalogue, the path of an NWB file, or what `open_recording` returned.
     run : path-like, optional
-        Folder that `neurocompare run` left; ``neurocompare-run`` in the working folder where None, if it is of this
-        recording.
+        Folder that `neurocompare run` left, or that `neurocompare zoo` made; ``neurocompare-run`` in the working folder
+        where None, if it is of this recording.
     time_step : float, optional
         Of the task, s; the run's where None.
 
@@ -88,7 +95,8 @@ def open_session(
         If the recording cannot be used, or the `run` that was named is of another one.
     """
     folder = Path(DEFAULT_RUN if run is None else run)
-    account = _account(folder, needed=run is not None)
+    bare = run is not None and (folder / "zoo.csv").exists() and not (folder / "run.json").exists()
+    account = _account(folder, needed=run is not None and not bare)
     settings = {**DEFAULTS, **account.get("settings", {})}
     opened = _open(recording, settings)
     notes = []
@@ -101,8 +109,11 @@ def open_session(
         account, settings = {}, dict(DEFAULTS)
         opened = _open(recording, settings)
     trials = trials_of(opened, **{name: settings[name] for name in ("bin_width", "smoothing", "min_rate")})
-    task = reach_task(opened, time_step=time_step or settings["time_step"], lead=settings["lead"])
-    return Session(opened, trials, task, settings, folder if account else None, tuple(notes))
+    task = network_task = reach_task(opened, time_step=settings["time_step"], lead=settings["lead"])
+    if time_step is not None and time_step != settings["time_step"]:
+        task = reach_task(opened, time_step=time_step, lead=settings["lead"])
+    zoo = folder if bare else folder / "zoo" if account else None
+    return Session(opened, trials, task, network_task, settings, folder if account else None, zoo, tuple(notes))
 
 
 def _account(folder: Path, *, needed: bool) -> dict[str, Any]:

@@ -6,6 +6,7 @@ gamma compare only under this convention.
 """
 
 from neurocompare.tasks.arrays import task_from_arrays, task_from_muscles
+from neurocompare.tasks.export import export_task
 from neurocompare.tasks.ideal import ideal_reach
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.tasks.reach import reach_task
@@ -15,6 +16,7 @@ from neurocompare.tasks.thinning import thin_task
 __all__ = [
     "Task",
     "check_task",
+    "export_task",
     "ideal_reach",
     "load_task",
     "make_task",

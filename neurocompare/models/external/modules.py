@@ -258,7 +258,7 @@ def _refuse_outputs(model: Any, activity: np.ndarray, task: Task, where: str) ->
     parts = [name for name, part in model.named_modules() if isinstance(part, torch.nn.RNNBase | torch.nn.RNNCellBase)]
     example = parts[0] if parts else "NAME OF A LAYER"
     message = (
-        f"{where} returns {activity.shape[2]} values at a time, no more than the task has outputs: its readout, not its "
-        f"units; give neurocompare.wrap(module, hidden={example!r})"
+        f"{where} returns {activity.shape[2]} values at a time, no more than the task has outputs: its readout, not "
+        f"its units; give neurocompare.wrap(module, hidden={example!r})"
     )
     raise InputError(message)

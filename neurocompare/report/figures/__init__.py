@@ -12,6 +12,7 @@ from neurocompare.report.figures.activity import (
     trajectories,
 )
 from neurocompare.report.figures.curves import agreement, best_shares, fit_curve, score_curve
+from neurocompare.report.figures.model import nearest_shares, score_strip
 from neurocompare.report.figures.spectra import eigenvalues, variance_curves
 from neurocompare.report.figures.style import angle_colours, svg
 
@@ -24,8 +25,10 @@ __all__ = [
     "eigenvalues",
     "example_units",
     "fit_curve",
+    "nearest_shares",
     "network_outputs",
     "score_curve",
+    "score_strip",
     "svg",
     "task_inputs",
     "trajectories",
