@@ -11,6 +11,9 @@ import pandas as pd
 SCHEMA = 1
 """Of ``score.json``: keys may be added to it, not changed."""
 
+SIGNIFICANCE = 0.05
+"""A null whose p is at least this is not beaten."""
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -114,6 +117,13 @@ class MetricScore:
     nearest: Nearest | None = None
 
     @property
+    def hardest_null(self) -> tuple[str, Mapping[str, float]]:
+        """Name and numbers of the null of largest p, of those that break what the metric can see."""
+        telling = {name: null for name, null in self.nulls.items() if null.get("says", True)} or self.nulls
+        name = max(telling, key=lambda each: telling[each]["p"])
+        return name, telling[name]
+
+    @property
     def scores_like(self) -> tuple[float, ...]:
         """Gammas of which the networks score neither better nor worse than the model: the interval includes 0."""
         return tuple(one.gamma for one in self.zoo if one.difference_low <= 0 <= one.difference_high)
@@ -163,11 +173,14 @@ class ModelScore:
             f"{self.recording}, where two halves of the recording score {chosen.ceiling['low']:.3g} to "
             f"{chosen.ceiling['high']:.3g}"
         )
+        name, null = chosen.hardest_null
+        if null["p"] >= SIGNIFICANCE:
+            text += f"; this does not stand out from the null '{name}' (p = {null['p']:.2g})"
         if chosen.nearest is None:
             return text + "."
         if not naming:
             return f"{text}; no metric settles on the gamma it is nearest to."
-        return f"{text}, and is nearest to networks at gamma = {chosen.nearest}."
+        return f"{text}; its activity is nearest to that of networks at gamma = {chosen.nearest}."
 
     def to_json(self) -> dict[str, Any]:
         """Lay the score out as ``score.json`` holds it; `json.dumps` takes it with ``allow_nan=False``."""
@@ -185,21 +198,24 @@ class ModelScore:
         }
 
     def __str__(self) -> str:
-        """Text for a terminal: the sentence, a table of scores, one of differences, the notes."""
-        scores = [["metric", "score [95 %]", "ceiling", "null, 95 %", "p", "nearest gamma [95 %]"]]
+        """Text for a terminal: the sentence, tables of scores, differences and nearest gammas, and the notes."""
+        scores = [["metric", "score [95 %]", "ceiling", "null, 95 %", "p"]]
         others = [["model less", *(f"{one.name} [95 %]" for one in self._baselines())]]
+        near = [["nearest", "gamma [95 %]", "score there", "model's own ceiling"]]
         for one in self.metrics:
             if one.mean is None:
-                scores.append([one.metric, "-", "-", "-", "-", "-"])
+                scores.append([one.metric, *"----"])
                 continue
-            worst = max(one.nulls.values(), key=lambda null: null["p"])
-            ceiling = f"{one.ceiling['low']:.3f} to {one.ceiling['high']:.3f}" if one.ceiling else "-"
-            nearest = str(one.nearest) if one.nearest else "-"
+            name, null = one.hardest_null
             score = _interval(one.mean, one.low, one.high)
-            scores.append([one.metric, score, ceiling, f"{worst['high']:.3f}", f"{worst['p']:.2g}", nearest])
+            ceiling = _span((one.ceiling["low"], one.ceiling["high"]))
+            scores.append([one.metric, score, ceiling, f"{null['high']:.3f} ({name})", f"{null['p']:.2g}"])
             others.append([one.metric, *map(_difference, one.baselines)])
+            if one.nearest and one.nearest.similarity is not None:
+                found = one.nearest
+                near.append([one.metric, str(found), f"{found.similarity:.3f}", _span(found.ceiling)])
+        blocks = [self.sentence, *(_columns(rows) for rows in (scores, others, near) if len(rows) > 1)]
         doubts = [f"{one.metric} is unreliable: {one.why}." for one in self.metrics if not one.reliable]
-        blocks = [self.sentence, _columns(scores), _columns(others)]
         if doubts or self.notes:
             blocks.append("\n".join(f"Note: {note}" for note in (*doubts, *self.notes)))
         return "\n\n".join(blocks)
@@ -219,6 +235,10 @@ def _metric_json(one: MetricScore) -> dict[str, Any]:
 
 def _interval(mean: float, low: float, high: float) -> str:
     return f"{mean:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _span(pair: tuple[float, float]) -> str:
+    return f"{pair[0]:.3f} to {pair[1]:.3f}"
 
 
 def _difference(one: Compared) -> str:

@@ -216,7 +216,7 @@ def _zoo_of(session: Session) -> Zoo | None:
     if session.run is not None:
         table = read_scores(session.run / "scores.csv")
         return zoo.select(hash=sorted(set(table.loc[table["kind"] == "model", "network"])))
-    if any(card.task != task_digest(session.network_task) for card in zoo.cards):
+    if any(not task_digest(session.network_task).startswith(card.task) for card in zoo.cards):
         message = (
             f"expected networks for the task of {session.recording.name} in {session.zoo}, found some for another; "
             "make a zoo of this recording, or give the folder of its run"

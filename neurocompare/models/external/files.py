@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
+import warnings
+import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,8 @@ NAMES = {
     "time": ("time", "times", "t"),
 }
 """What arrays in a file may be called."""
+
+_DAMAGED = (OSError, ValueError, EOFError, pickle.UnpicklingError, zipfile.BadZipFile, zlib.error)
 
 TORCH = (".pt", ".pth", ".ckpt", ".bin")
 PICKLES = (".pkl", ".pickle", ".joblib", ".dill")
@@ -82,7 +87,7 @@ def _npz(path: Path) -> xr.DataArray:
     try:
         with opened:
             arrays = {name: opened[name] for name in opened.files}
-    except (OSError, ValueError, EOFError) as error:
+    except _DAMAGED as error:
         raise InputError(_pickled(path, error)) from error
     if {"t", "d", "type"} <= set(arrays):  # as pynapple saves
         tensor = arrays["d"]
@@ -93,7 +98,7 @@ def _npz(path: Path) -> xr.DataArray:
 def _load(path: Path) -> Any:
     try:
         return np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError, pickle.UnpicklingError) as error:
+    except _DAMAGED as error:
         raise InputError(_pickled(path, error)) from error
 
 
@@ -190,7 +195,9 @@ def _of_torch(path: Path) -> str:
     import torch
 
     try:
-        held = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the pickle's version, which says nothing about what is in it
+            held = torch.load(path, map_location="cpu", weights_only=True)
     except Exception:
         return (
             f"{path} holds pickled objects, which can run anything and are never opened; write a function that builds "
