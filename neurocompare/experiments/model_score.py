@@ -58,6 +58,11 @@ class Nearest:
         What two halves of the model score.
     shares : tuple of (float, float)
         (gamma, share of draws in which it is nearest).
+
+    Examples
+    --------
+    >>> print(Nearest(0.4, (0.2, 0.8), "resolved", "every null is beaten"))
+    0.4 [0.2, 0.8]
     """
 
     gamma: float | None
@@ -246,7 +251,14 @@ def _difference(one: Compared) -> str:
 
 
 def _columns(rows: list[list[str]]) -> str:
-    """Lay rows of text out in columns."""
+    """Lay rows of text out in columns.
+
+    Examples
+    --------
+    >>> print(_columns([["metric", "score"], ["cka", "0.5"]]))
+    metric  score
+    cka     0.5
+    """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(line.rstrip() for line in lines)

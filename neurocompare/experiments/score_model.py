@@ -21,7 +21,7 @@ from neurocompare.experiments.gather import gather
 from neurocompare.experiments.model_score import ModelScore
 from neurocompare.experiments.representational import representational_model
 from neurocompare.experiments.session import DEFAULT_RUN, Session, open_session
-from neurocompare.files import atomic
+from neurocompare.files import atomic, check_writable
 from neurocompare.metrics import METRICS
 from neurocompare.metrics.metric import Metric
 from neurocompare.models import Family, Zoo, draw_reservoir, external_model, load_zoo, respond
@@ -108,6 +108,8 @@ def score(
         say(of, 0, 1)
         return lambda done, total: say(of, done, total)
 
+    if out is not None:
+        check_writable(out)
     stage("recording")
     session = open_session(recording, run=run, time_step=time_step)
     draws, seed = session.settings["draws"] if draws is None else draws, session.settings["seed"]
@@ -214,7 +216,13 @@ def _zoo_of(session: Session) -> Zoo | None:
         return None
     zoo = load_zoo(session.zoo)
     if session.run is not None:
-        table = read_scores(session.run / "scores.csv")
+        try:
+            table = read_scores(session.run / "scores.csv")
+        except OSError as error:
+            message = (
+                f"expected a finished run in {session.run}, found {error}; run the same command again to finish it"
+            )
+            raise InputError(message) from error
         return zoo.select(hash=sorted(set(table.loc[table["kind"] == "model", "network"])))
     if any(not task_digest(session.network_task).startswith(card.task) for card in zoo.cards):
         message = (

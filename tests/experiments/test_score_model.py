@@ -151,6 +151,14 @@ def test_senseless_settings(small, settings, said):
         score(torch.nn.GRU(3, 30), small.recording, **{**FAST, **settings})
 
 
+def test_a_folder_that_cannot_be_written_to_is_refused_before_anything_is_computed(small, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    seen = []
+    with pytest.raises(InputError, match="cannot write"):
+        score("m.npy", small.recording, out=tmp_path / "file" / "out", progress=lambda *a: seen.append(a))
+    assert seen == []
+
+
 def test_a_zoo_for_another_task_is_refused(small):
     other = replace(small.recording, behavior=tuple(replace(s, values=2 * s.values) for s in small.recording.behavior))
     other = replace(other, trials=other.trials.assign(go_cue_time=other.trials["go_cue_time"] - 0.06))
