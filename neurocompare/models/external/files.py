@@ -61,11 +61,17 @@ def read_activity(path: str | os.PathLike[str]) -> xr.DataArray:
     """
     path = Path(path)
     if not path.is_file():
-        message = f"expected a model's file at {path}, found {'a folder' if path.is_dir() else 'nothing there'}"
+        found = "a folder without a network's card.json" if path.is_dir() else "nothing there"
+        message = f"expected a model's file at {path}, found {found}"
         raise InputError(message)
     suffix = path.suffix.lower()
     if suffix in TORCH:
         raise InputError(_of_torch(path))
+    if suffix == ".py":
+        message = (
+            f"expected what to score in {path.name}, found no name; give {path.stem}:NAME, of a module or a function"
+        )
+        raise InputError(message)
     readers = {".npy": _npy, ".npz": _npz, ".nc": _netcdf, ".mat": _matlab}
     if suffix in PICKLES or suffix not in readers:
         message = (

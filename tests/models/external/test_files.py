@@ -122,6 +122,14 @@ def test_damaged_and_missing_files(tmp_path, name):
         read_activity(tmp_path / name)
 
 
+def test_code_and_folders_say_what_to_give(tmp_path):
+    (tmp_path / "train.py").write_text("gru = 1")
+    with pytest.raises(InputError, match="give train:NAME"):
+        read_activity(tmp_path / "train.py")
+    with pytest.raises(InputError, match=r"a folder without a network's card\.json"):
+        read_activity(tmp_path)
+
+
 def test_unknown_kinds_say_which_are_known(tmp_path):
     (tmp_path / "a.csv").write_text("1,2")
     with pytest.raises(InputError, match=r"\.npy, \.npz, \.nc, \.mat"):
