@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-import xarray as xr
 from threadpoolctl import threadpool_limits
 
 from neurocompare.errors import InputError
+from neurocompare.experiments.as_recorded import as_recorded
 from neurocompare.experiments.gather import gather
 from neurocompare.experiments.model_score import ModelScore
 from neurocompare.experiments.representational import representational_model
@@ -26,7 +26,7 @@ from neurocompare.metrics import METRICS
 from neurocompare.metrics.metric import Metric
 from neurocompare.models import Family, Zoo, draw_reservoir, external_model, load_zoo, respond
 from neurocompare.models.threads import one_thread
-from neurocompare.ranking import Candidate, Draw, check_halves, make_draws, observation_of, observe, score_draw
+from neurocompare.ranking import Candidate, Draw, check_halves, make_draws, score_draw
 from neurocompare.ranking.batches import read_scores, score_batches, write_scores
 from neurocompare.recordings import Recording, Trials, average
 from neurocompare.report import write_score_report
@@ -39,8 +39,8 @@ STAGES = ("recording", "model", "scores", "networks scored", "nearest", "report"
 RESERVOIRS = 3
 """Untrained networks that the model is compared with."""
 
-# First words of seeds, apart from those of the ranking.
-_SUBSET, _AS_RECORDED = 101, 102
+# First word of a seed, apart from those of the ranking.
+_SUBSET = 101
 
 _BATCH = 4
 
@@ -178,36 +178,6 @@ def write_score(result: ModelScore, folder: str | os.PathLike[str], *, model: Re
     with atomic(folder / "score.json") as temporary:
         temporary.write_text(json.dumps(result.to_json(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
     return write_score_report(folder)
-
-
-def as_recorded(responses: Responses, trials: Trials, *, seed: int = 0) -> Trials:
-    """Record a model as a population was recorded: as many units, at its rates, with Poisson spikes in as many trials.
-
-    Parameters
-    ----------
-    responses : Responses
-        Of a model, on the recording's conditions.
-    trials : Trials
-        The recording; a model of fewer units keeps all of its own.
-    seed : int
-
-    Returns
-    -------
-    Trials
-    """
-    like = observation_of(trials)
-    units = min(responses.sizes["unit"], trials.counts.sizes["unit"])
-    # Whoever averages these trials smooths them: here rates are wanted as they are before that.
-    unsmoothed = replace(like, smoothing=np.eye(len(like.time)))
-    rates = observe(responses, like=unsmoothed, units=units, seed=[_AS_RECORDED, seed], noise=False)
-    rows = rates.indexes["condition"].get_indexer(trials.counts["condition"].values)
-    spikes = np.random.default_rng([_AS_RECORDED, seed, 1]).poisson(rates.values[rows] * trials.bin_width)
-    recorded = trials.counts
-    coords = {key: recorded[key] for key in ("condition", "time", "segment", "event_time")}
-    counts = xr.DataArray(
-        spikes.astype(np.float64), dims=recorded.dims, coords={**coords, "unit": np.arange(units)}, name="counts"
-    )
-    return Trials(counts, trials.conditions, trials.bin_width, trials.smoothing, source=responses.attrs["source"])
 
 
 def _zoo_of(session: Session) -> Zoo | None:

@@ -12,7 +12,8 @@ import torch
 
 import neurocompare
 from neurocompare.errors import InputError
-from neurocompare.experiments.score_model import as_recorded, score
+from neurocompare.experiments.as_recorded import as_recorded
+from neurocompare.experiments.score_model import score
 from neurocompare.experiments.session import open_session
 from neurocompare.metrics import get_metric
 from neurocompare.ranking import observation_of, observe
