@@ -1,7 +1,7 @@
 """Ask how much of a brain circuit's connectivity is learned structure, and how much is disorder.
 
-`run` does a whole comparison; the rooms hold its parts: `neurocompare.recordings`, `tasks`, `models`, `theory`,
-`dynamics`, `metrics`, `ranking` and `report`.
+`run` does a whole comparison, `score` compares a model of your own; the rooms hold their parts:
+`neurocompare.recordings`, `tasks`, `models`, `theory`, `dynamics`, `metrics`, `ranking` and `report`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _HOMES = {
     "Task": "tasks",
     "Trials": "recordings",
     "average": "recordings",
+    "export_task": "tasks",
     "fetch": "recordings",
     "ideal_reach": "tasks",
     "load_responses": "responses",
@@ -34,8 +35,10 @@ _HOMES = {
     "run": "pipeline",
     "stream_recording": "recordings",
     "save_responses": "responses",
+    "score": "experiments.score_model",
     "thin_task": "tasks",
     "trials_of": "recordings",
+    "wrap": "models",
 }
 
 __all__ = ["__version__", *_HOMES]

@@ -103,6 +103,25 @@ def disk_full(error: BaseException | None) -> OSError | None:
     return error
 
 
+def check_writable(folder: str | os.PathLike[str]) -> None:
+    """Refuse a folder that could not be made or written to, before anything is computed for it.
+
+    Raises
+    ------
+    InputError
+        If the folder, or the nearest one above it that exists, is not a folder one can write to.
+
+    Examples
+    --------
+    >>> check_writable(tempfile.gettempdir())
+    """
+    folder = Path(folder)
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
+        message = f"cannot write {folder}: {nearest} is not a folder you can write to; choose another with --out"
+        raise InputError(message)
+
+
 def cannot_write(path: str | os.PathLike[str], error: OSError) -> InputError:
     """Return the line a user reads when `path` could not be written, and what to do about it."""
     if error.errno in _FULL:

@@ -11,7 +11,7 @@ from typing import Any
 
 from neurocompare.errors import InputError
 from neurocompare.experiments.planted import planted_session
-from neurocompare.files import write_json
+from neurocompare.files import check_writable, write_json
 from neurocompare.metrics import METRICS
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, check_gammas, make_zoo
 from neurocompare.models.methods import zero_loss
@@ -225,10 +225,7 @@ def run(
 def _check(settings: Settings, jobs: int | None, out: Path) -> None:
     """Refuse what makes no sense before anything is read or written."""
     settings.family.step_fraction(settings.time_step)
-    nearest = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
-    if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
-        message = f"cannot write {out}: {nearest} is not a folder you can write to; choose another with --out"
-        raise InputError(message)
+    check_writable(out)
     counts = {"units": (settings.units, 10), "chains": (settings.chains, 2), "members": (settings.members, 1)}
     counts |= {"draws": (settings.draws, 20), "jobs": (1 if jobs is None else jobs, 1), "seed": (settings.seed, 0)}
     counts |= {name: (getattr(settings, name), 0) for name in ("lead", "smoothing", "min_rate")}

@@ -14,6 +14,8 @@ from neurocompare.cli.fetch import fetch
 from neurocompare.cli.inspect import inspect
 from neurocompare.cli.rank import rank
 from neurocompare.cli.run import run
+from neurocompare.cli.score import score
+from neurocompare.cli.task import task
 from neurocompare.cli.zoo import zoo
 
 WHERE_TO_START = """\
@@ -22,30 +24,39 @@ neurocompare ranks the structure parameter gamma of a task-trained network famil
   neurocompare run                      a built-in recording with a planted gamma, four to five minutes
   neurocompare run FILE.nwb --out DIR   your own recording
   neurocompare inspect FILE.nwb         what is in a file, and what it lacks for a comparison
+  neurocompare task RECORDING           its task, to train a model of your own on (--export task.npz)
+  neurocompare score MODEL              your own model against a recording (--data RECORDING)
   neurocompare datasets                 recordings known by name, and which are here
   neurocompare fetch mc_maze_small      one of them from the DANDI archive, verified
   neurocompare zoo ideal_reach          networks across gamma, for a task or a recording
   neurocompare dynamics ZOO             what gamma does to their dynamics
   neurocompare rank ZOO --data FILE.nwb networks that are there already, ranked against a recording
-  neurocompare --help                   every command
+  neurocompare --help                   every command; neurocompare COMMAND --help has an example
 """
+
+EXAMPLES = {
+    run: "neurocompare run session.nwb --gammas 0,0.1,0.4,1.6 --out my-run",
+    score: "neurocompare score mymodel:gru --data synthetic --run neurocompare-run --out my-score",
+    task: "neurocompare task synthetic --export task.npz",
+    inspect: "neurocompare inspect session.nwb",
+    datasets: "neurocompare datasets mc_maze_small",
+    fetch: "neurocompare fetch mc_maze_small",
+    zoo: "neurocompare zoo ideal_reach --gammas 0,0.1,0.4,1.6 --seeds 0,1 --grid g=1.2,1.5,1.8 --match fit --out zoo",
+    rank: "neurocompare rank my-zoo --data session.nwb --metrics procrustes,rsa --out my-ranking",
+    dynamics: "neurocompare dynamics my-zoo",
+}
+"""One of every command, at the foot of its help."""
 
 app = typer.Typer(
     name="neurocompare",
     cls=OneLineErrors,
     help="How much of a circuit's connectivity is learned structure, and how much is disorder?",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run")(run)
-app.command("inspect")(inspect)
-app.command("datasets")(datasets)
-app.command("fetch")(fetch)
-app.command("zoo")(zoo)
-app.command("dynamics")(dynamics)
-app.command("rank")(rank)
+for _command, _example in EXAMPLES.items():
+    app.command(_command.__name__, epilog=f"Example: {_example}")(_command)
 
 
 def _version(value: bool) -> None:

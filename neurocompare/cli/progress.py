@@ -26,7 +26,10 @@ TITLES = {
     "task": "Making the task",
     "networks": "Drawing networks",
     "dynamics": "Measuring dynamics",
+    "model": "Reading the model",
     "scores": "Scoring draws",
+    "networks scored": "Scoring networks",
+    "nearest": "Finding nearest gamma",
     "report": "Writing the report",
 }
 

@@ -180,9 +180,7 @@ def zoo(
 ) -> None:
     """Make networks across gamma, and nuisance settings, for one task.
 
-    Running the same command again continues where it stopped, and makes nothing twice. For example:
-
-    neurocompare zoo ideal_reach --gammas 0,0.1,0.4,1.6 --seeds 0,1 --grid g=1.2,1.5,1.8 --match fit --out zoo
+    Running the same command again continues where it stopped, and makes nothing twice.
     """
     from neurocompare.errors import InputError
 

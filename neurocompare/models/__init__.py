@@ -5,6 +5,7 @@ from neurocompare.models.checkpoint import Card, load_card, load_network, load_n
 from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
 from neurocompare.models.diagnosis import Diagnosis, diagnose
 from neurocompare.models.draw import DrawnNetwork, draw_from_trajectories
+from neurocompare.models.external import ExternalModel, Wrapped, external_model, wrap
 from neurocompare.models.family import DEFAULT_GAMMAS, Family, check_gamma, check_gammas
 from neurocompare.models.find_beta import Match, Matching
 from neurocompare.models.langevin import train
@@ -22,6 +23,7 @@ __all__ = [
     "Chain",
     "Diagnosis",
     "DrawnNetwork",
+    "ExternalModel",
     "Family",
     "Match",
     "Matching",
@@ -31,12 +33,14 @@ __all__ = [
     "Training",
     "TrajectoryPosterior",
     "WeightPosterior",
+    "Wrapped",
     "Zoo",
     "check_gamma",
     "check_gammas",
     "diagnose",
     "draw_from_trajectories",
     "draw_reservoir",
+    "external_model",
     "load_card",
     "load_network",
     "load_noise",
@@ -48,4 +52,5 @@ __all__ = [
     "sample_chain",
     "save_network",
     "train",
+    "wrap",
 ]

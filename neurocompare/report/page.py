@@ -54,7 +54,7 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
     """
     contents = load_contents(folder, zoo=zoo)
     page = (
-        _environment()
+        environment()
         .get_template("report.html.jinja")
         .render(
             ranking=contents.ranking,
@@ -76,7 +76,8 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
     return path
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what makes pages of templates: all text is escaped, and a name that is not given is an error."""
     environment = Environment(
         loader=PackageLoader("neurocompare.report"),
         autoescape=True,

@@ -7,6 +7,7 @@ gamma compare only under this convention.
 
 from neurocompare.tasks.arrays import task_from_arrays, task_from_muscles
 from neurocompare.tasks.continuation import Continuation, continued
+from neurocompare.tasks.export import export_task
 from neurocompare.tasks.ideal import ideal_reach
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.tasks.reach import reach_task
@@ -18,6 +19,7 @@ __all__ = [
     "Task",
     "check_task",
     "continued",
+    "export_task",
     "ideal_reach",
     "load_task",
     "make_task",

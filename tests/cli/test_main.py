@@ -7,10 +7,11 @@ import sys
 import types
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from neurocompare import __version__
-from neurocompare.cli.main import app
+from neurocompare.cli.main import EXAMPLES, app
 from neurocompare.errors import InputError
 
 HEAVY = ("torch", "pynwb", "h5py", "matplotlib", "sklearn", "scipy.stats", "jinja2")
@@ -131,3 +132,36 @@ def test_help_imports_nothing_heavy(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("HEAVY []\n")
+
+
+@pytest.mark.parametrize("command", [command.name for command in app.registered_commands])
+def test_every_command_has_an_example_in_its_help(command):
+    result = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200"})
+    assert result.exit_code == 0
+    assert f"Example: neurocompare {command} " in result.stdout
+
+
+def test_the_examples_parse():
+    """Every option in them exists: with --help at the end nothing runs, but a wrong option before it is an error."""
+    for command, example in EXAMPLES.items():
+        arguments = example.split()[1:]
+        assert arguments[0] == command.__name__
+        known = {name for one in typer.main.get_command(app).commands[arguments[0]].params for name in one.opts}
+        assert {word for word in arguments if word.startswith("--")} <= known
+
+
+def test_bare_command_names_every_command():
+    stdout = CliRunner().invoke(app, []).stdout
+    assert all(f"neurocompare {command.name} " in stdout for command in app.registered_commands)
+
+
+def test_the_shell_completes_commands_and_options(tmp_path):
+    """As bash asks for it: through the environment, in a process of its own."""
+    for words, count, expected in (("neurocompare sc", 1, {"score"}), ("neurocompare score --js", 2, {"--json"})):
+        asked = {"_NEUROCOMPARE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(count)}
+        script = "import sys; sys.argv = ['neurocompare']; from neurocompare.cli.main import main; main()"
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, env=os.environ | asked
+        )
+        assert done.returncode == 0, done.stderr
+        assert set(done.stdout.split()) == expected

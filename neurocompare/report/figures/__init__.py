@@ -13,6 +13,7 @@ from neurocompare.report.figures.activity import (
 )
 from neurocompare.report.figures.curves import agreement, best_shares, fit_curve, score_curve
 from neurocompare.report.figures.dynamics import dynamics_overview, gain_curves, spectra_by_gamma
+from neurocompare.report.figures.model import nearest_shares, score_strip
 from neurocompare.report.figures.spectra import eigenvalues, variance_curves
 from neurocompare.report.figures.style import angle_colours, save, svg
 
@@ -27,9 +28,11 @@ __all__ = [
     "example_units",
     "fit_curve",
     "gain_curves",
+    "nearest_shares",
     "network_outputs",
     "save",
     "score_curve",
+    "score_strip",
     "spectra_by_gamma",
     "svg",
     "task_inputs",

@@ -1,0 +1,225 @@
+"""Labels: whatever activity a user has, on the recording's conditions and times, and what was assumed on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from neurocompare.errors import InputError
+from neurocompare.responses import DIMS, Responses, make_responses
+from neurocompare.tasks.task import Task
+
+EXPORT = "`neurocompare task RECORDING --export task.npz` writes the conditions, times and inputs to use"
+"""How every mismatch ends."""
+
+
+def labelled(
+    values: np.ndarray, *, condition: Sequence | None = None, time: Sequence | None = None, where: str = "the model"
+) -> xr.DataArray:
+    """Name the dims of an array (condition, time, unit), and label those of which the labels are known.
+
+    Raises
+    ------
+    InputError
+        If the array has another number of dims, is not of real numbers, or labels do not fit it.
+
+    Examples
+    --------
+    >>> labelled(np.zeros((2, 3, 4)), time=[0.0, 0.1, 0.2]).dims
+    ('condition', 'time', 'unit')
+    """
+    values = np.asarray(values)
+    if values.ndim != 3:
+        message = f"expected activity (condition, time, unit) from {where}, found shape {values.shape}; {EXPORT}"
+        raise InputError(message)
+    if not (np.issubdtype(values.dtype, np.number) or values.dtype == bool) or np.iscomplexobj(values):
+        message = f"expected real numbers from {where}, found an array of {values.dtype}"
+        raise InputError(message)
+    coords = {}
+    for dim, labels, size in (("condition", condition, values.shape[0]), ("time", time, values.shape[1])):
+        if labels is None:
+            continue
+        labels = np.asarray(labels).reshape(-1)
+        if len(labels) != size:
+            message = (
+                f"expected one label a {dim} from {where}, found {len(labels)} labels for {size} along {dim}; "
+                f"activity has shape (condition, time, unit), here {values.shape}"
+            )
+            raise InputError(message)
+        coords[dim] = labels
+    return xr.DataArray(values, dims=DIMS, coords=coords)
+
+
+def matched(
+    activity: xr.DataArray, task: Task, *, time: np.ndarray, bin_width: float, where: str = "the model"
+) -> tuple[Responses, tuple[str, ...]]:
+    """Put activity on the task's conditions, by label, and make sure that it covers the recording's times.
+
+    Conditions that the recording lacks are left out. Activity in steps of at most half a bin is averaged in the
+    recording's bins; coarser activity keeps its own times, to be interpolated linearly by whoever looks at it.
+
+    Parameters
+    ----------
+    activity : xarray.DataArray
+        Dims condition, time (s) and unit in any order; what carries no labels is taken to be in the task's order.
+    task : Task
+    time : array, shape (time,)
+        Bin centres of the recording, s.
+    bin_width : float
+        In s.
+    where : str
+        What to call the model in messages.
+
+    Returns
+    -------
+    responses : Responses
+    notes : tuple of str
+        What was assumed or changed, in sentences.
+
+    Raises
+    ------
+    InputError
+        If dims, conditions or times do not fit; the message says which are missing.
+
+    Examples
+    --------
+    >>> from neurocompare.tasks.oscillation import oscillation
+    >>> task = oscillation()
+    >>> shape = (task.inputs.sizes["condition"], task.inputs.sizes["time"], 5)
+    >>> responses, notes = matched(labelled(np.ones(shape)), task, time=np.array([0.1, 0.2]), bin_width=0.1)
+    >>> notes[0]
+    'The model gives no condition labels: they are taken to be in the order of the task.'
+    """
+    if set(activity.dims) != set(DIMS):
+        message = f"expected dims {DIMS} from {where}, found {activity.dims}; rename or drop some"
+        raise InputError(message)
+    activity, notes = activity.transpose(*DIMS), []
+    activity = _conditions(activity, task, where, notes)
+    activity = _times(activity, task, where, notes)
+    if activity.sizes["unit"] < 4:
+        message = f"expected activity of at least 4 units from {where}, found {activity.sizes['unit']}"
+        raise InputError(message)
+    values, own = activity.values.astype(np.float64), activity["time"].values.astype(np.float64)
+    _refuse_not_finite(values, activity, where)
+    own, values = _resampled(own, values, time, bin_width, where, notes)
+    described = task.inputs["condition"].coords
+    responses = make_responses(
+        values,
+        condition=task.inputs["condition"].values,
+        time=own,
+        source=where,
+        coords={name: ("condition", coord.values) for name, coord in described.items() if name != "condition"},
+    )
+    return responses, tuple(notes)
+
+
+def _conditions(activity: xr.DataArray, task: Task, where: str, notes: list[str]) -> xr.DataArray:
+    wanted = [_label(label) for label in task.inputs["condition"].values]
+    if "condition" not in activity.coords:
+        _same_size(activity, task, "condition", where)
+        notes.append(f"{_capital(where)} gives no condition labels: they are taken to be in the order of the task.")
+        return activity
+    found = [_label(label) for label in activity["condition"].values]
+    twice = sorted({label for label in found if found.count(label) > 1})
+    if twice:
+        message = f"expected each condition once from {where}, found {_named(twice)} more than once"
+        raise InputError(message)
+    missing, extra = [label for label in wanted if label not in found], [one for one in found if one not in wanted]
+    if missing:
+        message = (
+            f"expected activity of {where} in all {len(wanted)} conditions of the recording, found none for "
+            f"{_named(missing)} (it has {_named(found)}); {EXPORT}"
+        )
+        raise InputError(message)
+    if extra:
+        notes.append(f"Conditions that the recording does not have were left out: {_named(extra)}.")
+    order = [found.index(label) for label in wanted]
+    if order != sorted(order):
+        notes.append("Conditions were put into the order of the recording, by their labels.")
+    return activity.isel(condition=order)
+
+
+def _times(activity: xr.DataArray, task: Task, where: str, notes: list[str]) -> xr.DataArray:
+    if "time" not in activity.coords:
+        _same_size(activity, task, "time", where)
+        notes.append(
+            f"{_capital(where)} gives no times: its steps are taken to be the task's, of {1000 * task.time_step:g} ms."
+        )
+        return activity.assign_coords(time=task.inputs["time"].values)
+    time = activity["time"].values
+    if not np.issubdtype(time.dtype, np.number) or len(time) < 2 or not (np.diff(time) > 0).all():
+        message = f"expected ascending sample times in s from {where}, found times that do not ascend or no numbers"
+        raise InputError(message)
+    return activity
+
+
+def _resampled(
+    own: np.ndarray, values: np.ndarray, time: np.ndarray, bin_width: float, where: str, notes: list[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return times and activity as they are, or averaged in the recording's bins where they are much finer."""
+    step = float(np.diff(own).max())
+    if own[0] - step > time[0] + 1e-9 or own[-1] + step < time[-1] - 1e-9:
+        in_milliseconds = "; are these ms? Times are in s" if own[-1] > 50 * time[-1] else ""
+        message = (
+            f"expected activity of {where} from {time[0]:.3g} to {time[-1]:.3g} s from the first event, as recorded, "
+            f"found {own[0]:.3g} to {own[-1]:.3g} s{in_milliseconds}; {EXPORT}"
+        )
+        raise InputError(message)
+    if step > bin_width / 2 + 1e-9:
+        if abs(step - bin_width) > 1e-9:
+            notes.append(
+                f"Steps of {1000 * step:.3g} ms were interpolated linearly to the recording's {1000 * bin_width:g} ms."
+            )
+        return own, values
+    inside = np.abs(own - time[:, None]) <= bin_width / 2 + 1e-9
+    notes.append(f"Steps of {1000 * step:.3g} ms were averaged in the recording's bins of {1000 * bin_width:g} ms.")
+    return time, (inside / inside.sum(axis=1, keepdims=True)) @ values
+
+
+def _same_size(activity: xr.DataArray, task: Task, dim: str, where: str) -> None:
+    """Without labels only an equal number can be matched."""
+    found, wanted = activity.sizes[dim], task.inputs.sizes[dim]
+    if found == wanted:
+        return
+    shape = tuple(task.inputs.sizes[name] for name in ("condition", "time"))
+    hint = ""
+    if activity.shape[:2] == shape[::-1]:
+        hint = "; it looks like (time, condition, unit): transpose it"
+    message = (
+        f"expected activity (condition, time, unit) = ({shape[0]}, {shape[1]}, any) from {where}, as it has no {dim} "
+        f"labels, found {activity.shape}{hint}; label it ({dim} along {dim}), or {EXPORT}"
+    )
+    raise InputError(message)
+
+
+def _refuse_not_finite(values: np.ndarray, activity: xr.DataArray, where: str) -> None:
+    bad = ~np.isfinite(values)
+    if not bad.any():
+        return
+    condition, time, unit = (int(place[0]) for place in np.nonzero(bad))
+    label = _label(activity["condition"].values[condition]) if "condition" in activity.coords else condition
+    message = (
+        f"expected finite activity from {where}, found {int(bad.sum())} values that are not (first at condition "
+        f"{label}, {activity['time'].values[time]:.3g} s, unit {unit}); fill or drop them"
+    )
+    raise InputError(message)
+
+
+def _label(label: Any) -> str:
+    """Write a label as text, so that 3, 3.0 and "3" are one condition."""
+    if isinstance(label, bytes):
+        label = label.decode("utf-8", "replace")
+    if isinstance(label, float | np.floating) and float(label).is_integer():
+        label = int(label)
+    return str(label).strip()
+
+
+def _named(labels: Sequence[str]) -> str:
+    return ", ".join(labels[:4]) + (f" and {len(labels) - 4} more" if len(labels) > 4 else "")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,150 @@
+"""External model: whatever a user has, as `Responses` that a recording can be compared with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import xarray as xr
+
+from neurocompare.errors import InputError
+from neurocompare.models.checkpoint import CARD, load_network
+from neurocompare.models.external.files import read_activity
+from neurocompare.models.external.labels import labelled, matched
+from neurocompare.models.external.mapping import is_pynapple, of_mapping, of_pynapple
+from neurocompare.models.external.modules import Wrapped, import_callable, is_factory, run_model
+from neurocompare.models.rate_rnn import respond
+from neurocompare.responses import Responses
+from neurocompare.tasks.task import Task, task_digest
+
+
+@dataclass(frozen=True)
+class ExternalModel:
+    """A model made elsewhere.
+
+    Attributes
+    ----------
+    name : str
+    responses : Responses
+        On the task's conditions, covering the recording's times.
+    notes : tuple of str
+        What was assumed, in sentences.
+    """
+
+    name: str
+    responses: Responses
+    notes: tuple[str, ...] = ()
+
+
+def external_model(
+    model: Any, task: Task, *, time: np.ndarray, bin_width: float, name: str | None = None, seed: int = 0
+) -> ExternalModel:
+    """Take a model as its user has it.
+
+    Parameters
+    ----------
+    model : object
+        An array (condition, time, unit); an `xarray.DataArray`; a mapping of condition labels to (time, unit); a
+        pynapple TsdTensor or TsdFrame; a torch module, perhaps wrapped (`wrap`), or a function, which are run on the
+        task (a function without arguments is called, and what it returns is taken). As text or path: a file that
+        `read_activity` reads, the folder of a zoo's network, or ``package.module:name`` of any of the others.
+    task : Task
+        What modules and functions are run on, and whose conditions are wanted.
+    time : array, shape (time,)
+        Bin centres of the recording, s.
+    bin_width : float
+        In s.
+    name : str, optional
+        What to call the model; found where None.
+    seed : int
+        Of torch's generator while a module runs.
+
+    Returns
+    -------
+    ExternalModel
+
+    Raises
+    ------
+    InputError
+        If it is none of these, cannot be run, or does not fit the recording; see `matched`.
+
+    Examples
+    --------
+    >>> from neurocompare.tasks.oscillation import oscillation
+    >>> task = oscillation()
+    >>> gru = torch.nn.GRU(task.inputs.sizes["channel"], 10)
+    >>> external_model(gru, task, time=np.array([0.1, 0.2]), bin_width=0.1).name
+    'GRU'
+    """
+    found, name = _found(model, name)
+    where = name
+    if isinstance(found, Path) and (found / CARD).is_file():
+        activity = _of_zoo(found, task)
+    elif isinstance(found, Path):
+        activity = read_activity(found)
+    elif isinstance(found, xr.DataArray):
+        activity = found if set(found.dims) >= {"condition", "time"} else labelled(found.values, where=where)
+    elif is_pynapple(found):
+        activity = of_pynapple(found)
+    elif isinstance(found, Mapping):
+        activity = of_mapping(found)
+    elif isinstance(found, torch.Tensor | np.ndarray | list):
+        values = found.detach().cpu().numpy() if isinstance(found, torch.Tensor) else np.asarray(found)
+        activity = labelled(values, where=where)
+    elif isinstance(found, Wrapped) or callable(found):
+        values = run_model(found, task, seed=seed, where=where)
+        labels = {dim: task.inputs[dim].values for dim in ("condition", "time")}
+        activity = labelled(values, where=where, **labels)
+    else:
+        message = (
+            f"expected a model as an array, a file, a torch module or a function, found {type(found).__name__}; "
+            "see help(neurocompare.score)"
+        )
+        raise InputError(message)
+    responses, notes = matched(activity, task, time=time, bin_width=bin_width, where=where)
+    return ExternalModel(name, responses, notes)
+
+
+def _found(model: Any, name: str | None) -> tuple[Any, str]:
+    """Return what text means, what a factory makes, or the model itself; and what to call it."""
+    if isinstance(model, str | os.PathLike):
+        text, path = os.fspath(model), Path(model)
+        if ":" in text and not path.exists():
+            model, name = import_callable(text), name or text
+        else:
+            return path, name or path.name
+    if is_factory(model):
+        name = name or getattr(model, "__name__", type(model).__name__)
+        try:
+            model = model()
+        except Exception as error:  # the user's own code may raise anything
+            message = f"{name} raised {type(error).__name__} when called to make the model: {error}"
+            raise InputError(message) from error
+    part = model.module if isinstance(model, Wrapped) else model
+    called = {np.ndarray: "the array", list: "the array", torch.Tensor: "the tensor", dict: "the mapping"}
+    own = getattr(part, "__name__", None)  # pynapple answers to every name, with a function
+    default = called.get(type(part)) or (own if isinstance(own, str) else type(part).__name__)
+    if isinstance(part, xr.DataArray):
+        default = str(part.name or "the array")
+    return model, name or default
+
+
+def _of_zoo(folder: Path, task: Task) -> Responses:
+    """Read what a zoo's network did on this task; on another task, run it on this one."""
+    network, responses, card = load_network(folder)
+    if task_digest(task).startswith(card.task):  # cards keep its beginning
+        return responses
+    step = card.step_fraction * card.tau
+    if abs(step - task.time_step) > 1e-6 or network.U.shape[1] != task.inputs.sizes["channel"]:
+        message = (
+            f"expected a network for {task.inputs.sizes['channel']} inputs in steps of {1000 * task.time_step:g} ms, "
+            f"found one for {network.U.shape[1]} in steps of {1000 * step:g} ms in {folder}; "
+            "make a zoo of this recording"
+        )
+        raise InputError(message)
+    return respond(network, task, source=folder.name)[0]
