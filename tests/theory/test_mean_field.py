@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from neurocompare.errors import InputError
 from neurocompare.models.family import Family
 from neurocompare.tasks.oscillation import oscillation
+from neurocompare.tasks.task import Task, make_task
 from neurocompare.theory import mean_field
 
 from .conftest import tiny_task
@@ -47,6 +49,33 @@ def test_a_poor_family_of_laws_is_said():
     one = mean_field(oscillation(), Family(g=1.5, tau=0.05, beta=100.0), [0.9], points=1024, rank=1)[0]
     assert not one.converged
     assert "upper bound" in one.why
+
+
+def hold_task() -> Task:
+    """Remember the sign of a weak first input, after a pause: too much for small networks' memory."""
+    coords = {"condition": [0, 1], "time": 0.05 * np.arange(10)}
+    sign = np.array([1.0, -1.0])
+    inputs, targets = np.zeros((2, 10, 1)), np.zeros((2, 10, 1))
+    inputs[:, 0, 0], targets[:, 5:, 0] = sign, sign[:, None]
+    arrays = (
+        xr.DataArray(values, dims=("condition", "time", name), coords=coords)
+        for values, name in ((inputs, "channel"), (targets, "output"))
+    )
+    return make_task(*arrays, name="hold")
+
+
+def test_two_solutions_stay_two():
+    """Weak inputs and little disorder: at gamma 0.4 units that ignore the task, come from below, and units that learned
+    it, come from above, are both minima; learning is a jump."""
+    family = Family(g=0.3, tau=0.1, beta=1000.0, input_scale=0.03)
+    found = mean_field(hold_task(), family, [0.4, 3.2], points=512, rank=2)
+    both = [each for each in found if each.gamma == 0.4]
+    assert [each.branch for each in both] == ["from above", "from below"]
+    learned, ignorant = both
+    assert learned.free_energy < 0.5 * ignorant.free_energy
+    assert learned.activity > 100 * ignorant.activity
+    assert ignorant.loss == pytest.approx(0.5, rel=0.01)  # that of the zero output
+    assert learned.loss < 0.1
 
 
 def test_processes_change_nothing():
