@@ -12,6 +12,7 @@ from neurocompare.cli.errors import Debug, OneLineErrors
 from neurocompare.cli.fetch import fetch
 from neurocompare.cli.inspect import inspect
 from neurocompare.cli.run import run
+from neurocompare.cli.theory import theory
 from neurocompare.cli.zoo import zoo
 
 WHERE_TO_START = """\
@@ -23,6 +24,7 @@ neurocompare ranks the structure parameter gamma of a task-trained network famil
   neurocompare datasets                 recordings known by name, and which are here
   neurocompare fetch mc_maze_small      one of them from the DANDI archive, verified
   neurocompare zoo ideal_reach          networks across gamma, for a task or a recording
+  neurocompare theory synthetic         the same for infinitely many units, without any network
   neurocompare --help                   every command
 """
 
@@ -40,6 +42,7 @@ app.command("inspect")(inspect)
 app.command("datasets")(datasets)
 app.command("fetch")(fetch)
 app.command("zoo")(zoo)
+app.command("theory")(theory)
 
 
 def _version(value: bool) -> None:

@@ -24,6 +24,7 @@ TITLES = {
     "recording": "Reading the recording",
     "task": "Making the task",
     "networks": "Drawing networks",
+    "theory": "Solving the theory",
     "scores": "Scoring draws",
     "report": "Writing the report",
 }

@@ -68,6 +68,8 @@ class RunContents:
         ``scores.csv``.
     networks : tuple of ShownNetwork
         One a gamma, ascending.
+    theory : mapping or None
+        ``theory.json``, where the theory was put beside the run.
     """
 
     folder: Path
@@ -78,6 +80,7 @@ class RunContents:
     zoo: pd.DataFrame
     scores: pd.DataFrame
     networks: tuple[ShownNetwork, ...]
+    theory: Mapping[str, Any] | None = None
 
     @property
     def winner(self) -> ShownNetwork | None:
@@ -133,7 +136,40 @@ def load_contents(folder: str | os.PathLike[str]) -> RunContents:
         zoo=zoo,
         scores=scores,
         networks=tuple(_shown(folder / "zoo", rows) for _, rows in zoo.groupby("gamma", sort=True)),
+        theory=_theory(folder / "theory.json"),
     )
+
+
+def _theory(path: Path) -> dict[str, Any] | None:
+    if not path.exists():
+        return None
+    theory = _json(path)
+    if theory.get("schema") != 1 or not {"ranking", "solutions"} <= theory.keys():
+        message = f"expected theory.json of schema 1 in {path.parent}, found another; run neurocompare theory again"
+        raise InputError(message)
+    return theory
+
+
+def infinite_scores(theory: Mapping[str, Any] | None) -> dict[str, list[dict[str, Any]]]:
+    """Return each metric's scores of infinite networks, with what each solution's verdict is.
+
+    Parameters
+    ----------
+    theory : mapping or None
+        ``theory.json``.
+
+    Returns
+    -------
+    dict
+        Of metric name to rows of gamma, mean, low, high and converged; empty without a theory that was scored.
+    """
+    if theory is None or theory["ranking"] is None:
+        return {}
+    converged = {row["gamma"]: row["converged"] for row in theory["solutions"] if row["leading"]}
+    return {
+        name: [{**score, "converged": converged[score["gamma"]]} for score in result["scores"]]
+        for name, result in theory["ranking"]["metrics"].items()
+    }
 
 
 def _json(path: Path) -> dict[str, Any]:
