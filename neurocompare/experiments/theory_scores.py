@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from neurocompare.errors import InputError
 from neurocompare.metrics.metric import METRICS, Metric
 from neurocompare.models.methods import zero_loss
 from neurocompare.ranking import (
@@ -48,6 +49,7 @@ from neurocompare.theory.kernels import (
     cca,
     centred,
     cka_of_signal,
+    dimension_of,
     population_root,
     procrustes,
     root_of,
@@ -170,12 +172,21 @@ def kernel_scores(fields: Sequence[MeanField], task: Task, trials: Trials, plans
     -------
     pandas.DataFrame
         Columns metric, centring, gamma, network, resample, score.
+
+    Raises
+    ------
+    InputError
+        If the recording is not of this task.
     """
     like = observation_of(trials)
     over_time = time_map(task.inputs["time"].values, like.time, like.smoothing)
     rows = task.inputs.indexes["condition"].get_indexer(like.condition)
+    if (rows < 0).any():
+        message = f"expected a task with the recording's conditions, found no {like.condition[rows < 0][0]} in it"
+        raise InputError(message)
     seen = [np.matmul(over_time, root_of(field.kernel)[rows]) for field in fields]
     networks = {centring: [centred(root, centring) for root in seen] for centring in CENTRINGS}
+    spanned = {centring: min(dimension_of(root) for root in networks[centring]) for centring in CENTRINGS}
     table = []
     for plan in plans:
         halves = [
@@ -185,11 +196,12 @@ def kernel_scores(fields: Sequence[MeanField], task: Task, trials: Trials, plans
         both = population_root((halves[0] + halves[1]) / 2)
         for centring in CENTRINGS:
             signal, recorded = signal_of(*halves, centring), centred(both, centring)
-            # A short or simple task spans less.
-            most = min(DIMENSIONS, *(np.shape(each)[-1] for each in (recorded, *seen)))
+            # Few units, or a short task, span less.
+            most = min(DIMENSIONS, dimension_of(recorded), spanned[centring])
             for field, network in zip(fields, networks[centring], strict=True):
                 scores = {
-                    "kernel-cka": cka_of_signal(signal, network, centring),
+                    # Half of a recording may hardly have a signal: that draw then has no such score.
+                    "kernel-cka": cka_of_signal(signal, network, centring) if signal.square > 0 else np.nan,
                     "kernel-procrustes": procrustes(recorded, network),
                     "kernel-cca": cca(recorded, network, dimensions=most),
                 }
@@ -205,19 +217,24 @@ class KernelRanking:
     Attributes
     ----------
     metric, centring : str
+    draws, dropped_draws : int
+        Draws used, and draws left out because half of the recording had no signal.
     scores : tuple of GammaScore
-        Ascending in gamma: mean over draws, and 95 % interval over recorded units and trials.
-    best_gamma : float
+        Ascending in gamma: mean over draws, and 95 % interval over recorded units and trials. Empty, as everything
+        below, where no draw could be used.
+    best_gamma : float or None
         Of highest mean score.
-    gamma_interval : tuple of (float, float)
+    gamma_interval : tuple of (float, float) or None
         Between which the best gamma lies in 95 % of draws.
     """
 
     metric: str
     centring: str
-    scores: tuple[GammaScore, ...]
-    best_gamma: float
-    gamma_interval: tuple[float, float]
+    draws: int
+    dropped_draws: int
+    scores: tuple[GammaScore, ...] = ()
+    best_gamma: float | None = None
+    gamma_interval: tuple[float, float] | None = None
 
 
 def rank_kernels(scores: pd.DataFrame, sampling: Sampling) -> tuple[KernelRanking, ...]:
@@ -228,12 +245,17 @@ def rank_kernels(scores: pd.DataFrame, sampling: Sampling) -> tuple[KernelRankin
     factor = half_sample_factor(sampling.units, sampling.units_drawn)
     ranked = []
     for (metric, centring), rows in scores.groupby(["metric", "centring"], sort=False):
-        cube = rows.pivot(index="resample", columns="gamma", values="score")
+        every = rows.pivot(index="resample", columns="gamma", values="score")
+        cube = every.dropna()
+        heading = (metric, centring, len(cube), len(every) - len(cube))
+        if cube.empty:
+            ranked.append(KernelRanking(*heading))
+            continue
         gammas, mean = cube.columns.tolist(), cube.mean().to_numpy()
         theta = mean + factor * (cube.to_numpy() - mean)
         bars = zip(gammas, mean.tolist(), *np.quantile(theta, (0.025, 0.975), axis=0).tolist(), strict=True)
         best, interval = gammas[int(mean.argmax())], interval_of(gammas, share_best(theta))
-        ranked.append(KernelRanking(metric, centring, tuple(GammaScore(*bar) for bar in bars), best, interval))
+        ranked.append(KernelRanking(*heading, tuple(GammaScore(*bar) for bar in bars), best, interval))
     return tuple(ranked)
 
 
@@ -301,8 +323,8 @@ def theory_scores(
     size = max(units, sampling.units_drawn)
     candidates = [candidate_of(field, task, units=size, seed=seed) for field in fields]
     plans = make_draws(trials, candidates[:1], draws=draws, seed=seed)
-    kernels = kernel_scores(fields, task, trials, plans)
     drawn = drawn_scores(candidates, trials, plans, metrics, jobs=jobs, progress=progress)
+    kernels = kernel_scores(fields, task, trials, plans)
     ranked = [name_of(field) for field in leading(fields)]
     ranking = rank(
         drawn[drawn["network"].isin(ranked) | (drawn["kind"] == "ceiling")],

@@ -133,6 +133,17 @@ def centred(root: np.ndarray, centring: Centring = "unit") -> np.ndarray:
     return root - root.mean(axis=(0, 1) if centring == "unit" else 0, keepdims=True)
 
 
+def dimension_of(root: np.ndarray) -> int:
+    """Return how many dimensions a kernel given by a root spans, centred here, beyond rounding.
+
+    Examples
+    --------
+    >>> dimension_of(np.random.default_rng(0).normal(size=(4, 5, 3)) @ np.ones((3, 2)))
+    1
+    """
+    return _spanned(np.linalg.svd(_samples(root), compute_uv=False))
+
+
 def cka(x: np.ndarray, y: np.ndarray, *, unbiased: bool = True) -> float:
     r"""Linear CKA of two kernels, each a root over the same samples, centred here.
 
@@ -183,9 +194,10 @@ def cca(x: np.ndarray, y: np.ndarray, *, dimensions: int = 10) -> float:
     bases = []
     for root in (x, y):
         basis, sizes, _ = np.linalg.svd(_samples(root), full_matrices=False)
-        spanned = int((sizes**2 > NEGLIGIBLE * sizes[0] ** 2).sum())
-        if spanned < dimensions:
-            message = f"expected kernels that span {dimensions} dimensions, found {spanned}; ask for fewer dimensions"
+        if _spanned(sizes) < dimensions:
+            message = (
+                f"expected kernels that span {dimensions} dimensions, found {_spanned(sizes)}; ask for fewer dimensions"
+            )
             raise InputError(message)
         bases.append(basis[:, :dimensions])
     return float(np.linalg.svd(bases[0].T @ bases[1], compute_uv=False).mean())
@@ -200,12 +212,19 @@ class Signal:
     first, second : array, shape (condition, time, unit)
         Averages over either half, centred, in the same units.
     square : float
-        The squared Frobenius norm of the kernel of infinitely many such units, estimated without bias.
+        The squared Frobenius norm of the kernel of infinitely many such units, estimated without bias; it can come out
+        below zero where there is hardly any signal.
     """
 
     first: np.ndarray
     second: np.ndarray
     square: float
+
+    def overlap(self, root: np.ndarray) -> float:
+        """Estimate the product <K, L> with another kernel, given by its centred root, without bias."""
+        other = root.reshape(-1, root.shape[-1])
+        sides = [side.reshape(len(other), -1).T @ other for side in (self.first, self.second)]
+        return float(np.vdot(*sides)) / self.first.shape[-1]
 
 
 def signal_of(first: np.ndarray, second: np.ndarray, centring: Centring = "unit") -> Signal:
@@ -225,7 +244,7 @@ def signal_of(first: np.ndarray, second: np.ndarray, centring: Centring = "unit"
     Raises
     ------
     InputError
-        If shapes differ, there are fewer than two units, or the halves share nothing.
+        If shapes differ or there are fewer than two units.
     """
     if first.shape != second.shape or first.ndim != 3 or first.shape[-1] < 2:
         message = f"expected two halves of one shape with at least 2 units, found {first.shape} and {second.shape}"
@@ -235,9 +254,6 @@ def signal_of(first: np.ndarray, second: np.ndarray, centring: Centring = "unit"
     a, b = (samples.T @ samples for samples in grams)
     units = len(a)
     square = (np.vdot(a, b) - np.diagonal(a) @ np.diagonal(b)) / (units * (units - 1))
-    if square <= 0:
-        message = "expected two halves of the trials that have a signal in common, found none; give more trials"
-        raise InputError(message)
     return Signal(first, second, float(square))
 
 
@@ -255,13 +271,18 @@ def cka_of_signal(signal: Signal, root: np.ndarray, centring: Centring = "unit")
         Of the infinite population, on the recording's times.
     centring : {"unit", "condition-mean"}
         The one `signal` was made with.
+
+    Raises
+    ------
+    InputError
+        If the two halves have no signal in common.
     """
+    if signal.square <= 0:
+        message = "expected two halves of the trials that have a signal in common, found none; give more trials"
+        raise InputError(message)
     root = centred(root, centring)
     other = root.reshape(-1, root.shape[-1])
-    sides = [side.reshape(len(other), -1).T @ other for side in (signal.first, signal.second)]
-    gram = other.T @ other
-    shared = np.vdot(*sides) / signal.first.shape[-1]
-    return float(shared / np.sqrt(signal.square * np.vdot(gram, gram)))
+    return signal.overlap(root) / float(np.sqrt(signal.square) * np.linalg.norm(other.T @ other))
 
 
 def _samples(root: np.ndarray) -> np.ndarray:
@@ -269,6 +290,10 @@ def _samples(root: np.ndarray) -> np.ndarray:
     root = np.asarray(root, dtype=np.float64)
     flat = root.reshape(-1, root.shape[-1])
     return flat - flat.mean(axis=0)
+
+
+def _spanned(sizes: np.ndarray) -> int:
+    return int((sizes**2 > NEGLIGIBLE * sizes[0] ** 2).sum())
 
 
 def _dependence(x: np.ndarray, y: np.ndarray, unbiased: bool) -> float:
