@@ -134,12 +134,11 @@ def theory(
 
 def _refuse_given(context: typer.Context, allowed: set[str]) -> None:
     """Refuse what was typed beside --run and belongs to the run itself."""
-    from click.core import ParameterSource
-
     from neurocompare.errors import InputError
 
     for name in context.params:
-        if name not in allowed and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+        source = context.get_parameter_source(name)
+        if name not in allowed and source is not None and source.name == "COMMANDLINE":
             shown = "a recording or task" if name == "source" else f"--{name.replace('_', '-')}"
             message = f"expected nothing that the run in --run has settled, found {shown}; drop it, or drop --run"
             raise InputError(message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ class RunContents:
     networks : tuple of ShownNetwork
         One a gamma, ascending.
     theory : mapping or None
-        ``theory.json``, where the theory was put beside the run.
+        ``theory.json``, where the theory was put beside the run; None if it holds at other settings than the run.
     """
 
     folder: Path
@@ -127,26 +128,34 @@ def load_contents(folder: str | os.PathLike[str]) -> RunContents:
         message = f"expected scores of networks that are in {folder / 'zoo'}, found none; rerun the comparison"
         raise InputError(message)
     zoo = zoo.assign(relative_loss=zoo["loss"] / _zero_loss(task))
+    run = _json(folder / "run.json")
     return RunContents(
         folder=folder,
         ranking=ranking,
-        run=_json(folder / "run.json"),
+        run=run,
         recording=load_responses(folder / "recording.nc"),
         task=task,
         zoo=zoo,
         scores=scores,
         networks=tuple(_shown(folder / "zoo", rows) for _, rows in zoo.groupby("gamma", sort=True)),
-        theory=_theory(folder / "theory.json"),
+        theory=_theory(folder / "theory.json", run.get("settings", {})),
     )
 
 
-def _theory(path: Path) -> dict[str, Any] | None:
+def _theory(path: Path, settings: Mapping[str, Any]) -> dict[str, Any] | None:
     if not path.exists():
         return None
     theory = _json(path)
-    if theory.get("schema") != 1 or not {"ranking", "solutions"} <= theory.keys():
+    if theory.get("schema") != 1 or not {"settings", "ranking", "solutions"} <= theory.keys():
         message = f"expected theory.json of schema 1 in {path.parent}, found another; run neurocompare theory again"
         raise InputError(message)
+    # The run may have been made again with others since.
+    of_run = {"source": "recording", "lag": "lead"}
+    for name in ("source", "g", "tau", "beta", "time_step", "lag", "bin_width", "smoothing", "min_rate"):
+        mine, other = theory["settings"].get(name), settings.get(of_run.get(name, name))
+        same = math.isclose(mine, other) if isinstance(mine, float) and isinstance(other, float) else mine == other
+        if None not in (mine, other) and not same:
+            return None
     return theory
 
 
