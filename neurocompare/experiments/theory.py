@@ -124,17 +124,10 @@ def theory(
     say = progress or (lambda stage, done, total: None)
     gammas = sorted({check_gamma(gamma) for gamma in gammas})
     family = Family(g, tau, beta, units, nonlinearity, input_scale, noise)
-    limits = {"points": (points, 64), "rank": (rank, 1), "draws": (draws, 20), "drawn_units": (drawn_units, 2)}
-    limits |= {
-        "jobs": (1 if jobs is None else jobs, 1),
-        "seed": (seed, 0),
-        "lead": (lead, 0),
-        "bin_width": (bin_width, 1e-3),
-    }
-    for name, (value, least) in limits.items():
-        if not least <= value < math.inf:
-            message = f"expected {name} of at least {least}, found {value}"
-            raise InputError(message)
+    _check(
+        Path(out), points=(points, 64), rank=(rank, 1), draws=(draws, 20), drawn_units=(drawn_units, 2), seed=(seed, 0),
+        jobs=(1 if jobs is None else jobs, 1), lead=(lead, 0), bin_width=(bin_width, 1e-3),
+    )  # fmt: skip
     jobs = jobs or cpu_count()
     say("task", 0, 1)
     recording = trials = None
@@ -148,7 +141,8 @@ def theory(
         task = reach_task(recording, time_step=step, lead=lead)
     if max_samples is not None:
         task = thin_task(task, max_samples=max_samples, max_step=tau / 2)
-        trials = trials and _only(trials, task)
+    if trials is not None:
+        trials = _only(trials, task)
     family.step_fraction(task.time_step)
     say("task", 1, 1)
     with one_thread():
@@ -243,6 +237,18 @@ def _settings_of_run(folder: Path) -> Mapping[str, Any]:
         message = f"expected the setting {missing[0]!r} in {path}, found none; run the comparison again"
         raise InputError(message)
     return made
+
+
+def _check(out: Path, **least: tuple[float, float]) -> None:
+    """Refuse what makes no sense before anything is read, and a folder that could not be written to in the end."""
+    for name, (value, lowest) in least.items():
+        if not lowest <= value < math.inf:
+            message = f"expected {name} of at least {lowest}, found {value}"
+            raise InputError(message)
+    nearest = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
+        message = f"cannot write {out}: {nearest} is not a folder you can write to; choose another with --out"
+        raise InputError(message)
 
 
 def _recording(

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from neurocompare.experiments.solutions import leading, name_of
 from neurocompare.experiments.theory_figure import theory_figure
-from neurocompare.experiments.theory_scores import TheoryScores, leading, name_of
+from neurocompare.experiments.theory_scores import TheoryScores
 from neurocompare.files import atomic
 from neurocompare.models.methods import zero_loss
 from neurocompare.ranking import ranking_json

@@ -113,6 +113,13 @@ def test_what_makes_no_sense_is_refused_and_nothing_written(tmp_path, settings, 
     assert not (tmp_path / "out").exists()
 
 
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_solved(tmp_path, monkeypatch):
+    monkeypatch.setattr(maker, "mean_field", lambda *_, **__: pytest.fail("solved in vain"))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="not a folder you can write to"):
+        theory("oscillation", out=tmp_path / "file", gammas=[0.0])
+
+
 def test_beside_a_run_the_settings_are_the_runs_own(tmp_path, monkeypatch):
     shared = {
         "recording": "mine.nwb", "g": 1.2, "tau": 0.2, "beta": 50.0, "units": 30, "planted": 0.4, "seed": 3,

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from neurocompare.errors import InputError
+from neurocompare.experiments.solutions import leading, name_of
 from neurocompare.experiments.synthetic import synthetic_recording
-from neurocompare.experiments.theory_scores import candidate_of, leading, name_of, theory_scores
+from neurocompare.experiments.theory_scores import candidate_of, theory_scores
 from neurocompare.metrics import get_metric
 from neurocompare.models import Family
 from neurocompare.ranking.score import CENTRINGS
