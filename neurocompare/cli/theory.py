@@ -161,7 +161,12 @@ def _show(found: Theory) -> None:
     _print_table(console, list(titles.values()), rows[list(titles)].to_numpy().tolist())
     if found.scores is not None:
         metrics = list(rows.columns[list(rows.columns).index("why") + 1 : -1])
-        _print_table(console, ["gamma", *metrics], rows[["gamma", *metrics]].to_numpy().tolist())
+        # A space lets a long name break into two lines.
+        _print_table(
+            console,
+            ["gamma", *(name.replace("-", " ") for name in metrics)],
+            rows[["gamma", *metrics]].to_numpy().tolist(),
+        )
         _print_ranking(console, found.scores)
     for row in rows[~rows["converged"]].to_dict("records"):
         branch = "" if row["branch"] == "only" else f" ({row['branch']})"
