@@ -6,7 +6,7 @@ means at all N are extrapolated by a weighted fit of s + c / N. The theory is sc
 independent populations of drawn units. Prints a row a metric and centring, with the difference over its standard
 error, and how many exceed two. Networks are kept in the folder, so that the program continues where it was. Run with
 
-    python tests/benchmarks/theory_against_networks.py FOLDER --jobs 2
+    python tests/benchmarks/theory_scores_against_networks.py FOLDER --jobs 2
 """
 
 from __future__ import annotations
