@@ -16,6 +16,7 @@ from neurocompare.cli.rank import rank
 from neurocompare.cli.run import run
 from neurocompare.cli.score import score
 from neurocompare.cli.task import task
+from neurocompare.cli.theory import theory
 from neurocompare.cli.zoo import zoo
 
 WHERE_TO_START = """\
@@ -31,6 +32,7 @@ neurocompare ranks the structure parameter gamma of a task-trained network famil
   neurocompare zoo ideal_reach          networks across gamma, for a task or a recording
   neurocompare dynamics ZOO             what gamma does to their dynamics
   neurocompare rank ZOO --data FILE.nwb networks that are there already, ranked against a recording
+  neurocompare theory synthetic         the same for infinitely many units, without any network
   neurocompare --help                   every command; neurocompare COMMAND --help has an example
 """
 
@@ -44,6 +46,7 @@ EXAMPLES = {
     zoo: "neurocompare zoo ideal_reach --gammas 0,0.1,0.4,1.6 --seeds 0,1 --grid g=1.2,1.5,1.8 --match fit --out zoo",
     rank: "neurocompare rank my-zoo --data session.nwb --metrics procrustes,rsa --out my-ranking",
     dynamics: "neurocompare dynamics my-zoo",
+    theory: "neurocompare theory session.nwb --gammas 0,0.1,0.2,0.4,0.8 --out my-theory",
 }
 """One of every command, at the foot of its help."""
 

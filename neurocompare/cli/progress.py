@@ -27,6 +27,7 @@ TITLES = {
     "networks": "Drawing networks",
     "dynamics": "Measuring dynamics",
     "model": "Reading the model",
+    "theory": "Solving the theory",
     "scores": "Scoring draws",
     "networks scored": "Scoring networks",
     "nearest": "Finding nearest gamma",

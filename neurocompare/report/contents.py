@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,6 +69,8 @@ class RunContents:
         ``scores.csv``.
     networks : tuple of ShownNetwork
         One a gamma, ascending.
+    theory : mapping or None
+        ``theory.json``, where the theory was put beside the run; None if it holds at other settings than the run.
     """
 
     folder: Path
@@ -78,6 +81,7 @@ class RunContents:
     zoo: pd.DataFrame
     scores: pd.DataFrame
     networks: tuple[ShownNetwork, ...]
+    theory: Mapping[str, Any] | None = None
 
     @property
     def winner(self) -> ShownNetwork | None:
@@ -128,16 +132,57 @@ def load_contents(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str]
         message = f"expected scores of networks that are in {networks}, found none; rerun the comparison"
         raise InputError(message)
     table = table.assign(relative_loss=table["loss"] / _zero_loss(task))
+    run = _json(folder / "run.json")
     return RunContents(
         folder=folder,
         ranking=ranking,
-        run=_json(folder / "run.json"),
+        run=run,
         recording=load_responses(folder / "recording.nc"),
         task=task,
         zoo=table,
         scores=scores,
         networks=tuple(_shown(networks, rows) for _, rows in table.groupby("gamma", sort=True)),
+        theory=_theory(folder / "theory.json", run.get("settings", {})),
     )
+
+
+def _theory(path: Path, settings: Mapping[str, Any]) -> dict[str, Any] | None:
+    if not path.exists():
+        return None
+    theory = _json(path)
+    if theory.get("schema") != 1 or not {"settings", "ranking", "solutions"} <= theory.keys():
+        message = f"expected theory.json of schema 1 in {path.parent}, found another; run neurocompare theory again"
+        raise InputError(message)
+    # The run may have been made again with others since.
+    of_run = {"source": "recording", "lag": "lead"}
+    for name in ("source", "g", "tau", "beta", "time_step", "lag", "bin_width", "smoothing", "min_rate"):
+        mine, other = theory["settings"].get(name), settings.get(of_run.get(name, name))
+        same = math.isclose(mine, other) if isinstance(mine, float) and isinstance(other, float) else mine == other
+        if None not in (mine, other) and not same:
+            return None
+    return theory
+
+
+def infinite_scores(theory: Mapping[str, Any] | None) -> dict[str, list[dict[str, Any]]]:
+    """Return each metric's scores of infinite networks, with what each solution's verdict is.
+
+    Parameters
+    ----------
+    theory : mapping or None
+        ``theory.json``.
+
+    Returns
+    -------
+    dict
+        Of metric name to rows of gamma, mean, low, high and converged; empty without a theory that was scored.
+    """
+    if theory is None or theory["ranking"] is None:
+        return {}
+    converged = {row["gamma"]: row["converged"] for row in theory["solutions"] if row["leading"]}
+    return {
+        name: [{**score, "converged": converged[score["gamma"]]} for score in result["scores"]]
+        for name, result in theory["ranking"]["metrics"].items()
+    }
 
 
 def _json(path: Path) -> dict[str, Any]:

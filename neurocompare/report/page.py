@@ -15,7 +15,7 @@ from neurocompare.files import atomic
 from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.report import figures
 from neurocompare.report.cautions import cautions
-from neurocompare.report.contents import RunContents, load_contents
+from neurocompare.report.contents import RunContents, infinite_scores, load_contents
 from neurocompare.report.figures.style import THEME
 from neurocompare.report.plane import SharedPlane, shared_plane, variance_spectrum
 from neurocompare.report.tables import flat, number, verdict_rows
@@ -106,9 +106,12 @@ def _along_gamma(contents: RunContents) -> dict[str, object]:
     ranking = contents.ranking
     results, centred = ranking["metrics"], ranking.get("centred", {})
     computed = {name: result for name, result in results.items() if result["scores"]}
+    theory = infinite_scores(contents.theory)
     curves = [
         _panel(
-            figures.score_curve(name, result, centred=centred.get(name), planted=ranking["planted_gamma"]),
+            figures.score_curve(
+                name, result, centred=centred.get(name), planted=ranking["planted_gamma"], theory=theory.get(name, ())
+            ),
             f"curve-{place}",
             f"{name} score against gamma",
         )
@@ -125,7 +128,7 @@ def _along_gamma(contents: RunContents) -> dict[str, object]:
             _panel(figures.best_shares(results), "shares", "share of resamples in which each gamma is best"),
         ]
     fit = _panel(figures.fit_curve(ranking["fit"], contents.zoo), "fit", "loss of the networks against gamma")
-    return {"curves": curves, "agreement": agreement, "fit": fit}
+    return {"curves": curves, "agreement": agreement, "fit": fit, "theory": any(theory.values())}
 
 
 def _beside_the_data(contents: RunContents) -> dict[str, object]:

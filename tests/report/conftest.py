@@ -204,3 +204,22 @@ def run_folder(tmp_path_factory):
 def own_run_folder(tmp_path):
     """A finished run that a test may change."""
     return write_run(tmp_path)
+
+
+@pytest.fixture
+def put_theory(own_run_folder):
+    """Put a theory beside the run: scores of infinite networks, the last one not converged."""
+
+    def put(*, gammas=(0.0, 0.1, 0.2, 0.4), **settings):
+        rng = np.random.default_rng(1)
+        theory = {
+            "schema": 1,
+            "settings": {"source": "synthetic", "g": 1.5, **settings},
+            "solutions": [{"gamma": gamma, "leading": True, "converged": gamma < gammas[-1]} for gamma in gammas],
+            "ranking": {"metrics": {name: metric_entry(gammas, 0.2, bounds, rng) for name, bounds in METRICS.items()}},
+            "kernels": [],
+        }
+        (own_run_folder / "theory.json").write_text(json.dumps(theory))
+        return theory
+
+    return put

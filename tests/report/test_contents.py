@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from neurocompare.errors import InputError
-from neurocompare.report.contents import drawn_loss, load_contents
+from neurocompare.report.contents import drawn_loss, infinite_scores, load_contents
 
 
 def test_the_networks_shown_are_those_of_lower_median_loss(own_run_folder):
@@ -83,3 +83,23 @@ def test_a_zoo_that_was_not_scored_is_refused(own_run_folder):
     pd.read_csv(path).assign(network="other").to_csv(path, index=False)
     with pytest.raises(InputError, match="found none"):
         load_contents(own_run_folder)
+
+
+def test_a_theory_beside_the_run_is_read(own_run_folder, put_theory):
+    assert load_contents(own_run_folder).theory is None
+    assert infinite_scores(None) == {}
+    theory = put_theory()
+    contents = load_contents(own_run_folder)
+    rows = infinite_scores(contents.theory)["procrustes"]
+    expected = theory["ranking"]["metrics"]["procrustes"]["scores"]
+    assert [row["mean"] for row in rows] == [score["mean"] for score in expected]
+    assert [row["converged"] for row in rows] == [True, True, True, False]
+
+
+def test_a_theory_of_other_settings_is_not_shown_and_a_broken_one_is_named(own_run_folder, put_theory):
+    put_theory(g=1.2)
+    assert load_contents(own_run_folder).theory is None
+    for content in ("not what it should be", '{"schema": 2}'):
+        (own_run_folder / "theory.json").write_text(content)
+        with pytest.raises(InputError, match=r"theory\.json"):
+            load_contents(own_run_folder)

@@ -11,7 +11,7 @@ import pytest
 
 from neurocompare.report import figures
 from neurocompare.report.contents import load_contents
-from neurocompare.report.figures.style import BLUE, GREEN, ORANGE, PURPLE, THEME, GammaAxis, panels, svg, title
+from neurocompare.report.figures.style import BLUE, GREEN, INK, ORANGE, PURPLE, THEME, GammaAxis, panels, svg, title
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +47,22 @@ def test_any_grid_can_be_drawn(gammas):
     left, right = axes[0, 0].get_xlim()
     assert left < grid.at(gammas)[0] <= grid.at(gammas)[-1] < right
     svg(figure, name="any", label="any")
+
+
+def test_score_curve_shows_the_theory_within_the_zoos_range(result):
+    grid = GammaAxis(tuple(entry["gamma"] for entry in result["scores"]))
+    theory = [
+        {"gamma": gamma, "mean": 0.5 + gamma / 10, "low": 0.4, "high": 0.9, "converged": gamma < 0.3}
+        for gamma in (0.0, 0.15, 0.3, 1e3)
+    ]
+    (axis,) = figures.score_curve("procrustes", result, theory=theory).axes
+    drawn = [line for line in axis.lines if line.get_color() == INK and len(line.get_xdata()) == 2]
+    line = next(line for line in drawn if np.allclose(line.get_ydata(), [0.515, 0.53]))
+    np.testing.assert_allclose(line.get_xdata(), grid.at([0.15, 0.3]))
+    crosses = [line for line in axis.lines if line.get_marker() == "x"]
+    assert [line.get_ydata()[0] for line in crosses] == [pytest.approx(0.53)]
+    dots = [line.get_xdata()[0] for line in axis.lines if line.get_marker() == "."]
+    np.testing.assert_allclose(dots, grid.at([0.0, 0.15]))
 
 
 def test_score_curve_shows_scores_ceiling_nulls_best_and_planted(result):

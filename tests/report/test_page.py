@@ -184,3 +184,10 @@ def test_a_run_in_which_no_metric_could_be_computed(own_run_folder):
 def test_the_same_run_gives_the_same_page(page, run_folder):
     before = (run_folder / "report.html").read_bytes()
     assert write_report(run_folder).read_bytes() == before
+
+
+def test_a_theory_beside_the_run_has_a_line_and_a_place_in_the_legend(own_run_folder, put_theory, page):
+    put_theory()
+    shown = Page(write_report(own_run_folder).read_text(encoding="utf-8"))
+    assert "infinite networks, per-unit centring" in words(shown)
+    assert "infinite networks" not in words(page)

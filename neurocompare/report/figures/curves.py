@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from neurocompare.report.figures.style import (
@@ -28,7 +29,12 @@ MetricResult = Mapping[str, Any]
 
 
 def score_curve(
-    name: str, result: MetricResult, *, centred: MetricResult | None = None, planted: float | None = None
+    name: str,
+    result: MetricResult,
+    *,
+    centred: MetricResult | None = None,
+    planted: float | None = None,
+    theory: Sequence[Mapping[str, Any]] = (),
 ) -> Figure:
     """Score against gamma, with its 95 % interval, the smooth curve, ceiling, nulls, and best gamma with its interval.
 
@@ -42,6 +48,8 @@ def score_curve(
         Its mean scores with the mean over conditions removed as well: a second, dashed line.
     planted : float, optional
         The recording's true gamma, where it was made from a network.
+    theory : sequence of mapping
+        Scores of infinite networks, ascending in gamma, with ``converged``: a thin line, crosses where it is not.
 
     Returns
     -------
@@ -64,6 +72,8 @@ def score_curve(
     if centred is not None and centred["scores"]:
         _, other, _, _ = _columns(centred["scores"])
         grid.draw(axis, other, color=ORANGE, lw=1.3, ls="--", marker="s", ms=3)
+    if theory:
+        _theory_line(axis, grid, theory)
     axis.errorbar(places, mean, yerr=[mean - low, high - mean], fmt="none", ecolor=BLUE, elinewidth=1.6)
     grid.draw(axis, mean, color=BLUE, lw=1.6, marker="o", ms=4.5)
     smooth = [point for point in result.get("curve", []) if point["gamma"] >= min(gammas[gammas > 0], default=0)]
@@ -78,6 +88,18 @@ def score_curve(
     axis.set_ylabel("score (higher: more similar)")
     title(axis, shorten(name))
     return figure
+
+
+def _theory_line(axis: Axes, grid: GammaAxis, theory: Sequence[Mapping[str, Any]]) -> None:
+    """Draw the scores of infinite networks, with their 95 % intervals as a band, within the zoo's range of gamma."""
+    reach = [row for row in theory if grid.gammas[0] <= row["gamma"] <= grid.gammas[-1]]
+    # 0 stands apart on this axis, so the line begins at the next gamma.
+    gammas, mean, low, high = _columns([row for row in reach if row["gamma"] > 0])
+    axis.fill_between(grid.at(gammas), low, high, color=INK, alpha=0.1, lw=0)
+    axis.plot(grid.at(gammas), mean, color=INK, lw=1, ls=(0, (1, 1)))
+    for row in reach:
+        marker = "." if row["converged"] else "x"
+        axis.plot(grid.at([row["gamma"]]), [row["mean"]], marker, color=INK, ms=4)
 
 
 def best_shares(results: Mapping[str, MetricResult]) -> Figure:

@@ -1,0 +1,106 @@
+"""neurocompare theory: what reaches the functions beneath, what is printed, and how it ends."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from neurocompare.cli.main import app
+from neurocompare.experiments import theory as maker
+
+TINY = ["--gammas", "0,0.3", "--points", "256", "--rank", "2", "--jobs", "1", "--tau", "0.05", "--beta", "100"]
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Name, source and keyword arguments of each call of functions that then refuse."""
+    from neurocompare.errors import InputError
+
+    seen = []
+
+    def fake(name):
+        def called(source, **settings):
+            settings.pop("progress")("theory", 0, 1)
+            seen.append((name, source, settings))
+            message = "stop here"
+            raise InputError(message)
+
+        return called
+
+    for name in ("theory", "theory_of_run"):
+        monkeypatch.setattr(maker, name, fake(name))
+    return seen
+
+
+def test_defaults_are_those_of_the_function_beneath(monkeypatch):
+    there = {name: given.default for name, given in inspect.signature(maker.theory).parameters.items()}
+    seen = {}
+    monkeypatch.setattr(maker, "theory", lambda source, **settings: seen.update(settings, source=source) or 1 / 0)
+    CliRunner().invoke(app, ["theory"])
+    for name in ("progress", "units", "sampling"):  # of the network behind the synthetic recording: as in `run`
+        there.pop(name)
+    seen.pop("progress")
+    assert seen == there | {"out": Path(there["out"])}
+
+
+def test_options_reach_the_function_beneath(calls):
+    result = CliRunner().invoke(
+        app, ["theory", "oscillation", "--gammas", "0, 0.1", "--noise", "0.1", "--max-samples", "90", "--draws", "30"]
+    )
+    assert result.exit_code == 2
+    (name, source, settings) = calls[0]
+    assert (name, source) == ("theory", "oscillation")
+    assert (settings["gammas"], settings["noise"], settings["max_samples"], settings["draws"]) == (
+        (0.0, 0.1), 0.1, 90, 30,
+    )  # fmt: skip
+
+
+def test_beside_a_run_only_what_the_run_has_not_settled(calls):
+    assert CliRunner().invoke(app, ["theory", "--run", "there", "--points", "512", "--json"]).exit_code == 2
+    (name, source, settings) = calls[0]
+    assert (name, source, settings["points"]) == ("theory_of_run", Path("there"), 512)
+    assert "g" not in settings
+    for given, shown in ((["oscillation"], "a recording or task"), (["--g", "2"], "--g"), (["--out", "x"], "--out")):
+        result = CliRunner().invoke(app, ["theory", "--run", "there", *given])
+        assert result.exit_code == 2
+        assert f"found {shown}; drop it" in result.stderr
+    assert len(calls) == 1
+
+
+def test_a_table_a_verdict_and_where_to_look(tmp_path):
+    result = CliRunner().invoke(app, ["theory", "oscillation", *TINY, "--out", str(tmp_path / "out")])
+    assert result.exit_code == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[0].split() == ["gamma", "F", "KL", "loss", "activity", "PR", "kurtosis", "outliers", "verdict"]
+    assert lines[1].split()[0] == "0"
+    assert lines[1].split()[-1] == "converged"
+    assert max(map(len, lines[:3])) <= 80
+    assert any(line.startswith("Not converged at gamma 0.3: ") for line in lines)
+    assert str(tmp_path / "out" / "theory.json") in lines[-1]
+    assert "Solving the theory" in result.stderr
+
+
+def test_json_is_the_file_and_nothing_else(tmp_path):
+    result = CliRunner().invoke(app, ["theory", "oscillation", *TINY, "--out", str(tmp_path), "--json"])
+    assert json.loads(result.stdout) == json.loads((tmp_path / "theory.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["nowhere.nwb"], "nowhere.nwb"),
+        (["oscillation", "--gammas", "a"], "expected gammas as numbers"),
+        (["oscillation", "--gammas", "-1"], "gamma to be a number >= 0"),
+        (["--run", "nowhere"], "expected a finished run in nowhere"),
+    ],
+)
+def test_bad_input_gets_one_line(given, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["theory", *given])
+    assert result.exit_code == 2
+    assert said in result.stderr.splitlines()[-1]
+    assert list(tmp_path.iterdir()) == []
