@@ -1,7 +1,7 @@
 """Execute tutorials at their default setting and store their outputs without noise, as the tests want them.
 
-    python tutorials/store_outputs.py            all of them, one after the other
-    python tutorials/store_outputs.py 04 05      these
+python tutorials/store_outputs.py            all of them, one after the other
+python tutorials/store_outputs.py 04 05      these
 """
 
 from __future__ import annotations
