@@ -1,0 +1,55 @@
+"""Figures for notebooks and talks: the house style, larger, on white."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from neurocompare.report.figures.style import INK, panels
+
+RESOLUTION = 110
+"""Dots an inch."""
+
+TEXT = 11.0
+"""Size of labels, points."""
+
+
+def slide(rows: int = 1, columns: int = 1, *, width: float = 9.0, height: float = 3.6) -> tuple[Figure, np.ndarray]:
+    """Make a figure of empty axes that is read from the last row; `width` and `height` in inches.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        The last line of a notebook's cell, to show it.
+    axes : array of matplotlib.axes.Axes, shape (rows, columns)
+
+    Examples
+    --------
+    >>> figure, axes = slide(1, 2)
+    >>> axes.shape, figure.get_facecolor()
+    ((1, 2), (1.0, 1.0, 1.0, 1.0))
+    """
+    figure, axes = panels(rows, columns, width=width, height=height)
+    for axis in axes.flat:
+        axis.tick_params(labelsize=TEXT - 1, length=4)
+        axis.xaxis.label.set_fontsize(TEXT)
+        axis.yaxis.label.set_fontsize(TEXT)
+    return on_white(figure), axes
+
+
+def on_white(figure: Figure) -> Figure:
+    """Give a figure of the report a white ground: in a notebook there may be a dark page behind it."""
+    figure.patch.set(facecolor="white", alpha=1.0)
+    figure.set_dpi(RESOLUTION)
+    return figure
+
+
+def heading(axis: Axes, text: str) -> None:
+    """Write what a panel shows above it, at the left."""
+    axis.set_title(text, color=INK, fontsize=TEXT + 1, loc="left", parse_math=False)
+
+
+def legend(axis: Axes, *, title: str | None = None, place: str = "best") -> None:
+    """Name the lines of a panel, without a box."""
+    axis.legend(frameon=False, fontsize=TEXT - 1.5, title=title, title_fontsize=TEXT - 1.5, labelcolor=INK, loc=place)

@@ -1,0 +1,151 @@
+"""Tutorials: stored as a reader should find them, and re-executed at a small setting.
+
+Each notebook ends with a dictionary of key numbers, name: (value, standard error). What they should be is known from
+elsewhere (a closed form, the planted truth, the theory); the tolerance is five standard errors, of the run itself where
+it has them.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import os
+from pathlib import Path
+
+import nbclient
+import nbformat
+import pytest
+
+import neurocompare
+
+TUTORIALS = Path(__file__).parents[1] / "tutorials"
+NAMES = tuple(sorted(path.stem for path in TUTORIALS.glob("*.ipynb")))
+PACKAGE = str(Path(neurocompare.__file__).parents[1])
+ERRORS = 5
+
+KNOWN = {
+    "01_from_a_recording_to_responses": {
+        "units kept": 120,
+        "variance over mean of counts": 1,  # Poisson
+        "split-half correlation": (0.6, 0.95),
+        "dimensions at 1 trial over at 10": (1.5, 5.0),
+    },
+    "02_networks_across_gamma": {
+        "reservoir: spectral radius over g": 1,  # circular law
+        "reservoir: excess kurtosis": 0,  # Gaussian
+        "restructured: excess kurtosis": (-1.5, -0.2),
+        "restructured: largest outlier": (1.8, 2.7),
+        "restructured: loss over expected": (0.5, 2.0),
+    },
+    "03_theory_meets_simulation": {
+        "reservoir: activity": 0.28772,  # Gauss-Hermite quadrature
+        "reservoir: participation ratio": 2.4045,
+        "slope of the distance of C": -0.5,
+        "activity of networks over theory": (0.85, 1.15),
+        "dimension of networks over theory": (0.8, 1.2),
+        "CKA, kernel less metric": 0,
+    },
+    "04_how_alike_are_two_populations": {
+        "procrustes after a rotation": 1,
+        "cka after a rotation": 1,
+        "single_unit after a rotation": (0.5, 0.95),
+        "single_unit after gains": 1,
+        "procrustes of noise, held out": 0,
+        "procrustes of noise, in sample": (0.2, 0.6),
+        "cka of white noise, unbiased": 0,
+        "cka of smooth noise, unbiased": (0.1, 0.7),
+        "procrustes of a shared time course": (0.8, 1.0),
+        "procrustes without the shared time course": 0,
+        "share of permutations that reach it": (0.02, 1.0),
+        "ceiling of cka": (0.6, 0.95),
+    },
+    "05_ranking_with_uncertainty": {
+        "best gamma by cka": 0.4,  # planted
+        "cka: planted less largest gamma": (0.01, 0.5),
+        "cka: planted less permuted conditions": (0.1, 0.8),
+        "cka: ceiling": (0.6, 0.95),
+        "ranked above the ceiling": 0,
+    },
+    "06_score_your_own_model": {
+        "error of the GRU over that of silence": (0.0, 0.2),
+        "cka of the GRU": (0.3, 0.8),
+        "cka: ceiling less GRU": (0.02, 0.6),
+        "cka: GRU less null": (0.05, 0.6),
+        "cka: GRU less untrained": (0.02, 0.6),
+    },
+}
+"""A number: the value within `ERRORS` of its standard errors. A pair: the value between them."""
+
+
+@pytest.fixture(scope="module")
+def data_folder(tmp_path_factory):
+    """Where the session that all notebooks share is made, once."""
+    return tmp_path_factory.mktemp("data")
+
+
+def executed(name: str, folder: Path, data: Path) -> nbformat.NotebookNode:
+    """Execute a copy of a notebook at the small setting, one thread, in a folder of its own."""
+    notebook = nbformat.read(TUTORIALS / f"{name}.ipynb", as_version=4)
+    settings = {"NEUROCOMPARE_TINY": "1", "NEUROCOMPARE_DATA": str(data), "PYTHONPATH": PACKAGE}
+    settings |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    where = {"metadata": {"path": str(folder)}}
+    client = nbclient.NotebookClient(notebook, timeout=600, kernel_name="python3", resources=where)
+    client.execute(env=os.environ | settings)
+    return notebook
+
+
+def key_numbers(notebook: nbformat.NotebookNode) -> dict[str, tuple[float, float]]:
+    """Read the dictionary that is the last output."""
+    return ast.literal_eval(notebook.cells[-1].outputs[-1].data["text/plain"])
+
+
+def check(name: str, found: dict[str, tuple[float, float]]) -> None:
+    known = KNOWN[name]
+    assert list(found) == list(known)
+    for what, (value, error) in found.items():
+        if isinstance(known[what], tuple):
+            low, high = known[what]
+            assert low <= value <= high, f"{what}: {value}, expected between {low} and {high}"
+        else:
+            # Half a unit of the last digit printed.
+            assert abs(value - known[what]) <= ERRORS * error + 5e-5, f"{what}: {value} +- {error}"
+
+
+def test_there_are_six():
+    assert tuple(KNOWN) == NAMES
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_a_tutorial_runs_and_finds_what_is_known(name, tmp_path, data_folder):
+    check(name, key_numbers(executed(name, tmp_path, data_folder)))
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_the_stored_outputs_are_whole_and_find_the_same(name):
+    path = TUTORIALS / f"{name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1)), "run from top to bottom, once"
+    outputs = [output for cell in code for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+    pictures = [output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})]
+    assert len(pictures) >= 3
+    assert all(base64.b64decode(picture).startswith(b"\x89PNG") for picture in pictures)
+    check(name, key_numbers(notebook))
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_a_tutorial_is_stored_without_noise(name):
+    path = TUTORIALS / f"{name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    for number, cell in enumerate(notebook.cells, start=1):
+        assert cell.id == f"{'text' if cell.cell_type == 'markdown' else 'code'}-{number:02d}"
+        assert cell.metadata == {}
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    words = [cell.source for cell in notebook.cells]
+    words += [output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert not [text for text in words if any(folder in text for folder in ("/tmp", "/home", "/root", "/Users"))]
+    assert path.stat().st_size < 1_000_000
+    assert 'TINY = bool(os.environ.get("NEUROCOMPARE_TINY"))' in notebook.cells[1].source, "read once, where it is seen"
+    assert sum("NEUROCOMPARE_TINY" in cell.source for cell in notebook.cells) == 1

@@ -1,0 +1,56 @@
+"""Execute tutorials at their default setting and store their outputs without noise, as the tests want them.
+
+python tutorials/store_outputs.py            all of them, one after the other
+python tutorials/store_outputs.py 04 05      these
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbclient
+import nbformat
+
+from neurocompare.files import atomic
+
+FOLDER = Path(__file__).parent
+
+
+def store(path: Path) -> None:
+    """Execute one notebook in an empty folder and write it back: no timings, no machine's settings."""
+    notebook = nbformat.read(path, as_version=4)
+    environment = {name: value for name, value in os.environ.items() if name != "NEUROCOMPARE_TINY"}
+    # The package that is here, also where the notebook's folder is elsewhere.
+    environment["PYTHONPATH"] = os.pathsep.join([str(FOLDER.parent), os.environ.get("PYTHONPATH", "")])
+    with tempfile.TemporaryDirectory() as elsewhere:
+        settings = {"resources": {"metadata": {"path": elsewhere}}, "record_timing": False, "timeout": 900}
+        nbclient.NotebookClient(notebook, kernel_name="python3", **settings).execute(env=environment)
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        cell.metadata = {}
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                output.data.pop("text/plain", None)
+    with atomic(path) as temporary:
+        nbformat.write(notebook, temporary)
+
+
+def main() -> None:
+    """Store the notebooks whose numbers are named, or all."""
+    wanted = tuple(sys.argv[1:]) or ("0",)
+    for path in sorted(FOLDER.glob("*.ipynb")):
+        if path.name.startswith(wanted):
+            start = time.perf_counter()
+            store(path)
+            print(f"{path.name}: {time.perf_counter() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
