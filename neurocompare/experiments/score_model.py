@@ -135,10 +135,11 @@ def score(
     if zoo is not None:
         folder = (session.run or zoo.folder) / "scores"
         settings = {"draws": draws, "seed": seed, "jobs": jobs}
-        zoo_scores = score_batches(trials, zoo, metrics, folder, progress=stage("networks scored"), **settings)
+        networks = candidates_of(zoo)
+        zoo_scores = score_batches(trials, networks, metrics, folder, progress=stage("networks scored"), **settings)
         with tempfile.TemporaryDirectory() as temporary:
             kept = temporary if out is None else Path(out) / "scores"
-            near = score_batches(seen, zoo, metrics, kept, progress=stage("nearest"), **settings)
+            near = score_batches(seen, networks, metrics, kept, progress=stage("nearest"), **settings)
 
     result = gather(
         scored,
