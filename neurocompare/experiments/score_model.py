@@ -27,7 +27,7 @@ from neurocompare.metrics.metric import Metric
 from neurocompare.models import Family, Zoo, draw_reservoir, external_model, load_zoo, respond
 from neurocompare.models.threads import one_thread
 from neurocompare.ranking import Candidate, Draw, check_halves, make_draws, score_draw
-from neurocompare.ranking.batches import read_scores, score_batches, write_scores
+from neurocompare.ranking.batches import candidates_of, read_scores, score_batches, write_scores
 from neurocompare.recordings import Recording, Trials, average
 from neurocompare.report import write_score_report
 from neurocompare.responses import Responses, save_responses
