@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from neurocompare import __version__
+from neurocompare.cli.atlas import atlas
 from neurocompare.cli.datasets import datasets
 from neurocompare.cli.dynamics import dynamics
 from neurocompare.cli.errors import Debug, OneLineErrors
@@ -25,6 +26,7 @@ neurocompare ranks the structure parameter gamma of a task-trained network famil
   neurocompare fetch mc_maze_small      one of them from the DANDI archive, verified
   neurocompare zoo ideal_reach          networks across gamma, for a task or a recording
   neurocompare dynamics ZOO             what gamma does to their dynamics
+  neurocompare atlas                    what gamma does, in theory and networks, on one page
   neurocompare --help                   every command
 """
 
@@ -43,6 +45,7 @@ app.command("datasets")(datasets)
 app.command("fetch")(fetch)
 app.command("zoo")(zoo)
 app.command("dynamics")(dynamics)
+app.command("atlas")(atlas)
 
 
 def _version(value: bool) -> None:

@@ -52,7 +52,7 @@ def write_report(folder: str | os.PathLike[str]) -> Path:
     """
     contents = load_contents(folder)
     page = (
-        _environment()
+        environment()
         .get_template("report.html.jinja")
         .render(
             ranking=contents.ranking,
@@ -74,7 +74,8 @@ def write_report(folder: str | os.PathLike[str]) -> Path:
     return path
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return how templates are filled in: everything is escaped, and a name that is missing is an error."""
     environment = Environment(
         loader=PackageLoader("neurocompare.report"),
         autoescape=True,
