@@ -11,9 +11,9 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.experiments.atlas import Extent, atlas
-from neurocompare.experiments.atlas_claims import claims_of
-from neurocompare.experiments.atlas_networks import power, readout_noise
-from neurocompare.experiments.atlas_theory import EDGES, density_of, predict
+from neurocompare.experiments.atlas.claims import claims_of
+from neurocompare.experiments.atlas.networks import power, readout_noise
+from neurocompare.experiments.atlas.theory import EDGES, density_of, predict
 from neurocompare.models import Family
 from neurocompare.report.atlas import write_atlas
 from neurocompare.tasks import oscillation

@@ -57,6 +57,9 @@ def transition_figure(oscillation: Contents, period: float) -> Figure:
     chaos, dimension, cycle = axes[0]
     chaos.axhline(0.0, color=MUTED, lw=1, ls=":")
     draw_networks(chaos, grid, dynamics, of("lyapunov_1"), style="-")
+    low, high = chaos.get_ylim()
+    # An exponent of hundredths per second is none: do not let it fill the panel.
+    chaos.set_ylim(min(low, -0.3), max(high, 0.3))
     _finish(chaos, grid, "1/s", "largest Lyapunov exponent")
     draw_theory(dimension, grid, theory, of("participation_ratio"))
     draw_networks(dimension, grid, networks, of("participation_ratio"))
@@ -69,7 +72,8 @@ def transition_figure(oscillation: Contents, period: float) -> Figure:
     )  # fmt: skip
     draw_networks(cycle, grid, dynamics, of("period"), label="networks that cycle")
     low, high = cycle.get_ylim()
-    cycle.set_ylim(min(low, 0.8 * period), max(high, 1.2 * period))
+    cycle.set_ylim(min(max(low, 0.01 * period), 0.5 * period), max(high, 2 * period))
+    plain_logarithms(cycle)
     _finish(cycle, grid, "s", "period of the limit cycle")
     legend(cycle)
     return figure
@@ -171,12 +175,14 @@ def growing_figure(growing: Sequence[Mapping[str, Any]]) -> Figure:
         plain_logarithms(axis, which="x")
         sizes = sorted({row["n_units"] for row in growing})
         axis.set_xticks(sizes, [str(size) for size in sizes])
+        axis.minorticks_off()
         axis.set_xlabel("units N")
         axis.set_ylabel(label)
         title(axis, heading)
         if expected:
             plain_logarithms(axis)
-            axis.plot([], [], color=MUTED, lw=1.2, ls="--", label="expected")
+            label = "independent units" if name == "kernel_error" else "readout noise alone"
+            axis.plot([], [], color=MUTED, lw=1.2, ls="--", label=label)
         else:
             axis.axhline(0.0, color=ORANGE, lw=1.4, label="theory, N → ∞")
         if name == "kernel_error":
@@ -198,9 +204,9 @@ def amplification_figure(linear: Contents, wanted: float) -> Figure:
         )
         measured = [row["power"] for row in linear["network_power"] if row["gamma_raw"] == gamma]
         spectrum.plot(frequencies[::3], np.mean(measured, axis=0)[::3], ".", ms=5, color=colour)
-        rows = np.array(_row(linear["gain"], gamma)["rows"], dtype=float)
+        rows = _gain(_row(linear["gain"], gamma), frequencies[-1])
         gain.plot(rows[:, 0], rows[:, 1], color=colour, lw=1.3, label=f"γ = {gamma:g}")
-    random = np.array(linear["gain"][0]["rows"], dtype=float)
+    random = _gain(linear["gain"][0], frequencies[-1])
     gain.plot(random[:, 0], random[:, 2], color=ORANGE, lw=1.5, ls=(0, (4, 2)), label="random, N → ∞")
     for axis, heading, label in (
         (spectrum, "activity after the cue", "power"),
@@ -275,6 +281,12 @@ def _disc(axis: Axes, row: Mapping[str, Any], solution: Mapping[str, Any], g: fl
 
 def _complex(pairs: Sequence[Sequence[float]]) -> np.ndarray:
     return np.array([complex(*pair) for pair in pairs], dtype=complex)
+
+
+def _gain(row: Mapping[str, Any], highest: float) -> np.ndarray:
+    """Return frequency, gain and gain of a random network up to a frequency, shape (frequency, 3)."""
+    values = np.array(row["rows"], dtype=float)
+    return values[values[:, 0] <= highest]
 
 
 def _row(rows: Sequence[Mapping[str, Any]], gamma: float) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from neurocompare.dynamics import Entry, after_trial, excess_kurtosis, kernel_participation_ratio, trial
-from neurocompare.experiments.atlas_theory import Predicted, density_of
+from neurocompare.experiments.atlas.theory import Predicted, density_of
 from neurocompare.models import Card, Zoo, load_network
 from neurocompare.tasks import Task, continued
 
