@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 import pytest
+from markupsafe import escape
 
 from neurocompare.errors import InputError
 from neurocompare.experiments.atlas import Extent, atlas
@@ -50,7 +51,7 @@ def test_the_page_needs_nothing_beside_it(made):
     assert "<script" not in page
     assert not re.search(r'(src|href)="(?!#)', page)
     for claim in made[1]["claims"]:
-        assert claim["paper"] in page
+        assert str(escape(claim["paper"])) in page
     assert page.count("<svg") == 7
 
 

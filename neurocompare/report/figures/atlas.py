@@ -185,6 +185,7 @@ def growing_figure(growing: Sequence[Mapping[str, Any]]) -> Figure:
             axis.plot([], [], color=MUTED, lw=1.2, ls="--", label=label)
         else:
             axis.axhline(0.0, color=ORANGE, lw=1.4, label="theory, N → ∞")
+            axis.margins(y=0.35)  # room for the legend above the bars
         if name == "kernel_error":
             axis.plot([], [], "o", ms=4, color=MUTED, label="mean over networks")
         legend(axis)
