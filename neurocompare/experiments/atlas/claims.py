@@ -74,7 +74,7 @@ def _gammas(rows: Rows) -> list[float]:
 
 
 def _said(mean: float, error: float) -> str:
-    return f"{mean:.3g}" + (f" ± {error:.1g}" if math.isfinite(error) else "")
+    return f"{mean:.3g}" + (f" ± {float(f'{error:.1g}'):g}" if math.isfinite(error) else "")
 
 
 def _gaussian(oscillation: Mapping[str, Any]) -> dict[str, str]:
@@ -197,7 +197,7 @@ def _amplified(linear: Mapping[str, Any], wanted: float) -> dict[str, str]:
 def _reach(reach: Mapping[str, Any] | None) -> dict[str, str]:
     paper = "Motor cortex in reaching is best matched at a relatively small γ that is not zero."
     doubtful = "" if reach is None else _doubtful(reach["theory"])
-    found = "needs a recording: `neurocompare run RECORDING` ranks γ against one" + doubtful
+    found = "needs a recording: “neurocompare run RECORDING” ranks γ against one" + doubtful
     return _claim("reach", paper, found, NOT_ASKED)
 
 

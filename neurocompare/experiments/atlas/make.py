@@ -128,7 +128,9 @@ class _Maker:
                 start, cost = before, costs[name]
                 found[name] = predict(
                     *order, self.out / "theory", points=extent.points, rank=extent.rank, seed=self.seed,
-                    jobs=self.jobs, progress=lambda done, whole, s=start, c=cost: advance(s + c * done / whole, total),
+                    # A second solution would show in the trained window already, and be said there.
+                    both_ways=name != "beyond", jobs=self.jobs,
+                    progress=lambda done, whole, s=start, c=cost: advance(s + c * done / whole, total),
                 )  # fmt: skip
                 before += cost
                 advance(before, total)

@@ -80,6 +80,7 @@ def predict(
     *,
     points: int,
     rank: int,
+    both_ways: bool = True,
     seed: int = 0,
     jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -88,7 +89,7 @@ def predict(
 
     Parameters
     ----------
-    task, family, gammas, points, rank, seed
+    task, family, gammas, points, rank, both_ways, seed
         See `mean_field`.
     folder : Path
         Where solutions are kept, one file a grid.
@@ -104,14 +105,14 @@ def predict(
     """
     from joblib import cpu_count
 
-    settings = [RECIPE, task_digest(task), asdict(family) | {"n_units": None}, sorted(gammas), points, rank, seed]
+    ways = {"points": points, "rank": rank, "both_ways": both_ways, "seed": seed}
+    settings = [RECIPE, task_digest(task), asdict(family) | {"n_units": None}, sorted(gammas), ways]
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
     path = folder / f"{task.name}-{family.nonlinearity}-{digest}.npz"
     kept = _read(path)
     if kept is not None:
         return kept
-    jobs = jobs or cpu_count()
-    solutions = mean_field(task, family, gammas, points=points, rank=rank, seed=seed, jobs=jobs, progress=progress)
+    solutions = mean_field(task, family, gammas, **ways, jobs=jobs or cpu_count(), progress=progress)
     found = tuple(_keep(solution, seed) for solution in solutions)
     _write(path, found)
     return found
