@@ -1,9 +1,11 @@
 """The report: one self-contained HTML file from what a run left in its folder.
 
-`write_report` is the whole of it; the figures can be made one by one with `neurocompare.report.figures`.
+`write_report` is the whole of it; the figures can be made one by one with `neurocompare.report.figures`. `write_atlas`
+does the same for an atlas.
 """
 
+from neurocompare.report.atlas import write_atlas
 from neurocompare.report.contents import RunContents, ShownNetwork, load_contents
 from neurocompare.report.page import write_report
 
-__all__ = ["RunContents", "ShownNetwork", "load_contents", "write_report"]
+__all__ = ["RunContents", "ShownNetwork", "load_contents", "write_atlas", "write_report"]

@@ -65,7 +65,7 @@ def write_atlas(folder: str | os.PathLike[str]) -> Path:
             claims=claims,
             every_claim=[claim for group in claims.values() for claim in group],
             plates=plates,
-            doubts=_doubts(contents),
+            doubts=[*_doubts(contents), *contents["notes"]],
             networks=contents["oscillation"]["networks"][0]["n_units"],
             account=list(flat({"settings": _without(contents["settings"], "edges"), "stages": contents["stages"]})),
             theme=THEME,

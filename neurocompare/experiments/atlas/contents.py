@@ -142,6 +142,21 @@ def reach_contents(extent: Extent, theory: Sequence[Predicted], zoo: Zoo, entrie
     return _with_raw_gamma(found, 1.0)
 
 
+def notes_of(zoos: dict[str, Zoo], target_scale: float) -> list[str]:
+    """Return a sentence for each group of networks whose chains have not converged, and what their makers noted."""
+    said = []
+    for name, zoo in zoos.items():
+        said += [f"Networks {name}: {note}" for note in zoo.notes]
+        scale = 1.0 if name == "reach" else target_scale
+        said += [
+            f"Networks {name}, γ = {row['gamma'] / scale:.3g}: {row['converged']} of {row['networks']} are of chains "
+            f"that have converged; {row['why']}."
+            for row in zoo.summary().to_dict("records")
+            if row["converged"] < row["networks"]
+        ]
+    return said
+
+
 def _with_raw_gamma(tables: dict[str, list[dict[str, Any]]], scale: float) -> dict[str, list[dict[str, Any]]]:
     """Add to each row the gamma for targets as they were before they were scaled."""
     return {

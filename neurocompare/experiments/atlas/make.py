@@ -11,7 +11,7 @@ from typing import Any
 
 from neurocompare.dynamics import Entry, Measuring, describe_zoo
 from neurocompare.experiments.atlas.claims import claims_of
-from neurocompare.experiments.atlas.contents import linear_contents, oscillation_contents, reach_contents
+from neurocompare.experiments.atlas.contents import linear_contents, notes_of, oscillation_contents, reach_contents
 from neurocompare.experiments.atlas.extent import BETA, LINEAR_G, PERIOD, QUICK, STEP_FRACTION, Extent, G
 from neurocompare.experiments.atlas.theory import EDGES, Predicted, predict
 from neurocompare.files import atomic
@@ -63,7 +63,7 @@ def atlas(
 
         {"schema": 1, "settings": {...}, "stages": [...], "claims": [{"section", "paper", "found", "verdict"}],
          "oscillation": {"theory": [row], "networks": [row], "dynamics": [row], ...}, "linear": {...},
-         "reach": {...}|null}
+         "reach": {...}|null, "notes": [str]}
 
     Rows of theory have the fields of `MeanField`, those of networks what `compare_with_theory` says, those of dynamics
     `QUANTITIES`. Their gamma counts for unit mean square targets as everywhere; ``gamma_raw`` for targets of amplitude
@@ -90,6 +90,7 @@ def atlas(
         contents["reach"] = (
             reach_contents(extent, theories["reach"], zoos["reach"], entries["reach"]) if extent.reach_gammas else None
         )
+        contents["notes"] = notes_of(zoos, task.target_scale)
         contents["claims"] = claims_of(contents)
         contents["stages"] = stages.account()
         with atomic(out / "atlas.json") as temporary:
@@ -109,9 +110,8 @@ class _Maker:
     stages: Stages
 
     def theories(self, task: Task) -> dict[str, tuple[Predicted, ...]]:
-        extent, scale = self.extent, task.target_scale
-        gammas = [gamma * scale for gamma in extent.gammas]
-        linear = [gamma * scale for gamma in (0.0, *extent.linear_gammas)]
+        extent = self.extent
+        gammas, linear = _scaled(task, extent.gammas), _scaled(task, (0.0, *extent.linear_gammas))
         longer = continued(task, 2 * task.targets.sizes["time"])
         orders = {
             "trained": (task, self.family(task), gammas),
@@ -142,10 +142,9 @@ class _Maker:
 
     def zoo_orders(self, task: Task) -> dict[str, tuple[Task, Family, list[float]]]:
         """Return what each zoo is for, by its folder's name, and leave the tasks there: bad folders fail here."""
-        extent, scale = self.extent, task.target_scale
-        gammas = [gamma * scale for gamma in extent.gammas]
-        grown = [gamma * scale for gamma in extent.growing_gammas]
-        linear = [gamma * scale for gamma in (0.0, *extent.linear_gammas)]
+        extent = self.extent
+        gammas, grown = _scaled(task, extent.gammas), _scaled(task, extent.growing_gammas)
+        linear = _scaled(task, (0.0, *extent.linear_gammas))
         linear_family = self.family(task, units=extent.linear_units, nonlinearity="linear", g=LINEAR_G)
         orders = {"tanh": (task, self.family(task), gammas), "linear": (task, linear_family, linear)}
         orders |= {f"tanh-{n}": (task, self.family(task, units=n), grown) for n in extent.sizes if n != extent.units}
@@ -189,6 +188,11 @@ class _Maker:
                 before += len(zoos[name].cards)
                 advance(before, total)
         return found
+
+
+def _scaled(task: Task, gammas: Sequence[float]) -> list[float]:
+    """Return gammas for targets of amplitude 1 as they count for the task's own, of unit mean square."""
+    return [gamma * task.target_scale for gamma in gammas]
 
 
 def _at_least_two(gammas: Sequence[float]) -> list[float]:
