@@ -165,7 +165,8 @@ def _read(path: Path) -> tuple[Predicted, ...] | None:
     from zipfile import BadZipFile
 
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        # Opened here: of a damaged file numpy would leave it open.
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as kept:
             return tuple(
                 Predicted(
                     **row
