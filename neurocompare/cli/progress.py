@@ -23,7 +23,6 @@ Hook = Callable[[str, float, float], None]
 TITLES = {
     "recording": "Reading the recording",
     "task": "Making the task",
-    "theory": "Solving the theory",
     "networks": "Drawing networks",
     "dynamics": "Measuring dynamics",
     "scores": "Scoring draws",

@@ -75,7 +75,7 @@ def write_report(folder: str | os.PathLike[str]) -> Path:
 
 
 def environment() -> Environment:
-    """Return how templates are filled in: everything is escaped, and a name that is missing is an error."""
+    """Return what makes pages of templates: all text is escaped, and a name that is not given is an error."""
     environment = Environment(
         loader=PackageLoader("neurocompare.report"),
         autoescape=True,

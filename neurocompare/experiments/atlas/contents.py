@@ -25,6 +25,7 @@ from neurocompare.experiments.atlas.networks import (
 )
 from neurocompare.experiments.atlas.theory import Predicted
 from neurocompare.models import Family, Zoo
+from neurocompare.models.methods import zero_loss
 from neurocompare.tasks import Task, continued, ideal_reach
 
 
@@ -76,7 +77,7 @@ def _theory_row(found: Predicted, task: Task, precision: float, units: int) -> d
     loss_expected is that of networks of so many units, with their readouts' noise; settled_frequency that at which the
     leading outlier neither grows nor decays.
     """
-    loss = found.loss / _zero_loss(task)
+    loss = found.loss / zero_loss(task)
     turning = [value for value in found.outliers if value.imag > 0][:1]
     frequency = [
         outlier(value, step_fraction=STEP_FRACTION, time_step=task.time_step).settled_frequency for value in turning
@@ -84,10 +85,6 @@ def _theory_row(found: Predicted, task: Task, precision: float, units: int) -> d
     settled = frequency[0] if frequency and np.isfinite(frequency[0]) else None
     expected = loss + readout_noise(found, task, precision, units) ** 2
     return found.row() | {"loss": loss, "loss_expected": expected, "settled_frequency": settled}
-
-
-def _zero_loss(task: Task) -> float:
-    return 0.5 * float((task.targets.values[task.trained.values] ** 2).mean())
 
 
 def _beyond_row(found: Predicted, task: Task) -> dict[str, Any]:
@@ -98,7 +95,7 @@ def _beyond_row(found: Predicted, task: Task) -> dict[str, Any]:
     return {
         "gamma": found.gamma,
         "branch": found.branch,
-        "loss_window_1": 0.5 * float((missed**2).mean()) / _zero_loss(task),
+        "loss_window_1": 0.5 * float((missed**2).mean()) / zero_loss(task),
         "output": np.round(found.output[0, :, 0], 5).tolist(),
         "converged": found.converged,
         "why": found.why,
