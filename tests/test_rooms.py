@@ -13,6 +13,7 @@ PACKAGE = Path(neurocompare.__file__).parent
 ORDER = [
     "errors",
     "files",
+    "stages",
     "responses",
     "recordings",
     "tasks",
@@ -23,7 +24,6 @@ ORDER = [
     "ranking",
     "report",
     "experiments",
-    "stages",
     "pipeline",
     "zoo_ranking",
     "cli",

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from neurocompare import __version__
+from neurocompare.cli.atlas import atlas
 from neurocompare.cli.datasets import datasets
 from neurocompare.cli.dynamics import dynamics
 from neurocompare.cli.errors import Debug, OneLineErrors
@@ -33,6 +34,7 @@ neurocompare ranks the structure parameter gamma of a task-trained network famil
   neurocompare dynamics ZOO             what gamma does to their dynamics
   neurocompare rank ZOO --data FILE.nwb networks that are there already, ranked against a recording
   neurocompare theory synthetic         the same for infinitely many units, without any network
+  neurocompare atlas                    what gamma does, in theory and networks, on one page
   neurocompare --help                   every command; neurocompare COMMAND --help has an example
 """
 
@@ -46,6 +48,7 @@ EXAMPLES = {
     zoo: "neurocompare zoo ideal_reach --gammas 0,0.1,0.4,1.6 --seeds 0,1 --grid g=1.2,1.5,1.8 --match fit --out zoo",
     rank: "neurocompare rank my-zoo --data session.nwb --metrics procrustes,rsa --out my-ranking",
     dynamics: "neurocompare dynamics my-zoo",
+    atlas: "neurocompare atlas --quick --out my-atlas",
     theory: "neurocompare theory session.nwb --gammas 0,0.1,0.2,0.4,0.8 --out my-theory",
 }
 """One of every command, at the foot of its help."""

@@ -1,0 +1,159 @@
+"""The atlas's page: one self-contained HTML file, and every figure as files of its own, from atlas.json."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from neurocompare.errors import InputError
+from neurocompare.files import atomic
+from neurocompare.report import figures
+from neurocompare.report.figures import atlas as drawing
+from neurocompare.report.figures.style import THEME
+from neurocompare.report.page import environment
+from neurocompare.report.tables import flat
+
+SIGNS = {"borne out": "resolved", "in part": "edge", "not borne out": "unreliable", "not asked": "tied"}
+"""How a claim's verdict looks: as which of the report's."""
+
+
+@dataclass(frozen=True)
+class Plate:
+    """One figure: its ``<svg>`` element, and the names of the files that hold it too."""
+
+    svg: Markup
+    png: str
+    file: str
+
+
+def write_atlas(folder: str | os.PathLike[str]) -> Path:
+    """Draw an atlas: ``figures/*.png`` and ``*.svg``, and ``atlas.html``, each whole or not at all.
+
+    Parameters
+    ----------
+    folder : path-like
+        With the atlas.json that `neurocompare atlas` writes.
+
+    Returns
+    -------
+    Path
+        Of ``atlas.html``, which needs nothing beside it.
+
+    Raises
+    ------
+    InputError
+        If there is no whole atlas.json, or the folder cannot be written to.
+    """
+    folder = Path(folder)
+    contents = _load(folder / "atlas.json")
+    plates = {name: _plate(folder, name, figure, label) for name, (figure, label) in _drawn(contents).items()}
+    claims: dict[str, list[Mapping[str, str]]] = {}
+    for claim in contents["claims"]:
+        claims.setdefault(claim["section"], []).append(claim | {"sign": SIGNS[claim["verdict"]]})
+    page = (
+        environment()
+        .get_template("atlas.html.jinja")
+        .render(
+            settings=contents["settings"],
+            claims=claims,
+            every_claim=[claim for group in claims.values() for claim in group],
+            plates=plates,
+            doubts=[*_doubts(contents), *contents["notes"]],
+            networks=contents["oscillation"]["networks"][0]["n_units"],
+            account=list(flat({"settings": _without(contents["settings"], "edges"), "stages": contents["stages"]})),
+            theme=THEME,
+        )
+    )
+    path = folder / "atlas.html"
+    with atomic(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    return path
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        contents = json.loads(path.read_text(encoding="utf-8"))
+        schema = contents.get("schema")
+    except (OSError, ValueError, AttributeError) as error:
+        message = f"expected an atlas's numbers in {path}, found {error}; make them with `neurocompare atlas`"
+        raise InputError(message) from error
+    if schema != 1:
+        message = f"expected {path} of schema 1, found {schema!r}; make it again with `neurocompare atlas`"
+        raise InputError(message)
+    return contents
+
+
+def _drawn(contents: Mapping[str, Any]) -> dict[str, tuple[Figure, str]]:
+    """Figures by name, each with what it shows for readers who cannot see it."""
+    oscillation, linear, settings = contents["oscillation"], contents["linear"], contents["settings"]
+    drawn = {
+        "gaussian": (
+            drawing.gaussianity_figure(oscillation, settings["edges"]),
+            "density of single units, and excess kurtosis against gamma, theory and networks",
+        ),
+        "transition": (
+            drawing.transition_figure(oscillation, settings["period"]),
+            "largest Lyapunov exponent, dimension and period of the limit cycle against gamma",
+        ),
+        "runs": (
+            drawing.runs_figure(oscillation, settings["time_step"]),
+            "output of networks that run on after the trained window, by gamma",
+        ),
+        "spectrum": (
+            drawing.outliers_figure(oscillation, settings["g"]),
+            "eigenvalues of the weights with the disc of radius g, and the largest outlier against gamma",
+        ),
+        "generalisation": (
+            drawing.generalisation_figure(oscillation),
+            "loss in the trained window and after it against gamma",
+        ),
+        "growing": (
+            drawing.growing_figure(oscillation["growing"]),
+            "distance of networks from the theory against the number of units",
+        ),
+        "linear": (
+            drawing.amplification_figure(linear, 1 / settings["period"]),
+            "power of activity and gain against frequency, linear networks",
+        ),
+    }
+    if contents["reach"] is not None:
+        drawn["reach"] = (
+            drawing.reach_figure(contents["reach"]),
+            "loss, kurtosis, dimension and Lyapunov exponent of the ideal reach against gamma",
+        )
+    return drawn
+
+
+def _plate(folder: Path, name: str, figure: Figure, label: str) -> Plate:
+    inline = Markup(figures.svg(figure, name=name, label=label))
+    png, file = figures.save(figure, folder / "figures" / name)
+    return Plate(inline, f"figures/{png.name}", f"figures/{file.name}")
+
+
+def _doubts(contents: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each solution of the theory that has not converged, or is one of two."""
+    tables = (
+        ("oscillation, trained window", contents["oscillation"]["theory"]),
+        ("oscillation, run on", contents["oscillation"]["beyond"]),
+        ("linear networks", contents["linear"]["theory"]),
+        ("ideal reach", (contents["reach"] or {"theory": []})["theory"]),
+    )
+    said = []
+    for name, rows in tables:
+        for row in rows:
+            if not row["converged"]:
+                said.append(f"{name}, γ = {row['gamma_raw']:g}: not converged, {row['why']}.")
+            if row["branch"] != "only":
+                said.append(f"{name}, γ = {row['gamma_raw']:g}: two solutions, this one reached {row['branch']}.")
+    return said
+
+
+def _without(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in settings.items() if key != name}
