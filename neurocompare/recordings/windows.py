@@ -15,8 +15,8 @@ from neurocompare.recordings.segment import Segment
 # Event times carry rounding errors of about 1e-9 s; a window that ends with its trial is still inside it.
 TOLERANCE = 1e-6
 
-FEW_CONDITIONS = 0.2
-"""Up to this share of the conditions may be left out for want of trials; more must be a mistake in the windows."""
+FEW_CONDITIONS = 0.1
+"""Less than this share of the conditions may be left out for want of trials; more must be a mistake in the windows."""
 
 
 @dataclass(frozen=True)
