@@ -14,7 +14,7 @@ from neurocompare.errors import InputError
 from neurocompare.experiments.atlas import Extent, atlas
 from neurocompare.experiments.atlas.claims import claims_of
 from neurocompare.experiments.atlas.networks import power, readout_noise
-from neurocompare.experiments.atlas.theory import EDGES, density_of, predict
+from neurocompare.experiments.atlas.theory import DRAWS, EDGES, density_of, predict
 from neurocompare.models import Family
 from neurocompare.report.atlas import write_atlas
 from neurocompare.tasks import oscillation
@@ -95,7 +95,7 @@ def test_a_linear_units_density_is_normal(tmp_path):
     centres = (EDGES[:-1] + EDGES[1:]) / 2
     # All samples of a unit move together: the error is that of the independent units, not of the samples.
     expected = np.exp(-(centres**2) / 2) / np.sqrt(2 * np.pi)
-    np.testing.assert_allclose(found.density, expected, atol=4 * np.sqrt(0.4 / 0.2 / 20_000))
+    np.testing.assert_allclose(found.density, expected, atol=4 * np.sqrt(0.4 / 0.2 / DRAWS))
 
 
 def test_a_density_sums_to_one_within_its_edges():

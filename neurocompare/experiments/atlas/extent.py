@@ -57,7 +57,7 @@ class Extent:
 
 
 QUICK = Extent(
-    gammas=(0.05, 0.5, 1.5, 3.0), linear_gammas=(0.2, 1.0), units=120, linear_units=120, seeds=1, sizes=(60, 120),
-    growing_gammas=(0.5,), duration=300.0, trajectories=16, points=2048, rank=4, reach_gammas=(),
+    gammas=(0.05, 0.5, 1.0, 2.0), linear_gammas=(0.2, 1.0), units=120, linear_units=120, seeds=1, sizes=(60, 120),
+    growing_gammas=(0.5,), duration=300.0, trajectories=12, points=1024, rank=4, reach_gammas=(),
 )  # fmt: skip
 """About a minute: to see the path, not to trust the numbers."""

@@ -13,7 +13,7 @@ from neurocompare.dynamics import Entry, Measuring, describe_zoo
 from neurocompare.experiments.atlas.claims import claims_of
 from neurocompare.experiments.atlas.contents import linear_contents, notes_of, oscillation_contents, reach_contents
 from neurocompare.experiments.atlas.extent import BETA, LINEAR_G, PERIOD, QUICK, STEP_FRACTION, Extent, G
-from neurocompare.experiments.atlas.theory import EDGES, Predicted, predict
+from neurocompare.experiments.atlas.theory import DRAWS, EDGES, Predicted, predict
 from neurocompare.files import atomic
 from neurocompare.models import Family, Sampling, Zoo, make_zoo
 from neurocompare.report.atlas import write_atlas
@@ -129,7 +129,7 @@ class _Maker:
                 found[name] = predict(
                     *order, self.out / "theory", points=extent.points, rank=extent.rank, seed=self.seed,
                     # A second solution would show in the trained window already, and be said there.
-                    both_ways=name != "beyond", jobs=self.jobs,
+                    both_ways=name != "beyond", draws=0 if name == "beyond" else DRAWS, jobs=self.jobs,
                     progress=lambda done, whole, s=start, c=cost: advance(s + c * done / whole, total),
                 )  # fmt: skip
                 before += cost

@@ -24,7 +24,7 @@ RECIPE = 1
 EDGES = np.linspace(-4.0, 4.0, 41)
 """Of the bins of single units' preactivations over their s.d."""
 
-DRAWS = 20_000
+DRAWS = 5000
 """Units drawn from the single-unit law for its density."""
 
 SILENT = 1e-3
@@ -81,6 +81,7 @@ def predict(
     points: int,
     rank: int,
     both_ways: bool = True,
+    draws: int = DRAWS,
     seed: int = 0,
     jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -91,6 +92,8 @@ def predict(
     ----------
     task, family, gammas, points, rank, both_ways, seed
         See `mean_field`.
+    draws : int
+        Units drawn for the density, which is left empty at 0.
     folder : Path
         Where solutions are kept, one file a grid.
     jobs : int, optional
@@ -106,14 +109,14 @@ def predict(
     from joblib import cpu_count
 
     ways = {"points": points, "rank": rank, "both_ways": both_ways, "seed": seed}
-    settings = [RECIPE, task_digest(task), asdict(family) | {"n_units": None}, sorted(gammas), ways]
+    settings = [RECIPE, task_digest(task), asdict(family) | {"n_units": None}, sorted(gammas), ways, draws]
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
     path = folder / f"{task.name}-{family.nonlinearity}-{digest}.npz"
     kept = _read(path)
     if kept is not None:
         return kept
     solutions = mean_field(task, family, gammas, **ways, jobs=jobs or cpu_count(), progress=progress)
-    found = tuple(_keep(solution, seed) for solution in solutions)
+    found = tuple(_keep(solution, draws, seed) for solution in solutions)
     _write(path, found)
     return found
 
@@ -138,7 +141,7 @@ def density_of(preactivations: np.ndarray) -> np.ndarray:
     return counts / scaled.size / np.diff(EDGES)
 
 
-def _keep(solution: MeanField, seed: int) -> Predicted:
+def _keep(solution: MeanField, draws: int, seed: int) -> Predicted:
     copied = {
         name: getattr(solution, name)
         for name in Predicted.__dataclass_fields__
@@ -148,7 +151,7 @@ def _keep(solution: MeanField, seed: int) -> Predicted:
     return Predicted(
         **copied,
         outliers=tuple(complex(value) for value in solution.outliers),
-        density=density_of(solution.unit.draw(DRAWS, seed=seed)),
+        density=density_of(solution.unit.draw(draws, seed=seed)) if draws else np.array([]),
         kernel=solution.kernel.reshape(n_samples, n_samples),
     )
 
