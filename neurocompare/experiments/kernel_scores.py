@@ -11,7 +11,8 @@ import pandas as pd
 from neurocompare.errors import InputError
 from neurocompare.experiments.solutions import name_of
 from neurocompare.ranking import Draw, GammaScore, Sampling, observation_of
-from neurocompare.ranking.resample import half_sample_factor, interval_of, share_best
+from neurocompare.ranking.curve import curve_on
+from neurocompare.ranking.resample import central, half_sample_factor
 from neurocompare.ranking.score import CENTRINGS
 from neurocompare.recordings.trials import Trials, average
 from neurocompare.tasks.task import Task
@@ -102,7 +103,7 @@ class KernelRanking:
     best_gamma : float or None
         Of highest mean score.
     gamma_interval : tuple of (float, float) or None
-        Between which the best gamma lies in 95 % of draws.
+        Between which the peak of a smooth curve lies in 95 % of draws, widened to hold the best gamma.
     """
 
     metric: str
@@ -131,6 +132,8 @@ def rank_kernels(scores: pd.DataFrame, sampling: Sampling) -> tuple[KernelRankin
         gammas, mean = cube.columns.tolist(), cube.mean().to_numpy()
         theta = mean + factor * (cube.to_numpy() - mean)
         bars = zip(gammas, mean.tolist(), *np.quantile(theta, (0.025, 0.975), axis=0).tolist(), strict=True)
-        best, interval = gammas[int(mean.argmax())], interval_of(gammas, share_best(theta))
+        best = gammas[int(mean.argmax())]
+        low, high = central(curve_on(tuple(gammas)).peaks(theta)) if len(gammas) > 1 else (best, best)
+        interval = (min(low, best), max(high, best))
         ranked.append(KernelRanking(*heading, tuple(GammaScore(*bar) for bar in bars), best, interval))
     return tuple(ranked)
