@@ -195,7 +195,7 @@ def _print_ranking(console: Console, scores: TheoryScores) -> None:
     for each, verdict in rows:
         # A metric that could not be computed has neither.
         best = "-" if each.best_gamma is None else f"{each.best_gamma:g}"
-        interval = "-" if each.gamma_interval is None else "{:g} to {:g}".format(*each.gamma_interval)
+        interval = "-" if each.gamma_interval is None else "{:.3g} to {:.3g}".format(*each.gamma_interval)
         cells.append([each.metric, best, interval, verdict])
     _print_table(console, ["score", "best gamma", "95 % interval", "verdict"], cells)
 
