@@ -221,7 +221,10 @@ def amplification_figure(linear: Contents, wanted: float) -> Figure:
     legend(gain)
     place = int(np.argmin(np.abs(frequencies - wanted)))
     grid = gamma_axis(linear["theory_power"])
-    at = lambda row: row["power"][place]  # noqa: E731
+
+    def at(row: Contents) -> float:
+        return row["power"][place]
+
     draw_theory(at_task, grid, linear["theory_power"], at)
     draw_networks(at_task, grid, linear["network_power"], at)
     plain_logarithms(at_task)
