@@ -15,6 +15,7 @@ from neurocompare.experiments.build_zoo import BUILT_IN, task_of
 from neurocompare.experiments.planted import planted_session
 from neurocompare.experiments.theory_files import write_theory
 from neurocompare.experiments.theory_scores import POPULATION, TheoryScores, theory_scores
+from neurocompare.files import check_writable
 from neurocompare.models import Family, Sampling, check_gamma
 from neurocompare.models.threads import one_thread
 from neurocompare.ranking import check_halves
@@ -245,10 +246,7 @@ def _check(out: Path, **least: tuple[float, float]) -> None:
         if not lowest <= value < math.inf:
             message = f"expected {name} of at least {lowest}, found {value}"
             raise InputError(message)
-    nearest = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
-    if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
-        message = f"cannot write {out}: {nearest} is not a folder you can write to; choose another with --out"
-        raise InputError(message)
+    check_writable(out)
 
 
 def _recording(

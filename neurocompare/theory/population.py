@@ -86,9 +86,7 @@ class Population:
 
     def output(self, kernel: torch.Tensor) -> tuple[torch.Tensor, float]:
         """Return the mean output C A^-1 y*, shape (sample, output), and its loss."""
-        terms = target_terms(
-            kernel, self.targets, self.trained, gamma=0.0, precision=self.precision, n_units=1
-        )  # fmt: skip
+        terms = target_terms(kernel, self.targets, self.trained, gamma=0.0, precision=self.precision, n_units=1)
         return terms.output, terms.loss
 
     def by_condition(self, values: torch.Tensor) -> torch.Tensor:
