@@ -145,7 +145,7 @@ def test_more_bytes_than_announced_are_not_kept(archive):
 
 @pytest.mark.parametrize("begun", [0, 100_000])
 def test_a_server_without_ranges(archive, begun):
-    archive.fault("blob", "reset", at=100_000)
+    archive.fault("blob", "reset", at=begun)
     archive.fault("blob", "ignore_range", times=99)
     arrives(archive)
 
