@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +24,9 @@ EFFECTIVE = 500
 
 SPLIT = 0.03
 """Relative difference of two kernels from which on they are two solutions."""
+
+FROM_BELOW, FROM_ABOVE = "from below", "from above"
+"""Names of two solutions at one gamma."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,47 +156,60 @@ def mean_field(
         if progress:
             progress(min(done, total), total)
 
-    starts = _branches(population, grid, both_ways, said)
-    orders = [(population, gamma, branch, found, points, rank, seed) for gamma, branch, found in starts]
+    orders = (
+        (population, gamma, way, found, points, rank, seed)
+        for gamma, way, found in _gaussian_laws(population, grid, both_ways, said)
+    )
     solved = []
     for solution in _spread(orders, jobs):
         solved.append(solution)
         said()
-    return tuple(sorted(solved, key=lambda each: (each.gamma, each.free_energy)))
+    split = {each.gamma for each in solved if each.branch == FROM_ABOVE}
+    found = [each if each.gamma in split else replace(each, branch="only") for each in solved]
+    return tuple(sorted(found, key=lambda each: (each.gamma, each.free_energy)))
 
 
-def _branches(
+def _gaussian_laws(
     population: Population, grid: list[float], both_ways: bool, said: Callable[[], None]
-) -> list[tuple[float, str, GaussianSolution]]:
-    """Gaussian laws along the grid: one a gamma, or two where the ways up and down differ."""
-    settings = {"tolerance": 1e-4 if population.nonlinearity.name == "linear" else 1e-3}
+) -> Iterator[tuple[float, str, GaussianSolution]]:
+    """Yield gamma, way and Gaussian law: upwards along the grid, and downwards where that ends in another one."""
+    fine = 1e-4 if population.nonlinearity.name == "linear" else 1e-3
     upwards: list[GaussianSolution] = []
     for gamma in grid:
         start = upwards[-1].law.factor if upwards else None
-        upwards.append(solve_gaussian(population, gamma, start=start, **settings))
+        upwards.append(solve_gaussian(population, gamma, start=start, tolerance=fine))
         said()
-    found = [(gamma, "only", solution) for gamma, solution in zip(grid, upwards, strict=True)]
+        yield gamma, FROM_BELOW, upwards[-1]
     if not both_ways:
-        return found
-    second, above = [], upwards[-1]
-    for k in range(len(grid) - 2, -1, -1):
-        if grid[k] == 0:
+        return
+    above = upwards[-1]
+    for gamma, below in list(zip(grid, upwards, strict=True))[-2::-1]:
+        if gamma == 0:
             break
-        downwards = solve_gaussian(population, grid[k], start=above.law.factor, **settings)
-        kernel, other = upwards[k].path.kernel, downwards.path.kernel
-        if (kernel - other).norm() > SPLIT * kernel.norm():
-            found[k] = (grid[k], "from below", upwards[k])
-            second.append((grid[k], "from above", downwards))
-        above = downwards
-    return found + second
+        # A tenth of the precision shows where the ways meet again; where they seem not to, it takes all of it to say so.
+        for tolerance in (10 * fine, fine):
+            above = solve_gaussian(population, gamma, start=above.law.factor, tolerance=tolerance)
+            split = (below.path.kernel - above.path.kernel).norm() > SPLIT * below.path.kernel.norm()
+            if not split:
+                break
+        else:
+            yield gamma, FROM_ABOVE, above
 
 
-def _spread(orders: list[tuple], jobs: int) -> Iterable[MeanField]:
+def _spread(orders: Iterator[tuple], jobs: int) -> Iterator[MeanField]:
+    """Finish each order as soon as it comes: in other processes while this one makes the next."""
     if jobs == 1:
-        return (_finish(*order) for order in orders)
-    from joblib import Parallel, delayed
+        yield from (_finish(*order) for order in orders)
+        return
+    from joblib.externals.loky import as_completed, get_reusable_executor
 
-    return Parallel(n_jobs=jobs, return_as="generator_unordered")(delayed(_finish_alone)(order) for order in orders)
+    pool = get_reusable_executor(max_workers=jobs)
+    try:
+        for future in as_completed([pool.submit(_finish_alone, order) for order in orders]):
+            yield future.result()
+    except BaseException:  # an interrupt too: nobody waits for the others any more
+        pool.shutdown(wait=False, kill_workers=True)
+        raise
 
 
 def _finish_alone(order: tuple) -> MeanField:
