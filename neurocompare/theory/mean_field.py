@@ -186,7 +186,7 @@ def _gaussian_laws(
     for gamma, below in list(zip(grid, upwards, strict=True))[-2::-1]:
         if gamma == 0:
             break
-        # A tenth of the precision shows where the ways meet again; where they seem not to, it takes all of it to say so.
+        # A tenth of the precision shows where the ways meet again; where they seem not to, it takes all of it.
         for tolerance in (10 * fine, fine):
             above = solve_gaussian(population, gamma, start=above.law.factor, tolerance=tolerance)
             split = (below.path.kernel - above.path.kernel).norm() > SPLIT * below.path.kernel.norm()
