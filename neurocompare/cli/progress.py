@@ -25,6 +25,8 @@ TITLES = {
     "zoo": "Reading the networks",
     "task": "Making the task",
     "networks": "Drawing networks",
+    "planted": "Planting networks",
+    "runs": "Ranking planted ones",
     "dynamics": "Measuring dynamics",
     "model": "Reading the model",
     "theory": "Solving the theory",
