@@ -13,6 +13,7 @@ from neurocompare.cli.dynamics import dynamics
 from neurocompare.cli.errors import Debug, OneLineErrors
 from neurocompare.cli.fetch import fetch
 from neurocompare.cli.inspect import inspect
+from neurocompare.cli.plan import plan
 from neurocompare.cli.rank import rank
 from neurocompare.cli.recover import recover
 from neurocompare.cli.run import run
@@ -26,6 +27,7 @@ neurocompare ranks the structure parameter gamma of a task-trained network famil
 
   neurocompare run                      a built-in recording with a planted gamma, four to five minutes
   neurocompare run FILE.nwb --out DIR   your own recording
+  neurocompare plan FILE.nwb            how long that takes here, and which gammas it could tell apart
   neurocompare inspect FILE.nwb         what is in a file, and what it lacks for a comparison
   neurocompare task RECORDING           its task, to train a model of your own on (--export task.npz)
   neurocompare score MODEL              your own model against a recording (--data RECORDING)
@@ -44,6 +46,7 @@ EXAMPLES = {
     run: "neurocompare run session.nwb --gammas 0,0.1,0.4,1.6 --out my-run",
     score: "neurocompare score mymodel:gru --data synthetic --run neurocompare-run --out my-score",
     task: "neurocompare task synthetic --export task.npz",
+    plan: "neurocompare plan session.nwb --units 400,800",
     inspect: "neurocompare inspect session.nwb",
     datasets: "neurocompare datasets mc_maze_small",
     fetch: "neurocompare fetch mc_maze_small",
