@@ -36,7 +36,7 @@ SCHEMA = 1
 SEGMENTS = 2
 """Of a chain, assumed: most agree after one or two. The range given is from one to as many as a chain may take."""
 
-THEORY_POINTS = 512
+THEORY_POINTS = 1024
 """Points of the single-unit law: fewer than for numbers that are to be quoted."""
 
 MOST_SAMPLES = 400
@@ -155,9 +155,9 @@ def plan(
         )  # fmt: skip
     say("calibration", 1, 1)
     found = sampling_of(trials)
-    told_apart = None
+    told_apart, notes = None, []
     if theory:
-        told_apart = _told_apart(task, family, gammas, trials, seed, jobs or cpu_count(), say)
+        told_apart, notes = _told_apart(task, family, gammas, trials, seed, jobs or cpu_count(), say)
     settings = {"g": g, "tau": tau, "beta": beta, "lag": lead}
     return {
         "schema": SCHEMA,
@@ -171,7 +171,7 @@ def plan(
         "assumptions": _assumptions(sampling, chains, members, jobs or cpu_count()),
         "told_apart": None if told_apart is None else [asdict(placed) for placed in told_apart],
         "recovery": similar_recovery(units=found.units, trials=found.trials[0], family=settings),
-        "notes": _notes(task, theory=theory),
+        "notes": notes,
     }
 
 
@@ -230,15 +230,24 @@ def zoo_plan(
 def _told_apart(
     task: Task, family: Family, gammas: Sequence[float], trials: Trials, seed: int, jobs: int,
     say: Callable[[str, float, float], None],
-) -> tuple[Placed, ...] | None:  # fmt: skip
+) -> tuple[tuple[Placed, ...] | None, list[str]]:  # fmt: skip
     if task.n_samples > MOST_SAMPLES:
-        return None
+        note = (
+            f"The theory was not solved: {task.n_samples} samples are more than the {MOST_SAMPLES} that take minutes; "
+            "`neurocompare theory --max-samples` solves a thinned task."
+        )
+        return None, [note]
     with one_thread():
         fields = mean_field(
             task, family, gammas, points=THEORY_POINTS, both_ways=False, seed=seed, jobs=min(jobs, len(gammas)),
             progress=lambda done, total: say("theory", done, total),
         )  # fmt: skip
-    return distinguishable(fields, task, trials, seed=seed, progress=lambda done, total: say("recordings", done, total))
+    doubtful = ", ".join(f"{field.gamma:g}" for field in fields if not field.converged)
+    notes = [f"With {THEORY_POINTS} points the theory is rough at gamma {doubtful}: for a plan, not to quote."]
+    placed = distinguishable(
+        fields, task, trials, seed=seed, progress=lambda done, total: say("recordings", done, total)
+    )
+    return placed, notes if doubtful else []
 
 
 def _assumptions(sampling: Sampling, chains: int, members: int, jobs: int) -> list[str]:
@@ -248,18 +257,9 @@ def _assumptions(sampling: Sampling, chains: int, members: int, jobs: int) -> li
         f"Chains take {SEGMENTS} segments; the range is from one to {sampling.segments}, the most. They go on until "
         "they agree, which is not known before.",
         "The lengths of trajectories come from the steps that fit a network of at most 100 units on this task, tried "
-        "out now; a gradient and an energy were timed now at each size, in processor time: other work on this machine adds to "
-        "the hours. The scores add minutes.",
+        "out now; a gradient and an energy were timed now at each size, in processor time: other work on this machine "
+        "adds to the hours. The scores add minutes.",
     ]
-
-
-def _notes(task: Task, *, theory: bool) -> list[str]:
-    if theory and task.n_samples > MOST_SAMPLES:
-        return [
-            f"The theory was not solved: {task.n_samples} samples are more than the {MOST_SAMPLES} that take minutes; "
-            "`neurocompare theory --max-samples` solves a thinned task."
-        ]
-    return []
 
 
 def _open(

@@ -100,6 +100,17 @@ class Recorder:
         )
 
 
-def built_in_reach(task: Task, *, lead: float) -> Task:
-    """Return the delayed reach that the built-in recording is of, on the time grid of a task made from it."""
-    return ideal_reach(time_step=task.time_step, lead=lead)
+def built_in_reach(task: Task, trials: Trials, *, lead: float) -> Task | None:
+    """Return the delayed reach that the built-in recording is of; None where `task` is not made from such a session.
+
+    It has the task's directions and times, in the session's order of conditions.
+    """
+    directions = task.inputs.sizes["condition"]
+    reach = ideal_reach(directions=directions, time_step=task.time_step, lead=lead)
+    if "target_angle" not in task.inputs.coords or reach.inputs.sizes["time"] != task.inputs.sizes["time"]:
+        return None
+    turned = task.inputs["target_angle"].values - reach.inputs["target_angle"].values
+    apart = abs(task.inputs["time"].values - reach.inputs["time"].values).max()
+    ordered = list(task.inputs["condition"].values) == list(trials.conditions.index)
+    same = ordered and apart < task.time_step / 2 and np.allclose(np.exp(1j * turned), 1, atol=1e-3)
+    return reach if same else None

@@ -150,7 +150,7 @@ def recovered(
     """Plant, record, rank and count against networks that are there; leave all of it in `out`."""
     task, family = task_of_zoo(zoo), family_of(zoo)
     ranked = Ranked(candidates_of(zoo), task, tuple(get_metric(name) for name in extent.metrics), extent.draws)
-    recorder = _recorder(opened, reading, task.time_step, ranked)
+    recorder = _recorder(opened, reading, ranked)
     fits = {"most": family.n_units, "units": extent.units, "repeats": extent.trials}
     sizes = [recorder.size(factor, **fits) for factor in extent.sizes]
     what = {"planted": extent.gammas, "nuisance": extent.nuisance}
@@ -189,20 +189,15 @@ def recovered(
     return recovery
 
 
-def _recorder(opened: Recording, reading: Reading, time_step: float, ranked: Ranked) -> Recorder:
+def _recorder(opened: Recording, reading: Reading, ranked: Ranked) -> Recorder:
     """Read the recording, and refuse networks that cannot be seen as it is."""
     trials = trials_of(opened, bin_width=reading.bin_width, smoothing=reading.smoothing, min_rate=reading.min_rate)
     check_halves(trials)
     one = ranked.candidates[0].responses
     observe(one, like=observation_of(trials), units=sampling_of(trials).units_drawn, seed=0, noise=False)
-    if not opened.planted:
-        return Recorder(trials, None, reading.min_rate)
-    reach = built_in_reach(ranked.task, lead=reading.lead)
     # Networks of another reach than the built-in one can still be recorded at its rates.
-    times = [each["time"].values for each in (reach.inputs, one)]
-    same = len(times[0]) == len(times[1]) and abs(times[0] - times[1]).max() < time_step / 2
-    same = same and list(one["condition"].values) == list(trials.conditions.index)
-    return Recorder(trials, reach if same else None, reading.min_rate)
+    reach = built_in_reach(ranked.task, trials, lead=reading.lead) if opened.planted else None
+    return Recorder(trials, reach, reading.min_rate)
 
 
 def _how_recorded(recorder: Recorder) -> Sequence[str]:
