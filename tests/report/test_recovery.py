@@ -6,6 +6,7 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.report import write_report
+from neurocompare.report.figures import recovery_overview
 from neurocompare.report.recovery import keep_recovery, similar_recovery
 
 
@@ -45,6 +46,24 @@ def test_the_report_quotes_the_recovery_beside_it(own_run_folder, recovery):
     assert "from 4 independent networks each" in page
     assert "synthetic &lt;b&gt;" in page
     assert page.count('aria-label="gamma named by') == 2
+
+
+def test_the_figure_has_a_matrix_a_metric_and_a_row_more_for_several_sizes(recovery):
+    for found in recovery["metrics"].values():
+        found["sizes"][0]["by_gamma"] = [
+            {"gamma": gamma, "coverage": entry(9, 10), "within_step": entry(10, 10)} for gamma in recovery["gammas"]
+        ]
+    figure = recovery_overview(recovery)
+    assert len(figure.axes) == 4
+    matrix = figure.axes[0]
+    assert sorted(text.get_text() for text in matrix.texts) == ["1", "10", "10", "3", "7", "9"]
+    assert [label.get_text() for label in matrix.get_yticklabels()] == ["0", "0.1", "0.4", "1.6"]
+    larger = {"size": 2.0, "units": 20, "trials": 40, "within_step": entry(40)}
+    for found in recovery["metrics"].values():
+        found["sizes"].append(larger)
+    figure = recovery_overview(recovery)
+    assert len(figure.axes) == 6
+    assert [label.get_text() for label in figure.axes[-1].get_xticklabels()] == ["10\n20", "20\n40"]
 
 
 @pytest.mark.parametrize("change", [{"gammas": [0.0, 0.4]}, {"family": {"g": 1.8}}])

@@ -17,7 +17,7 @@ NOMINAL = 0.95
 
 
 def recovery_overview(recovery: Mapping[str, Any]) -> Figure:
-    """Draw, for each metric, the confusion matrix above and the shares by planted gamma below.
+    """Draw, for each metric, its confusion matrix, its shares by planted gamma, and, if several were tried, by data size.
 
     Parameters
     ----------
@@ -29,10 +29,14 @@ def recovery_overview(recovery: Mapping[str, Any]) -> Figure:
     matplotlib.figure.Figure
     """
     metrics = recovery["metrics"]
-    figure, axes = panels(2, len(metrics), width=0.6 + 2.7 * len(metrics), height=5.6)
+    several = any(len(found["sizes"]) > 1 for found in metrics.values())
+    rows = 3 if several else 2
+    figure, axes = panels(rows, len(metrics), width=0.6 + 2.7 * len(metrics), height=2.8 * rows)
     for column, (name, found) in enumerate(metrics.items()):
         _confusion(axes[0, column], name, found["sizes"][0], recovery["gammas"])
         _by_gamma(axes[1, column], found["sizes"][0], legend=column == 0)
+        if several:
+            _by_size(axes[2, column], found["sizes"], enough=recovery["enough"], chance=recovery["chance"])
     return figure
 
 
@@ -95,6 +99,20 @@ def _by_gamma(axis: Axes, found: Mapping[str, Any], *, legend: bool) -> None:
     axis.set_ylabel("share of runs")
     if legend:
         axis.legend(frameon=False, fontsize=7.5, labelcolor=INK, loc="lower right")
+
+
+def _by_size(axis: Axes, sizes: Sequence[Mapping[str, Any]], *, enough: float, chance: float) -> None:
+    shown = sorted((found for found in sizes if found["within_step"]["runs"]), key=lambda found: found["size"])
+    axis.axhline(enough, color=MUTED, lw=1, ls="--")
+    axis.axhline(chance, color=MUTED, lw=1, ls=":")
+    places = np.log2([found["size"] for found in shown])
+    middle, low, high = (np.array([found["within_step"][key] for found in shown]) for key in ("share", "low", "high"))
+    away = np.maximum([middle - low, high - middle], 0)
+    axis.errorbar(places, middle, yerr=away, fmt="s-", ms=4, color=ORANGE, elinewidth=1.3)
+    axis.set_xticks(places, [f"{found['units']}\n{found['trials']}" for found in shown])
+    axis.set_ylim(-0.03, 1.03)
+    axis.set_xlabel("units and trials a condition")
+    axis.set_ylabel("named within a step")
 
 
 def _rgb(colour: str) -> tuple[float, float, float]:
