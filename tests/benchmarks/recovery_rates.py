@@ -11,8 +11,9 @@ is the number of recordings a count; what is done is kept in FOLDER, and the sam
   nuisance setting one step off. RUNS in all on the grid, as many a gamma off it.
 - kinematic: units that follow the movement. A "resolved" is false.
 - unstructured: units that each do something smooth of their own in every condition. A "resolved" is false.
-- unrelated: two such populations of 100 units against each other, in the place of recording and networks; the mean
-  calibrated score should be 0.
+- unrelated: smooth populations of 100 units that have nothing to do with each other, in the place of recording and
+  networks; the mean calibrated score should be 0. Units of one population mix the same few smooth courses, for
+  without anything in common between its own halves a recording has no ceiling to calibrate by.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ from neurocompare.responses import Responses, make_responses
 from neurocompare.tasks import Task, ideal_reach
 
 UNITS, TRIALS, DRAWS = 120, 15, 80
+COURSES = 8
+"""Smooth courses that the units of one unrelated population mix."""
+
 LARGE = 0.4
 """Planted gammas from here on are to be named within a grid step in at least 95 % of runs."""
 
@@ -56,12 +60,28 @@ def kinematic(task: Task, units: int, seed: int) -> Responses:
 
 def unstructured(task: Task, units: int, seed: int) -> Responses:
     """Units that each do something smooth of their own in every condition."""
-    generator, time = np.random.default_rng([31, seed]), task.targets["time"].values
+    return _responses(task, 0.5 * _smooth(task, units, np.random.default_rng([31, seed])))
+
+
+def mixing(task: Task, units: int, seed: int) -> Responses:
+    """Units that mix a few smooth courses, other ones for every seed."""
+    generator = np.random.default_rng([32, seed])
+    weights = generator.standard_normal((COURSES, units)) / np.sqrt(COURSES)
+    return _responses(task, 0.5 * _smooth(task, COURSES, generator) @ weights)
+
+
+def _smooth(task: Task, count: int, generator: np.random.Generator) -> np.ndarray:
+    """Return smooth courses of unit variance, shape (condition, time, course)."""
+    time = task.targets["time"].values
     kernel = np.exp(-0.5 * (np.subtract.outer(time, time) / 0.1) ** 2)
     kernel /= np.sqrt((kernel**2).sum(axis=1, keepdims=True))
-    shape = (task.targets.sizes["condition"], len(time), units)
-    values = np.einsum("ts,csu->ctu", kernel, 0.5 * generator.standard_normal(shape))
-    return make_responses(np.tanh(values), condition=task.targets["condition"].values, time=time, source="no structure")
+    noise = generator.standard_normal((task.targets.sizes["condition"], len(time), count))
+    return np.einsum("ts,csu->ctu", kernel, noise)
+
+
+def _responses(task: Task, values: np.ndarray) -> Responses:
+    conditions, time = (task.targets[dim].values for dim in ("condition", "time"))
+    return make_responses(np.tanh(values), condition=conditions, time=time, source="no network")
 
 
 def runs_of(kind: str, make: Callable[..., Responses], size: DataSize, count: int) -> list[Run]:
@@ -120,7 +140,7 @@ def unrelated(zoo: Path, folder: Path, count: int, jobs: int | None) -> None:
     task = task_of_zoo(load_zoo(networks_folder(zoo)))
     recorder = _recorder(task, 100)
     networks = tuple(
-        Candidate(f"unrelated-{place}-{chain}", gamma, chain, 0, unstructured(task, 100, 500_000 + 2 * place + chain))
+        Candidate(f"unrelated-{place}-{chain}", gamma, chain, 0, mixing(task, 100, 500_000 + 2 * place + chain))
         for place, gamma in enumerate((0.1, 0.2, 0.4, 0.8))
         for chain in (0, 1)
     )
@@ -128,7 +148,7 @@ def unrelated(zoo: Path, folder: Path, count: int, jobs: int | None) -> None:
     size = DataSize(1.0, 100, (TRIALS,) * task.inputs.sizes["condition"])
     with progress() as hook:
         found = run_all(
-            runs_of("unrelated", partial(unstructured, task, 100), size, count), recorder, ranked, folder / "unrelated",
+            runs_of("unrelated", partial(mixing, task, 100), size, count), recorder, ranked, folder / "unrelated",
             jobs=jobs, progress=lambda done, total: hook("runs", done, total),
         )  # fmt: skip
     for (name, centring), rows in found.groupby(["metric", "centring"], sort=False):

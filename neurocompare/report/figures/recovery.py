@@ -17,7 +17,7 @@ NOMINAL = 0.95
 
 
 def recovery_overview(recovery: Mapping[str, Any]) -> Figure:
-    """Draw, for each metric, its confusion matrix, its shares by planted gamma, and, if several were tried, by data size.
+    """Draw each metric's confusion matrix, its shares by planted gamma, and, where several were tried, by data size.
 
     Parameters
     ----------
