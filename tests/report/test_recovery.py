@@ -7,7 +7,7 @@ import pytest
 from neurocompare.errors import InputError
 from neurocompare.report import write_report
 from neurocompare.report.figures import recovery_overview
-from neurocompare.report.recovery import keep_recovery, similar_recovery
+from neurocompare.report.recovery import keep_recovery, recovery_beside, similar_recovery
 
 
 def entry(count, runs=40):
@@ -67,9 +67,13 @@ def test_the_figure_has_a_matrix_a_metric_and_a_row_more_for_several_sizes(recov
 
 
 @pytest.mark.parametrize("change", [{"gammas": [0.0, 0.4]}, {"family": {"g": 1.8}}])
-def test_a_recovery_of_another_grid_or_family_is_not_quoted(own_run_folder, recovery, change):
-    put(own_run_folder, {**recovery, **change})
-    assert "Would the true" not in write_report(own_run_folder).read_text()
+def test_a_recovery_of_another_grid_or_family_is_not_quoted(tmp_path, recovery, change):
+    ranking = {"gammas": recovery["gammas"], "settings": {"g": 1.5, "tau": 0.1, "beta": 400.0}}
+    assert recovery_beside(tmp_path, ranking) is None
+    put(tmp_path, recovery)
+    assert recovery_beside(tmp_path, ranking) == recovery
+    put(tmp_path, {**recovery, **change})
+    assert recovery_beside(tmp_path, ranking) is None
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"schema": 2}', '{"schema": 1}'])
