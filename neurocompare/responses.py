@@ -80,14 +80,13 @@ def make_responses(
         dims=DIMS,
         coords={
             "condition": np.asarray(condition),
-            "time": np.asarray(time, float),
+            "time": ("time", np.asarray(time, float), {"unit": "s"}),
             "unit": np.asarray(unit),
         },
         attrs={"unit": activity_unit, "source": source},
         name="responses",
     )
-    array["time"].attrs["unit"] = "s"
-    return check_responses(array.assign_coords(coords or {}))
+    return check_responses(array.assign_coords(coords) if coords else array)
 
 
 def check_responses(responses: Responses) -> Responses:
@@ -121,11 +120,11 @@ def check_responses(responses: Responses) -> Responses:
             message = f"expected at least {least} along {dim}, found {responses.sizes[dim]}"
             raise InputError(message)
     for dim in ("condition", "unit"):
-        labels = responses.indexes[dim]
+        labels = responses.get_index(dim)
         if not labels.is_unique:
             message = f"expected unique {dim} labels, found {labels[labels.duplicated()][0]!r} more than once"
             raise InputError(message)
-    time = responses["time"].values
+    time = responses.get_index("time").to_numpy()
     if not (np.issubdtype(time.dtype, np.floating) and np.all(np.diff(time) > 0)):
         message = "expected ascending sample times in seconds, found times that do not ascend"
         raise InputError(message)

@@ -10,6 +10,7 @@ from typing import Any
 
 from neurocompare.errors import InputError
 from neurocompare.experiments.planted import planted_session
+from neurocompare.experiments.zoo_task import networks_folder, task_of_zoo
 from neurocompare.files import atomic, write_json
 from neurocompare.metrics import METRICS, get_metric
 from neurocompare.models import Family, Zoo, load_zoo
@@ -20,8 +21,7 @@ from neurocompare.recordings import Recording, Trials, average, open_recording, 
 from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.stages import Stages
-from neurocompare.tasks import Task, load_task, save_task
-from neurocompare.tasks.task import task_digest
+from neurocompare.tasks import Task, save_task
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,8 @@ def rank_zoo(
     _check(settings, jobs)
     out, stages = Path(out), Stages(progress)
     with stages.stage("zoo"):
-        found = load_zoo(_folder_of(zoo)).select(**dict(settings.where))
-        task = _task_of(found)
+        found = load_zoo(networks_folder(zoo)).select(**dict(settings.where))
+        task = task_of_zoo(found)
         candidates = candidates_of(found)
     with stages.stage("recording"):
         opened = _open(settings.recording, found)
@@ -153,28 +153,6 @@ def _check(settings: Settings, jobs: int | None) -> None:
 def _check_fits(network: Candidate, trials: Trials) -> None:
     """Refuse networks that cannot be seen as the recording is, before anything is written."""
     observe(network.responses, like=observation_of(trials), units=sampling_of(trials).units_drawn, seed=0, noise=False)
-
-
-def _folder_of(zoo: str | os.PathLike[str]) -> Path:
-    """Return where the networks are: a run keeps them in its folder ``zoo``."""
-    folder = Path(zoo)
-    return folder / "zoo" if (folder / "zoo").is_dir() else folder
-
-
-def _task_of(zoo: Zoo) -> Task:
-    """Return the task the networks were made for: beside them, or beside their folder as a run leaves it."""
-    wanted = {card.task for card in zoo.cards}
-    for path in (zoo.folder / "task.nc", zoo.folder.parent / "task.nc"):
-        if path.exists():
-            task = load_task(path)
-            if wanted == {task_digest(task)[: len(next(iter(wanted)))]}:
-                return task
-    message = (
-        f"expected the task of these networks as task.nc in {zoo.folder} or above it, found "
-        f"{'none of this task' if len(wanted) == 1 else f'networks of {len(wanted)} tasks'}; "
-        "rank the folder that `neurocompare zoo` or `neurocompare run` wrote"
-    )
-    raise InputError(message)
 
 
 def _open(recording: str, zoo: Zoo) -> Recording:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,14 @@ _AS_RECORDED = 102
 """First word of its seeds, apart from those of the ranking."""
 
 
-def as_recorded(responses: Responses, trials: Trials, *, seed: int = 0) -> Trials:
+def as_recorded(
+    responses: Responses,
+    trials: Trials,
+    *,
+    units: int | None = None,
+    repeats: np.ndarray | None = None,
+    seed: int | Sequence[int] = 0,
+) -> Trials:
     """Record a model as a population was recorded: as many units, at its rates, with Poisson spikes in as many trials.
 
     Parameters
@@ -23,22 +31,34 @@ def as_recorded(responses: Responses, trials: Trials, *, seed: int = 0) -> Trial
     responses : Responses
         Of a model, on the recording's conditions.
     trials : Trials
-        The recording; a model of fewer units keeps all of its own.
-    seed : int
+        The recording.
+    units : int, optional
+        How many to record, at most as many as the model has; as many as were recorded where None. Beyond those, rates
+        of recorded units are given to several.
+    repeats : array of int, shape (condition,), optional
+        Trials of each condition, in the recording's order; as many as were recorded where None.
+    seed : int or sequence of int
 
     Returns
     -------
     Trials
     """
-    like = observation_of(trials)
-    units = min(responses.sizes["unit"], trials.counts.sizes["unit"])
+    like, recorded = observation_of(trials), trials.counts
+    seeds = [_AS_RECORDED, *np.atleast_1d(seed).tolist()]
+    units = min(responses.sizes["unit"], recorded.sizes["unit"] if units is None else units)
+    times_over = -(-units // len(like.mean_rate))
     # Whoever averages these trials smooths them: here rates are wanted as they are before that.
-    unsmoothed = replace(like, smoothing=np.eye(len(like.time)))
-    rates = observe(responses, like=unsmoothed, units=units, seed=[_AS_RECORDED, seed], noise=False)
-    rows = rates.indexes["condition"].get_indexer(trials.counts["condition"].values)
-    spikes = np.random.default_rng([_AS_RECORDED, seed, 1]).poisson(rates.values[rows] * trials.bin_width)
-    recorded = trials.counts
-    coords = {key: recorded[key] for key in ("condition", "time", "segment", "event_time")}
+    unsmoothed = replace(
+        like,
+        smoothing=np.eye(len(like.time)),
+        mean_rate=np.tile(like.mean_rate, times_over),
+        modulation=np.tile(like.modulation, times_over),
+    )
+    rates = observe(responses, like=unsmoothed, units=units, seed=seeds, noise=False)
+    labels = recorded["condition"].values if repeats is None else np.repeat(like.condition, repeats)
+    rows = rates.indexes["condition"].get_indexer(labels)
+    spikes = np.random.default_rng([*seeds, 1]).poisson(rates.values[rows] * trials.bin_width)
+    coords = {key: recorded[key] for key in ("time", "segment", "event_time")} | {"condition": ("trial", labels)}
     counts = xr.DataArray(
         spikes.astype(np.float64), dims=recorded.dims, coords={**coords, "unit": np.arange(units)}, name="counts"
     )

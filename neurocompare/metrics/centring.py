@@ -52,7 +52,7 @@ def centre(responses: Responses, centring: Centring = "unit") -> Responses:
         raise InputError(message)
     values = responses.values
     mean = values.mean(axis=(0, 1)) if centring == "unit" else values.mean(axis=0)
-    return responses.copy(data=values - mean)
+    return responses.copy(deep=False, data=values - mean)
 
 
 def lacks_condition_mean(values: np.ndarray) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -95,24 +96,12 @@ def components_of(
         dimensions without variance would have to be whitened.
     """
     axes = axes_of(responses, conditions=LEAST_CONDITIONS if held_out else 2)
-    # Centring first costs nothing and keeps the downdates below from subtracting large equal numbers.
-    values = responses.values - responses.values.mean(axis=(0, 1))
-    conditions, times, units = values.shape
-    if held_out:
-        means = leave_one_out_means(values)
-        if np.ptp(means, axis=1).max() == 0:
-            means = means[:, :1]
-        covariances = _training_covariances(values, means)
-    else:
-        means = np.zeros((1, 1, units))
-        samples = values.reshape(-1, units)
-        covariances = (samples.T @ samples)[None]
-    variances, vectors = np.linalg.eigh(covariances)
-    variances = np.maximum(variances[:, ::-1], 0.0)
+    conditions, times, units = responses.shape
+    values, means, variances, vectors = _decomposed(responses.values.tobytes(), responses.shape, held_out)
     most = units if dimensions is None else min(dimensions, units)
     kept = most if share is None else min(most, _holding(share, variances))
     _check_samples((conditions - held_out) * times, kept, held_out)
-    sizes, vectors = np.sqrt(variances[:, :kept]), vectors[:, :, ::-1][:, :, :kept]
+    sizes, vectors = np.sqrt(variances[:, :kept]), vectors[:, :, :kept]
     if alpha < 1:
         _check_spanned(variances, kept, held_out)
         vectors = vectors * (alpha + (1 - alpha) * np.sqrt((sizes**2).mean()) / sizes)[:, None]
@@ -160,6 +149,34 @@ def check_dimensions(dimensions: int | None, share: float | None = None) -> None
     if share is not None and not 0 < share <= 1:
         message = f"expected a share of variance above 0 and at most 1, found {share}"
         raise InputError(message)
+
+
+@lru_cache(maxsize=4)
+def _decomposed(
+    activity: bytes, shape: tuple[int, int, int], held_out: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return values (centred), means (fold, time or 1, unit), variances (fold, component) and vectors, all components.
+
+    Remembered by content: metrics that differ in what they make of the components, as Procrustes and CCA do, are given
+    the same population one after the other, and this is what takes their time.
+    """
+    values = np.frombuffer(activity).reshape(shape)
+    # Centring first costs nothing and keeps the downdates below from subtracting large equal numbers.
+    values = values - values.mean(axis=(0, 1))
+    if held_out:
+        means = leave_one_out_means(values)
+        if np.ptp(means, axis=1).max() == 0:
+            means = means[:, :1]
+        covariances = _training_covariances(values, means)
+    else:
+        means = np.zeros((1, 1, shape[2]))
+        samples = values.reshape(-1, shape[2])
+        covariances = (samples.T @ samples)[None]
+    variances, vectors = np.linalg.eigh(covariances)
+    found = values, means, np.maximum(variances[:, ::-1], 0.0), vectors[:, :, ::-1]
+    for array in found:
+        array.flags.writeable = False
+    return found
 
 
 def _holding(share: float, variances: np.ndarray) -> int:

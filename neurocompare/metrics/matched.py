@@ -58,8 +58,8 @@ def axes_of(responses: Responses, *, conditions: int = 2) -> Axes:
         message = "expected units that vary over conditions and times, found none that does; check the responses"
         raise InputError(message)
     return Axes(
-        conditions=responses["condition"].values,
-        times=responses["time"].values,
+        conditions=responses.get_index("condition").to_numpy(),
+        times=responses.get_index("time").to_numpy(),
         units=values.shape[2],
         lacks_condition_mean=lacks_condition_mean(values),
     )

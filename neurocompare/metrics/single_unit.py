@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Literal, get_args
 
 import numpy as np
@@ -52,6 +53,20 @@ class UnitFeatures:
     values: np.ndarray
     centred: np.ndarray
     angles: np.ndarray | None
+
+    def with_direction(self, angles: np.ndarray | None) -> tuple[tuple[str, ...], np.ndarray]:
+        """Return names and values (feature, unit), those that need directions included where `angles` are given."""
+        if angles is None:
+            return self.names, self.values
+        if (known := angles.tobytes()) not in self._directed:
+            tuning = direction_tuning(self.centred, angles)
+            self._directed[known] = np.vstack([self.values, direction_features(self.centred, angles), tuning])
+        return (*self.names, *DIRECTION_FEATURES, "direction_tuning"), self._directed[known]
+
+    @cached_property
+    def _directed(self) -> dict[bytes, np.ndarray]:
+        """Values by angles: a population is compared with many, of the same angles."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -162,7 +177,7 @@ class SingleUnit:
     def features(self, responses: Responses) -> pd.DataFrame:
         """Features of every unit, one row a unit, indexed by its label; in s, Hz and rad where not plain numbers."""
         prepared = self.prepare(responses)
-        names, values = _with_direction(prepared, prepared.angles)
+        names, values = prepared.with_direction(prepared.angles)
         return pd.DataFrame(values.T, index=pd.Index(prepared.units, name="unit"), columns=list(names))
 
     def table(self, x: Responses, y: Responses) -> pd.DataFrame:
@@ -205,8 +220,8 @@ def _paired(x: UnitFeatures, y: UnitFeatures) -> Iterator[tuple[str, np.ndarray,
     """Each feature's name and its values in both populations."""
     # The conditions are the same, so a direction known to one population is the other's as well.
     angles = x.angles if x.angles is not None else y.angles
-    names, first = _with_direction(x, angles)
-    _, second = _with_direction(y, angles)
+    names, first = x.with_direction(angles)
+    _, second = y.with_direction(angles)
     return zip(names, first, second, strict=True)
 
 
@@ -227,11 +242,3 @@ def _directions(responses: Responses) -> np.ndarray | None:
         return None
     distinct = np.unique(np.round(np.exp(1j * angles), 6))
     return angles if len(distinct) >= LEAST_DIRECTIONS else None
-
-
-def _with_direction(prepared: UnitFeatures, angles: np.ndarray | None) -> tuple[tuple[str, ...], np.ndarray]:
-    if angles is None:
-        return prepared.names, prepared.values
-    tuning = direction_tuning(prepared.centred, angles)
-    names = (*prepared.names, *DIRECTION_FEATURES, "direction_tuning")
-    return names, np.vstack([prepared.values, direction_features(prepared.centred, angles), tuning])

@@ -40,6 +40,6 @@ def soft_normalise(responses: Responses) -> Responses:
     """
     values = responses.values
     spans = values.max(axis=(0, 1)) - values.min(axis=(0, 1))
-    normalised = responses.copy(data=values / (spans + SOFTENING))
+    normalised = responses.copy(deep=False, data=values / (spans + SOFTENING))
     normalised.attrs["unit"] = "1"
     return normalised

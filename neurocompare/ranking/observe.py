@@ -164,7 +164,7 @@ def observe(
     donors = generator.choice(len(like.mean_rate), units, replace=False)
 
     values = responses.values[_rows_of(responses, like.condition)][:, :, picked]
-    activity = _at_times(values, responses["time"].values, like.time)
+    activity = _at_times(values, responses.get_index("time").to_numpy(), like.time)
     smoothed = np.matmul(like.smoothing, activity)
     spread = smoothed.std(axis=(0, 1))
     # Rounding leaves a spread of about 1e-16 in a constant unit, which must not be scaled up into a signal.
@@ -179,7 +179,7 @@ def observe(
         np.matmul(like.smoothing, rates),
         condition=like.condition,
         time=like.time,
-        unit=responses["unit"].values[picked],
+        unit=responses.get_index("unit").to_numpy()[picked],
         activity_unit="spikes/s",
         source=responses.attrs.get("source", ""),
     )

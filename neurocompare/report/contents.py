@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
+from neurocompare.report.recovery import recovery_beside
 from neurocompare.responses import Responses, load_responses
 from neurocompare.tasks.task import Task, load_task
 
@@ -71,6 +72,8 @@ class RunContents:
         One a gamma, ascending.
     theory : mapping or None
         ``theory.json``, where the theory was put beside the run; None if it holds at other settings than the run.
+    recovery : mapping or None
+        ``recovery.json``, where planted networks were ranked beside the run; None if of another grid or family.
     """
 
     folder: Path
@@ -82,6 +85,7 @@ class RunContents:
     scores: pd.DataFrame
     networks: tuple[ShownNetwork, ...]
     theory: Mapping[str, Any] | None = None
+    recovery: Mapping[str, Any] | None = None
 
     @property
     def winner(self) -> ShownNetwork | None:
@@ -143,6 +147,7 @@ def load_contents(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str]
         scores=scores,
         networks=tuple(_shown(networks, rows) for _, rows in table.groupby("gamma", sort=True)),
         theory=_theory(folder / "theory.json", run.get("settings", {})),
+        recovery=recovery_beside(folder, ranking),
     )
 
 

@@ -18,6 +18,7 @@ from neurocompare.report.cautions import cautions
 from neurocompare.report.contents import RunContents, infinite_scores, load_contents
 from neurocompare.report.figures.style import THEME
 from neurocompare.report.plane import SharedPlane, shared_plane, variance_spectrum
+from neurocompare.report.recovery import recovery_rows
 from neurocompare.report.tables import flat, number, verdict_rows
 
 
@@ -66,6 +67,7 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
             account=_account(contents),
             theme=THEME,
             **_along_gamma(contents),
+            **_recovered(contents),
             **_beside_the_data(contents),
             **_task(contents),
         )
@@ -129,6 +131,22 @@ def _along_gamma(contents: RunContents) -> dict[str, object]:
         ]
     fit = _panel(figures.fit_curve(ranking["fit"], contents.zoo), "fit", "loss of the networks against gamma")
     return {"curves": curves, "agreement": agreement, "fit": fit, "theory": any(theory.values())}
+
+
+def _recovered(contents: RunContents) -> dict[str, object]:
+    recovery = contents.recovery
+    if recovery is None:
+        return {"recovery": None}
+    matrices = [
+        _panel(
+            figures.confusion(name, found["sizes"][0], recovery["gammas"]),
+            f"confusion-{place}",
+            f"gamma named by {name} for each planted gamma",
+            "small",
+        )
+        for place, (name, found) in enumerate(recovery["metrics"].items())
+    ]
+    return {"recovery": recovery, "recovered": recovery_rows(recovery), "confusions": matrices}
 
 
 def _beside_the_data(contents: RunContents) -> dict[str, object]:

@@ -1,0 +1,10 @@
+"""Recovery: networks of known gamma, recorded like a recording and ranked like it.
+
+Would the truth be named? `recover` plants networks (`plants`), records them (`recorder`), ranks each (`runs`), and says
+how often which metric named the right gamma (`rates`), and how much data it takes (`needed`).
+"""
+
+from neurocompare.experiments.recovery.beside_run import recover_run
+from neurocompare.experiments.recovery.recover import recover
+
+__all__ = ["recover", "recover_run"]

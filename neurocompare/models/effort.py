@@ -1,0 +1,167 @@
+"""Effort: how many gradients the chains of a zoo take, and how long one takes here, before any of them runs."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from neurocompare.models.chain import Sampling
+from neurocompare.models.family import Family
+from neurocompare.models.hmc import adapt_paces, adapt_step, start_state
+from neurocompare.models.posterior import WeightPosterior
+from neurocompare.models.threads import one_thread
+from neurocompare.tasks.task import Task
+
+CALIBRATED_UNITS = 100
+"""Units of the network whose steps are tried out: the step that fits hardly depends on their number (at 160 samples,
+steps at 50 to 200 units are within a third of those at 400)."""
+
+SHORT, LONG = 8, 4
+"""Trajectories that find the step at each gamma."""
+
+LEAST_SECONDS = 0.2
+"""How long gradients are timed for."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds of processor time that one worker of this machine needs.
+
+    Attributes
+    ----------
+    gradient : float
+        For a gradient, taken at every step of a trajectory.
+    energy : float
+        For an energy in float64, taken once a trajectory.
+    """
+
+    gradient: float
+    energy: float
+
+
+@one_thread()
+@torch.no_grad()
+def steps_that_fit(
+    task: Task, family: Family, gammas: Sequence[float], *, units: int = CALIBRATED_UNITS, seed: int = 0
+) -> dict[float, float]:
+    """Find the step of a chain at each gamma > 0 by climbing through them with a small network.
+
+    Parameters
+    ----------
+    task : Task
+    family : Family
+    gammas : sequence of float
+    units : int
+        Of the small network.
+    seed : int
+
+    Returns
+    -------
+    dict of float to float
+        Angle of one rotation, radians, by gamma; a gamma of 0 needs no chain and is left out.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    small = replace(family, n_units=min(units, family.n_units))
+    position, step, found = None, 0.2, {}
+    sampling = Sampling()
+    for gamma in sorted(gamma for gamma in gammas if gamma > 0):
+        posterior = WeightPosterior(task, small, gamma)
+        if position is None:
+            position = torch.randn(posterior.dimension, generator=generator, dtype=torch.float64)
+        options = {"max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
+        state = start_state(posterior, position, step=step)
+        state = adapt_step(posterior, adapt_paces(posterior, state), SHORT, angle=1.0, **options)
+        state = adapt_step(posterior, adapt_paces(posterior, state), LONG, angle=sampling.angle, gain=0.4, **options)
+        position, step = state.position, state.step
+        found[gamma] = step
+    return found
+
+
+def trajectories_of(gamma: float, sampling: Sampling, *, segments: int) -> int:
+    """Return how many trajectories a chain runs, those of its ramp and adaptation included.
+
+    Examples
+    --------
+    >>> trajectories_of(0.4, Sampling(), segments=1)
+    160
+    """
+    if gamma == 0:
+        return 0
+    half = sampling.adaptation // 2
+    return sampling.ramp * (half + sampling.ramp_trajectories) + 3 * half + segments * sampling.trajectories
+
+
+def gradients_of(gamma: float, steps: Mapping[float, float], sampling: Sampling, *, segments: int) -> float:
+    """Return how many gradients a chain takes on average, from the steps that fit: `sample_chain`, counted.
+
+    Steps at gammas between those given are interpolated in logarithms; below the smallest its step holds.
+
+    Parameters
+    ----------
+    gamma : float
+    steps : mapping of float to float
+        See `steps_that_fit`.
+    sampling : Sampling
+    segments : int
+        A chain goes on, up to `sampling.segments`, until chains agree: that is not known before.
+
+    Examples
+    --------
+    >>> round(gradients_of(0.4, {0.1: 0.125, 0.4: 0.05}, Sampling(), segments=1))
+    3796
+    """
+    if gamma == 0:
+        return 0.0
+    places = np.log(sorted(steps))
+    logs = np.log([steps[each] for each in sorted(steps)])
+
+    def count(at: float, angle: float, *, long: bool) -> float:
+        step = min(math.pi / 2, float(np.exp(np.interp(math.log(at), places, logs))))
+        length = angle * min(4.0, max(1.0, 0.025 / step)) if long else angle
+        most = max(1, min(sampling.max_leapfrogs, math.ceil(length / step)))
+        return ((most + 3) // 4 + most) / 2
+
+    short, half = min(1.0, sampling.angle), sampling.adaptation // 2
+    total = 2 * half * count(gamma, short, long=False)
+    total += (half + segments * sampling.trajectories) * count(gamma, sampling.angle, long=True)
+    for level in range(sampling.ramp, 0, -1):
+        at = gamma / math.sqrt(2) ** level
+        total += half * count(at, short, long=False) + sampling.ramp_trajectories * count(at, sampling.angle, long=True)
+    return total
+
+
+@one_thread()
+@torch.no_grad()
+def pace_of(task: Task, family: Family, *, gamma: float = 0.4, least: float = LEAST_SECONDS) -> Pace:
+    """Time gradients and energies of one network on this machine, with one thread as a worker has.
+
+    Parameters
+    ----------
+    task : Task
+    family : Family
+    gamma : float
+        Does not matter to the time.
+    least : float
+        Time at least so many seconds of each, and at least one.
+    """
+    posterior = WeightPosterior(task, family, gamma)
+    state = torch.randn(posterior.dimension, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    slope = posterior.gradient(state)  # what is made once is not timed
+    return Pace(
+        gradient=_seconds(lambda: posterior.gradient(state, out=slope), least),
+        energy=_seconds(lambda: posterior.evaluate(state), least),
+    )
+
+
+def _seconds(compute: Callable[[], object], least: float) -> float:
+    # Of the processor: what else happens to run meanwhile is not the network's.
+    start, count = time.process_time(), 0
+    while not count or time.process_time() - start < least:
+        compute()
+        count += 1
+    return (time.process_time() - start) / count

@@ -1,0 +1,120 @@
+"""Figures of a recovery: which gamma is named for which planted one, and how often intervals hold the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from neurocompare.report.figures.style import BLUE, INK, LINE, MUTED, ORANGE, panels, shorten, title
+
+NOMINAL = 0.95
+"""What intervals promise."""
+
+
+def recovery_overview(recovery: Mapping[str, Any]) -> Figure:
+    """Draw each metric's confusion matrix, its shares by planted gamma, and, where several were tried, by data size.
+
+    Parameters
+    ----------
+    recovery : mapping
+        As in recovery.json.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    metrics = recovery["metrics"]
+    several = any(len(found["sizes"]) > 1 for found in metrics.values())
+    rows = 3 if several else 2
+    figure, axes = panels(rows, len(metrics), width=0.6 + 2.7 * len(metrics), height=2.8 * rows)
+    for column, (name, found) in enumerate(metrics.items()):
+        _confusion(axes[0, column], name, found["sizes"][0], recovery["gammas"])
+        _by_gamma(axes[1, column], found["sizes"][0], legend=column == 0)
+        if several:
+            _by_size(axes[2, column], found["sizes"], enough=recovery["enough"], chance=recovery["chance"])
+    return figure
+
+
+def confusion(name: str, found: Mapping[str, Any], gammas: Sequence[float]) -> Figure:
+    """Planted against named gamma, as shares of each planted gamma's runs; numbers are counts.
+
+    Parameters
+    ----------
+    name : str
+        Of the metric.
+    found : mapping
+        Its entry at one size.
+    gammas : sequence of float
+        The grid.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = panels(width=3.2, height=3.0)
+    _confusion(axes[0, 0], name, found, gammas)
+    return figure
+
+
+def _confusion(axis: Axes, name: str, found: Mapping[str, Any], gammas: Sequence[float]) -> None:
+    counts = np.array(found["confusion"], dtype=float)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    # From nothing to blue: the empty cells keep the page's own ground.
+    shade = LinearSegmentedColormap.from_list("shade", [(*_rgb(BLUE), 0.0), (*_rgb(BLUE), 0.85)])
+    # Cells are drawn as shapes, not as an image: they stay sharp at any size.
+    edges = np.arange(len(gammas) + 1) - 0.5
+    axis.pcolormesh(edges, edges, shares, cmap=shade, vmin=0, vmax=1, edgecolors=LINE, linewidth=0.4)
+    for row, column in np.argwhere(counts > 0):
+        axis.text(column, row, f"{counts[row, column]:.0f}", ha="center", va="center", color=INK, fontsize=7)
+    ticks = [f"{gamma:g}" for gamma in gammas]
+    axis.set_xticks(range(len(gammas)), ticks, rotation=90 if len(gammas) > 5 else 0)
+    axis.set_yticks(range(len(gammas)), ticks)
+    axis.set_ylim(len(gammas) - 0.5, -0.5)
+    axis.set_aspect("equal")
+    axis.set_xlabel("named γ")
+    axis.set_ylabel("planted γ")
+    title(axis, shorten(name))
+
+
+def _by_gamma(axis: Axes, found: Mapping[str, Any], *, legend: bool) -> None:
+    rows = [row for row in found["by_gamma"] if row["coverage"]["runs"]]
+    axis.axhline(NOMINAL, color=MUTED, lw=1, ls=":")
+    for shift, kind, colour, marker, text in (
+        (-0.12, "coverage", BLUE, "o", "interval holds it"),
+        (0.12, "within_step", ORANGE, "s", "named within a step"),
+    ):
+        shares = [row[kind] for row in rows]
+        places = np.arange(len(rows)) + shift
+        middle, low, high = (np.array([share[key] for share in shares]) for key in ("share", "low", "high"))
+        away = np.maximum([middle - low, high - middle], 0)
+        axis.errorbar(places, middle, yerr=away, fmt=marker, ms=4, color=colour, elinewidth=1.3, label=text)
+    axis.set_xticks(range(len(rows)), [f"{row['gamma']:g}" for row in rows], rotation=90 if len(rows) > 5 else 0)
+    axis.set_ylim(-0.03, 1.03)
+    axis.set_xlabel("planted γ")
+    axis.set_ylabel("share of runs")
+    if legend:
+        axis.legend(frameon=False, fontsize=7.5, labelcolor=INK, loc="lower right")
+
+
+def _by_size(axis: Axes, sizes: Sequence[Mapping[str, Any]], *, enough: float, chance: float) -> None:
+    shown = sorted((found for found in sizes if found["within_step"]["runs"]), key=lambda found: found["size"])
+    axis.axhline(enough, color=MUTED, lw=1, ls="--")
+    axis.axhline(chance, color=MUTED, lw=1, ls=":")
+    places = np.log2([found["size"] for found in shown])
+    middle, low, high = (np.array([found["within_step"][key] for found in shown]) for key in ("share", "low", "high"))
+    away = np.maximum([middle - low, high - middle], 0)
+    axis.errorbar(places, middle, yerr=away, fmt="s-", ms=4, color=ORANGE, elinewidth=1.3)
+    axis.set_xticks(places, [f"{found['units']}\n{found['trials']}" for found in shown])
+    axis.set_ylim(-0.03, 1.03)
+    axis.set_xlabel("units and trials a condition")
+    axis.set_ylabel("named within a step")
+
+
+def _rgb(colour: str) -> tuple[float, float, float]:
+    red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    return red, green, blue
