@@ -13,6 +13,7 @@ from neurocompare.cli.dynamics import dynamics
 from neurocompare.cli.errors import Debug, OneLineErrors
 from neurocompare.cli.fetch import fetch
 from neurocompare.cli.inspect import inspect
+from neurocompare.cli.pool import pool
 from neurocompare.cli.rank import rank
 from neurocompare.cli.run import run
 from neurocompare.cli.score import score
@@ -33,6 +34,7 @@ neurocompare ranks the structure parameter gamma of a task-trained network famil
   neurocompare zoo ideal_reach          networks across gamma, for a task or a recording
   neurocompare dynamics ZOO             what gamma does to their dynamics
   neurocompare rank ZOO --data FILE.nwb networks that are there already, ranked against a recording
+  neurocompare pool RANKING RANKING     several recordings together, each ranked before
   neurocompare theory synthetic         the same for infinitely many units, without any network
   neurocompare atlas                    what gamma does, in theory and networks, on one page
   neurocompare --help                   every command; neurocompare COMMAND --help has an example
@@ -47,6 +49,7 @@ EXAMPLES = {
     fetch: "neurocompare fetch mc_maze_small",
     zoo: "neurocompare zoo ideal_reach --gammas 0,0.1,0.4,1.6 --seeds 0,1 --grid g=1.2,1.5,1.8 --match fit --out zoo",
     rank: "neurocompare rank my-zoo --data session.nwb --metrics procrustes,rsa --out my-ranking",
+    pool: "neurocompare pool run-monkey-j run-monkey-n run-monkey-c --out all-three",
     dynamics: "neurocompare dynamics my-zoo",
     atlas: "neurocompare atlas --quick --out my-atlas",
     theory: "neurocompare theory session.nwb --gammas 0,0.1,0.2,0.4,0.8 --out my-theory",

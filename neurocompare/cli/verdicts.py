@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 
@@ -12,8 +11,11 @@ def show_verdicts(report: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    ranking = json.loads((report.parent / "ranking.json").read_text(encoding="utf-8"))
-    table = Table("metric", "best gamma", "95 % interval", "verdict", box=None, pad_edge=False)
+    from neurocompare.ranking.ranking_json import read_ranking
+
+    ranking = read_ranking(report.parent / "ranking.json")
+    axis = ranking["axis"]["name"]
+    table = Table("metric", Text(f"best {axis}"), "95 % interval", "verdict", box=None, pad_edge=False)
     for name, result in ranking["metrics"].items():
         # A metric that could not be computed has neither.
         best = "-" if result["best_gamma"] is None else f"{result['best_gamma']:g}"

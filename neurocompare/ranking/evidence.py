@@ -28,10 +28,6 @@ class Evidence:
         Mean score of every gamma, and of the kinematic baseline last, where there is one.
     recorded, networked : array, shape (resample, item)
         Deviations with other units and trials, and with other networks; independent of each other.
-    chains : array, shape (item, chain)
-        Mean score of each chain.
-    networks : tuple of str
-        Which networks these are: recordings that were scored with the same ones share their chance.
     ceiling : Ceiling
     nulls : mapping of name to array, shape (draw, gamma)
     intact : array, shape (draw, gamma)
@@ -42,8 +38,6 @@ class Evidence:
     mean: np.ndarray
     recorded: np.ndarray
     networked: np.ndarray
-    chains: np.ndarray
-    networks: tuple[str, ...]
     ceiling: Ceiling
     nulls: Mapping[str, np.ndarray]
     intact: np.ndarray
@@ -121,36 +115,43 @@ def evidence_of(
     InputError
         If a score is missing from the table or there twice.
     """
-    _, gammas, networks, values = _cube(rows, "model")
-    by_draw, chains = values.mean(axis=2), _by_chain(values.mean(axis=0), networks)
+    _, gammas, _, values = _cube(rows, "model")
+    by_draw = values.mean(axis=2)
     if (rows["kind"] == "kinematic").any():
-        baseline = _cube(rows.assign(gamma=rows["gamma"].fillna(np.inf)), "kinematic")[3][:, 0]
-        by_draw = np.column_stack([by_draw, baseline.mean(axis=1)])
-        own = baseline.mean(axis=0)
-        # As many populations as chains, unless there is one chain only and its members stand in for chains.
-        own = own if len(own) == chains.shape[1] else np.full(chains.shape[1], own.mean())
-        chains = np.vstack([chains, own])
+        by_draw = np.column_stack([by_draw, _baseline(rows).mean(axis=1)])
     factor = half_sample_factor(sampling.units, sampling.units_drawn)
     return Evidence(
         gammas=tuple(gammas),
         mean=by_draw.mean(axis=0),
         recorded=factor * recording_deviations(by_draw, seed=seed),
-        networked=network_deviations(chains, seed=seed),
-        chains=chains,
-        networks=tuple(sorted(set(rows.loc[rows["kind"] == "model", "network"].astype(str)))),
+        networked=network_deviations(chains_of(rows), seed=seed),
         ceiling=ceiling_of(rows, limits),
         nulls={name: _null_scores(rows, name) for name in NULLS if (rows["kind"] == f"null:{name}").any()},
         intact=_intact(rows),
     )
 
 
-def _by_chain(scores: np.ndarray, networks: list[tuple[int, int]]) -> np.ndarray:
-    """Average members of one chain; where there is one chain, its members stand in for chains."""
-    chains = np.array([chain for chain, _ in networks])
-    labels = np.unique(chains)
-    if len(labels) == 1:
+def chains_of(rows: pd.DataFrame) -> np.ndarray:
+    """Return the mean score of each chain, shape (item, chain), items as in `Evidence`.
+
+    Members of one chain are averaged; where there is one chain, its members stand in for chains.
+    """
+    _, _, networks, values = _cube(rows, "model")
+    scores, places = values.mean(axis=0), np.array([chain for chain, _ in networks])
+    labels = np.unique(places)
+    if len(labels) > 1:
+        scores = np.stack([scores[:, places == label].mean(axis=1) for label in labels], axis=1)
+    if not (rows["kind"] == "kinematic").any():
         return scores
-    return np.stack([scores[:, chains == label].mean(axis=1) for label in labels], axis=1)
+    own = _baseline(rows).mean(axis=0)
+    # As many populations as chains, unless there is one chain only and its members stand in for chains.
+    own = own if len(own) == scores.shape[1] else np.full(scores.shape[1], own.mean())
+    return np.vstack([scores, own])
+
+
+def _baseline(rows: pd.DataFrame) -> np.ndarray:
+    """Return scores of the kinematic baseline, shape (draw, population)."""
+    return _cube(rows.assign(gamma=rows["gamma"].fillna(np.inf)), "kinematic")[3][:, 0]
 
 
 def _null_scores(rows: pd.DataFrame, name: str) -> np.ndarray:

@@ -31,8 +31,8 @@ def ranking_json(ranking: Ranking) -> dict[str, Any]:
     """Lay a ranking out as ``ranking.json`` holds it; `json.dumps` takes it with ``allow_nan=False``.
 
     ``axis`` says what was ranked along. Where that is not gamma, keys speak of values instead, see `KEYS`: ``values``,
-    ``best_value`` and so on. `read_ranking` reads either. ``centred`` repeats ``metrics`` with the mean over conditions removed. A metric that could not be computed has empty
-    lists and nulls for its numbers, and ``why`` says the reason.
+    ``best_value`` and so on. `read_ranking` reads either. ``centred`` repeats ``metrics`` with the mean over conditions
+    removed. A metric that could not be computed has empty lists and nulls for its numbers, and ``why`` says the reason.
 
     Parameters
     ----------
@@ -58,8 +58,8 @@ def ranking_json(ranking: Ranking) -> dict[str, Any]:
             "trials_drawn": list(sampling.trials_drawn),
         },
         "fit": [{"gamma": gamma, "loss": loss} for gamma, loss in ranking.fit],
-        "metrics": {found.metric: _metric(found) for found in ranking.metrics},
-        "centred": {found.metric: _metric(found) for found in ranking.centred},
+        "metrics": {found.metric: metric_json(found) for found in ranking.metrics},
+        "centred": {found.metric: metric_json(found) for found in ranking.centred},
         "summary": {
             "best_gamma": ranking.summary.best_gamma,
             "gamma_interval": _pair(ranking.summary.gamma_interval),
@@ -113,7 +113,8 @@ def renamed(tree: Any, names: Mapping[str, str]) -> Any:
     return [renamed(item, names) for item in tree] if isinstance(tree, list) else tree
 
 
-def _metric(found: MetricRanking) -> dict[str, Any]:
+def metric_json(found: MetricRanking) -> dict[str, Any]:
+    """Lay out what one metric says."""
     return {
         "direction": found.direction,
         "range": _pair(found.range),

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.metric_ranking import MetricRanking
 
+LEAST = 3
+"""Recordings from which on something is said about others like them: their spread is known then, if roughly."""
+
 NAMING = ("resolved", "edge")
 """Verdicts that name a gamma."""
 
@@ -28,6 +31,7 @@ def summarise(
     settings: Mapping[str, object],
     recordings: Sequence[str],
     axis: Axis = GAMMA,
+    alone: Mapping[str, Sequence[MetricRanking]] | None = None,
 ) -> Summary:
     """Say what was found, by the first metric that names a gamma, or by none.
 
@@ -42,6 +46,8 @@ def summarise(
     recordings : sequence of str
     axis : Axis
         How what is named is called.
+    alone : mapping of metric name to sequence of MetricRanking, optional
+        What each of several recordings says by itself, where `rankings` are of all of them together.
 
     Returns
     -------
@@ -73,6 +79,7 @@ def summarise(
         ]
         found += f", while {_listed(others)}" if others else ""
         found += _disagreement(chosen, next((each for each in centred if each.metric == chosen.metric), None), axis)
+    found += "" if alone is None else _by_themselves(chosen, alone[chosen.metric], axis)
     return Summary(chosen.best_gamma, chosen.gamma_interval, f"{found}{_settings(settings)}.")
 
 
@@ -99,6 +106,18 @@ def _disagreement(ranking: MetricRanking, other: MetricRanking | None, axis: Axi
     if other.gamma_interval[0] <= high and low <= other.gamma_interval[1]:
         return ""
     return f"; with the mean over conditions removed the answer is {axis.name} = {other.best_gamma:g}"
+
+
+def _by_themselves(ranking: MetricRanking, alone: Sequence[MetricRanking], axis: Axis) -> str:
+    """Say in how many recordings the answer is also that of the recording by itself, and for whom it holds."""
+    naming = [each for each in alone if each.verdict in NAMING]
+    holding = [each for each in naming if each.gamma_interval[0] <= ranking.best_gamma <= each.gamma_interval[1]]
+    recordings = f"of {len(alone)} recordings {ranking.metric} by itself names a {axis.noun}"
+    if ranking.verdict in NAMING:
+        told = f"; in {len(holding)} {recordings} whose interval holds {ranking.best_gamma:g}"
+    else:
+        told = f"; in {len(naming)} {recordings}"
+    return told + ("" if len(alone) >= LEAST else "; this is about these recordings only, not about others like them")
 
 
 def _undecided(ranking: MetricRanking, axis: Axis) -> str:

@@ -11,7 +11,7 @@ from neurocompare.report.figures.activity import (
     task_inputs,
     trajectories,
 )
-from neurocompare.report.figures.curves import agreement, best_shares, fit_curve, score_curve
+from neurocompare.report.figures.curves import agreement, best_shares, by_recording, fit_curve, score_curve
 from neurocompare.report.figures.dynamics import dynamics_overview, gain_curves, spectra_by_gamma
 from neurocompare.report.figures.model import nearest_shares, score_strip
 from neurocompare.report.figures.spectra import eigenvalues, variance_curves
@@ -21,6 +21,7 @@ __all__ = [
     "agreement",
     "angle_colours",
     "best_shares",
+    "by_recording",
     "condition_colours",
     "condition_key",
     "dynamics_overview",
