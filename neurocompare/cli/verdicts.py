@@ -8,6 +8,7 @@ from pathlib import Path
 def show_verdicts(report: Path) -> None:
     """Print the answer, how sure it is by each metric, and where to look."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
 
@@ -15,7 +16,7 @@ def show_verdicts(report: Path) -> None:
 
     ranking = read_ranking(report.parent / "ranking.json")
     axis = ranking["axis"]["name"]
-    table = Table("metric", Text(f"best {axis}"), "95 % interval", "verdict", box=None, pad_edge=False)
+    table = Table("metric", escape(f"best {axis}"), "95 % interval", "verdict", box=None, pad_edge=False)
     for name, result in ranking["metrics"].items():
         # A metric that could not be computed has neither.
         best = "-" if result["best_gamma"] is None else f"{result['best_gamma']:g}"

@@ -111,9 +111,9 @@ def _disagreement(ranking: MetricRanking, other: MetricRanking | None, axis: Axi
 def _by_themselves(ranking: MetricRanking, alone: Sequence[MetricRanking], axis: Axis) -> str:
     """Say in how many recordings the answer is also that of the recording by itself, and for whom it holds."""
     naming = [each for each in alone if each.verdict in NAMING]
-    holding = [each for each in naming if each.gamma_interval[0] <= ranking.best_gamma <= each.gamma_interval[1]]
     recordings = f"of {len(alone)} recordings {ranking.metric} by itself names a {axis.noun}"
     if ranking.verdict in NAMING:
+        holding = [each for each in naming if each.gamma_interval[0] <= ranking.best_gamma <= each.gamma_interval[1]]
         told = f"; in {len(holding)} {recordings} whose interval holds {ranking.best_gamma:g}"
     else:
         told = f"; in {len(naming)} {recordings}"
