@@ -167,7 +167,7 @@ def rank(
         if len(data) == 1:
             report = one(data[0], out=out, progress=hook)
         else:
-            report = rank_each(one, data, out=out, seed=seed, jobs=jobs, progress=hook)
+            report = rank_each(one, data, out=out, stream=stream, seed=seed, jobs=jobs, progress=hook)
     show_verdicts(report)
 
 

@@ -22,7 +22,7 @@ from neurocompare.ranking.batches import read_scores, write_scores
 from neurocompare.ranking.pool import PooledRanking, Scored, common_values, rank_pooled
 from neurocompare.ranking.ranking_json import KEYS, metric_json, renamed
 from neurocompare.ranking.sentence import LEAST
-from neurocompare.recordings import Choices, Trials, open_recording, stream_recording, trials_of
+from neurocompare.recordings import Choices, Trials, open_recording, recording_path, stream_recording, trials_of
 from neurocompare.report import write_pooled_report
 from neurocompare.stages import Stages
 
@@ -137,6 +137,7 @@ def rank_each(
     recordings: Sequence[str],
     *,
     out: str | os.PathLike[str],
+    stream: bool = False,
     progress: Callable[[str, float, float], None] | None = None,
     **settings: Any,
 ) -> Path:
@@ -149,6 +150,8 @@ def rank_each(
     recordings : sequence of str
     out : path-like
         Each recording's ranking is in ``out/1``, ``out/2``, and so on.
+    stream : bool
+        Whether recordings are names or addresses to read from afar.
     progress : callable, optional
     **settings
         Seed and jobs of `pool_rankings`.
@@ -157,7 +160,19 @@ def rank_each(
     -------
     pathlib.Path
         The pooled report.
+
+    Raises
+    ------
+    InputError
+        If a recording is given twice or is not there; nothing has been ranked then.
     """
+    twice = sorted({name for name in recordings if list(recordings).count(name) > 1})
+    if twice:
+        message = f"expected every recording once, found {twice[0]} more than once; counted twice it would look surer"
+        raise InputError(message)
+    for recording in recordings:
+        if recording != "synthetic" and not stream:
+            recording_path(recording)
     folders = []
     for place, recording in enumerate(recordings, start=1):
 

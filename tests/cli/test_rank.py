@@ -98,7 +98,7 @@ def test_several_recordings_are_ranked_one_by_one_and_pooled(calls):
     first, second, pooled = calls
     assert (first["recording"], first["out"]) == ("m.nwb", Path("both/1"))
     assert (second["recording"], second["out"]) == ("n.nwb", Path("both/2"))
-    assert pooled == {"seed": 3, "jobs": 1}
+    assert pooled == {"stream": False, "seed": 3, "jobs": 1}
 
 
 @pytest.mark.parametrize(
@@ -236,6 +236,7 @@ def test_a_family_that_cannot_be_ranked_is_one_line_and_leaves_nothing(made, tmp
         (["--draws", "3"], "expected draws"),
         (["--where", "g=9"], "networks with g 9"),
         (["--data", "nowhere.nwb"], "nowhere.nwb"),
+        (["--data", "synthetic", "--data", "synthetic"], "found synthetic more than once"),
     ],
 )
 def test_what_cannot_be_ranked_is_one_line_and_leaves_nothing(made, tmp_path, change, words):
