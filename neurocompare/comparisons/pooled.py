@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 
+from neurocompare.comparisons.finished import (
+    Finished,
+    axis_of_all,
+    finished_in,
+    metrics_of,
+    names_of,
+    reopened,
+    sampling_in,
+)
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable, write_json
 from neurocompare.metrics import get_metric
 from neurocompare.pipeline import end_workers
-from neurocompare.ranking import GAMMA, Axis, Sampling, axis_of, ranking_json, read_ranking
+from neurocompare.ranking import GAMMA, axis_of, ranking_json
 from neurocompare.ranking.across import Across, across
-from neurocompare.ranking.batches import read_scores, write_scores
+from neurocompare.ranking.batches import write_scores
 from neurocompare.ranking.pool import PooledRanking, Scored, common_values, rank_pooled
 from neurocompare.ranking.ranking_json import KEYS, metric_json, renamed
 from neurocompare.ranking.sentence import LEAST
-from neurocompare.recordings import Choices, Trials, open_recording, recording_path, stream_recording, trials_of
+from neurocompare.recordings import recording_path
 from neurocompare.report import write_pooled_report
 from neurocompare.stages import Stages
 
@@ -33,21 +41,6 @@ RULES = {
     "nothing is known about others, and the interval is about these two only.",
 }
 """How pooled results are to be read: with three recordings or more, and with fewer."""
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A finished ranking of one recording: its folder, ranking.json, run.json and scores.csv."""
-
-    folder: Path
-    ranking: Mapping[str, Any]
-    run: Mapping[str, Any]
-    scores: pd.DataFrame
-
-    @property
-    def name(self) -> str:
-        """Of the recording."""
-        return self.ranking["recordings"][0]
 
 
 def pool_rankings(
@@ -96,11 +89,11 @@ def pool_rankings(
     check_writable(out)
     out, stages = Path(out), Stages(progress)
     with stages.stage("rankings"):
-        finished = [_finished(Path(folder)) for folder in folders]
-        axis, names = _axis_of(finished), _names_of(finished)
-        metrics = _metrics_of(finished)
+        finished = [finished_in(Path(folder)) for folder in folders]
+        axis, names = axis_of_all(finished), names_of(finished)
+        metrics = metrics_of(finished)
         scored = [
-            Scored(name, each.scores, _sampling(each.ranking)) for name, each in zip(names, finished, strict=True)
+            Scored(name, each.scores, sampling_in(each.ranking)) for name, each in zip(names, finished, strict=True)
         ]
         axis = axis if axis == GAMMA else axis_of(axis.name, common_values(scored, axis))
         pooled = rank_pooled(
@@ -113,7 +106,7 @@ def pool_rankings(
             seed=seed,
         )
     with stages.stage("across") as advance:
-        trials, notes = _reopened(dict(zip(names, finished, strict=True)))
+        trials, notes = reopened(dict(zip(names, finished, strict=True)))
         compared = across(
             trials, _computable(metrics), out / "scores", draws=draws, seed=seed, jobs=jobs, progress=advance
         )
@@ -184,74 +177,6 @@ def rank_each(
     return pool_rankings(folders, out=out, progress=progress, **settings)
 
 
-def _finished(folder: Path) -> Finished:
-    ranking = read_ranking(folder / "ranking.json")
-    if "pooled" in ranking or len(ranking["recordings"]) != 1:
-        message = f"expected rankings of one recording each, found one of several in {folder}; give what it was made of"
-        raise InputError(message)
-    try:
-        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        scores = read_scores(folder / "scores.csv")
-        run["settings"], run["recording"]["sha256"], scores["gamma"], scores["kind"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"expected a finished ranking in {folder}, found {error}; run the same command again to finish it"
-        raise InputError(message) from error
-    return Finished(folder, ranking, run, scores)
-
-
-def _axis_of(finished: Sequence[Finished]) -> Axis:
-    if len(finished) < 2:
-        message = f"expected at least two finished rankings to pool, found {len(finished)}"
-        raise InputError(message)
-    axes = [Axis(**each.ranking["axis"]) for each in finished]
-    names = [axis.name for axis in axes]
-    if len(set(names)) > 1:
-        message = f"expected rankings along one axis, found {', '.join(dict.fromkeys(names))}"
-        raise InputError(message)
-    return axes[0]
-
-
-def _names_of(finished: Sequence[Finished]) -> list[str]:
-    """Name each recording once; one that is there twice would count as two."""
-    seen: dict[str, Path] = {}
-    for each in finished:
-        made_from = each.run["recording"]
-        source = made_from["sha256"] or made_from.get("path") or each.name
-        key = json.dumps([source, each.run["settings"].get("choices")], sort_keys=True)
-        if key in seen:
-            message = (
-                f"expected every recording once, found {each.name} in {seen[key]} and in {each.folder}; counted "
-                "twice it would look surer than it is"
-            )
-            raise InputError(message)
-        seen[key] = each.folder
-    names = [each.name for each in finished]
-    return [
-        name if names.count(name) == 1 else f"{name} ({each.folder.name})"
-        for name, each in zip(names, finished, strict=True)
-    ]
-
-
-def _metrics_of(finished: Sequence[Finished]) -> list[SimpleNamespace]:
-    """Return the metrics that all rankings have, in the order of the first, as far as a ranking must know them."""
-    common = [
-        name for name in finished[0].ranking["metrics"] if all(name in each.ranking["metrics"] for each in finished)
-    ]
-    if not common:
-        told = "; ".join(f"{each.folder} has {', '.join(each.ranking['metrics'])}" for each in finished)
-        message = f"expected rankings with a metric in common, found none: {told}"
-        raise InputError(message)
-    entries = finished[0].ranking["metrics"]
-    return [
-        SimpleNamespace(
-            name=name,
-            direction=entries[name]["direction"],
-            range=None if entries[name]["range"] is None else tuple(entries[name]["range"]),
-        )
-        for name in common
-    ]
-
-
 def _computable(metrics: Sequence[SimpleNamespace]) -> list[Any]:
     """Return those that can be computed anew: a user's own function is known by name only."""
     found = []
@@ -261,11 +186,6 @@ def _computable(metrics: Sequence[SimpleNamespace]) -> list[Any]:
         except InputError:
             continue
     return found
-
-
-def _sampling(ranking: Mapping[str, Any]) -> Sampling:
-    found = ranking["sampling"]
-    return Sampling(found["units"], found["units_drawn"], tuple(found["trials"]), tuple(found["trials_drawn"]))
 
 
 def _common(settings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -279,28 +199,6 @@ def _mean_fit(finished: Sequence[Finished]) -> dict[float, float]:
     return {
         gamma: sum(fit[gamma] for fit in fits) / len(fits) for gamma in fits[0] if all(gamma in fit for fit in fits)
     }
-
-
-def _reopened(finished: Mapping[str, Finished]) -> tuple[dict[str, Trials], list[str]]:
-    """Read the recordings once more, as they were ranked; says which could not be."""
-    trials, notes = {}, []
-    for name, each in finished.items():
-        settings, source = each.run["settings"], each.run["recording"]["path"]
-        try:
-            choices = _choices(settings.get("choices") or {})
-            opened = (stream_recording if source.startswith("http") else open_recording)(source, choices)
-            read = {key: settings[key] for key in ("bin_width", "smoothing", "min_rate")}
-            trials[name] = trials_of(opened, **read)
-        except (InputError, KeyError) as error:
-            notes.append(f"{name} could not be read again to be the model of another recording: {error}.")
-    return trials, notes
-
-
-def _choices(chosen: Mapping[str, Any]) -> Choices:
-    pairs = {name: tuple(value) if isinstance(value, list) else value for name, value in chosen.items()}
-    if "window" in pairs:
-        pairs["window"] = tuple(tuple(window) for window in pairs["window"])
-    return Choices(**pairs)
 
 
 def _document(
