@@ -25,7 +25,7 @@ ORDER = [
     "report",
     "experiments",
     "pipeline",
-    "zoo_ranking",
+    "comparisons",
     "cli",
 ]
 # metrics know nothing of where responses come from.

@@ -14,6 +14,7 @@ from neurocompare.cli.errors import Debug, OneLineErrors
 from neurocompare.cli.fetch import fetch
 from neurocompare.cli.inspect import inspect
 from neurocompare.cli.plan import plan
+from neurocompare.cli.pool import pool
 from neurocompare.cli.rank import rank
 from neurocompare.cli.recover import recover
 from neurocompare.cli.run import run
@@ -37,6 +38,7 @@ neurocompare ranks the structure parameter gamma of a task-trained network famil
   neurocompare dynamics ZOO             what gamma does to their dynamics
   neurocompare rank ZOO --data FILE.nwb networks that are there already, ranked against a recording
   neurocompare recover neurocompare-run would that ranking have named the true gamma? planted networks say
+  neurocompare pool RANKING RANKING     several recordings together, each ranked before
   neurocompare theory synthetic         the same for infinitely many units, without any network
   neurocompare atlas                    what gamma does, in theory and networks, on one page
   neurocompare --help                   every command; neurocompare COMMAND --help has an example
@@ -53,6 +55,7 @@ EXAMPLES = {
     zoo: "neurocompare zoo ideal_reach --gammas 0,0.1,0.4,1.6 --seeds 0,1 --grid g=1.2,1.5,1.8 --match fit --out zoo",
     rank: "neurocompare rank my-zoo --data session.nwb --metrics procrustes,rsa --out my-ranking",
     recover: "neurocompare recover my-run --runs 10 --sizes 1,2",
+    pool: "neurocompare pool run-monkey-j run-monkey-n run-monkey-c --out all-three",
     dynamics: "neurocompare dynamics my-zoo",
     atlas: "neurocompare atlas --quick --out my-atlas",
     theory: "neurocompare theory session.nwb --gammas 0,0.1,0.2,0.4,0.8 --out my-theory",

@@ -35,6 +35,8 @@ TITLES = {
     "scores": "Scoring draws",
     "networks scored": "Scoring networks",
     "nearest": "Finding nearest gamma",
+    "rankings": "Pooling rankings",
+    "across": "Recording by recording",
     "report": "Writing the report",
 }
 
@@ -86,6 +88,18 @@ def _bars(console: Console) -> Progress:
     )
 
 
+def _title(stage: str) -> str:
+    """Return what a stage is called; of several alike, ``"scores (1 of 2)"``.
+
+    Examples
+    --------
+    >>> _title("scores (1 of 2)")
+    'Scoring draws (1 of 2)'
+    """
+    name, bracket, rest = stage.partition(" (")
+    return TITLES.get(name, name) + bracket + rest
+
+
 class _Bars:
     """One bar a stage."""
 
@@ -95,7 +109,7 @@ class _Bars:
 
     def __call__(self, stage: str, done: float, total: float) -> None:
         if stage not in self._stages:
-            self._stages[stage] = self._bars.add_task(TITLES.get(stage, stage), completed=done, total=total)
+            self._stages[stage] = self._bars.add_task(_title(stage), completed=done, total=total)
         self._bars.update(self._stages[stage], completed=done, total=total)
 
 
@@ -109,7 +123,7 @@ class _Lines:
 
     def __call__(self, stage: str, done: float, total: float) -> None:
         now = time.monotonic()
-        title = TITLES.get(stage, stage)
+        title = _title(stage)
         if stage not in self._begun:
             self._begun[stage] = (now, done)
             self._say(f"{title} ...")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 
 def show_verdicts(report: Path) -> None:
     """Print the answer, how sure it is by each metric, and where to look."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
 
-    ranking = json.loads((report.parent / "ranking.json").read_text(encoding="utf-8"))
-    table = Table("metric", "best gamma", "95 % interval", "verdict", box=None, pad_edge=False)
+    from neurocompare.ranking.ranking_json import read_ranking
+
+    ranking = read_ranking(report.parent / "ranking.json")
+    axis = ranking["axis"]["name"]
+    table = Table("metric", escape(f"best {axis}"), "95 % interval", "verdict", box=None, pad_edge=False)
     for name, result in ranking["metrics"].items():
         # A metric that could not be computed has neither.
         best = "-" if result["best_gamma"] is None else f"{result['best_gamma']:g}"

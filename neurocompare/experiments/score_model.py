@@ -124,7 +124,7 @@ def score(
     found = external_model(
         model, session.task, time=counts["time"].values, bin_width=session.trials.bin_width, name=name, seed=seed
     )
-    trials, notes = _sized(session.trials, found.responses, seed)
+    trials, notes = sized(session.trials, found.responses, seed=seed)
     check_halves(trials)
     candidates = [Candidate("model", np.nan, 0, 0, found.responses), *_baselines(session, seed)]
     say("model", 1, 1)
@@ -214,8 +214,23 @@ def _without_zoo(zoo: Zoo | None, recording: object) -> tuple[str, ...]:
     )
 
 
-def _sized(trials: Trials, responses: Responses, seed: int) -> tuple[Trials, tuple[str, ...]]:
-    """Leave out recorded units where the model has fewer than half of them: a draw sees as many of both."""
+def sized(trials: Trials, responses: Responses, *, seed: int) -> tuple[Trials, tuple[str, ...]]:
+    """Leave out recorded units where the model has fewer than half of them: a draw sees as many of both.
+
+    Parameters
+    ----------
+    trials : Trials
+    responses : Responses
+        Of the model; of several, the one of fewest units.
+    seed : int
+        Of which units are left out.
+
+    Returns
+    -------
+    trials : Trials
+    notes : tuple of str
+        What was left out, in a sentence.
+    """
     recorded, own = trials.counts.sizes["unit"], responses.sizes["unit"]
     if own >= recorded // 2:
         return trials, ()

@@ -4,6 +4,7 @@ Networks are seen as the recording would have seen them (`observe`), scored agai
 `score_draw`), and ranked with intervals, a ceiling, nulls and a verdict (`rank`, `ranking_json`).
 """
 
+from neurocompare.ranking.axis import GAMMA, Axis, axis_of
 from neurocompare.ranking.candidate import Candidate
 from neurocompare.ranking.ceiling import Ceiling
 from neurocompare.ranking.compare import compare
@@ -16,12 +17,14 @@ from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.ranking.null import Null
 from neurocompare.ranking.observe import Observation, observation_of, observe
 from neurocompare.ranking.ranking import Ranking, rank
-from neurocompare.ranking.ranking_json import ranking_json
+from neurocompare.ranking.ranking_json import ranking_json, read_ranking
 from neurocompare.ranking.score import score_draw
 from neurocompare.ranking.sentence import Summary
 from neurocompare.ranking.surrogate import surrogate
 
 __all__ = [
+    "GAMMA",
+    "Axis",
     "Candidate",
     "Ceiling",
     "Contrast",
@@ -34,6 +37,7 @@ __all__ = [
     "Ranking",
     "Sampling",
     "Summary",
+    "axis_of",
     "check_halves",
     "compare",
     "kinematic_candidates",
@@ -42,6 +46,7 @@ __all__ = [
     "observe",
     "rank",
     "ranking_json",
+    "read_ranking",
     "sampling_of",
     "score_draw",
     "soft_normalise",

@@ -17,6 +17,7 @@ from neurocompare.files import atomic
 from neurocompare.metrics.metric import Metric
 from neurocompare.models.checkpoint import RESPONSES, Card
 from neurocompare.models.zoo import Zoo
+from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.candidate import Candidate
 from neurocompare.ranking.draws import Draw, make_draws
 from neurocompare.ranking.score import COLUMNS, score_draw
@@ -28,6 +29,9 @@ RECIPE = 3
 
 VARIED = ("method", "n_units", "g", "tau", "beta", "input_scale", "private_noise", "nonlinearity", "dtype", "task")
 """Fields of a network's card of which a ranking has one value for all."""
+
+VALUE = "value"
+"""What the column gamma is called on disk, where it holds values of another axis."""
 
 BATCH = 4
 """Draws a batch: seconds of work, so that little is lost when a run is stopped."""
@@ -127,16 +131,17 @@ def score_batches(
 
 
 def read_scores(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read a table of scores, its text columns as text."""
+    """Read a table of scores, its text columns as text; what it calls value is gamma here."""
     text = dict.fromkeys(("kind", "metric", "centring", "network", "note"), "str")
-    missing = {name: [""] for name in COLUMNS if name not in text}
-    return pd.read_csv(path, dtype=text, keep_default_na=False, na_values=missing)
+    missing = {name: [""] for name in (*COLUMNS, VALUE) if name not in text}
+    table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=missing)
+    return table.rename(columns={VALUE: "gamma"})
 
 
-def write_scores(scores: pd.DataFrame, path: str | os.PathLike[str]) -> None:
-    """Write a table of scores, whole or not at all."""
+def write_scores(scores: pd.DataFrame, path: str | os.PathLike[str], *, axis: Axis = GAMMA) -> None:
+    """Write a table of scores, whole or not at all; the column is called value where it is not of gamma."""
     with atomic(path) as temporary:
-        scores.to_csv(temporary, index=False)
+        scores.rename(columns={} if axis == GAMMA else {"gamma": VALUE}).to_csv(temporary, index=False)
 
 
 def _score(

@@ -18,7 +18,8 @@ class Candidate:
     network : str
         Its identity, such as the hash of its settings.
     gamma : float
-        Structure parameter.
+        Where it stands on the axis that is ranked along: its structure parameter, or its value of a setting of the
+        user's own, see `Axis`.
     chain, member : int
         Which sampling chain it came from, and which member of that chain it is. Networks of one chain share what the
         chain has not forgotten, so the ranking resamples chains first and members within them.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from neurocompare.files import write_json
 from neurocompare.metrics.metric import Metric
+from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.batches import score_batches, write_scores
 from neurocompare.ranking.candidate import Candidate
 from neurocompare.ranking.draws import sampling_of
@@ -29,6 +30,7 @@ def compare(
     recordings: Sequence[str],
     planted_gamma: float | None = None,
     fit: Mapping[float, float],
+    axis: Axis = GAMMA,
     draws: int = 80,
     seed: int = 0,
     jobs: int | None = None,
@@ -46,7 +48,7 @@ def compare(
         Folder for ``scores.csv``, ``ranking.json`` and ``scores/``, where scores are kept for a later call.
     task : Task, optional
         What the networks were made for: its targets make the kinematic baseline; none without it.
-    settings, recordings, planted_gamma, fit
+    settings, recordings, planted_gamma, fit, axis
         See `rank`.
     draws, seed : int
         See `make_draws`.
@@ -75,7 +77,7 @@ def compare(
         jobs=jobs,
         progress=progress,
     )
-    write_scores(scores, out / "scores.csv")
+    write_scores(scores, out / "scores.csv", axis=axis)
     ranking = rank(
         scores,
         metrics=metrics,
@@ -84,6 +86,7 @@ def compare(
         recordings=recordings,
         planted_gamma=planted_gamma,
         fit=fit,
+        axis=axis,
         seed=seed,
     )
     write_json(ranking_json(ranking), out / "ranking.json")

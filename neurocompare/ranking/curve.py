@@ -1,4 +1,4 @@
-"""Curve: scores as a smooth function of log gamma, so that the best gamma may lie between grid points."""
+"""Curve: scores as a smooth function along the axis, so that the best gamma may lie between grid points."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from functools import cache, cached_property
 import numpy as np
 from scipy.interpolate import CubicSpline, make_smoothing_spline
 from scipy.optimize import brentq
+
+from neurocompare.ranking.axis import Scale, places_of
 
 POINTS = 16
 """Places between two neighbouring grid points at which the curve is computed."""
@@ -20,7 +22,8 @@ class Curve:
     r"""The smoother of one grid: linear in the scores, so that it is made once for all resamples.
 
     The axis is :math:`x = \log_2 \gamma`. gamma = 0 has no logarithm: it is placed one and a half median grid steps
-    below the smallest positive gamma, and between the two gamma runs linearly in x. The curve is the cubic smoothing
+    below the smallest positive gamma, and between the two gamma runs linearly in x. On a linear scale x is the value
+    itself. The curve is the cubic smoothing
     spline, which minimises :math:`\sum_i (y_i - f(x_i))^2 + \lambda \int f''^2`, with lambda such that its effective
     degrees of freedom, the trace of the map from scores to fitted scores, are 5. Grids of three or four gammas get the
     natural cubic spline through the scores, grids of two a line.
@@ -28,7 +31,9 @@ class Curve:
     Parameters
     ----------
     gammas : sequence of float
-        The grid, ascending.
+        The grid, ascending: gammas, or values of another `Axis`.
+    scale : str
+        ``"log"`` or ``"linear"``.
 
     Examples
     --------
@@ -38,9 +43,10 @@ class Curve:
     array([0.57])
     """
 
-    def __init__(self, gammas: Sequence[float]) -> None:
+    def __init__(self, gammas: Sequence[float], scale: Scale = "log") -> None:
         self.gammas = np.asarray(gammas, dtype=np.float64)
-        self.places = places_of(self.gammas)
+        self.scale = scale
+        self.places = places_of(self.gammas, scale)
 
     @cached_property
     def fine(self) -> np.ndarray:
@@ -49,7 +55,7 @@ class Curve:
             return self.gammas
         between = np.interp(self._x, self.places, self.gammas)  # linear in x: right below the smallest positive gamma
         first = self.places[1] if self.gammas[0] == 0 else self.places[0]
-        fine = np.where(self._x > first, np.exp2(self._x), between)
+        fine = between if self.scale == "linear" else np.where(self._x > first, np.exp2(self._x), between)
         fine[::POINTS] = self.gammas  # to the last bit
         return fine
 
@@ -85,21 +91,6 @@ class Curve:
         return np.concatenate([*steps, self.places[-1:]])
 
 
-def places_of(gammas: np.ndarray) -> np.ndarray:
-    """Return places on the axis: log2 of gamma, and 0 one and a half median steps below the smallest positive one.
-
-    Examples
-    --------
-    >>> places_of(np.array([0.0, 0.5, 1.0, 2.0]))
-    array([-2.5, -1. ,  0. ,  1. ])
-    """
-    positive = np.log2(gammas[gammas > 0])
-    if len(positive) == len(gammas):
-        return positive
-    step = np.median(np.diff(positive)) if len(positive) > 1 else 1.0
-    return np.concatenate([[positive[0] - 1.5 * step if len(positive) else 0.0], positive])
-
-
 def _penalty(x: np.ndarray) -> float:
     """Return the lambda whose spline has the wanted degrees of freedom."""
 
@@ -112,6 +103,6 @@ def _penalty(x: np.ndarray) -> float:
 
 
 @cache
-def curve_on(gammas: tuple[float, ...]) -> Curve:
+def curve_on(gammas: tuple[float, ...], scale: Scale = "log") -> Curve:
     """Return the smoother of a grid, made once: every metric and centring is ranked on the same one."""
-    return Curve(gammas)
+    return Curve(gammas, scale)

@@ -8,25 +8,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from neurocompare.errors import InputError
 from neurocompare.metrics.metric import Metric
-from neurocompare.ranking.ceiling import Ceiling, calibrated, ceiling_of
+from neurocompare.ranking.axis import GAMMA, Axis
+from neurocompare.ranking.ceiling import Ceiling, calibrated
 from neurocompare.ranking.contrast import Contrast, Differences, differences
 from neurocompare.ranking.curve import curve_on
 from neurocompare.ranking.draws import Sampling
-from neurocompare.ranking.null import NULLS, Null, max_corrected
-from neurocompare.ranking.resample import (
-    central,
-    half_sample_factor,
-    network_deviations,
-    recording_deviations,
-    share_best,
-)
-from neurocompare.ranking.score import OPTIONAL
+from neurocompare.ranking.evidence import Evidence, evidence_of, used_rows
+from neurocompare.ranking.null import Null, max_corrected
+from neurocompare.ranking.resample import central, share_best
 from neurocompare.ranking.verdict import Verdict, verdict_of
-
-SHOWN = ("reservoir", "largest", "kinematic")
-"""What the best gamma is held against in the report; the smallest gamma where that is no reservoir is judged too."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +61,9 @@ class MetricRanking:
         Gammas that score beyond the ceiling's interval, which no model of the circuit should.
     nulls : mapping of name to Null
     contrasts : tuple of Contrast
-        Best gamma against gamma 0 ("reservoir"), the largest gamma ("largest") and units that only follow the movement
-        ("kinematic"), where these are in the table and not the best one.
+        Best gamma against gamma 0 ("reservoir") or the smallest gamma where there is none ("smallest"), the largest
+        gamma ("largest") and units that only follow the movement ("kinematic"), where these are in the table and not
+        the best one.
     differences : tuple of (float, float, Contrast)
         All pairs of gammas: the one, the other, and how much higher the one scores.
     """
@@ -98,7 +90,7 @@ class MetricRanking:
 
 
 def rank_metric(
-    scores: pd.DataFrame, metric: Metric, centring: str, *, sampling: Sampling, seed: int = 0
+    scores: pd.DataFrame, metric: Metric, centring: str, *, sampling: Sampling, axis: Axis = GAMMA, seed: int = 0
 ) -> MetricRanking:
     """Rank gammas by one metric under one centring; see `neurocompare.ranking.rank`.
 
@@ -107,41 +99,69 @@ def rank_metric(
     InputError
         If a score is missing from the table or there twice.
     """
-    rows = scores[(scores["metric"] == metric.name) & (scores["centring"] == centring)]
-    if rows.empty:
-        message = f"expected scores of {metric.name} with {centring} centring, found none; score the draws with it"
-        raise InputError(message)
-    failed = ~np.isfinite(rows["score"].to_numpy(float)) & ~rows["kind"].isin(OPTIONAL).to_numpy()
-    dropped = rows.loc[failed, "resample"].unique()
-    used = rows[~rows["resample"].isin(dropped)]
-    draws = used["resample"].nunique()
+    used = used_rows(scores, metric.name, centring)
+    uncomputed = ""
+    if used.dropped > used.draws:
+        uncomputed = f"it could not be computed in {used.dropped} of {used.draws + used.dropped} draws: {used.note}"
+    evidence = None
+    if used.draws:
+        evidence = evidence_of(used.rows, sampling, limits=metric.range, seed=seed)
+    return judge(evidence, metric, draws=used.draws, dropped_draws=used.dropped, uncomputed=uncomputed, axis=axis)
+
+
+def judge(
+    evidence: Evidence | None,
+    metric: Metric,
+    *,
+    draws: int,
+    dropped_draws: int,
+    uncomputed: str = "",
+    axis: Axis = GAMMA,
+) -> MetricRanking:
+    """Say what the evidence allows to be said.
+
+    Parameters
+    ----------
+    evidence : Evidence or None
+        None where no draw could be computed.
+    metric : Metric
+        Its name, direction and range are used.
+    draws, dropped_draws : int
+    uncomputed : str
+        Why the metric is not to be relied on, whatever the evidence; empty where it is.
+    axis : Axis
+
+    Returns
+    -------
+    MetricRanking
+    """
     heading = {
         "metric": metric.name,
         "direction": metric.direction,
         "range": metric.range,
         "draws": draws,
-        "dropped_draws": len(dropped),
+        "dropped_draws": dropped_draws,
     }
-    uncomputed = ""
-    if len(dropped) > draws:
-        note = rows.loc[failed, "note"].iloc[0]
-        uncomputed = f"it could not be computed in {len(dropped)} of {draws + len(dropped)} draws: {note}"
-    if not draws:
+    if evidence is None:
         return MetricRanking(**heading, verdict="unreliable", why=uncomputed)
-
-    gammas, values, networks = _models(used)
-    mean, theta, apart = _resampled(used, values, networks, sampling, seed)
+    gammas, mean = evidence.gammas, evidence.scores
+    apart = differences(evidence.mean, evidence.deviations)
+    theta = (evidence.mean + evidence.deviations)[:, : len(gammas)]
     best = int(mean.argmax())
-    curve = curve_on(tuple(gammas))
+    curve = curve_on(gammas, axis.scale)
     peaks = central(curve.peaks(theta))
     interval = (min(peaks[0], gammas[best]), max(peaks[1], gammas[best]))
-    ceiling = ceiling_of(used, metric.range)
-    nulls = {name: _null_scores(used, name) for name in NULLS if (used["kind"] == f"null:{name}").any()}
-    intact = _intact(used)
-    tested = {name: max_corrected(null, float(mean[best]), intact=intact) for name, null in nulls.items()}
-    contrasts = _contrasts(gammas, best, apart)
+    ceiling, nulls = evidence.ceiling, evidence.nulls
+    tested = {name: max_corrected(null, float(mean[best]), intact=evidence.intact) for name, null in nulls.items()}
+    contrasts = _contrasts(gammas, best, apart, axis)
     verdict, why = verdict_of(
-        gammas=gammas, best=gammas[best], interval=interval, ceiling=ceiling, nulls=tested, contrasts=contrasts
+        gammas=gammas,
+        best=gammas[best],
+        interval=interval,
+        ceiling=ceiling,
+        nulls=tested,
+        contrasts=contrasts,
+        axis=axis,
     )
     if uncomputed:
         verdict, why = "unreliable", uncomputed
@@ -159,45 +179,11 @@ def rank_metric(
         ceiling=ceiling,
         above_ceiling=tuple(gamma for gamma, score in zip(gammas, mean, strict=True) if score > ceiling.high),
         nulls=tested,
-        contrasts=tuple(contrast for contrast in contrasts if contrast.against in SHOWN),
+        contrasts=contrasts,
         differences=tuple(
             (gammas[i], gammas[j], apart.contrast(f"{gammas[j]:g}", i, j)) for i in range(len(gammas)) for j in range(i)
         ),
     )
-
-
-def _models(rows: pd.DataFrame) -> tuple[list[float], np.ndarray, list[tuple[int, int]]]:
-    """Return gammas, the networks' scores (draw, gamma, network), and their (chain, member)."""
-    _, gammas, networks, values = _cube(rows, "model")
-    return gammas, values, networks
-
-
-def _resampled(
-    rows: pd.DataFrame, values: np.ndarray, networks: list[tuple[int, int]], sampling: Sampling, seed: int
-) -> tuple[np.ndarray, np.ndarray, Differences]:
-    """Return mean scores (gamma,), resampled ones (resample, gamma), and all differences, the baseline's last."""
-    gammas = values.shape[1]
-    by_draw, chains = values.mean(axis=2), _by_chain(values.mean(axis=0), networks)
-    if (rows["kind"] == "kinematic").any():
-        baseline = _cube(rows.assign(gamma=rows["gamma"].fillna(np.inf)), "kinematic")[3][:, 0]
-        by_draw = np.column_stack([by_draw, baseline.mean(axis=1)])
-        own = baseline.mean(axis=0)
-        # As many populations as chains, unless there is one chain only and its members stand in for chains.
-        own = own if len(own) == chains.shape[1] else np.full(chains.shape[1], own.mean())
-        chains = np.vstack([chains, own])
-    mean = by_draw.mean(axis=0)
-    factor = half_sample_factor(sampling.units, sampling.units_drawn)
-    deviations = factor * recording_deviations(by_draw, seed=seed) + network_deviations(chains, seed=seed)
-    return mean[:gammas], (mean + deviations)[:, :gammas], differences(mean, deviations)
-
-
-def _by_chain(scores: np.ndarray, networks: list[tuple[int, int]]) -> np.ndarray:
-    """Average members of one chain; where there is one chain, its members stand in for chains."""
-    chains = np.array([chain for chain, _ in networks])
-    labels = np.unique(chains)
-    if len(labels) == 1:
-        return scores
-    return np.stack([scores[:, chains == label].mean(axis=1) for label in labels], axis=1)
 
 
 def _gamma_scores(gammas: Sequence[float], mean: np.ndarray, resampled: np.ndarray) -> tuple[GammaScore, ...]:
@@ -214,38 +200,10 @@ def _calibrated(
     return () if scaled is None else _gamma_scores(gammas, scaled[0], scaled[1:])
 
 
-def _null_scores(rows: pd.DataFrame, name: str) -> np.ndarray:
-    """Return null scores, shape (draw, gamma): one network a gamma, which one differs from draw to draw."""
-    return _cube(rows.assign(chain=0, member=0), f"null:{name}")[3][:, :, 0]
-
-
-def _intact(rows: pd.DataFrame) -> np.ndarray:
-    """Return scores (draw, gamma) of the networks whose nulls were computed."""
-    keys = ["resample", "gamma", "chain", "member"]
-    chosen = rows.loc[rows["kind"] == f"null:{NULLS[0]}", keys]
-    models = rows.loc[rows["kind"] == "model", [*keys, "score"]]
-    return _cube(chosen.merge(models, on=keys).assign(kind="model", chain=0, member=0), "model")[3][:, :, 0]
-
-
-def _cube(rows: pd.DataFrame, kind: str) -> tuple[list[int], list[float], list[tuple[int, int]], np.ndarray]:
-    """Return draws, gammas, networks (chain, member), and scores of shape (draw, gamma, network)."""
-    keys = ["resample", "gamma", "chain", "member"]
-    chosen = rows[rows["kind"] == kind].sort_values(keys)
-    draws, gammas = (np.unique(chosen[key]).tolist() for key in keys[:2])
-    networks = sorted(set(zip(chosen["chain"].tolist(), chosen["member"].tolist(), strict=True)))
-    shape = (len(draws), len(gammas), len(networks))
-    if len(chosen) != np.prod(shape) or not len(chosen) or chosen.duplicated(keys).any():
-        message = (
-            f"expected one {kind} score for each of {shape[0]} draws, {shape[1]} gammas and {shape[2]} networks, found "
-            f"{len(chosen)} rows; score every draw with the same networks at every gamma"
-        )
-        raise InputError(message)
-    return draws, gammas, networks, chosen["score"].to_numpy(float).reshape(shape)
-
-
-def _contrasts(gammas: Sequence[float], best: int, apart: Differences) -> tuple[Contrast, ...]:
+def _contrasts(gammas: Sequence[float], best: int, apart: Differences, axis: Axis) -> tuple[Contrast, ...]:
     """Hold the best gamma against the ends of the grid and the baseline."""
-    against = [("reservoir" if gammas[0] == 0 else "smallest", 0), ("largest", len(gammas) - 1)]
+    lowest = axis.zero if axis.zero and gammas[0] == 0 else "smallest"
+    against = [(lowest, 0), ("largest", len(gammas) - 1)]
     if len(apart.difference) > len(gammas):
         against.append(("kinematic", len(gammas)))
     return tuple(apart.contrast(name, best, i) for name, i in against if i != best)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.metrics.metric import Metric
+from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.metric_ranking import MetricRanking, rank_metric
 from neurocompare.ranking.score import CENTRINGS
@@ -17,7 +18,7 @@ from neurocompare.ranking.sentence import Summary, summarise
 
 @dataclass(frozen=True)
 class Ranking:
-    """Gammas ranked against recordings.
+    """Gammas, or the values of another axis, ranked against recordings.
 
     Attributes
     ----------
@@ -31,6 +32,8 @@ class Ranking:
     fit : tuple of (float, float)
         (gamma, loss as a share of the zero output's).
     sampling : Sampling
+    axis : Axis
+        What was ranked along: gamma stands for its values.
     metrics, centred : tuple of MetricRanking
         With each unit's mean removed (primary); with the mean over conditions removed as well.
     summary : Summary
@@ -45,6 +48,7 @@ class Ranking:
     metrics: tuple[MetricRanking, ...]
     centred: tuple[MetricRanking, ...]
     summary: Summary
+    axis: Axis = GAMMA
 
 
 def rank(
@@ -56,9 +60,10 @@ def rank(
     recordings: Sequence[str],
     planted_gamma: float | None = None,
     fit: Mapping[float, float],
+    axis: Axis = GAMMA,
     seed: int = 0,
 ) -> Ranking:
-    """Rank gammas from the table of scores.
+    """Rank gammas, or the values of another axis, from the table of scores.
 
     A gamma's score is its mean over draws and networks. It is resampled over units and trials as the draws differ
     (`recording_deviations`, alike for every gamma, scaled from half-samples to the whole recording by
@@ -80,6 +85,8 @@ def rank(
     planted_gamma : float, optional
     fit : mapping of float to float
         Loss of each gamma's networks, as a share of the loss of the zero output.
+    axis : Axis
+        What the table's gammas are values of.
     seed : int
         Of the resampling of networks.
 
@@ -93,7 +100,9 @@ def rank(
         If a score is missing from the table or there twice.
     """
     by_centring = {
-        centring: tuple(rank_metric(scores, metric, centring, sampling=sampling, seed=seed) for metric in metrics)
+        centring: tuple(
+            rank_metric(scores, metric, centring, sampling=sampling, axis=axis, seed=seed) for metric in metrics
+        )
         for centring in CENTRINGS
     }
     gammas = np.unique(scores.loc[scores["kind"] == "model", "gamma"].to_numpy(float))
@@ -106,5 +115,12 @@ def rank(
         sampling=sampling,
         metrics=by_centring["unit"],
         centred=by_centring["condition-mean"],
-        summary=summarise(by_centring["unit"], by_centring["condition-mean"], settings=settings, recordings=recordings),
+        summary=summarise(
+            by_centring["unit"],
+            by_centring["condition-mean"],
+            settings=settings,
+            recordings=recordings,
+            axis=axis,
+        ),
+        axis=axis,
     )

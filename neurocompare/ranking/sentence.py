@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.metric_ranking import MetricRanking
+
+LEAST = 3
+"""Recordings from which on something is said about others like them: their spread is known then, if roughly."""
 
 NAMING = ("resolved", "edge")
 """Verdicts that name a gamma."""
@@ -26,6 +30,8 @@ def summarise(
     *,
     settings: Mapping[str, object],
     recordings: Sequence[str],
+    axis: Axis = GAMMA,
+    alone: Mapping[str, Sequence[MetricRanking]] | None = None,
 ) -> Summary:
     """Say what was found, by the first metric that names a gamma, or by none.
 
@@ -38,6 +44,10 @@ def summarise(
     settings : mapping
         ``g``, ``tau`` (s), ``beta`` and ``lag`` (s) end the sentence, as far as they are there.
     recordings : sequence of str
+    axis : Axis
+        How what is named is called.
+    alone : mapping of metric name to sequence of MetricRanking, optional
+        What each of several recordings says by itself, where `rankings` are of all of them together.
 
     Returns
     -------
@@ -56,50 +66,65 @@ def summarise(
     chosen = naming[0] if naming else rankings[0]
     recorded = f"the recording{'s' if len(recordings) > 1 else ''} {_listed(recordings)}"
     if not naming:
-        found = f"No metric settles on a gamma for {recorded}: {_undecided(chosen)}"
+        found = f"No metric settles on a {axis.noun} for {recorded}: {_undecided(chosen, axis)}"
     else:
         unlike = [ranking.metric for ranking in rankings[: rankings.index(chosen)]]
-        found = f"By {chosen.metric}{f' (not by {_listed(unlike)})' if unlike else ''}, {_named(chosen, recorded)}"
+        found = (
+            f"By {chosen.metric}{f' (not by {_listed(unlike)})' if unlike else ''}, {_named(chosen, recorded, axis)}"
+        )
         others = [
-            f"{ranking.metric} names gamma = {ranking.best_gamma:g}"
+            f"{ranking.metric} names {axis.name} = {ranking.best_gamma:g}"
             for ranking in naming[1:]
             if not ranking.gamma_interval[0] <= chosen.best_gamma <= ranking.gamma_interval[1]
         ]
         found += f", while {_listed(others)}" if others else ""
-        found += _disagreement(chosen, next((each for each in centred if each.metric == chosen.metric), None))
+        found += _disagreement(chosen, next((each for each in centred if each.metric == chosen.metric), None), axis)
+    found += "" if alone is None else _by_themselves(chosen, alone[chosen.metric], axis)
     return Summary(chosen.best_gamma, chosen.gamma_interval, f"{found}{_settings(settings)}.")
 
 
-def _named(ranking: MetricRanking, recorded: str) -> str:
-    networks = "networks at gamma = {:g} (95 % interval {:.3g} to {:.3g})".format(
-        ranking.best_gamma, *ranking.gamma_interval
+def _named(ranking: MetricRanking, recorded: str, axis: Axis) -> str:
+    networks = "networks at {} = {:g} (95 % interval {:.3g} to {:.3g})".format(
+        axis.name, ranking.best_gamma, *ranking.gamma_interval
     )
     similar = f"are most similar to {recorded}"
     if ranking.verdict == "resolved":
         return f"{networks} {similar}"
-    if ranking.best_gamma == 0:
-        return f"{networks}, the reservoir end of the grid, {similar}"
+    if ranking.best_gamma == 0 and axis.zero:
+        return f"{networks}, the {axis.zero} end of the grid, {similar}"
     end = "largest" if ranking.best_gamma == ranking.p_best[-1][0] else "smallest"
     return f"{networks}, the {end} tried, {similar}, and the best may lie beyond"
 
 
-def _disagreement(ranking: MetricRanking, other: MetricRanking | None) -> str:
+def _disagreement(ranking: MetricRanking, other: MetricRanking | None, axis: Axis) -> str:
     """Say where the answer changes once the mean over conditions is removed."""
     if other is None or other.best_gamma is None:
         return ""
     low, high = ranking.gamma_interval
     if other.verdict not in NAMING:
-        return "; with the mean over conditions removed no gamma is named"
+        return f"; with the mean over conditions removed no {axis.noun} is named"
     if other.gamma_interval[0] <= high and low <= other.gamma_interval[1]:
         return ""
-    return f"; with the mean over conditions removed the answer is gamma = {other.best_gamma:g}"
+    return f"; with the mean over conditions removed the answer is {axis.name} = {other.best_gamma:g}"
 
 
-def _undecided(ranking: MetricRanking) -> str:
+def _by_themselves(ranking: MetricRanking, alone: Sequence[MetricRanking], axis: Axis) -> str:
+    """Say in how many recordings the answer is also that of the recording by itself, and for whom it holds."""
+    naming = [each for each in alone if each.verdict in NAMING]
+    recordings = f"of {len(alone)} recordings {ranking.metric} by itself names a {axis.noun}"
+    if ranking.verdict in NAMING:
+        holding = [each for each in naming if each.gamma_interval[0] <= ranking.best_gamma <= each.gamma_interval[1]]
+        told = f"; in {len(holding)} {recordings} whose interval holds {ranking.best_gamma:g}"
+    else:
+        told = f"; in {len(naming)} {recordings}"
+    return told + ("" if len(alone) >= LEAST else "; this is about these recordings only, not about others like them")
+
+
+def _undecided(ranking: MetricRanking, axis: Axis) -> str:
     if ranking.verdict == "unreliable":
         return f"{ranking.metric} is unreliable here, as {ranking.why}"
     return (
-        f"{ranking.metric} scores highest at gamma = {ranking.best_gamma:g} "
+        f"{ranking.metric} scores highest at {axis.name} = {ranking.best_gamma:g} "
         f"(95 % interval {ranking.gamma_interval[0]:.3g} to {ranking.gamma_interval[1]:.3g}), a tie, as {ranking.why}"
     )
 

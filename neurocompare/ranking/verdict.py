@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.ceiling import Ceiling
 from neurocompare.ranking.contrast import LEVEL, Contrast
 from neurocompare.ranking.null import Null
 
 Verdict = Literal["resolved", "edge", "tied", "unreliable"]
 
-RIVALS = {
-    "reservoir": "the reservoir",
-    "smallest": "the smallest gamma",
-    "largest": "the largest gamma",
-    "kinematic": "units that only follow the movement",
-}
-"""How what the best gamma is held against is called in a sentence."""
+
+def rival(against: str, axis: Axis = GAMMA) -> str:
+    """Say in a sentence what the best gamma is held against.
+
+    Examples
+    --------
+    >>> rival("largest"), rival("smallest", Axis("decay", "decay", "log"))
+    ('the largest gamma', 'the smallest value of decay')
+    """
+    if against == "kinematic":
+        return "units that only follow the movement"
+    return f"the {against} {axis.noun}" if against in ("smallest", "largest") else f"the {against}"
 
 
 def verdict_of(
@@ -28,6 +34,7 @@ def verdict_of(
     ceiling: Ceiling,
     nulls: Mapping[str, Null],
     contrasts: Sequence[Contrast],
+    axis: Axis = GAMMA,
 ) -> tuple[Verdict, str]:
     """Judge what the scores of one metric say about gamma.
 
@@ -48,7 +55,9 @@ def verdict_of(
     ceiling : Ceiling
     nulls : mapping of name to Null
     contrasts : sequence of Contrast
-        Of the best gamma, against names of `RIVALS`.
+        Of the best gamma, against what `rival` can name.
+    axis : Axis
+        How its values are called.
 
     Returns
     -------
@@ -80,21 +89,21 @@ def verdict_of(
             return "tied", f"the best score does not stand out from the null '{name}' (max-corrected p = {null.p:.2g})"
     for contrast in contrasts:
         if contrast.difference < 0:
-            return "tied", f"gamma {best:g} scores no higher than {RIVALS[contrast.against]}"
+            return "tied", f"{axis.name} {best:g} scores no higher than {rival(contrast.against, axis)}"
         if contrast.p >= LEVEL:
             return "tied", (
-                f"gamma {best:g} does not surely score higher than {RIVALS[contrast.against]} "
+                f"{axis.name} {best:g} does not surely score higher than {rival(contrast.against, axis)} "
                 f"(corrected p = {contrast.p:.2g})"
             )
     ends = zip(("low", "high"), (gammas[0], gammas[-1]), interval, strict=True)
     reached = [f"the {side} end" for side, end, bound in ends if end == bound]
     beaten = f"every null is beaten (largest p = {max(null.p for null in saying.values()):.2g})"
     if contrasts:
-        rivals = " and ".join(RIVALS[contrast.against] for contrast in contrasts)
-        beaten += f", the best gamma beats {rivals} (largest p = {max(contrast.p for contrast in contrasts):.2g})"
-    within = f"the 95 % interval of the best gamma, {low:.3g} to {high:.3g},"
+        rivals = " and ".join(rival(contrast.against, axis) for contrast in contrasts)
+        beaten += f", the best {axis.noun} beats {rivals} (largest p = {max(contrast.p for contrast in contrasts):.2g})"
+    within = f"the 95 % interval of the best {axis.noun}, {low:.3g} to {high:.3g},"
     if not reached:
         return "resolved", f"{beaten} and {within} leaves out both ends of the grid"
     if best in (gammas[0], gammas[-1]) and len(reached) == 1:
-        return "edge", f"{beaten}, but the best gamma, {best:g}, is {reached[0]} of the grid"
+        return "edge", f"{beaten}, but the best {axis.noun}, {best:g}, is {reached[0]} of the grid"
     return "tied", f"{within} reaches {' and '.join(reached)} of the grid"

@@ -37,8 +37,8 @@ def _verdicts(contents: RunContents) -> Iterator[str]:
             yield f"{name} is unreliable: {result['why']}. Do not read its curve."
         elif result["verdict"] == "edge":
             yield (
-                f"{name} is best at the end of the grid, gamma {number(result['best_gamma'])}: a gamma beyond it "
-                "was not tried and may be better."
+                f"{name} is best at the end of the grid, {contents.axis.name} {number(result['best_gamma'])}: a "
+                f"{contents.axis.noun} beyond it was not tried and may be better."
             )
 
 
@@ -56,19 +56,20 @@ def _disagreement(contents: RunContents) -> Iterator[str]:
         for other, other_low, other_high in named[place + 1 :]:
             if high < other_low or other_high < low:
                 yield (
-                    f"{name} and {other} name intervals of gamma that do not meet ({pair([low, high])} and "
-                    f"{pair([other_low, other_high])}): the answer depends on what similarity means."
+                    f"{name} and {other} name intervals of {contents.axis.name} that do not meet "
+                    f"({pair([low, high])} and {pair([other_low, other_high])}): the answer depends on what similarity "
+                    "means."
                 )
 
 
 def _centrings(contents: RunContents) -> Iterator[str]:
-    centred = contents.ranking.get("centred", {})
+    centred, axis = contents.ranking.get("centred", {}), contents.axis.name
     for name, result in _naming(contents):
         other = centred.get(name, {}).get("best_gamma")
         low, high = result["gamma_interval"]
         if other is not None and not low <= other <= high:
             yield (
-                f"{name} names gamma {number(result['best_gamma'])}, but gamma {number(other)} once the mean over "
+                f"{name} names {axis} {number(result['best_gamma'])}, but {axis} {number(other)} once the mean over "
                 "conditions is removed: part of its answer rests on activity that all conditions share."
             )
 
@@ -78,9 +79,9 @@ def _ceilings(contents: RunContents) -> Iterator[str]:
         if result.get("above_ceiling"):
             gammas = ", ".join(map(number, result["above_ceiling"]))
             yield (
-                f"{name} scores above its ceiling at gamma {gammas}: networks look more like the recording than other "
-                "units of the recorded circuit do. They may be cleaner than it, seen with too little noise, or the "
-                "units may not be one population."
+                f"{name} scores above its ceiling at {contents.axis.name} {gammas}: networks look more like the "
+                "recording than other units of the recorded circuit do. They may be cleaner than it, seen with too "
+                "little noise, or the units may not be one population."
             )
 
 
@@ -104,6 +105,8 @@ def _convergence(contents: RunContents) -> Iterator[str]:
 
 def _stored(contents: RunContents) -> Iterator[str]:
     for network in contents.networks:
+        if network.readout is None or network.loss is None:
+            continue
         drawn = drawn_loss(network, contents.task)
         # The noted loss may have been summed in single precision, or over the last sample as well.
         if abs(drawn - network.loss) > 0.05 * network.loss + 0.001:
@@ -117,15 +120,16 @@ def _fits(contents: RunContents) -> Iterator[str]:
     fit = {entry["gamma"]: entry["loss"] for entry in contents.ranking["fit"]}
     if not fit:
         return
+    axis = contents.axis.name
     best, worst = min(fit, key=fit.get), max(fit, key=fit.get)
     if fit[worst] > LOSS_RATIO * fit[best]:
         yield (
             f"Networks along the family do not solve the task equally well: loss {number(fit[worst])} of the zero "
-            f"output's at gamma {number(worst)}, {number(fit[best])} at gamma {number(best)}. A difference in score "
+            f"output's at {axis} {number(worst)}, {number(fit[best])} at {axis} {number(best)}. A difference in score "
             "may come from accuracy and not from structure."
         )
     if fit[worst] >= 1:
-        yield f"At gamma {number(worst)} networks do no better than silence: what they share is not the task."
+        yield f"At {axis} {number(worst)} networks do no better than silence: what they share is not the task."
 
 
 def _dropped(contents: RunContents) -> Iterator[str]:

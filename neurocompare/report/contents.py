@@ -14,14 +14,21 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
+from neurocompare.ranking import GAMMA, Axis, read_ranking
+from neurocompare.ranking.batches import VALUE
 from neurocompare.report.recovery import recovery_beside
 from neurocompare.responses import Responses, load_responses
 from neurocompare.tasks.task import Task, load_task
+
+FAMILY = "family.csv"
+"""Which models of a user's own family were ranked."""
 
 
 @dataclass(frozen=True)
 class ShownNetwork:
     """The one network of a gamma that the report draws: of its networks, the one of (lower) median loss.
+
+    Of a user's own family it is the first of those listed; what is not known of it is None.
 
     Attributes
     ----------
@@ -39,10 +46,10 @@ class ShownNetwork:
 
     hash: str
     gamma: float
-    loss: float
+    loss: float | None
     responses: Responses
-    connectivity: np.ndarray
-    readout: np.ndarray
+    connectivity: np.ndarray | None
+    readout: np.ndarray | None
 
     @property
     def outputs(self) -> np.ndarray:
@@ -70,6 +77,8 @@ class RunContents:
         ``scores.csv``.
     networks : tuple of ShownNetwork
         One a gamma, ascending.
+    axis : Axis
+        What was ranked along.
     theory : mapping or None
         ``theory.json``, where the theory was put beside the run; None if it holds at other settings than the run.
     recovery : mapping or None
@@ -84,6 +93,7 @@ class RunContents:
     zoo: pd.DataFrame
     scores: pd.DataFrame
     networks: tuple[ShownNetwork, ...]
+    axis: Axis = GAMMA
     theory: Mapping[str, Any] | None = None
     recovery: Mapping[str, Any] | None = None
 
@@ -120,23 +130,15 @@ def load_contents(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str]
         If a file is missing or is not what it should be, or no network in the zoo was scored.
     """
     folder = Path(folder)
-    ranking = _json(folder / "ranking.json")
-    if ranking.get("schema") != 1:
-        message = (
-            f"expected ranking.json of schema 1 in {folder}, found {ranking.get('schema')!r}; rerun the comparison"
-        )
-        raise InputError(message)
+    ranking = read_ranking(folder / "ranking.json")
+    axis = Axis(**ranking["axis"])
     task = load_task(folder / "task.nc")
     scores = _csv(folder / "scores.csv", ("kind", "metric", "centring", "gamma", "network", "resample", "score"))
-    networks = folder / "zoo" if zoo is None else Path(zoo)
-    listed = (networks if zoo is None else folder) / "zoo.csv"
-    table = _csv(listed, ("hash", "gamma", "chain", "loss", "converged"))
-    table = table[table["hash"].isin(scores["network"].dropna())]
-    if table.empty:
-        message = f"expected scores of networks that are in {networks}, found none; rerun the comparison"
-        raise InputError(message)
-    table = table.assign(relative_loss=table["loss"] / _zero_loss(task))
     run = _json(folder / "run.json")
+    if axis == GAMMA:
+        table, shown = _of_zoo(folder, zoo, scores, task)
+    else:
+        table, shown = _of_family(folder)
     return RunContents(
         folder=folder,
         ranking=ranking,
@@ -145,10 +147,39 @@ def load_contents(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str]
         task=task,
         zoo=table,
         scores=scores,
-        networks=tuple(_shown(networks, rows) for _, rows in table.groupby("gamma", sort=True)),
+        networks=shown,
+        axis=axis,
         theory=_theory(folder / "theory.json", run.get("settings", {})),
         recovery=recovery_beside(folder, ranking),
     )
+
+
+def _of_zoo(
+    folder: Path, zoo: str | os.PathLike[str] | None, scores: pd.DataFrame, task: Task
+) -> tuple[pd.DataFrame, tuple[ShownNetwork, ...]]:
+    """Read which networks were scored, and those to be drawn."""
+    networks = folder / "zoo" if zoo is None else Path(zoo)
+    listed = (networks if zoo is None else folder) / "zoo.csv"
+    table = _csv(listed, ("hash", "gamma", "chain", "loss", "converged"))
+    table = table[table["hash"].isin(scores["network"].dropna())]
+    if table.empty:
+        message = f"expected scores of networks that are in {networks}, found none; rerun the comparison"
+        raise InputError(message)
+    table = table.assign(relative_loss=table["loss"] / _zero_loss(task))
+    return table, tuple(_shown(networks, rows) for _, rows in table.groupby("gamma", sort=True))
+
+
+def _of_family(folder: Path) -> tuple[pd.DataFrame, tuple[ShownNetwork, ...]]:
+    """Read which models of a user's own were scored, and those to be drawn: the first of each value."""
+    table = _csv(folder / FAMILY, ("gamma", "network", "loss", "responses"))
+    table = table.assign(relative_loss=table["loss"], converged=True)
+    shown = []
+    for gamma, rows in table.groupby("gamma", sort=True):
+        row = rows.dropna(subset=["responses"]).iloc[0]
+        loss = None if pd.isna(row["loss"]) else float(row["loss"])
+        responses = load_responses(folder / str(row["responses"]))
+        shown.append(ShownNetwork(row["network"], float(gamma), loss, responses, None, None))
+    return table, tuple(shown)
 
 
 def _theory(path: Path, settings: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -201,7 +232,8 @@ def _json(path: Path) -> dict[str, Any]:
 def _csv(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     try:
         # A hash may consist of digits only; a gamma must equal those of the other files to the last digit.
-        table = pd.read_csv(path, dtype={"hash": "str", "network": "str", "gamma": "str"})
+        table = pd.read_csv(path, dtype={"hash": "str", "network": "str", "gamma": "str", VALUE: "str"})
+        table = table.rename(columns={VALUE: "gamma"})
     except (OSError, ValueError) as error:
         message = f"expected a run's {path.name} in {path.parent}, found {error}; rerun the comparison"
         raise InputError(message) from error

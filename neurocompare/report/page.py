@@ -12,6 +12,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from neurocompare.files import atomic
+from neurocompare.ranking import GAMMA
 from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.report import figures
 from neurocompare.report.cautions import cautions
@@ -61,7 +62,9 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
             ranking=contents.ranking,
             recording=contents.recording,
             task=contents.task,
-            verdicts=verdict_rows(contents.ranking["metrics"]),
+            axis=contents.axis,
+            of_zoo=contents.axis == GAMMA,
+            verdicts=verdict_rows(contents.ranking["metrics"], contents.axis.label),
             cautions=cautions(contents),
             winner=contents.winner,
             account=_account(contents),
@@ -105,17 +108,22 @@ def _panel(figure: Figure, name: str, label: str, size: str = "medium") -> Panel
 
 
 def _along_gamma(contents: RunContents) -> dict[str, object]:
-    ranking = contents.ranking
+    ranking, axis = contents.ranking, contents.axis
     results, centred = ranking["metrics"], ranking.get("centred", {})
     computed = {name: result for name, result in results.items() if result["scores"]}
     theory = infinite_scores(contents.theory)
     curves = [
         _panel(
             figures.score_curve(
-                name, result, centred=centred.get(name), planted=ranking["planted_gamma"], theory=theory.get(name, ())
+                name,
+                result,
+                centred=centred.get(name),
+                planted=ranking["planted_gamma"],
+                theory=theory.get(name, ()),
+                along=axis,
             ),
             f"curve-{place}",
-            f"{name} score against gamma",
+            f"{name} score against {axis.name}",
         )
         for place, (name, result) in enumerate(computed.items())
     ]
@@ -123,13 +131,20 @@ def _along_gamma(contents: RunContents) -> dict[str, object]:
     if computed:
         agreement = [
             _panel(
-                figures.agreement(results, centred, planted=ranking["planted_gamma"]),
+                figures.agreement(results, centred, planted=ranking["planted_gamma"], along=axis),
                 "agreement",
-                "best gamma and its interval by metric and centring",
+                f"best {axis.noun} and its interval by metric and centring",
             ),
-            _panel(figures.best_shares(results), "shares", "share of resamples in which each gamma is best"),
+            _panel(
+                figures.best_shares(results, along=axis),
+                "shares",
+                f"share of resamples in which each {axis.noun} is best",
+            ),
         ]
-    fit = _panel(figures.fit_curve(ranking["fit"], contents.zoo), "fit", "loss of the networks against gamma")
+    fit = None
+    if ranking["fit"]:
+        drawn = figures.fit_curve(ranking["fit"], contents.zoo, along=axis)
+        fit = _panel(drawn, "fit", f"loss of the networks against {axis.name}")
     return {"curves": curves, "agreement": agreement, "fit": fit, "theory": any(theory.values())}
 
 
@@ -199,8 +214,10 @@ def _spectra(contents: RunContents) -> list[Panel]:
     spectra = [("data", variance_spectrum(soft_normalise(contents.recording)))]
     spectra += [(_called(contents, network.gamma), variance_spectrum(network.responses)) for network in shown]
     drawn = [_panel(figures.variance_curves(spectra), "variance", "share of variance of each principal component")]
-    g = float(contents.ranking["settings"]["g"])
     first, best = contents.networks[0], contents.winner
+    if first.connectivity is None:
+        return drawn
+    g = float(contents.ranking["settings"]["g"])
     for network in (first, *((best,) if best and best is not first else ())):
         name = _called(contents, network.gamma)
         drawn.append(
@@ -228,14 +245,15 @@ def _task(contents: RunContents) -> dict[str, object]:
                 "small",
             )
             for place, network in enumerate(contents.networks)
+            if network.readout is not None
         ],
     }
 
 
 def _called(contents: RunContents, gamma: float) -> str:
     roles = []
-    if gamma == 0:
-        roles.append("reservoir")
+    if gamma == 0 and contents.axis.zero:
+        roles.append(contents.axis.zero)
     if contents.winner and gamma == contents.winner.gamma:
         roles.append("best")
-    return f"γ = {gamma:g}" + (f" ({', '.join(roles)})" if roles else "")
+    return f"{contents.axis.label} = {gamma:g}" + (f" ({', '.join(roles)})" if roles else "")

@@ -53,13 +53,15 @@ class VerdictRow:
     why: str
 
 
-def verdict_rows(results: Mapping[str, Mapping[str, Any]]) -> tuple[VerdictRow, ...]:
+def verdict_rows(results: Mapping[str, Mapping[str, Any]], label: str = "γ") -> tuple[VerdictRow, ...]:
     """Make a row a metric.
 
     Parameters
     ----------
     results : mapping of metric name to result
         ``metrics`` or ``centred`` of ranking.json.
+    label : str
+        Of the axis.
 
     Returns
     -------
@@ -77,10 +79,10 @@ def verdict_rows(results: Mapping[str, Mapping[str, Any]]) -> tuple[VerdictRow, 
     >>> row.meaning, row.score, row.nulls[0]
     ('higher is more similar; 0 to 1', '0.75', 'conditions 0.1 to 0.2, p = 0.012')
     """
-    return tuple(_verdict_row(name, result) for name, result in results.items())
+    return tuple(_verdict_row(name, result, label) for name, result in results.items())
 
 
-def _verdict_row(name: str, result: Mapping[str, Any]) -> VerdictRow:
+def _verdict_row(name: str, result: Mapping[str, Any], label: str) -> VerdictRow:
     best = next((entry for entry in result["scores"] if entry["gamma"] == result["best_gamma"]), None)
     bounds = pair(result["range"]) if result["range"] else "no fixed range"
     return VerdictRow(
@@ -107,7 +109,7 @@ def _verdict_row(name: str, result: Mapping[str, Any]) -> VerdictRow:
             else f"{kind}: says nothing here"
             for kind, null in result["nulls"].items()
         ),
-        contrasts=tuple(map(_contrast, result["contrasts"])),
+        contrasts=tuple(_contrast(entry, label) for entry in result["contrasts"]),
         verdict=result["verdict"],
         why=result["why"],
     )
@@ -123,8 +125,10 @@ def _calibrated(result: Mapping[str, Any]) -> str:
     return ABSENT if best is None else f"{number(best['mean'])} ({pair([best['low'], best['high']])})"
 
 
-def _contrast(entry: Mapping[str, Any]) -> str:
-    rival = {"kinematic": "kinematic tuning", "largest": "the largest γ"}.get(entry["against"], "the reservoir")
+def _contrast(entry: Mapping[str, Any], label: str) -> str:
+    against = entry["against"]
+    rival = "kinematic tuning" if against == "kinematic" else f"the {against}"
+    rival += f" {label}" if against in ("smallest", "largest") else ""
     side = "above" if entry["difference"] >= 0 else "below"
     told = f"{side} {rival} by {number(abs(entry['difference']))} ({pair([entry['low'], entry['high']])})"
     return told + (f", p = {entry['p']:.2g}" if "p" in entry else "")

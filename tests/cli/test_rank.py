@@ -6,6 +6,7 @@ import sys
 import types
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -13,11 +14,14 @@ from typer.testing import CliRunner
 from neurocompare.cli.main import app
 from neurocompare.experiments import synthetic_file
 from neurocompare.experiments.planted import planted_responses
-from neurocompare.models import Family, Sampling, make_zoo
+from neurocompare.models import Family, Sampling, load_zoo, make_zoo
+from neurocompare.ranking import read_ranking
 from neurocompare.recordings import open_recording
+from neurocompare.responses import load_responses
 from neurocompare.tasks import ideal_reach, reach_task, save_task
 
 RANKING = {
+    "schema": 1,
     "summary": {"sentence": "The recording is most like networks at gamma 0.4"},
     "metrics": {"rsa": {"best_gamma": 0.4, "gamma_interval": [0.2, 0.81234], "verdict": "resolved"}},
 }
@@ -32,9 +36,16 @@ def calls(monkeypatch, tmp_path):
         (tmp_path / "ranking.json").write_text(json.dumps(RANKING))
         return tmp_path / "report.html"
 
-    fake = types.ModuleType("neurocompare.zoo_ranking")
-    fake.rank_zoo = rank_zoo
-    monkeypatch.setitem(sys.modules, "neurocompare.zoo_ranking", fake)
+    def rank_each(rank, recordings, *, out, progress, **settings):
+        for place, recording in enumerate(recordings, start=1):
+            rank(recording, out=out / str(place), progress=progress)
+        seen.append(settings)
+        return tmp_path / "report.html"
+
+    fake = types.ModuleType("neurocompare.comparisons")
+    fake.rank_zoo = fake.rank_family = rank_zoo
+    fake.rank_each = rank_each
+    monkeypatch.setitem(sys.modules, "neurocompare.comparisons", fake)
     return seen
 
 
@@ -53,13 +64,56 @@ def test_options_reach_the_ranking_and_the_answer_is_shown(calls):
 
 def test_defaults_are_those_of_the_function():
     from neurocompare.cli.rank import rank
-    from neurocompare.zoo_ranking import rank_zoo
+    from neurocompare.comparisons import rank_family, rank_zoo
 
-    there = {name: given.default for name, given in inspect.signature(rank_zoo).parameters.items()}
     here = {name: given.default for name, given in inspect.signature(rank).parameters.items()}
-    assert set(here) - {"debug", "data"} == set(there) - {"progress", "recording"}
-    for name in set(here) - {"debug", "data", "zoo"}:
-        assert here[name] == (Path(there[name]) if name == "out" else there[name]), name
+    of_recording = {"area", "target", "behavior", "event", "window", "condition", "valid", "layout"}
+    for function, own in ((rank_zoo, {"where"}), (rank_family, {"axis", "scale", "time_step", "lead"})):
+        there = {name: given.default for name, given in inspect.signature(function).parameters.items()}
+        others = {"where", "axis", "scale", "time_step", "lead"} - own
+        assert set(here) - {"debug", "data", "models"} - of_recording - others == (
+            set(there) - {"progress", "recording", "zoo", "family", "choices"}
+        )
+        # What only one's own models need is left to the function where it is not given.
+        for name in set(here) & set(there) - {"axis", "time_step", "lead"}:
+            assert here[name] == (Path(there[name]) if name == "out" else there[name]), name
+
+
+def test_choices_of_the_recording_and_an_axis_reach_the_ranking(calls):
+    arguments = ["rank", "models", "--axis", "decay", "--data", "m.nwb", "--area", "M1", "--event", "go", "--stream"]
+    result = CliRunner().invoke(app, [*arguments, "--window=-0.1,0.3", "--scale", "linear", "--lead", "0.05"])
+    assert result.exit_code == 0, result.output
+    (settings,) = calls
+    assert (settings["axis"], settings["scale"], settings["lead"]) == ("decay", "linear", 0.05)
+    assert "time_step" not in settings
+    choices = settings["choices"]
+    assert (choices.area, choices.event, choices.window) == ("M1", ("go",), ((-0.1, 0.3),))
+    assert settings["stream"]
+
+
+def test_several_recordings_are_ranked_one_by_one_and_pooled(calls):
+    arguments = ["rank", "zoo", "--data", "m.nwb", "--data", "n.nwb", "--out", "both", "--seed", "3", "--jobs", "1"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    first, second, pooled = calls
+    assert (first["recording"], first["out"]) == ("m.nwb", Path("both/1"))
+    assert (second["recording"], second["out"]) == ("n.nwb", Path("both/2"))
+    assert pooled == {"stream": False, "seed": 3, "jobs": 1}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--axis", "decay", "--where", "g=1.5"], "expected --where with a zoo"),
+        (["--time-step", "0.02"], "expected --time-step with --axis only"),
+        (["--scale", "log"], "expected --scale with --axis only"),
+    ],
+)
+def test_options_that_do_not_go_together(calls, arguments, words):
+    result = CliRunner().invoke(app, ["rank", "zoo", "--data", "m.nwb", *arguments])
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert calls == []
 
 
 def test_one_value_a_setting(calls):
@@ -84,13 +138,20 @@ def made(tmp_path_factory):
     return folder, session
 
 
-def test_a_zoo_is_ranked_from_end_to_end_and_again_without_scoring(made, tmp_path):
+@pytest.fixture(scope="module")
+def ranked(made):
+    """The ranking of that zoo, and what was typed for it."""
     folder, session = made
-    out = tmp_path / "ranked"
+    out = folder / "ranked"
     arguments = ["rank", str(folder / "zoo"), "--data", str(session), "--out", str(out), "--draws", "20", "--jobs", "1"]
     arguments += ["--metrics", "procrustes,flow-rotation"]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
+    return out, arguments
+
+
+def test_a_zoo_is_ranked_from_end_to_end_and_again_without_scoring(ranked):
+    out, arguments = ranked
     expected = {"scores.csv", "ranking.json", "report.html", "run.json", "recording.nc", "task.nc", "zoo.csv"}
     assert expected <= {path.name for path in out.iterdir()}
     ranking = json.loads((out / "ranking.json").read_text())
@@ -106,6 +167,68 @@ def test_a_zoo_is_ranked_from_end_to_end_and_again_without_scoring(made, tmp_pat
     assert (out / "ranking.json").read_bytes() == before
 
 
+def test_networks_given_as_arrays_along_an_axis_get_the_numbers_of_their_gammas(made, ranked, tmp_path):
+    folder, session = made
+    family, out = tmp_path / "family", tmp_path / "out"
+    family.mkdir()
+    rows = ["file,decay,seed,loss"]
+    for card in load_zoo(folder / "zoo").cards:
+        responses = load_responses(folder / "zoo" / card.hash / "responses.nc")
+        labels = {"condition": responses["condition"].values.astype(str), "time": responses["time"].values}
+        np.savez(family / f"{card.hash}.npz", responses=responses.values, **labels)
+        rows.append(f"{card.hash}.npz,{card.gamma!r},{card.chain},{card.loss / card.zero_loss!r}")
+    (family / "models.csv").write_text("\n".join(rows))
+    arguments = ["rank", str(family), "--axis", "decay", "--scale", "log", "--data", str(session), "--out", str(out)]
+    arguments += ["--draws", "20", "--jobs", "1", "--metrics", "procrustes,flow-rotation"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    of_gamma, along = read_ranking(ranked[0] / "ranking.json"), read_ranking(out / "ranking.json")
+    for section in ("metrics", "centred"):
+        for name, expected in of_gamma[section].items():
+            found = along[section][name]
+            for one in expected["contrasts"]:
+                one["against"] = {"reservoir": "smallest"}.get(one["against"], one["against"])
+            assert {key: found[key] for key in expected if key != "why"} == {
+                key: expected[key] for key in expected if key != "why"
+            }
+    assert along["fit"] == of_gamma["fit"]
+    # The axis is named wherever a person or a script looks, and gamma nowhere.
+    written = (out / "ranking.json").read_text()
+    assert "gamma" not in written
+    assert json.loads(written)["axis"] == {"name": "decay", "label": "decay", "scale": "log", "zero": None}
+    assert "at decay = " in json.loads(written)["summary"]["sentence"]
+    assert "best decay" in result.stdout
+    assert "value" in pd.read_csv(out / "scores.csv").columns
+    page = (out / "report.html").read_text()
+    assert "γ" not in page
+    assert "gamma" not in page.replace("planted: gamma", "")  # what the recording says of itself
+    assert "Score against decay" in page
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("file,noise\na.npy,1\n", "expected a column 'decay'"),
+        ("name,decay\na.npy,1\n", "expected a column 'file'"),
+        ("file,decay\nb.npy,1\n", "b.npy of models.csv"),
+        ("file,decay\n../../b.npy,1\n", "expected files inside"),
+        ("file,decay\na.npy,much\n", "found 'much' in line 2"),
+    ],
+)
+def test_a_family_that_cannot_be_ranked_is_one_line_and_leaves_nothing(made, tmp_path, table, words):
+    family, out = tmp_path / "family", tmp_path / "out"
+    family.mkdir()
+    np.save(family / "a.npy", np.zeros((8, 20, 30)))
+    (family / "models.csv").write_text(table)
+    result = CliRunner().invoke(
+        app, ["rank", str(family), "--axis", "decay", "--data", str(made[1]), "--out", str(out), "--jobs", "1"]
+    )
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert not out.exists()
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -113,6 +236,7 @@ def test_a_zoo_is_ranked_from_end_to_end_and_again_without_scoring(made, tmp_pat
         (["--draws", "3"], "expected draws"),
         (["--where", "g=9"], "networks with g 9"),
         (["--data", "nowhere.nwb"], "nowhere.nwb"),
+        (["--data", "synthetic", "--data", "synthetic"], "found synthetic more than once"),
     ],
 )
 def test_what_cannot_be_ranked_is_one_line_and_leaves_nothing(made, tmp_path, change, words):

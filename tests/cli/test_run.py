@@ -15,6 +15,7 @@ CHOICES = {"layout", "area", "target", "behavior", "condition", "event", "window
 """Options that reach the pipeline together."""
 
 RANKING = {
+    "schema": 1,
     "summary": {"sentence": "The recording is most like networks at gamma 0.4 [bold](0.2 to 0.8)[/bold] " + "x " * 60},
     "metrics": {
         "procrustes": {"best_gamma": 0.4, "gamma_interval": [0.2, 0.8], "verdict": "resolved"},

@@ -11,7 +11,7 @@ from neurocompare.report.figures.activity import (
     task_inputs,
     trajectories,
 )
-from neurocompare.report.figures.curves import agreement, best_shares, fit_curve, score_curve
+from neurocompare.report.figures.curves import agreement, best_shares, by_recording, fit_curve, score_curve
 from neurocompare.report.figures.dynamics import dynamics_overview, gain_curves, spectra_by_gamma
 from neurocompare.report.figures.model import nearest_shares, score_strip
 from neurocompare.report.figures.recovery import confusion, recovery_overview
@@ -22,6 +22,7 @@ __all__ = [
     "agreement",
     "angle_colours",
     "best_shares",
+    "by_recording",
     "condition_colours",
     "condition_key",
     "confusion",

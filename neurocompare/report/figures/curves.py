@@ -1,4 +1,4 @@
-"""Figures along gamma: scores, how often each gamma is best, where metrics agree, and how well networks fit."""
+"""Figures along gamma, or another axis: scores, how often each is best, where metrics agree, and how networks fit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.report.figures.style import (
     BLUE,
     GREEN,
@@ -35,6 +36,7 @@ def score_curve(
     centred: MetricResult | None = None,
     planted: float | None = None,
     theory: Sequence[Mapping[str, Any]] = (),
+    along: Axis = GAMMA,
 ) -> Figure:
     """Score against gamma, with its 95 % interval, the smooth curve, ceiling, nulls, and best gamma with its interval.
 
@@ -50,6 +52,8 @@ def score_curve(
         The recording's true gamma, where it was made from a network.
     theory : sequence of mapping
         Scores of infinite networks, ascending in gamma, with ``converged``: a thin line, crosses where it is not.
+    along : Axis
+        What was ranked along.
 
     Returns
     -------
@@ -58,7 +62,7 @@ def score_curve(
     figure, axes = panels()
     axis = axes[0, 0]
     gammas, mean, low, high = _columns(result["scores"])
-    grid = GammaAxis(tuple(gammas))
+    grid = GammaAxis(tuple(gammas), along)
     places = grid.at(gammas)
     if result["ceiling"]:
         ceiling = result["ceiling"]
@@ -76,7 +80,8 @@ def score_curve(
         _theory_line(axis, grid, theory)
     axis.errorbar(places, mean, yerr=[mean - low, high - mean], fmt="none", ecolor=BLUE, elinewidth=1.6)
     grid.draw(axis, mean, color=BLUE, lw=1.6, marker="o", ms=4.5)
-    smooth = [point for point in result.get("curve", []) if point["gamma"] >= min(gammas[gammas > 0], default=0)]
+    first = min(gammas[gammas > 0], default=0) if along.scale == "log" else gammas[0]
+    smooth = [point for point in result.get("curve", []) if point["gamma"] >= first]
     axis.plot(grid.at([point["gamma"] for point in smooth]), [point["score"] for point in smooth], color=INK, lw=0.9)
     best, interval = result["best_gamma"], result["gamma_interval"]
     axis.plot(grid.at([best]), mean[gammas == best], "o", ms=11, mfc="none", mec=INK, mew=1.4)
@@ -102,13 +107,14 @@ def _theory_line(axis: Axes, grid: GammaAxis, theory: Sequence[Mapping[str, Any]
         axis.plot(grid.at([row["gamma"]]), [row["mean"]], marker, color=INK, ms=4)
 
 
-def best_shares(results: Mapping[str, MetricResult]) -> Figure:
+def best_shares(results: Mapping[str, MetricResult], *, along: Axis = GAMMA) -> Figure:
     """How often each gamma scores highest over the resamples, one row of bars a metric.
 
     Parameters
     ----------
     results : mapping of metric name to result
         At least one with scores; the others are left out.
+    along : Axis
 
     Returns
     -------
@@ -119,8 +125,10 @@ def best_shares(results: Mapping[str, MetricResult]) -> Figure:
     for row, (axis, (name, result)) in enumerate(zip(axes[:, 0], shown.items(), strict=True)):
         gammas = [entry["gamma"] for entry in result["p_best"]]
         shares = [entry["p"] for entry in result["p_best"]]
-        grid = GammaAxis(tuple(gammas))
-        axis.bar(grid.at(gammas), shares, width=0.55 * np.diff(grid.at(gammas)).min(initial=1.0), color=BLUE)
+        grid = GammaAxis(tuple(gammas), along)
+        steps = np.diff(grid.at(gammas))
+        narrowest = 1.0 if not len(steps) else steps.min() if along.scale == "linear" else steps.min(initial=1.0)
+        axis.bar(grid.at(gammas), shares, width=0.55 * narrowest, color=BLUE)
         axis.set_ylim(0, 1.05)
         axis.set_yticks([0, 1])
         grid.dress(axis, label=row == len(shown) - 1)
@@ -132,7 +140,11 @@ def best_shares(results: Mapping[str, MetricResult]) -> Figure:
 
 
 def agreement(
-    results: Mapping[str, MetricResult], centred: Mapping[str, MetricResult], *, planted: float | None = None
+    results: Mapping[str, MetricResult],
+    centred: Mapping[str, MetricResult],
+    *,
+    planted: float | None = None,
+    along: Axis = GAMMA,
 ) -> Figure:
     """Best gamma and its 95 % interval, by metric and centring, one under the other.
 
@@ -141,6 +153,7 @@ def agreement(
     results, centred : mapping of metric name to result
         Per-unit centring, and with the mean over conditions removed. At least one result with scores.
     planted : float, optional
+    along : Axis
 
     Returns
     -------
@@ -148,7 +161,7 @@ def agreement(
     """
     rows = [(name, result, kind) for name in results for kind, result in _centrings(name, results, centred)]
     gammas = sorted({entry["gamma"] for _, result, _ in rows for entry in result["scores"]})
-    grid = GammaAxis(tuple(gammas))
+    grid = GammaAxis(tuple(gammas), along)
     figure, axes = panels(height=0.8 + 0.26 * len(rows))
     axis = axes[0, 0]
     for place in grid.at(gammas):
@@ -171,7 +184,57 @@ def agreement(
     return figure
 
 
-def fit_curve(fit: Sequence[Mapping[str, float]], zoo: pd.DataFrame) -> Figure:
+def by_recording(
+    name: str,
+    together: MetricResult,
+    alone: Mapping[str, MetricResult],
+    *,
+    planted: float | None = None,
+    along: Axis = GAMMA,
+) -> Figure:
+    """Best gamma and its 95 % interval in each recording by itself, and below in all of them together.
+
+    Parameters
+    ----------
+    name : str
+        Of the metric.
+    together : mapping
+        With scores.
+    alone : mapping of recording to result
+        Those without scores get a row without a mark.
+    planted : float, optional
+    along : Axis
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    gammas = [entry["gamma"] for entry in together["scores"]]
+    grid = GammaAxis(tuple(gammas), along)
+    rows = [*((recording, result, BLUE) for recording, result in alone.items()), ("all together", together, INK)]
+    figure, axes = panels(height=1.0 + 0.3 * len(rows))
+    axis = axes[0, 0]
+    for place in grid.at(gammas):
+        axis.axvline(place, color=LINE, lw=0.7, zorder=0)
+    if planted is not None:
+        axis.axvline(grid.at([planted])[0], color=PURPLE, lw=1.6, ls=(0, (5, 2)))
+    for row, (_, result, colour) in enumerate(rows):
+        if result["best_gamma"] is None:
+            continue
+        filled = colour if result["verdict"] in ("resolved", "edge") else "none"
+        axis.plot(grid.at(result["gamma_interval"]), [row, row], color=colour, lw=2)
+        axis.plot(grid.at([result["best_gamma"]]), [row], "o", ms=7, color=colour, mfc=filled, mew=1.5)
+    axis.set_yticks(range(len(rows)), [shorten(recording, 16) for recording, _, _ in rows])
+    axis.tick_params(axis="y", length=0)
+    axis.set_ylim(len(rows) - 0.5, -0.5)
+    for label in axis.get_yticklabels():
+        label.set_parse_math(False)
+    grid.dress(axis)
+    title(axis, shorten(name))
+    return figure
+
+
+def fit_curve(fit: Sequence[Mapping[str, float]], zoo: pd.DataFrame, *, along: Axis = GAMMA) -> Figure:
     """Loss against gamma, a point a network, divided by the loss of a zero output.
 
     Parameters
@@ -180,6 +243,7 @@ def fit_curve(fit: Sequence[Mapping[str, float]], zoo: pd.DataFrame) -> Figure:
         As in ranking.json.
     zoo : pandas.DataFrame
         With columns gamma, relative_loss and converged.
+    along : Axis
 
     Returns
     -------
@@ -188,7 +252,7 @@ def fit_curve(fit: Sequence[Mapping[str, float]], zoo: pd.DataFrame) -> Figure:
     figure, axes = panels()
     axis = axes[0, 0]
     gammas = tuple(entry["gamma"] for entry in fit)
-    grid = GammaAxis(gammas)
+    grid = GammaAxis(gammas, along)
     axis.axhline(1.0, color=MUTED, lw=1, ls=":")
     for converged, marker in ((True, "o"), (False, "x")):
         rows = zoo[zoo["converged"].astype(bool) == converged]

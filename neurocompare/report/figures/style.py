@@ -1,4 +1,4 @@
-"""How every figure looks: its colours, its axes, the gamma axis, and its way into the page.
+"""How every figure looks: its colours, its axes, the axis of gamma, and its way into the page.
 
 Figures are made with matplotlib's objects alone: nothing here touches pyplot or its global state. In the page a
 figure is inline SVG whose colours are CSS variables, so that it follows light, dark and print as the text does.
@@ -19,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from neurocompare.files import atomic
+from neurocompare.ranking.axis import GAMMA, Axis
 
 THEME = {
     # name: (on light, on dark); hues after Okabe & Ito (2008), told apart with any colour vision
@@ -94,12 +95,14 @@ def shorten(text: object, most: int = 22) -> str:
 
 @dataclass(frozen=True)
 class GammaAxis:
-    """A logarithmic axis with 0 set apart at the left.
+    """The axis of gamma, or of another `Axis`: logarithmic, with 0 set apart at the left, or linear.
 
     Attributes
     ----------
     gammas : tuple of float
         The grid, ascending.
+    axis : Axis
+        What these are values of.
 
     Examples
     --------
@@ -111,6 +114,12 @@ class GammaAxis:
     """
 
     gammas: tuple[float, ...]
+    axis: Axis = GAMMA
+
+    @property
+    def split(self) -> bool:
+        """Whether 0 stands apart."""
+        return self.axis.scale == "log" and self.gammas[0] == 0
 
     def at(self, gammas: Sequence[float] | np.ndarray) -> np.ndarray:
         """Places along the axis: log2 of gamma, and 0 one and a half steps left of the smallest other.
@@ -118,6 +127,8 @@ class GammaAxis:
         On a grid that begins with 0, gammas below the smallest other lie on a straight line between the two.
         """
         gammas = np.asarray(gammas, dtype=np.float64)
+        if self.axis.scale == "linear":
+            return gammas
         smallest, places = self._positive[0], np.log2(self._positive)
         step = np.median(np.diff(places)) if len(places) > 1 else 1.0
         zero = places[0] - 1.5 * step
@@ -132,27 +143,28 @@ class GammaAxis:
         places = self.at(self.gammas)
         # Labels closer than this would touch: nine fit on a panel of the usual width.
         apart = 0.99 * np.ptp(places) / most
-        shown = [0] if self.gammas[0] == 0 else []
+        shown = [0] if self.split else []
         for i in range(len(places) - 1, len(shown) - 1, -1):
             if all(abs(places[i] - places[other]) > apart for other in shown):
                 shown.append(i)
-        zero = "0 (reservoir)" if most >= 9 else "0"
+        zero = f"0 ({self.axis.zero})" if self.axis.zero and most >= 9 else "0"
         axis.set_xticks(places[shown], [zero if self.gammas[i] == 0 else f"{self.gammas[i]:.3g}" for i in shown])
-        margin = 0.05 * max(np.ptp(places), 1.0)
+        margin = 0.05 * (np.ptp(places) or 1.0 if self.axis.scale == "linear" else max(np.ptp(places), 1.0))
         axis.set_xlim(places[0] - margin, places[-1] + margin)
-        if self.gammas[0] == 0 and len(places) > 1:
+        if self.split and len(places) > 1:
             gap = (places[0] + places[1]) / 2
             axis.plot(
                 [gap], [0], marker=[(-0.5, -1), (0.5, 1)], ls="", ms=8, mew=1, color=MUTED,
                 transform=axis.get_xaxis_transform(), clip_on=False,
             )  # fmt: skip
         if label:
-            axis.set_xlabel("structure parameter γ")
+            name = "structure parameter γ" if self.axis == GAMMA else shorten(self.axis.label, 40)
+            axis.set_xlabel(name, parse_math=False)
 
     def draw(self, axis: Axes, values: Sequence[float], **style: object) -> None:
         """Draw values over the grid as a line; the way from 0 to the rest is dotted."""
         places, values = self.at(self.gammas), np.asarray(values, dtype=np.float64)
-        first = 1 if self.gammas[0] == 0 else 0
+        first = 1 if self.split else 0
         axis.plot(places[first:], values[first:], **style)
         if first:
             bridge = {name: value for name, value in style.items() if name not in ("ls", "label", "marker")}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from neurocompare.errors import InputError
+from neurocompare.comparisons.reading import check_settings, open_chosen
 from neurocompare.experiments.planted import planted_session
 from neurocompare.experiments.zoo_task import networks_folder, task_of_zoo
 from neurocompare.files import atomic, write_json
@@ -17,7 +17,7 @@ from neurocompare.models import Family, Zoo, load_zoo
 from neurocompare.pipeline import account, end_workers
 from neurocompare.ranking import Candidate, check_halves, compare, observation_of, observe, sampling_of
 from neurocompare.ranking.batches import candidates_of
-from neurocompare.recordings import Recording, Trials, average, open_recording, recording_path, trials_of
+from neurocompare.recordings import Choices, Trials, average, trials_of
 from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.stages import Stages
@@ -37,6 +37,7 @@ class Settings:
     bin_width: float
     smoothing: float
     min_rate: float
+    choices: Choices
 
 
 def rank_zoo(
@@ -52,6 +53,8 @@ def rank_zoo(
     bin_width: float = 0.02,
     smoothing: float = 0.04,
     min_rate: float = 1.0,
+    choices: Choices | None = None,
+    stream: bool = False,
     progress: Callable[[str, float, float], None] | None = None,
 ) -> Path:
     """Rank the gammas of an existing zoo against a recording; no network is made.
@@ -63,14 +66,15 @@ def rank_zoo(
     zoo : path-like
         A folder that `neurocompare zoo` or `neurocompare run` wrote. Its task must have the recording's conditions.
     recording : str or path-like
-        ``"synthetic"``, a name of the catalogue, or the path of an NWB file.
+        ``"synthetic"``, a name of the catalogue, or the path of an NWB file; with `stream`, a name of the catalogue or
+        the address of a file.
     out : path-like
         Folder for scores.csv, ranking.json, run.json, zoo.csv, recording.nc, task.nc and report.html.
     metrics : iterable of str, optional
         Names that `get_metric` knows, in order of preference; those of a run where None.
     where : mapping of str to float, optional
         Settings to choose networks by, where the zoo has several, such as ``{"g": 1.5}``.
-    draws, seed, jobs, bin_width, smoothing, min_rate
+    draws, seed, jobs, bin_width, smoothing, min_rate, choices, stream
         As those of `pipeline.run`.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
@@ -96,15 +100,24 @@ def rank_zoo(
         bin_width=bin_width,
         smoothing=smoothing,
         min_rate=min_rate,
+        choices=choices or Choices(),
     )
-    _check(settings, jobs)
+    check_settings(
+        metrics=settings.metrics,
+        draws=draws,
+        jobs=jobs,
+        seed=seed,
+        bin_width=bin_width,
+        smoothing=smoothing,
+        min_rate=min_rate,
+    )
     out, stages = Path(out), Stages(progress)
     with stages.stage("zoo"):
         found = load_zoo(networks_folder(zoo)).select(**dict(settings.where))
         task = task_of_zoo(found)
         candidates = candidates_of(found)
     with stages.stage("recording"):
-        opened = _open(settings.recording, found)
+        opened = open_chosen(settings.recording, settings.choices, stream=stream, synthetic=lambda: _planted_for(found))
         trials = trials_of(opened, bin_width=bin_width, smoothing=smoothing, min_rate=min_rate)
         check_halves(trials)
         _check_fits(candidates[0], trials)
@@ -137,30 +150,16 @@ def rank_zoo(
     return report
 
 
-def _check(settings: Settings, jobs: int | None) -> None:
-    least = {"draws": (settings.draws, 20), "jobs": (1 if jobs is None else jobs, 1), "seed": (settings.seed, 0)}
-    least |= {"smoothing": (settings.smoothing, 0), "min_rate": (settings.min_rate, 0)}
-    least |= {"bin_width": (settings.bin_width, 0.001)}
-    for name, (value, bound) in least.items():
-        if not bound <= value < float("inf"):
-            message = f"expected {name} to be a number of at least {bound}, found {value}"
-            raise InputError(message)
-    if not settings.metrics:
-        message = "expected at least one metric, found none"
-        raise InputError(message)
-
-
 def _check_fits(network: Candidate, trials: Trials) -> None:
     """Refuse networks that cannot be seen as the recording is, before anything is written."""
     observe(network.responses, like=observation_of(trials), units=sampling_of(trials).units_drawn, seed=0, noise=False)
 
 
-def _open(recording: str, zoo: Zoo) -> Recording:
-    if recording == "synthetic":
-        card = zoo.cards[-1]
-        family = Family(card.g, card.tau, card.beta, card.n_units, card.nonlinearity, card.input_scale)
-        return replace(open_recording(planted_session(family, 0.4)), name="synthetic")
-    return open_recording(recording_path(recording))
+def _planted_for(zoo: Zoo) -> Path:
+    """Make the synthetic session of a network of the zoo's own family."""
+    card = zoo.cards[-1]
+    family = Family(card.g, card.tau, card.beta, card.n_units, card.nonlinearity, card.input_scale)
+    return planted_session(family, 0.4)
 
 
 def _held_at(settings: Settings, zoo: Zoo, task: Task) -> dict[str, Any]:

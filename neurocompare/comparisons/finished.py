@@ -1,0 +1,154 @@
+"""Finished rankings: what `neurocompare run` and `neurocompare rank` left of one recording, read to be pooled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+
+from neurocompare.errors import InputError
+from neurocompare.ranking import Axis, Sampling, read_ranking
+from neurocompare.ranking.batches import read_scores
+from neurocompare.recordings import Choices, Trials, open_recording, stream_recording, trials_of
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished ranking of one recording: its folder, ranking.json, run.json and scores.csv."""
+
+    folder: Path
+    ranking: Mapping[str, Any]
+    run: Mapping[str, Any]
+    scores: pd.DataFrame
+
+    @property
+    def name(self) -> str:
+        """Of the recording."""
+        return self.ranking["recordings"][0]
+
+
+def finished_in(folder: Path) -> Finished:
+    """Read a finished ranking of one recording.
+
+    Raises
+    ------
+    InputError
+        If something is missing, or the ranking is of several recordings.
+    """
+    ranking = read_ranking(folder / "ranking.json")
+    if "pooled" in ranking or len(ranking["recordings"]) != 1:
+        message = f"expected rankings of one recording each, found one of several in {folder}; give what it was made of"
+        raise InputError(message)
+    try:
+        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        scores = read_scores(folder / "scores.csv")
+        run["settings"], run["recording"]["sha256"], scores["gamma"], scores["kind"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"expected a finished ranking in {folder}, found {error}; run the same command again to finish it"
+        raise InputError(message) from error
+    return Finished(folder, ranking, run, scores)
+
+
+def axis_of_all(finished: Sequence[Finished]) -> Axis:
+    """Return what all were ranked along.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two rankings, or axes differ.
+    """
+    if len(finished) < 2:
+        message = f"expected at least two finished rankings to pool, found {len(finished)}"
+        raise InputError(message)
+    axes = [Axis(**each.ranking["axis"]) for each in finished]
+    names = [axis.name for axis in axes]
+    if len(set(names)) > 1:
+        message = f"expected rankings along one axis, found {', '.join(dict.fromkeys(names))}"
+        raise InputError(message)
+    return axes[0]
+
+
+def names_of(finished: Sequence[Finished]) -> list[str]:
+    """Name each recording once.
+
+    Raises
+    ------
+    InputError
+        If one is there twice, read in the same way: it would count as two.
+    """
+    seen: dict[str, Path] = {}
+    for each in finished:
+        made_from = each.run["recording"]
+        source = made_from["sha256"] or made_from.get("path") or each.name
+        key = json.dumps([source, each.run["settings"].get("choices")], sort_keys=True)
+        if key in seen:
+            message = (
+                f"expected every recording once, found {each.name} in {seen[key]} and in {each.folder}; counted "
+                "twice it would look surer than it is"
+            )
+            raise InputError(message)
+        seen[key] = each.folder
+    names = [each.name for each in finished]
+    return [
+        name if names.count(name) == 1 else f"{name} ({each.folder.name})"
+        for name, each in zip(names, finished, strict=True)
+    ]
+
+
+def metrics_of(finished: Sequence[Finished]) -> list[SimpleNamespace]:
+    """Return the metrics that all rankings have, in the order of the first, as far as a ranking must know them.
+
+    Raises
+    ------
+    InputError
+        If they have none in common.
+    """
+    common = [
+        name for name in finished[0].ranking["metrics"] if all(name in each.ranking["metrics"] for each in finished)
+    ]
+    if not common:
+        told = "; ".join(f"{each.folder} has {', '.join(each.ranking['metrics'])}" for each in finished)
+        message = f"expected rankings with a metric in common, found none: {told}"
+        raise InputError(message)
+    entries = finished[0].ranking["metrics"]
+    return [
+        SimpleNamespace(
+            name=name,
+            direction=entries[name]["direction"],
+            range=None if entries[name]["range"] is None else tuple(entries[name]["range"]),
+        )
+        for name in common
+    ]
+
+
+def sampling_in(ranking: Mapping[str, Any]) -> Sampling:
+    """Return how large the recording was, and how much of it a draw scored."""
+    found = ranking["sampling"]
+    return Sampling(found["units"], found["units_drawn"], tuple(found["trials"]), tuple(found["trials_drawn"]))
+
+
+def reopened(finished: Mapping[str, Finished]) -> tuple[dict[str, Trials], list[str]]:
+    """Read the recordings once more, as they were ranked; says which could not be."""
+    trials, notes = {}, []
+    for name, each in finished.items():
+        settings, source = each.run["settings"], each.run["recording"]["path"]
+        try:
+            choices = _choices(settings.get("choices") or {})
+            opened = (stream_recording if source.startswith("http") else open_recording)(source, choices)
+            read = {key: settings[key] for key in ("bin_width", "smoothing", "min_rate")}
+            trials[name] = trials_of(opened, **read)
+        except (InputError, KeyError) as error:
+            notes.append(f"{name} could not be read again to be the model of another recording: {error}.")
+    return trials, notes
+
+
+def _choices(chosen: Mapping[str, Any]) -> Choices:
+    pairs = {name: tuple(value) if isinstance(value, list) else value for name, value in chosen.items()}
+    if "window" in pairs:
+        pairs["window"] = tuple(tuple(window) for window in pairs["window"])
+    return Choices(**pairs)

@@ -1,0 +1,203 @@
+"""A family of models of the user's own: a folder of them, and a table that says which stands where on an axis."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from neurocompare.errors import InputError
+
+RUNS = ("run", "seed")
+"""What the column may be called that tells trainings at one value apart."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One model of a family.
+
+    Attributes
+    ----------
+    file : str
+        As the table has it.
+    path : Path
+        Inside the folder of the table.
+    value : float
+        On the axis.
+    run, member : int
+        Which of the trainings at this value, and which of the models kept of it: models of one run share its chance.
+    loss : float or None
+        Of the task, divided by the loss of a model whose output is zero.
+    """
+
+    file: str
+    path: Path
+    value: float
+    run: int
+    member: int
+    loss: float | None
+
+
+def read_family(folder: str | os.PathLike[str], axis: str) -> tuple[Listed, ...]:
+    r"""Read the table of a family of models.
+
+    Parameters
+    ----------
+    folder : path-like
+        A folder with models and one table, ``*.csv``; or the path of the table, beside which the models are. Columns:
+        ``file``, relative to the folder; `axis`, a number; ``run`` or ``seed``, which tell repeated trainings apart
+        (without, each row is a training of its own); ``member``, where several models of a training are listed;
+        ``loss``, where known, divided by the loss of a model whose output is zero. Other columns are ignored.
+    axis : str
+        Name of the column to rank along.
+
+    Returns
+    -------
+    tuple of Listed
+        Ascending in value, then by run and member.
+
+    Raises
+    ------
+    InputError
+        If there is no such table or column, a file is not there or outside the folder, a value is no number, there is
+        only one value, or values do not all have the same number of runs, at least two.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> for name in "abcd":
+    ...     (folder / f"{name}.npy").touch()
+    >>> table = "file,decay,seed\na.npy,0.1,1\nb.npy,0.1,2\nc.npy,0,1\nd.npy,0,2\n"
+    >>> _ = (folder / "models.csv").write_text(table)
+    >>> [(each.file, each.value, each.run) for each in read_family(folder, "decay")]
+    [('c.npy', 0.0, 0), ('d.npy', 0.0, 1), ('a.npy', 0.1, 0), ('b.npy', 0.1, 1)]
+    """
+    path = _table_in(Path(folder))
+    table = _read(path, axis)
+    root = path.parent.resolve()
+    files = [_inside(root, file, path) for file in table["file"]]
+    values = [_number(text, axis, path, row) for row, text in enumerate(table[axis], start=2)]
+    losses = [None] * len(table)
+    if "loss" in table:
+        texts = enumerate(table["loss"], start=2)
+        losses = [_number(text, "loss", path, row) if text.strip() else None for row, text in texts]
+    runs = next((table[name].tolist() for name in RUNS if name in table), [str(row) for row in range(len(table))])
+    members = table["member"].tolist() if "member" in table else [""] * len(table)
+    listed = []
+    for value in sorted(set(values)):
+        rows = [row for row, each in enumerate(values) if each == value]
+        places = _places([(runs[row], members[row]) for row in rows], f"{axis} {value:g} of {path}")
+        listed += [
+            Listed(table["file"].iloc[row], files[row], value, *place, losses[row])
+            for row, place in zip(rows, places, strict=True)
+        ]
+    _check_runs(listed, axis, path)
+    return tuple(sorted(listed, key=lambda each: (each.value, each.run, each.member)))
+
+
+def _table_in(folder: Path) -> Path:
+    if folder.is_file():
+        return folder
+    found = sorted(folder.glob("*.csv")) if folder.is_dir() else []
+    if len(found) != 1:
+        said = ", ".join(path.name for path in found) or ("none" if folder.is_dir() else "no such folder")
+        message = (
+            f"expected a folder with one table, *.csv, of its models at {folder}, found {said}; write one with columns "
+            "file and the axis, or give the path of the table itself"
+        )
+        raise InputError(message)
+    return found[0]
+
+
+def _read(path: Path, axis: str) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, dtype="str", keep_default_na=False)
+    except (OSError, ValueError) as error:
+        message = f"expected a table of models in {path}, found {error}"
+        raise InputError(message) from error
+    for column in ("file", axis):
+        if column not in table:
+            message = f"expected a column {column!r} in {path}, found {', '.join(table.columns) or 'none'}"
+            raise InputError(message)
+    if "member" in table and not set(RUNS) & set(table.columns):
+        message = f"expected a column run or seed beside member in {path}, found none: members are of a run"
+        raise InputError(message)
+    twice = table.loc[table["file"].duplicated(), "file"]
+    if len(twice):
+        message = f"expected each file once in {path}, found {twice.iloc[0]} more than once"
+        raise InputError(message)
+    return table
+
+
+def _inside(root: Path, file: str, table: Path) -> Path:
+    """Return where a listed file is; nothing outside the table's folder is opened, whatever the table says."""
+    path = (root / file).resolve()
+    if not file.strip() or not path.is_relative_to(root) or path == root:
+        message = f"expected files inside {root} in {table.name}, found {file!r}; move the models beside their table"
+        raise InputError(message)
+    if not path.exists():
+        message = f"expected {file} of {table.name} in {root}, found nothing there"
+        raise InputError(message)
+    return path
+
+
+def _number(text: str, column: str, table: Path, row: int) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        message = f"expected numbers in column {column!r} of {table}, found {text!r} in line {row}"
+        raise InputError(message)
+    return value
+
+
+def _places(labels: Sequence[tuple[str, str]], where: str) -> list[tuple[int, int]]:
+    """Give each row the number of its run and of its member of it, in the order of their labels."""
+    if len(set(labels)) < len(labels):
+        run, member = next(label for label in labels if labels.count(label) > 1)
+        named = f"run {run}" + (f", member {member}" if member else "")
+        message = f"expected each run once at {where}, found {named} twice; a column member tells models of a run apart"
+        raise InputError(message)
+    runs = _ordered({run for run, _ in labels})
+    members = {run: _ordered({member for of, member in labels if of == run}) for run in runs}
+    return [(runs.index(run), members[run].index(member)) for run, member in labels]
+
+
+def _ordered(labels: set[str]) -> list[str]:
+    try:
+        return sorted(labels, key=float)
+    except ValueError:
+        return sorted(labels)
+
+
+def _check_runs(listed: Sequence[Listed], axis: str, path: Path) -> None:
+    """Refuse a family of which nothing can be said about how trainings differ by chance."""
+    found: dict[float, set[tuple[int, int]]] = {}
+    for each in listed:
+        found.setdefault(each.value, set()).add((each.run, each.member))
+    if len(found) < 2:
+        message = f"expected models at two values of {axis} at least in {path}, found {len(found)}"
+        raise InputError(message)
+    counts = {value: len({run for run, _ in places}) for value, places in found.items()}
+    fewest = min(counts, key=counts.get)
+    if counts[fewest] < 2:
+        message = (
+            f"expected at least 2 runs at every value of {axis} in {path}, found {counts[fewest]} at {fewest:g}: "
+            "without a second training nothing is known about how far they differ by chance; add one with another seed"
+        )
+        raise InputError(message)
+    first = next(iter(found.values()))
+    other = next((value for value, places in found.items() if places != first), None)
+    if other is not None:
+        message = (
+            f"expected as many runs, and members of each, at every value of {axis} in {path}, found "
+            f"{len(found[other])} models at {other:g} and {len(first)} at {next(iter(found)):g}; add the missing ones "
+            "or drop the others"
+        )
+        raise InputError(message)

@@ -1,0 +1,183 @@
+"""Evidence: what the draws of one metric say before it is judged, of one recording or of several put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from neurocompare.errors import InputError
+from neurocompare.ranking.ceiling import Ceiling, ceiling_of
+from neurocompare.ranking.draws import Sampling
+from neurocompare.ranking.null import NULLS
+from neurocompare.ranking.resample import half_sample_factor, network_deviations, recording_deviations
+from neurocompare.ranking.score import OPTIONAL
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Mean scores, and how far they could have come out differently.
+
+    Attributes
+    ----------
+    gammas : tuple of float
+        The grid, ascending.
+    mean : array, shape (item,)
+        Mean score of every gamma, and of the kinematic baseline last, where there is one.
+    recorded, networked : array, shape (resample, item)
+        Deviations with other units and trials, and with other networks; independent of each other.
+    ceiling : Ceiling
+    nulls : mapping of name to array, shape (draw, gamma)
+    intact : array, shape (draw, gamma)
+        Scores of the networks whose nulls were computed.
+    """
+
+    gammas: tuple[float, ...]
+    mean: np.ndarray
+    recorded: np.ndarray
+    networked: np.ndarray
+    ceiling: Ceiling
+    nulls: Mapping[str, np.ndarray]
+    intact: np.ndarray
+
+    @property
+    def scores(self) -> np.ndarray:
+        """Mean score of each gamma, shape (gamma,)."""
+        return self.mean[: len(self.gammas)]
+
+    @property
+    def deviations(self) -> np.ndarray:
+        """Of all items, for every reason, shape (resample, item)."""
+        return self.recorded + self.networked
+
+
+@dataclass(frozen=True)
+class UsedRows:
+    """Rows of the score table of one metric and centring, without the draws in which some score is missing.
+
+    Attributes
+    ----------
+    rows : pandas.DataFrame
+    draws, dropped : int
+    note : str
+        Why the first of those left out could not be computed.
+    """
+
+    rows: pd.DataFrame
+    draws: int
+    dropped: int
+    note: str
+
+
+def used_rows(scores: pd.DataFrame, metric: str, centring: str) -> UsedRows:
+    """Choose the rows of one metric and centring, and leave out whole draws in which a score is missing.
+
+    Raises
+    ------
+    InputError
+        If there are no such rows.
+    """
+    rows = scores[(scores["metric"] == metric) & (scores["centring"] == centring)]
+    if rows.empty:
+        message = f"expected scores of {metric} with {centring} centring, found none; score the draws with it"
+        raise InputError(message)
+    failed = ~np.isfinite(rows["score"].to_numpy(float)) & ~rows["kind"].isin(OPTIONAL).to_numpy()
+    dropped = rows.loc[failed, "resample"].unique()
+    used = rows[~rows["resample"].isin(dropped)]
+    return UsedRows(
+        used, used["resample"].nunique(), len(dropped), rows.loc[failed, "note"].iloc[0] if failed.any() else ""
+    )
+
+
+def evidence_of(
+    rows: pd.DataFrame, sampling: Sampling, *, limits: tuple[float, float] | None = None, seed: int = 0
+) -> Evidence:
+    """Gather what the draws of one recording say.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        See `used_rows`; at least one draw.
+    sampling : Sampling
+    limits : tuple of (float, float), optional
+        Lowest and highest score there is.
+    seed : int
+        Of the resampling.
+
+    Returns
+    -------
+    Evidence
+
+    Raises
+    ------
+    InputError
+        If a score is missing from the table or there twice.
+    """
+    _, gammas, _, values = _cube(rows, "model")
+    by_draw = values.mean(axis=2)
+    if (rows["kind"] == "kinematic").any():
+        by_draw = np.column_stack([by_draw, _baseline(rows).mean(axis=1)])
+    factor = half_sample_factor(sampling.units, sampling.units_drawn)
+    return Evidence(
+        gammas=tuple(gammas),
+        mean=by_draw.mean(axis=0),
+        recorded=factor * recording_deviations(by_draw, seed=seed),
+        networked=network_deviations(chains_of(rows), seed=seed),
+        ceiling=ceiling_of(rows, limits),
+        nulls={name: _null_scores(rows, name) for name in NULLS if (rows["kind"] == f"null:{name}").any()},
+        intact=_intact(rows),
+    )
+
+
+def chains_of(rows: pd.DataFrame) -> np.ndarray:
+    """Return the mean score of each chain, shape (item, chain), items as in `Evidence`.
+
+    Members of one chain are averaged; where there is one chain, its members stand in for chains.
+    """
+    _, _, networks, values = _cube(rows, "model")
+    scores, places = values.mean(axis=0), np.array([chain for chain, _ in networks])
+    labels = np.unique(places)
+    if len(labels) > 1:
+        scores = np.stack([scores[:, places == label].mean(axis=1) for label in labels], axis=1)
+    if not (rows["kind"] == "kinematic").any():
+        return scores
+    own = _baseline(rows).mean(axis=0)
+    # As many populations as chains, unless there is one chain only and its members stand in for chains.
+    own = own if len(own) == scores.shape[1] else np.full(scores.shape[1], own.mean())
+    return np.vstack([scores, own])
+
+
+def _baseline(rows: pd.DataFrame) -> np.ndarray:
+    """Return scores of the kinematic baseline, shape (draw, population)."""
+    return _cube(rows.assign(gamma=rows["gamma"].fillna(np.inf)), "kinematic")[3][:, 0]
+
+
+def _null_scores(rows: pd.DataFrame, name: str) -> np.ndarray:
+    """Return null scores, shape (draw, gamma): one network a gamma, which one differs from draw to draw."""
+    return _cube(rows.assign(chain=0, member=0), f"null:{name}")[3][:, :, 0]
+
+
+def _intact(rows: pd.DataFrame) -> np.ndarray:
+    """Return scores (draw, gamma) of the networks whose nulls were computed."""
+    keys = ["resample", "gamma", "chain", "member"]
+    chosen = rows.loc[rows["kind"] == f"null:{NULLS[0]}", keys]
+    models = rows.loc[rows["kind"] == "model", [*keys, "score"]]
+    return _cube(chosen.merge(models, on=keys).assign(kind="model", chain=0, member=0), "model")[3][:, :, 0]
+
+
+def _cube(rows: pd.DataFrame, kind: str) -> tuple[list[int], list[float], list[tuple[int, int]], np.ndarray]:
+    """Return draws, gammas, networks (chain, member), and scores of shape (draw, gamma, network)."""
+    keys = ["resample", "gamma", "chain", "member"]
+    chosen = rows[rows["kind"] == kind].sort_values(keys)
+    draws, gammas = (np.unique(chosen[key]).tolist() for key in keys[:2])
+    networks = sorted(set(zip(chosen["chain"].tolist(), chosen["member"].tolist(), strict=True)))
+    shape = (len(draws), len(gammas), len(networks))
+    if len(chosen) != np.prod(shape) or not len(chosen) or chosen.duplicated(keys).any():
+        message = (
+            f"expected one {kind} score for each of {shape[0]} draws, {shape[1]} gammas and {shape[2]} networks, found "
+            f"{len(chosen)} rows; score every draw with the same networks at every gamma"
+        )
+        raise InputError(message)
+    return draws, gammas, networks, chosen["score"].to_numpy(float).reshape(shape)

@@ -1,0 +1,262 @@
+"""Pool: several recordings together, each also ranked by itself; the recording is the top level of resampling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from neurocompare.errors import InputError
+from neurocompare.metrics.metric import Metric
+from neurocompare.ranking.axis import GAMMA, Axis
+from neurocompare.ranking.ceiling import Ceiling
+from neurocompare.ranking.draws import Sampling
+from neurocompare.ranking.evidence import Evidence, chains_of, evidence_of, used_rows
+from neurocompare.ranking.metric_ranking import MetricRanking, judge, rank_metric
+from neurocompare.ranking.ranking import Ranking
+from neurocompare.ranking.resample import network_deviations, recording_deviations
+from neurocompare.ranking.score import CENTRINGS
+from neurocompare.ranking.sentence import LEAST, summarise
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a finished ranking of one recording has to give.
+
+    Attributes
+    ----------
+    name : str
+        Of the recording.
+    scores : pandas.DataFrame
+        Its table of scores.
+    sampling : Sampling
+    """
+
+    name: str
+    scores: pd.DataFrame
+    sampling: Sampling
+
+
+@dataclass(frozen=True)
+class PooledRanking:
+    """Several recordings together, and each by itself.
+
+    Attributes
+    ----------
+    together : Ranking
+        Over the values that all recordings were ranked at.
+    alone : mapping of recording to mapping of section to tuple of MetricRanking
+        Over the same values; sections are ``metrics`` and ``centred``.
+    """
+
+    together: Ranking
+    alone: Mapping[str, Mapping[str, tuple[MetricRanking, ...]]]
+
+
+def rank_pooled(
+    recordings: Sequence[Scored],
+    metrics: Sequence[Metric],
+    *,
+    settings: Mapping[str, object],
+    planted_gamma: float | None = None,
+    fit: Mapping[float, float] | None = None,
+    axis: Axis = GAMMA,
+    seed: int = 0,
+) -> PooledRanking:
+    """Rank over several recordings together, and in each by itself.
+
+    Every recording counts alike: a value's score is the mean over recordings of its mean scores; `pooled` says how it
+    is resampled. Ceilings and nulls are means over recordings too, and verdicts are those of one recording.
+
+    Parameters
+    ----------
+    recordings : sequence of Scored
+        At least two, of different names. They need not be of one task, nor scored with the same networks.
+    metrics : sequence of Metric
+        In order of preference; their names, directions and ranges are used.
+    settings, planted_gamma, fit, axis
+        See `rank`.
+    seed : int
+        Of the resampling.
+
+    Returns
+    -------
+    PooledRanking
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two recordings, they have fewer than two values in common, or scores are missing.
+    """
+    names = [recording.name for recording in recordings]
+    if len(set(names)) < max(2, len(names)):
+        message = f"expected at least two recordings of different names to pool, found {', '.join(names) or 'none'}"
+        raise InputError(message)
+    gammas = common_values(recordings, axis)
+    recordings = [Scored(each.name, _restricted(each.scores, gammas), each.sampling) for each in recordings]
+    sections = dict(zip(("metrics", "centred"), CENTRINGS, strict=True))
+    alone = {
+        each.name: {
+            section: tuple(
+                rank_metric(each.scores, metric, centring, sampling=each.sampling, axis=axis, seed=seed)
+                for metric in metrics
+            )
+            for section, centring in sections.items()
+        }
+        for each in recordings
+    }
+    together = {
+        section: tuple(_together(recordings, metric, centring, axis, seed) for metric in metrics)
+        for section, centring in sections.items()
+    }
+    by_metric = {metric.name: [alone[name]["metrics"][i] for name in names] for i, metric in enumerate(metrics)}
+    ranking = Ranking(
+        recordings=tuple(names),
+        planted_gamma=planted_gamma,
+        gammas=gammas,
+        settings=dict(settings),
+        fit=tuple(sorted((gamma, loss) for gamma, loss in (fit or {}).items() if gamma in gammas)),
+        sampling=_sampling([each.sampling for each in recordings]),
+        summary=summarise(
+            together["metrics"], together["centred"], settings=settings, recordings=names, axis=axis, alone=by_metric
+        ),
+        axis=axis,
+        **together,
+    )
+    return PooledRanking(ranking, alone)
+
+
+def pooled(parts: Sequence[Evidence], chains: Sequence[np.ndarray], *, seed: int = 0) -> Evidence:
+    r"""Put the evidence of several recordings together.
+
+    With R recordings of mean scores :math:`m_r` and deviations :math:`e_r` over their units and trials, the pooled
+    score :math:`\bar m = \frac1R \sum_r m_r` deviates by
+
+    .. math:: e = b + \frac1R \sum_r e_r, \qquad
+              b = \frac{t}{\sqrt R} \frac{1}{\sqrt{R - 1}} \sum_r \xi_r (m_r - \bar m)
+
+    and by what its networks do. b resamples recordings, in the smooth form of drawing them with replacement that
+    `recording_deviations` uses, with Student's t of R - 1 degrees of freedom for a spread known from R recordings. It
+    is there from three recordings on; of two nothing is known about others, and the result is conditional on them. As
+    :math:`m_r` scatters by :math:`e_r` too, that is counted twice, which errs on the careful side: without it, b alone
+    has too few dimensions for a p corrected for all pairs of values.
+
+    Chains of one number are averaged over recordings before `network_deviations`, which is right where recordings were
+    scored with the same networks, whose chance they share, and where each was scored with its own.
+
+    Parameters
+    ----------
+    parts : sequence of Evidence
+        One a recording, their deviations drawn from different seeds. The baseline is dropped unless all have one.
+    chains : sequence of array, shape (item, chain)
+        See `chains_of`.
+    seed : int
+        Another than those of the parts.
+
+    Returns
+    -------
+    Evidence
+
+    References
+    ----------
+    Saravanan, Berman & Sober (2020). Application of the hierarchical bootstrap to multi-level data in neuroscience.
+    Neurons, Behavior, Data Analysis and Theory 3.
+    """
+    count, items = len(parts), min(len(part.mean) for part in parts)
+    means = np.stack([part.mean[:items] for part in parts])
+    recorded = np.mean([part.recorded[:, :items] for part in parts], axis=0)
+    if count >= LEAST:
+        recorded = recorded + recording_deviations(means, seed=seed, resamples=len(recorded)) / np.sqrt(count)
+    alike: dict[int, list[np.ndarray]] = {}
+    for each in chains:
+        alike.setdefault(each.shape[1], []).append(each[:items])
+    networked = sum(
+        len(group) / count * network_deviations(np.mean(group, axis=0), seed=seed + place, resamples=len(recorded))
+        for place, group in enumerate(alike.values())
+    )
+    draws = min(len(part.intact) for part in parts)
+    names = [name for name in parts[0].nulls if all(name in part.nulls for part in parts)]
+    return Evidence(
+        gammas=parts[0].gammas,
+        mean=means.mean(axis=0),
+        recorded=recorded,
+        networked=networked,
+        ceiling=_mean_ceiling([part.ceiling for part in parts]),
+        nulls={name: np.mean([part.nulls[name][:draws] for part in parts], axis=0) for name in names},
+        intact=np.mean([part.intact[:draws] for part in parts], axis=0),
+    )
+
+
+def common_values(recordings: Sequence[Scored], axis: Axis = GAMMA) -> tuple[float, ...]:
+    """Return the values that all recordings were ranked at, ascending.
+
+    Raises
+    ------
+    InputError
+        If these are fewer than two.
+    """
+    grids = [set(each.scores.loc[each.scores["kind"] == "model", "gamma"].astype(float)) for each in recordings]
+    common = sorted(set.intersection(*grids))
+    if len(common) < 2:
+        told = "; ".join(
+            f"{each.name} has {', '.join(f'{value:g}' for value in sorted(grid))}"
+            for each, grid in zip(recordings, grids, strict=True)
+        )
+        message = (
+            f"expected recordings ranked at two common values of {axis.name} at least, found {len(common)}: {told}"
+        )
+        raise InputError(message)
+    return tuple(common)
+
+
+def _restricted(scores: pd.DataFrame, gammas: Sequence[float]) -> pd.DataFrame:
+    return scores[scores["gamma"].isna() | scores["gamma"].isin(gammas)]
+
+
+def _together(recordings: Sequence[Scored], metric: Metric, centring: str, axis: Axis, seed: int) -> MetricRanking:
+    used = [used_rows(recording.scores, metric.name, centring) for recording in recordings]
+    uncomputed = [
+        f"in {recording.name} it could not be computed in {found.dropped} of {found.draws + found.dropped} draws: "
+        f"{found.note}"
+        for recording, found in zip(recordings, used, strict=True)
+        if found.dropped > found.draws
+    ]
+    evidence = None
+    if all(found.draws for found in used):
+        parts = [
+            evidence_of(found.rows, recording.sampling, limits=metric.range, seed=seed + 1 + place)
+            for place, (recording, found) in enumerate(zip(recordings, used, strict=True))
+        ]
+        evidence = pooled(parts, [chains_of(found.rows) for found in used], seed=seed + 1 + len(parts))
+    return judge(
+        evidence,
+        metric,
+        draws=sum(found.draws for found in used),
+        dropped_draws=sum(found.dropped for found in used),
+        uncomputed="; ".join(uncomputed),
+        axis=axis,
+    )
+
+
+def _mean_ceiling(ceilings: Sequence[Ceiling]) -> Ceiling:
+    """Average ceilings number by number; an extrapolation only where all recordings have it."""
+
+    def mean(name: str) -> tuple[float, float] | None:
+        pairs = [getattr(ceiling, name) for ceiling in ceilings]
+        return None if None in pairs else tuple(np.mean(pairs, axis=0).tolist())
+
+    numbers = (float(np.mean([getattr(each, name) for each in ceilings])) for name in ("mean", "low", "high"))
+    return Ceiling(*numbers, whole=mean("whole"), limit=mean("limit"), reliability=mean("reliability"))
+
+
+def _sampling(samplings: Sequence[Sampling]) -> Sampling:
+    """Say how large all recordings are together: units in sum, trials from the fewest to the most."""
+
+    def span(name: str) -> tuple[int, int]:
+        pairs = [getattr(each, name) for each in samplings]
+        return min(low for low, _ in pairs), max(high for _, high in pairs)
+
+    units, drawn = (sum(getattr(each, name) for each in samplings) for name in ("units", "units_drawn"))
+    return Sampling(units, drawn, span("trials"), span("trials_drawn"))

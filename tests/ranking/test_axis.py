@@ -1,0 +1,120 @@
+import json
+
+import numpy as np
+import pytest
+
+from neurocompare.errors import InputError
+from neurocompare.metrics import CKA
+from neurocompare.ranking.axis import GAMMA, Axis, axis_of
+from neurocompare.ranking.curve import Curve
+from neurocompare.ranking.draws import Sampling
+from neurocompare.ranking.metric_ranking import rank_metric
+from neurocompare.ranking.ranking import rank
+from neurocompare.ranking.ranking_json import ranking_json, read_ranking
+
+SIZES = Sampling(60, 30, (20, 20), (10, 10))
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [
+        ([0.0, 1e-4, 1e-3, 1e-2], "log"),
+        ([100, 200, 400, 800], "log"),
+        ([0.0, 0.1, 0.2, 0.3], "linear"),
+        ([1.0, 2.0, 3.0], "linear"),
+        ([-1.0, 1.0, 10.0, 100.0], "linear"),
+        ([0.0, 5.0], "linear"),
+        ([1.0, 3.0], "linear"),
+    ],
+)
+def test_the_scale_is_the_one_on_which_steps_are_more_even(values, scale):
+    assert axis_of("setting", values).scale == scale
+    assert axis_of("setting", values, scale="linear").scale == "linear"
+
+
+def test_a_scale_that_cannot_be_is_refused():
+    with pytest.raises(InputError, match="expected values of at least 0 on a logarithmic scale, found bias -1"):
+        axis_of("bias", [-1.0, 2.0], scale="log")
+    with pytest.raises(InputError, match="expected a scale of log or linear"):
+        axis_of("bias", [1.0, 2.0], scale="cubic")
+
+
+def test_a_curve_over_values_is_the_curve_over_gamma_of_their_powers_of_two():
+    grid = [0.05, 0.1, 0.25, 0.4, 0.8, 1.6, 3.2]
+    scores = np.random.default_rng(0).normal(size=(50, len(grid)))
+    linear, log = Curve(np.log2(grid), "linear"), Curve(grid)
+    assert np.allclose(linear.smoother, log.smoother)
+    assert np.allclose(linear.peaks(scores), np.log2(log.peaks(scores)))
+
+
+@pytest.mark.parametrize("grid", [[-2.0, -1.0, 0.0, 1.0, 2.0, 3.0], [0.0, 10.0, 20.0, 40.0]])
+def test_a_linear_axis_finds_a_top_between_its_values(grid):
+    top = grid[1] + 0.4 * (grid[2] - grid[1])
+    (peak,) = Curve(grid, "linear").peaks(-((np.array(grid) - top) ** 2)[None])
+    # A natural spline through four points bends a parabola at its ends.
+    assert peak == pytest.approx(top, abs=0.2 * (grid[2] - grid[1]))
+
+
+def table_on(make_table, grid, best):
+    peak = np.where(np.array(grid) == best, 0.6, 0.4)[:, None]
+    return make_table(peak + 0.01 * np.random.default_rng(0).normal(size=(30, len(grid), 4)), grid, metric="cka")
+
+
+def test_contrasts_are_against_the_smallest_value_where_zero_is_nothing_special(make_table):
+    table = table_on(make_table, [0.0, 1.0, 2.0, 3.0, 4.0], 2.0)
+    of_gamma, along = (
+        rank_metric(table, CKA(), "unit", sampling=SIZES, axis=axis) for axis in (GAMMA, axis_of("size", range(5)))
+    )
+    assert [one.against for one in of_gamma.contrasts] == ["reservoir", "largest"]
+    assert [one.against for one in along.contrasts] == ["smallest", "largest"]
+    assert [one.difference for one in along.contrasts] == [one.difference for one in of_gamma.contrasts]
+    assert along.verdict == "resolved"
+    assert "the best value of size beats the smallest value of size and the largest value of size" in along.why
+    assert "gamma" not in along.why
+
+
+def ranked(table, axis):
+    return rank(
+        table,
+        metrics=[CKA()],
+        sampling=SIZES,
+        settings={"gamma": 3, "tau": 0.1},
+        recordings=["r"],
+        fit={0.0: 0.1},
+        axis=axis,
+    )
+
+
+def test_a_ranking_of_values_is_read_back_as_one_of_gamma(make_table, tmp_path):
+    table = table_on(make_table, [0.0, 1.0, 2.0, 3.0, 4.0], 4.0)
+    axis = Axis("size", "size", "log")
+    found, of_gamma = ranked(table, axis), ranked(table, GAMMA)
+    assert found.summary.sentence == (
+        "By cka, networks at size = 4 (95 % interval 4 to 4), the largest tried, are most similar to the recording r, "
+        "and the best may lie beyond, at tau = 100 ms."
+    )
+    document = ranking_json(found)
+    names = json.dumps({**document, "settings": None})
+    assert "gamma" not in names
+    assert document["settings"]["gamma"] == 3  # what the user set is the user's
+    assert document["metrics"]["cka"]["best_value"] == 4.0
+    (tmp_path / "ranking.json").write_text(json.dumps(document))
+    read = read_ranking(tmp_path / "ranking.json")
+    expected = json.loads(json.dumps(ranking_json(of_gamma)))
+    assert read["metrics"]["cka"]["scores"] == expected["metrics"]["cka"]["scores"]
+    assert read["gammas"] == expected["gammas"]
+    assert Axis(**read["axis"]) == axis
+
+
+def test_the_smallest_value_at_zero_is_no_reservoir(make_table):
+    sentence = ranked(table_on(make_table, [0.0, 1.0, 2.0, 3.0, 4.0], 0.0), axis_of("size", range(5))).summary.sentence
+    assert "at size = 0 (95 % interval 0 to 0), the smallest tried" in sentence
+    assert "reservoir" not in sentence
+
+
+def test_what_is_no_ranking_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"expected a run's ranking.json"):
+        read_ranking(tmp_path / "ranking.json")
+    (tmp_path / "ranking.json").write_text("[1]")
+    with pytest.raises(InputError, match=r"of schema 1 .*found 'list'"):
+        read_ranking(tmp_path / "ranking.json")
