@@ -31,6 +31,12 @@ TITLES = {
     "scores": "Scoring draws",
     "networks scored": "Scoring networks",
     "nearest": "Finding nearest gamma",
+    "matched networks": "Drawing networks of equal fit",
+    "matched scores": "Scoring networks of equal fit",
+    "nuisance networks": "Drawing networks at nuisance settings",
+    "nuisance scores": "Scoring nuisance settings",
+    "paper networks": "Drawing networks of the muscles",
+    "paper scores": "Scoring in sample",
     "report": "Writing the report",
 }
 

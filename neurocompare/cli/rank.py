@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from neurocompare.cli.confound_options import PANEL, Matched, PaperProtocol
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.numbers import axes
 from neurocompare.cli.verdicts import show_verdicts
@@ -63,6 +64,21 @@ def rank(
         float, _option("Standard deviation of the Gaussian that smooths rates, in s.", _RECORDING)
     ] = 0.04,
     min_rate: Annotated[float, _option("Units firing less than this are left out, in spikes/s.", _RECORDING)] = 1.0,
+    match: Annotated[
+        Matched | None,
+        typer.Option(
+            help="fit: of a zoo that holds others too, rank the networks whose beta was chosen for equal fit.",
+            rich_help_panel=PANEL,
+            show_default=False,
+        ),
+    ] = None,
+    nuisance: Annotated[
+        bool,
+        typer.Option(
+            "--nuisance", help="Rank over all nuisance settings (--grid) that the zoo has.", rich_help_panel=PANEL
+        ),
+    ] = False,
+    protocol: PaperProtocol = None,
     debug: Debug = False,
 ) -> None:
     """Rank the gammas of an existing zoo against a recording, and write a report.
@@ -94,6 +110,9 @@ def rank(
             bin_width=bin_width,
             smoothing=smoothing,
             min_rate=min_rate,
+            match=match and match.value,
+            nuisance=nuisance,
+            protocol=protocol and protocol.value,
             progress=hook,
         )
     show_verdicts(report)

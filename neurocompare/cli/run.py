@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from neurocompare.cli.confound_options import Match, Nuisance, PaperProtocol, names_of
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.family_options import PANEL as _FAMILY
 from neurocompare.cli.family_options import Beta, G, Tau, Units
@@ -84,6 +85,9 @@ def run(
     valid: Valid = None,
     layout: Layout = None,
     stream: Stream = False,
+    match: Match = None,
+    nuisance: Nuisance = None,
+    protocol: PaperProtocol = None,
     debug: Debug = False,
 ) -> None:
     """Rank gamma: average the recording, draw networks for the same task, compare, and write a report.
@@ -128,6 +132,9 @@ def run(
             min_rate=min_rate,
             choices=choices,
             stream=stream,
+            match=match and match.value,
+            nuisance=names_of(nuisance),
+            protocol=protocol and protocol.value,
             progress=hook,
         )
     show_verdicts(Path(report))

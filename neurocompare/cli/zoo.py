@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from neurocompare.cli.confound_options import Matched
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.family_options import Beta, G, InputScale, Noise, Nonlinearity, Tau, Units
 from neurocompare.cli.numbers import axes, numbers, whole_numbers
@@ -51,12 +52,6 @@ class Precision(StrEnum):
 
     SINGLE = "float32"
     DOUBLE = "float64"
-
-
-class Matched(StrEnum):
-    """What is made equal across gamma."""
-
-    FIT = "fit"
 
 
 def _option(text: str, panel: str, *names: str, metavar: str | None = None) -> object:

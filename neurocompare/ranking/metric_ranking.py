@@ -12,6 +12,7 @@ from neurocompare.errors import InputError
 from neurocompare.metrics.metric import Metric
 from neurocompare.ranking.ceiling import Ceiling, calibrated, ceiling_of
 from neurocompare.ranking.contrast import Contrast, Differences, differences
+from neurocompare.ranking.cube import by_chain, cube
 from neurocompare.ranking.curve import curve_on
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.null import NULLS, Null, max_corrected
@@ -149,7 +150,7 @@ def rank_metric(
         **heading,
         verdict=verdict,
         why=why,
-        scores=_gamma_scores(gammas, mean, theta),
+        scores=gamma_scores(gammas, mean, theta),
         calibrated=_calibrated(gammas, mean, theta, [nulls[name] for name in nulls if tested[name].says], ceiling),
         best_gamma=gammas[best],
         p_best=tuple(zip(gammas, share_best(theta).tolist(), strict=True)),
@@ -168,7 +169,7 @@ def rank_metric(
 
 def _models(rows: pd.DataFrame) -> tuple[list[float], np.ndarray, list[tuple[int, int]]]:
     """Return gammas, the networks' scores (draw, gamma, network), and their (chain, member)."""
-    _, gammas, networks, values = _cube(rows, "model")
+    _, gammas, networks, values = cube(rows, "model")
     return gammas, values, networks
 
 
@@ -177,9 +178,9 @@ def _resampled(
 ) -> tuple[np.ndarray, np.ndarray, Differences]:
     """Return mean scores (gamma,), resampled ones (resample, gamma), and all differences, the baseline's last."""
     gammas = values.shape[1]
-    by_draw, chains = values.mean(axis=2), _by_chain(values.mean(axis=0), networks)
+    by_draw, chains = values.mean(axis=2), by_chain(values.mean(axis=0), networks)
     if (rows["kind"] == "kinematic").any():
-        baseline = _cube(rows.assign(gamma=rows["gamma"].fillna(np.inf)), "kinematic")[3][:, 0]
+        baseline = cube(rows.assign(gamma=rows["gamma"].fillna(np.inf)), "kinematic")[3][:, 0]
         by_draw = np.column_stack([by_draw, baseline.mean(axis=1)])
         own = baseline.mean(axis=0)
         # As many populations as chains, unless there is one chain only and its members stand in for chains.
@@ -191,16 +192,8 @@ def _resampled(
     return mean[:gammas], (mean + deviations)[:, :gammas], differences(mean, deviations)
 
 
-def _by_chain(scores: np.ndarray, networks: list[tuple[int, int]]) -> np.ndarray:
-    """Average members of one chain; where there is one chain, its members stand in for chains."""
-    chains = np.array([chain for chain, _ in networks])
-    labels = np.unique(chains)
-    if len(labels) == 1:
-        return scores
-    return np.stack([scores[:, chains == label].mean(axis=1) for label in labels], axis=1)
-
-
-def _gamma_scores(gammas: Sequence[float], mean: np.ndarray, resampled: np.ndarray) -> tuple[GammaScore, ...]:
+def gamma_scores(gammas: Sequence[float], mean: np.ndarray, resampled: np.ndarray) -> tuple[GammaScore, ...]:
+    """Put mean scores (gamma,) and their resampled ones (resample, gamma) together."""
     return tuple(GammaScore(gamma, float(mean[i]), *central(resampled[:, i])) for i, gamma in enumerate(gammas))
 
 
@@ -211,12 +204,12 @@ def _calibrated(
         return ()
     hardest = max((null.mean(axis=0) for null in nulls), key=np.mean)
     scaled = calibrated(np.vstack([mean, theta]), hardest, ceiling.mean)
-    return () if scaled is None else _gamma_scores(gammas, scaled[0], scaled[1:])
+    return () if scaled is None else gamma_scores(gammas, scaled[0], scaled[1:])
 
 
 def _null_scores(rows: pd.DataFrame, name: str) -> np.ndarray:
     """Return null scores, shape (draw, gamma): one network a gamma, which one differs from draw to draw."""
-    return _cube(rows.assign(chain=0, member=0), f"null:{name}")[3][:, :, 0]
+    return cube(rows.assign(chain=0, member=0), f"null:{name}")[3][:, :, 0]
 
 
 def _intact(rows: pd.DataFrame) -> np.ndarray:
@@ -224,23 +217,7 @@ def _intact(rows: pd.DataFrame) -> np.ndarray:
     keys = ["resample", "gamma", "chain", "member"]
     chosen = rows.loc[rows["kind"] == f"null:{NULLS[0]}", keys]
     models = rows.loc[rows["kind"] == "model", [*keys, "score"]]
-    return _cube(chosen.merge(models, on=keys).assign(kind="model", chain=0, member=0), "model")[3][:, :, 0]
-
-
-def _cube(rows: pd.DataFrame, kind: str) -> tuple[list[int], list[float], list[tuple[int, int]], np.ndarray]:
-    """Return draws, gammas, networks (chain, member), and scores of shape (draw, gamma, network)."""
-    keys = ["resample", "gamma", "chain", "member"]
-    chosen = rows[rows["kind"] == kind].sort_values(keys)
-    draws, gammas = (np.unique(chosen[key]).tolist() for key in keys[:2])
-    networks = sorted(set(zip(chosen["chain"].tolist(), chosen["member"].tolist(), strict=True)))
-    shape = (len(draws), len(gammas), len(networks))
-    if len(chosen) != np.prod(shape) or not len(chosen) or chosen.duplicated(keys).any():
-        message = (
-            f"expected one {kind} score for each of {shape[0]} draws, {shape[1]} gammas and {shape[2]} networks, found "
-            f"{len(chosen)} rows; score every draw with the same networks at every gamma"
-        )
-        raise InputError(message)
-    return draws, gammas, networks, chosen["score"].to_numpy(float).reshape(shape)
+    return cube(chosen.merge(models, on=keys).assign(kind="model", chain=0, member=0), "model")[3][:, :, 0]
 
 
 def _contrasts(gammas: Sequence[float], best: int, apart: Differences) -> tuple[Contrast, ...]:

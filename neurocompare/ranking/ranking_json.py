@@ -47,6 +47,7 @@ def ranking_json(ranking: Ranking) -> dict[str, Any]:
             "gamma_interval": _pair(ranking.summary.gamma_interval),
             "sentence": ranking.summary.sentence,
         },
+        "confounds": dict(ranking.confounds),
     }
 
 

@@ -116,7 +116,7 @@ def load_contents(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str]
         If a file is missing or is not what it should be, or no network in the zoo was scored.
     """
     folder = Path(folder)
-    ranking = _json(folder / "ranking.json")
+    ranking = read_json(folder / "ranking.json")
     if ranking.get("schema") != 1:
         message = (
             f"expected ranking.json of schema 1 in {folder}, found {ranking.get('schema')!r}; rerun the comparison"
@@ -132,7 +132,7 @@ def load_contents(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str]
         message = f"expected scores of networks that are in {networks}, found none; rerun the comparison"
         raise InputError(message)
     table = table.assign(relative_loss=table["loss"] / _zero_loss(task))
-    run = _json(folder / "run.json")
+    run = read_json(folder / "run.json")
     return RunContents(
         folder=folder,
         ranking=ranking,
@@ -149,7 +149,7 @@ def load_contents(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str]
 def _theory(path: Path, settings: Mapping[str, Any]) -> dict[str, Any] | None:
     if not path.exists():
         return None
-    theory = _json(path)
+    theory = read_json(path)
     if theory.get("schema") != 1 or not {"settings", "ranking", "solutions"} <= theory.keys():
         message = f"expected theory.json of schema 1 in {path.parent}, found another; run neurocompare theory again"
         raise InputError(message)
@@ -185,7 +185,14 @@ def infinite_scores(theory: Mapping[str, Any] | None) -> dict[str, list[dict[str
     }
 
 
-def _json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON file of a run.
+
+    Raises
+    ------
+    InputError
+        If it is missing or cannot be read.
+    """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
