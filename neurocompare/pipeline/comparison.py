@@ -10,6 +10,7 @@ from neurocompare.errors import InputError
 from neurocompare.experiments.star import chosen_nuisances
 from neurocompare.files import write_json
 from neurocompare.models import DEFAULT_GAMMAS, Sampling, check_gammas
+from neurocompare.models.find_beta import Matching
 from neurocompare.pipeline.account import account, end_workers
 from neurocompare.pipeline.confounds import expected_cost, plan_confounds, repeat
 from neurocompare.pipeline.one_family import Shared, make_networks, rank_networks
@@ -136,6 +137,7 @@ def run(
         sampling=QUICK["sampling"] if quick else Sampling(trajectories=trajectories),
         choices=choices or Choices(),
         match=match,
+        matching=QUICK["matching"] if quick else Matching(),
         nuisance=chosen_nuisances(nuisance),
         protocol=protocol,
     )

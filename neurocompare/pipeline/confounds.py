@@ -88,7 +88,7 @@ def expected_cost(settings: Settings) -> str | None:
     >>> from neurocompare.pipeline.settings import QUICK
     >>> from neurocompare.recordings import Choices
     >>> settings = Settings("synthetic", (0.0, 0.4), 1.5, 0.1, 400.0, 400, 2, 2, 80, 0.4, 0, 0.05, 0.1, 0.02, 0.04, 1.0,
-    ...                     QUICK["sampling"], Choices(), nuisance=("g", "lag"))
+    ...                     QUICK["sampling"], QUICK["matching"], Choices(), nuisance=("g", "lag"))
     >>> expected_cost(settings)
     'To make: 5 zoos of 8 networks (1 as asked, 4 at nuisance settings), about 5 times the work of one'
     """

@@ -44,6 +44,7 @@ def make_networks(
         seeds=(settings.seed,),
         sampling=settings.sampling,
         match=match,
+        matching=settings.matching,
         jobs=shared.jobs,
         progress=progress,
     )

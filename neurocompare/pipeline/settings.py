@@ -11,6 +11,7 @@ from neurocompare.errors import InputError
 from neurocompare.experiments.star import Arm, star
 from neurocompare.files import check_writable
 from neurocompare.models import Family, Sampling, check_gammas
+from neurocompare.models.find_beta import Matching
 from neurocompare.recordings import Choices
 from neurocompare.tasks import Task
 
@@ -19,6 +20,7 @@ QUICK = {
     "draws": 24,
     "gammas": (0.0, 0.1, 0.4, 1.6),
     "sampling": Sampling(ramp=4, adaptation=6, trajectories=8, segments=1, max_leapfrogs=60),
+    "matching": Matching(iterations=4, adaptation=4, check=16, corrections=1),
 }
 """What ``quick=True`` settles for: the whole path in a minute, with chains too short to be converged."""
 
@@ -44,6 +46,7 @@ class Settings:
     smoothing: float
     min_rate: float
     sampling: Sampling
+    matching: Matching
     choices: Choices
     match: str | None = None
     nuisance: tuple[str, ...] = ()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from neurocompare.metrics import CCA, CKA, METRICS, RSA, Procrustes, centre, get_metric
+from neurocompare.errors import InputError
+from neurocompare.metrics import CKA, METRICS, RSA, Procrustes, centre, get_metric
 from neurocompare.ranking import observation_of, observe, soft_normalise
 from neurocompare.ranking.candidate import Candidate
 from neurocompare.ranking.paper_protocol import in_sample, paper_json, paper_protocol
@@ -80,11 +82,17 @@ def test_it_is_optimistic(trials):
     assert max(held_out) < 0.2
 
 
+def refuse(_):
+    message = "expected at least 5 conditions, found 4"
+    raise InputError(message)
+
+
 def test_a_smaller_network_is_compared_with_fewer_units_and_failures_are_told(trials):
-    found = paper_protocol(trials, candidates(units=6), (CKA(), CCA(dimensions=40, held_out=True)))
+    refusing = SimpleNamespace(name="refusing", prepare=refuse)
+    found = paper_protocol(trials, candidates(units=6), (CKA(), refusing))
     assert found[0].best_gamma in (0.0, 0.4)
     assert (found[1].scores, found[1].best_gamma) == ((), None)
-    assert found[1].why
+    assert found[1].why == "expected at least 5 conditions, found 4"
     held = json.loads(json.dumps(paper_json(found, target="emg", note="muscles"), allow_nan=False))
     assert (held["schema"], held["target"]) == (1, "emg")
     assert held["label"].startswith("optimistic")
