@@ -11,22 +11,25 @@ import pytest
 
 from neurocompare.experiments import synthetic_file
 from neurocompare.experiments.planted import planted_responses
+from neurocompare.metrics import get_metric
 from neurocompare.models import Family, Sampling
 from neurocompare.models.find_beta import Matching
-from neurocompare.pipeline import QUICK, run
+from neurocompare.pipeline import QUICK, confounds, one_family, run
 
 UNITS = 40
-SHORT = Sampling(ramp=2, adaptation=4, trajectories=8, segments=1, max_leapfrogs=20)
+SHORT = Sampling(ramp=2, adaptation=4, trajectories=8, segments=1, max_leapfrogs=10)
 SETTINGS = {"quick": True, "units": UNITS, "gammas": (0.0, 0.4, 1.6), "members": 1, "draws": 20, "jobs": 1}
 REPEATED = {"match": "fit", "nuisance": ["g", "lag"], "protocol": "paper"}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def brief():
-    """Chains and a search for beta that are too short to trust, and quick."""
+    """Chains and a search for beta that are too short to trust, and two metrics: quick."""
     patch = pytest.MonkeyPatch()
     patch.setitem(QUICK, "sampling", SHORT)
     patch.setitem(QUICK, "matching", Matching(iterations=2, trajectories=8, adaptation=2, check=8, corrections=0))
+    for module in (one_family, confounds):
+        patch.setattr(module, "METRICS", (get_metric("procrustes"), get_metric("cka")))
     yield
     patch.undo()
 
