@@ -37,6 +37,12 @@ TITLES = {
     "nearest": "Finding nearest gamma",
     "rankings": "Pooling rankings",
     "across": "Recording by recording",
+    "matched networks": "Drawing networks of equal fit",
+    "matched scores": "Scoring networks of equal fit",
+    "nuisance networks": "Drawing networks at nuisance settings",
+    "nuisance scores": "Scoring nuisance settings",
+    "paper networks": "Drawing networks of the muscles",
+    "paper scores": "Scoring in sample",
     "report": "Writing the report",
 }
 

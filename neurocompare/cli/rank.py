@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from neurocompare.cli.confound_options import PANEL, Matched, PaperProtocol
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.numbers import axes
 from neurocompare.cli.recording_options import (
@@ -119,6 +120,21 @@ def rank(
     valid: Valid = None,
     layout: Layout = None,
     stream: Stream = False,
+    match: Annotated[
+        Matched | None,
+        typer.Option(
+            help="fit: of a zoo that holds others too, rank the networks whose beta was chosen for equal fit.",
+            rich_help_panel=PANEL,
+            show_default=False,
+        ),
+    ] = None,
+    nuisance: Annotated[
+        bool,
+        typer.Option(
+            "--nuisance", help="Rank over all nuisance settings (--grid) that the zoo has.", rich_help_panel=PANEL
+        ),
+    ] = False,
+    protocol: PaperProtocol = None,
     debug: Debug = False,
 ) -> None:
     """Rank the gammas of an existing zoo, or a setting of your own models, against a recording, and write a report.
@@ -131,7 +147,8 @@ def rank(
     """
     chosen = axes(where or (), option="--where")
     own = {"scale": scale, "time_step": time_step, "lead": lead}
-    _check(axis, chosen, own)
+    of_zoo = {"match": match and match.value, "nuisance": nuisance, "protocol": protocol and protocol.value}
+    _check(axis, chosen, own, of_zoo)
     choices = choices_of(
         layout=layout,
         area=area,
@@ -159,7 +176,7 @@ def rank(
     if axis is None:
         names = {"noise": "private_noise"}
         at = {names.get(name, name): values[0] for name, values in chosen.items()}
-        one = partial(rank_zoo, models, where=at, **shared)
+        one = partial(rank_zoo, models, where=at, **of_zoo, **shared)
     else:
         given = {name: value for name, value in own.items() if value is not None}
         one = partial(rank_family, models, axis=axis, **given, **shared)
@@ -171,7 +188,9 @@ def rank(
     show_verdicts(report)
 
 
-def _check(axis: str | None, where: dict[str, tuple[float, ...]], own: dict[str, object]) -> None:
+def _check(
+    axis: str | None, where: dict[str, tuple[float, ...]], own: dict[str, object], of_zoo: dict[str, object]
+) -> None:
     """Refuse options that do not go together."""
     if any(len(values) > 1 for values in where.values()):
         message = "expected one value for each --where, found several; rank one family at a time"
@@ -182,4 +201,8 @@ def _check(axis: str | None, where: dict[str, tuple[float, ...]], own: dict[str,
     for name, value in own.items():
         if axis is None and value is not None:
             message = f"expected --{name.replace('_', '-')} with --axis only, found it without; a zoo has its own"
+            raise InputError(message)
+    for name, value in of_zoo.items():
+        if axis is not None and value:
+            message = f"expected --{name} with a zoo, found it with --axis; models of your own have no such settings"
             raise InputError(message)

@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
+from neurocompare.cli.confound_options import Match, Nuisance, PaperProtocol, names_of
 from neurocompare.cli.errors import Debug
+from neurocompare.cli.family_options import PANEL as _FAMILY
+from neurocompare.cli.family_options import Beta, G, Tau, Units
 from neurocompare.cli.numbers import numbers
 from neurocompare.cli.recording_options import (
     Area,
@@ -23,7 +26,7 @@ from neurocompare.cli.recording_options import (
 )
 from neurocompare.cli.verdicts import show_verdicts
 
-_FAMILY, _RECORDING, _RANKING = "Network family", "Recording and task", "Ranking"
+_RECORDING, _RANKING = "Recording and task", "Ranking"
 
 
 def _option(text: str, panel: str, *names: str, metavar: str | None = None) -> object:
@@ -55,12 +58,10 @@ def run(
             metavar="G,G,...",
         ),
     ] = None,
-    g: Annotated[
-        float, _option("Disorder: radius of the random connectivity's eigenvalue disc (no unit).", _FAMILY, "--g")
-    ] = 1.5,
-    tau: Annotated[float, _option("Time constant of a unit, in s.", _FAMILY)] = 0.1,
-    beta: Annotated[float, _option("Inverse temperature of the posterior over weights (no unit).", _FAMILY)] = 400.0,
-    units: Annotated[int, _option("Units in a network.", _FAMILY)] = 400,
+    g: G = 1.5,
+    tau: Tau = 0.1,
+    beta: Beta = 400.0,
+    units: Units = 400,
     chains: Annotated[int, _option("Independent chains for each gamma.", _FAMILY)] = 2,
     members: Annotated[int, _option("Networks kept from each chain.", _FAMILY)] = 2,
     trajectories: Annotated[int, _option("Samples of each chain: more where chains have not converged.", _FAMILY)] = 40,
@@ -84,6 +85,9 @@ def run(
     valid: Valid = None,
     layout: Layout = None,
     stream: Stream = False,
+    match: Match = None,
+    nuisance: Nuisance = None,
+    protocol: PaperProtocol = None,
     debug: Debug = False,
 ) -> None:
     """Rank gamma: average the recording, draw networks for the same task, compare, and write a report.
@@ -128,6 +132,9 @@ def run(
             min_rate=min_rate,
             choices=choices,
             stream=stream,
+            match=match and match.value,
+            nuisance=names_of(nuisance),
+            protocol=protocol and protocol.value,
             progress=hook,
         )
     show_verdicts(Path(report))

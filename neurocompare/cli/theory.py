@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
+from neurocompare.cli.family_options import Beta, G, InputScale, Noise, Nonlinearity, Tau
 from neurocompare.cli.numbers import numbers
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from neurocompare.experiments.theory import Theory
     from neurocompare.experiments.theory_scores import TheoryScores
 
-_FAMILY, _SOLVING, _RECORDING = "Network family", "Solving", "Recording and task"
+_SOLVING, _RECORDING = "Solving", "Recording and task"
 
 
 def _option(text: str, panel: str, *names: str, metavar: str | None = None) -> object:
@@ -53,14 +54,12 @@ def theory(
     as_json: Annotated[bool, typer.Option("--json", help="Print theory.json instead of the table.")] = False,
     jobs: Annotated[int | None, typer.Option(help="Worker processes. Default: one a core.", show_default=False)] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random. Same seed, same result.")] = 0,
-    g: Annotated[
-        float, _option("Disorder: radius of the random connectivity's eigenvalue disc (no unit).", _FAMILY, "--g")
-    ] = 1.5,
-    tau: Annotated[float, _option("Time constant of a unit, in s.", _FAMILY)] = 0.1,
-    beta: Annotated[float, _option("Inverse temperature of the posterior over weights (no unit).", _FAMILY)] = 400.0,
-    input_scale: Annotated[float, _option("Factor on the task's inputs (no unit).", _FAMILY)] = 1.0,
-    noise: Annotated[float, _option("Private noise: s.d. of a frozen current in every unit (no unit).", _FAMILY)] = 0.0,
-    nonlinearity: Annotated[str, _option("tanh, relu or linear.", _FAMILY)] = "tanh",
+    g: G = 1.5,
+    tau: Tau = 0.1,
+    beta: Beta = 400.0,
+    input_scale: InputScale = 1.0,
+    noise: Noise = 0.0,
+    nonlinearity: Nonlinearity = "tanh",
     points: Annotated[int, _option("Points that carry the single-unit law; best a power of two.", _SOLVING)] = 4096,
     rank: Annotated[int, _option("Directions along which the single-unit law is tilted.", _SOLVING)] = 10,
     max_samples: Annotated[

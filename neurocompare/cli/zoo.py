@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from neurocompare.cli.confound_options import Matched
 from neurocompare.cli.errors import Debug
+from neurocompare.cli.family_options import Beta, G, InputScale, Noise, Nonlinearity, Tau, Units
 from neurocompare.cli.numbers import axes, numbers, whole_numbers
 from neurocompare.cli.recording_options import (
     Area,
@@ -26,7 +28,7 @@ from neurocompare.cli.recording_options import (
 if TYPE_CHECKING:
     from neurocompare.models import Zoo
 
-_FAMILY, _MAKING, _WHERE = "Network family", "How networks are made", "Where they are made"
+_MAKING, _WHERE = "How networks are made", "Where they are made"
 
 
 class Method(StrEnum):
@@ -50,12 +52,6 @@ class Precision(StrEnum):
 
     SINGLE = "float32"
     DOUBLE = "float64"
-
-
-class Matched(StrEnum):
-    """What is made equal across gamma."""
-
-    FIT = "fit"
 
 
 def _option(text: str, panel: str, *names: str, metavar: str | None = None) -> object:
@@ -90,15 +86,13 @@ def zoo(
             show_default=False,
         ),
     ] = None,
-    units: Annotated[int, _option("Units in a network.", _FAMILY)] = 400,
-    g: Annotated[
-        float, _option("Disorder: radius of the random connectivity's eigenvalue disc (no unit).", _FAMILY, "--g")
-    ] = 1.5,
-    tau: Annotated[float, _option("Time constant of a unit, in s.", _FAMILY)] = 0.1,
-    beta: Annotated[float, _option("Inverse temperature of the posterior over weights (no unit).", _FAMILY)] = 400.0,
-    input_scale: Annotated[float, _option("Factor on the task's inputs (no unit).", _FAMILY)] = 1.0,
-    noise: Annotated[float, _option("Private noise: s.d. of a frozen current in every unit (no unit).", _FAMILY)] = 0.0,
-    nonlinearity: Annotated[str, _option("tanh, relu or linear.", _FAMILY)] = "tanh",
+    units: Units = 400,
+    g: G = 1.5,
+    tau: Tau = 0.1,
+    beta: Beta = 400.0,
+    input_scale: InputScale = 1.0,
+    noise: Noise = 0.0,
+    nonlinearity: Nonlinearity = "tanh",
     method: Annotated[
         Method,
         _option(

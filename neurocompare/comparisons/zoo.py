@@ -3,25 +3,53 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from neurocompare.comparisons.reading import check_settings, open_chosen
+from neurocompare.errors import InputError
 from neurocompare.experiments.planted import planted_session
+from neurocompare.experiments.zoo_families import (
+    ZooFamily,
+    beta_follows_gamma,
+    betas_of,
+    families_in,
+    is_matched,
+    matched_networks,
+)
 from neurocompare.experiments.zoo_task import networks_folder, task_of_zoo
 from neurocompare.files import atomic, write_json
-from neurocompare.metrics import METRICS, get_metric
+from neurocompare.metrics import METRICS, Metric, get_metric
 from neurocompare.models import Family, Zoo, load_zoo
 from neurocompare.pipeline import account, end_workers
-from neurocompare.ranking import Candidate, check_halves, compare, observation_of, observe, sampling_of
-from neurocompare.ranking.batches import candidates_of
+from neurocompare.pipeline.settings import check_protocol
+from neurocompare.ranking import (
+    Candidate,
+    Nuisance,
+    Ranking,
+    check_halves,
+    compare,
+    nuisance_of,
+    observation_of,
+    observe,
+    paper_protocol,
+    ranking_json,
+    sampling_of,
+)
+from neurocompare.ranking.batches import candidates_of, read_scores
+from neurocompare.ranking.confounded import NUISANCE, PAPER, confounded
+from neurocompare.ranking.nuisance import RankedSetting
+from neurocompare.ranking.nuisance_json import nuisance_json
+from neurocompare.ranking.paper_protocol import paper_json
 from neurocompare.recordings import Choices, Trials, average, trials_of
 from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.stages import Stages
 from neurocompare.tasks import Task, save_task
+
+_PAPER_NOTE = "Networks are those of the zoo, and produce what they were made for."
 
 
 @dataclass(frozen=True)
@@ -38,6 +66,9 @@ class Settings:
     smoothing: float
     min_rate: float
     choices: Choices
+    match: str | None = None
+    nuisance: bool = False
+    protocol: str | None = None
 
 
 def rank_zoo(
@@ -55,6 +86,9 @@ def rank_zoo(
     min_rate: float = 1.0,
     choices: Choices | None = None,
     stream: bool = False,
+    match: str | None = None,
+    nuisance: bool = False,
+    protocol: str | None = None,
     progress: Callable[[str, float, float], None] | None = None,
 ) -> Path:
     """Rank the gammas of an existing zoo against a recording; no network is made.
@@ -76,6 +110,13 @@ def rank_zoo(
         Settings to choose networks by, where the zoo has several, such as ``{"g": 1.5}``.
     draws, seed, jobs, bin_width, smoothing, min_rate, choices, stream
         As those of `pipeline.run`.
+    match : str, optional
+        ``"fit"``: of a zoo that holds others too, rank the networks whose beta was chosen for equal fit.
+    nuisance : bool
+        Rank over all nuisance settings that the zoo has, and put them together in ``nuisance.json``; the middle one is
+        the ranking itself.
+    protocol : str, optional
+        ``"paper"``: score the networks once more in sample, see `paper_protocol`.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
 
@@ -101,6 +142,9 @@ def rank_zoo(
         smoothing=smoothing,
         min_rate=min_rate,
         choices=choices or Choices(),
+        match=match,
+        nuisance=nuisance,
+        protocol=protocol,
     )
     check_settings(
         metrics=settings.metrics,
@@ -111,10 +155,17 @@ def rank_zoo(
         smoothing=smoothing,
         min_rate=min_rate,
     )
+    check_protocol(protocol)
+    if match not in (None, "fit"):
+        message = f"expected to match the 'fit' or nothing, found {match!r}"
+        raise InputError(message)
     out, stages = Path(out), Stages(progress)
     with stages.stage("zoo"):
         found = load_zoo(networks_folder(zoo)).select(**dict(settings.where))
+        found = matched_networks(found) if match else found
         task = task_of_zoo(found)
+        families = families_in(found) if nuisance else ()
+        found = families[0].zoo if families else found
         candidates = candidates_of(found)
     with stages.stage("recording"):
         opened = open_chosen(settings.recording, settings.choices, stream=stream, synthetic=lambda: _planted_for(found))
@@ -126,28 +177,70 @@ def rank_zoo(
         save_task(task, out / "task.nc")
         with atomic(out / "zoo.csv") as temporary:
             found.table().to_csv(temporary, index=False)
-        fit = found.table().assign(share=lambda table: table["loss"] / table["zero_loss"])
-        compare(
-            trials,
-            candidates,
-            chosen,
-            out,
-            task=task,
-            settings=_held_at(settings, found, task),
-            recordings=[opened.name],
-            planted_gamma=dict(opened.planted).get("gamma"),
-            fit=fit.groupby("gamma")["share"].mean().to_dict(),
-            draws=draws,
-            seed=seed,
-            jobs=jobs,
-            progress=advance,
-        )
+
+        def rank_in(folder: Path, networks: Zoo, advance: Callable[[float, float], None]) -> Ranking:
+            return compare(
+                trials,
+                candidates_of(networks),
+                chosen,
+                folder,
+                task=task,
+                settings=_held_at(settings, networks, task),
+                recordings=[opened.name],
+                planted_gamma=dict(opened.planted).get("gamma"),
+                fit=_fit_of(networks),
+                draws=draws,
+                seed=seed,
+                jobs=jobs,
+                progress=advance,
+            )
+
+        ranking = rank_in(out, found, advance)
         end_workers()
+    over = _over_families(families, ranking, rank_in, chosen, out, stages, seed) if families else None
+    if protocol:
+        with stages.stage("paper scores"):
+            scores = paper_protocol(trials, candidates, chosen, seed=seed)
+            write_json(paper_json(scores, target=None, note=_PAPER_NOTE), out / PAPER)
+    if over or protocol:
+        ranking = confounded(ranking, nuisance=over, paper=bool(protocol))
+        write_json(ranking_json(ranking), out / "ranking.json")
     with stages.stage("report"):
         write_json(account(settings, opened, trials, task, stages), out / "run.json")
         report = write_report(out, zoo=found.folder)
     write_json(account(settings, opened, trials, task, stages), out / "run.json")
     return report
+
+
+def _over_families(
+    families: Sequence[ZooFamily],
+    ranking: Ranking,
+    rank_in: Callable[[Path, Zoo, Callable[[float, float], None]], Ranking],
+    metrics: Sequence[Metric],
+    out: Path,
+    stages: Stages,
+    seed: int,
+) -> Nuisance:
+    """Rank every family but the first, which is ranked already, and put all together in ``nuisance.json``."""
+    ranked = [RankedSetting(families[0].name, families[0].values, ranking, read_scores(out / "scores.csv"))]
+    with stages.stage("nuisance scores") as advance:
+        for place, family in enumerate(families[1:]):
+            folder = out / "nuisance" / family.folder
+
+            def part(done: float, total: float, place: int = place) -> None:
+                advance(place + done / total, len(families) - 1)
+
+            found = rank_in(folder, family.zoo, part)
+            ranked.append(RankedSetting(family.name, family.values, found, read_scores(folder / "scores.csv")))
+        end_workers()
+    nuisance = nuisance_of(ranked, metrics=metrics, seed=seed)
+    write_json(nuisance_json(nuisance), out / NUISANCE)
+    return nuisance
+
+
+def _fit_of(zoo: Zoo) -> dict[float, float]:
+    table = zoo.table().assign(share=lambda table: table["loss"] / table["zero_loss"])
+    return table.groupby("gamma")["share"].mean().to_dict()
 
 
 def _check_fits(network: Candidate, trials: Trials) -> None:
@@ -169,6 +262,9 @@ def _held_at(settings: Settings, zoo: Zoo, task: Task) -> dict[str, Any]:
         values = {getattr(card, name) for card in zoo.cards if card.gamma > 0} or {getattr(zoo.cards[0], name)}
         if len(values) == 1:
             shared["units" if name == "n_units" else name] = values.pop()
+    if beta_follows_gamma(zoo):
+        shared = {name: value for name, value in shared.items() if name != "beta"}
+        shared |= {"match": "fit" if is_matched(zoo) else None, "betas": betas_of(zoo)}
     read = {name: getattr(settings, name) for name in ("bin_width", "smoothing", "min_rate", "seed", "draws")}
     scale = {"target_scale": task.target_scale, "target_unit": task.target_unit, "time_step": task.time_step}
     return shared | scale | read

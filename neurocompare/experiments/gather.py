@@ -42,7 +42,7 @@ def gather(
     Parameters
     ----------
     scored : pandas.DataFrame
-        Rows of `score_draw` with the networks ``model``, ``representational`` and ``reservoir``, all draws.
+        Rows of `score_draw` with the networks ``model``, ``kinematic`` and ``reservoir``, all draws.
     zoo : pandas.DataFrame or None
         The same draws of the zoo's networks.
     near : pandas.DataFrame or None

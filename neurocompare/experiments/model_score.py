@@ -22,7 +22,7 @@ class Compared:
     Attributes
     ----------
     name : str
-        ``"representational"``, ``"reservoir"``, or ``"gamma 0.4"`` for the zoo's networks of a gamma.
+        ``"kinematic"``, ``"reservoir"``, or ``"gamma 0.4"`` for the zoo's networks of a gamma.
     gamma : float or None
     mean, low, high : float
         Its mean score and 95 % interval, over units and trials, and over networks where there are several.

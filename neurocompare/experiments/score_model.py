@@ -19,14 +19,13 @@ from neurocompare.errors import InputError
 from neurocompare.experiments.as_recorded import as_recorded
 from neurocompare.experiments.gather import gather
 from neurocompare.experiments.model_score import ModelScore
-from neurocompare.experiments.representational import representational_model
 from neurocompare.experiments.session import DEFAULT_RUN, Session, open_session
 from neurocompare.files import atomic, check_writable
 from neurocompare.metrics import METRICS
 from neurocompare.metrics.metric import Metric
 from neurocompare.models import Family, Zoo, draw_reservoir, external_model, load_zoo, respond
 from neurocompare.models.threads import one_thread
-from neurocompare.ranking import Candidate, Draw, check_halves, make_draws, score_draw
+from neurocompare.ranking import Candidate, Draw, check_halves, kinematic_candidates, make_draws, score_draw
 from neurocompare.ranking.batches import candidates_of, read_scores, score_batches, write_scores
 from neurocompare.recordings import Recording, Trials, average
 from neurocompare.report import write_score_report
@@ -61,10 +60,10 @@ def score(
     """Say how a model does against a recording: scores with ceiling, nulls and intervals, and where it is on gamma.
 
     The model is seen as the recording would have seen it (`neurocompare.ranking.observe`), against the halves of the
-    recording that its run uses, by the metrics of a run. Beside it are a representational model, untrained networks
-    (gamma 0), and the networks of the recording's zoo. Its nearest gamma is the answer of a ranking in which the model
-    takes the place of the recording: as many units, trials and spikes of it. The interval of its score is over units
-    and trials of the recording: of the model there is only one.
+    recording that its run uses, by the metrics of a run. Beside it are units that only follow the movement
+    (`kinematic_candidates`), untrained networks (gamma 0), and the networks of the recording's zoo. Its nearest gamma
+    is the answer of a ranking in which the model takes the place of the recording: as many units, trials and spikes of
+    it. The interval of its score is over units and trials of the recording: of the model there is only one.
 
     Parameters
     ----------
@@ -244,11 +243,8 @@ def sized(trials: Trials, responses: Responses, *, seed: int) -> tuple[Trials, t
 
 @one_thread()
 def _baselines(session: Session, seed: int) -> list[Candidate]:
-    """Make the representational model and the untrained networks, at the settings of the run."""
+    """Make the units that only follow the movement and the untrained networks, at the settings of the run."""
     settings = session.settings
-    representational = representational_model(
-        session.recording, session.task, units=settings["units"], lead=settings["lead"], seed=seed
-    )
     family = Family(g=settings["g"], tau=settings["tau"], beta=settings["beta"], n_units=settings["units"])
     reservoirs = []
     for index in range(RESERVOIRS):
@@ -257,7 +253,8 @@ def _baselines(session: Session, seed: int) -> list[Candidate]:
         responses = respond(network, session.network_task, source="untrained reservoir")[0]
         # Chains of their own: the nulls are computed for the network of chain 0, which is the model.
         reservoirs.append(Candidate("reservoir", np.nan, 1 + index, 0, responses))
-    return [Candidate("representational", np.nan, 1, 0, representational), *reservoirs]
+    (kinematic,) = kinematic_candidates(session.network_task, reservoirs[:1], seed=seed)
+    return [replace(kinematic, network="kinematic"), *reservoirs]
 
 
 def _score_candidates(

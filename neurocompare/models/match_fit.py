@@ -95,7 +95,11 @@ def match_fit(
     middle = (family, gammas[len(gammas) // 2])
     reference = Search(task, *middle, None, *settings)
     kept = _Kept(Path(folder) / MATCHES)
-    total = reference.cost * (level is None) + sum(Search(task, *each, level, *settings).cost for each in wanted)
+    # Any level will do to tell the cost; the reference is not searched for, only measured.
+    searched = [each for each in wanted if level is not None or each != middle]
+    total = reference.cost * (level is None) + sum(
+        Search(task, *each, level or 1.0, *settings).cost for each in searched
+    )
     done = 0.0
 
     def solve(searches: list[Search]) -> None:

@@ -14,8 +14,10 @@ from neurocompare.ranking.draws import Draw, Sampling, check_halves, make_draws,
 from neurocompare.ranking.kinematic import kinematic_candidates
 from neurocompare.ranking.metric_ranking import GammaScore, MetricRanking
 from neurocompare.ranking.normalise import soft_normalise
+from neurocompare.ranking.nuisance import Nuisance, nuisance_of
 from neurocompare.ranking.null import Null
 from neurocompare.ranking.observe import Observation, observation_of, observe
+from neurocompare.ranking.paper_protocol import paper_protocol
 from neurocompare.ranking.ranking import Ranking, rank
 from neurocompare.ranking.ranking_json import ranking_json, read_ranking
 from neurocompare.ranking.score import score_draw
@@ -32,6 +34,7 @@ __all__ = [
     "Draw",
     "GammaScore",
     "MetricRanking",
+    "Nuisance",
     "Null",
     "Observation",
     "Ranking",
@@ -42,8 +45,10 @@ __all__ = [
     "compare",
     "kinematic_candidates",
     "make_draws",
+    "nuisance_of",
     "observation_of",
     "observe",
+    "paper_protocol",
     "rank",
     "ranking_json",
     "read_ranking",

@@ -55,7 +55,8 @@ def candidates_of(zoo: Zoo) -> tuple[Candidate, ...]:
         varied = [name for name in VARIED if len({getattr(card, name) for card in crowded}) > 1]
         message = (
             "expected a zoo of one family, found networks that differ in "
-            f"{', '.join(varied) or 'nothing but their name'}; choose one value of each, as in --where g=1.5"
+            f"{', '.join(varied) or 'nothing but their name'}; choose one value of each, as in --where g=1.5, or rank "
+            "over all nuisance settings with --nuisance"
         )
         raise InputError(message)
     return tuple(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.ranking.ceiling import Ceiling, ceiling_of
+from neurocompare.ranking.cube import by_chain, cube
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.null import NULLS
 from neurocompare.ranking.resample import half_sample_factor, network_deviations, recording_deviations
@@ -115,7 +116,7 @@ def evidence_of(
     InputError
         If a score is missing from the table or there twice.
     """
-    _, gammas, _, values = _cube(rows, "model")
+    _, gammas, _, values = cube(rows, "model")
     by_draw = values.mean(axis=2)
     if (rows["kind"] == "kinematic").any():
         by_draw = np.column_stack([by_draw, _baseline(rows).mean(axis=1)])
@@ -136,11 +137,8 @@ def chains_of(rows: pd.DataFrame) -> np.ndarray:
 
     Members of one chain are averaged; where there is one chain, its members stand in for chains.
     """
-    _, _, networks, values = _cube(rows, "model")
-    scores, places = values.mean(axis=0), np.array([chain for chain, _ in networks])
-    labels = np.unique(places)
-    if len(labels) > 1:
-        scores = np.stack([scores[:, places == label].mean(axis=1) for label in labels], axis=1)
+    _, _, networks, values = cube(rows, "model")
+    scores = by_chain(values.mean(axis=0), networks)
     if not (rows["kind"] == "kinematic").any():
         return scores
     own = _baseline(rows).mean(axis=0)
@@ -151,12 +149,12 @@ def chains_of(rows: pd.DataFrame) -> np.ndarray:
 
 def _baseline(rows: pd.DataFrame) -> np.ndarray:
     """Return scores of the kinematic baseline, shape (draw, population)."""
-    return _cube(rows.assign(gamma=rows["gamma"].fillna(np.inf)), "kinematic")[3][:, 0]
+    return cube(rows.assign(gamma=rows["gamma"].fillna(np.inf)), "kinematic")[3][:, 0]
 
 
 def _null_scores(rows: pd.DataFrame, name: str) -> np.ndarray:
     """Return null scores, shape (draw, gamma): one network a gamma, which one differs from draw to draw."""
-    return _cube(rows.assign(chain=0, member=0), f"null:{name}")[3][:, :, 0]
+    return cube(rows.assign(chain=0, member=0), f"null:{name}")[3][:, :, 0]
 
 
 def _intact(rows: pd.DataFrame) -> np.ndarray:
@@ -164,20 +162,4 @@ def _intact(rows: pd.DataFrame) -> np.ndarray:
     keys = ["resample", "gamma", "chain", "member"]
     chosen = rows.loc[rows["kind"] == f"null:{NULLS[0]}", keys]
     models = rows.loc[rows["kind"] == "model", [*keys, "score"]]
-    return _cube(chosen.merge(models, on=keys).assign(kind="model", chain=0, member=0), "model")[3][:, :, 0]
-
-
-def _cube(rows: pd.DataFrame, kind: str) -> tuple[list[int], list[float], list[tuple[int, int]], np.ndarray]:
-    """Return draws, gammas, networks (chain, member), and scores of shape (draw, gamma, network)."""
-    keys = ["resample", "gamma", "chain", "member"]
-    chosen = rows[rows["kind"] == kind].sort_values(keys)
-    draws, gammas = (np.unique(chosen[key]).tolist() for key in keys[:2])
-    networks = sorted(set(zip(chosen["chain"].tolist(), chosen["member"].tolist(), strict=True)))
-    shape = (len(draws), len(gammas), len(networks))
-    if len(chosen) != np.prod(shape) or not len(chosen) or chosen.duplicated(keys).any():
-        message = (
-            f"expected one {kind} score for each of {shape[0]} draws, {shape[1]} gammas and {shape[2]} networks, found "
-            f"{len(chosen)} rows; score every draw with the same networks at every gamma"
-        )
-        raise InputError(message)
-    return draws, gammas, networks, chosen["score"].to_numpy(float).reshape(shape)
+    return cube(chosen.merge(models, on=keys).assign(kind="model", chain=0, member=0), "model")[3][:, :, 0]

@@ -169,7 +169,7 @@ def judge(
         **heading,
         verdict=verdict,
         why=why,
-        scores=_gamma_scores(gammas, mean, theta),
+        scores=gamma_scores(gammas, mean, theta),
         calibrated=_calibrated(gammas, mean, theta, [nulls[name] for name in nulls if tested[name].says], ceiling),
         best_gamma=gammas[best],
         p_best=tuple(zip(gammas, share_best(theta).tolist(), strict=True)),
@@ -186,7 +186,8 @@ def judge(
     )
 
 
-def _gamma_scores(gammas: Sequence[float], mean: np.ndarray, resampled: np.ndarray) -> tuple[GammaScore, ...]:
+def gamma_scores(gammas: Sequence[float], mean: np.ndarray, resampled: np.ndarray) -> tuple[GammaScore, ...]:
+    """Put mean scores (gamma,) and their resampled ones (resample, gamma) together."""
     return tuple(GammaScore(gamma, float(mean[i]), *central(resampled[:, i])) for i, gamma in enumerate(gammas))
 
 
@@ -197,7 +198,7 @@ def _calibrated(
         return ()
     hardest = max((null.mean(axis=0) for null in nulls), key=np.mean)
     scaled = calibrated(np.vstack([mean, theta]), hardest, ceiling.mean)
-    return () if scaled is None else _gamma_scores(gammas, scaled[0], scaled[1:])
+    return () if scaled is None else gamma_scores(gammas, scaled[0], scaled[1:])
 
 
 def _contrasts(gammas: Sequence[float], best: int, apart: Differences, axis: Axis) -> tuple[Contrast, ...]:

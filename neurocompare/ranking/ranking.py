@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,8 @@ class Ranking:
     metrics, centred : tuple of MetricRanking
         With each unit's mean removed (primary); with the mean over conditions removed as well.
     summary : Summary
+    confounds : mapping of str to str
+        Files beside ranking.json that repeat it with something else taken into account, by what that is.
     """
 
     recordings: tuple[str, ...]
@@ -49,6 +51,7 @@ class Ranking:
     centred: tuple[MetricRanking, ...]
     summary: Summary
     axis: Axis = GAMMA
+    confounds: Mapping[str, str] = field(default_factory=dict)
 
 
 def rank(

@@ -65,6 +65,7 @@ def ranking_json(ranking: Ranking) -> dict[str, Any]:
             "gamma_interval": _pair(ranking.summary.gamma_interval),
             "sentence": ranking.summary.sentence,
         },
+        "confounds": dict(ranking.confounds),
     }
     return document if ranking.axis == GAMMA else renamed(document, KEYS)
 

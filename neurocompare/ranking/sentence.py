@@ -42,7 +42,7 @@ def summarise(
     centred : sequence of MetricRanking
         The same metrics with the mean over conditions removed: where they disagree, the sentence says so.
     settings : mapping
-        ``g``, ``tau`` (s), ``beta`` and ``lag`` (s) end the sentence, as far as they are there.
+        ``g``, ``tau`` (s), ``beta`` and ``lag`` (s) end the sentence, as far as they are there, and ``match``.
     recordings : sequence of str
     axis : Axis
         How what is named is called.
@@ -63,24 +63,28 @@ def summarise(
     synthetic, at g = 1.5, tau = 100 ms.'
     """
     naming = [ranking for ranking in rankings if ranking.verdict in NAMING]
-    chosen = naming[0] if naming else rankings[0]
-    recorded = f"the recording{'s' if len(recordings) > 1 else ''} {_listed(recordings)}"
+    chosen = spoken_of(rankings)
+    recorded = f"the recording{'s' if len(recordings) > 1 else ''} {listed(recordings)}"
     if not naming:
         found = f"No metric settles on a {axis.noun} for {recorded}: {_undecided(chosen, axis)}"
     else:
         unlike = [ranking.metric for ranking in rankings[: rankings.index(chosen)]]
-        found = (
-            f"By {chosen.metric}{f' (not by {_listed(unlike)})' if unlike else ''}, {_named(chosen, recorded, axis)}"
-        )
+        unlikely = f" (not by {listed(unlike)})" if unlike else ""
+        found = f"By {chosen.metric}{unlikely}, {_named(chosen, recorded, axis)}"
         others = [
             f"{ranking.metric} names {axis.name} = {ranking.best_gamma:g}"
             for ranking in naming[1:]
             if not ranking.gamma_interval[0] <= chosen.best_gamma <= ranking.gamma_interval[1]
         ]
-        found += f", while {_listed(others)}" if others else ""
+        found += f", while {listed(others)}" if others else ""
         found += _disagreement(chosen, next((each for each in centred if each.metric == chosen.metric), None), axis)
     found += "" if alone is None else _by_themselves(chosen, alone[chosen.metric], axis)
     return Summary(chosen.best_gamma, chosen.gamma_interval, f"{found}{_settings(settings)}.")
+
+
+def spoken_of(rankings: Sequence[MetricRanking]) -> MetricRanking:
+    """Return the metric that the summary speaks of: the first that names a gamma, else the first."""
+    return next((ranking for ranking in rankings if ranking.verdict in NAMING), rankings[0])
 
 
 def _named(ranking: MetricRanking, recorded: str, axis: Axis) -> str:
@@ -129,7 +133,14 @@ def _undecided(ranking: MetricRanking, axis: Axis) -> str:
     )
 
 
-def _listed(items: Sequence[str]) -> str:
+def listed(items: Sequence[str]) -> str:
+    """Put items in a row as a sentence does.
+
+    Examples
+    --------
+    >>> listed(["g", "tau", "lag"])
+    'g, tau and lag'
+    """
     return " and ".join(filter(None, (", ".join(items[:-1]), items[-1])))
 
 
@@ -140,4 +151,6 @@ def _settings(settings: Mapping[str, object]) -> str:
         for name in ("g", "tau", "beta", "lag")
         if name in settings
     ]
+    if settings.get("match") == "fit":
+        told.append("beta chosen for equal loss")
     return f", at {', '.join(told)}" if told else ""

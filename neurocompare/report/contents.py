@@ -134,7 +134,7 @@ def load_contents(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str]
     axis = Axis(**ranking["axis"])
     task = load_task(folder / "task.nc")
     scores = _csv(folder / "scores.csv", ("kind", "metric", "centring", "gamma", "network", "resample", "score"))
-    run = _json(folder / "run.json")
+    run = read_json(folder / "run.json")
     if axis == GAMMA:
         table, shown = _of_zoo(folder, zoo, scores, task)
     else:
@@ -185,7 +185,7 @@ def _of_family(folder: Path) -> tuple[pd.DataFrame, tuple[ShownNetwork, ...]]:
 def _theory(path: Path, settings: Mapping[str, Any]) -> dict[str, Any] | None:
     if not path.exists():
         return None
-    theory = _json(path)
+    theory = read_json(path)
     if theory.get("schema") != 1 or not {"settings", "ranking", "solutions"} <= theory.keys():
         message = f"expected theory.json of schema 1 in {path.parent}, found another; run neurocompare theory again"
         raise InputError(message)
@@ -221,7 +221,14 @@ def infinite_scores(theory: Mapping[str, Any] | None) -> dict[str, list[dict[str
     }
 
 
-def _json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON file of a run.
+
+    Raises
+    ------
+    InputError
+        If it is missing or cannot be read.
+    """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -16,6 +16,7 @@ from neurocompare.ranking import GAMMA
 from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.report import figures
 from neurocompare.report.cautions import cautions
+from neurocompare.report.confounds import Confounds, load_confounds
 from neurocompare.report.contents import RunContents, infinite_scores, load_contents
 from neurocompare.report.figures.style import THEME
 from neurocompare.report.plane import SharedPlane, shared_plane, variance_spectrum
@@ -55,6 +56,7 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
         If a file of the run is missing or cannot be read.
     """
     contents = load_contents(folder, zoo=zoo)
+    confounds = load_confounds(contents.folder, contents.ranking)
     page = (
         environment()
         .get_template("report.html.jinja")
@@ -69,6 +71,8 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
             winner=contents.winner,
             account=_account(contents),
             theme=THEME,
+            confounds=confounds,
+            nuisance_curves=_nuisance_curves(confounds, contents),
             **_along_gamma(contents),
             **_recovered(contents),
             **_beside_the_data(contents),
@@ -162,6 +166,18 @@ def _recovered(contents: RunContents) -> dict[str, object]:
         for place, (name, found) in enumerate(recovery["metrics"].items())
     ]
     return {"recovery": recovery, "recovered": recovery_rows(recovery), "confusions": matrices}
+
+
+def _nuisance_curves(confounds: Confounds, contents: RunContents) -> list[Panel]:
+    planted = contents.ranking["planted_gamma"]
+    return [
+        _panel(
+            figures.nuisance_curves(name, result, planted=planted),
+            f"nuisance-{place}",
+            f"{name} score against gamma at every nuisance setting",
+        )
+        for place, (name, result) in enumerate((confounds.curves or {}).items())
+    ]
 
 
 def _beside_the_data(contents: RunContents) -> dict[str, object]:

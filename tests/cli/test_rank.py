@@ -14,7 +14,9 @@ from typer.testing import CliRunner
 from neurocompare.cli.main import app
 from neurocompare.experiments import synthetic_file
 from neurocompare.experiments.planted import planted_responses
+from neurocompare.experiments.zoo_families import matched_networks
 from neurocompare.models import Family, Sampling, load_zoo, make_zoo
+from neurocompare.models.find_beta import Matching
 from neurocompare.ranking import read_ranking
 from neurocompare.recordings import open_recording
 from neurocompare.responses import load_responses
@@ -68,9 +70,9 @@ def test_defaults_are_those_of_the_function():
 
     here = {name: given.default for name, given in inspect.signature(rank).parameters.items()}
     of_recording = {"area", "target", "behavior", "event", "window", "condition", "valid", "layout"}
-    for function, own in ((rank_zoo, {"where"}), (rank_family, {"axis", "scale", "time_step", "lead"})):
+    of_zoo, of_models = {"where", "match", "nuisance", "protocol"}, {"axis", "scale", "time_step", "lead"}
+    for function, others in ((rank_zoo, of_models), (rank_family, of_zoo)):
         there = {name: given.default for name, given in inspect.signature(function).parameters.items()}
-        others = {"where", "axis", "scale", "time_step", "lead"} - own
         assert set(here) - {"debug", "data", "models"} - of_recording - others == (
             set(there) - {"progress", "recording", "zoo", "family", "choices"}
         )
@@ -273,3 +275,89 @@ def test_a_zoo_of_another_task_is_refused_before_anything_is_written(made, tmp_p
     assert result.exit_code == 2
     assert "expected a network with the recording's conditions" in result.stderr
     assert not out.exists()
+
+
+@pytest.fixture(scope="module")
+def families(made):
+    """The tiny zoo with two more values of g, and networks of equal fit beside those of one beta."""
+    folder, session = made
+    task = reach_task(open_recording(session))
+    sampling = Sampling(ramp=2, adaptation=2, trajectories=8, segments=1, max_leapfrogs=20)
+    shared = {"gammas": (0.0, 0.4), "sampling": sampling, "members": 1, "jobs": 1}
+    for name, settings in {
+        "grid": {"grid": {"g": (1.2, 1.5, 1.8)}},
+        "matched": {"match": "fit", "matching": Matching(iterations=2, adaptation=2, check=8, corrections=0)},
+        "both": {},
+    }.items():
+        save_task(task, folder / name / "task.nc")
+        make_zoo(task, Family(n_units=40), folder / name, **shared, **settings)
+    for path in (folder / "matched").iterdir():
+        if path.name != "zoo.csv" and not (folder / "both" / path.name).exists():
+            (folder / "both" / path.name).symlink_to(path)
+    return folder, session
+
+
+def rank_in(families, zoo, out, *options):
+    folder, session = families
+    arguments = ["rank", str(folder / zoo), "--data", str(session), "--out", str(out), "--draws", "20", "--jobs", "1"]
+    return CliRunner().invoke(app, [*arguments, "--metrics", "procrustes", *options])
+
+
+def test_a_grid_of_nuisances_is_ranked_over_instead_of_refused(families, tmp_path):
+    refused = rank_in(families, "grid", tmp_path / "out")
+    assert refused.exit_code == 2
+    assert "differ in g; choose one value of each" in refused.stderr
+    assert "--nuisance" in refused.stderr
+    result = rank_in(families, "grid", tmp_path / "out", "--nuisance", "--protocol", "paper")
+    assert result.exit_code == 0, result.output
+    nuisance, ranking = (
+        json.loads((tmp_path / "out" / name).read_text()) for name in ("nuisance.json", "ranking.json")
+    )
+    assert [setting["name"] for setting in nuisance["settings"]] == ["g = 1.5", "g = 1.2", "g = 1.8"]
+    assert ranking["settings"]["g"] == 1.5
+    assert ranking["summary"]["sentence"].endswith("when profiled over g from 1.2 to 1.8.")
+    means = []
+    for place in (".", "nuisance/g=1.2", "nuisance/g=1.8"):
+        scores = pd.read_csv(tmp_path / "out" / place / "scores.csv")
+        scores = scores[(scores["kind"] == "model") & (scores["centring"] == "unit")]
+        means.append(scores.groupby("gamma")["score"].mean())
+    by_hand = pd.concat(means, axis=1)
+    found = nuisance["metrics"]["procrustes"]
+    assert [score["mean"] for score in found["profile"]["scores"]] == pytest.approx(by_hand.max(axis=1).tolist())
+    assert [score["mean"] for score in found["marginal"]["scores"]] == pytest.approx(by_hand.mean(axis=1).tolist())
+    assert json.loads((tmp_path / "out" / "paper.json").read_text())["metrics"]["procrustes"]["optimistic"]
+    assert "What else could explain it?" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_a_matched_zoo_is_ranked_with_its_betas_and_fit(families, tmp_path):
+    result = rank_in(families, "matched", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    ranking = json.loads((tmp_path / "out" / "ranking.json").read_text())
+    assert "beta" not in ranking["settings"]
+    assert ranking["settings"]["match"] == "fit"
+    assert [entry["gamma"] for entry in ranking["settings"]["betas"]] == [0.0, 0.4]
+    assert "beta chosen for equal loss" in ranking["summary"]["sentence"]
+    assert [entry["gamma"] for entry in ranking["fit"]] == [0.0, 0.4]
+
+
+def test_networks_of_equal_fit_can_be_chosen_from_a_mixed_zoo(families, tmp_path):
+    refused = rank_in(families, "both", tmp_path / "out")
+    assert refused.exit_code == 2
+    assert "differ in beta" in refused.stderr
+    both, matched = (load_zoo(families[0] / name) for name in ("both", "matched"))
+    assert len(both.cards) > len(matched.cards)
+    assert matched_networks(both).cards == matched.cards
+
+
+@pytest.mark.parametrize(
+    ("zoo", "option", "words"),
+    [
+        ("matched", ["--nuisance"], "expected a zoo of several nuisance settings"),
+        ("grid", ["--match", "fit"], "expected match.json"),
+    ],
+)
+def test_a_zoo_that_lacks_what_is_asked_for(families, tmp_path, zoo, option, words):
+    result = rank_in(families, zoo, tmp_path / "out", *option)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert not (tmp_path / "out").exists()

@@ -69,6 +69,9 @@ def test_defaults_reach_the_pipeline(calls):
         "min_rate": 1.0,
         "choices": None,
         "stream": False,
+        "match": None,
+        "nuisance": None,
+        "protocol": None,
     }
 
 
@@ -105,6 +108,9 @@ def test_every_option_reaches_the_pipeline(calls):
         "--bin-width": ("0.01", "bin_width", 0.01),
         "--smoothing": ("0.03", "smoothing", 0.03),
         "--min-rate": ("2", "min_rate", 2.0),
+        "--match": ("fit", "match", "fit"),
+        "--nuisance": ("g, input-scale", "nuisance", ["g", "input_scale"]),
+        "--protocol": ("paper", "protocol", "paper"),
     }
     arguments = ["run", "monkey.nwb", "--quick"]
     for name, (text, _, _) in options.items():
@@ -177,3 +183,23 @@ def test_progress_goes_to_stderr(calls):
     result = CliRunner().invoke(app, ["run"])
     assert "Drawing networks: 100 %" in result.stderr
     assert "Drawing" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--nuisance", "gain"], "expected nuisances 'star', or some of g, tau, input_scale, beta, lag"),
+        (["--nuisance", "g,,lag"], "expected nuisances"),
+        (["--nuisance", "lag", "--lead", "0.02"], "room for a step of lag down"),
+        (["--nuisance", "star", "--tau", "0.06"], "room for a step of tau down"),
+        (["--match", "loss"], "--match"),
+        (["--protocol", "mine"], "--protocol"),
+    ],
+)
+def test_what_cannot_be_repeated_is_one_line_and_nothing_is_written(tmp_path, options, said):
+    out = tmp_path / "out"
+    result = CliRunner().invoke(app, ["run", *options, "--out", str(out)])
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not out.exists()

@@ -12,7 +12,7 @@ import xarray as xr
 
 from neurocompare.experiments.as_recorded import as_recorded
 from neurocompare.experiments.recovery.needed import needed
-from neurocompare.experiments.recovery.plants import LAG_STEP, Plant, led_by, plants_of
+from neurocompare.experiments.recovery.plants import Plant, led_by, plants_of
 from neurocompare.experiments.recovery.rates import rates_of, share
 from neurocompare.experiments.recovery.recorder import DataSize, Recorder
 from neurocompare.experiments.recovery.runs import Ranked, Run, run_all
@@ -191,7 +191,7 @@ def test_plants_are_one_step_off_in_one_setting_only():
     coarse, notes = plants_of(GAMMAS, family, time_step=0.1)
     assert len(coarse) == len(plants) - 1
     assert "below the task's time step" in notes[0]
-    assert Plant("lag", 0.4, family, -LAG_STEP).label == "lag -50 ms"
+    assert Plant("lag", 0.4, family, -0.05).label == "lag -50 ms"
 
 
 def test_a_task_that_is_led_by_more_has_its_targets_earlier_at_the_same_size():

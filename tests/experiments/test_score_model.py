@@ -67,13 +67,13 @@ def test_differences_are_of_the_same_draws(scored):
     rows = rows[(rows["against"] == "recording") & (rows["metric"] == "cka")]
     by_name = rows.groupby(["network", "resample"])["score"].mean().unstack()
     one = next(one for one in result.metrics if one.metric == "cka")
-    base = next(base for base in one.baselines if base.name == "representational")
-    differences = by_name.loc["model"] - by_name.loc["representational"]
+    base = next(base for base in one.baselines if base.name == "kinematic")
+    differences = by_name.loc["model"] - by_name.loc["kinematic"]
     assert base.difference == pytest.approx(differences.mean())
     # 12 of 24 units are drawn: the factor that turns half-samples into the whole is 1.
     assert (base.difference_low, base.difference_high) == pytest.approx(np.quantile(differences, (0.025, 0.975)))
-    assert base.mean == pytest.approx(by_name.loc["representational"].mean())
-    assert [base.name for base in one.baselines] == ["representational", "reservoir"]
+    assert base.mean == pytest.approx(by_name.loc["kinematic"].mean())
+    assert [base.name for base in one.baselines] == ["kinematic", "reservoir"]
     assert [other.gamma for other in one.zoo] == [0.0, 1.6]
 
 
@@ -110,7 +110,7 @@ def test_the_text_holds_the_numbers(scored):
     for one in result.metrics:
         assert f"{one.mean:.3f} [{one.low:.3f}, {one.high:.3f}]" in text
         assert str(one.nearest) in text
-    assert "representational" in text
+    assert "kinematic" in text
 
 
 def test_without_a_zoo_it_scores_and_says_how_to_make_one(small, tmp_path, monkeypatch):

@@ -111,3 +111,14 @@ def test_a_zoo_uses_the_betas_and_says_which_gammas_miss(small, tmp_path):
 def test_senseless_levels_and_grids_are_refused(small, tmp_path, change, message):
     with pytest.raises(InputError, match=message):
         match_fit(small, FAMILY, tmp_path, **{**WITH, **change})
+
+
+def test_progress_ends_complete_where_the_level_is_that_of_the_middle_gamma(small, tmp_path):
+    brief = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)
+    narrow = Matching(iterations=2, trajectories=8, adaptation=2, check=8, widest=1.5, corrections=0)
+    seen = []
+    arguments = {"gammas": (0.0, 0.5, 1.0), "sampling": brief, "matching": narrow, "jobs": 1}
+    match_fit(small, FAMILY, tmp_path, progress=lambda done, total: seen.append((done, total)), **arguments)
+    assert seen == sorted(seen)
+    assert len({total for _, total in seen}) == 1
+    assert seen[-1][0] == pytest.approx(seen[-1][1])

@@ -50,3 +50,12 @@ def test_units_are_linear_in_kinematics_of_one_lag_each(task):
     assert unexplained.min(axis=0).max() < 1e-3
     assert np.median(unexplained.max(axis=0)) > 0.01
     assert np.ptp(lags[unexplained.argmin(axis=0)]) > 0.1
+
+
+def test_before_the_movement_can_be_foreseen_nothing_happens(task):
+    """What units that follow a movement cannot have is preparation: until the longest lag before go all are flat."""
+    (made,) = kinematic_candidates(task, beside(task, chains=(0,)))
+    early = made.responses.sel(time=slice(None, task.event("go") + LAGS[0] - 0.001)).values
+    assert early.shape[1] > 3
+    assert np.ptp(early, axis=(0, 1)).max() < 1e-12
+    assert np.ptp(made.responses.values, axis=(0, 1)).min() > 0.1

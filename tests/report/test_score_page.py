@@ -13,7 +13,7 @@ EVIL = "<script>alert('$x_$')</script>"
 
 
 def entry(rng, *, nearest=True, score=True):
-    base = {"name": "representational", "gamma": None, "mean": 0.41, "low": 0.35, "high": 0.47}
+    base = {"name": "kinematic", "gamma": None, "mean": 0.41, "low": 0.35, "high": 0.47}
     base |= {"difference": 0.123, "difference_low": 0.07, "difference_high": 0.18}
     near = {
         "gamma": 0.4,

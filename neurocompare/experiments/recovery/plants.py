@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from neurocompare.experiments.star import NUISANCES, steps_from
 from neurocompare.models import Family, Sampling, make_zoo
 from neurocompare.models.checkpoint import RESPONSES, Card
 from neurocompare.recordings.cache import data_folder
@@ -18,12 +19,6 @@ from neurocompare.tasks import Task
 
 FIRST_SEED = 1_000_000
 """Of planted networks: chains of their own, far from the seeds that zoos are made with."""
-
-STEPS = {"g": 1.2, "tau": np.sqrt(2), "input_scale": np.sqrt(2), "beta": 2.0}
-"""One step of a nuisance setting up, as a factor; one step down divides by it."""
-
-LAG_STEP = 0.05
-"""One step of how far activity leads the movement, s."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +115,17 @@ def plants_of(
     last = len(positive) - 1
     chosen = sorted({positive[round(last / 3)], positive[round(2 * last / 3)]})
     notes = []
-    for name, factor in STEPS.items():
-        for wrong in (getattr(family, name) / factor, getattr(family, name) * factor):
+    for name in NUISANCES:
+        if name == "lag":
+            plants += [Plant("lag", gamma, family, lag) for lag in steps_from("lag", 0.0) for gamma in chosen]
+            continue
+        for wrong in steps_from(name, getattr(family, name)):
             if name == "tau" and wrong < time_step:
                 notes.append(f"tau = {1000 * wrong:.3g} ms was not planted: it is below the task's time step.")
-                continue
-            plants += [Plant(name, gamma, replace(family, **{name: float(wrong)})) for gamma in chosen]
-    plants += [Plant("lag", gamma, family, lag) for lag in (-LAG_STEP, LAG_STEP) for gamma in chosen]
+            elif wrong > 0:
+                plants += [Plant(name, gamma, replace(family, **{name: wrong})) for gamma in chosen]
+            else:
+                notes.append(f"{name} = {wrong:g} was not planted: it must be above 0.")
     return tuple(plants), tuple(notes)
 
 

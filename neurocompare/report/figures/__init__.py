@@ -14,6 +14,7 @@ from neurocompare.report.figures.activity import (
 from neurocompare.report.figures.curves import agreement, best_shares, by_recording, fit_curve, score_curve
 from neurocompare.report.figures.dynamics import dynamics_overview, gain_curves, spectra_by_gamma
 from neurocompare.report.figures.model import nearest_shares, score_strip
+from neurocompare.report.figures.nuisance import nuisance_curves
 from neurocompare.report.figures.recovery import confusion, recovery_overview
 from neurocompare.report.figures.spectra import eigenvalues, variance_curves
 from neurocompare.report.figures.style import angle_colours, save, svg
@@ -33,6 +34,7 @@ __all__ = [
     "gain_curves",
     "nearest_shares",
     "network_outputs",
+    "nuisance_curves",
     "recovery_overview",
     "save",
     "score_curve",

@@ -1,0 +1,111 @@
+"""Settings: everything a run depends on beside the recording, checked once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from neurocompare.errors import InputError
+from neurocompare.experiments.star import Arm, star
+from neurocompare.files import check_writable
+from neurocompare.models import Family, Sampling, check_gammas
+from neurocompare.models.find_beta import Matching
+from neurocompare.recordings import Choices
+from neurocompare.tasks import Task
+
+QUICK = {
+    "units": 160,
+    "draws": 24,
+    "gammas": (0.0, 0.1, 0.4, 1.6),
+    "sampling": Sampling(ramp=4, adaptation=6, trajectories=8, segments=1, max_leapfrogs=60),
+    "matching": Matching(iterations=4, adaptation=4, check=16, corrections=1),
+}
+"""What ``quick=True`` settles for: the whole path in a minute, with chains too short to be converged."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a run depends on beside the recording; what ``run.json`` holds under ``settings``."""
+
+    recording: str
+    gammas: tuple[float, ...]
+    g: float
+    tau: float
+    beta: float
+    units: int
+    chains: int
+    members: int
+    draws: int
+    planted: float
+    seed: int
+    time_step: float
+    lead: float
+    bin_width: float
+    smoothing: float
+    min_rate: float
+    sampling: Sampling
+    matching: Matching
+    choices: Choices
+    match: str | None = None
+    nuisance: tuple[str, ...] = ()
+    protocol: str | None = None
+
+    @property
+    def family(self) -> Family:
+        """What all networks share."""
+        return Family(g=self.g, tau=self.tau, beta=self.beta, n_units=self.units)
+
+    def arms(self) -> tuple[Arm, ...]:
+        """Nuisance settings at which the ranking is repeated."""
+        return star(self.family, self.lead, self.nuisance, time_step=self.time_step)
+
+
+def check_settings(settings: Settings, jobs: int | None, out: Path) -> None:
+    """Refuse what makes no sense before anything is read or written.
+
+    Raises
+    ------
+    InputError
+    """
+    settings.family.step_fraction(settings.time_step)
+    check_writable(out)
+    counts = {"units": (settings.units, 10), "chains": (settings.chains, 2), "members": (settings.members, 1)}
+    counts |= {"draws": (settings.draws, 20), "jobs": (1 if jobs is None else jobs, 1), "seed": (settings.seed, 0)}
+    counts |= {name: (getattr(settings, name), 0) for name in ("lead", "smoothing", "min_rate")}
+    counts |= {"bin_width": (settings.bin_width, 0.001)}
+    for name, (value, least) in counts.items():
+        if not least <= value < math.inf:
+            message = f"expected {name} to be a number of at least {least}, found {value}"
+            raise InputError(message)
+    most = settings.sampling.most_members
+    if settings.members > most:
+        message = f"expected at most {most} members of so many trajectories, found {settings.members}; ask for more"
+        raise InputError(message)
+    if settings.recording == "synthetic":
+        check_gammas((settings.planted, settings.planted + 1))
+    check_protocol(settings.protocol)
+    if settings.match not in (None, "fit"):
+        message = f"expected to match the 'fit' or nothing, found {settings.match!r}"
+        raise InputError(message)
+    settings.arms()
+
+
+def check_protocol(protocol: str | None) -> None:
+    """Refuse a protocol that is not known.
+
+    Raises
+    ------
+    InputError
+    """
+    if protocol not in (None, "paper"):
+        message = f"expected the protocol 'paper' or none, found {protocol!r}"
+        raise InputError(message)
+
+
+def held_at(settings: Settings, task: Task) -> dict[str, Any]:
+    """Return what a ranking holds at: what ends its sentence, and how the recording was read."""
+    names = ("g", "tau", "beta", "units", "time_step", "bin_width", "smoothing", "min_rate", "seed", "draws")
+    scale = {"lag": settings.lead, "target_scale": task.target_scale, "target_unit": task.target_unit}
+    return {name: getattr(settings, name) for name in names} | scale

@@ -1,0 +1,84 @@
+"""Confounded: a ranking that also says what is left of it with something else taken into account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from neurocompare.ranking.metric_ranking import MetricRanking
+from neurocompare.ranking.nuisance import MetricNuisance, Nuisance
+from neurocompare.ranking.ranking import Ranking
+from neurocompare.ranking.sentence import NAMING, listed, spoken_of
+
+MATCHED, NUISANCE, PAPER = "matched/ranking.json", "nuisance.json", "paper.json"
+"""Where the repetitions of a ranking lie, beside its ranking.json."""
+
+
+def confounded(
+    ranking: Ranking, *, matched: Ranking | None = None, nuisance: Nuisance | None = None, paper: bool = False
+) -> Ranking:
+    """Extend a ranking's sentence by what repetitions of it found, and name the files they are in.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    matched : Ranking, optional
+        Of networks whose beta was chosen for equal loss.
+    nuisance : Nuisance, optional
+        Over nuisance settings: the sentence then ends with what it was profiled over.
+    paper : bool
+        Whether ``paper.json`` belongs to this ranking; of optimistic scores the sentence says nothing.
+
+    Returns
+    -------
+    Ranking
+    """
+    name = spoken_of(ranking.metrics).metric
+    clauses, files = [], {}
+    if matched is not None:
+        files["matched"] = MATCHED
+        clauses.append(_matched(next(each for each in matched.metrics if each.metric == name)))
+    if nuisance is not None:
+        files["nuisance"] = NUISANCE
+        found = next(each for each in nuisance.metrics if each.metric == name)
+        clauses.append(f"{_profiled(found)} when profiled over {over_text(nuisance)}")
+    if paper:
+        files["paper"] = PAPER
+    sentence = "; ".join([ranking.summary.sentence.removesuffix("."), *clauses]) + "."
+    return replace(ranking, summary=replace(ranking.summary, sentence=sentence), confounds=files)
+
+
+def over_text(nuisance: Nuisance) -> str:
+    """Say what was varied and how far.
+
+    Examples
+    --------
+    >>> over_text(Nuisance("", (("g", 1.2, 1.8), ("tau", 0.0707, 0.1414)), (), (), (), ()))
+    'g from 1.2 to 1.8 and tau from 70.7 to 141 ms'
+    """
+    told = []
+    for name, low, high in nuisance.over:
+        factor, unit = (1000, " ms") if name in ("tau", "lag") else (1, "")
+        told.append(f"{name.replace('_', ' ')} from {factor * low:.3g} to {factor * high:.3g}{unit}")
+    return listed(told)
+
+
+def _matched(ranking: MetricRanking) -> str:
+    if ranking.best_gamma is None:
+        return "nothing could be computed with beta chosen for equal loss"
+    highest = f"gamma = {ranking.best_gamma:g} (95 % interval {_interval(ranking.gamma_interval)})"
+    if ranking.verdict in NAMING:
+        return f"{highest} with beta chosen for equal loss"
+    return f"with beta chosen for equal loss no gamma is named, and {highest} scores highest"
+
+
+def _profiled(found: MetricNuisance) -> str:
+    if found.profile is None:
+        return "nothing could be computed"
+    return (
+        f"the highest score is at gamma = {found.profile.best_gamma:g} "
+        f"(95 % interval {_interval(found.profile.gamma_interval)})"
+    )
+
+
+def _interval(pair: tuple[float, float]) -> str:
+    return f"{pair[0]:.3g} to {pair[1]:.3g}"
