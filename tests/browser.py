@@ -87,16 +87,17 @@ class Browser:
 
 
 STICKING_OUT = """
-const scrolls = element => element && (getComputedStyle(element).overflowX === "auto" || scrolls(element.parentElement));
+const scrolling = element => getComputedStyle(element).overflowX === "auto";
+const scrolls = element => element && (scrolling(element) || scrolls(element.parentElement));
 const out = [];
 if (document.documentElement.scrollWidth > innerWidth) out.push(`page of ${document.documentElement.scrollWidth} px`);
 for (const element of document.body.querySelectorAll("*")) {
   const box = element.getBoundingClientRect();
   if (!box.width || element.closest("defs") || scrolls(element.parentElement)) continue;
-  const name = `${element.tagName} ${element.className.baseVal ?? element.className} ${element.textContent.slice(0, 40)}`;
+  const name = `${element.tagName} ${element.getAttribute("class")} ${element.textContent.slice(0, 40)}`;
   if (box.right > innerWidth + 0.5 || box.left < -0.5) out.push(`${name}: ${box.left} to ${box.right}`);
   const figure = element.tagName === "text" && element.ownerSVGElement.getBoundingClientRect();
-  if (figure && (box.right > figure.right + 2 || box.left < figure.left - 2)) out.push(`${name}: cut off by its figure`);
+  if (figure && (box.right > figure.right + 2 || box.left < figure.left - 2)) out.push(`${name}: cut off`);
 }
 return out;
 """
@@ -119,7 +120,8 @@ while (walk.nextNode()) {
   const colour = rgba(element instanceof SVGElement ? style.fill : style.color);
   const [bright, dark] = [light(colour), light(ground(element))].sort((a, b) => b - a);
   const contrast = (bright + 0.05) / (dark + 0.05);
-  if (contrast < 4.5) faint.add(`${contrast.toFixed(2)} ${element.tagName} ${element.className}: ${walk.currentNode.data}`);
+  const name = `${element.tagName} ${element.getAttribute("class")}: ${walk.currentNode.data}`;
+  if (contrast < 4.5) faint.add(`${contrast.toFixed(2)} ${name}`);
 }
 return [...faint];
 """

@@ -12,18 +12,20 @@ from neurocompare.report import write_report, write_score_report
 WIDTHS = (360, 768, 1024, 1440)
 SCHEMES = ("light", "dark")
 LONGEST = (
-    "every null is beaten (largest p = 0.0123), the best gamma beats the reservoir and the largest gamma and units that "
-    "only follow the movement (largest p = 0.00123) and the 95 % interval of the best gamma leaves out both ends"
+    "every null is beaten (largest p = 0.0123), the best gamma beats the reservoir and the largest gamma and units "
+    "that only follow the movement (largest p = 0.00123) and the 95 % interval of the best gamma leaves out both ends"
 )
+VERDICTS = ("resolved", "edge", "tied", "unreliable")
 HARM = "<img src=http://127.0.0.1:9/x onerror=alert(1)><script>fetch('http://127.0.0.1:9')</script>"
 
 
 def wordy(ranking):
-    """Make numbers and names as long as they get."""
-    for result in ranking["metrics"].values():
+    """Make numbers and reasons as long as they get, and let every verdict come up."""
+    for verdict, result in zip(VERDICTS, ranking["metrics"].values(), strict=True):
+        result["verdict"] = verdict
         result["why"] = LONGEST
         null = {"mean": -0.00142, "high": 0.692, "p": 0.0123}
-        result["nulls"] = {name: null for name in ("conditions", "time-shift", "surrogates")}
+        result["nulls"] = dict.fromkeys(("conditions", "time-shift", "surrogates"), null)
         result["contrasts"] = [
             {"against": rival, "difference": 0.0376, "low": -0.00142, "high": 0.0766, "p": 0.00025}
             for rival in ("reservoir", "largest", "kinematic")

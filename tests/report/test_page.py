@@ -58,7 +58,17 @@ def test_every_figure_is_there_as_files_too(page, run_folder, read_figures):
     for place, metric in enumerate(json.loads((run_folder / "ranking.json").read_text())["metrics"]):
         texts = found[f"curve-{place}-{metric}"]
         assert {metric, "structure parameter γ", "0 (reservoir)"} <= set(texts)
-    for name in ("agreement", "shares", "trajectories-0", "units-0", "variance", "eigenvalues-1", "inputs", "fit", "key"):
+    for name in (
+        "agreement",
+        "shares",
+        "trajectories-0",
+        "units-0",
+        "variance",
+        "eigenvalues-1",
+        "inputs",
+        "fit",
+        "key",
+    ):
         assert name in found
 
 
