@@ -57,8 +57,9 @@ def finished(data, tmp_path_factory) -> Path:
 
 def test_the_folder_holds_what_scripts_rely_on(finished):
     names = {path.name for path in finished.iterdir()}
-    expected = {"recording.nc", "task.nc", "zoo", "scores.csv", "ranking.json", "report.html", "run.json"}
+    expected = {"recording.nc", "task.nc", "zoo", "scores.csv", "ranking.json", "report.html", "run.json", "figures"}
     assert expected <= names
+    assert {"curve-0-procrustes.png", "curve-0-procrustes.svg"} <= set(os.listdir(finished / "figures"))
     ranking = json.loads((finished / "ranking.json").read_text())
     assert ranking["schema"] == 1
     assert ranking["planted_gamma"] == 0.4

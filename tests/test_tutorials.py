@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import ast
 import base64
+import contextlib
+import io
 import os
 from pathlib import Path
 
 import nbclient
 import nbformat
 import pytest
+from twins import maze_twin
 
 import neurocompare
+from neurocompare.recordings import find
+from neurocompare.recordings.cache import place
 
 TUTORIALS = Path(__file__).parents[1] / "tutorials"
 NAMES = tuple(sorted(path.stem for path in TUTORIALS.glob("*.ipynb")))
@@ -109,6 +114,54 @@ def check(name: str, found: dict[str, tuple[float, float]]) -> None:
         else:
             # Half a unit of the last digit printed.
             assert abs(value - known[what]) <= ERRORS * error + 5e-5, f"{what}: {value} +- {error}"
+
+
+REAL = {
+    "01_from_a_recording_to_responses": ("27, 3 to 4 trials each", "115 units kept"),
+    "02_networks_across_gamma": ("Thinned from 729 to 378 samples", "nc.make_zoo(real_task, nc.Family(), 'maze-zoo')"),
+    "03_theory_meets_simulation": ("is here: neurocompare theory mc_maze_small",),
+    "04_how_alike_are_two_populations": ("trials a condition: 3 to 4",),
+    "05_ranking_with_uncertainty": ("is here: neurocompare run mc_maze_small",),
+    "06_score_your_own_model": ("ready: neurocompare task mc_maze_small --export task.npz",),
+}
+"""What the cell on a real recording prints where the recording is there."""
+
+
+def on_real_data(name: str) -> str:
+    """Run a notebook's imports and its cell on a real recording, and return what that prints."""
+    code = [cell.source for cell in nbformat.read(TUTORIALS / f"{name}.ipynb", as_version=4).cells]
+    (cell,) = [source for source in code if 'recording_path("mc_maze_small")' in source]
+    printed, scope = io.StringIO(), {}
+    exec(code[1].replace("%matplotlib inline", ""), scope)
+    with contextlib.redirect_stdout(printed):
+        exec(cell, scope)
+    return printed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def twin(tmp_path_factory):
+    """A folder of recordings where a file of MC_Maze_Small's columns and size lies in the place of the real one."""
+    folder = tmp_path_factory.mktemp("recordings")
+    entry = find("mc_maze_small")
+    path = place(entry, folder)
+    path.parent.mkdir(parents=True)
+    maze_twin(path)
+    assert path.stat().st_size < entry.bytes
+    os.truncate(path, entry.bytes)  # HDF5 does not mind what follows its end
+    return folder
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_the_cell_on_a_real_recording_runs_where_the_file_is(name, twin, monkeypatch):
+    monkeypatch.setenv("NEUROCOMPARE_DATA", str(twin))
+    said = on_real_data(name)
+    assert all(words in said for words in REAL[name]), said
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_the_cell_on_a_real_recording_says_how_to_get_it(name, tmp_path, monkeypatch):
+    monkeypatch.setenv("NEUROCOMPARE_DATA", str(tmp_path))
+    assert on_real_data(name).strip().endswith("get it (29,207,528 bytes) with: neurocompare fetch mc_maze_small")
 
 
 def test_there_are_six():

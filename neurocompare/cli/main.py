@@ -26,7 +26,7 @@ from neurocompare.cli.zoo import zoo
 WHERE_TO_START = """\
 neurocompare ranks the structure parameter gamma of a task-trained network family against a recording.
 
-  neurocompare run                      a built-in recording with a planted gamma, four to five minutes
+  neurocompare run                      a built-in recording with a planted gamma, six to seven minutes
   neurocompare run FILE.nwb --out DIR   your own recording
   neurocompare plan FILE.nwb            how long that takes here, and which gammas it could tell apart
   neurocompare inspect FILE.nwb         what is in a file, and what it lacks for a comparison

@@ -76,7 +76,7 @@ class Nearest:
     def __str__(self) -> str:
         if self.gamma is None or self.interval is None:
             return "-"
-        text = f"{self.gamma:g} [{self.interval[0]:g}, {self.interval[1]:g}]"
+        text = f"{self.gamma:.3g} [{self.interval[0]:.3g}, {self.interval[1]:.3g}]"
         return text if self.verdict in ("resolved", "edge") else f"{text} {self.verdict}"
 
 

@@ -289,6 +289,8 @@ def _score_batch(
 
 
 def _settings(session: Session, draws: int) -> dict[str, Any]:
+    from importlib.metadata import version
+
     named = ("g", "tau", "beta", "units", "lead", "bin_width", "smoothing", "min_rate", "seed")
     return {
         **{name: session.settings[name] for name in named},
@@ -299,4 +301,5 @@ def _settings(session: Session, draws: int) -> dict[str, Any]:
         "recording_version": session.recording.provenance.version,
         "recording_licence": session.recording.provenance.licence,
         "recording_citation": session.recording.provenance.citation,
+        "versions": {name: version(name) for name in ("neurocompare", "numpy", "scipy", "torch", "xarray")},
     }

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from neurocompare.report.accord import NAMING
 from neurocompare.report.contents import RunContents, drawn_loss
 from neurocompare.report.tables import number, pair
-
-NAMING = ("resolved", "edge")
-"""Verdicts that name a gamma."""
 
 LOSS_RATIO = 2.0
 """Networks whose losses differ by more than this factor across gamma may differ in score for that reason alone."""

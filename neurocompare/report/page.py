@@ -3,40 +3,33 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-from matplotlib.figure import Figure
 
 from neurocompare.files import atomic
 from neurocompare.ranking import GAMMA
 from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.report import figures
+from neurocompare.report.accord import accord
 from neurocompare.report.cautions import cautions
+from neurocompare.report.citations import citations
 from neurocompare.report.confounds import Confounds, load_confounds
 from neurocompare.report.contents import RunContents, infinite_scores, load_contents
 from neurocompare.report.figures.style import THEME
+from neurocompare.report.panel import Panel, save_panels, slug
+from neurocompare.report.panel import panel as _panel
 from neurocompare.report.plane import SharedPlane, shared_plane, variance_spectrum
 from neurocompare.report.recovery import recovery_rows
 from neurocompare.report.tables import flat, number, verdict_rows
 
 
-@dataclass(frozen=True)
-class Panel:
-    """One drawn figure, as an ``<svg>`` element, and how wide it wants to be: "medium" or "small"."""
-
-    svg: Markup
-    size: str
-
-
 def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] | None = None) -> Path:
-    """Write ``report.html`` into the folder of a finished run, whole or not at all.
+    """Write ``report.html`` into the folder of a finished run, and its figures into ``figures/``, as PNG and SVG.
 
-    The file needs nothing beside it: styles and figures are inside, there is no script, and it asks no server for
-    anything. Every string that comes from the run's files is escaped.
+    The page needs nothing beside it: styles and figures are inside, there is no script, and it asks no server for
+    anything. Every string that comes from the run's files is escaped. Each file is written whole or not at all.
 
     Parameters
     ----------
@@ -57,6 +50,8 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
     """
     contents = load_contents(folder, zoo=zoo)
     confounds = load_confounds(contents.folder, contents.ranking)
+    drawn = _along_gamma(contents) | _recovered(contents) | _beside_the_data(contents) | _task(contents)
+    drawn["nuisance_curves"] = _nuisance_curves(confounds, contents)
     page = (
         environment()
         .get_template("report.html.jinja")
@@ -67,18 +62,22 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
             axis=contents.axis,
             of_zoo=contents.axis == GAMMA,
             verdicts=verdict_rows(contents.ranking["metrics"], contents.axis.label),
+            accord=accord(contents.ranking["metrics"]),
             cautions=cautions(contents),
+            citations=citations(
+                contents.run.get("recording", {}),
+                contents.ranking["metrics"],
+                simulated=contents.ranking["planted_gamma"] is not None,
+                of_zoo=contents.axis == GAMMA,
+            ),
             winner=contents.winner,
             account=_account(contents),
             theme=THEME,
             confounds=confounds,
-            nuisance_curves=_nuisance_curves(confounds, contents),
-            **_along_gamma(contents),
-            **_recovered(contents),
-            **_beside_the_data(contents),
-            **_task(contents),
+            **drawn,
         )
     )
+    save_panels(drawn, contents.folder / "figures")
     path = contents.folder / "report.html"
     with atomic(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
@@ -107,10 +106,6 @@ def _account(contents: RunContents) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def _panel(figure: Figure, name: str, label: str, size: str = "medium") -> Panel:
-    return Panel(Markup(figures.svg(figure, name=name, label=label)), size)
-
-
 def _along_gamma(contents: RunContents) -> dict[str, object]:
     ranking, axis = contents.ranking, contents.axis
     results, centred = ranking["metrics"], ranking.get("centred", {})
@@ -126,7 +121,7 @@ def _along_gamma(contents: RunContents) -> dict[str, object]:
                 theory=theory.get(name, ()),
                 along=axis,
             ),
-            f"curve-{place}",
+            f"curve-{place}-{slug(name)}",
             f"{name} score against {axis.name}",
         )
         for place, (name, result) in enumerate(computed.items())

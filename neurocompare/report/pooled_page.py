@@ -8,19 +8,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.ranking import Axis, read_ranking
 from neurocompare.report import figures
 from neurocompare.report.figures.style import THEME
-from neurocompare.report.page import Panel, environment
+from neurocompare.report.page import environment
+from neurocompare.report.panel import Panel, panel, save_panels, slug
 from neurocompare.report.tables import ABSENT, flat, number, pair, verdict_rows
 
 
 def write_pooled_report(folder: str | os.PathLike[str]) -> Path:
-    """Write ``report.html`` into a folder that holds the ranking.json and run.json of pooled recordings.
+    """Write ``report.html`` and ``figures/`` into a folder that holds ranking.json and run.json of pooled recordings.
 
     The page is made as a run's is (`write_report`): nothing beside it is needed or asked for, all text is escaped.
 
@@ -48,6 +47,7 @@ def write_pooled_report(folder: str | os.PathLike[str]) -> Path:
         raise InputError(message) from error
     axis = Axis(**ranking["axis"])
     alone = {each["recording"]: each for each in pooled["by_recording"]}
+    drawn = {"curves": _curves(ranking, axis), "forests": _forests(ranking, alone, axis)}
     page = (
         environment()
         .get_template("pooled.html.jinja")
@@ -60,10 +60,10 @@ def write_pooled_report(folder: str | os.PathLike[str]) -> Path:
             across=_across(pooled["across"], alone),
             account=[(heading, list(flat(branch))) for heading, branch in run.items()],
             theme=THEME,
-            curves=_curves(ranking, axis),
-            forests=_forests(ranking, alone, axis),
+            **drawn,
         )
     )
+    save_panels(drawn, folder / "figures")
     path = folder / "report.html"
     with atomic(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
@@ -110,21 +110,12 @@ def _across(compared: Sequence[Mapping[str, Any]], alone: Mapping[str, Mapping[s
 
 def _curves(ranking: Mapping[str, Any], axis: Axis) -> list[Panel]:
     return [
-        Panel(
-            Markup(
-                figures.svg(
-                    figures.score_curve(
-                        name,
-                        result,
-                        centred=ranking["centred"].get(name),
-                        planted=ranking["planted_gamma"],
-                        along=axis,
-                    ),
-                    name=f"curve-{place}",
-                    label=f"{name} score against {axis.name}, mean over recordings",
-                )
+        panel(
+            figures.score_curve(
+                name, result, centred=ranking["centred"].get(name), planted=ranking["planted_gamma"], along=axis
             ),
-            "medium",
+            f"curve-{place}-{slug(name)}",
+            f"{name} score against {axis.name}, mean over recordings",
         )
         for place, (name, result) in enumerate(ranking["metrics"].items())
         if result["scores"]
@@ -133,21 +124,16 @@ def _curves(ranking: Mapping[str, Any], axis: Axis) -> list[Panel]:
 
 def _forests(ranking: Mapping[str, Any], alone: Mapping[str, Mapping[str, Any]], axis: Axis) -> list[Panel]:
     return [
-        Panel(
-            Markup(
-                figures.svg(
-                    figures.by_recording(
-                        name,
-                        result,
-                        {recording: each["metrics"][name] for recording, each in alone.items()},
-                        planted=ranking["planted_gamma"],
-                        along=axis,
-                    ),
-                    name=f"forest-{place}",
-                    label=f"best {axis.noun} by {name} and its interval, by recording and of all together",
-                )
+        panel(
+            figures.by_recording(
+                name,
+                result,
+                {recording: each["metrics"][name] for recording, each in alone.items()},
+                planted=ranking["planted_gamma"],
+                along=axis,
             ),
-            "medium",
+            f"recordings-{place}-{slug(name)}",
+            f"best {axis.noun} by {name} and its interval, by recording and of all together",
         )
         for place, (name, result) in enumerate(ranking["metrics"].items())
         if result["scores"]

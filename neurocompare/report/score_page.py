@@ -9,22 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from markupsafe import Markup
-from matplotlib.figure import Figure
 
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.report import figures
+from neurocompare.report.citations import citations
 from neurocompare.report.figures.style import THEME
-from neurocompare.report.page import Panel, environment
+from neurocompare.report.page import environment
+from neurocompare.report.panel import Panel, save_panels, slug
+from neurocompare.report.panel import panel as _panel
 from neurocompare.report.plane import shared_plane, variance_spectrum
 from neurocompare.report.tables import flat, pair
 from neurocompare.responses import Responses, load_responses
 
 
 def write_score_report(folder: str | os.PathLike[str]) -> Path:
-    """Write ``report.html`` into a folder that holds score.json, model.nc and recording.nc, whole or not at all.
+    """Write ``report.html`` into a folder that holds score.json, model.nc and recording.nc, and figures into it.
 
     The page is made as a run's is (`write_report`): nothing beside it is needed or asked for, all text is escaped.
 
@@ -45,6 +46,11 @@ def write_score_report(folder: str | os.PathLike[str]) -> Path:
     folder = Path(folder)
     result = _result(folder / "score.json")
     recording, model = load_responses(folder / "recording.nc"), load_responses(folder / "model.nc")
+    drawn = {
+        "strips": _strips(result),
+        "nearest": _nearest(result),
+        **_beside_the_data(recording, model, result["model"]),
+    }
     page = (
         environment()
         .get_template("score.html.jinja")
@@ -53,14 +59,18 @@ def write_score_report(folder: str | os.PathLike[str]) -> Path:
             recording=recording,
             metrics=result["metrics"],
             doubts=_doubts(result),
+            citations=citations(
+                {name: result["settings"].get(f"recording_{name}") for name in ("version", "licence", "citation")},
+                result["metrics"],
+                simulated=result["planted_gamma"] is not None,
+            ),
             account=list(flat(result["settings"])),
             theme=THEME,
             pair=pair,
-            strips=_strips(result),
-            nearest=_nearest(result),
-            **_beside_the_data(recording, model, result["model"]),
+            **drawn,
         )
     )
+    save_panels(drawn, folder / "figures")
     path = folder / "report.html"
     with atomic(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
@@ -96,15 +106,11 @@ def _doubts(result: Mapping[str, Any]) -> list[str]:
     return doubts
 
 
-def _panel(figure: Figure, name: str, label: str, size: str = "medium") -> Panel:
-    return Panel(Markup(figures.svg(figure, name=name, label=label)), size)
-
-
 def _strips(result: Mapping[str, Any]) -> list[Panel]:
     return [
         _panel(
             figures.score_strip(name, one, model=result["model"]),
-            f"strip-{place}",
+            f"strip-{place}-{slug(name)}",
             f"{name} score of the model, the baselines and the zoo",
         )
         for place, (name, one) in enumerate(result["metrics"].items())

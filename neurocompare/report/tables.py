@@ -164,7 +164,8 @@ def _named(place: int, item: object) -> tuple[object, object]:
 
 def _value(leaf: object) -> str:
     if isinstance(leaf, (list, tuple)):
-        return ", ".join(map(_value, leaf)) or ABSENT
+        sentences = all(isinstance(item, str) and item.endswith(".") for item in leaf)
+        return (" " if sentences else ", ").join(map(_value, leaf)) or ABSENT
     if leaf is None or leaf == "":
         return ABSENT
     return f"{leaf:.6g}" if isinstance(leaf, float) else str(leaf)

@@ -156,6 +156,9 @@ def test_a_zoo_is_ranked_from_end_to_end_and_again_without_scoring(ranked):
     out, arguments = ranked
     expected = {"scores.csv", "ranking.json", "report.html", "run.json", "recording.nc", "task.nc", "zoo.csv"}
     assert expected <= {path.name for path in out.iterdir()}
+    assert {"curve-1-flow-rotation.png", "curve-1-flow-rotation.svg"} <= {
+        path.name for path in (out / "figures").iterdir()
+    }
     ranking = json.loads((out / "ranking.json").read_text())
     assert list(ranking["metrics"]) == ["procrustes", "flow-rotation"]
     assert ranking["planted_gamma"] == 0.0

@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 import pytest
+from browser import FAINT, STICKING_OUT
 from markupsafe import escape
 
 from neurocompare.errors import InputError
@@ -53,6 +54,20 @@ def test_the_page_needs_nothing_beside_it(made):
     for claim in made[1]["claims"]:
         assert str(escape(claim["paper"])) in page
     assert page.count("<svg") == 7
+
+
+def test_the_page_in_a_browser(made, browser):
+    page = made[0] / "atlas.html"
+    browser.open(page)
+    assert browser.requested() == [page.as_uri()]
+    assert browser.console() == []
+    assert all(claim["paper"] in browser.text() for claim in made[1]["claims"])
+    for width in (360, 768, 1440):
+        for scheme in ("light", "dark"):
+            browser.look(width, scheme)
+            assert browser.run(FAINT) == [], (width, scheme)
+        assert browser.run(STICKING_OUT) == [], width
+    assert 3 <= browser.pages_printed() <= 15
 
 
 def test_gammas_count_for_targets_of_amplitude_one(made):

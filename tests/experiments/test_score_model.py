@@ -96,6 +96,7 @@ def test_what_is_left_behind(scored):
     assert held["units"] == {"model": 40, "recording": 24}
     assert set(held["metrics"]["cka"]) >= {"score", "ceiling", "nulls", "baselines", "zoo", "nearest", "scores_like"}
     assert len(pd.read_csv(out / "scores.csv")) == len(result.table)
+    assert {"strip-0-procrustes.png", "strip-0-procrustes.svg"} <= {path.name for path in (out / "figures").iterdir()}
     page = (out / "report.html").read_text()
     assert "mine &lt;b&gt;" in page
     assert "mine <b>" not in page

@@ -1,16 +1,19 @@
 """A small finished run, written file by file as a run's contract says."""
 
 import json
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from PIL import Image
 from safetensors.numpy import save_file
 
 from neurocompare.responses import make_responses, save_responses
 from neurocompare.tasks.task import make_task, save_task
 
+EVIL = "<script>alert('$x_$')</script>"
 METRICS = {"procrustes": [-1, 1], "cca": [0, 1], "cka": None, "single_unit": [-1, 1]}
 
 
@@ -192,6 +195,98 @@ def write_run(
         )
     )
     return folder
+
+
+def score_entry(rng, *, nearest=True, score=True):
+    """A metric's entry in score.json."""
+    base = {"name": "kinematic", "gamma": None, "mean": 0.41, "low": 0.35, "high": 0.47}
+    base |= {"difference": 0.123, "difference_low": 0.07, "difference_high": 0.18}
+    near = {
+        "gamma": 0.4,
+        "interval": [0.2, 0.8],
+        "verdict": "resolved",
+        "why": "every null is beaten",
+        "similarity": 0.55,
+        "ceiling": [0.9, 0.95],
+        "shares": [{"gamma": gamma, "p": p} for gamma, p in ((0.0, 0.1), (0.4, 0.7), (1.6, 0.2))],
+    }
+    return {
+        "direction": "higher is more similar",
+        "range": [-1, 1],
+        "score": {"mean": 0.5432, "low": 0.51, "high": 0.58} if score else None,
+        "ceiling": {"low": 0.8, "high": 0.9},
+        "nulls": {"conditions": {"mean": 0.1, "high": 0.2, "p": 0.0123}},
+        "reliable": score,
+        "why": "" if score else "it could not be computed",
+        "draws": 20,
+        "dropped_draws": 0,
+        "baselines": [base] if score else [],
+        "zoo": [base | {"name": "gamma 0.4", "gamma": 0.4}] if nearest and score else [],
+        "scores_like": [],
+        "nearest": near if nearest and score else None,
+    }
+
+
+def write_score(folder, *, nearest=True, model=EVIL):
+    """Write a scored model; returns its folder."""
+    rng = np.random.default_rng(0)
+    labels = {"condition": ["a", "b", "c"], "time": np.arange(0, 0.5, 0.05)}
+    save_responses(make_responses(rng.standard_normal((3, 10, 8)), **labels), folder / "model.nc")
+    rates = make_responses(rng.uniform(0, 30, (3, 10, 9)), activity_unit="spikes/s", **labels)
+    save_responses(rates, folder / "recording.nc")
+    score = {
+        "schema": 1,
+        "model": model,
+        "recording": "monkey & co",
+        "planted_gamma": None,
+        "units": {"model": 8, "recording": 9},
+        "settings": {"g": 1.5, "run": None, "recording_licence": "CC-BY-4.0"},
+        "notes": ["Conditions were put into order."],
+        "metrics": {"cka": score_entry(rng, nearest=nearest), "flow": score_entry(rng, nearest=nearest, score=False)},
+        "centred": {},
+        "summary": {"sentence": f"By cka, {model} is alike"},
+    }
+    (folder / "score.json").write_text(json.dumps(score))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def read_figures():
+    """What reads a folder of figures: the texts of each by its name, once SVG and PNG are as they should be."""
+
+    def read(folder):
+        found = {}
+        for path in sorted(folder.iterdir()):
+            if path.suffix == ".svg":
+                drawn = ElementTree.parse(path).getroot()
+                assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
+                found[path.stem] = ["".join(each.itertext()) for each in drawn.iter(f"{drawn.tag[:-3]}text")]
+                inches = [float(drawn.get(side).removesuffix("pt")) / 72 for side in ("width", "height")]
+                with Image.open(path.with_suffix(".png")) as picture:
+                    assert picture.size == pytest.approx([200 * side for side in inches], abs=1)
+                    assert min(picture.size) >= 100
+                    assert max(picture.size) <= 2400
+                    assert picture.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+                    low, high = picture.convert("L").getextrema()
+                    assert low < 150 < high, "something is drawn"
+            else:
+                assert path.suffix == ".png"
+                assert path.with_suffix(".svg").exists()
+        return found
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def new_run():
+    """What writes a finished run into a folder, for those that need several."""
+    return write_run
+
+
+@pytest.fixture(scope="session")
+def new_score():
+    """What writes a scored model into a folder."""
+    return write_score
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,27 @@ def words(page):
     return re.sub(r"\s+", " ", " ".join(page.texts))
 
 
+def test_every_figure_is_there_as_files_too(page, run_folder, read_figures):
+    """Each figure of the page once: those that a talk wants by what they show."""
+    found = read_figures(run_folder / "figures")
+    assert {f"{name}-figure_1" for name in found} == {name for name in page.ids if name.endswith("-figure_1")}
+    for place, metric in enumerate(json.loads((run_folder / "ranking.json").read_text())["metrics"]):
+        texts = found[f"curve-{place}-{metric}"]
+        assert {metric, "structure parameter γ", "0 (reservoir)"} <= set(texts)
+    for name in (
+        "agreement",
+        "shares",
+        "trajectories-0",
+        "units-0",
+        "variance",
+        "eigenvalues-1",
+        "inputs",
+        "fit",
+        "key",
+    ):
+        assert name in found
+
+
 def edit(folder, change):
     path = folder / "ranking.json"
     ranking = json.loads(path.read_text())
@@ -135,7 +156,7 @@ def test_names_from_files_are_text_and_nothing_else(own_run_folder):
     (own_run_folder / "run.json").write_text(json.dumps(run | {hostile: hostile}))
     page = Page(write_report(own_run_folder).read_text(encoding="utf-8"))
     assert not [entry for entry in page.attributes if entry[0] == "img" or "evil" in str(entry[1])]
-    assert not [entry for entry in page.attributes if "evil" in str(entry[2]) and entry[1] != "aria-label"]
+    assert not [entry for entry in page.attributes if "evil." in str(entry[2]) and entry[1] != "aria-label"]
     assert hostile in page.texts
     assert any(text.startswith("unit <img src=http") for text in page.texts)
 
@@ -164,7 +185,7 @@ def test_a_metric_without_scores_has_its_reason_and_no_curve_and_added_keys_are_
 
     edit(own_run_folder, change)
     page = Page(write_report(own_run_folder).read_text(encoding="utf-8"))
-    assert len([name for name in page.ids if re.fullmatch(r"curve-\d-figure_1", name)]) == 3
+    assert len([name for name in page.ids if re.fullmatch(r"curve-\d-\w+-figure_1", name)]) == 3
     assert "cca is unreliable: too few conditions" in words(page)
 
 

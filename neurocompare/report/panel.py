@@ -1,0 +1,63 @@
+"""Panels: figures as elements of a page, and the same figures as files beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from neurocompare.report import figures
+from neurocompare.report.figures.style import shorten
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One drawn figure, as an ``<svg>`` element, and how wide it wants to be: "medium" or "small"."""
+
+    svg: Markup
+    size: str
+    name: str
+    figure: Figure
+
+
+def panel(figure: Figure, name: str, label: str, size: str = "medium") -> Panel:
+    """Draw a figure for the page; `name` is one of its own there and that of its files, `label` what it shows."""
+    svg = Markup(figures.svg(figure, name=name, label=label))
+    # Its places are found; finding them again for each file takes longer than drawing.
+    figure.set_layout_engine("none")
+    return Panel(svg, size, name, figure)
+
+
+def slug(text: object) -> str:
+    """Letters, digits, underscores and hyphens of a name from a file, to be part of the name of another.
+
+    Examples
+    --------
+    >>> slug("single_unit"), slug("../../etc: γ = 0.4")
+    ('single_unit', 'etc-0-4')
+    """
+    return re.sub(r"[^A-Za-z0-9_]+", "-", shorten(text, 40)).strip("-").lower()
+
+
+def save_panels(shown: Mapping[str, object], folder: Path) -> None:
+    """Write every panel among what a page shows into `folder`, as PNG and SVG.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to.
+    """
+    for each in _among(shown.values()):
+        figures.save(each.figure, folder / each.name)
+
+
+def _among(values: Iterable[object]) -> Iterator[Panel]:
+    for value in values:
+        if isinstance(value, Panel):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from _among(value)
