@@ -19,12 +19,12 @@ from neurocompare.ranking import check_halves, compare, sampling_of
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import (
     Choices,
+    Reading,
     Recording,
     Trials,
     average,
+    open_named,
     open_recording,
-    recording_path,
-    stream_recording,
     trials_of,
 )
 from neurocompare.report import write_report
@@ -60,9 +60,9 @@ class Settings:
     planted: float
     seed: int
     time_step: float
-    lead: float
-    bin_width: float
-    smoothing: float
+    lead: float | None
+    bin_width: float | None
+    smoothing: float | None
     min_rate: float
     sampling: Sampling
     choices: Choices
@@ -71,6 +71,11 @@ class Settings:
     def family(self) -> Family:
         """What all networks share."""
         return Family(g=self.g, tau=self.tau, beta=self.beta, n_units=self.units)
+
+    @property
+    def reading(self) -> dict[str, float | None]:
+        """What a user said of bins, smoothing and lead; None where it is left to the recording, see `Reading`."""
+        return {name: getattr(self, name) for name in ("bin_width", "smoothing", "lead")}
 
 
 def run(
@@ -91,9 +96,9 @@ def run(
     jobs: int | None = None,
     quick: bool = False,
     time_step: float = 0.05,
-    lead: float = 0.1,
-    bin_width: float = 0.02,
-    smoothing: float = 0.04,
+    lead: float | None = None,
+    bin_width: float | None = None,
+    smoothing: float | None = None,
     min_rate: float = 1.0,
     choices: Choices | None = None,
     stream: bool = False,
@@ -129,10 +134,13 @@ def run(
         Processes, one thread each; all processors where None.
     quick : bool
         Settle for `QUICK`: to see the path, not to trust the number.
-    time_step, lead : float
-        Step of task and networks, and how far neural activity leads the hand, s.
-    bin_width, smoothing : float
-        Of the spike counts, s.
+    time_step : float
+        Of task and networks, s.
+    lead : float, optional
+        How far neural activity leads the hand, s; negative where it follows.
+    bin_width, smoothing : float, optional
+        Of the spike counts, s. Where None, as with `lead`, what the catalogue says of this recording, else 0.02 and
+        0.04, and a lead of 0.1; ``run.json`` says which came from the catalogue.
     min_rate : float
         Units firing less are left out, spikes/s.
     choices : Choices, optional
@@ -177,9 +185,10 @@ def run(
     stages = Stages(progress)
     with stages.stage("recording"):
         opened = _open(settings, stream=stream)
-        trials = trials_of(opened, bin_width=bin_width, smoothing=smoothing, min_rate=min_rate)
+        settings = replace(settings, **opened.reading.values)
+        trials = trials_of(opened, min_rate=min_rate)
     with stages.stage("task"):
-        task = reach_task(opened, time_step=time_step, lead=lead)
+        task = reach_task(opened, time_step=time_step)
         check_halves(trials)
         _check_size(settings, trials)
         save_responses(average(trials), out / "recording.nc")
@@ -228,12 +237,12 @@ def _check(settings: Settings, jobs: int | None, out: Path) -> None:
     check_writable(out)
     counts = {"units": (settings.units, 10), "chains": (settings.chains, 2), "members": (settings.members, 1)}
     counts |= {"draws": (settings.draws, 20), "jobs": (1 if jobs is None else jobs, 1), "seed": (settings.seed, 0)}
-    counts |= {name: (getattr(settings, name), 0) for name in ("lead", "smoothing", "min_rate")}
-    counts |= {"bin_width": (settings.bin_width, 0.001)}
+    counts |= {"min_rate": (settings.min_rate, 0)}
     for name, (value, least) in counts.items():
         if not least <= value < math.inf:
             message = f"expected {name} to be a number of at least {least}, found {value}"
             raise InputError(message)
+    Reading().chosen(**settings.reading)
     most = settings.sampling.most_members
     if settings.members > most:
         message = f"expected at most {most} members of so many trajectories, found {settings.members}; ask for more"
@@ -245,13 +254,13 @@ def _check(settings: Settings, jobs: int | None, out: Path) -> None:
 def _open(settings: Settings, *, stream: bool) -> Recording:
     if settings.recording == "synthetic":
         path = planted_session(
-            settings.family, settings.planted, time_step=settings.time_step, lead=settings.lead, seed=settings.seed,
-            sampling=settings.sampling,
+            settings.family, settings.planted, time_step=settings.time_step, seed=settings.seed,
+            lead=Reading().chosen(lead=settings.lead).lead, sampling=settings.sampling,
         )  # fmt: skip
-        return replace(open_recording(path, settings.choices), name="synthetic")
-    if stream:
-        return stream_recording(settings.recording, settings.choices)
-    return open_recording(recording_path(settings.recording), settings.choices)
+        opened = replace(open_recording(path, settings.choices), name="synthetic")
+    else:
+        opened = open_named(settings.recording, settings.choices, stream=stream)
+    return opened.read_with(**settings.reading)
 
 
 def _check_size(settings: Settings, trials: Trials) -> None:
@@ -291,6 +300,7 @@ def account(settings: Any, recording: Recording, trials: Trials, task: Task, sta
         "read": {
             "segments": [str(segment) for segment in recording.segments],
             "target": recording.target,
+            "from_catalogue": [name for name in recording.reading.catalogued if hasattr(settings, name)],
             "notes": list(recording.notes),
         },
         "units": {

@@ -16,7 +16,7 @@ from neurocompare.models import Family, Zoo, load_zoo
 from neurocompare.pipeline import account, end_workers
 from neurocompare.ranking import Candidate, check_halves, compare, observation_of, observe, sampling_of
 from neurocompare.ranking.batches import candidates_of
-from neurocompare.recordings import Recording, Trials, average, open_recording, recording_path, trials_of
+from neurocompare.recordings import Reading, Recording, Trials, average, open_named, open_recording, trials_of
 from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.stages import Stages
@@ -34,8 +34,8 @@ class Settings:
     where: tuple[tuple[str, float], ...]
     draws: int
     seed: int
-    bin_width: float
-    smoothing: float
+    bin_width: float | None
+    smoothing: float | None
     min_rate: float
 
 
@@ -49,8 +49,8 @@ def rank_zoo(
     draws: int = 80,
     seed: int = 0,
     jobs: int | None = None,
-    bin_width: float = 0.02,
-    smoothing: float = 0.04,
+    bin_width: float | None = None,
+    smoothing: float | None = None,
     min_rate: float = 1.0,
     progress: Callable[[str, float, float], None] | None = None,
 ) -> Path:
@@ -105,7 +105,9 @@ def rank_zoo(
         candidates = candidates_of(found)
     with stages.stage("recording"):
         opened = _open(settings.recording, found)
-        trials = trials_of(opened, bin_width=bin_width, smoothing=smoothing, min_rate=min_rate)
+        opened = opened.read_with(bin_width=bin_width, smoothing=smoothing)
+        settings = replace(settings, bin_width=opened.reading.bin_width, smoothing=opened.reading.smoothing)
+        trials = trials_of(opened, min_rate=min_rate)
         check_halves(trials)
         _check_fits(candidates[0], trials)
     with stages.stage("scores") as advance:
@@ -139,12 +141,12 @@ def rank_zoo(
 
 def _check(settings: Settings, jobs: int | None) -> None:
     least = {"draws": (settings.draws, 20), "jobs": (1 if jobs is None else jobs, 1), "seed": (settings.seed, 0)}
-    least |= {"smoothing": (settings.smoothing, 0), "min_rate": (settings.min_rate, 0)}
-    least |= {"bin_width": (settings.bin_width, 0.001)}
+    least |= {"min_rate": (settings.min_rate, 0)}
     for name, (value, bound) in least.items():
         if not bound <= value < float("inf"):
             message = f"expected {name} to be a number of at least {bound}, found {value}"
             raise InputError(message)
+    Reading().chosen(bin_width=settings.bin_width, smoothing=settings.smoothing)
     if not settings.metrics:
         message = "expected at least one metric, found none"
         raise InputError(message)
@@ -182,7 +184,7 @@ def _open(recording: str, zoo: Zoo) -> Recording:
         card = zoo.cards[-1]
         family = Family(card.g, card.tau, card.beta, card.n_units, card.nonlinearity, card.input_scale)
         return replace(open_recording(planted_session(family, 0.4)), name="synthetic")
-    return open_recording(recording_path(recording))
+    return open_named(recording)
 
 
 def _held_at(settings: Settings, zoo: Zoo, task: Task) -> dict[str, Any]:

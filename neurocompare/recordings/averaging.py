@@ -21,8 +21,8 @@ def trials_of(
     recording: Recording,
     *,
     segments: tuple[Segment, ...] | None = None,
-    bin_width: float = 0.02,
-    smoothing: float = 0.04,
+    bin_width: float | None = None,
+    smoothing: float | None = None,
     min_rate: float = 1.0,
 ) -> Trials:
     """Count spikes around events, trial by trial.
@@ -34,10 +34,10 @@ def trials_of(
         Windows around events, in the order they have on the time axis; the recording's own where None. A later segment
         is placed where its event is in the median trial, so one axis in s runs from the first segment's event to the
         end.
-    bin_width : float
-        In s. A last bin that does not fit whole into a segment is left out.
-    smoothing : float
-        Standard deviation of the Gaussian that `average` applies, in s.
+    bin_width : float, optional
+        In s; the recording's own (`Reading`) where None. A last bin that does not fit whole into a segment is left out.
+    smoothing : float, optional
+        Standard deviation of the Gaussian that `average` applies, in s; the recording's own where None.
     min_rate : float
         Units whose mean rate in the windows is below it are left out, in spikes/s; see `unit_selection` for how units
         that are the same cell are found.
@@ -54,12 +54,11 @@ def trials_of(
         or trials overlap in time.
     """
     segments = recording.segments if segments is None else segments
+    reading = recording.reading.chosen(bin_width=bin_width, smoothing=smoothing)
+    bin_width, smoothing = reading.bin_width, reading.smoothing
     windows = windows_of(recording, segments)
     conditions = condition_table(recording, windows.rows)
     time, segment, event_time = time_axis(segments, windows.offsets, bin_width)
-    if not smoothing >= 0:
-        message = f"expected a smoothing of at least 0 s, found {smoothing}"
-        raise InputError(message)
     starts = windows.events + [s.start for s in segments]
     position, unit = place_spikes(recording, starts, np.bincount(segment), bin_width)
     seconds = len(starts) * len(time) * bin_width

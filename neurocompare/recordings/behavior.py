@@ -66,7 +66,7 @@ def behavior_of(
     name: str,
     *,
     segments: tuple[Segment, ...] | None = None,
-    bin_width: float = 0.02,
+    bin_width: float | None = None,
 ) -> xr.DataArray:
     """Average a behavioural series on the time axis that `trials_of` gives the same segments and bins.
 
@@ -82,6 +82,7 @@ def behavior_of(
     """
     segments = recording.segments if segments is None else segments
     windows = windows_of(recording, segments)
+    bin_width = recording.reading.chosen(bin_width=bin_width).bin_width
     time, segment, event_time = time_axis(segments, windows.offsets, bin_width)
     parts = [
         average_series(recording, name, event_time[segment == i], s.event, None, windows)

@@ -13,7 +13,7 @@ from neurocompare.recordings.catalogue import find
 from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.fetch import DEFAULT_ARCHIVE
-from neurocompare.recordings.nwb import read_recording
+from neurocompare.recordings.nwb import as_catalogued, read_recording
 from neurocompare.recordings.recording import Recording
 
 PATIENCE = 30.0
@@ -68,12 +68,10 @@ def stream_recording(source: str, choices: Choices | None = None) -> Recording:
         # An error of the network carries the address as asked for.
         message = f"{shown}: {str(error).replace(address, shown)}"
         raise InputError(message) from None
+    name = shown.rstrip("/").rsplit("/", 1)[-1].removesuffix(".nwb")
     provenance = dataclasses.replace(recording.provenance, path=shown)
-    if entry is None:
-        name = shown.rstrip("/").rsplit("/", 1)[-1].removesuffix(".nwb")
-        return dataclasses.replace(recording, name=name, provenance=provenance)
-    provenance = dataclasses.replace(provenance, version=entry.version, licence=entry.licence, citation=entry.citation)
-    return dataclasses.replace(recording, name=entry.name, provenance=provenance)
+    recording = dataclasses.replace(recording, name=name, provenance=provenance)
+    return recording if entry is None else as_catalogued(recording, entry)
 
 
 def archive_address(entry: CatalogueEntry) -> str:

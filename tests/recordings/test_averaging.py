@@ -95,9 +95,9 @@ def test_one_condition_is_not_enough(session):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"bin_width": -0.02}, "bin width above 0"),
-        ({"smoothing": -1.0}, "smoothing of at least 0"),
-        ({"smoothing": np.nan}, "smoothing of at least 0"),
+        ({"bin_width": -0.02}, "bin_width between 0.001 and 10 s, found -0.02"),
+        ({"smoothing": -1.0}, "smoothing between 0 and 10 s"),
+        ({"smoothing": np.nan}, "smoothing between 0 and 10 s"),
         ({"min_rate": -1.0}, "minimal rate of at least 0"),
         ({"min_rate": 1000.0}, "at least 2 units at or above 1000 spikes/s in the windows, found 0 of 8"),
         ({"segments": ()}, "at least one segment"),
