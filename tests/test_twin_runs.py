@@ -10,7 +10,7 @@ from twins import MUSCLES, falcon_twin, maze_twin
 import neurocompare.pipeline
 from neurocompare.models import Sampling
 from neurocompare.pipeline import run
-from neurocompare.recordings import Choices
+from neurocompare.recordings import Choices, catalogue
 from neurocompare.tasks import load_task
 
 TINY = {
@@ -36,9 +36,15 @@ def ranking_of(folder):
     return json.loads((folder / "ranking.json").read_text())
 
 
-def test_a_twin_of_mc_maze_small(tmp_path):
-    """142 units and 3.7 trials a condition are too few to settle anything, and the verdicts say so."""
-    report = run(maze_twin(tmp_path / "twin.nwb"), out=tmp_path / "run", **TINY)
+def test_a_twin_of_mc_maze_small(tmp_path, monkeypatch):
+    """142 units and 3.7 trials a condition are too few to settle anything, and the verdicts say so.
+
+    Run by name, it is read as the catalogue says, but for what was given.
+    """
+    twin = maze_twin(tmp_path / "twin.nwb")
+    monkeypatch.setattr(catalogue, "cached", lambda entry: twin)
+    monkeypatch.chdir(tmp_path)
+    report = run("mc_maze_small", out=tmp_path / "run", smoothing=0.06, **TINY)
     verdicts = {name: result["verdict"] for name, result in ranking_of(report.parent)["metrics"].items()}
     assert set(verdicts.values()) <= {"unreliable", "tied"}, verdicts
     account = json.loads((report.parent / "run.json").read_text())
@@ -46,6 +52,14 @@ def test_a_twin_of_mc_maze_small(tmp_path):
     assert len(account["trials"]["per_condition"]) == 27
     assert account["read"]["target"] == "hand_vel"
     assert account["read"]["notes"][0] == "Layout: maze."
+    assert account["recording"]["name"] == "mc_maze_small"
+    assert {name: account["settings"][name] for name in ("bin_width", "smoothing", "lead")} == {
+        "bin_width": 0.02,
+        "smoothing": 0.06,
+        "lead": 0.12,
+    }
+    assert account["read"]["from_catalogue"] == ["bin_width", "lead"]
+    assert ranking_of(report.parent)["settings"]["lag"] == 0.12
 
 
 def test_a_twin_of_falcon_m1(tmp_path):
