@@ -147,14 +147,19 @@ def place_spikes(
     if (starts[1:] < (starts + bins * bin_width)[:-1] - EDGE * bin_width).any():
         message = f"expected trials that follow one another, found trials that overlap in time in {recording.name}"
         raise InputError(message)
-    # Windows and the pauses between them, as edges in time order: an odd number of edges passed is inside a window.
+    # Where windows begin and end, in time order: begin, end, begin, end, ...
     edges = np.stack([starts, starts + bins * bin_width], axis=1).ravel() - EDGE * bin_width
-    passed = np.searchsorted(np.maximum.accumulate(edges), recording.spike_times, side="right")
-    inside = np.nonzero(passed & 1)[0]
-    window = passed[inside] >> 1
-    position = ((recording.spike_times[inside] - starts[window]) / bin_width + EDGE).astype(np.int64)
-    unit = np.searchsorted(recording.spike_ends, inside, side="right")
-    return first_bin[window] + np.minimum(position, bins[window] - 1), unit
+    edges = np.maximum.accumulate(edges)
+    positions = []
+    # Unit by unit: what is computed on the way is small and stays in the processor's cache.
+    for times in np.split(recording.spike_times, recording.spike_ends[:-1]):
+        first, last = np.searchsorted(times, edges).reshape(-1, 2).T
+        window = np.repeat(np.arange(len(starts)), last - first)
+        before = np.cumsum(last - first) - (last - first)
+        inside = np.arange(len(window)) + (first - before)[window]
+        position = ((times[inside] - starts[window]) / bin_width + EDGE).astype(np.int64)
+        positions.append(first_bin[window] + np.minimum(position, bins[window] - 1))
+    return np.concatenate(positions), np.repeat(np.arange(len(positions)), [len(each) for each in positions])
 
 
 def count_spikes(position: np.ndarray, unit: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
