@@ -10,6 +10,7 @@ from pathlib import Path
 import h5py
 
 from neurocompare.errors import InputError
+from neurocompare.files import sha256_of
 from neurocompare.recordings.catalogue import known_recordings
 from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.chosen import as_chosen
@@ -65,14 +66,15 @@ def open_recording(
             message = "expected an NWB file, found a file that is not HDF5; check what it is"
             raise InputError(message)
         with Door(path) as door:
-            whole = known.get(door.sha256)
+            sha256 = sha256_of(path)  # while the child looks
+            whole = known.get(sha256)
             if whole is None:
                 door.check()
         recording = read_recording(path, choices or Choices())
     except InputError as error:
         message = f"{path}: {error}"
         raise InputError(message) from error
-    provenance = dataclasses.replace(recording.provenance, path=str(path), sha256=door.sha256)
+    provenance = dataclasses.replace(recording.provenance, path=str(path), sha256=sha256)
     recording = dataclasses.replace(recording, name=path.stem, provenance=provenance)
     entry = entry or whole
     return recording if entry is None else as_catalogued(recording, entry)

@@ -49,7 +49,7 @@ def test_an_edge_belongs_to_the_bin_it_starts():
     from neurocompare.recordings.recording import Recording
 
     # In binary, 1.1 + 3 * 0.1 is above 1.4 and 1.1 + 0.1 is above 1.2: rounding must not move these spikes.
-    recording = Recording("edges", np.array([1.1, 1.2, 1.4, 1.5, 1.0999]), np.array([5]), None, None, ())
+    recording = Recording("edges", np.array([1.0999, 1.1, 1.2, 1.4, 1.5]), np.array([5]), None, None, ())
     counts = count_spikes(*place_spikes(recording, np.array([[1.1]]), np.array([4]), 0.1), (1, 4, 1))
     assert counts[0, :, 0].tolist() == [1, 1, 0, 1]
 
