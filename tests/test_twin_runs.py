@@ -26,7 +26,7 @@ TINY = {
 """Networks as few and chains as short as are allowed: for the path, not for the number."""
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def shortest_chains(monkeypatch):
     shortest = Sampling(ramp=2, adaptation=3, trajectories=8, segments=1, max_leapfrogs=15)
     monkeypatch.setitem(neurocompare.pipeline.QUICK, "sampling", shortest)
@@ -36,6 +36,7 @@ def ranking_of(folder):
     return json.loads((folder / "ranking.json").read_text())
 
 
+@pytest.mark.usefixtures("shortest_chains")
 def test_a_twin_of_mc_maze_small(tmp_path, monkeypatch):
     """142 units and 3.7 trials a condition are too few to settle anything, and the verdicts say so.
 
@@ -62,6 +63,7 @@ def test_a_twin_of_mc_maze_small(tmp_path, monkeypatch):
     assert ranking_of(report.parent)["settings"]["lag"] == 0.12
 
 
+@pytest.mark.usefixtures("shortest_chains")
 def test_a_twin_of_falcon_m1(tmp_path):
     """Sixteen muscles are the target, without anything being said on the command line; one window suffices."""
     twin = falcon_twin(tmp_path / "twin.nwb", n_trials=96)
@@ -77,8 +79,9 @@ def test_a_twin_of_falcon_m1(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("twin", [maze_twin, falcon_twin])
-def test_twins_at_the_default_setting(tmp_path, twin):
-    report = run(twin(tmp_path / "twin.nwb"), out=tmp_path / "run", quick=False)
+def test_twins_of_full_size(tmp_path, twin):
+    """All trials, and the networks of ``--quick``: some ten minutes each. Larger networks would take a day."""
+    report = run(twin(tmp_path / "twin.nwb"), out=tmp_path / "run", quick=True, jobs=1)
     ranking = ranking_of(report.parent)
     verdicts = {name: result["verdict"] for name, result in ranking["metrics"].items()}
     print(twin.__name__, verdicts, ranking["summary"]["sentence"])
