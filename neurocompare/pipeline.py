@@ -242,7 +242,7 @@ def _check(settings: Settings, jobs: int | None, out: Path) -> None:
         if not least <= value < math.inf:
             message = f"expected {name} to be a number of at least {least}, found {value}"
             raise InputError(message)
-    Reading().chosen(**settings.reading)
+    Reading().chosen(**settings.reading)  # refuses what nothing is read with
     most = settings.sampling.most_members
     if settings.members > most:
         message = f"expected at most {most} members of so many trajectories, found {settings.members}; ask for more"

@@ -146,7 +146,7 @@ def _check(settings: Settings, jobs: int | None) -> None:
         if not bound <= value < float("inf"):
             message = f"expected {name} to be a number of at least {bound}, found {value}"
             raise InputError(message)
-    Reading().chosen(bin_width=settings.bin_width, smoothing=settings.smoothing)
+    Reading().chosen(bin_width=settings.bin_width, smoothing=settings.smoothing)  # refuses what nothing is read with
     if not settings.metrics:
         message = "expected at least one metric, found none"
         raise InputError(message)
