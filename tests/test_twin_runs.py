@@ -10,7 +10,7 @@ from twins import MUSCLES, falcon_twin, maze_twin
 import neurocompare.pipeline
 from neurocompare.models import Sampling
 from neurocompare.pipeline import run
-from neurocompare.recordings import Choices
+from neurocompare.recordings import Choices, catalogue
 from neurocompare.tasks import load_task
 
 TINY = {
@@ -26,7 +26,7 @@ TINY = {
 """Networks as few and chains as short as are allowed: for the path, not for the number."""
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def shortest_chains(monkeypatch):
     shortest = Sampling(ramp=2, adaptation=3, trajectories=8, segments=1, max_leapfrogs=15)
     monkeypatch.setitem(neurocompare.pipeline.QUICK, "sampling", shortest)
@@ -36,9 +36,16 @@ def ranking_of(folder):
     return json.loads((folder / "ranking.json").read_text())
 
 
-def test_a_twin_of_mc_maze_small(tmp_path):
-    """142 units and 3.7 trials a condition are too few to settle anything, and the verdicts say so."""
-    report = run(maze_twin(tmp_path / "twin.nwb"), out=tmp_path / "run", **TINY)
+@pytest.mark.usefixtures("shortest_chains")
+def test_a_twin_of_mc_maze_small(tmp_path, monkeypatch):
+    """142 units and 3.7 trials a condition are too few to settle anything, and the verdicts say so.
+
+    Run by name, it is read as the catalogue says, but for what was given.
+    """
+    twin = maze_twin(tmp_path / "twin.nwb")
+    monkeypatch.setattr(catalogue, "cached", lambda entry: twin)
+    monkeypatch.chdir(tmp_path)
+    report = run("mc_maze_small", out=tmp_path / "run", smoothing=0.06, **TINY)
     verdicts = {name: result["verdict"] for name, result in ranking_of(report.parent)["metrics"].items()}
     assert set(verdicts.values()) <= {"unreliable", "tied"}, verdicts
     account = json.loads((report.parent / "run.json").read_text())
@@ -46,8 +53,17 @@ def test_a_twin_of_mc_maze_small(tmp_path):
     assert len(account["trials"]["per_condition"]) == 27
     assert account["read"]["target"] == "hand_vel"
     assert account["read"]["notes"][0] == "Layout: maze."
+    assert account["recording"]["name"] == "mc_maze_small"
+    assert {name: account["settings"][name] for name in ("bin_width", "smoothing", "lead")} == {
+        "bin_width": 0.02,
+        "smoothing": 0.06,
+        "lead": 0.12,
+    }
+    assert account["read"]["from_catalogue"] == ["bin_width", "lead"]
+    assert ranking_of(report.parent)["settings"]["lag"] == 0.12
 
 
+@pytest.mark.usefixtures("shortest_chains")
 def test_a_twin_of_falcon_m1(tmp_path):
     """Sixteen muscles are the target, without anything being said on the command line; one window suffices."""
     twin = falcon_twin(tmp_path / "twin.nwb", n_trials=96)
@@ -63,8 +79,9 @@ def test_a_twin_of_falcon_m1(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("twin", [maze_twin, falcon_twin])
-def test_twins_at_the_default_setting(tmp_path, twin):
-    report = run(twin(tmp_path / "twin.nwb"), out=tmp_path / "run", quick=False)
+def test_twins_of_full_size(tmp_path, twin):
+    """All trials, and the networks of ``--quick``: some ten minutes each. Larger networks would take a day."""
+    report = run(twin(tmp_path / "twin.nwb"), out=tmp_path / "run", quick=True, jobs=1)
     ranking = ranking_of(report.parent)
     verdicts = {name: result["verdict"] for name, result in ranking["metrics"].items()}
     print(twin.__name__, verdicts, ranking["summary"]["sentence"])

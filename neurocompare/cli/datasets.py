@@ -71,6 +71,8 @@ def describe_entry(entry: CatalogueEntry, experiment: Experiment, *, whole: bool
       licence     BSD-3-Clause
       citation    Made by neurocompare; no animal was recorded.
     """
+    from neurocompare.recordings.layouts import LAYOUTS
+
     several = whole and len(experiment.entries) > 1
     lines = [f"{experiment.name if whole else entry.name}: {entry.title}"]
 
@@ -93,9 +95,9 @@ def describe_entry(entry: CatalogueEntry, experiment: Experiment, *, whole: bool
         line("area", ", ".join(entry.area), "area")
         line("contains", _contents(entry), "units", "trials", "conditions", "behavior")
         line("layout", entry.layout)
-        line("settings", _settings(entry), "event", "window", "bin", "smoothing", "lag")
-        line("condition", ", ".join(entry.condition), "condition")
-        line("valid", entry.valid, "valid")
+        line("reading", str(entry.reading), "bin_width", "smoothing", "lead")
+        for title, text in (said for task in LAYOUTS[entry.layout].CONVENTIONS for said in task.described()):
+            line(title, text)
         for note in entry.notes:
             line("note", note)
         if several:
@@ -114,16 +116,6 @@ def describe_entry(entry: CatalogueEntry, experiment: Experiment, *, whole: bool
 def _contents(entry: CatalogueEntry) -> str:
     counts = ((entry.units, "units"), (entry.trials, "trials"), (entry.conditions, "conditions"))
     return ", ".join([f"{count} {title}" for count, title in counts if count is not None] + list(entry.behavior))
-
-
-def _settings(entry: CatalogueEntry) -> str:
-    said = []
-    if entry.event and entry.window:
-        said.append("{:+g} to {:+g} s around {}".format(*entry.window, entry.event))
-    for value, title in ((entry.bin, "bin"), (entry.smoothing, "smoothing"), (entry.lag, "lag")):
-        if value is not None:
-            said.append(f"{title} {1000 * value:g} ms")
-    return ", ".join(said)
 
 
 def _mark(entry: CatalogueEntry, *attributes: str) -> str:

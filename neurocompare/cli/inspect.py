@@ -47,10 +47,7 @@ def inspect(
         window=window,
         valid=valid,
     )
-    from neurocompare.recordings.catalogue import recording_path
     from neurocompare.recordings.describe import describe
-    from neurocompare.recordings.nwb import open_recording
-    from neurocompare.recordings.remote import stream_recording
+    from neurocompare.recordings.named import open_named
 
-    opened = stream_recording(file, choices) if stream else open_recording(recording_path(file), choices)
-    typer.echo(describe(opened))
+    typer.echo(describe(open_named(file, choices, stream=stream)))

@@ -14,9 +14,11 @@ from neurocompare.cli.numbers import axes
 from neurocompare.cli.recording_options import (
     Area,
     Behavior,
+    BinWidth,
     Condition,
     Event,
     Layout,
+    Smoothing,
     Stream,
     Target,
     Valid,
@@ -106,10 +108,8 @@ def rank(
     draws: Annotated[int, _option("Resamples of units and trials, at least 20.", _RANKING)] = 80,
     seed: Annotated[int, typer.Option(help="Seed of everything random. Same seed, same result.")] = 0,
     jobs: Annotated[int | None, typer.Option(help="Worker processes. Default: one a core.", show_default=False)] = None,
-    bin_width: Annotated[float, _option("Width of a spike-count bin, in s.", _RECORDING)] = 0.02,
-    smoothing: Annotated[
-        float, _option("Standard deviation of the Gaussian that smooths rates, in s.", _RECORDING)
-    ] = 0.04,
+    bin_width: BinWidth = None,
+    smoothing: Smoothing = None,
     min_rate: Annotated[float, _option("Units firing less than this are left out, in spikes/s.", _RECORDING)] = 1.0,
     area: Area = None,
     target: Target = None,

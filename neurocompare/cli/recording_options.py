@@ -47,6 +47,26 @@ Layout = Annotated[
         "falcon, area2, churchland, even_chen, perich, rtt, maze or generic. Default: by the file's columns.", "NAME"
     ),
 ]
+BinWidth = Annotated[
+    float | None,
+    _option("Width of a spike-count bin, in s. Default: the catalogue's for this recording, else 0.02.", "S"),
+]
+Smoothing = Annotated[
+    float | None,
+    _option(
+        "Standard deviation of the Gaussian that smooths rates, in s. Default: the catalogue's for this recording, "
+        "else 0.04.",
+        "S",
+    ),
+]
+Lead = Annotated[
+    float | None,
+    _option(
+        "How far neural activity runs ahead of the hand, in s; negative where it follows. Default: the catalogue's for "
+        "this recording, else 0.1.",
+        "S",
+    ),
+]
 Stream = Annotated[
     bool,
     typer.Option(

@@ -15,9 +15,12 @@ from neurocompare.cli.numbers import numbers
 from neurocompare.cli.recording_options import (
     Area,
     Behavior,
+    BinWidth,
     Condition,
     Event,
     Layout,
+    Lead,
+    Smoothing,
     Stream,
     Target,
     Valid,
@@ -69,11 +72,9 @@ def run(
         float, _option("Gamma planted in the synthetic recording; ignored for others.", _RECORDING)
     ] = 0.4,
     time_step: Annotated[float, _option("Time step of task and networks, in s.", _RECORDING)] = 0.05,
-    lead: Annotated[float, _option("How far neural activity runs ahead of the hand, in s.", _RECORDING)] = 0.1,
-    bin_width: Annotated[float, _option("Width of a spike-count bin, in s.", _RECORDING)] = 0.02,
-    smoothing: Annotated[
-        float, _option("Standard deviation of the Gaussian that smooths rates, in s.", _RECORDING)
-    ] = 0.04,
+    lead: Lead = None,
+    bin_width: BinWidth = None,
+    smoothing: Smoothing = None,
     min_rate: Annotated[float, _option("Units firing less than this are left out, in spikes/s.", _RECORDING)] = 1.0,
     draws: Annotated[int, _option("Resamples of units and trials, at least 20.", _RANKING)] = 80,
     area: Area = None,

@@ -10,6 +10,7 @@ import typer
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.family_options import Beta, G, InputScale, Noise, Nonlinearity, Tau
 from neurocompare.cli.numbers import numbers
+from neurocompare.cli.recording_options import BinWidth, Lead, Smoothing
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -80,11 +81,9 @@ def theory(
             show_default=False,
         ),
     ] = None,
-    lead: Annotated[float, _option("How far neural activity runs ahead of the hand, in s.", _RECORDING)] = 0.1,
-    bin_width: Annotated[float, _option("Width of a spike-count bin, in s.", _RECORDING)] = 0.02,
-    smoothing: Annotated[
-        float, _option("Standard deviation of the Gaussian that smooths rates, in s.", _RECORDING)
-    ] = 0.04,
+    lead: Lead = None,
+    bin_width: BinWidth = None,
+    smoothing: Smoothing = None,
     min_rate: Annotated[float, _option("Units firing less than this are left out, in spikes/s.", _RECORDING)] = 1.0,
     planted: Annotated[
         float, _option("Gamma planted in the synthetic recording; ignored for others.", _RECORDING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +19,7 @@ from neurocompare.models.external.family import Listed, read_family
 from neurocompare.pipeline import account, end_workers
 from neurocompare.ranking import Candidate, axis_of, check_halves, compare
 from neurocompare.ranking.batches import VALUE
-from neurocompare.recordings import Choices, Trials, average, trials_of
+from neurocompare.recordings import Choices, Reading, Trials, average, trials_of
 from neurocompare.report import write_report
 from neurocompare.report.contents import FAMILY
 from neurocompare.responses import save_responses
@@ -42,9 +42,9 @@ class Settings:
     draws: int
     seed: int
     time_step: float
-    lead: float
-    bin_width: float
-    smoothing: float
+    lead: float | None
+    bin_width: float | None
+    smoothing: float | None
     min_rate: float
     choices: Choices
 
@@ -61,9 +61,9 @@ def rank_family(
     seed: int = 0,
     jobs: int | None = None,
     time_step: float = 0.05,
-    lead: float = 0.1,
-    bin_width: float = 0.02,
-    smoothing: float = 0.04,
+    lead: float | None = None,
+    bin_width: float | None = None,
+    smoothing: float | None = None,
     min_rate: float = 1.0,
     choices: Choices | None = None,
     stream: bool = False,
@@ -91,7 +91,8 @@ def rank_family(
         Folder for scores.csv, ranking.json, run.json, family.csv, recording.nc, task.nc and report.html.
     metrics : iterable of str, optional
         Names that `get_metric` knows, in order of preference; those of a run where None.
-    time_step, lead : float
+    time_step : float
+    lead : float, optional
         Of the recording's task, s: what activity without labels is matched to, and what the kinematic baseline follows.
     draws, seed, jobs, bin_width, smoothing, min_rate, choices, stream
         As those of `pipeline.run`.
@@ -137,10 +138,13 @@ def rank_family(
             settings.recording,
             settings.choices,
             stream=stream,
-            synthetic=lambda: planted_session(Family(), 0.4, time_step=time_step, lead=lead),
-        )
-        trials = trials_of(opened, bin_width=bin_width, smoothing=smoothing, min_rate=min_rate)
-        task = reach_task(opened, time_step=time_step, lead=lead)
+            synthetic=lambda: planted_session(
+                Family(), 0.4, time_step=time_step, lead=Reading().chosen(lead=lead).lead
+            ),
+        ).read_with(lead=lead, bin_width=bin_width, smoothing=smoothing)
+        settings = replace(settings, **opened.reading.values)
+        trials = trials_of(opened, min_rate=min_rate)
+        task = reach_task(opened, time_step=time_step)
     with stages.stage("zoo") as advance:
         candidates, notes = _candidates(listed, task, trials, advance)
         smallest = min(candidates, key=lambda each: each.responses.sizes["unit"])

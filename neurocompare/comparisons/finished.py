@@ -140,8 +140,8 @@ def reopened(finished: Mapping[str, Finished]) -> tuple[dict[str, Trials], list[
         try:
             choices = _choices(settings.get("choices") or {})
             opened = (stream_recording if source.startswith("http") else open_recording)(source, choices)
-            read = {key: settings[key] for key in ("bin_width", "smoothing", "min_rate")}
-            trials[name] = trials_of(opened, **read)
+            read = {key: settings[key] for key in ("bin_width", "smoothing")}
+            trials[name] = trials_of(opened.read_with(**read), min_rate=settings["min_rate"])
         except (InputError, KeyError) as error:
             notes.append(f"{name} could not be read again to be the model of another recording: {error}.")
     return trials, notes

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from neurocompare.errors import InputError
-from neurocompare.recordings import Choices, Recording, open_recording, recording_path, stream_recording
+from neurocompare.recordings import Choices, Reading, Recording, open_named, open_recording
 
 
 def check_settings(
@@ -16,8 +16,8 @@ def check_settings(
     draws: int,
     jobs: int | None,
     seed: int,
-    bin_width: float,
-    smoothing: float,
+    bin_width: float | None,
+    smoothing: float | None,
     min_rate: float,
 ) -> None:
     """Refuse what makes no sense before anything is read or written.
@@ -28,11 +28,12 @@ def check_settings(
         Saying which setting.
     """
     least = {"draws": (draws, 20), "jobs": (1 if jobs is None else jobs, 1), "seed": (seed, 0)}
-    least |= {"smoothing": (smoothing, 0), "min_rate": (min_rate, 0), "bin_width": (bin_width, 0.001)}
+    least |= {"min_rate": (min_rate, 0)}
     for name, (value, bound) in least.items():
         if not bound <= value < float("inf"):
             message = f"expected {name} to be a number of at least {bound}, found {value}"
             raise InputError(message)
+    Reading().chosen(bin_width=bin_width, smoothing=smoothing)  # refuses what nothing is read with
     if not metrics:
         message = "expected at least one metric, found none"
         raise InputError(message)
@@ -57,6 +58,4 @@ def open_chosen(recording: str, choices: Choices, *, stream: bool, synthetic: Ca
     """
     if recording == "synthetic":
         return replace(open_recording(synthetic(), choices), name="synthetic")
-    if stream:
-        return stream_recording(recording, choices)
-    return open_recording(recording_path(recording), choices)
+    return open_named(recording, choices, stream=stream)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +62,8 @@ class Settings:
     where: tuple[tuple[str, float], ...]
     draws: int
     seed: int
-    bin_width: float
-    smoothing: float
+    bin_width: float | None
+    smoothing: float | None
     min_rate: float
     choices: Choices
     match: str | None = None
@@ -81,8 +81,8 @@ def rank_zoo(
     draws: int = 80,
     seed: int = 0,
     jobs: int | None = None,
-    bin_width: float = 0.02,
-    smoothing: float = 0.04,
+    bin_width: float | None = None,
+    smoothing: float | None = None,
     min_rate: float = 1.0,
     choices: Choices | None = None,
     stream: bool = False,
@@ -169,7 +169,9 @@ def rank_zoo(
         candidates = candidates_of(found)
     with stages.stage("recording"):
         opened = open_chosen(settings.recording, settings.choices, stream=stream, synthetic=lambda: _planted_for(found))
-        trials = trials_of(opened, bin_width=bin_width, smoothing=smoothing, min_rate=min_rate)
+        opened = opened.read_with(bin_width=bin_width, smoothing=smoothing)
+        settings = replace(settings, bin_width=opened.reading.bin_width, smoothing=opened.reading.smoothing)
+        trials = trials_of(opened, min_rate=min_rate)
         check_halves(trials)
         _check_fits(candidates[0], trials)
     with stages.stage("scores") as advance:

@@ -13,7 +13,7 @@ from neurocompare.experiments.planted import planted_session
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, make_zoo
 from neurocompare.models.grid import families_of
 from neurocompare.models.request import TRAINED
-from neurocompare.recordings import Choices, open_recording, recording_path, stream_recording
+from neurocompare.recordings import Choices, open_named, open_recording
 from neurocompare.tasks import Task, ideal_reach, load_task, oscillation, reach_task, save_task, thin_task
 
 BUILT_IN = {"oscillation": oscillation, "ideal_reach": ideal_reach}
@@ -169,19 +169,16 @@ def task_of(
     step = {} if time_step is None else {"time_step": time_step}
     if source in BUILT_IN:
         return BUILT_IN[source](**step)
-    if stream:
-        return reach_task(stream_recording(os.fspath(source), choices), **step)
-    path = Path(source)
-    if path.suffix == ".nc":
+    if not stream and Path(source).suffix == ".nc":
         if step:
             message = "expected no time step with a task's file, which has its own; drop it, or thin the task"
             raise InputError(message)
-        return load_task(path)
+        return load_task(source)
     if source == "synthetic":
-        path = planted_session(family or Family(), planted, sampling=sampling, **step)
+        opened = open_recording(planted_session(family or Family(), planted, sampling=sampling, **step), choices)
     else:
-        path = recording_path(source)
-    return reach_task(open_recording(path, choices), **step)
+        opened = open_named(source, choices, stream=stream)
+    return reach_task(opened, **step)
 
 
 def _training(method: str, steps: int | None) -> Any:

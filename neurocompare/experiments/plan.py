@@ -17,11 +17,11 @@ from neurocompare.models.threads import one_thread
 from neurocompare.ranking import check_halves, sampling_of
 from neurocompare.recordings import (
     Choices,
+    Reading,
     Recording,
     Trials,
+    open_named,
     open_recording,
-    recording_path,
-    stream_recording,
     trials_of,
 )
 from neurocompare.report.recovery import similar_recovery
@@ -86,9 +86,9 @@ def plan(
     members: int = 2,
     trajectories: int = 40,
     time_step: float = 0.05,
-    lead: float = 0.1,
-    bin_width: float = 0.02,
-    smoothing: float = 0.04,
+    lead: float | None = None,
+    bin_width: float | None = None,
+    smoothing: float | None = None,
     min_rate: float = 1.0,
     theory: bool = True,
     seed: int = 0,
@@ -138,9 +138,10 @@ def plan(
     family.step_fraction(time_step)
     say("recording", 0, 1)
     opened = _open(recording, family, choices or Choices(), stream=stream, time_step=time_step, lead=lead)
-    trials = trials_of(opened, bin_width=bin_width, smoothing=smoothing, min_rate=min_rate)
+    opened = opened.read_with(lead=lead, bin_width=bin_width, smoothing=smoothing)
+    trials = trials_of(opened, min_rate=min_rate)
     check_halves(trials)
-    task = reach_task(opened, time_step=time_step, lead=lead)
+    task = reach_task(opened, time_step=time_step)
     say("recording", 1, 1)
     say("calibration", 0, len(sizes) + 1)
     steps = steps_that_fit(task, family, gammas, seed=seed)
@@ -263,14 +264,19 @@ def _assumptions(sampling: Sampling, chains: int, members: int, jobs: int) -> li
 
 
 def _open(
-    recording: str | os.PathLike[str], family: Family, choices: Choices, *, stream: bool, time_step: float, lead: float
+    recording: str | os.PathLike[str],
+    family: Family,
+    choices: Choices,
+    *,
+    stream: bool,
+    time_step: float,
+    lead: float | None,
 ) -> Recording:
     if recording == "synthetic":
-        path = planted_session(family, 0.4, time_step=time_step, lead=lead, sampling=Sampling())
+        known = Reading().chosen(lead=lead).lead
+        path = planted_session(family, 0.4, time_step=time_step, lead=known, sampling=Sampling())
         return replace(open_recording(path, choices), name="synthetic")
-    if stream:
-        return stream_recording(os.fspath(recording), choices)
-    return open_recording(recording_path(recording), choices)
+    return open_named(recording, choices, stream=stream)
 
 
 def _check(sizes: Sequence[int], chains: int, members: int, jobs: int | None) -> None:

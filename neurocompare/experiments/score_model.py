@@ -294,6 +294,7 @@ def _settings(session: Session, draws: int) -> dict[str, Any]:
     named = ("g", "tau", "beta", "units", "lead", "bin_width", "smoothing", "min_rate", "seed")
     return {
         **{name: session.settings[name] for name in named},
+        "from_catalogue": list(session.recording.reading.catalogued),
         "time_step": session.task.time_step,
         "draws": draws,
         "run": None if session.run is None else str(session.run),

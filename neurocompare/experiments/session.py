@@ -12,7 +12,7 @@ from typing import Any
 from neurocompare.errors import InputError
 from neurocompare.experiments.planted import planted_session
 from neurocompare.models import Family, Sampling
-from neurocompare.recordings import Recording, Trials, open_recording, recording_path, trials_of
+from neurocompare.recordings import Reading, Recording, Trials, open_named, open_recording, trials_of
 from neurocompare.tasks import Task, reach_task
 
 DEFAULT_RUN = "neurocompare-run"
@@ -27,12 +27,9 @@ DEFAULTS: Mapping[str, Any] = {
     "planted": 0.4,
     "seed": 0,
     "time_step": 0.05,
-    "lead": 0.1,
-    "bin_width": 0.02,
-    "smoothing": 0.04,
     "min_rate": 1.0,
 }
-"""Settings where there is no run: those that a run has by default."""
+"""Settings where there is no run: those that a run has by default. Bins, smoothing and lead are the recording's."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class Session:
     network_task : Task
         What the networks of the run do: the same, but for the time step.
     settings : mapping
-        As in ``run.json``, or `DEFAULTS`.
+        As in ``run.json``, or `DEFAULTS` with the recording's `Reading`.
     run : Path or None
         Folder of the run of this recording.
     zoo : Path or None
@@ -108,10 +105,12 @@ def open_session(
         notes.append(f"The run in {folder} is of {of}, and was not used.")
         account, settings = {}, dict(DEFAULTS)
         opened = _open(recording, settings)
-    trials = trials_of(opened, **{name: settings[name] for name in ("bin_width", "smoothing", "min_rate")})
-    task = network_task = reach_task(opened, time_step=settings["time_step"], lead=settings["lead"])
+    opened = opened.read_with(**{name: settings.get(name) for name in Reading().values})
+    settings |= opened.reading.values
+    trials = trials_of(opened, min_rate=settings["min_rate"])
+    task = network_task = reach_task(opened, time_step=settings["time_step"])
     if time_step is not None and time_step != settings["time_step"]:
-        task = reach_task(opened, time_step=time_step, lead=settings["lead"])
+        task = reach_task(opened, time_step=time_step)
     zoo = folder if bare else folder / "zoo" if account else None
     return Session(opened, trials, task, network_task, settings, folder if account else None, zoo, tuple(notes))
 
@@ -135,12 +134,12 @@ def _open(recording: str | os.PathLike[str] | Recording, settings: Mapping[str, 
     if isinstance(recording, Recording):
         return recording
     if recording != "synthetic":
-        return open_recording(recording_path(recording))
+        return open_named(recording)
     path = planted_session(
         Family(g=settings["g"], tau=settings["tau"], beta=settings["beta"], n_units=settings["units"]),
         settings["planted"],
         time_step=settings["time_step"],
-        lead=settings["lead"],
+        lead=settings.get("lead", Reading().lead),
         seed=settings["seed"],
         sampling=Sampling(**settings["sampling"]) if "sampling" in settings else None,
     )

@@ -132,8 +132,8 @@ def star(family: Family, lead: float, nuisances: Iterable[str], *, time_step: fl
     for name in nuisances:
         at = lead if name == "lag" else getattr(family, name)
         for value in steps_from(name, at):
-            least = {"lag": 0.0, "tau": time_step}.get(name, 0.0)
-            if value < least or (value == 0 and name != "lag"):
+            least = time_step if name == "tau" else 0.0
+            if name != "lag" and (value < least or value == 0):
                 message = (
                     f"expected room for a step of {name} down from {at:g}, found {value:g} where at least {least:g} "
                     f"is needed; leave {name} out of the nuisances, or begin higher"

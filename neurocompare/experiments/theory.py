@@ -19,7 +19,7 @@ from neurocompare.files import check_writable
 from neurocompare.models import Family, Sampling, check_gamma
 from neurocompare.models.threads import one_thread
 from neurocompare.ranking import check_halves
-from neurocompare.recordings import Recording, Trials, open_recording, recording_path, trials_of
+from neurocompare.recordings import Reading, Recording, Trials, open_named, open_recording, trials_of
 from neurocompare.report import write_report
 from neurocompare.tasks import Task, reach_task, thin_task
 from neurocompare.theory import MeanField, mean_field
@@ -69,9 +69,9 @@ def theory(
     units: int = 400,
     sampling: Sampling | None = None,
     time_step: float | None = None,
-    lead: float = 0.1,
-    bin_width: float = 0.02,
-    smoothing: float = 0.04,
+    lead: float | None = None,
+    bin_width: float | None = None,
+    smoothing: float | None = None,
     min_rate: float = 1.0,
     max_samples: int | None = None,
     jobs: int | None = None,
@@ -102,7 +102,7 @@ def theory(
     time_step : float, optional
         Of the task, s; 0.05 for a recording and its own default for a built-in task where None.
     lead, bin_width, smoothing, min_rate
-        See `neurocompare.pipeline.run`.
+        The recording's own where None; see `neurocompare.pipeline.run`.
     max_samples : int, optional
         Thin the task to so many samples (`thin_task`); the cost grows with their cube. Conditions that this leaves out
         are left out of the recording too.
@@ -127,8 +127,9 @@ def theory(
     family = Family(g, tau, beta, units, nonlinearity, input_scale, noise)
     _check(
         Path(out), points=(points, 64), rank=(rank, 1), draws=(draws, 20), drawn_units=(drawn_units, 2), seed=(seed, 0),
-        jobs=(1 if jobs is None else jobs, 1), lead=(lead, 0), bin_width=(bin_width, 1e-3),
+        jobs=(1 if jobs is None else jobs, 1),
     )  # fmt: skip
+    chosen = Reading().chosen(lead=lead, bin_width=bin_width, smoothing=smoothing)
     jobs = jobs or cpu_count()
     say("task", 0, 1)
     recording = trials = None
@@ -136,10 +137,11 @@ def theory(
         task = task_of(source, time_step=time_step)
     else:
         step = 0.05 if time_step is None else time_step
-        recording = _recording(source, family, planted, sampling, time_step=step, lead=lead, seed=seed)
-        trials = trials_of(recording, bin_width=bin_width, smoothing=smoothing, min_rate=min_rate)
+        recording = _recording(source, family, planted, sampling, time_step=step, lead=chosen.lead, seed=seed)
+        recording = recording.read_with(lead=lead, bin_width=bin_width, smoothing=smoothing)
+        trials = trials_of(recording, min_rate=min_rate)
         check_halves(trials)
-        task = reach_task(recording, time_step=step, lead=lead)
+        task = reach_task(recording, time_step=step)
     if max_samples is not None:
         task = thin_task(task, max_samples=max_samples, max_step=tau / 2)
     if trials is not None:
@@ -158,8 +160,9 @@ def theory(
     }  # fmt: skip
     scores = None
     if trials is not None:
-        settings |= {"lag": lead, "bin_width": bin_width, "smoothing": smoothing, "min_rate": min_rate, "draws": draws}
-        settings |= {"drawn_units": drawn_units}
+        reading = recording.reading
+        settings |= {"lag": reading.lead, "bin_width": reading.bin_width, "smoothing": reading.smoothing}
+        settings |= {"min_rate": min_rate, "draws": draws, "drawn_units": drawn_units}
         scores = theory_scores(
             fields,
             task,
@@ -253,7 +256,7 @@ def _recording(
     source: str | os.PathLike[str], family: Family, planted: float, sampling: Sampling | None, **settings: Any
 ) -> Recording:
     if source != "synthetic":
-        return open_recording(recording_path(source))
+        return open_named(source)
     plain = Family(family.g, family.tau, family.beta, family.n_units)
     path = planted_session(plain, planted, sampling=sampling or Sampling(), **settings)
     return replace(open_recording(path), name="synthetic")

@@ -22,6 +22,7 @@ def account(settings: Any, recording: Recording, trials: Trials, task: Task, sta
         "read": {
             "segments": [str(segment) for segment in recording.segments],
             "target": recording.target,
+            "from_catalogue": [name for name in recording.reading.catalogued if hasattr(settings, name)],
             "notes": list(recording.notes),
         },
         "units": {

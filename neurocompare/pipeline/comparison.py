@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from neurocompare.errors import InputError
@@ -45,9 +46,9 @@ def run(
     jobs: int | None = None,
     quick: bool = False,
     time_step: float = 0.05,
-    lead: float = 0.1,
-    bin_width: float = 0.02,
-    smoothing: float = 0.04,
+    lead: float | None = None,
+    bin_width: float | None = None,
+    smoothing: float | None = None,
     min_rate: float = 1.0,
     choices: Choices | None = None,
     stream: bool = False,
@@ -86,10 +87,13 @@ def run(
         Processes, one thread each; all processors where None.
     quick : bool
         Settle for `QUICK`: to see the path, not to trust the number.
-    time_step, lead : float
-        Step of task and networks, and how far neural activity leads the hand, s.
-    bin_width, smoothing : float
-        Of the spike counts, s.
+    time_step : float
+        Of task and networks, s.
+    lead : float, optional
+        How far neural activity leads the hand, s; negative where it follows.
+    bin_width, smoothing : float, optional
+        Of the spike counts, s. Where None, as with `lead`, what the catalogue says of this recording, else 0.02 and
+        0.04, and a lead of 0.1; ``run.json`` says which came from the catalogue.
     min_rate : float
         Units firing less are left out, spikes/s.
     choices : Choices, optional
@@ -149,9 +153,10 @@ def run(
     stages = Stages(progress)
     with stages.stage("recording"):
         opened = open_source(settings, stream=stream)
-        trials = trials_of(opened, bin_width=bin_width, smoothing=smoothing, min_rate=min_rate)
+        settings = replace(settings, **opened.reading.values)
+        trials = trials_of(opened, min_rate=min_rate)
     with stages.stage("task"):
-        task = reach_task(opened, time_step=time_step, lead=lead)
+        task = reach_task(opened, time_step=time_step)
         plan = plan_confounds(settings, opened, task, stream=stream)
         check_halves(trials)
         _check_size(settings, trials)

@@ -12,7 +12,7 @@ from neurocompare.experiments.star import Arm, star
 from neurocompare.files import check_writable
 from neurocompare.models import Family, Sampling, check_gammas
 from neurocompare.models.find_beta import Matching
-from neurocompare.recordings import Choices
+from neurocompare.recordings import Choices, Reading
 from neurocompare.tasks import Task
 
 QUICK = {
@@ -41,9 +41,9 @@ class Settings:
     planted: float
     seed: int
     time_step: float
-    lead: float
-    bin_width: float
-    smoothing: float
+    lead: float | None
+    bin_width: float | None
+    smoothing: float | None
     min_rate: float
     sampling: Sampling
     matching: Matching
@@ -57,9 +57,15 @@ class Settings:
         """What all networks share."""
         return Family(g=self.g, tau=self.tau, beta=self.beta, n_units=self.units)
 
+    @property
+    def reading(self) -> dict[str, float | None]:
+        """What a user said of bins, smoothing and lead; None where it is left to the recording, see `Reading`."""
+        return {name: getattr(self, name) for name in ("bin_width", "smoothing", "lead")}
+
     def arms(self) -> tuple[Arm, ...]:
-        """Nuisance settings at which the ranking is repeated."""
-        return star(self.family, self.lead, self.nuisance, time_step=self.time_step)
+        """Nuisance settings at which the ranking is repeated; around the default lead while it is not known."""
+        lead = Reading().chosen(lead=self.lead).lead
+        return star(self.family, lead, self.nuisance, time_step=self.time_step)
 
 
 def check_settings(settings: Settings, jobs: int | None, out: Path) -> None:
@@ -73,12 +79,12 @@ def check_settings(settings: Settings, jobs: int | None, out: Path) -> None:
     check_writable(out)
     counts = {"units": (settings.units, 10), "chains": (settings.chains, 2), "members": (settings.members, 1)}
     counts |= {"draws": (settings.draws, 20), "jobs": (1 if jobs is None else jobs, 1), "seed": (settings.seed, 0)}
-    counts |= {name: (getattr(settings, name), 0) for name in ("lead", "smoothing", "min_rate")}
-    counts |= {"bin_width": (settings.bin_width, 0.001)}
+    counts |= {"min_rate": (settings.min_rate, 0)}
     for name, (value, least) in counts.items():
         if not least <= value < math.inf:
             message = f"expected {name} to be a number of at least {least}, found {value}"
             raise InputError(message)
+    Reading().chosen(**settings.reading)  # refuses what nothing is read with
     most = settings.sampling.most_members
     if settings.members > most:
         message = f"expected at most {most} members of so many trajectories, found {settings.members}; ask for more"

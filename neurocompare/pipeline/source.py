@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from neurocompare.experiments.planted import planted_session
 from neurocompare.pipeline.settings import Settings
-from neurocompare.recordings import Recording, open_recording, recording_path, stream_recording
+from neurocompare.recordings import Reading, Recording, open_named, open_recording
 
 
 def open_source(settings: Settings, *, stream: bool = False) -> Recording:
@@ -19,10 +19,10 @@ def open_source(settings: Settings, *, stream: bool = False) -> Recording:
     """
     if settings.recording == "synthetic":
         path = planted_session(
-            settings.family, settings.planted, time_step=settings.time_step, lead=settings.lead, seed=settings.seed,
-            sampling=settings.sampling,
+            settings.family, settings.planted, time_step=settings.time_step, seed=settings.seed,
+            lead=Reading().chosen(lead=settings.lead).lead, sampling=settings.sampling,
         )  # fmt: skip
-        return replace(open_recording(path, settings.choices), name="synthetic")
-    if stream:
-        return stream_recording(settings.recording, settings.choices)
-    return open_recording(recording_path(settings.recording), settings.choices)
+        opened = replace(open_recording(path, settings.choices), name="synthetic")
+    else:
+        opened = open_named(settings.recording, settings.choices, stream=stream)
+    return opened.read_with(**settings.reading)

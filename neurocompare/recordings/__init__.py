@@ -1,10 +1,11 @@
 """What was measured: from a file to spike counts of single trials and condition averages.
 
-`open_recording` reads an NWB file of any layout it knows, `stream_recording` a remote one, with `Choices` where the
-layout is not to decide; `describe` says what is in it; `trials_of` counts spikes around events and
-`average` turns the counts into `Responses`; `mean_behavior` and `timeline` give what the animal did meanwhile;
-`write_maze_nwb` writes a recording in the layout of MC_Maze. `experiments`, `find` and `recording_path` know recordings
-by name, `fetch` gets one from the DANDI archive, `cached` says whether it is here.
+`open_recording` reads an NWB file of any layout it knows, `stream_recording` a remote one, `open_named` whichever a
+user means, with `Choices` where the layout is not to decide; a `Reading` says which bins, smoothing and lead suit it.
+`describe` says what is in it; `trials_of` counts spikes around events and `average` turns the counts into `Responses`;
+`mean_behavior` and `timeline` give what the animal did meanwhile; `write_maze_nwb` writes a recording in the layout of
+MC_Maze. `experiments`, `find` and `recording_path` know recordings by name, `fetch` gets one from the DANDI archive,
+`cached` says whether it is here.
 """
 
 from neurocompare.recordings.averaging import trials_of
@@ -15,7 +16,9 @@ from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.describe import describe, missing_for_comparison
 from neurocompare.recordings.entry import CatalogueEntry, Experiment
 from neurocompare.recordings.fetch import Fetched, fetch
+from neurocompare.recordings.named import open_named
 from neurocompare.recordings.nwb import open_recording
+from neurocompare.recordings.reading import Reading
 from neurocompare.recordings.recording import Provenance, Recording, Series
 from neurocompare.recordings.remote import stream_recording
 from neurocompare.recordings.segment import DEFAULT_SEGMENTS, Segment
@@ -31,6 +34,7 @@ __all__ = [
     "Experiment",
     "Fetched",
     "Provenance",
+    "Reading",
     "Recording",
     "Segment",
     "Series",
@@ -48,6 +52,7 @@ __all__ = [
     "maze_units",
     "mean_behavior",
     "missing_for_comparison",
+    "open_named",
     "open_recording",
     "recording_path",
     "smooth",

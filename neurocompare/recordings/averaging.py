@@ -21,8 +21,8 @@ def trials_of(
     recording: Recording,
     *,
     segments: tuple[Segment, ...] | None = None,
-    bin_width: float = 0.02,
-    smoothing: float = 0.04,
+    bin_width: float | None = None,
+    smoothing: float | None = None,
     min_rate: float = 1.0,
 ) -> Trials:
     """Count spikes around events, trial by trial.
@@ -34,10 +34,10 @@ def trials_of(
         Windows around events, in the order they have on the time axis; the recording's own where None. A later segment
         is placed where its event is in the median trial, so one axis in s runs from the first segment's event to the
         end.
-    bin_width : float
-        In s. A last bin that does not fit whole into a segment is left out.
-    smoothing : float
-        Standard deviation of the Gaussian that `average` applies, in s.
+    bin_width : float, optional
+        In s; the recording's own (`Reading`) where None. A last bin that does not fit whole into a segment is left out.
+    smoothing : float, optional
+        Standard deviation of the Gaussian that `average` applies, in s; the recording's own where None.
     min_rate : float
         Units whose mean rate in the windows is below it are left out, in spikes/s; see `unit_selection` for how units
         that are the same cell are found.
@@ -54,12 +54,11 @@ def trials_of(
         or trials overlap in time.
     """
     segments = recording.segments if segments is None else segments
+    reading = recording.reading.chosen(bin_width=bin_width, smoothing=smoothing)
+    bin_width, smoothing = reading.bin_width, reading.smoothing
     windows = windows_of(recording, segments)
     conditions = condition_table(recording, windows.rows)
     time, segment, event_time = time_axis(segments, windows.offsets, bin_width)
-    if not smoothing >= 0:
-        message = f"expected a smoothing of at least 0 s, found {smoothing}"
-        raise InputError(message)
     starts = windows.events + [s.start for s in segments]
     position, unit = place_spikes(recording, starts, np.bincount(segment), bin_width)
     seconds = len(starts) * len(time) * bin_width
@@ -148,14 +147,19 @@ def place_spikes(
     if (starts[1:] < (starts + bins * bin_width)[:-1] - EDGE * bin_width).any():
         message = f"expected trials that follow one another, found trials that overlap in time in {recording.name}"
         raise InputError(message)
-    # Windows and the pauses between them, as edges in time order: an odd number of edges passed is inside a window.
+    # Where windows begin and end, in time order: begin, end, begin, end, ...
     edges = np.stack([starts, starts + bins * bin_width], axis=1).ravel() - EDGE * bin_width
-    passed = np.searchsorted(np.maximum.accumulate(edges), recording.spike_times, side="right")
-    inside = np.nonzero(passed & 1)[0]
-    window = passed[inside] >> 1
-    position = ((recording.spike_times[inside] - starts[window]) / bin_width + EDGE).astype(np.int64)
-    unit = np.searchsorted(recording.spike_ends, inside, side="right")
-    return first_bin[window] + np.minimum(position, bins[window] - 1), unit
+    edges = np.maximum.accumulate(edges)
+    positions = []
+    # Unit by unit: what is computed on the way is small and stays in the processor's cache.
+    for times in np.split(recording.spike_times, recording.spike_ends[:-1]):
+        first, last = np.searchsorted(times, edges).reshape(-1, 2).T
+        window = np.repeat(np.arange(len(starts)), last - first)
+        before = np.cumsum(last - first) - (last - first)
+        inside = np.arange(len(window)) + (first - before)[window]
+        position = ((times[inside] - starts[window]) / bin_width + EDGE).astype(np.int64)
+        positions.append(first_bin[window] + np.minimum(position, bins[window] - 1))
+    return np.concatenate(positions), np.repeat(np.arange(len(positions)), [len(each) for each in positions])
 
 
 def count_spikes(position: np.ndarray, unit: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:

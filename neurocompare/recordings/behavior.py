@@ -19,6 +19,8 @@ from neurocompare.recordings.windows import (
     windows_of,
 )
 
+MOST_STEPS = 100_000
+
 
 def mean_behavior(
     recording: Recording,
@@ -66,7 +68,7 @@ def behavior_of(
     name: str,
     *,
     segments: tuple[Segment, ...] | None = None,
-    bin_width: float = 0.02,
+    bin_width: float | None = None,
 ) -> xr.DataArray:
     """Average a behavioural series on the time axis that `trials_of` gives the same segments and bins.
 
@@ -82,6 +84,7 @@ def behavior_of(
     """
     segments = recording.segments if segments is None else segments
     windows = windows_of(recording, segments)
+    bin_width = recording.reading.chosen(bin_width=bin_width).bin_width
     time, segment, event_time = time_axis(segments, windows.offsets, bin_width)
     parts = [
         average_series(recording, name, event_time[segment == i], s.event, None, windows)
@@ -109,8 +112,8 @@ def average_series(
     trials = recording.trials.iloc[windows.rows]
     start, stop = (trials[bound].to_numpy(dtype=float)[:, None] for bound in ("start_time", "stop_time"))
     within = (moments >= start - TOLERANCE) & (moments <= stop + TOLERANCE)
-    whole = (within & covered(series, moments)).all(axis=1)
-    values = np.stack([np.interp(moments, series.times, column) for column in series.values.T], axis=-1)
+    values, covered = interpolated(series, moments)
+    whole = (within & covered).all(axis=1)
     labels = trials["condition"].to_numpy(dtype=str)
     conditions = list(condition_table(recording, windows.rows).index) if conditions is None else list(conditions)
     means, n_trials = [], []
@@ -138,15 +141,42 @@ def average_series(
     )
 
 
-def covered(series: Series, moments: np.ndarray) -> np.ndarray:
-    """Whether each moment lies on a sample or between two that are not a gap apart, same shape as `moments`.
+def interpolated(series: Series, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Interpolate a series linearly, and say where that is sound.
 
-    Two samples are a gap apart when more than one and a half of the series' median steps lie between them.
+    Parameters
+    ----------
+    series : Series
+    moments : array
+        In s.
+
+    Returns
+    -------
+    values : array, shape (*moments.shape, column)
+        Before the first sample and after the last, theirs.
+    covered : array of bool, same shape as `moments`
+        Whether a moment lies on a sample or between two that are not a gap apart. They are a gap apart when more than
+        one and a half of the series' median steps lie between them.
+
+    Examples
+    --------
+    >>> gap = Series("hand_vel", np.array([0.0, 0.1, 0.2, 0.9]), np.array([[0.0], [1.0], [4.0], [9.0]]), ("x",), "mm/s")
+    >>> values, covered = interpolated(gap, np.array([0.05, 0.2, 0.5]))
+    >>> values[:2, 0].round(6).tolist(), covered.tolist()
+    ([0.5, 4.0], [True, True, False])
     """
     if len(series.times) < 2:
-        return np.zeros(moments.shape, dtype=bool)
-    step = float(np.median(np.diff(series.times)))
+        return np.zeros((*moments.shape, series.values.shape[1])), np.zeros(moments.shape, dtype=bool)
+    step = median_step(series.times)
     after = np.searchsorted(series.times, moments).clip(1, len(series.times) - 1)
     left, right = series.times[after - 1], series.times[after]
+    share = ((moments - left) / (right - left)).clip(0, 1)[..., None]
+    values = (1 - share) * series.values[after - 1] + share * series.values[after]
     on_sample = np.minimum(np.abs(moments - left), np.abs(right - moments)) <= 1e-3 * step
-    return on_sample | ((moments >= left) & (moments <= right) & (right - left <= 1.5 * step))
+    return values, on_sample | ((moments >= left) & (moments <= right) & (right - left <= 1.5 * step))
+
+
+def median_step(times: np.ndarray) -> float:
+    """Return the median step between samples in s; of long series, that of `MOST_STEPS` of them."""
+    first = np.arange(0, len(times) - 1, -(-len(times) // MOST_STEPS))
+    return float(np.median(times[first + 1] - times[first]))

@@ -112,6 +112,7 @@ def used_for_comparison(recording: Recording) -> list[str]:
         str(trials.selection),
         *duplicate_lines(trials),
         f"windows {' and '.join(map(str, recording.segments))}; networks produce {recording.target}",
+        str(recording.reading),
         f"median trial: go {median.go - median.target_on:.3f} s, movement {median.move - median.target_on:.3f} s "
         "after the target appears",
     ]

@@ -1,7 +1,7 @@
 """The door for files from anywhere: a process of its own looks through a file before this one opens it.
 
 A damaged file can crash or hang the HDF5 library, which no exception handler sees. So a child process reads what the
-reader would (`look_through_file`), with a limit on its time and memory, while this process computes the digest.
+reader would (`look_through_file`), with a limit on its time and memory.
 """
 
 from __future__ import annotations
@@ -11,21 +11,24 @@ import sys
 from pathlib import Path
 
 from neurocompare.errors import InputError
-from neurocompare.files import sha256_of
 
 TIME_LIMIT = 8.0
-"""In s, after the digest is known; a whole session of 3.6 million spikes takes less than one."""
+"""In s; a whole session of 3.6 million spikes takes less than one."""
 
 LOOK = Path(__file__).with_name("look_through_file.py")
 
 
 class Door:
-    """Looks a file through in a child process, and computes its digest meanwhile.
+    """Looks a file through in a child process.
 
-    Attributes
+    Parameters
     ----------
-    sha256 : str
-        Of the file, in hexadecimal.
+    where : str or path-like
+        The file; ``"-"`` for one that `told` says.
+    told : str
+        What the child reads from its standard input, where nobody else can: see `look_through_file.remote_file`.
+    time_limit : float, optional
+        In s; `TIME_LIMIT` where None.
 
     Examples
     --------
@@ -37,20 +40,16 @@ class Door:
     ...     door.check()
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, where: str | Path, *, told: str = "", time_limit: float | None = None) -> None:
+        self._told, self._time_limit = told, TIME_LIMIT if time_limit is None else time_limit
         self._child = subprocess.Popen(
-            [sys.executable, str(LOOK), str(path)],
-            stdin=subprocess.DEVNULL,
+            [sys.executable, str(LOOK), str(where)],
+            stdin=subprocess.PIPE if told else subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
         )
-        try:
-            self.sha256 = sha256_of(path)
-        except BaseException:
-            self._end()
-            raise
 
     def __enter__(self) -> Door:
         return self
@@ -67,9 +66,10 @@ class Door:
             If it found damage, crashed, hung, or ran out of its memory.
         """
         try:
-            said = self._child.communicate(timeout=TIME_LIMIT)[1]
+            said = self._child.communicate(self._told or None, timeout=self._time_limit)[1]
         except subprocess.TimeoutExpired:
-            message = f"expected a whole NWB file, found one that cannot be read within {TIME_LIMIT:g} s; it is damaged"
+            limit = f"{self._time_limit:g} s"
+            message = f"expected a whole NWB file, found one that cannot be read within {limit}; it is damaged"
             raise InputError(message) from None
         if self._child.returncode == 0:
             return

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from neurocompare.recordings.reading import Reading
+
 
 @dataclass(frozen=True)
 class CatalogueEntry:
@@ -42,19 +44,9 @@ class CatalogueEntry:
     behavior : tuple of str
         Names of the behavioural series in the file.
     layout : str, optional
-        Which adapter reads it.
-    event : str, optional
-        Trials are aligned to it.
-    window : tuple of float, optional
-        Start and stop around `event`, in s.
-    bin, smoothing : float, optional
-        Width of a spike-count bin, and standard deviation of the Gaussian that smooths rates, in s.
-    lag : float, optional
-        How far neural activity runs ahead of behaviour, in s.
-    condition : tuple of str
-        Trial columns that define a condition.
-    valid : str, optional
-        Which trials count, as a query on the trial table (`pandas.DataFrame.query`).
+        Which adapter reads it, and so what are its windows, conditions and valid trials: see `layouts.conventions`.
+    bin_width, smoothing, lead : float, optional
+        In s, see `Reading`: what a run by this name uses unless a user chooses otherwise.
     uncertain : tuple of str
         Names of the attributes above whose value is uncertain.
     notes : tuple of str
@@ -83,15 +75,18 @@ class CatalogueEntry:
     conditions: int | None = None
     behavior: tuple[str, ...] = ()
     layout: str | None = None
-    event: str | None = None
-    window: tuple[float, float] | None = None
-    bin: float | None = None
+    bin_width: float | None = None
     smoothing: float | None = None
-    lag: float | None = None
-    condition: tuple[str, ...] = ()
-    valid: str | None = None
+    lead: float | None = None
     uncertain: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def reading(self) -> Reading:
+        """How a run by this name reads the recording."""
+        said = {name: getattr(self, name) for name in ("bin_width", "smoothing", "lead")}
+        known = {name: value for name, value in said.items() if value is not None}
+        return Reading(**known, catalogued=tuple(known))
 
     def certain(self, name: str) -> Any:
         """Return the attribute called `name`, or None where it is unknown or uncertain."""

@@ -1,12 +1,14 @@
 """Touch all that the reader of NWB files touches, in a process that may crash: ``python look_through_file.py FILE``.
 
-A program, not imported: it must start fast, so it loads nothing but h5py. Small datasets are read whole; of large
-ones, where their chunks lie is read, and the first and last rows.
+A program, not imported: it must start fast, so it loads nothing but h5py; for ``-`` also remfile, see `remote_file`.
+Small datasets are read whole; of large ones, where their chunks lie is read, and the first and last rows.
 """
 
 from __future__ import annotations
 
 import faulthandler
+import re
+import socket
 import sys
 
 import h5py
@@ -75,8 +77,20 @@ def look_at(dataset: h5py.Dataset) -> None:
         dataset[row]
 
 
+def remote_file() -> object:
+    """Open the file whose address, patience in s, block in bytes and cache folder stand on stdin, a line each.
+
+    What is fetched stays in the folder, so that the reader need not fetch it again.
+    """
+    import remfile
+
+    address, patience, block, folder = sys.stdin.read().splitlines()
+    socket.setdefaulttimeout(float(patience))
+    return remfile.File(address, disk_cache=remfile.DiskCache(folder), _min_chunk_size=int(block))
+
+
 def main(path: str) -> int:
-    """Look through one file; what is wrong goes to stderr."""
+    """Look through one file; what is wrong goes to stderr, without what follows ``?`` in an address."""
     faulthandler.disable()
     try:
         import resource
@@ -86,7 +100,7 @@ def main(path: str) -> int:
     except (ImportError, ValueError, OSError):
         pass  # a system without such limits still has the limit on time
     try:
-        with h5py.File(path, "r") as file:
+        with h5py.File(remote_file() if path == "-" else path, "r") as file:
             list(file.attrs.items())
             for place in PLACES:
                 refuse_other_files(file.get(place, getlink=True))
@@ -94,7 +108,7 @@ def main(path: str) -> int:
                 if place in WHOLE and isinstance(item, h5py.Group):
                     look_through(item, 0, set())
     except Exception as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(re.sub(r"\?\S*", "", f"{error}\n"))
         return 1
     return 0
 

@@ -10,17 +10,21 @@ from pathlib import Path
 import h5py
 
 from neurocompare.errors import InputError
+from neurocompare.files import sha256_of
 from neurocompare.recordings.catalogue import known_recordings
 from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.chosen import as_chosen
 from neurocompare.recordings.contents import read_contents
 from neurocompare.recordings.door import Door
+from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.layouts import LAYOUTS, layout_of
 from neurocompare.recordings.recording import Provenance, Recording
 from neurocompare.recordings.tables import read_text
 
 
-def open_recording(path: str | os.PathLike[str], choices: Choices | None = None) -> Recording:
+def open_recording(
+    path: str | os.PathLike[str], choices: Choices | None = None, *, entry: CatalogueEntry | None = None
+) -> Recording:
     """Read an NWB file.
 
     Only units, trials, the behaviour that networks are to produce, and descriptions are read: never voltages, waveforms
@@ -34,6 +38,8 @@ def open_recording(path: str | os.PathLike[str], choices: Choices | None = None)
         An HDF5 file in NWB 2 format.
     choices : Choices, optional
         What not to leave to the layout.
+    entry : CatalogueEntry, optional
+        What the catalogue says of the file, where it is known by its name; looked up by the file's SHA-256 where None.
 
     Returns
     -------
@@ -60,19 +66,26 @@ def open_recording(path: str | os.PathLike[str], choices: Choices | None = None)
             message = "expected an NWB file, found a file that is not HDF5; check what it is"
             raise InputError(message)
         with Door(path) as door:
-            entry = known.get(door.sha256)
-            if entry is None:
+            sha256 = sha256_of(path)  # while the child looks
+            whole = known.get(sha256)
+            if whole is None:
                 door.check()
         recording = read_recording(path, choices or Choices())
     except InputError as error:
         message = f"{path}: {error}"
         raise InputError(message) from error
-    provenance = dataclasses.replace(recording.provenance, path=str(path), sha256=door.sha256)
-    if entry is not None:
-        provenance = dataclasses.replace(
-            provenance, version=entry.version, licence=entry.licence, citation=entry.citation
-        )
-    return dataclasses.replace(recording, name=entry.name if entry else path.stem, provenance=provenance)
+    provenance = dataclasses.replace(recording.provenance, path=str(path), sha256=sha256)
+    recording = dataclasses.replace(recording, name=path.stem, provenance=provenance)
+    entry = entry or whole
+    return recording if entry is None else as_catalogued(recording, entry)
+
+
+def as_catalogued(recording: Recording, entry: CatalogueEntry) -> Recording:
+    """Give a recording what the catalogue says of it: name, version, licence, citation, and how to read it."""
+    provenance = dataclasses.replace(
+        recording.provenance, version=entry.version, licence=entry.licence, citation=entry.citation
+    )
+    return dataclasses.replace(recording, name=entry.name, provenance=provenance, reading=entry.reading)
 
 
 def check_path(path: Path) -> None:

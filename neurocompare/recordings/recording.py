@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
+from neurocompare.recordings.reading import Reading
 from neurocompare.recordings.segment import DEFAULT_SEGMENTS, Segment
 
 
@@ -78,6 +79,8 @@ class Recording:
     provenance : Provenance
     segments : tuple of Segment
         The windows in which this recording is compared unless others are asked for.
+    reading : Reading
+        The bins, smoothing and lead with which it is compared unless others are asked for.
     target : str
         Name of the behavioural series that networks are to produce; empty where there is none.
     notes : tuple of str
@@ -98,6 +101,7 @@ class Recording:
     condition_columns: tuple[str, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
     segments: tuple[Segment, ...] = DEFAULT_SEGMENTS
+    reading: Reading = field(default_factory=Reading)
     target: str = "hand_vel"
     notes: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
@@ -111,6 +115,10 @@ class Recording:
     def spike_units(self) -> np.ndarray:
         """Row of `units` each spike belongs to, shape (spike,)."""
         return np.repeat(np.arange(len(self.spike_ends)), np.diff(self.spike_ends, prepend=0))
+
+    def read_with(self, **given: float | None) -> Recording:
+        """Return the recording with the ``bin_width``, ``smoothing`` and ``lead`` a user gave; None leaves its own."""
+        return replace(self, reading=self.reading.chosen(**given))
 
     def in_area(self, area: str) -> Recording:
         """Return the recording with only the units of one brain area.

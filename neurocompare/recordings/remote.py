@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import re
 import socket
+import tempfile
 import urllib.parse
 from collections.abc import Iterator
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.catalogue import find
 from neurocompare.recordings.choices import Choices
+from neurocompare.recordings.door import Door
 from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.fetch import DEFAULT_ARCHIVE
-from neurocompare.recordings.nwb import read_recording
+from neurocompare.recordings.nwb import as_catalogued, read_recording
 from neurocompare.recordings.recording import Recording
 
 PATIENCE = 30.0
 """How long to wait for an answer, in s; each request is tried again several times."""
+
+LOOK_LIMIT = 300.0
+"""How long looking a remote file through may take, in s: some MB over a slow line."""
 
 BLOCK = 256 * 1024
 """In bytes: what is fetched at least at a time. Larger blocks mean fewer requests and more bytes nobody needs."""
@@ -27,7 +33,9 @@ def stream_recording(source: str, choices: Choices | None = None) -> Recording:
     """Read a remote NWB file without downloading it.
 
     As with `open_recording`, only units, trials and the behaviour that networks are to produce are read: of a session
-    of many GB, its spikes and movement. Nothing is kept on disk, and no digest is known of a file not read whole.
+    of many GB, its spikes and movement. A process of its own looks the file through first, as it does local ones
+    (`door`), against damage; not against a server that gives one file first and another later. What it fetched is kept
+    in a temporary folder for the reading, and no digest is known of a file not read whole.
 
     Parameters
     ----------
@@ -66,14 +74,17 @@ def stream_recording(source: str, choices: Choices | None = None) -> Recording:
             recording = read_recording(opened, choices or Choices())
     except InputError as error:
         # An error of the network carries the address as asked for.
-        message = f"{shown}: {str(error).replace(address, shown)}"
+        message = f"{shown}: {_safe(error, address, shown)}"
         raise InputError(message) from None
+    name = shown.rstrip("/").rsplit("/", 1)[-1].removesuffix(".nwb")
     provenance = dataclasses.replace(recording.provenance, path=shown)
-    if entry is None:
-        name = shown.rstrip("/").rsplit("/", 1)[-1].removesuffix(".nwb")
-        return dataclasses.replace(recording, name=name, provenance=provenance)
-    provenance = dataclasses.replace(provenance, version=entry.version, licence=entry.licence, citation=entry.citation)
-    return dataclasses.replace(recording, name=entry.name, provenance=provenance)
+    recording = dataclasses.replace(recording, name=name, provenance=provenance)
+    return recording if entry is None else as_catalogued(recording, entry)
+
+
+def _safe(error: Exception, address: str, shown: str) -> str:
+    """Return what an error says without keys: those of the address, and those of where it was redirected to."""
+    return re.sub(r"\?\S*", "", " ".join(str(error).replace(address, shown).split()))
 
 
 def archive_address(entry: CatalogueEntry) -> str:
@@ -107,27 +118,37 @@ def without_query(address: str) -> str:
 
 @contextlib.contextmanager
 def remote_file(address: str, shown: str) -> Iterator[object]:
-    """Open a file over HTTP for reading in parts; no request waits longer than `PATIENCE`.
+    """Look a file through over HTTP, then open it for reading in parts; no request waits longer than `PATIENCE`.
 
     Raises
     ------
     InputError
-        If the address is none, or the server does not give the file.
+        If the address is none, the server does not give the file, or it is damaged.
     """
     if urllib.parse.urlsplit(address).scheme not in ("http", "https"):
         message = "expected an address that begins with http:// or https://, found another"
         raise InputError(message)
     import remfile
 
+    class Seen(remfile.DiskCache):
+        """Gives what was fetched to look the file through; what is read after it is not kept."""
+
+        def set(self, key: str, value: bytes) -> None:
+            pass
+
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(PATIENCE)
     try:
-        try:
-            opened = remfile.File(address, _min_chunk_size=BLOCK)
-        except Exception as error:  # requests' errors and remfile's own, which is a plain Exception
-            reason = " ".join(str(error).replace(address, shown).split())[:200]
-            message = f"expected a server that gives the file, found {reason or type(error).__name__}"
-            raise InputError(message) from None
-        yield opened
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                opened = remfile.File(address, disk_cache=Seen(folder), _min_chunk_size=BLOCK)
+            except Exception as error:  # requests' errors and remfile's own, which is a plain Exception
+                reason = _safe(error, address, shown)[:200]
+                message = f"expected a server that gives the file, found {reason or type(error).__name__}"
+                raise InputError(message) from None
+            told = f"{address}\n{PATIENCE}\n{BLOCK}\n{folder}"
+            with Door("-", told=told, time_limit=LOOK_LIMIT) as door:
+                door.check()
+            yield opened
     finally:
         socket.setdefaulttimeout(before)

@@ -39,9 +39,14 @@ DEFAULT_SEGMENTS = (Segment("target_on_time", 0.0, 0.35), Segment("move_onset_ti
 MOVEMENT_ONLY = (Segment("move_onset_time", -0.25, 0.45),)
 """Movement around its onset, where an experiment has no delay."""
 
+DELAYED = (DEFAULT_SEGMENTS, MOVEMENT_ONLY)
+"""Both, where the median trial leaves room for both."""
 
-def segments_for(trials: pd.DataFrame) -> tuple[Segment, ...]:
-    """Choose preparation and movement where the median trial leaves room for both, movement only where it does not.
+
+def segments_for(trials: pd.DataFrame, windows: tuple[tuple[Segment, ...], ...] = DELAYED) -> tuple[Segment, ...]:
+    """Choose the first of two sets of windows where the median trial leaves room for it, the last where it does not.
+
+    The first is of two windows, before and after the go cue.
 
     Examples
     --------
@@ -49,9 +54,11 @@ def segments_for(trials: pd.DataFrame) -> tuple[Segment, ...]:
     >>> segments_for(trials) == DEFAULT_SEGMENTS, segments_for(trials[["move_onset_time"]]) == MOVEMENT_ONLY
     (True, True)
     """
-    first, last = DEFAULT_SEGMENTS
+    if len(windows) == 1:
+        return windows[0]
+    first, last = windows[0]
     if not {first.event, "go_cue_time", last.event} <= set(trials):
-        return MOVEMENT_ONLY
+        return windows[-1]
     delay = (trials["go_cue_time"] - trials[first.event]).median()
     between = (trials[last.event] - trials[first.event]).median()
-    return DEFAULT_SEGMENTS if delay > 0 and between + last.start >= first.stop else MOVEMENT_ONLY
+    return windows[0] if delay > 0 and between + last.start >= first.stop else windows[-1]

@@ -143,6 +143,8 @@ def average(trials: Trials, weights: np.ndarray | None = None) -> Responses:
     >>> average(trials, weights=[3, 1, 1]).values[:, 0, 0].round(6)
     array([25., 10.])
     """
+    from scipy.sparse import csr_array
+
     counts, labels = trials.counts, trials.conditions.index.to_numpy(dtype=str)
     weights = np.ones(counts.sizes["trial"]) if weights is None else np.asarray(weights, dtype=np.float64)
     if weights.shape != (counts.sizes["trial"],):
@@ -151,12 +153,16 @@ def average(trials: Trials, weights: np.ndarray | None = None) -> Responses:
     if not (np.isfinite(weights) & (weights >= 0)).all():
         message = "expected finite trial weights of at least 0, found others"
         raise InputError(message)
-    shares = np.where(labels[:, None] == counts["condition"].values, weights, 0.0)
-    totals = shares.sum(axis=1)
+    condition = trials.conditions.index.get_indexer(counts["condition"].values)
+    totals = np.bincount(condition, weights=weights, minlength=len(labels))
     if not totals.all():
         message = f"expected trials in every condition, found none of weight above 0 in {labels[totals == 0][0]!s}"
         raise InputError(message)
-    shares /= totals[:, None] * trials.bin_width
+    # A trial is of one condition: as a dense matrix nearly all shares would be zeros.
+    shares = csr_array(
+        (weights / (totals[condition] * trials.bin_width), (condition, np.arange(len(weights)))),
+        shape=(len(labels), len(weights)),
+    )
     means = (shares @ counts.values.reshape(len(weights), -1)).reshape(len(labels), *counts.shape[1:])
     rates = smooth(means, counts["segment"].values, counts["event_time"].values, trials.smoothing)
     described = {name: ("condition", column.to_numpy()) for name, column in trials.conditions.items()}

@@ -86,24 +86,26 @@ def shared_spikes(recording: Recording) -> np.ndarray:
     """Share of each pair's smaller unit's spike bins (2 ms) in which the other fires too, shape (unit, unit)."""
     from scipy.sparse import csr_array
 
-    times, ends = recording.spike_times, recording.spike_ends
-    if not times.size:
-        return np.zeros((len(ends),) * 2)
-    elapsed = (times - times.min()) / COINCIDENCE
-    if elapsed.max() < MOST_BINS:
-        bins = elapsed.astype(np.int32)
-    else:  # a session of days: only bins that hold spikes are numbered
-        bins = np.unique(elapsed.astype(np.int64), return_inverse=True)[1].astype(np.int32)
-    every = -(-len(bins) // MOST_SPIKES)
-    if every > 1:
-        looked_at = bins % every == 0
-        bins, ends = bins[looked_at], np.concatenate([[0], np.cumsum(looked_at)])[ends]
+    if not recording.spike_times.size:
+        return np.zeros((len(recording.spike_ends),) * 2)
+    every = -(-len(recording.spike_times) // MOST_SPIKES)
+    begin = recording.spike_times.min()
+    # Unit by unit: a few thousand spikes at a time stay in the processor's cache.
+    bins = [spike_bins(times, begin, every) for times in np.split(recording.spike_times, recording.spike_ends[:-1])]
+    column, ends = np.concatenate(bins), np.cumsum([0, *map(len, bins)])
+    if column.max(initial=0) >= MOST_BINS:  # a session of days: only bins that hold spikes are numbered
+        column = np.unique(column, return_inverse=True)[1]
     occupied = csr_array(
-        (np.ones(len(bins), np.float32), bins, np.concatenate([[0], ends]).astype(np.int32)),
-        shape=(len(ends), int(bins.max(initial=0)) + 1),
+        (np.ones(len(column), np.float32), column.astype(np.int32), ends.astype(np.int32)),
+        shape=(len(bins), int(column.max(initial=0)) + 1),
     )
-    occupied.sum_duplicates()
-    occupied.data[:] = 1.0
     together = (occupied @ occupied.T).toarray().astype(np.float64)
     filled = np.diag(together)
     return together / np.maximum(np.minimum(filled[:, None], filled), 1.0)
+
+
+def spike_bins(times: np.ndarray, begin: float, every: int) -> np.ndarray:
+    """Return the bins of 2 ms since `begin` that hold spikes, each once, of every `every`-th bin; `times` ascend."""
+    bins = ((times - begin) / COINCIDENCE).astype(np.int64)
+    bins = bins[np.diff(bins, prepend=-1) > 0]
+    return bins if every == 1 else bins[bins % every == 0] // every

@@ -32,7 +32,7 @@ def reach_task(
     recording: Recording,
     *,
     time_step: float = 0.05,
-    lead: float = 0.1,
+    lead: float | None = None,
     stop: float | None = None,
     target: str | None = None,
     segments: tuple[Segment, ...] | None = None,
@@ -44,7 +44,8 @@ def reach_task(
     of the target's angle where no two conditions have the same direction, else principal components of the movements
     themselves (`movement_code`). The code is given from target on until go; where the target appears only with go,
     until movement onset. Targets: for each condition the velocity averaged over trials around movement onset, `lead`
-    later than the sample (neural activity comes before the movement it makes), zero before go. Muscles are taken above
+    later than the sample (neural activity comes before the movement it makes; a negative lead is for sensory areas,
+    whose activity follows it), zero before go. Muscles are taken above
     rest, see `muscles.above_rest`.
 
     Parameters
@@ -53,8 +54,8 @@ def reach_task(
         With the behaviour `target`.
     time_step : float
         In s. The cue ends at the sample nearest the median go.
-    lead : float
-        How far neural activity leads the movement, s.
+    lead : float, optional
+        How far neural activity leads the movement, s; the recording's own (`Reading`) where None.
     stop : float, optional
         Last time of the task, in s; the end of the last window, and at least 0.35 s after movement onset, where None.
     target : str, optional
@@ -69,22 +70,20 @@ def reach_task(
     Raises
     ------
     InputError
-        If the behaviour or its samples are missing, `stop` is before movement onset, or two conditions have equal
-        inputs and different movements.
+        If the behaviour or its samples are missing, the lead is longer than 1 s either way, `stop` is before movement
+        onset, or two conditions have equal inputs and different movements.
     """
     segments = recording.segments if segments is None else segments
     target = recording.target if target is None else target
+    lead = recording.reading.chosen(lead=lead).lead
     if not time_step > 0:
         message = f"expected a positive time step in s, found {time_step}"
         raise InputError(message)
     median = timeline(recording, segments=segments)
     cues = cue_times(median, begin=min(segments[0].start, 0.0), time_step=time_step)
     stop = max(median.move + 0.35, median.stop) if stop is None else stop
-    if not (lead >= 0 and stop > median.move):
-        message = (
-            f"expected a lead of at least 0 s and a stop after movement onset at {median.move:.3g} s, "
-            f"found lead {lead:g} and stop {stop:g}"
-        )
+    if not stop > median.move:
+        message = f"expected a stop after movement onset at {median.move:.3g} s, found stop {stop:g}"
         raise InputError(message)
     time = np.round(cues.begin + sample_times(stop - cues.begin, time_step=time_step), 9)
     go, on, off = (float(time[np.argmin(np.abs(time - when))]) for when in (median.go, cues.on, cues.off))
@@ -112,6 +111,7 @@ def reach_task(
             f"principal components ({share:.0%} of the variance) of the movements themselves, at unit root mean "
             "square. This is an assumption: it tells the network before it moves how it is going to move."
         )
+    later = f"t {'+' if lead >= 0 else '-'} {abs(lead):g}"
     code = code.assign_coords({name: ("condition", column.values) for name, column in described.items()})
     return make_task(
         delay_cues(code, time, go=go, on=on, off=off),
@@ -123,7 +123,7 @@ def reach_task(
             f"sample {go:.3f}), movement onset at {median.move:.3f}.",
             cues.note,
             how,
-            f"Targets at time t are the mean {target} at t + {lead:g} s, aligned to {anchor}; zero before go.",
+            f"Targets at time t are the mean {target} at {later} s, aligned to {anchor}; zero before go.",
             *((NOTE,) if muscles else ()),
         ),
         events={"target_on": round(median.target_on, 9), "go": go, "move": round(median.move, 9)},

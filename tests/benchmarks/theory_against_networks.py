@@ -108,6 +108,7 @@ def main() -> None:
     parser.add_argument("--langevin-steps", type=int, default=20_000)
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
+    options.gammas = sorted(set(options.gammas))
     scaled = [gamma * TASK.target_scale for gamma in options.gammas]
     begin = time.perf_counter()
     theories = mean_field(TASK, family_of(1), scaled, points=16384, rank=10, both_ways=False)

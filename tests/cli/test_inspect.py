@@ -9,12 +9,14 @@ from neurocompare.cli.main import app
 
 
 def test_prints_the_description_of_what_was_opened(monkeypatch, tmp_path):
-    nwb, remote, describe = (types.ModuleType(name) for name in ("nwb", "remote", "describe"))
-    nwb.open_recording = lambda path, choices: f"<{path}{'' if choices is None else ' of ' + choices.area}>"
-    remote.stream_recording = lambda source, choices: f"<far {source}>"
+    named, describe = (types.ModuleType(name) for name in ("named", "describe"))
+
+    def open_named(source, choices, *, stream):
+        return f"<{'far ' if stream else ''}{source}{'' if choices is None else ' of ' + choices.area}>"
+
+    named.open_named = open_named
     describe.describe = lambda recording: f"units of {recording}"
-    monkeypatch.setitem(sys.modules, "neurocompare.recordings.nwb", nwb)
-    monkeypatch.setitem(sys.modules, "neurocompare.recordings.remote", remote)
+    monkeypatch.setitem(sys.modules, "neurocompare.recordings.named", named)
     monkeypatch.setitem(sys.modules, "neurocompare.recordings.describe", describe)
     path = tmp_path / "monkey.nwb"
     path.touch()

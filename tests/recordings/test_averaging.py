@@ -49,7 +49,7 @@ def test_an_edge_belongs_to_the_bin_it_starts():
     from neurocompare.recordings.recording import Recording
 
     # In binary, 1.1 + 3 * 0.1 is above 1.4 and 1.1 + 0.1 is above 1.2: rounding must not move these spikes.
-    recording = Recording("edges", np.array([1.1, 1.2, 1.4, 1.5, 1.0999]), np.array([5]), None, None, ())
+    recording = Recording("edges", np.array([1.0999, 1.1, 1.2, 1.4, 1.5]), np.array([5]), None, None, ())
     counts = count_spikes(*place_spikes(recording, np.array([[1.1]]), np.array([4]), 0.1), (1, 4, 1))
     assert counts[0, :, 0].tolist() == [1, 1, 0, 1]
 
@@ -95,9 +95,9 @@ def test_one_condition_is_not_enough(session):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"bin_width": -0.02}, "bin width above 0"),
-        ({"smoothing": -1.0}, "smoothing of at least 0"),
-        ({"smoothing": np.nan}, "smoothing of at least 0"),
+        ({"bin_width": -0.02}, "bin_width between 0.001 and 10 s, found -0.02"),
+        ({"smoothing": -1.0}, "smoothing between 0 and 10 s"),
+        ({"smoothing": np.nan}, "smoothing between 0 and 10 s"),
         ({"min_rate": -1.0}, "minimal rate of at least 0"),
         ({"min_rate": 1000.0}, "at least 2 units at or above 1000 spikes/s in the windows, found 0 of 8"),
         ({"segments": ()}, "at least one segment"),

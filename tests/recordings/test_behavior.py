@@ -5,7 +5,7 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.averaging import trials_of
-from neurocompare.recordings.behavior import behavior_of, covered, mean_behavior
+from neurocompare.recordings.behavior import behavior_of, interpolated, mean_behavior
 from neurocompare.recordings.recording import Series
 
 
@@ -63,11 +63,15 @@ def test_nothing_comes_from_a_neighbouring_trial(session_maker):
             mean_behavior(recording, "hand_vel", times, event="move_onset_time")
 
 
-def test_covered():
-    series = Series("s", np.array([0.0, 0.1, 0.2, 0.5, 0.6]), np.zeros((5, 1)), ("x",), "mm")
+def test_values_between_samples_and_where_they_are_sound():
+    times = np.array([0.0, 0.1, 0.2, 0.5, 0.6])
+    series = Series("s", times, np.stack([times**2, -times], axis=1), ("x", "y"), "mm")
     moments = np.array([-0.01, 0.0, 0.15, 0.2, 0.3, 0.4999999999, 0.55, 0.6, 0.61])
     expected = [False, True, True, True, False, True, True, True, False]
-    assert covered(series, moments).tolist() == expected
+    values, covered = interpolated(series, moments)
+    assert covered.tolist() == expected
+    np.testing.assert_allclose(values[:, 0], np.interp(moments, times, times**2), atol=1e-12)
+    np.testing.assert_allclose(values[:, 1], np.interp(moments, times, -times), atol=1e-12)
 
 
 def test_missing_series_and_event(session):

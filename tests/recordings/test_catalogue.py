@@ -1,7 +1,6 @@
 import re
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from neurocompare.errors import InputError
@@ -16,6 +15,7 @@ from neurocompare.recordings.catalogue import (
     session_of,
 )
 from neurocompare.recordings.entry import CatalogueEntry
+from neurocompare.recordings.layouts import LAYOUTS
 
 AUTHENTIC = Path(__file__).parents[2].parent / "shared" / "data" / "sub-Jenkins_ses-small_desc-test_ecephys.nwb"
 FILES = [entry for entry in known_recordings() if entry.path]
@@ -59,12 +59,12 @@ def test_an_entry_can_be_fetched_verified_analysed_and_cited(entry):
         assert f"https://doi.org/{entry.doi}" in entry.citation
     assert entry.subject
     assert entry.area
-    assert entry.layout
-    assert entry.event.endswith("_time")
-    assert -0.5 <= entry.window[0] <= 0 < entry.window[1] <= 1
-    assert 0.001 <= entry.bin <= 0.02
+    assert entry.layout in LAYOUTS
+    assert 0.005 <= entry.reading.bin_width <= 0.02
+    assert 0.02 <= entry.reading.smoothing <= 0.07
+    assert -0.05 <= entry.reading.lead <= 0.15
     assert set(entry.uncertain) <= set(CatalogueEntry.__dataclass_fields__)
-    assert all(isinstance(value, tuple) for value in (entry.area, entry.window, entry.condition, entry.notes))
+    assert all(isinstance(value, tuple) for value in (entry.area, entry.behavior, entry.notes))
 
 
 def test_no_two_entries_share_what_should_be_their_own():
@@ -83,23 +83,9 @@ def test_what_came_from_another_version_is_marked_uncertain():
     assert not find("mc_maze").uncertain
 
 
-@pytest.mark.parametrize(
-    ("name", "columns", "valid"),
-    [
-        ("mc_maze", {"split": ["train", "val", "test", "none"]}, [True, True, False, False]),
-        ("perich-C-CO-20131022", {"result": ["R", "A", "F", "I"]}, [True, False, False, False]),
-        (
-            "churchland_2012-Jenkins-20090912",
-            {"discard_trial": [0, 0, 1], "task_success": [1, 0, 1]},
-            [True, False, False],
-        ),
-        ("even_chen-Reggie-20170115", {"is_successful": [1, 0]}, [True, False]),
-    ],
-)
-def test_the_rule_of_valid_trials_selects_them(name, columns, valid):
-    trials = pd.DataFrame(columns)
-    assert trials.eval(find(name).valid).tolist() == valid
-    assert trials.query(find(name).valid).index.tolist() == [row for row, ok in enumerate(valid) if ok]
+def test_sessions_of_an_experiment_are_read_alike():
+    for experiment in experiments():
+        assert len({(entry.layout, entry.reading) for entry in experiment.entries}) == 1
 
 
 def test_a_session_of_the_pattern_is_one_nobody_has_facts_about():

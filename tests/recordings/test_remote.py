@@ -2,6 +2,7 @@
 
 import contextlib
 import http.server
+import tempfile
 import threading
 
 import h5py
@@ -11,7 +12,15 @@ from nwb_files import write_series
 from sessions import make_session
 
 from neurocompare.errors import InputError
-from neurocompare.recordings import Choices, open_recording, stream_recording, trials_of, write_maze_nwb
+from neurocompare.recordings import (
+    Choices,
+    door,
+    open_recording,
+    remote,
+    stream_recording,
+    trials_of,
+    write_maze_nwb,
+)
 from neurocompare.recordings.nwb import read_recording
 
 LARGE = 12_000_000
@@ -170,6 +179,45 @@ def test_a_damaged_file_is_refused(large):
         stream_recording(f"{server.address}/session.nwb?key=secret")
     assert str(caught.value).startswith(f"{server.address}/session.nwb: expected ")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "it crashes the HDF5 library"),
+        ("import time; time.sleep(60)", "cannot be read within 0.5 s"),
+        ("import sys; sys.exit(str(sys.argv))", "'-']"),  # what anybody on this computer can see
+    ],
+)
+def test_a_file_passes_the_door_before_it_is_read(large, program, said, monkeypatch, tmp_path):
+    look = tmp_path / "look.py"
+    look.write_text(program)
+    monkeypatch.setattr(door, "LOOK", look)
+    monkeypatch.setattr(remote, "LOOK_LIMIT", 0.5 if "sleep" in program else 60.0)
+    with serving(large.read_bytes()) as server, pytest.raises(InputError) as caught:
+        stream_recording(f"{server.address}/session.nwb?key=secret")
+    assert said in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert not server.ranges
+
+
+def test_a_link_out_of_a_remote_file_is_refused(tmp_path):
+    path = write_maze_nwb(make_session(n_conditions=2, n_repeats=2, n_units=3), tmp_path / "session.nwb")
+    with h5py.File(path, "r+") as file:
+        del file["units"]
+        file["units"] = h5py.ExternalLink("/etc/passwd", "/units")
+    with serving(path.read_bytes()) as server, pytest.raises(InputError, match="a link to another file"):
+        stream_recording(f"{server.address}/session.nwb")
+
+
+def test_nothing_is_fetched_twice_and_nothing_stays(tmp_path, monkeypatch):
+    path = write_maze_nwb(make_session(), tmp_path / "session.nwb")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with serving(path.read_bytes()) as server:
+        stream_recording(f"{server.address}/session.nwb")
+    starts = [first for first, _ in server.ranges]
+    assert len(set(starts)) == len(starts) > 1
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize(

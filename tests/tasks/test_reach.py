@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from neurocompare.errors import InputError
+from neurocompare.recordings import average, trials_of
 from neurocompare.recordings.recording import Recording, Series
 from neurocompare.recordings.segment import Segment
 from neurocompare.tasks.reach import directions_differ, movement_code, reach_task
@@ -89,6 +90,36 @@ def test_lead_shifts_the_targets_only(lead):
     assert f"t + {lead:g} s" in " ".join(task.notes)
 
 
+@pytest.mark.parametrize("planted", [-0.06, 0.06])
+def test_targets_fit_activity_best_at_the_lead_it_was_planted_with(planted):
+    """Activity that follows the movement, as in sensory cortex, has a negative lead."""
+    recording = recording_of(ANGLES)
+    velocity = recording.behavior[0]
+    # Units fire at 150 spikes/s and 0.2 a mm/s of the velocity `planted` later, a spike whenever a whole one is due.
+    clock = np.arange(velocity.times[0], velocity.times[-1], 1e-3)
+    seen = [np.interp(clock + planted, velocity.times, column) for column in velocity.values.T]
+    due = [np.cumsum(150 + 0.2 * each) * 1e-3 for each in seen]
+    spikes = [np.interp(np.arange(1, int(each[-1])), each, clock) for each in due]
+    recording = dataclasses.replace(
+        recording, spike_times=np.concatenate(spikes), spike_ends=np.cumsum([len(each) for each in spikes])
+    )
+    rates = average(trials_of(recording, segments=MOVE, bin_width=0.01, smoothing=0.02)).values - 150
+
+    def misfit(lead):
+        task = reach_task(recording, time_step=0.01, lead=lead, segments=MOVE)
+        targets = task.targets.interp(time=-0.15 + 0.01 * (np.arange(rates.shape[1]) + 0.5)).values * task.target_scale
+        return ((rates - 0.2 * targets) ** 2).sum()
+
+    leads = np.linspace(-0.12, 0.12, 9)
+    assert leads[np.argmin([misfit(lead) for lead in leads])] == pytest.approx(planted)
+
+
+def test_the_recordings_own_lead_is_used_unless_one_is_given():
+    recording = recording_of(ANGLES).read_with(lead=-0.02)
+    assert "at t - 0.02 s" in " ".join(reach_task(recording, segments=ALL).notes)
+    assert "at t + 0.05 s" in " ".join(reach_task(recording, segments=ALL, lead=0.05).notes)
+
+
 def test_time_step_and_stop_set_the_grid():
     task = reach_task(recording_of(ANGLES), time_step=0.02, stop=0.8, segments=ALL)
     np.testing.assert_allclose(task.inputs["time"], np.arange(41) * 0.02)
@@ -161,7 +192,7 @@ def test_what_is_missing_is_said():
         (dataclasses.replace(recording, behavior=()), {}, "hand_vel"),
         (dataclasses.replace(recording, events=recording.events[:2]), {}, "move_onset_time"),
         (recording, {"stop": 0.5}, "stop"),
-        (recording, {"lead": -0.1}, "lead"),
+        (recording, {"lead": -1.1}, "lead between -1 and 1 s"),
         (recording, {"stop": 2.0}, "hand_vel"),
         (recording, {"time_step": 0.0}, "time step"),
     ):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from neurocompare.errors import InputError
-from neurocompare.experiments.recovery.extent import Extent, Reading, check_extent, checked, in_haste, in_order
+from neurocompare.experiments.recovery.extent import Extent, check_extent, checked, in_haste, in_order
 from neurocompare.experiments.recovery.recover import family_of, opened_like, recovered
 from neurocompare.experiments.zoo_task import networks_folder
 from neurocompare.models import Sampling, load_zoo
@@ -68,15 +68,19 @@ def recover_run(
         zoo = load_zoo(beside if beside.is_dir() else networks_folder(made["zoo"])).select(
             **dict(made.get("where", ()))
         )
-        known = {name: made[name] for name in ("lead", "bin_width", "smoothing", "min_rate") if name in made}
-        reading = Reading(**known, choices=_choices(made.get("choices")))
+        reading = {name: made.get(name) for name in ("lead", "bin_width", "smoothing")}
         if "gammas" in made:
             zoo = zoo.select(gamma=made["gammas"])
         opened = opened_like(
-            made["recording"], family_of(zoo), reading, sampling=sampling, planted=made.get("planted", 0.4),
+            made["recording"],
+            family_of(zoo),
+            reading,
+            _choices(made.get("choices")),
+            sampling=sampling,
+            planted=made.get("planted", 0.4),
             seed=made["seed"] if "planted" in made else 0,
-        )  # fmt: skip
-    recovery = recovered(opened, reading, zoo, extent, folder, jobs, stages)
+        )
+    recovery = recovered(opened, made.get("min_rate", 1.0), zoo, extent, folder, jobs, stages)
     write_report(folder, zoo=None if beside.is_dir() else zoo.folder)
     return recovery
 

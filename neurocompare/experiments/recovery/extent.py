@@ -1,4 +1,4 @@
-"""Extent: how much is planted and ranked, and how the recording is read."""
+"""Extent: how much is planted and ranked."""
 
 from __future__ import annotations
 
@@ -10,21 +10,9 @@ from neurocompare.errors import InputError
 from neurocompare.files import check_writable
 from neurocompare.metrics import METRICS, get_metric
 from neurocompare.models import Sampling, check_gamma
-from neurocompare.recordings import Choices
 
 QUICK_GAMMAS, QUICK_UNITS = (0.0, 0.1, 0.4, 1.6), 160
 """Of the networks to rank, where they are made for a quick recovery."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How a recording is read, as `pipeline.run` takes it: s, and spikes/s."""
-
-    lead: float = 0.1
-    bin_width: float = 0.02
-    smoothing: float = 0.04
-    min_rate: float = 1.0
-    choices: Choices = field(default_factory=Choices)
 
 
 @dataclass(frozen=True)

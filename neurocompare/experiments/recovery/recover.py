@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from neurocompare.experiments.recovery.extent import (
     QUICK_GAMMAS,
     QUICK_UNITS,
     Extent,
-    Reading,
     check_extent,
     checked,
     in_haste,
@@ -29,7 +28,7 @@ from neurocompare.metrics import get_metric
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, load_zoo, make_zoo
 from neurocompare.ranking import check_halves, observation_of, observe, sampling_of
 from neurocompare.ranking.batches import candidates_of
-from neurocompare.recordings import Choices, Recording, open_recording, recording_path, trials_of
+from neurocompare.recordings import Choices, Reading, Recording, open_named, open_recording, trials_of
 from neurocompare.report import figures
 from neurocompare.report.recovery import keep_recovery
 from neurocompare.stages import Stages
@@ -58,9 +57,9 @@ def recover(
     seed: int = 0,
     jobs: int | None = None,
     quick: bool = False,
-    lead: float = 0.1,
-    bin_width: float = 0.02,
-    smoothing: float = 0.04,
+    lead: float | None = None,
+    bin_width: float | None = None,
+    smoothing: float | None = None,
     min_rate: float = 1.0,
     choices: Choices | None = None,
     progress: Callable[[str, float, float], None] | None = None,
@@ -132,25 +131,27 @@ def recover(
         found = None if zoo is None else load_zoo(networks_folder(zoo))
         if found is not None:
             family = family_of(found)
-        reading = Reading(lead, bin_width, smoothing, min_rate, choices or Choices())
-        opened = opened_like(recording, family, reading, sampling=extent.sampling if quick else Sampling())
+        reading = {"lead": lead, "bin_width": bin_width, "smoothing": smoothing}
+        opened = opened_like(
+            recording, family, reading, choices or Choices(), sampling=extent.sampling if quick else Sampling()
+        )
     if found is None:
         with stages.stage("networks") as advance:
-            task = reach_task(opened, lead=lead)
+            task = reach_task(opened)
             found = make_zoo(
                 task, family, out / "zoo", gammas=grid, sampling=extent.sampling, jobs=jobs, progress=advance
             )
             save_task(task, out / "zoo" / "task.nc")
-    return recovered(opened, reading, found, extent, out, jobs, stages)
+    return recovered(opened, min_rate, found, extent, out, jobs, stages)
 
 
 def recovered(
-    opened: Recording, reading: Reading, zoo: Zoo, extent: Extent, out: Path, jobs: int | None, stages: Stages
+    opened: Recording, min_rate: float, zoo: Zoo, extent: Extent, out: Path, jobs: int | None, stages: Stages
 ) -> dict[str, Any]:
     """Plant, record, rank and count against networks that are there; leave all of it in `out`."""
     task, family = task_of_zoo(zoo), family_of(zoo)
     ranked = Ranked(candidates_of(zoo), task, tuple(get_metric(name) for name in extent.metrics), extent.draws)
-    recorder = _recorder(opened, reading, ranked)
+    recorder = _recorder(opened, min_rate, ranked)
     fits = {"most": family.n_units, "units": extent.units, "repeats": extent.trials}
     sizes = [recorder.size(factor, **fits) for factor in extent.sizes]
     what = {"planted": extent.gammas, "nuisance": extent.nuisance}
@@ -174,7 +175,7 @@ def recovered(
             metrics=extent.metrics,
             recording=opened.name,
             conditions=len(recorder.trials.conditions),
-            family=_settings_of_family(family) | {"lag": reading.lead},
+            family=_settings_of_family(family) | {"lag": opened.reading.lead},
             draws=extent.draws,
             runs=extent.runs,
             seed=extent.seed,
@@ -189,15 +190,15 @@ def recovered(
     return recovery
 
 
-def _recorder(opened: Recording, reading: Reading, ranked: Ranked) -> Recorder:
+def _recorder(opened: Recording, min_rate: float, ranked: Ranked) -> Recorder:
     """Read the recording, and refuse networks that cannot be seen as it is."""
-    trials = trials_of(opened, bin_width=reading.bin_width, smoothing=reading.smoothing, min_rate=reading.min_rate)
+    trials = trials_of(opened, min_rate=min_rate)
     check_halves(trials)
     one = ranked.candidates[0].responses
     observe(one, like=observation_of(trials), units=sampling_of(trials).units_drawn, seed=0, noise=False)
     # Networks of another reach than the built-in one can still be recorded at its rates.
-    reach = built_in_reach(ranked.task, trials, lead=reading.lead) if opened.planted else None
-    return Recorder(trials, reach, reading.min_rate)
+    reach = built_in_reach(ranked.task, trials, lead=opened.reading.lead) if opened.planted else None
+    return Recorder(trials, reach, min_rate)
 
 
 def _how_recorded(recorder: Recorder) -> Sequence[str]:
@@ -207,14 +208,23 @@ def _how_recorded(recorder: Recorder) -> Sequence[str]:
 
 
 def opened_like(
-    recording: str | os.PathLike[str], family: Family, reading: Reading, *, sampling: Sampling, planted: float = 0.4,
+    recording: str | os.PathLike[str],
+    family: Family,
+    reading: Mapping[str, float | None],
+    choices: Choices,
+    *,
+    sampling: Sampling,
+    planted: float = 0.4,
     seed: int = 0,
-) -> Recording:  # fmt: skip
+) -> Recording:
     """Open the recording that planted networks are to be recorded like; the built-in one is made where it is not."""
     if recording == "synthetic":
-        path = planted_session(family, planted, lead=reading.lead, seed=seed, sampling=sampling)
-        return replace(open_recording(path, reading.choices), name="synthetic")
-    return open_recording(recording_path(recording), reading.choices)
+        lead = Reading().chosen(**reading).lead
+        path = planted_session(family, planted, lead=lead, seed=seed, sampling=sampling)
+        opened = replace(open_recording(path, choices), name="synthetic")
+    else:
+        opened = open_named(recording, choices)
+    return opened.read_with(**reading)
 
 
 def family_of(zoo: Zoo) -> Family:

@@ -1,6 +1,7 @@
 """How each experiment lays out its NWB files: one adapter a family, and a generic one for the rest.
 
-An adapter says by a file's columns whether it `matches`, and makes a `Recording` of its contents.
+An adapter says by a file's columns whether it `matches`, and makes a `Recording` of its contents; by its `CONVENTIONS`
+it sorts trials, and `neurocompare datasets` says how.
 """
 
 from __future__ import annotations

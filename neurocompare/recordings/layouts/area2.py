@@ -6,12 +6,21 @@ import numpy as np
 
 from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
-from neurocompare.recordings.exclusion import exclude, flag
 from neurocompare.recordings.layouts.bare import bare_recording, finished
+from neurocompare.recordings.layouts.conventions import Conventions, Rule
 from neurocompare.recordings.layouts.movement import Stored, read_movement
 from neurocompare.recordings.recording import Recording
 
 MOVEMENTS = {"hand": Stored("hand_pos", "hand_vel")}
+REACHES = Conventions(
+    condition=(("cond_dir",),),
+    rules=(
+        Rule("split", ("train", "val"), "not in the train or val split"),
+        Rule("result", ("R",), "not rewarded"),
+        Rule("ctr_hold_bump", (False,), "passive, moved by a bump"),
+    ),
+)
+CONVENTIONS = (REACHES,)
 NOTES = (
     "Recorded in somatosensory area 2, which is not motor cortex: it follows the movement as much as it leads it.",
     "Trials in which a bump moved the hand are not used: no network could make them of its cues.",
@@ -45,10 +54,5 @@ def recording_from(contents: Contents, choices: Choices) -> Recording:
     degrees = np.round(trials["cond_dir"].to_numpy(dtype=float)) % 360
     trials["condition"] = [f"{degree:03.0f}" if np.isfinite(degree) else None for degree in degrees]
     trials["target_angle"] = np.angle(np.exp(1j * np.radians(degrees)))
-    if "split" in trials:
-        trials = exclude(trials, ~trials["split"].isin(["train", "val"]), "not in the train or val split")
-    if "result" in trials:
-        trials = exclude(trials, trials["result"].astype(str) != "R", "not rewarded")
-    trials = exclude(trials, flag(trials, "ctr_hold_bump"), "passive, moved by a bump")
     movement = read_movement(contents, choices, MOVEMENTS, stored=10.0)
-    return finished(bare, contents, movement, trials, described=("target_angle",), notes=NOTES)
+    return finished(bare, contents, movement, REACHES.sorted_out(trials), described=("target_angle",), notes=NOTES)

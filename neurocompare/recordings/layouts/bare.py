@@ -12,7 +12,7 @@ from neurocompare.recordings.candidates import event_columns
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.layouts.movement import Movement, unread
 from neurocompare.recordings.recording import Recording
-from neurocompare.recordings.segment import segments_for
+from neurocompare.recordings.segment import DELAYED, Segment, segments_for
 
 EVENTS = ("target_on_time", "go_cue_time", "move_onset_time")
 """The names that every layout gives these three; the stored columns stay beside them."""
@@ -52,6 +52,7 @@ def finished(
     movement: Movement,
     trials: pd.DataFrame,
     *,
+    windows: tuple[tuple[Segment, ...], ...] = DELAYED,
     described: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> Recording:
@@ -65,7 +66,7 @@ def finished(
         behavior=movement.series,
         target=movement.target,
         condition_columns=constant_columns(trials, described) if "condition" in trials else (),
-        segments=segments_for(trials),
+        segments=segments_for(trials, windows),
         notes=(*bare.notes, *notes, *movement.notes),
         unread=unread(contents, movement.read),
     )

@@ -8,8 +8,8 @@ from neurocompare.recordings.areas import area_of
 from neurocompare.recordings.candidates import condition_labels
 from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
-from neurocompare.recordings.exclusion import exclude, flag
 from neurocompare.recordings.layouts.bare import bare_recording, finished
+from neurocompare.recordings.layouts.conventions import Conventions, Rule
 from neurocompare.recordings.layouts.movement import Stored, read_movement
 from neurocompare.recordings.recording import Recording
 
@@ -19,8 +19,22 @@ NAMES = {
     "target_on_time": "target_presentation_time",
     "move_onset_time": "move_begins_time",
 }
-CONDITION = (("maze_condition", "trial_version"), ("maze_condition",), ("trial_type", "trial_version"), ("trial_type",))
-"""Columns that say what a trial was, the first that a file has: not all files have the same."""
+MAZES = Conventions(
+    # Not all files have the same columns.
+    condition=(
+        ("maze_condition", "trial_version"),
+        ("maze_condition",),
+        ("trial_type", "trial_version"),
+        ("trial_type",),
+    ),
+    rules=(
+        Rule("discard_trial", (False,), "discarded"),
+        Rule("task_success", (True,), "failed"),
+        Rule("correct_reach", (True,), "reached incorrectly"),
+        Rule("novel_maze", (False,), "novel maze"),
+    ),
+)
+CONVENTIONS = (MAZES,)
 
 NOTES = (
     "Units are threshold crossings, several cells each.",
@@ -58,18 +72,11 @@ def recording_from(contents: Contents, choices: Choices) -> Recording:
     trials = bare.trials
     for name, stored in NAMES.items():
         trials[name] = trials[stored]
-    columns = next((names for names in CONDITION if set(names) <= set(trials)), ())
+    columns = MAZES.columns(trials)
     if columns:
         trials["condition"] = condition_labels(trials, columns)
-    trials = exclude(trials, flag(trials, "discard_trial"), "discarded")
-    for name, wanted, reason in (
-        ("task_success", True, "failed"),
-        ("correct_reach", True, "reached incorrectly"),
-        ("novel_maze", False, "novel maze"),
-    ):
-        if name in trials:
-            trials = exclude(trials, flag(trials, name) != wanted, reason)
     movement = read_movement(contents, choices, MOVEMENTS, stored=1.0)
+    trials = MAZES.sorted_out(trials)
     return finished(bare, contents, movement, trials, notes=(*NOTES, f"A condition is {' with '.join(columns)}."))
 
 

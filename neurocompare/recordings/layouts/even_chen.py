@@ -7,14 +7,16 @@ import numpy as np
 from neurocompare.recordings.candidates import condition_labels
 from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
-from neurocompare.recordings.exclusion import exclude, flag
 from neurocompare.recordings.kinematics import ONSET_RULE, movement_onsets
 from neurocompare.recordings.layouts.bare import bare_recording, finished
 from neurocompare.recordings.layouts.churchland import group_areas
+from neurocompare.recordings.layouts.conventions import Conventions, Rule
 from neurocompare.recordings.layouts.movement import Stored, read_movement
 from neurocompare.recordings.recording import Recording
 
 MOVEMENTS = {"hand": Stored("Position/Hand"), "cursor": Stored("Position/Cursor")}
+REACHES = Conventions(condition=(("version_id",),), rules=(Rule("is_successful", (True,), "failed"),))
+CONVENTIONS = (REACHES,)
 NOTES = (
     "Areas are what the file's electrode groups say; other files of this laboratory say the opposite: uncertain.",
     "The columns reach_time, target_hold_time and fail_time are limits, not events.",
@@ -51,11 +53,10 @@ def recording_from(contents: Contents, choices: Choices) -> Recording:
     trials = bare.trials.drop(columns=[name for name in LIMITS if name in bare.trials])
     movement = read_movement(contents, choices, MOVEMENTS, stored=1.0, required=True)
     trials["target_on_time"] = trials["target_shown_time"]
-    trials["condition"] = condition_labels(trials, ["version_id"])
+    trials["condition"] = condition_labels(trials, REACHES.columns(trials))
     go, stop = (trials[name].to_numpy(dtype=float) for name in ("go_cue_time", "stop_time"))
     if "target_held_time" in trials and trials["target_held_time"].dtype.kind == "f":
         held = trials["target_held_time"].to_numpy(dtype=float)
         stop = np.where(held > go, np.fmin(held, stop), stop)
     trials["move_onset_time"] = movement_onsets(movement.named("_vel"), go, stop)
-    trials = exclude(trials, ~flag(trials, "is_successful"), "failed")
-    return finished(bare, contents, movement, trials, notes=(*NOTES, ONSET_RULE))
+    return finished(bare, contents, movement, REACHES.sorted_out(trials), notes=(*NOTES, ONSET_RULE))

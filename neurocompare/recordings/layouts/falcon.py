@@ -11,12 +11,17 @@ from neurocompare.errors import InputError
 from neurocompare.recordings.candidates import condition_labels
 from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
-from neurocompare.recordings.exclusion import exclude
 from neurocompare.recordings.layouts.bare import bare_recording, finished
+from neurocompare.recordings.layouts.conventions import Conventions, Rule
 from neurocompare.recordings.layouts.movement import Movement, chosen_series
 from neurocompare.recordings.recording import Recording, Series
+from neurocompare.recordings.segment import MOVEMENT_ONLY
 
 MUSCLES = "preprocessed_emg"
+GRASPS = Conventions(
+    condition=(("tgt_obj", "tgt_loc"),), rules=(Rule("result", ("R",), "not rewarded"),), windows=(MOVEMENT_ONLY,)
+)
+CONVENTIONS = (GRASPS,)
 NOTES = (
     "A condition is an object with a location; condition_id is numbered anew in every session and not used.",
     "Time stamps of muscles are the ends of their bins: each sample is placed at the middle, half a bin earlier.",
@@ -54,12 +59,11 @@ def recording_from(contents: Contents, choices: Choices) -> Recording:
     bare = bare_recording(contents, area=np.full(len(contents.units), "M1"))
     trials = bare.trials
     trials["go_cue_time"] = trials["gocue_time"]
-    trials["condition"] = condition_labels(trials, ["tgt_obj", "tgt_loc"])
-    if "result" in trials:
-        trials = exclude(trials, trials["result"].astype(str) != "R", "not rewarded")
+    trials["condition"] = condition_labels(trials, GRASPS.columns(trials))
+    trials = GRASPS.sorted_out(trials)
     described = tuple(name for name in ("tgt_loc",) if pd.api.types.is_numeric_dtype(trials[name]))
     muscles = read_muscles(contents) if choices.behavior is None else chosen_series(contents, choices.behavior)
-    recording = finished(bare, contents, muscles, trials, described=described, notes=NOTES)
+    recording = finished(bare, contents, muscles, trials, windows=GRASPS.windows, described=described, notes=NOTES)
     return replace(recording, events=tuple(name for name in recording.events if name != "gocue_time"))
 
 

@@ -11,6 +11,7 @@ from neurocompare.recordings.layouts.bare import bare_recording, finished
 from neurocompare.recordings.layouts.movement import Movement, chosen_series
 from neurocompare.recordings.recording import Recording
 
+CONVENTIONS = ()
 COMMON = {"hand": ("hand_vel", "finger_vel"), "cursor": ("cursor_vel",), "emg": ("emg", "EMG", "preprocessed_emg")}
 """Names of series that say what they are."""
 

@@ -8,13 +8,18 @@ import pandas as pd
 from neurocompare.errors import InputError
 from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
-from neurocompare.recordings.exclusion import exclude
 from neurocompare.recordings.layouts.bare import EVENTS, bare_recording, finished
+from neurocompare.recordings.layouts.conventions import Conventions, Rule
 from neurocompare.recordings.layouts.movement import Stored, read_movement
 from neurocompare.recordings.recording import Recording
 
 __all__ = ["AREAS", "EVENTS", "condition_label", "matches", "recording_from"]
 
+MAZES = Conventions(
+    condition=(("trial_type", "trial_version"),),
+    rules=(Rule("split", ("train", "val"), "not in the train or val split"),),
+)
+CONVENTIONS = (MAZES,)
 AREAS = {1: "PMd", 2: "M1"}
 MOVEMENTS = {"hand": Stored("hand_pos", "hand_vel"), "cursor": Stored("cursor_pos")}
 
@@ -52,17 +57,14 @@ def recording_from(contents: Contents, choices: Choices) -> Recording:
     areas, note = unit_areas(bare.units)
     trials = bare.trials
     described: tuple[str, ...] = ()
-    if {"trial_type", "trial_version"} <= set(trials):
-        trials["condition"] = [
-            condition_label(*row) for row in zip(trials["trial_type"], trials["trial_version"], strict=True)
-        ]
+    if columns := MAZES.columns(trials):
+        trials["condition"] = [condition_label(*row) for row in zip(*(trials[name] for name in columns), strict=True)]
         if {"target_pos", "active_target"} <= set(trials):
             target = reached_targets(trials)
             trials["target_angle"] = np.arctan2(target[:, 1], target[:, 0])
             trials["target_x"], trials["target_y"] = target.T
             described = ("target_angle", "target_x", "target_y")
-        if "split" in trials:
-            trials = exclude(trials, ~trials["split"].isin(["train", "val"]), "not in the train or val split")
+        trials = MAZES.sorted_out(trials)
     movement = read_movement(contents, choices, MOVEMENTS, stored=1.0)
     recording = finished(bare, contents, movement, trials, described=described, notes=(note,))
     recording.units["area"] = areas

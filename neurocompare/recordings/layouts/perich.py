@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
-import pandas as pd
 
 from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
-from neurocompare.recordings.exclusion import exclude
 from neurocompare.recordings.kinematics import ONSET_RULE, displacement, movement_onsets
 from neurocompare.recordings.layouts.bare import bare_recording, finished
+from neurocompare.recordings.layouts.conventions import Conventions, Rule
 from neurocompare.recordings.layouts.movement import Movement, Stored, read_movement
-from neurocompare.recordings.layouts.reaches import DIRECTION_RULE, SEGMENTS, reach_table
+from neurocompare.recordings.layouts.reaches import DIRECTION, DIRECTION_RULE, WINDOWS, reach_table
 from neurocompare.recordings.recording import Recording
 
 MOVEMENTS = {"cursor": Stored("cursor_pos", "cursor_vel")}
-LENGTHS = {"centre-out": (0.5, 6.0), "random target": (2.0, 10.0)}
-"""Of trials, in s: shorter and longer ones are not used."""
-
-TARGETS = 4
-"""In a random-target trial."""
+REWARDED = Rule("result", ("R",), "not rewarded")
+CENTRE_OUT = Conventions(
+    condition=(("target_dir",),),
+    rules=(REWARDED, Rule("target_id", (), "no target")),
+    length=(0.5, 6.0),
+    task="centre-out",
+)
+RANDOM_TARGETS = Conventions(
+    meaning=DIRECTION,
+    rules=(REWARDED, Rule("num_attempted", (4,), "not all targets attempted")),
+    length=(2.0, 10.0),
+    windows=WINDOWS,
+    task="random targets",
+)
+CONVENTIONS = (CENTRE_OUT, RANDOM_TARGETS)
 
 
 def matches(contents: Contents) -> bool:
@@ -69,8 +76,7 @@ def centre_out(bare: Recording, contents: Contents, movement: Movement) -> Recor
     trials["move_onset_time"] = movement_onsets(
         movement.named("cursor_vel"), trials["go_cue_time"].to_numpy(dtype=float), trials["stop_time"].to_numpy(float)
     )
-    trials = exclude_unsuited(trials, "centre-out")
-    trials = exclude(trials, trials["target_id"].isna(), "no target")
+    trials = CENTRE_OUT.sorted_out(trials)
     return finished(bare, contents, movement, trials, described=("target_angle",), notes=(ONSET_RULE,))
 
 
@@ -79,9 +85,7 @@ def random_targets(bare: Recording, contents: Contents, movement: Movement) -> R
 
     The direction is that of the cursor's way from one go cue to the next, since targets' positions are not reliable.
     """
-    sequences = exclude_unsuited(bare.trials, "random target")
-    if "num_attempted" in sequences:
-        sequences = exclude(sequences, sequences["num_attempted"] != TARGETS, "not all targets attempted")
+    sequences = RANDOM_TARGETS.sorted_out(bare.trials)
     go = np.stack([np.asarray(row, dtype=float) for row in sequences["go_cue_time_array"]])
     stop = np.concatenate([go[:, 1:], sequences["stop_time"].to_numpy(dtype=float)[:, None]], axis=1)
     whole = np.isfinite(go) & np.isfinite(stop) & (stop > go)
@@ -90,14 +94,12 @@ def random_targets(bare: Recording, contents: Contents, movement: Movement) -> R
     trials = reach_table(start, stop, vectors, movement.named("cursor_vel"))
     trials["excluded"] = np.repeat(sequences["excluded"].to_numpy(), whole.sum(axis=1))
     notes = (f"Trials of several targets: each of {len(trials)} reaches is a trial here.", DIRECTION_RULE, ONSET_RULE)
-    recording = finished(bare, contents, movement, trials, described=("target_angle",), notes=notes)
-    return replace(recording, segments=SEGMENTS)
-
-
-def exclude_unsuited(trials: pd.DataFrame, task: str) -> pd.DataFrame:
-    """Exclude trials without reward, and those too short or too long."""
-    shortest, longest = LENGTHS[task]
-    length = trials["stop_time"] - trials["start_time"]
-    trials = exclude(trials, trials["result"].astype(str) != "R", "not rewarded")
-    reason = f"shorter than {shortest:g} s or longer than {longest:g} s"
-    return exclude(trials, ~((length > shortest) & (length < longest)), reason)
+    return finished(
+        bare,
+        contents,
+        movement,
+        trials,
+        windows=RANDOM_TARGETS.windows,
+        described=("target_angle",),
+        notes=notes,
+    )

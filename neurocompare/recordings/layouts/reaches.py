@@ -9,10 +9,11 @@ from neurocompare.recordings.kinematics import movement_onsets, octants
 from neurocompare.recordings.recording import Series
 from neurocompare.recordings.segment import Segment
 
-SEGMENTS = (Segment("move_onset_time", -0.15, 0.35),)
+WINDOWS = ((Segment("move_onset_time", -0.15, 0.35),),)
 """Short: a reach begins some 0.2 s after its target appears, and the next target comes soon after it ends."""
 
-DIRECTION_RULE = "A condition is the direction of a reach, in eight sectors of 45 degrees; no reach is made twice."
+DIRECTION = "the direction of a reach, in eight sectors of 45 degrees"
+DIRECTION_RULE = f"A condition is {DIRECTION}; no reach is made twice."
 
 
 def reach_table(start: np.ndarray, stop: np.ndarray, vectors: np.ndarray, velocity: Series) -> pd.DataFrame:

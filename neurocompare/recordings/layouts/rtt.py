@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
-from neurocompare.recordings.exclusion import exclude
 from neurocompare.recordings.kinematics import ONSET_RULE, run_starts
 from neurocompare.recordings.layouts.bare import bare_recording, finished
+from neurocompare.recordings.layouts.conventions import Conventions, Rule
 from neurocompare.recordings.layouts.movement import Movement, Stored, read_movement
-from neurocompare.recordings.layouts.reaches import DIRECTION_RULE, SEGMENTS, reach_table
+from neurocompare.recordings.layouts.reaches import DIRECTION, DIRECTION_RULE, WINDOWS, reach_table
 from neurocompare.recordings.recording import Recording
 from neurocompare.recordings.stored_series import StoredSeries
 
+REACHES = Conventions(
+    meaning=DIRECTION, rules=(Rule("split", ("train", "val"), "not in the train or val split"),), windows=WINDOWS
+)
+CONVENTIONS = (REACHES,)
 MOVEMENTS = {"hand": Stored("finger_pos", "finger_vel"), "cursor": Stored("cursor_pos")}
 
 
@@ -53,7 +55,6 @@ def recording_from(contents: Contents, choices: Choices) -> Recording:
     if "split" in bare.trials:
         piece = np.searchsorted(bare.trials["start_time"].to_numpy(dtype=float), start, side="right") - 1
         trials["split"] = np.where(piece < 0, "none", bare.trials["split"].to_numpy(dtype=str)[piece])
-        trials = exclude(trials, ~trials["split"].isin(["train", "val"]), "not in the train or val split")
     notes = (
         f"Reaches are found where the target changes: {len(trials)} of them, in place of {len(bare.trials)} stored "
         "pieces of trials. Reaches at the edges of the recorded stretches are left out.",
@@ -61,8 +62,8 @@ def recording_from(contents: Contents, choices: Choices) -> Recording:
         ONSET_RULE,
     )
     seen = Movement(movement.series, movement.target, movement.notes, (*movement.read, "target_pos"))
-    recording = finished(bare, contents, seen, trials, described=("target_angle",), notes=notes)
-    return replace(recording, segments=SEGMENTS)
+    trials = REACHES.sorted_out(trials)
+    return finished(bare, contents, seen, trials, windows=REACHES.windows, described=("target_angle",), notes=notes)
 
 
 def target_changes(target: StoredSeries) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

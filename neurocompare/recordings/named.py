@@ -1,0 +1,46 @@
+"""Open what a user means by a word: a file, a recording of the catalogue, or one that stays where it is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from neurocompare.recordings.catalogue import find, recording_path
+from neurocompare.recordings.choices import Choices
+from neurocompare.recordings.nwb import open_recording
+from neurocompare.recordings.recording import Recording
+from neurocompare.recordings.remote import stream_recording
+
+
+def open_named(recording: str | os.PathLike[str], choices: Choices | None = None, *, stream: bool = False) -> Recording:
+    """Open a recording by its path or name, with the catalogue's `Reading` where it is known by name.
+
+    Parameters
+    ----------
+    recording : str or path-like
+        The path of an NWB file, or a name of the catalogue; with `stream`, a name of the catalogue or an address.
+    choices : Choices, optional
+        What not to leave to the layout.
+    stream : bool
+        Read what is needed of a remote file instead of a local one.
+
+    Returns
+    -------
+    Recording
+
+    Raises
+    ------
+    InputError
+        If it is not there or cannot be used, see `recording_path`, `open_recording` and `stream_recording`.
+
+    Examples
+    --------
+    >>> open_named("mc_mase_small")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a recording of the catalogue, found 'mc_mase_small'; did you mean ...
+    """
+    if stream:
+        return stream_recording(os.fspath(recording), choices)
+    path = recording_path(recording)
+    return open_recording(path, choices, entry=None if path == Path(recording) else find(os.fspath(recording)))
