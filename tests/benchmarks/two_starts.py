@@ -1,7 +1,7 @@
 """Seconds until two starts agree: the weights' sampler against plain Hamiltonian Monte Carlo on trajectories.
 
 Both sample one posterior, a reach in 8 directions with private noise. Of each sampler two chains run side by side, one
-thread each: a cold one from random weights and a warm one that comes down from four times the gamma. They agree at a
+thread each: a cold one from random weights and a warm one that comes down from twice the gamma. They agree at a
 time from which on, in every later window, the means over the last half of both chains differ by at most 3 % in loss,
 tr C and participation ratio, and in F by at most two standard errors. Time counts from random weights on, everything
 included. The peer's mass is fixed from an independent random network; its step adapts during the first fifth of its
@@ -31,6 +31,8 @@ from neurocompare.tasks.delayed import direction_code
 from neurocompare.tasks.task import Task, make_task
 
 NAMES = ("loss", "tr C", "PR", "F")
+ABOVE = 2
+"""A warm start comes down from so many times the gamma."""
 
 
 def reach(directions: int = 8, n_times: int = 35, go: int = 12) -> Task:
@@ -98,7 +100,7 @@ def ours(case: Case, warm: bool) -> np.ndarray:
     start = None
     if warm:
         sampling = Sampling(trajectories=8)
-        above = sample_chain(task, family, 4 * gamma, members=1, generator=generator, sampling=sampling)
+        above = sample_chain(task, family, ABOVE * gamma, members=1, generator=generator, sampling=sampling)
         start = above.position
 
     def look(chain: object) -> None:
@@ -130,7 +132,7 @@ def peer(case: Case, warm: bool) -> np.ndarray:
     state = target.whiten(random_currents(task, family, generator=generator))
     step = 0.05
     if warm:
-        above = TrajectoryPosterior(task, family, 4 * gamma, reference_kernel=independent)
+        above = TrajectoryPosterior(task, family, ABOVE * gamma, reference_kernel=independent)
         state, step, _ = leapfrog_chain(above, state, step, 0.2 * case.seconds, generator)
     leapfrog_chain(target, state, step, case.seconds, generator, recorder)
     return np.array(recorder.rows)
@@ -221,9 +223,12 @@ def main() -> None:
             differences = ", ".join(f"{100 * each:.1f} %" for each in relative[:3]) + f", {in_errors:.1f} s.e."
             values = "  ".join(f"{each:.4g}" for each in mean)
             print(f"{gamma:6g} {name:>8} {found[name]:10.1f} s  {values}; {differences}", flush=True)
-        said = "at least " if math.isinf(found["peer"]) else ""
-        ratio = min(found["peer"], options.peer_seconds) / found["ours"]
-        print(f"{gamma:6g} {'ratio':>8} {said}{ratio:.1f}", flush=True)
+        if math.isinf(found["ours"]):
+            said = "none: ours did not agree in time"
+        else:
+            least = "at least " if math.isinf(found["peer"]) else ""
+            said = f"{least}{min(found['peer'], options.peer_seconds) / found['ours']:.1f}"
+        print(f"{gamma:6g} {'ratio':>8} {said}", flush=True)
 
 
 if __name__ == "__main__":
