@@ -80,7 +80,7 @@ def test_a_twin_of_falcon_m1(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("twin", [maze_twin, falcon_twin])
 def test_twins_of_full_size(tmp_path, twin):
-    """All trials, and the networks of ``--quick``: some ten minutes each. Larger networks would take a day."""
+    """All trials, and the networks of ``--quick``: some minutes each."""
     report = run(twin(tmp_path / "twin.nwb"), out=tmp_path / "run", quick=True, jobs=1)
     ranking = ranking_of(report.parent)
     verdicts = {name: result["verdict"] for name, result in ranking["metrics"].items()}

@@ -10,7 +10,20 @@ import typer
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.family_options import Beta, G, InputScale, Noise, Nonlinearity, Tau
 from neurocompare.cli.numbers import numbers
-from neurocompare.cli.recording_options import BinWidth, Lead, Smoothing
+from neurocompare.cli.recording_options import (
+    Area,
+    Behavior,
+    BinWidth,
+    Condition,
+    Event,
+    Layout,
+    Lead,
+    Smoothing,
+    Target,
+    Valid,
+    Window,
+    choices_of,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,6 +98,14 @@ def theory(
     bin_width: BinWidth = None,
     smoothing: Smoothing = None,
     min_rate: Annotated[float, _option("Units firing less than this are left out, in spikes/s.", _RECORDING)] = 1.0,
+    area: Area = None,
+    target: Target = None,
+    behavior: Behavior = None,
+    event: Event = None,
+    window: Window = None,
+    condition: Condition = None,
+    valid: Valid = None,
+    layout: Layout = None,
     planted: Annotated[
         float, _option("Gamma planted in the synthetic recording; ignored for others.", _RECORDING)
     ] = 0.4,
@@ -115,7 +136,11 @@ def theory(
             "bin_width": bin_width,
             "smoothing": smoothing,
             "min_rate": min_rate,
-        }
+            "choices": choices_of(
+                layout=layout, area=area, target=target, behavior=behavior, condition=condition, event=event,
+                window=window, valid=valid,
+            ),
+        }  # fmt: skip
     from neurocompare.cli.progress import progress
     from neurocompare.experiments import theory as maker
 

@@ -138,17 +138,10 @@ def reopened(finished: Mapping[str, Finished]) -> tuple[dict[str, Trials], list[
     for name, each in finished.items():
         settings, source = each.run["settings"], each.run["recording"]["path"]
         try:
-            choices = _choices(settings.get("choices") or {})
+            choices = Choices.saved(settings.get("choices"))
             opened = (stream_recording if source.startswith("http") else open_recording)(source, choices)
             read = {key: settings[key] for key in ("bin_width", "smoothing")}
             trials[name] = trials_of(opened.read_with(**read), min_rate=settings["min_rate"])
         except (InputError, KeyError) as error:
             notes.append(f"{name} could not be read again to be the model of another recording: {error}.")
     return trials, notes
-
-
-def _choices(chosen: Mapping[str, Any]) -> Choices:
-    pairs = {name: tuple(value) if isinstance(value, list) else value for name, value in chosen.items()}
-    if "window" in pairs:
-        pairs["window"] = tuple(tuple(window) for window in pairs["window"])
-    return Choices(**pairs)

@@ -12,7 +12,7 @@ from typing import Any
 from neurocompare.errors import InputError
 from neurocompare.experiments.planted import planted_session
 from neurocompare.models import Family, Sampling
-from neurocompare.recordings import Reading, Recording, Trials, open_named, open_recording, trials_of
+from neurocompare.recordings import Choices, Reading, Recording, Trials, open_named, open_recording, trials_of
 from neurocompare.tasks import Task, reach_task
 
 DEFAULT_RUN = "neurocompare-run"
@@ -134,7 +134,7 @@ def _open(recording: str | os.PathLike[str] | Recording, settings: Mapping[str, 
     if isinstance(recording, Recording):
         return recording
     if recording != "synthetic":
-        return open_named(recording)
+        return open_named(recording, Choices.saved(settings.get("choices")))
     path = planted_session(
         Family(g=settings["g"], tau=settings["tau"], beta=settings["beta"], n_units=settings["units"]),
         settings["planted"],
@@ -143,7 +143,7 @@ def _open(recording: str | os.PathLike[str] | Recording, settings: Mapping[str, 
         seed=settings["seed"],
         sampling=Sampling(**settings["sampling"]) if "sampling" in settings else None,
     )
-    return replace(open_recording(path), name="synthetic")
+    return replace(open_recording(path, Choices.saved(settings.get("choices"))), name="synthetic")
 
 
 def _is_of(account: Mapping[str, Any], recording: Recording) -> bool:

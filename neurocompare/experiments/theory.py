@@ -19,7 +19,7 @@ from neurocompare.files import check_writable
 from neurocompare.models import Family, Sampling, check_gamma
 from neurocompare.models.threads import one_thread
 from neurocompare.ranking import check_halves
-from neurocompare.recordings import Reading, Recording, Trials, open_named, open_recording, trials_of
+from neurocompare.recordings import Choices, Reading, Recording, Trials, open_named, open_recording, trials_of
 from neurocompare.report import write_report
 from neurocompare.tasks import Task, reach_task, thin_task
 from neurocompare.theory import MeanField, mean_field
@@ -73,6 +73,7 @@ def theory(
     bin_width: float | None = None,
     smoothing: float | None = None,
     min_rate: float = 1.0,
+    choices: Choices | None = None,
     max_samples: int | None = None,
     jobs: int | None = None,
     progress: Callable[[str, float, float], None] | None = None,
@@ -103,6 +104,8 @@ def theory(
         Of the task, s; 0.05 for a recording and its own default for a built-in task where None.
     lead, bin_width, smoothing, min_rate
         The recording's own where None; see `neurocompare.pipeline.run`.
+    choices : Choices, optional
+        What about a recording is not to be left to its layout.
     max_samples : int, optional
         Thin the task to so many samples (`thin_task`); the cost grows with their cube. Conditions that this leaves out
         are left out of the recording too.
@@ -137,7 +140,7 @@ def theory(
         task = task_of(source, time_step=time_step)
     else:
         step = 0.05 if time_step is None else time_step
-        recording = _recording(source, family, planted, sampling, time_step=step, lead=chosen.lead, seed=seed)
+        recording = _recording(source, family, planted, sampling, choices, time_step=step, lead=chosen.lead, seed=seed)
         recording = recording.read_with(lead=lead, bin_width=bin_width, smoothing=smoothing)
         trials = trials_of(recording, min_rate=min_rate)
         check_halves(trials)
@@ -216,6 +219,7 @@ def theory_of_run(
         out=folder,
         gammas=FINE_GAMMAS if gammas is None else gammas,
         sampling=Sampling(**made["sampling"]),
+        choices=Choices.saved(made.get("choices")),
         progress=progress,
         **{name: made[name] for name in _SHARED},
         **settings,
@@ -253,13 +257,18 @@ def _check(out: Path, **least: tuple[float, float]) -> None:
 
 
 def _recording(
-    source: str | os.PathLike[str], family: Family, planted: float, sampling: Sampling | None, **settings: Any
+    source: str | os.PathLike[str],
+    family: Family,
+    planted: float,
+    sampling: Sampling | None,
+    choices: Choices | None,
+    **settings: Any,
 ) -> Recording:
     if source != "synthetic":
-        return open_named(source)
+        return open_named(source, choices)
     plain = Family(family.g, family.tau, family.beta, family.n_units)
     path = planted_session(plain, planted, sampling=sampling or Sampling(), **settings)
-    return replace(open_recording(path), name="synthetic")
+    return replace(open_recording(path, choices), name="synthetic")
 
 
 def _only(trials: Trials, task: Task) -> Trials:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.segment import DEFAULT_SEGMENTS, MOVEMENT_ONLY, Segment
@@ -64,6 +66,21 @@ class Choices:
             message = f"expected one window for each event, found {len(self.window)} for {len(self.event)}"
             raise InputError(message)
         self.segments(DEFAULT_SEGMENTS if len(self.window) == len(DEFAULT_SEGMENTS) else MOVEMENT_ONLY)
+
+    @classmethod
+    def saved(cls, made: Mapping[str, Any] | None) -> Choices:
+        """Return the choices that a ``run.json`` holds; none where it holds none.
+
+        Examples
+        --------
+        >>> Choices.saved({"area": "M1", "event": ["go_cue_time"], "window": [[-0.1, 0.3]]})
+        Choices(layout=None, area='M1', target=None, behavior=None, condition=(), event=('go_cue_time',),
+                window=((-0.1, 0.3),), valid=None)
+        """
+        made = dict(made or {})
+        pairs = tuple((float(start), float(stop)) for start, stop in made.pop("window", ()))
+        lists = {name: tuple(made.pop(name, ())) for name in ("condition", "event")}
+        return cls(**made, **lists, window=pairs)
 
     def segments(self, default: tuple[Segment, ...]) -> tuple[Segment, ...]:
         """Windows around events: those chosen, filled up from `default`.

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from twins import maze_twin
 
 import neurocompare
 from neurocompare.errors import InputError
@@ -17,7 +18,7 @@ from neurocompare.experiments.score_model import score
 from neurocompare.experiments.session import open_session
 from neurocompare.metrics import get_metric
 from neurocompare.ranking import observation_of, observe
-from neurocompare.recordings import average, trials_of
+from neurocompare.recordings import average, open_recording, trials_of
 from neurocompare.responses import load_responses
 
 FAST = {"draws": 20, "jobs": 1, "metrics": (get_metric("procrustes"), get_metric("cka"))}
@@ -203,3 +204,15 @@ def test_a_session_follows_its_run(small, tmp_path, monkeypatch):
     assert session.notes == ("The run in neurocompare-run is of r, and was not used.",)
     with pytest.raises(InputError, match=r"expected a run of synthetic in .* found one of r"):
         open_session(other, run=folder)
+
+
+def test_a_session_reads_the_units_and_windows_that_its_run_chose(tmp_path):
+    path = tmp_path / "twin.nwb"
+    maze_twin(path, n_conditions=8, n_trials=32, n_units=30, n_heldout=6, rates=20.0)
+    plain = open_recording(path)
+    chosen = {"event": ["go_cue_time"], "window": [[0.0, 0.4]], "area": "PMd", "condition": [], "layout": None}
+    made = {"settings": {"choices": chosen}, "recording": {"sha256": plain.provenance.sha256, "name": "r"}}
+    (tmp_path / "run.json").write_text(json.dumps(made))
+    session = open_session(path, run=tmp_path)
+    assert [segment.event for segment in session.recording.segments] == ["go_cue_time"] != list(plain.segments)
+    assert set(session.recording.units["area"]) == {"PMd"} < set(plain.units["area"])

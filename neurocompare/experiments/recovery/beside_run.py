@@ -75,7 +75,7 @@ def recover_run(
             made["recording"],
             family_of(zoo),
             reading,
-            _choices(made.get("choices")),
+            Choices.saved(made.get("choices")),
             sampling=sampling,
             planted=made.get("planted", 0.4),
             seed=made["seed"] if "planted" in made else 0,
@@ -97,10 +97,3 @@ def _settings_of(folder: Path) -> dict[str, Any]:
         message = f"expected the setting {(missing or ['zoo'])[0]!r} in {path}, found none; run the comparison again"
         raise InputError(message)
     return made
-
-
-def _choices(made: dict[str, Any] | None) -> Choices:
-    tuples = {name: tuple(made[name]) for name in ("condition", "event") if made and name in made}
-    if not made:
-        return Choices()
-    return Choices(**{**made, **tuples, "window": tuple(map(tuple, made.get("window", ())))})
