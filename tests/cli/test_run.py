@@ -190,7 +190,6 @@ def test_progress_goes_to_stderr(calls):
     [
         (["--nuisance", "gain"], "expected nuisances 'star', or some of g, tau, input_scale, beta, lag"),
         (["--nuisance", "g,,lag"], "expected nuisances"),
-        (["--nuisance", "lag", "--lead", "0.02"], "room for a step of lag down"),
         (["--nuisance", "star", "--tau", "0.06"], "room for a step of tau down"),
         (["--match", "loss"], "--match"),
         (["--protocol", "mine"], "--protocol"),
