@@ -14,6 +14,7 @@ from neurocompare.experiments import theory as maker
 from neurocompare.experiments.synthetic import synthetic_recording
 from neurocompare.experiments.theory import theory, theory_of_run
 from neurocompare.metrics import METRICS
+from neurocompare.recordings import Choices
 from neurocompare.recordings.write_nwb import write_maze_nwb
 from neurocompare.responses import make_responses
 from neurocompare.tasks import ideal_reach
@@ -125,8 +126,8 @@ def test_beside_a_run_the_settings_are_the_runs_own(tmp_path, monkeypatch):
         "recording": "mine.nwb", "g": 1.2, "tau": 0.2, "beta": 50.0, "units": 30, "planted": 0.4, "seed": 3,
         "time_step": 0.1, "lead": 0.0, "bin_width": 0.01, "smoothing": 0.03, "min_rate": 0.5,
     }  # fmt: skip
-    sampling = {"trajectories": 16}
-    (tmp_path / "run.json").write_text(json.dumps({"settings": {**shared, "sampling": sampling}}))
+    others = {"sampling": {"trajectories": 16}, "choices": {"area": "M1", "condition": [], "window": []}}
+    (tmp_path / "run.json").write_text(json.dumps({"settings": {**shared, **others}}))
     calls = []
     monkeypatch.setattr(maker, "theory", lambda source, **settings: calls.append((source, settings)))
     monkeypatch.setattr(maker, "write_report", lambda folder: calls.append(folder))
@@ -134,6 +135,7 @@ def test_beside_a_run_the_settings_are_the_runs_own(tmp_path, monkeypatch):
     source, settings = calls[0]
     assert source == shared.pop("recording")
     assert settings.pop("sampling").trajectories == 16
+    assert settings.pop("choices") == Choices(area="M1")
     assert settings == {**shared, "out": tmp_path, "gammas": [0.0], "points": 128, "progress": None}
     assert calls[1] == tmp_path
 
