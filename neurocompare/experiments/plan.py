@@ -159,7 +159,7 @@ def plan(
     told_apart, notes = None, []
     if theory:
         told_apart, notes = _told_apart(task, family, gammas, trials, seed, jobs or cpu_count(), say)
-    settings = {"g": g, "tau": tau, "beta": beta, "lag": lead}
+    settings = {"g": g, "tau": tau, "beta": beta, "lag": opened.reading.lead}
     return {
         "schema": SCHEMA,
         "recording": opened.name,

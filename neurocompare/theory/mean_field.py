@@ -201,15 +201,14 @@ def _spread(orders: Iterator[tuple], jobs: int) -> Iterator[MeanField]:
     if jobs == 1:
         yield from (_finish(*order) for order in orders)
         return
-    from joblib.externals.loky import as_completed, get_reusable_executor
+    from joblib.externals.loky import ProcessPoolExecutor, as_completed
 
-    pool = get_reusable_executor(max_workers=jobs)
+    pool = ProcessPoolExecutor(max_workers=jobs)
     try:
         for future in as_completed([pool.submit(_finish_alone, order) for order in orders]):
             yield future.result()
-    except BaseException:  # an interrupt too: nobody waits for the others any more
-        pool.shutdown(wait=False, kill_workers=True)
-        raise
+    finally:  # after an interrupt too: nobody waits for the others any more
+        pool.shutdown(kill_workers=True)
 
 
 def _finish_alone(order: tuple) -> MeanField:
