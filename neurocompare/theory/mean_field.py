@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 
 from neurocompare.errors import InputError
 from neurocompare.models.family import Family, check_gamma
+from neurocompare.models.threads import one_thread
 from neurocompare.tasks.task import Task, check_task
 from neurocompare.theory.gaussian import GaussianSolution, solve_gaussian
 from neurocompare.theory.population import Population, population_of
@@ -161,9 +163,10 @@ def mean_field(
         for gamma, way, found in _gaussian_laws(population, grid, both_ways, said)
     )
     solved = []
-    for solution in _spread(orders, jobs):
-        solved.append(solution)
-        said()
+    with one_thread(), threadpool_limits(1):  # this process works beside the others
+        for solution in _spread(orders, jobs):
+            solved.append(solution)
+            said()
     split = {each.gamma for each in solved if each.branch == FROM_ABOVE}
     found = [each if each.gamma in split else replace(each, branch="only") for each in solved]
     return tuple(sorted(found, key=lambda each: (each.gamma, each.free_energy)))
@@ -212,8 +215,8 @@ def _spread(orders: Iterator[tuple], jobs: int) -> Iterator[MeanField]:
 
 
 def _finish_alone(order: tuple) -> MeanField:
-    torch.set_num_threads(1)
-    return _finish(*order)
+    with one_thread(), threadpool_limits(1):
+        return _finish(*order)
 
 
 def _finish(
