@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from neurocompare.comparisons.reading import check_settings, open_chosen
-from neurocompare.experiments.planted import planted_session
+from neurocompare.comparisons.reading import check_settings
+from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.experiments.score_model import sized
 from neurocompare.files import atomic, check_writable, write_json
 from neurocompare.metrics import METRICS, get_metric

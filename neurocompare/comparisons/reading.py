@@ -1,13 +1,9 @@
-"""What every ranking of networks that are there already asks of its settings and its recording."""
+"""What every ranking of networks that are there already asks of its settings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
-
 from neurocompare.errors import InputError
-from neurocompare.recordings import Choices, Reading, Recording, open_named, open_recording
+from neurocompare.recordings import Reading
 
 
 def check_settings(
@@ -37,25 +33,3 @@ def check_settings(
     if not metrics:
         message = "expected at least one metric, found none"
         raise InputError(message)
-
-
-def open_chosen(recording: str, choices: Choices, *, stream: bool, synthetic: Callable[[], Path]) -> Recording:
-    """Open a recording as the user chose it.
-
-    Parameters
-    ----------
-    recording : str
-        ``"synthetic"``, a name of the catalogue, or the path of an NWB file; with `stream` a name or an address.
-    choices : Choices
-    stream : bool
-    synthetic : callable
-        Makes the file of the synthetic session.
-
-    Raises
-    ------
-    InputError
-        If it cannot be used.
-    """
-    if recording == "synthetic":
-        return replace(open_recording(synthetic(), choices), name="synthetic")
-    return open_named(recording, choices, stream=stream)

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from neurocompare.comparisons.reading import check_settings, open_chosen
-from neurocompare.errors import InputError
-from neurocompare.experiments.planted import planted_session
+from neurocompare.comparisons.reading import check_settings
+from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.experiments.zoo_families import (
     ZooFamily,
     beta_follows_gamma,
@@ -24,7 +23,7 @@ from neurocompare.files import atomic, write_json
 from neurocompare.metrics import METRICS, Metric, get_metric
 from neurocompare.models import Family, Zoo, load_zoo
 from neurocompare.pipeline import account, end_workers
-from neurocompare.pipeline.settings import check_protocol
+from neurocompare.pipeline.settings import check_repetitions
 from neurocompare.ranking import (
     Candidate,
     Nuisance,
@@ -155,10 +154,7 @@ def rank_zoo(
         smoothing=smoothing,
         min_rate=min_rate,
     )
-    check_protocol(protocol)
-    if match not in (None, "fit"):
-        message = f"expected to match the 'fit' or nothing, found {match!r}"
-        raise InputError(message)
+    check_repetitions(match, protocol)
     out, stages = Path(out), Stages(progress)
     with stages.stage("zoo"):
         found = load_zoo(networks_folder(zoo)).select(**dict(settings.where))

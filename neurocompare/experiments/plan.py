@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 from neurocompare.errors import InputError
 from neurocompare.experiments.distinguishable import Placed, distinguishable
-from neurocompare.experiments.planted import planted_session
+from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, check_gammas
 from neurocompare.models.effort import gradients_of, pace_of, steps_that_fit, trajectories_of
 from neurocompare.models.memory import available_bytes, draw_bytes
@@ -20,8 +21,6 @@ from neurocompare.recordings import (
     Reading,
     Recording,
     Trials,
-    open_named,
-    open_recording,
     trials_of,
 )
 from neurocompare.report.recovery import similar_recovery
@@ -272,11 +271,9 @@ def _open(
     time_step: float,
     lead: float | None,
 ) -> Recording:
-    if recording == "synthetic":
-        known = Reading().chosen(lead=lead).lead
-        path = planted_session(family, 0.4, time_step=time_step, lead=known, sampling=Sampling())
-        return replace(open_recording(path, choices), name="synthetic")
-    return open_named(recording, choices, stream=stream)
+    known = Reading().chosen(lead=lead).lead
+    make = partial(planted_session, family, 0.4, time_step=time_step, lead=known, sampling=Sampling())
+    return open_chosen(recording, choices, stream=stream, synthetic=make)
 
 
 def _check(sizes: Sequence[int], chains: int, members: int, jobs: int | None) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from neurocompare.errors import InputError
-from neurocompare.experiments.planted import planted_session
+from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.models import Family, Sampling
-from neurocompare.recordings import Choices, Reading, Recording, Trials, open_named, open_recording, trials_of
+from neurocompare.recordings import Choices, Reading, Recording, Trials, trials_of
 from neurocompare.tasks import Task, reach_task
 
 DEFAULT_RUN = "neurocompare-run"
@@ -133,17 +133,18 @@ def _account(folder: Path, *, needed: bool) -> dict[str, Any]:
 def _open(recording: str | os.PathLike[str] | Recording, settings: Mapping[str, Any]) -> Recording:
     if isinstance(recording, Recording):
         return recording
-    if recording != "synthetic":
-        return open_named(recording, Choices.saved(settings.get("choices")))
-    path = planted_session(
-        Family(g=settings["g"], tau=settings["tau"], beta=settings["beta"], n_units=settings["units"]),
-        settings["planted"],
-        time_step=settings["time_step"],
-        lead=settings.get("lead", Reading().lead),
-        seed=settings["seed"],
-        sampling=Sampling(**settings["sampling"]) if "sampling" in settings else None,
-    )
-    return replace(open_recording(path, Choices.saved(settings.get("choices"))), name="synthetic")
+
+    def planted() -> Path:
+        return planted_session(
+            Family(g=settings["g"], tau=settings["tau"], beta=settings["beta"], n_units=settings["units"]),
+            settings["planted"],
+            time_step=settings["time_step"],
+            lead=settings.get("lead", Reading().lead),
+            seed=settings["seed"],
+            sampling=Sampling(**settings["sampling"]) if "sampling" in settings else None,
+        )
+
+    return open_chosen(recording, Choices.saved(settings.get("choices")), synthetic=planted)
 
 
 def _is_of(account: Mapping[str, Any], recording: Recording) -> bool:

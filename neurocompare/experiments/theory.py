@@ -7,19 +7,20 @@ import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from neurocompare.errors import InputError
 from neurocompare.experiments.build_zoo import BUILT_IN, task_of
-from neurocompare.experiments.planted import planted_session
+from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.experiments.theory_files import write_theory
 from neurocompare.experiments.theory_scores import POPULATION, TheoryScores, theory_scores
 from neurocompare.files import check_writable
 from neurocompare.models import Family, Sampling, check_gamma
 from neurocompare.models.threads import one_thread
 from neurocompare.ranking import check_halves
-from neurocompare.recordings import Choices, Reading, Recording, Trials, open_named, open_recording, trials_of
+from neurocompare.recordings import Choices, Reading, Recording, Trials, trials_of
 from neurocompare.report import write_report
 from neurocompare.tasks import Task, reach_task, thin_task
 from neurocompare.theory import MeanField, mean_field
@@ -264,11 +265,9 @@ def _recording(
     choices: Choices | None,
     **settings: Any,
 ) -> Recording:
-    if source != "synthetic":
-        return open_named(source, choices)
     plain = Family(family.g, family.tau, family.beta, family.n_units)
-    path = planted_session(plain, planted, sampling=sampling or Sampling(), **settings)
-    return replace(open_recording(path, choices), name="synthetic")
+    make = partial(planted_session, plain, planted, sampling=sampling or Sampling(), **settings)
+    return open_chosen(source, choices, synthetic=make)
 
 
 def _only(trials: Trials, task: Task) -> Trials:

@@ -91,20 +91,20 @@ def check_settings(settings: Settings, jobs: int | None, out: Path) -> None:
         raise InputError(message)
     if settings.recording == "synthetic":
         check_gammas((settings.planted, settings.planted + 1))
-    check_protocol(settings.protocol)
-    if settings.match not in (None, "fit"):
-        message = f"expected to match the 'fit' or nothing, found {settings.match!r}"
-        raise InputError(message)
+    check_repetitions(settings.match, settings.protocol)
     settings.arms()
 
 
-def check_protocol(protocol: str | None) -> None:
-    """Refuse a protocol that is not known.
+def check_repetitions(match: str | None, protocol: str | None) -> None:
+    """Refuse a match or a protocol that is not known.
 
     Raises
     ------
     InputError
     """
+    if match not in (None, "fit"):
+        message = f"expected to match the 'fit' or nothing, found {match!r}"
+        raise InputError(message)
     if protocol not in (None, "paper"):
         message = f"expected the protocol 'paper' or none, found {protocol!r}"
         raise InputError(message)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from pathlib import Path
 
-from neurocompare.experiments.planted import planted_session
+from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.pipeline.settings import Settings
-from neurocompare.recordings import Reading, Recording, open_named, open_recording
+from neurocompare.recordings import Reading, Recording
 
 
 def open_source(settings: Settings, *, stream: bool = False) -> Recording:
@@ -17,12 +17,16 @@ def open_source(settings: Settings, *, stream: bool = False) -> Recording:
     InputError
         If it cannot be used.
     """
-    if settings.recording == "synthetic":
-        path = planted_session(
-            settings.family, settings.planted, time_step=settings.time_step, seed=settings.seed,
-            lead=Reading().chosen(lead=settings.lead).lead, sampling=settings.sampling,
-        )  # fmt: skip
-        opened = replace(open_recording(path, settings.choices), name="synthetic")
-    else:
-        opened = open_named(settings.recording, settings.choices, stream=stream)
+
+    def planted() -> Path:
+        return planted_session(
+            settings.family,
+            settings.planted,
+            time_step=settings.time_step,
+            lead=Reading().chosen(lead=settings.lead).lead,
+            seed=settings.seed,
+            sampling=settings.sampling,
+        )
+
+    opened = open_chosen(settings.recording, settings.choices, stream=stream, synthetic=planted)
     return opened.read_with(**settings.reading)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from neurocompare.experiments.planted import planted_session
+from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.experiments.recovery.extent import (
     QUICK_GAMMAS,
     QUICK_UNITS,
@@ -28,7 +28,7 @@ from neurocompare.metrics import get_metric
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, load_zoo, make_zoo
 from neurocompare.ranking import check_halves, observation_of, observe, sampling_of
 from neurocompare.ranking.batches import candidates_of
-from neurocompare.recordings import Choices, Reading, Recording, open_named, open_recording, trials_of
+from neurocompare.recordings import Choices, Reading, Recording, trials_of
 from neurocompare.report import figures
 from neurocompare.report.recovery import keep_recovery
 from neurocompare.stages import Stages
@@ -218,13 +218,9 @@ def opened_like(
     seed: int = 0,
 ) -> Recording:
     """Open the recording that planted networks are to be recorded like; the built-in one is made where it is not."""
-    if recording == "synthetic":
-        lead = Reading().chosen(**reading).lead
-        path = planted_session(family, planted, lead=lead, seed=seed, sampling=sampling)
-        opened = replace(open_recording(path, choices), name="synthetic")
-    else:
-        opened = open_named(recording, choices)
-    return opened.read_with(**reading)
+    lead = Reading().chosen(**reading).lead
+    make = partial(planted_session, family, planted, lead=lead, seed=seed, sampling=sampling)
+    return open_chosen(recording, choices, synthetic=make).read_with(**reading)
 
 
 def family_of(zoo: Zoo) -> Family:
