@@ -52,8 +52,12 @@ def simulate(
 
 
 def time_major(array: np.ndarray) -> torch.Tensor:
-    """Return a (condition, time, channel) array as a contiguous float64 tensor (time, condition, channel)."""
-    return torch.from_numpy(np.ascontiguousarray(np.swapaxes(array, 0, 1), dtype=np.float64))
+    """Return a (condition, time, channel) array as a contiguous float64 tensor (time, condition, channel).
+
+    Always a copy, in memory that torch aligns: an array that came from another process may begin at any address, and
+    MKL's products differ in their last bits with it.
+    """
+    return torch.tensor(np.ascontiguousarray(np.swapaxes(array, 0, 1)), dtype=torch.float64)
 
 
 @final
@@ -151,7 +155,7 @@ def respond(
     loss : float
         Half the mean squared error over trained samples and outputs.
     """
-    inputs = torch.from_numpy(task.inputs.values).to(network.J.dtype)
+    inputs = torch.tensor(task.inputs.values, dtype=network.J.dtype)
     noise = None if private_noise is None else private_noise.to(inputs.dtype)
     rates, outputs = (each.double().numpy() for each in network(inputs, noise))
     error = (outputs - task.targets.values)[task.trained.values]
