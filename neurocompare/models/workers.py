@@ -11,6 +11,9 @@ from neurocompare.errors import InputError
 PATIENCE = 6
 """Seconds to wait for a cluster to answer, and for its first worker."""
 
+REPLACEMENT = 60
+"""Seconds to wait for workers that take the place of those that died."""
+
 
 def spread(
     function: Callable[[Any], Any], items: Sequence[Any], *, jobs: int | None = None, dask: str | None = None
@@ -86,8 +89,14 @@ def _cluster(address: str) -> Iterator[dict[str, Any]]:
     with client:
         _check_workers(client, address)
         try:
-            with parallel_config(backend="dask", client=client, wait_for_workers_timeout=PATIENCE):
+            with parallel_config(backend="dask", client=client, wait_for_workers_timeout=REPLACEMENT):
                 yield {"n_jobs": -1}
+        except TimeoutError as error:
+            message = (
+                f"expected workers on the Dask cluster at {address}, found none left after {REPLACEMENT} s; start some "
+                "with --nthreads 1, and run the same again: it continues"
+            )
+            raise InputError(message) from error
         except KilledWorker as error:
             message = (
                 f"expected the Dask workers to finish a network, found them killed one after another ({error}), "

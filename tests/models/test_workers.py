@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from neurocompare.models.chain import Sampling
 from neurocompare.models.family import Family
 from neurocompare.models.workers import spread
 from neurocompare.models.zoo import make_zoo
+from neurocompare.responses import load_responses
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)
@@ -30,10 +32,23 @@ def cluster():
         yield running
 
 
-def bits(zoo):
-    return {
-        (card.hash, path.name): path.read_bytes() for card in zoo.cards for path in (zoo.folder / card.hash).iterdir()
-    }
+def same_bits(one, other):
+    """Whether two zoos hold the same networks to the last bit.
+
+    Of responses the numbers are compared, not the file: where HDF5 places its parts depends on when Python lets go of
+    what it has open.
+    """
+    for mine, theirs in zip(one.cards, other.cards, strict=True):
+        (weights, _), (same_weights, _) = (dict(card.sha256).items() for card in (mine, theirs))
+        folders = one.folder / mine.hash, other.folder / theirs.hash
+        responses, same_responses = (load_responses(folder / "responses.nc") for folder in folders)
+        if (
+            replace(mine, sha256=()) != replace(theirs, sha256=())
+            or weights != same_weights
+            or not responses.identical(same_responses)
+        ):
+            return False
+    return True
 
 
 def test_a_cluster_makes_the_same_networks_even_if_a_worker_is_killed(task, tmp_path, cluster):
@@ -48,8 +63,7 @@ def test_a_cluster_makes_the_same_networks_even_if_a_worker_is_killed(task, tmp_
 
     spread_out = make_zoo(task, FAMILY, tmp_path / "cluster", dask=cluster.scheduler_address, progress=progress, **GRID)
     assert killed
-    assert spread_out.cards == alone.cards
-    assert bits(spread_out) == bits(alone)
+    assert same_bits(spread_out, alone)
     assert not list((tmp_path / "cluster").glob(".*"))
 
 
