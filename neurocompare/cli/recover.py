@@ -147,7 +147,7 @@ def _show(recovery: Mapping[str, Any], folder: Path) -> None:
     table = Table("metric", "within a step", "interval holds it", "in ceiling", "verdicts", box=None, pad_edge=False)
     for row in recovery_rows(recovery):
         table.add_row(
-            *(Text(text) for text in (row.metric, row.within_step, row.coverage, row.in_ceiling, row.verdicts))
+            *(Text(text) for text in (row.metric, row.within_step, row.coverage, row.own_in_ceiling, row.verdicts))
         )
     console = Console(highlight=False)
     console.print(table)

@@ -30,6 +30,7 @@ class RecoveryRow:
     metric: str
     within_step: str
     coverage: str
+    own_in_ceiling: str
     in_ceiling: str
     verdicts: str
     needed: str
@@ -142,5 +143,8 @@ def _row(name: str, found: Mapping[str, Any]) -> RecoveryRow:
     )
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in here["verdicts"].items() if count)
     return RecoveryRow(
-        name, told(here["within_step"]), told(here["coverage"]), told(here["in_ceiling"]), verdicts or ABSENT, needed
+        name,
+        *(told(here[share]) for share in ("within_step", "coverage", "own_in_ceiling", "in_ceiling")),
+        verdicts or ABSENT,
+        needed,
     )

@@ -106,7 +106,8 @@ def planted(zoo: Path, folder: Path, count: int, jobs: int | None) -> None:
         large = share(grid.loc[grid["gamma"] >= LARGE, "steps"] <= 1)
         print(f"{name}\n  within a step, gamma >= {LARGE:g}: {told(large)}; all: {told(here['within_step'])}")
         print(
-            f"  intervals hold the truth: {told(here['coverage'])}; true gamma in ceiling: {told(here['in_ceiling'])}"
+            f"  intervals hold the truth: {told(here['coverage'])}; in ceiling: the recorded network "
+            f"{told(here['own_in_ceiling'])}, others of its gamma {told(here['in_ceiling'])}"
         )
         for row in (*here["by_gamma"], *here["between"], *here["nuisance"]):
             label = f"{row.get('plant', 'gamma')} {row['gamma']:.3g}"

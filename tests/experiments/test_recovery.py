@@ -96,6 +96,11 @@ def test_what_nothing_confuses_is_always_named(recorder, tmp_path):
         assert rates["confusion"] == np.eye(4, dtype=int).tolist()
         assert rates["exact"]["share"] == rates["within_step"]["share"] == rates["coverage"]["share"] == 1.0
         assert {row["gamma"]: row["coverage"]["runs"] for row in rates["by_gamma"]} == dict.fromkeys(GAMMAS, 1)
+        # Populations of a law differ in nothing but their units: the recorded one is as near as others of its gamma.
+        nearer = rows["own_score"] - rows["score"]
+        assert abs(nearer.mean()) < 3.2 * nearer.sem()  # Student's 95 % of four
+        # Of four means in 95 % intervals of single draws two would be out once in 70, were they single draws.
+        assert rates["own_in_ceiling"]["count"] >= 3
 
 
 def test_what_nothing_tells_apart_is_never_resolved_and_its_intervals_are_wide(recorder, tmp_path):
@@ -227,7 +232,7 @@ def outcomes(steps_by_size):
                     {
                         "kind": "grid", "plant": "grid", "gamma": 0.4, "size": size, "run": run, "metric": "cka",
                         "centring": centring, "verdict": "tied", "best_gamma": 0.4, "steps": off, "covered": 1.0,
-                        "in_ceiling": np.nan,
+                        "in_ceiling": np.nan, "own_in_ceiling": np.nan,
                     }
                 )  # fmt: skip
     return pd.DataFrame(rows)

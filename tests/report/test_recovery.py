@@ -19,7 +19,7 @@ def recovery():
     gammas = [0.0, 0.1, 0.4, 1.6]
     here = {
         "size": 1.0, "units": 10, "trials": 20, "confusion": [[10, 0, 0, 0], [1, 9, 0, 0], [0, 0, 7, 3], [0, 0, 0, 10]],
-        "within_step": entry(37), "coverage": entry(38), "in_ceiling": entry(36),
+        "within_step": entry(37), "coverage": entry(38), "in_ceiling": entry(30), "own_in_ceiling": entry(36),
         "verdicts": {"resolved": 30, "edge": 10, "tied": 0, "unreliable": 0},
     }  # fmt: skip
     found = {"sizes": [here], "needed": {"relation": "more than", "factor": 1.0, "units": 10, "trials": 20}}

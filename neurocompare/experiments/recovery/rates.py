@@ -55,8 +55,9 @@ def rates_of(outcomes: pd.DataFrame, gammas: Sequence[float]) -> dict[str, Any]:
     dict
         Of the gammas on the grid: ``confusion`` (row a planted gamma, column a named one; counts), ``unnamed`` (runs a
         planted gamma in which the metric could not be computed), ``by_gamma``; over all of them ``exact``,
-        ``within_step``, ``coverage``, ``verdicts`` and ``in_ceiling``; the same, without `exact`, of what was planted
-        ``between`` grid points and of each ``nuisance`` setting.
+        ``within_step``, ``coverage``, ``verdicts``, ``in_ceiling`` (of other networks of the planted gamma) and
+        ``own_in_ceiling`` (of the recorded network itself, which is what the ceiling is about); the same, without
+        `exact`, of what was planted ``between`` grid points and of each ``nuisance`` setting.
     """
     grid = outcomes[outcomes["kind"] == "grid"]
     confusion = [
@@ -86,6 +87,7 @@ def _rates(rows: pd.DataFrame) -> dict[str, Any]:
         "within_step": share(_within(rows, 1.0)),
         "coverage": share(rows["covered"]),
         "in_ceiling": share(rows["in_ceiling"]),
+        "own_in_ceiling": share(rows["own_in_ceiling"]),
         "verdicts": {verdict: int((rows["verdict"] == verdict).sum()) for verdict in VERDICTS},
     }
 

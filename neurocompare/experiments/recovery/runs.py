@@ -36,8 +36,11 @@ from neurocompare.tasks.task import task_digest
 RECIPE = 1
 """Enters every outcome's name: raise it when a change makes outcomes of equal inputs differ."""
 
-_RECORDING = 201
-"""First word of the seeds of recordings, apart from those of the ranking."""
+_RECORDING, _RECORDED = 201, 202
+"""First words of the seeds of recordings and of the units recorded, apart from those of the ranking."""
+
+OWN = "recorded"
+"""What the network that was recorded is called where its other units are scored as a model of the recording."""
 
 
 @dataclass(frozen=True)
@@ -171,17 +174,25 @@ def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
         recorded, what was found (`verdict`, `best_gamma`, `gamma_star`, and `low` and `high` of its interval), `steps`
         (grid steps between best and planted gamma, fractions between grid points), `covered` (1 where the interval
         holds the planted gamma), the mean `score` of the networks of the planted gamma with `ceiling_low`,
-        `ceiling_high` and `in_ceiling`, `calibrated` (mean over gammas of the calibrated score), and `draws` used.
+        `ceiling_high` and `in_ceiling`, the mean `own_score` of the recorded network itself, by units that were not
+        recorded, and `own_in_ceiling` (NaN where too few were not), `calibrated` (mean over gammas of the calibrated
+        score), and `draws` used.
     """
     with threadpool_limits(1):
-        trials = recorder.record(run.load(), run.size, seed=[_RECORDING, run.seed])
+        recorded, others = _parted(run.load(), run.size.units, run.seed)
+        trials = recorder.record(recorded, run.size, seed=[_RECORDING, run.seed])
         baseline = kinematic_candidates(ranked.task, ranked.candidates, seed=run.seed)
+        if others.sizes["unit"] >= sampling_of(trials).units_drawn:
+            # Beside the baseline, as a chain of its own: scored as models are, and not ranked.
+            chain = max(each.chain for each in ranked.candidates) + 1
+            baseline = (*baseline, Candidate(OWN, np.nan, chain, 0, others))
         plans = make_draws(trials, ranked.candidates, draws=ranked.draws, seed=run.seed)
         scores = pd.concat(
             [score_draw(plan, trials, ranked.candidates, ranked.metrics, baseline) for plan in plans], ignore_index=True
         )
+        of_own = scores["network"] == OWN
         found = rank(
-            scores,
+            scores[~of_own],
             metrics=ranked.metrics,
             sampling=sampling_of(trials),
             settings={},
@@ -189,21 +200,34 @@ def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
             fit={},
             seed=run.seed,
         )
-    recorded = {"units": trials.counts.sizes["unit"], "trials": int(trials.trials_per_condition.min())}
+    size = {"units": trials.counts.sizes["unit"], "trials": int(trials.trials_per_condition.min())}
+    own_scores = scores[of_own].groupby(["metric", "centring"])["score"].mean()
     rows = [
-        run.labels | recorded | {"metric": each.metric, "centring": centring} | _told(each, run.labels["gamma"])
+        run.labels
+        | size
+        | {"metric": each.metric, "centring": centring}
+        | _told(each, run.labels["gamma"], own_scores.get((each.metric, centring), np.nan))
         for centring, rankings in zip(CENTRINGS, (found.metrics, found.centred), strict=True)
         for each in rankings
     ]
     return pd.DataFrame(rows)
 
 
-def _told(found: MetricRanking, planted: float) -> dict[str, object]:
+def _parted(responses: Responses, units: int, seed: int) -> tuple[Responses, Responses]:
+    """Return the units to record, drawn at random, and all others."""
+    order = np.random.default_rng([_RECORDED, seed]).permutation(responses.sizes["unit"])
+    return responses.isel(unit=np.sort(order[:units])), responses.isel(unit=np.sort(order[units:]))
+
+
+def _told(found: MetricRanking, planted: float, own: float) -> dict[str, object]:
     low, high = found.gamma_interval or (np.nan, np.nan)
     best = np.nan if found.best_gamma is None else found.best_gamma
     known = next((each.mean for each in found.scores if each.gamma == planted), np.nan)
     ceiling = found.ceiling
-    inside = np.nan if ceiling is None or np.isnan(known) else float(ceiling.low <= known <= ceiling.high)
+    inside, own_inside = (
+        np.nan if ceiling is None or np.isnan(score) else float(ceiling.low <= score <= ceiling.high)
+        for score in (known, own)
+    )
     gammas = [each.gamma for each in found.scores]
     return {
         "verdict": found.verdict,
@@ -217,6 +241,8 @@ def _told(found: MetricRanking, planted: float) -> dict[str, object]:
         "ceiling_low": np.nan if ceiling is None else ceiling.low,
         "ceiling_high": np.nan if ceiling is None else ceiling.high,
         "in_ceiling": inside,
+        "own_score": own,
+        "own_in_ceiling": own_inside,
         "calibrated": np.mean([each.mean for each in found.calibrated]) if found.calibrated else np.nan,
         "draws": found.draws,
     }
