@@ -2,13 +2,13 @@
 
 Run with
 
-    python tests/benchmarks/recovery_rates.py ZOO FOLDER [RUNS] [JOBS]
+    python tests/benchmarks/recovery_rates.py ZOO FOLDER [--runs 200] [--jobs J] [--counts planted kinematic ...]
 
-where ZOO is the folder of a default `neurocompare run` (or a zoo with its task), whose networks are ranked. RUNS (200)
-is the number of recordings a count; what is done is kept in FOLDER, and the same command continues.
+where ZOO is the folder of a default `neurocompare run` (or a zoo with its task), whose networks are ranked. RUNS is the
+number of recordings a count; what is done is kept in FOLDER, and the same command continues, with more runs too.
 
 - planted: networks of the default grid, recorded with 120 units and 15 trials a condition; off the grid; and with each
-  nuisance setting one step off. RUNS in all on the grid, as many a gamma off it.
+  nuisance setting one step off. RUNS in all on the grid, as many a gamma off it. With --grid-only nothing off it.
 - kinematic: units that follow the movement. A "resolved" is false.
 - unstructured: units that each do something smooth of their own in every condition. A "resolved" is false.
 - unrelated: smooth populations of 100 units that have nothing to do with each other, in the place of recording and
@@ -18,7 +18,7 @@ is the number of recordings a count; what is done is kept in FOLDER, and the sam
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,7 @@ from neurocompare.responses import Responses, make_responses
 from neurocompare.tasks import Task, ideal_reach
 
 UNITS, TRIALS, DRAWS = 120, 15, 80
+COUNTS = ("unrelated", "kinematic", "unstructured", "planted")
 COURSES = 8
 """Smooth courses that the units of one unrelated population mix."""
 
@@ -90,13 +91,15 @@ def runs_of(kind: str, make: Callable[..., Responses], size: DataSize, count: in
     return [Run({**labels, "run": seed}, partial(make, seed=seed), size, seed) for seed in range(count)]
 
 
-def planted(zoo: Path, folder: Path, count: int, jobs: int | None) -> None:
+def planted(zoo: Path, folder: Path, count: int, jobs: int | None, *, grid_only: bool) -> None:
     """Print what is said of planted gammas."""
-    each = max(1, round(count / len(load_zoo(networks_folder(zoo)).gammas)))
+    gammas = load_zoo(networks_folder(zoo)).gammas
+    each = max(1, round(count / len(gammas)))
     with progress() as hook:
         found = recover(
             "synthetic", zoo=zoo, out=folder / "planted", runs=each, sizes=(1.0,), draws=DRAWS, units=UNITS,
-            trials=TRIALS, chains=8, members=2, jobs=jobs, progress=hook,
+            trials=TRIALS, chains=8, members=2, gammas=gammas if grid_only else None, nuisance=not grid_only, jobs=jobs,
+            progress=hook,
         )  # fmt: skip
     outcomes = pd.read_csv(folder / "planted" / "recovery.csv")
     print(f"planted: {found['independent_chains']} independent networks a gamma, {each} runs each", flush=True)
@@ -114,26 +117,27 @@ def planted(zoo: Path, folder: Path, count: int, jobs: int | None) -> None:
             print(f"    {label:28s} within {told(row['within_step'])}; holds {told(row['coverage'])}")
 
 
-def outside(zoo: Path, folder: Path, count: int, jobs: int | None) -> None:
+def outside(kind: str, zoo: Path, folder: Path, count: int, jobs: int | None) -> None:
     """Print how often a gamma is named for recordings that have none."""
+    make = {"kinematic": kinematic, "unstructured": unstructured}[kind]
     networks = load_zoo(networks_folder(zoo))
     task = task_of_zoo(networks)
     ranked = Ranked(candidates_of(networks), task, METRICS, DRAWS)
     units = networks.cards[0].n_units
     recorder = _recorder(task, units)
     size = DataSize(1.0, UNITS, (TRIALS,) * task.inputs.sizes["condition"])
-    for kind, make in (("kinematic", kinematic), ("unstructured", unstructured)):
-        with progress() as hook:
-            found = run_all(
-                runs_of(kind, partial(make, task, units), size, count), recorder, ranked, folder / kind, jobs=jobs,
-                progress=lambda done, total, hook=hook: hook("runs", done, total),
-            )  # fmt: skip
-        for name, rows in found[found["centring"] == "unit"].groupby("metric", sort=False):
-            counts = rows["verdict"].value_counts().to_dict()
-            print(
-                f"{kind:13s} {name:12s} false resolved {told(share(rows['verdict'] == 'resolved'))}; {counts}",
-                flush=True,
-            )
+    with progress() as hook:
+        found = run_all(
+            runs_of(kind, partial(make, task, units), size, count), recorder, ranked, folder / kind, jobs=jobs,
+            progress=lambda done, total: hook("runs", done, total),
+        )  # fmt: skip
+    for name, rows in found[found["centring"] == "unit"].groupby("metric", sort=False):
+        counts = rows["verdict"].value_counts().to_dict()
+        print(
+            f"{kind:13s} {name:12s} false resolved {told(share(rows['verdict'] == 'resolved'))}; other units of its own "
+            f"in ceiling {told(share(rows['own_in_ceiling']))}; {counts}",
+            flush=True,
+        )
 
 
 def unrelated(zoo: Path, folder: Path, count: int, jobs: int | None) -> None:
@@ -168,12 +172,25 @@ def _recorder(task: Task, units: int) -> Recorder:
     return Recorder(trials, built_in_reach(task, trials, lead=0.1))
 
 
-def main(zoo: Path, folder: Path, count: int = 200, jobs: int | None = None) -> None:
-    """Print all four counts, the quickest first."""
-    unrelated(zoo, folder, count, jobs)
-    outside(zoo, folder, count, jobs)
-    planted(zoo, folder, count, jobs)
+def main() -> None:
+    """Print the counts that are asked for, the quickest first."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("zoo", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--jobs", type=int)
+    parser.add_argument("--counts", nargs="+", choices=COUNTS, default=COUNTS)
+    parser.add_argument("--grid-only", action="store_true")
+    asked = parser.parse_args()
+    where = asked.zoo, asked.folder, asked.runs, asked.jobs
+    for count in asked.counts:
+        if count == "unrelated":
+            unrelated(*where)
+        elif count == "planted":
+            planted(*where, grid_only=asked.grid_only)
+        else:
+            outside(count, *where)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:5]))
+    main()
