@@ -134,7 +134,7 @@ def outside(kind: str, zoo: Path, folder: Path, count: int, jobs: int | None) ->
     for name, rows in found[found["centring"] == "unit"].groupby("metric", sort=False):
         counts = rows["verdict"].value_counts().to_dict()
         print(
-            f"{kind:13s} {name:12s} false resolved {told(share(rows['verdict'] == 'resolved'))}; other units of its own "
+            f"{kind:13s} {name:12s} false resolved {told(share(rows['verdict'] == 'resolved'))}; own other units "
             f"in ceiling {told(share(rows['own_in_ceiling']))}; {counts}",
             flush=True,
         )
