@@ -9,6 +9,20 @@ from typing import Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
+from neurocompare.cli.recording_options import (
+    Area,
+    Behavior,
+    BinWidth,
+    Condition,
+    Event,
+    Layout,
+    Lead,
+    Smoothing,
+    Target,
+    Valid,
+    Window,
+    choices_of,
+)
 
 
 def score(
@@ -59,6 +73,17 @@ def score(
     ] = None,
     name: Annotated[str | None, typer.Option(help="What to call the model.", show_default=False)] = None,
     jobs: Annotated[int | None, typer.Option(help="Worker processes. Default: one a core.", show_default=False)] = None,
+    lead: Lead = None,
+    bin_width: BinWidth = None,
+    smoothing: Smoothing = None,
+    area: Area = None,
+    target: Target = None,
+    behavior: Behavior = None,
+    event: Event = None,
+    window: Window = None,
+    condition: Condition = None,
+    valid: Valid = None,
+    layout: Layout = None,
     debug: Debug = False,
 ) -> None:
     """Score a model of your own against a recording: ceiling, nulls, intervals, baselines, and the nearest gamma.
@@ -68,10 +93,15 @@ def score(
     from neurocompare.cli.progress import progress
     from neurocompare.experiments.score_model import score as compare
 
+    choices = choices_of(
+        layout=layout, area=area, target=target, behavior=behavior, condition=condition, event=event, window=window,
+        valid=valid,
+    )  # fmt: skip
     with progress() as hook:
         result = compare(
-            model, data, run=run, out=out, draws=draws, time_step=time_step, name=name, jobs=jobs, progress=hook
-        )
+            model, data, run=run, out=out, draws=draws, time_step=time_step, name=name, jobs=jobs, choices=choices,
+            lead=lead, bin_width=bin_width, smoothing=smoothing, progress=hook,
+        )  # fmt: skip
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=1, allow_nan=False))
         return

@@ -27,7 +27,7 @@ from neurocompare.models import Family, Zoo, draw_reservoir, external_model, loa
 from neurocompare.models.threads import one_thread
 from neurocompare.ranking import Candidate, Draw, check_halves, kinematic_candidates, make_draws, score_draw
 from neurocompare.ranking.batches import candidates_of, read_scores, score_batches, write_scores
-from neurocompare.recordings import Recording, Trials, average
+from neurocompare.recordings import Choices, Recording, Trials, average
 from neurocompare.report import write_score_report
 from neurocompare.responses import Responses, save_responses
 from neurocompare.tasks.task import task_digest
@@ -52,6 +52,10 @@ def score(
     out: str | os.PathLike[str] | None = None,
     draws: int | None = None,
     time_step: float | None = None,
+    choices: Choices | None = None,
+    lead: float | None = None,
+    bin_width: float | None = None,
+    smoothing: float | None = None,
     metrics: Sequence[Metric] = METRICS,
     name: str | None = None,
     jobs: int | None = None,
@@ -83,6 +87,10 @@ def score(
         Resamples of units and trials, at least 20; as many as the run has where None.
     time_step : float, optional
         Of the task that a module is run on, s: what it was trained at. The run's where None.
+    choices : Choices, optional
+        What of the recording is read, where neither its layout nor its run is to say.
+    lead, bin_width, smoothing : float, optional
+        How it is read, in s; as the run did where None.
     metrics : sequence of Metric
     name : str, optional
         What to call the model.
@@ -110,7 +118,9 @@ def score(
     if out is not None:
         check_writable(out)
     stage("recording")
-    session = open_session(recording, run=run, time_step=time_step)
+    session = open_session(
+        recording, run=run, time_step=time_step, choices=choices, lead=lead, bin_width=bin_width, smoothing=smoothing
+    )
     draws, seed = session.settings["draws"] if draws is None else draws, session.settings["seed"]
     if draws < 20 or (jobs is not None and jobs < 1):
         message = f"expected at least 20 draws and 1 job, found {draws} and {jobs}; with fewer draws no p is below 0.05"

@@ -69,6 +69,10 @@ def open_session(
     *,
     run: str | os.PathLike[str] | None = None,
     time_step: float | None = None,
+    choices: Choices | None = None,
+    lead: float | None = None,
+    bin_width: float | None = None,
+    smoothing: float | None = None,
 ) -> Session:
     """Open a recording with the settings of its run, where there is one.
 
@@ -81,6 +85,10 @@ def open_session(
         where None, if it is of this recording.
     time_step : float, optional
         Of the task, s; the run's where None.
+    choices : Choices, optional
+        What not to leave to the layout: not of an opened recording, which is read already.
+    lead, bin_width, smoothing : float, optional
+        In s. These and `choices` are the run's where None; a run that chose otherwise is not used.
 
     Returns
     -------
@@ -89,22 +97,29 @@ def open_session(
     Raises
     ------
     InputError
-        If the recording cannot be used, or the `run` that was named is of another one.
+        If the recording cannot be used, or the `run` that was named is of another one or chose otherwise.
     """
+    if choices is not None and isinstance(recording, Recording):
+        message = (
+            "expected choices for a recording that is yet to be opened, found one that is; give them to its reader"
+        )
+        raise InputError(message)
     folder = Path(DEFAULT_RUN if run is None else run)
     bare = run is not None and (folder / "zoo.csv").exists() and not (folder / "run.json").exists()
     account = _account(folder, needed=run is not None and not bare)
-    settings = {**DEFAULTS, **account.get("settings", {})}
-    opened = _open(recording, settings)
+    given = {"lead": lead, "bin_width": bin_width, "smoothing": smoothing}
+    given = {name: value for name, value in given.items() if value is not None}
+    settings = {**DEFAULTS, **account.get("settings", {}), **given}
+    opened = _open(recording, settings, choices)
     notes = []
-    if account and not _is_of(account, opened):
-        of = account["recording"].get("name", "another recording")
+    misfit = _misfit(account, opened, given, choices)
+    if misfit:
         if run is not None:
-            message = f"expected a run of {opened.name} in {folder}, found one of {of}; name its own with --run"
+            message = f"expected a run of {opened.name} read as here in {folder}, found {misfit}; give its own"
             raise InputError(message)
-        notes.append(f"The run in {folder} is of {of}, and was not used.")
-        account, settings = {}, dict(DEFAULTS)
-        opened = _open(recording, settings)
+        notes.append(f"The run in {folder} was not used: it is {misfit}.")
+        account, settings = {}, {**DEFAULTS, **given}
+        opened = _open(recording, settings, choices)
     opened = opened.read_with(**{name: settings.get(name) for name in Reading().values})
     settings |= opened.reading.values
     trials = trials_of(opened, min_rate=settings["min_rate"])
@@ -130,7 +145,9 @@ def _account(folder: Path, *, needed: bool) -> dict[str, Any]:
         raise InputError(message) from error
 
 
-def _open(recording: str | os.PathLike[str] | Recording, settings: Mapping[str, Any]) -> Recording:
+def _open(
+    recording: str | os.PathLike[str] | Recording, settings: Mapping[str, Any], choices: Choices | None
+) -> Recording:
     if isinstance(recording, Recording):
         return recording
 
@@ -144,11 +161,23 @@ def _open(recording: str | os.PathLike[str] | Recording, settings: Mapping[str, 
             sampling=Sampling(**settings["sampling"]) if "sampling" in settings else None,
         )
 
-    return open_chosen(recording, Choices.saved(settings.get("choices")), synthetic=planted)
+    return open_chosen(recording, choices or Choices.saved(settings.get("choices")), synthetic=planted)
 
 
-def _is_of(account: Mapping[str, Any], recording: Recording) -> bool:
-    """Whether a run was made from this recording: the same bytes, or the same session made again."""
-    made_from, here = account["recording"], recording.provenance
+def _misfit(
+    account: Mapping[str, Any], recording: Recording, given: Mapping[str, float], choices: Choices | None
+) -> str:
+    """Say in what a run differs from what is asked for; nothing where it does not, or there is none.
+
+    It is of the recording if it was made from the same bytes, or from the same session made again.
+    """
+    if not account:
+        return ""
+    made_from, here, settings = account["recording"], recording.provenance, account["settings"]
     same_bytes = bool(here.sha256) and made_from.get("sha256") == here.sha256
-    return same_bytes or (bool(recording.planted) and made_from.get("identifier") == here.identifier)
+    if not same_bytes and not (recording.planted and made_from.get("identifier") == here.identifier):
+        return f"one of {made_from.get('name', 'another recording')}"
+    other = [name for name, value in given.items() if name in settings and settings[name] != value]
+    if choices is not None and Choices.saved(settings.get("choices")) != choices:
+        other.append("choice of what is read")
+    return f"one with another {' and another '.join(other).replace('_', ' ')}" if other else ""

@@ -18,7 +18,7 @@ from neurocompare.experiments.score_model import score
 from neurocompare.experiments.session import open_session
 from neurocompare.metrics import get_metric
 from neurocompare.ranking import observation_of, observe
-from neurocompare.recordings import average, open_recording, trials_of
+from neurocompare.recordings import Choices, average, open_recording, trials_of
 from neurocompare.responses import load_responses
 
 FAST = {"draws": 20, "jobs": 1, "metrics": (get_metric("procrustes"), get_metric("cka"))}
@@ -201,12 +201,18 @@ def test_a_session_follows_its_run(small, tmp_path, monkeypatch):
     other = replace(recording, provenance=replace(recording.provenance, sha256="def", identifier="x"))
     session = open_session(other)
     assert (session.run, session.trials.bin_width) == (None, 0.02)
-    assert session.notes == ("The run in neurocompare-run is of r, and was not used.",)
-    with pytest.raises(InputError, match=r"expected a run of synthetic in .* found one of r"):
+    assert session.notes == ("The run in neurocompare-run was not used: it is one of r.",)
+    with pytest.raises(InputError, match=r"expected a run of synthetic read as here in .* found one of r"):
         open_session(other, run=folder)
+    session = open_session(recording, bin_width=0.02)
+    assert (session.run, session.trials.bin_width) == (None, 0.02)
+    assert session.notes == ("The run in neurocompare-run was not used: it is one with another bin width.",)
+    assert open_session(recording, bin_width=0.05).run is not None
+    with pytest.raises(InputError, match="for a recording that is yet to be opened"):
+        open_session(recording, choices=Choices(area="M1"))
 
 
-def test_a_session_reads_the_units_and_windows_that_its_run_chose(tmp_path):
+def test_a_session_reads_the_units_and_windows_that_its_run_chose(tmp_path, monkeypatch):
     path = tmp_path / "twin.nwb"
     maze_twin(path, n_conditions=8, n_trials=32, n_units=30, n_heldout=6, rates=20.0)
     plain = open_recording(path)
@@ -216,3 +222,10 @@ def test_a_session_reads_the_units_and_windows_that_its_run_chose(tmp_path):
     session = open_session(path, run=tmp_path)
     assert [segment.event for segment in session.recording.segments] == ["go_cue_time"] != list(plain.segments)
     assert set(session.recording.units["area"]) == {"PMd"} < set(plain.units["area"])
+    assert open_session(path, run=tmp_path, choices=Choices.saved(chosen)).run is not None
+    with pytest.raises(InputError, match="found one with another choice of what is read"):
+        open_session(path, run=tmp_path, choices=Choices(area="M1"))
+    monkeypatch.chdir(tmp_path)
+    alone = open_session(path, choices=Choices(area="M1"))
+    assert alone.run is None
+    assert set(alone.recording.units["area"]) == {"M1"}
