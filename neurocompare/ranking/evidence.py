@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from neurocompare.ranking.cube import by_chain, cube
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.null import NULLS
 from neurocompare.ranking.resample import half_sample_factor, network_deviations, recording_deviations
-from neurocompare.ranking.score import OPTIONAL
+from neurocompare.ranking.score import OPTIONAL, WITHIN
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Evidence:
     nulls : mapping of name to array, shape (draw, gamma)
     intact : array, shape (draw, gamma)
         Scores of the networks whose nulls were computed.
+    within : array, shape (gamma,)
+        Mean score of networks of one gamma against each other, seen as the recording is; 0 where each gamma has one.
     """
 
     gammas: tuple[float, ...]
@@ -42,11 +44,32 @@ class Evidence:
     ceiling: Ceiling
     nulls: Mapping[str, np.ndarray]
     intact: np.ndarray
+    within: np.ndarray
 
     @property
     def scores(self) -> np.ndarray:
         """Mean score of each gamma, shape (gamma,)."""
         return self.mean[: len(self.gammas)]
+
+    @property
+    def proper(self) -> np.ndarray:
+        r"""Score of each gamma less half of what its networks score against each other, shape (gamma,).
+
+        A gamma whose networks are all alike scores higher against whatever they resemble than one whose networks
+        differ, so that the gamma of highest score need not be the one a recording comes from. With s a positive
+        definite kernel, such as cka, y of the law of gamma and x, x' of that of g,
+
+        .. math:: E\,s(y, x) - \tfrac12 E\,s(x, x')
+                  = \tfrac12 |\mu_\gamma|^2 - \tfrac12 |\mu_\gamma - \mu_g|^2
+
+        with the kernel's mean embeddings :math:`\mu`: highest at g = gamma, whatever the spread of either [1]_.
+
+        References
+        ----------
+        .. [1] Gneiting & Raftery (2007). Strictly proper scoring rules, prediction, and estimation. Journal of the
+           American Statistical Association 102, section 5.1.
+        """
+        return self.scores - self.within / 2
 
     @property
     def deviations(self) -> np.ndarray:
@@ -129,6 +152,7 @@ def evidence_of(
         ceiling=ceiling_of(rows, limits),
         nulls={name: _null_scores(rows, name) for name in NULLS if (rows["kind"] == f"null:{name}").any()},
         intact=_intact(rows),
+        within=within_of(rows, gammas),
     )
 
 
@@ -145,6 +169,12 @@ def chains_of(rows: pd.DataFrame) -> np.ndarray:
     # As many populations as chains, unless there is one chain only and its members stand in for chains.
     own = own if len(own) == scores.shape[1] else np.full(scores.shape[1], own.mean())
     return np.vstack([scores, own])
+
+
+def within_of(rows: pd.DataFrame, gammas: Sequence[float]) -> np.ndarray:
+    """Return the mean score of networks of one gamma against each other, shape (gamma,); 0 where there is none."""
+    of_pairs = rows.loc[rows["kind"] == WITHIN].groupby("gamma")["score"].mean()
+    return of_pairs.reindex(gammas, fill_value=0.0).to_numpy(float)
 
 
 def _baseline(rows: pd.DataFrame) -> np.ndarray:

@@ -51,7 +51,8 @@ class MetricRanking:
     p_best : tuple of (float, float)
         (gamma, share of resamples in which it scores highest).
     gamma_star : float or None
-        Where the smooth curve through the mean scores is highest.
+        Where the smooth curve through the mean scores, each less half of what networks of its gamma score against each
+        other, is highest; see `Evidence.proper`.
     gamma_interval : tuple of (float, float) or None
         Holds that peak in 95 % of resamples, and the best gamma.
     curve : tuple of (float, float)
@@ -149,7 +150,8 @@ def judge(
     theta = (evidence.mean + evidence.deviations)[:, : len(gammas)]
     best = int(mean.argmax())
     curve = curve_on(gammas, axis.scale)
-    peaks = central(curve.peaks(theta))
+    proper = evidence.proper
+    peaks = central(curve.peaks(theta - mean + proper))
     interval = (min(peaks[0], gammas[best]), max(peaks[1], gammas[best]))
     ceiling, nulls = evidence.ceiling, evidence.nulls
     tested = {name: max_corrected(null, float(mean[best]), intact=evidence.intact) for name, null in nulls.items()}
@@ -173,7 +175,7 @@ def judge(
         calibrated=_calibrated(gammas, mean, theta, [nulls[name] for name in nulls if tested[name].says], ceiling),
         best_gamma=gammas[best],
         p_best=tuple(zip(gammas, share_best(theta).tolist(), strict=True)),
-        gamma_star=float(curve.peaks(mean[None])[0]),
+        gamma_star=float(curve.peaks(proper[None])[0]),
         gamma_interval=interval,
         curve=tuple(zip(curve.fine.tolist(), (curve.smoother @ mean).tolist(), strict=True)),
         ceiling=ceiling,

@@ -7,12 +7,13 @@ at setting k,
           \mathrm{marginal}_\gamma = \frac{1}{K} \sum_k s_{\gamma k}.
 
 The profile asks which gamma does best if every gamma may choose its setting, the marginal which does best on average
-over settings that are taken to be equally likely.
+over settings that are taken to be equally likely. Where their curves are highest, and the shift between settings, is
+read off proper scores (`Evidence.proper`), as it is at one setting.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,10 +24,11 @@ from neurocompare.metrics.metric import Metric
 from neurocompare.ranking.cube import by_chain, cube
 from neurocompare.ranking.curve import POINTS, Curve, curve_on
 from neurocompare.ranking.draws import Sampling
+from neurocompare.ranking.evidence import within_of
 from neurocompare.ranking.metric_ranking import GammaScore, gamma_scores
 from neurocompare.ranking.ranking import Ranking
 from neurocompare.ranking.resample import central, half_sample_factor, network_deviations, recording_deviations
-from neurocompare.ranking.score import CENTRINGS
+from neurocompare.ranking.score import CENTRINGS, WITHIN
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +174,7 @@ def nuisance_of(settings: Sequence[RankedSetting], *, metrics: Sequence[Metric],
 
 def _metric(settings: Sequence[RankedSetting], metric: str, centring: str, seed: int) -> MetricNuisance:
     tables = [
-        table[(table["kind"] == "model") & (table["metric"] == metric) & (table["centring"] == centring)]
+        table[table["kind"].isin(("model", WITHIN)) & (table["metric"] == metric) & (table["centring"] == centring)]
         for table in (setting.scores for setting in settings)
     ]
     # A draw that failed at one setting is left out at all: what is compared is of the same draws.
@@ -192,8 +194,9 @@ def _metric(settings: Sequence[RankedSetting], metric: str, centring: str, seed:
     scores = np.stack([found[3] for found in cubes], axis=1)  # (draw, setting, gamma, network)
     mean, theta = _resampled(scores, networks, settings[0].ranking.sampling, seed)
     curve = curve_on(tuple(gammas))
-    peaks = np.stack([_steps(curve, theta[:, place]) for place in range(len(settings))], axis=1)
-    centre = [float(_steps(curve, row[None])[0]) for row in mean]
+    apart = -0.5 * np.stack([within_of(rows, gammas) for rows in tables])  # what makes a score proper, see `Evidence`
+    peaks = np.stack([_steps(curve, theta[:, place] + apart[place]) for place in range(len(settings))], axis=1)
+    centre = [float(_steps(curve, row[None])[0]) for row in mean + apart]
     shifts = []
     for place, setting in enumerate(settings):
         rankings = setting.ranking.metrics if centring == "unit" else setting.ranking.centred
@@ -211,8 +214,8 @@ def _metric(settings: Sequence[RankedSetting], metric: str, centring: str, seed:
     return MetricNuisance(
         metric,
         tuple(shifts),
-        profile=_combined(gammas, mean.max(axis=0), theta.max(axis=1), curve),
-        marginal=_combined(gammas, mean.mean(axis=0), theta.mean(axis=1), curve),
+        profile=_combined(gammas, mean, theta, apart, curve, np.max),
+        marginal=_combined(gammas, mean, theta, apart, curve, np.mean),
     )
 
 
@@ -234,9 +237,16 @@ def _steps(curve: Curve, scores: np.ndarray) -> np.ndarray:
     return (scores @ curve.smoother.T).argmax(axis=1) / POINTS
 
 
-def _combined(gammas: Sequence[float], mean: np.ndarray, theta: np.ndarray, curve: Curve) -> Combined:
-    best = gammas[int(mean.argmax())]
-    low, high = central(curve.peaks(theta))
-    return Combined(
-        gamma_scores(gammas, mean, theta), best, float(curve.peaks(mean[None])[0]), (min(low, best), max(high, best))
-    )
+def _combined(
+    gammas: Sequence[float],
+    mean: np.ndarray,
+    theta: np.ndarray,
+    apart: np.ndarray,
+    curve: Curve,
+    over_settings: Callable[..., np.ndarray],
+) -> Combined:
+    scores, resampled = over_settings(mean, axis=0), over_settings(theta, axis=1)
+    best = gammas[int(scores.argmax())]
+    low, high = central(curve.peaks(over_settings(theta + apart, axis=1)))
+    star = float(curve.peaks(over_settings(mean + apart, axis=0)[None])[0])
+    return Combined(gamma_scores(gammas, scores, resampled), best, star, (min(low, best), max(high, best)))

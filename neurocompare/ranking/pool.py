@@ -186,6 +186,7 @@ def pooled(parts: Sequence[Evidence], chains: Sequence[np.ndarray], *, seed: int
         ceiling=_mean_ceiling([part.ceiling for part in parts]),
         nulls={name: np.mean([part.nulls[name][:draws] for part in parts], axis=0) for name in names},
         intact=np.mean([part.intact[:draws] for part in parts], axis=0),
+        within=np.mean([part.within for part in parts], axis=0),
     )
 
 

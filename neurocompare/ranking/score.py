@@ -29,6 +29,9 @@ COLUMNS = (
 )  # fmt: skip
 """Of the score table. `note` says why a score is missing; ceilings have gamma NaN and chain and member -1."""
 
+WITHIN = "within"
+"""Kind of the rows of networks of one gamma scored against each other."""
+
 OPTIONAL = (RELIABILITY, FEWER_UNITS, FEWER_TRIALS)
 """Kinds whose absence costs a number in the report, not the draw."""
 
@@ -40,7 +43,7 @@ def score_draw(
     metrics: Sequence[Metric],
     baseline: Sequence[Candidate] = (),
 ) -> pd.DataFrame:
-    """Score every network against one half of the recording, and that half against the other.
+    """Score every network against one half of the recording, that half against the other, and networks of one gamma.
 
     Parameters
     ----------
@@ -56,7 +59,8 @@ def score_draw(
     -------
     pandas.DataFrame
         One row a (kind, metric, centring, network); columns are `COLUMNS`, with `kind` one of ``"model"``,
-        ``"kinematic"``, ``"null:..."`` with a name of `NULLS`, and those of `ceiling`, and `resample` the draw's index.
+        ``"kinematic"``, ``"null:..."`` with a name of `NULLS`, ``"within"`` (the network against its partner, see
+        `partners`) and those of `ceiling`, and `resample` the draw's index.
         A metric that cannot be computed leaves a score of NaN and its reason in `note`.
 
     Raises
@@ -89,16 +93,59 @@ def score_draw(
         prepared = whole if x is None else _prepared(x, metrics)
         add(kind, (np.nan, "", -1, -1), prepared, _prepared(y, metrics))
     like = observation_of(trials, draw.trials)
-    for kind, candidate in (*(("model", each) for each in candidates), *(("kinematic", each) for each in baseline)):
-        pair = (candidate.chain, candidate.member)
-        seed = [OBSERVING, draw.seed, draw.index, *pair]
+
+    def view_of(candidate: Candidate) -> dict[tuple[str, str], Any]:
+        seed = [OBSERVING, draw.seed, draw.index, candidate.chain, candidate.member]
         seen = observe(candidate.responses, like=like, units=len(draw.units), seed=seed)
-        network, view = (candidate.gamma, candidate.network, *pair), _prepared(_centred(seen), metrics)
-        add(kind, network, whole, view)
-        if kind == "model" and pair == draw.null_network:
-            for name, null in disturbed.items():
-                add(name, network, null, view)
+        return _prepared(_centred(seen), metrics)
+
+    for gamma, group in _by_gamma(candidates):
+        views = {}
+        for candidate in group:
+            pair, view = (candidate.chain, candidate.member), view_of(candidate)
+            network = (candidate.gamma, candidate.network, *pair)
+            views[pair] = network, view
+            add("model", network, whole, view)
+            if pair == draw.null_network:
+                for name, null in disturbed.items():
+                    add(name, network, null, view)
+        for one, other in () if np.isnan(gamma) else partners(list(views)):
+            add(WITHIN, views[one][0], views[one][1], views[other][1])
+    for candidate in baseline:
+        network = (candidate.gamma, candidate.network, candidate.chain, candidate.member)
+        add("kinematic", network, whole, view_of(candidate))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def partners(networks: Sequence[tuple[int, int]]) -> tuple[tuple[tuple[int, int], tuple[int, int]], ...]:
+    """Pair networks of one gamma: each with that of the next chain, or the next member where there is one chain.
+
+    Parameters
+    ----------
+    networks : sequence of (chain, member)
+
+    Examples
+    --------
+    >>> partners([(0, 0), (0, 1), (1, 0), (1, 1)])
+    (((0, 0), (1, 0)), ((0, 1), (1, 1)))
+    >>> partners([(0, 0), (1, 0), (2, 0)])
+    (((0, 0), (1, 0)), ((1, 0), (2, 0)), ((0, 0), (2, 0)))
+    >>> partners([(0, 0)])
+    ()
+    """
+    several = len({chain for chain, _ in networks}) > 1
+    lines: dict[int, list[tuple[int, int]]] = {}  # networks that follow each other around a circle
+    for chain, member in sorted(networks):
+        lines.setdefault(member if several else 0, []).append((chain, member))
+    paired = (sorted(pair) for line in lines.values() for pair in zip(line, (*line[1:], line[0]), strict=True))
+    return tuple(dict.fromkeys((one, other) for one, other in paired if one != other))
+
+
+def _by_gamma(candidates: Sequence[Candidate]) -> Iterator[tuple[float, list[Candidate]]]:
+    groups: dict[float, list[Candidate]] = {}
+    for candidate in candidates:
+        groups.setdefault(candidate.gamma, []).append(candidate)
+    yield from groups.items()
 
 
 def _against_itself(draw: Draw, trials: Trials) -> Iterator[tuple[str, dict | None, dict]]:

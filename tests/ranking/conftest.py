@@ -37,9 +37,10 @@ def make_trials():
 
 @pytest.fixture
 def make_table():
-    """A score table of one metric from models (draw, gamma, network), ceilings (draw,) and nulls (draw, gamma)."""
+    """A score table of one metric from models (draw, gamma, network), ceilings (draw,), nulls (draw, gamma) and
+    scores of networks against others of their gamma (gamma,)."""
 
-    def make(models, gammas, *, ceiling=0.9, null=0.0, metric="toy", networks=None):
+    def make(models, gammas, *, ceiling=0.9, null=0.0, metric="toy", networks=None, within=None):
         draws, _, count = models.shape
         networks = networks or [(k, 0) for k in range(count)]
         ceiling = np.broadcast_to(ceiling, draws)
@@ -54,6 +55,8 @@ def make_table():
                     for name in ("conditions", "time-shift"):
                         pair = networks[r % count]
                         rows.append((f"null:{name}", metric, centring, gamma, "x", *pair, r, null[r, i], ""))
+                    if within is not None:
+                        rows.append(("within", metric, centring, gamma, "x", *networks[0], r, within[i], ""))
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
     return make

@@ -91,6 +91,10 @@ def test_the_table_has_every_row_once(recorded, family):
         rows = table[table["kind"] == null]
         assert (counts[null] == 5).all()
         assert set(zip(rows["chain"], rows["member"], strict=True)) == {draw.null_network}
+    within = table[(table["kind"] == "within") & (table["metric"] == "toy") & (table["centring"] == "unit")]
+    keys = [tuple(row) for row in within[["gamma", "chain", "member"]].to_numpy()]
+    assert keys == [(gamma, 0, member) for gamma in within["gamma"].unique() for member in (0, 1)]
+    assert within["gamma"].nunique() == 5
     assert table.drop(columns="metric").duplicated().sum() == len(table) / 2  # twins agree
 
 
@@ -130,7 +134,7 @@ def test_metrics_see_what_they_should(recorded, family):
             "null:conditions": recording[draw.permutation],
             "null:time-shift": np.roll(recording, draw.shift, axis=1),
         }
-        own = ("ceiling:units", "ceiling:trials", "null:surrogates")
+        own = ("ceiling:units", "ceiling:trials", "null:surrogates", "within")
         assert np.array_equal(x, disturbed.get(row.kind, recording)) == (row.kind not in own)
         if row.kind == "reliability":
             assert np.array_equal(x["unit"], y["unit"])
@@ -141,6 +145,17 @@ def test_metrics_see_what_they_should(recorded, family):
     shown = seen[np.flatnonzero((table["network"] == row.network) & (table["kind"] == "model"))[0]][1]
     assert np.array_equal(shown["unit"], view["unit"])
     assert np.allclose(shown.values, normalised - normalised.mean(axis=(0, 1)), atol=1e-12)
+
+    # Networks of one gamma meet as the recording would have seen either of them: the views that it is scored against.
+    shown = {
+        (row.gamma, row.chain, row.member, row.centring): y
+        for (_, y), row in zip(seen, table.itertuples(), strict=True)
+        if row.kind == "model"
+    }
+    for (x, y), row in zip(seen, table.itertuples(), strict=True):
+        if row.kind == "within":
+            assert x is shown[row.gamma, row.chain, row.member, row.centring]
+            assert y is shown[row.gamma, 1 - row.chain, row.member, row.centring]
 
     ceiling = seen[0]
     assert not set(ceiling[0]["unit"].values) & set(ceiling[1]["unit"].values)
