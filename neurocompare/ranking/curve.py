@@ -6,27 +6,22 @@ from collections.abc import Sequence
 from functools import cache, cached_property
 
 import numpy as np
-from scipy.interpolate import CubicSpline, make_smoothing_spline
-from scipy.optimize import brentq
+from scipy.interpolate import CubicSpline
 
 from neurocompare.ranking.axis import Scale, places_of
 
 POINTS = 16
 """Places between two neighbouring grid points at which the curve is computed."""
 
-FREEDOM = 5.0
-"""Effective degrees of freedom of the smoothing spline: enough for one peak with unlike flanks, not for every point."""
-
 
 class Curve:
-    r"""The smoother of one grid: linear in the scores, so that it is made once for all resamples.
+    r"""The curve of one grid: linear in the scores, so that it is made once for all resamples.
 
     The axis is :math:`x = \log_2 \gamma`. gamma = 0 has no logarithm: it is placed one and a half median grid steps
     below the smallest positive gamma, and between the two gamma runs linearly in x. On a linear scale x is the value
-    itself. The curve is the cubic smoothing
-    spline, which minimises :math:`\sum_i (y_i - f(x_i))^2 + \lambda \int f''^2`, with lambda such that its effective
-    degrees of freedom, the trace of the map from scores to fitted scores, are 5. Grids of three or four gammas get the
-    natural cubic spline through the scores, grids of two a line.
+    itself. The curve is the natural cubic spline through the scores, a line where there are two. It is not smoothed:
+    scores fall off more steeply on one side of their peak than on the other, and whatever evens out noise moves the
+    peak of such a flank by up to half a step. Noise shows in the spread of peaks over resamples instead.
 
     Parameters
     ----------
@@ -60,17 +55,12 @@ class Curve:
         return fine
 
     @cached_property
-    def smoother(self) -> np.ndarray:
+    def spline(self) -> np.ndarray:
         """The map from scores on the grid to the curve, shape (fine, gamma)."""
         count, x = len(self.gammas), self.places
         if count == 1:
             return np.ones((1, 1))
-        if count == 2:
-            return np.stack([np.interp(self._x, x, column) for column in np.eye(2)], axis=1)
-        if count < 5:
-            return CubicSpline(x, np.eye(count), bc_type="natural")(self._x)
-        penalty = _penalty(x)
-        return np.stack([make_smoothing_spline(x, column, lam=penalty)(self._x) for column in np.eye(count)], axis=1)
+        return CubicSpline(x, np.eye(count), bc_type="natural")(self._x)
 
     def peaks(self, scores: np.ndarray) -> np.ndarray:
         """Return the gamma at which each row's curve is highest.
@@ -83,7 +73,7 @@ class Curve:
         -------
         array, shape (resample,)
         """
-        return self.fine[(scores @ self.smoother.T).argmax(axis=1)]
+        return self.fine[(scores @ self.spline.T).argmax(axis=1)]
 
     @cached_property
     def _x(self) -> np.ndarray:
@@ -91,18 +81,7 @@ class Curve:
         return np.concatenate([*steps, self.places[-1:]])
 
 
-def _penalty(x: np.ndarray) -> float:
-    """Return the lambda whose spline has the wanted degrees of freedom."""
-
-    def excess(logarithm: float) -> float:
-        fitted = [make_smoothing_spline(x, column, lam=np.exp(logarithm))(x) for column in np.eye(len(x))]
-        return float(np.trace(fitted)) - FREEDOM
-
-    # Five points have five degrees of freedom at most: then nothing is smoothed.
-    return float(np.exp(brentq(excess, -20.0, 20.0, xtol=1e-4))) if excess(-20.0) > 0 else 0.0
-
-
 @cache
 def curve_on(gammas: tuple[float, ...], scale: Scale = "log") -> Curve:
-    """Return the smoother of a grid, made once: every metric and centring is ranked on the same one."""
+    """Return the curve of a grid, made once: every metric and centring is ranked on the same one."""
     return Curve(gammas, scale)

@@ -177,7 +177,7 @@ def judge(
         p_best=tuple(zip(gammas, share_best(theta).tolist(), strict=True)),
         gamma_star=float(curve.peaks(proper[None])[0]),
         gamma_interval=interval,
-        curve=tuple(zip(curve.fine.tolist(), (curve.smoother @ mean).tolist(), strict=True)),
+        curve=tuple(zip(curve.fine.tolist(), (curve.spline @ mean).tolist(), strict=True)),
         ceiling=ceiling,
         above_ceiling=tuple(gamma for gamma, score in zip(gammas, mean, strict=True) if score > ceiling.high),
         nulls=tested,

@@ -234,7 +234,7 @@ def _resampled(
 
 def _steps(curve: Curve, scores: np.ndarray) -> np.ndarray:
     """Return where each row's smooth curve is highest, counted in steps of the grid."""
-    return (scores @ curve.smoother.T).argmax(axis=1) / POINTS
+    return (scores @ curve.spline.T).argmax(axis=1) / POINTS
 
 
 def _combined(

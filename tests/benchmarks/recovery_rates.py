@@ -2,7 +2,7 @@
 
 Run with
 
-    python tests/benchmarks/recovery_rates.py ZOO FOLDER [--runs 200] [--jobs J] [--counts planted kinematic ...]
+    python tests/benchmarks/recovery_rates.py ZOO FOLDER [--runs 200] [--draws 80] [--jobs J] [--counts planted ...]
 
 where ZOO is the folder of a default `neurocompare run` (or a zoo with its task), whose networks are ranked. RUNS is the
 number of recordings a count; what is done is kept in FOLDER, and the same command continues, with more runs too.
@@ -42,7 +42,7 @@ from neurocompare.report.recovery import told
 from neurocompare.responses import Responses, make_responses
 from neurocompare.tasks import Task, ideal_reach
 
-UNITS, TRIALS, DRAWS = 120, 15, 80
+UNITS, TRIALS = 120, 15
 COUNTS = ("unrelated", "kinematic", "unstructured", "planted")
 COURSES = 8
 """Smooth courses that the units of one unrelated population mix."""
@@ -91,13 +91,13 @@ def runs_of(kind: str, make: Callable[..., Responses], size: DataSize, count: in
     return [Run({**labels, "run": seed}, partial(make, seed=seed), size, seed) for seed in range(count)]
 
 
-def planted(zoo: Path, folder: Path, count: int, jobs: int | None, *, grid_only: bool) -> None:
+def planted(zoo: Path, folder: Path, count: int, draws: int, jobs: int | None, *, grid_only: bool) -> None:
     """Print what is said of planted gammas."""
     gammas = load_zoo(networks_folder(zoo)).gammas
     each = max(1, round(count / len(gammas)))
     with progress() as hook:
         found = recover(
-            "synthetic", zoo=zoo, out=folder / "planted", runs=each, sizes=(1.0,), draws=DRAWS, units=UNITS,
+            "synthetic", zoo=zoo, out=folder / "planted", runs=each, sizes=(1.0,), draws=draws, units=UNITS,
             trials=TRIALS, chains=8, members=2, gammas=gammas if grid_only else None, nuisance=not grid_only, jobs=jobs,
             progress=hook,
         )  # fmt: skip
@@ -117,12 +117,12 @@ def planted(zoo: Path, folder: Path, count: int, jobs: int | None, *, grid_only:
             print(f"    {label:28s} within {told(row['within_step'])}; holds {told(row['coverage'])}")
 
 
-def outside(kind: str, zoo: Path, folder: Path, count: int, jobs: int | None) -> None:
+def outside(kind: str, zoo: Path, folder: Path, count: int, draws: int, jobs: int | None) -> None:
     """Print how often a gamma is named for recordings that have none."""
     make = {"kinematic": kinematic, "unstructured": unstructured}[kind]
     networks = load_zoo(networks_folder(zoo))
     task = task_of_zoo(networks)
-    ranked = Ranked(candidates_of(networks), task, METRICS, DRAWS)
+    ranked = Ranked(candidates_of(networks), task, METRICS, draws)
     units = networks.cards[0].n_units
     recorder = _recorder(task, units)
     size = DataSize(1.0, UNITS, (TRIALS,) * task.inputs.sizes["condition"])
@@ -140,7 +140,7 @@ def outside(kind: str, zoo: Path, folder: Path, count: int, jobs: int | None) ->
         )
 
 
-def unrelated(zoo: Path, folder: Path, count: int, jobs: int | None) -> None:
+def unrelated(zoo: Path, folder: Path, count: int, draws: int, jobs: int | None) -> None:
     """Print calibrated scores of populations that have nothing to do with each other."""
     task = task_of_zoo(load_zoo(networks_folder(zoo)))
     recorder = _recorder(task, 100)
@@ -149,7 +149,7 @@ def unrelated(zoo: Path, folder: Path, count: int, jobs: int | None) -> None:
         for place, gamma in enumerate((0.1, 0.2, 0.4, 0.8))
         for chain in (0, 1)
     )
-    ranked = Ranked(networks, task, METRICS, DRAWS)
+    ranked = Ranked(networks, task, METRICS, draws)
     size = DataSize(1.0, 100, (TRIALS,) * task.inputs.sizes["condition"])
     with progress() as hook:
         found = run_all(
@@ -178,11 +178,12 @@ def main() -> None:
     parser.add_argument("zoo", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--draws", type=int, default=80, help="resamples in every ranking, as in neurocompare recover")
     parser.add_argument("--jobs", type=int)
     parser.add_argument("--counts", nargs="+", choices=COUNTS, default=COUNTS)
     parser.add_argument("--grid-only", action="store_true")
     asked = parser.parse_args()
-    where = asked.zoo, asked.folder, asked.runs, asked.jobs
+    where = asked.zoo, asked.folder, asked.runs, asked.draws, asked.jobs
     for count in asked.counts:
         if count == "unrelated":
             unrelated(*where)

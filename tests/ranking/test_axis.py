@@ -43,7 +43,7 @@ def test_a_curve_over_values_is_the_curve_over_gamma_of_their_powers_of_two():
     grid = [0.05, 0.1, 0.25, 0.4, 0.8, 1.6, 3.2]
     scores = np.random.default_rng(0).normal(size=(50, len(grid)))
     linear, log = Curve(np.log2(grid), "linear"), Curve(grid)
-    assert np.allclose(linear.smoother, log.smoother)
+    assert np.allclose(linear.spline, log.spline)
     assert np.allclose(linear.peaks(scores), np.log2(log.peaks(scores)))
 
 
