@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -99,7 +101,8 @@ def score_draw(
         seen = observe(candidate.responses, like=like, units=len(draw.units), seed=seed)
         return _prepared(_centred(seen), metrics)
 
-    for gamma, group in _by_gamma(candidates):
+    # One gamma after the other, so that the views of one only are kept.
+    for gamma, group in groupby(sorted(candidates, key=attrgetter("gamma")), key=attrgetter("gamma")):
         views = {}
         for candidate in group:
             pair, view = (candidate.chain, candidate.member), view_of(candidate)
@@ -139,13 +142,6 @@ def partners(networks: Sequence[tuple[int, int]]) -> tuple[tuple[tuple[int, int]
         lines.setdefault(member if several else 0, []).append((chain, member))
     paired = (sorted(pair) for line in lines.values() for pair in zip(line, (*line[1:], line[0]), strict=True))
     return tuple(dict.fromkeys((one, other) for one, other in paired if one != other))
-
-
-def _by_gamma(candidates: Sequence[Candidate]) -> Iterator[tuple[float, list[Candidate]]]:
-    groups: dict[float, list[Candidate]] = {}
-    for candidate in candidates:
-        groups.setdefault(candidate.gamma, []).append(candidate)
-    yield from groups.items()
 
 
 def _against_itself(draw: Draw, trials: Trials) -> Iterator[tuple[str, dict | None, dict]]:
