@@ -22,6 +22,7 @@ from neurocompare.experiments.zoo_task import networks_folder, task_of_zoo
 from neurocompare.files import atomic, write_json
 from neurocompare.metrics import METRICS, Metric, get_metric
 from neurocompare.models import Family, Zoo, load_zoo
+from neurocompare.models.states import listed
 from neurocompare.pipeline import account, end_workers
 from neurocompare.pipeline.settings import check_repetitions
 from neurocompare.ranking import (
@@ -174,7 +175,7 @@ def rank_zoo(
         save_responses(average(trials), out / "recording.nc")
         save_task(task, out / "task.nc")
         with atomic(out / "zoo.csv") as temporary:
-            found.table().to_csv(temporary, index=False)
+            listed(found).to_csv(temporary, index=False)
 
         def rank_in(folder: Path, networks: Zoo, advance: Callable[[float, float], None]) -> Ranking:
             return compare(

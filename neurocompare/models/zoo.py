@@ -22,6 +22,7 @@ from neurocompare.models.methods import fulfil
 from neurocompare.models.networks import Zoo, zoo_of
 from neurocompare.models.request import METHODS, TRAINED, Request, in_good_order
 from neurocompare.models.rounds import Tally, draw_chains
+from neurocompare.models.states import listed, told_apart
 from neurocompare.models.workers import spread
 from neurocompare.tasks.task import Task, check_task
 
@@ -158,9 +159,10 @@ def make_zoo(
         raise InputError(message)
     cards = (load_card(folder / name) for request in requests for name in request.names())
     zoo = zoo_of(folder, cards, damaged, notes)
+    table = listed(zoo)
     with atomic(folder / "zoo.csv") as temporary:
-        zoo.table().to_csv(temporary, index=False)
-    return zoo
+        table.to_csv(temporary, index=False)
+    return replace(zoo, notes=(*zoo.notes, *told_apart(table)))
 
 
 def _runs(method: str, gamma: float, chains: int, members: int) -> Iterator[tuple[int, int]]:

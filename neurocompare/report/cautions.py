@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from neurocompare.models.states import told_apart
 from neurocompare.report.accord import NAMING
 from neurocompare.report.contents import RunContents, drawn_loss
 from neurocompare.report.tables import number, pair
@@ -25,7 +26,19 @@ def cautions(contents: RunContents) -> tuple[str, ...]:
     tuple of str
         Sentences, the weightiest first; empty if no check found anything.
     """
-    checks = (_verdicts, _planted, _disagreement, _centrings, _ceilings, _nulls, _convergence, _stored, _fits, _dropped)
+    checks = (
+        _verdicts,
+        _planted,
+        _disagreement,
+        _centrings,
+        _ceilings,
+        _nulls,
+        _convergence,
+        _states,
+        _stored,
+        _fits,
+        _dropped,
+    )
     return tuple(sentence for check in checks for sentence in check(contents))
 
 
@@ -99,6 +112,10 @@ def _convergence(contents: RunContents) -> Iterator[str]:
             f"{len(suspect)} of {len(zoo)} networks come from chains that have not converged (gamma {gammas}): "
             "they may not be typical of their gamma."
         )
+
+
+def _states(contents: RunContents) -> Iterator[str]:
+    yield from told_apart(contents.zoo)
 
 
 def _stored(contents: RunContents) -> Iterator[str]:

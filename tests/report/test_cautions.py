@@ -85,6 +85,14 @@ def test_chains_that_have_not_converged_are_counted(sound):
     assert sentence.startswith("2 of 8 networks come from chains that have not converged (gamma 0.1)")
 
 
+def test_chains_in_different_states_are_named(sound):
+    groups = sound.zoo["gamma"].astype(str)
+    zoo = sound.zoo.assign(group=groups, chains_apart=1.0)
+    assert cautions(dataclasses.replace(sound, zoo=zoo)) == ()
+    (sentence,) = cautions(dataclasses.replace(sound, zoo=zoo.assign(chains_apart=1 + 24 * (zoo["gamma"] == 0.1))))
+    assert sentence.startswith("At gamma 0.1 chains have settled in different states")
+
+
 def test_a_readout_that_is_not_the_networks_own(sound):
     first, *rest = sound.networks
     wrong = dataclasses.replace(first, readout=first.readout[::-1])
