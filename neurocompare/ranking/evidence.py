@@ -57,7 +57,7 @@ class Evidence:
 
         A gamma whose networks are all alike scores higher against whatever they resemble than one whose networks
         differ, so that the gamma of highest score need not be the one a recording comes from. With s a positive
-        definite kernel, such as cka, y of the law of gamma and x, x' of that of g,
+        definite kernel, such as biased cka, y of the law of gamma and x, x' of that of g,
 
         .. math:: E\,s(y, x) - \tfrac12 E\,s(x, x')
                   = \tfrac12 |\mu_\gamma|^2 - \tfrac12 |\mu_\gamma - \mu_g|^2

@@ -73,8 +73,7 @@ def rank(
     `half_sample_factor`) and over networks as chains differ (`network_deviations`, apart for every gamma). Intervals
     are 2.5 and 97.5 % quantiles over resamples, p_best is the share of them in which a gamma scores highest, the
     interval of gamma is that of the peak of a smooth curve (`Curve`) through proper scores (`Evidence.proper`),
-    differences between gammas carry a p corrected
-    for all pairs (`differences`), and the verdict is `verdict_of`'s.
+    differences between gammas carry a p corrected for all pairs (`differences`), and the verdict is `verdict_of`'s.
 
     Parameters
     ----------

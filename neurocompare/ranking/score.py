@@ -95,6 +95,7 @@ def score_draw(
         prepared = whole if x is None else _prepared(x, metrics)
         add(kind, (np.nan, "", -1, -1), prepared, _prepared(y, metrics))
     like = observation_of(trials, draw.trials)
+    identity = attrgetter("gamma", "network", "chain", "member")
 
     def view_of(candidate: Candidate) -> dict[tuple[str, str], Any]:
         seed = [OBSERVING, draw.seed, draw.index, candidate.chain, candidate.member]
@@ -105,8 +106,8 @@ def score_draw(
     for gamma, group in groupby(sorted(candidates, key=attrgetter("gamma")), key=attrgetter("gamma")):
         views = {}
         for candidate in group:
-            pair, view = (candidate.chain, candidate.member), view_of(candidate)
-            network = (candidate.gamma, candidate.network, *pair)
+            network, view = identity(candidate), view_of(candidate)
+            pair = (candidate.chain, candidate.member)
             views[pair] = network, view
             add("model", network, whole, view)
             if pair == draw.null_network:
@@ -115,8 +116,7 @@ def score_draw(
         for one, other in () if np.isnan(gamma) else partners(list(views)):
             add(WITHIN, views[one][0], views[one][1], views[other][1])
     for candidate in baseline:
-        network = (candidate.gamma, candidate.network, candidate.chain, candidate.member)
-        add("kinematic", network, whole, view_of(candidate))
+        add("kinematic", identity(candidate), whole, view_of(candidate))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
