@@ -78,15 +78,8 @@ def _cluster(address: str) -> Iterator[dict[str, Any]]:
         raise InputError(message) from error
     from joblib import parallel_config
 
-    try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except Exception as error:  # of many types: no address, no answer, or the answer of something else
-        message = (
-            f"expected a Dask scheduler at {address}, found no answer; start one with `dask scheduler`, workers with "
-            f"`dask worker {address} --nthreads 1`, and give the address it prints"
-        )
-        raise InputError(message) from error
-    with client:
+    _check_scheduler(address)
+    with Client(address, timeout=PATIENCE, set_as_default=False) as client:
         _check_workers(client, address)
         try:
             with parallel_config(backend="dask", client=client, wait_for_workers_timeout=REPLACEMENT):
@@ -103,6 +96,38 @@ def _cluster(address: str) -> Iterator[dict[str, Any]]:
                 "most often for want of memory; give them more, and run the same again: it continues"
             )
             raise InputError(message) from error
+
+
+def _check_scheduler(address: str) -> None:
+    """Ask whoever listens at an address what it is, before a client is made for it.
+
+    A client that finds no scheduler raises while it is made: nobody can close it, and distributed closes it when it is
+    collected as garbage, which waits for ever where that happens while another client starts.
+    """
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
+    from distributed import rpc
+
+    async def ask() -> str:
+        peer = rpc(address)
+        try:
+            return (await peer.identity())["type"]
+        finally:
+            await peer.close_rpc()
+
+    try:
+        with ThreadPoolExecutor(1) as thread:  # of its own: in a notebook this one has a running loop
+            kind = thread.submit(asyncio.run, asyncio.wait_for(ask(), PATIENCE)).result()
+    except Exception as error:  # of many types: no address, no answer, or the answer of something else
+        message = (
+            f"expected a Dask scheduler at {address}, found no answer; start one with `dask scheduler`, workers with "
+            f"`dask worker {address} --nthreads 1`, and give the address it prints"
+        )
+        raise InputError(message) from error
+    if kind != "Scheduler":
+        message = f"expected a Dask scheduler at {address}, found a {kind.lower()}; give the address of its scheduler"
+        raise InputError(message)
 
 
 def _check_workers(client: Any, address: str) -> None:

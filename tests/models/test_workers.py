@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
@@ -95,10 +96,18 @@ def _die(_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def test_an_address_of_a_worker_is_a_line(cluster):
+    (address, *_) = cluster.scheduler.workers
+    with pytest.raises(InputError, match=f"scheduler at {address}, found a "):
+        list(spread(abs, [1], dask=address))
+
+
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense", "foo://127.0.0.1:9"])
 def test_an_address_that_does_not_answer_is_a_line_before_long(address):
-    pytest.importorskip("distributed")
+    distributed = pytest.importorskip("distributed")
     begun = time.monotonic()
     with pytest.raises(InputError, match=f"scheduler at {address}, found no answer"):
         list(spread(abs, [1], dask=address))
     assert time.monotonic() - begun < 12
+    # A client that was never connected is closed by the garbage collector, which may hang while another one starts.
+    assert not [one for one in gc.get_objects() if type(one) is distributed.Client and one.status != "closed"]
