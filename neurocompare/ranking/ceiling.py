@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from neurocompare.ranking.draws import THINNING, Draw
+from neurocompare.ranking.null import Null
 from neurocompare.ranking.resample import central
 
 CEILING, RELIABILITY, FEWER_UNITS, FEWER_TRIALS = "ceiling", "reliability", "ceiling:units", "ceiling:trials"
@@ -111,7 +113,21 @@ def ceiling_of(rows: pd.DataFrame, limits: tuple[float, float] | None = None) ->
     return Ceiling(float(scores.mean()), *central(scores), whole=whole, limit=limit, reliability=reliability)
 
 
-def calibrated(scores: np.ndarray, null: np.ndarray, ceiling: float) -> np.ndarray | None:
+def null_reached(ceiling: Ceiling, nulls: Mapping[str, Null]) -> str | None:
+    """Name the first null that says something and that the ceiling's interval reaches down to.
+
+    Then the recording is no more like itself than like nothing in particular, and there is no scale from null to
+    ceiling.
+
+    Examples
+    --------
+    >>> null_reached(Ceiling(0.8, 0.7, 0.9), {"conditions": Null(0.1, 0.2, 0.01), "surrogates": Null(0.75, 0.8, 0.3)})
+    'surrogates'
+    """
+    return next((name for name, null in nulls.items() if null.says and ceiling.low <= null.mean), None)
+
+
+def calibrated(scores: np.ndarray, null: np.ndarray, ceiling: float) -> np.ndarray:
     r"""Put scores on the scale on which 0 is the null and 1 the ceiling.
 
     .. math:: \frac{s_\gamma - n_\gamma}{c - n_\gamma}
@@ -120,16 +136,16 @@ def calibrated(scores: np.ndarray, null: np.ndarray, ceiling: float) -> np.ndarr
     ----------
     scores : array, shape (..., gamma)
     null : array, shape (gamma,)
+        All below the ceiling, see `null_reached`.
     ceiling : float
 
     Returns
     -------
-    array, shape (..., gamma), or None
-        None where the ceiling is not above every null.
+    array, shape (..., gamma)
 
     Examples
     --------
     >>> calibrated(np.array([0.5, 0.8]), np.array([0.2, 0.2]), 0.8)
     array([0.5, 1. ])
     """
-    return (scores - null) / (ceiling - null) if (ceiling > null).all() else None
+    return (scores - null) / (ceiling - null)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from neurocompare.metrics.metric import Metric
 from neurocompare.ranking.axis import GAMMA, Axis
-from neurocompare.ranking.ceiling import Ceiling, calibrated
+from neurocompare.ranking.ceiling import Ceiling, calibrated, null_reached
 from neurocompare.ranking.contrast import Contrast, Differences, differences
 from neurocompare.ranking.curve import curve_on
 from neurocompare.ranking.draws import Sampling
@@ -45,7 +45,8 @@ class MetricRanking:
     scores : tuple of GammaScore
         Ascending in gamma; empty, as everything below, where the metric could be computed in no draw.
     calibrated : tuple of GammaScore
-        The same with 0 at the hardest null and 1 at the ceiling; empty where the ceiling is not above that null.
+        The same with 0 at the hardest null and 1 at the ceiling; empty where the ceiling's interval reaches down to
+        a null.
     best_gamma : float or None
         On the grid, of highest mean score.
     p_best : tuple of (float, float)
@@ -172,7 +173,7 @@ def judge(
         verdict=verdict,
         why=why,
         scores=gamma_scores(gammas, mean, theta),
-        calibrated=_calibrated(gammas, mean, theta, [nulls[name] for name in nulls if tested[name].says], ceiling),
+        calibrated=_calibrated(gammas, mean, theta, nulls, tested, ceiling),
         best_gamma=gammas[best],
         p_best=tuple(zip(gammas, share_best(theta).tolist(), strict=True)),
         gamma_star=float(curve.peaks(proper[None])[0]),
@@ -194,13 +195,19 @@ def gamma_scores(gammas: Sequence[float], mean: np.ndarray, resampled: np.ndarra
 
 
 def _calibrated(
-    gammas: Sequence[float], mean: np.ndarray, theta: np.ndarray, nulls: Sequence[np.ndarray], ceiling: Ceiling
+    gammas: Sequence[float],
+    mean: np.ndarray,
+    theta: np.ndarray,
+    nulls: Mapping[str, np.ndarray],
+    tested: Mapping[str, Null],
+    ceiling: Ceiling,
 ) -> tuple[GammaScore, ...]:
-    if not nulls:
+    saying = [null.mean(axis=0) for name, null in nulls.items() if tested[name].says]
+    if not saying or null_reached(ceiling, tested):
         return ()
-    hardest = max((null.mean(axis=0) for null in nulls), key=np.mean)
+    hardest = max(saying, key=np.mean)
     scaled = calibrated(np.vstack([mean, theta]), hardest, ceiling.mean)
-    return () if scaled is None else gamma_scores(gammas, scaled[0], scaled[1:])
+    return gamma_scores(gammas, scaled[0], scaled[1:])
 
 
 def _contrasts(gammas: Sequence[float], best: int, apart: Differences, axis: Axis) -> tuple[Contrast, ...]:

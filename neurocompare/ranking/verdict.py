@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from neurocompare.ranking.axis import GAMMA, Axis
-from neurocompare.ranking.ceiling import Ceiling
+from neurocompare.ranking.ceiling import Ceiling, null_reached
 from neurocompare.ranking.contrast import LEVEL, Contrast
 from neurocompare.ranking.null import Null
 
@@ -78,12 +78,11 @@ def verdict_of(
     saying = {name: null for name, null in nulls.items() if null.says}
     if not saying:
         return "unreliable", "no null says anything about it: scores are the same when what matches is broken"
-    for name, null in saying.items():
-        if ceiling.low <= null.mean:
-            return "unreliable", (
-                f"two halves of the recording score {ceiling.low:.3g} to {ceiling.high:.3g} against each other, which "
-                f"reaches down to the null '{name}' at {null.mean:.3g}"
-            )
+    if name := null_reached(ceiling, nulls):
+        return "unreliable", (
+            f"two halves of the recording score {ceiling.low:.3g} to {ceiling.high:.3g} against each other, which "
+            f"reaches down to the null '{name}' at {nulls[name].mean:.3g}"
+        )
     for name, null in saying.items():
         if null.p >= LEVEL:
             return "tied", f"the best score does not stand out from the null '{name}' (max-corrected p = {null.p:.2g})"

@@ -13,7 +13,9 @@ number of recordings a count; what is done is kept in FOLDER, and the same comma
 - unstructured: units that each do something smooth of their own in every condition. A "resolved" is false.
 - unrelated: smooth populations of 100 units that have nothing to do with each other, in the place of recording and
   networks; the mean calibrated score should be 0. Units of one population mix the same few smooth courses, for
-  without anything in common between its own halves a recording has no ceiling to calibrate by.
+  without anything in common between its own halves a recording has no ceiling to calibrate by; and each population is
+  as smooth as it happens to be, for to single units two populations of one law are not unrelated but alike. Rankings
+  whose ceiling reaches down to a null have no calibrated score; they are counted.
 """
 
 from __future__ import annotations
@@ -47,6 +49,9 @@ COUNTS = ("unrelated", "kinematic", "unstructured", "planted")
 COURSES = 8
 """Smooth courses that the units of one unrelated population mix."""
 
+SMOOTHNESS = (0.04, 0.2)
+"""Widths of the normal curve that smooths them, s: each population has one of its own, even in its logarithm."""
+
 LARGE = 0.4
 """Planted gammas from here on are to be named within a grid step in at least 95 % of runs."""
 
@@ -68,13 +73,14 @@ def mixing(task: Task, units: int, seed: int) -> Responses:
     """Units that mix a few smooth courses, other ones for every seed."""
     generator = np.random.default_rng([32, seed])
     weights = generator.standard_normal((COURSES, units)) / np.sqrt(COURSES)
-    return _responses(task, 0.5 * _smooth(task, COURSES, generator) @ weights)
+    width = float(np.exp(generator.uniform(*np.log(SMOOTHNESS))))
+    return _responses(task, 0.5 * _smooth(task, COURSES, generator, width) @ weights)
 
 
-def _smooth(task: Task, count: int, generator: np.random.Generator) -> np.ndarray:
+def _smooth(task: Task, count: int, generator: np.random.Generator, width: float = 0.1) -> np.ndarray:
     """Return smooth courses of unit variance, shape (condition, time, course)."""
     time = task.targets["time"].values
-    kernel = np.exp(-0.5 * (np.subtract.outer(time, time) / 0.1) ** 2)
+    kernel = np.exp(-0.5 * (np.subtract.outer(time, time) / width) ** 2)
     kernel /= np.sqrt((kernel**2).sum(axis=1, keepdims=True))
     noise = generator.standard_normal((task.targets.sizes["condition"], len(time), count))
     return np.einsum("ts,csu->ctu", kernel, noise)
@@ -160,7 +166,8 @@ def unrelated(zoo: Path, folder: Path, count: int, draws: int, jobs: int | None)
         scores = rows["calibrated"].dropna()
         error = scores.std() / np.sqrt(max(1, len(scores)))
         print(
-            f"unrelated     {name:12s} {centring:14s} calibrated {scores.mean():+.3f} (s.e. {error:.3f}), {len(scores)}"
+            f"unrelated     {name:12s} {centring:14s} calibrated {scores.mean():+.3f} (s.e. {error:.3f}), "
+            f"{len(scores)} of {len(rows)} on a scale"
         )
 
 

@@ -91,8 +91,7 @@ def test_thinned_halves_are_halves_of_the_halves(make_trials):
             assert [int(some[labels == label].sum()) for label in ("c0", "c1", "c2")] == [0, 2, 2]
 
 
-def test_calibration_is_linear_and_refused_below_the_null():
+def test_calibration_is_linear():
     assert np.allclose(
         calibrated(np.array([[0.1, 0.2], [0.9, 0.8]]), np.array([0.1, 0.2]), 0.9), [[0, 0], [1, 0.6 / 0.7]]
     )
-    assert calibrated(np.array([0.5, 0.5]), np.array([0.1, 0.6]), 0.6) is None

@@ -66,6 +66,7 @@ def test_a_null_as_high_as_the_scores_ties_and_as_high_as_the_ceiling_is_unrelia
     found = ranked(make_table(peaked(), GRID, ceiling=np.linspace(0.1, 0.9, 40), null=0.2))
     assert found.verdict == "unreliable"
     assert (found.ceiling.low, found.ceiling.high) == pytest.approx((0.12, 0.88))
+    assert not found.calibrated  # there is no scale between what reaches into one another
 
 
 @pytest.mark.parametrize("truth", [2, 3])

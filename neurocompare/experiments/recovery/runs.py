@@ -33,7 +33,7 @@ from neurocompare.responses import Responses
 from neurocompare.tasks import Task
 from neurocompare.tasks.task import task_digest
 
-RECIPE = 1
+RECIPE = 2
 """Enters every outcome's name: raise it when a change makes outcomes of equal inputs differ."""
 
 _RECORDING, _RECORDED = 201, 202
@@ -176,7 +176,7 @@ def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
         holds the planted gamma), the mean `score` of the networks of the planted gamma with `ceiling_low`,
         `ceiling_high` and `in_ceiling`, the mean `own_score` of the recorded network itself, by units that were not
         recorded, and `own_in_ceiling` (NaN where too few were not), `calibrated` (mean over gammas of the calibrated
-        score), and `draws` used.
+        score; NaN where there is no scale for it), and `draws` used.
     """
     with threadpool_limits(1):
         recorded, others = _parted(run.load(), run.size.units, run.seed)
