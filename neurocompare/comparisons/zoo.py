@@ -21,7 +21,7 @@ from neurocompare.experiments.zoo_families import (
 from neurocompare.experiments.zoo_task import networks_folder, task_of_zoo
 from neurocompare.files import atomic, write_json
 from neurocompare.metrics import METRICS, Metric, get_metric
-from neurocompare.models import Family, Zoo, load_zoo
+from neurocompare.models import Zoo, load_zoo
 from neurocompare.models.states import listed
 from neurocompare.pipeline import account, end_workers
 from neurocompare.pipeline.settings import check_repetitions
@@ -187,7 +187,7 @@ def rank_zoo(
                 settings=_held_at(settings, networks, task),
                 recordings=[opened.name],
                 planted_gamma=dict(opened.planted).get("gamma"),
-                fit=_fit_of(networks),
+                fit=networks.fit(),
                 draws=draws,
                 seed=seed,
                 jobs=jobs,
@@ -237,11 +237,6 @@ def _over_families(
     return nuisance
 
 
-def _fit_of(zoo: Zoo) -> dict[float, float]:
-    table = zoo.table().assign(share=lambda table: table["loss"] / table["zero_loss"])
-    return table.groupby("gamma")["share"].mean().to_dict()
-
-
 def _check_fits(network: Candidate, trials: Trials) -> None:
     """Refuse networks that cannot be seen as the recording is, before anything is written."""
     observe(network.responses, like=observation_of(trials), units=sampling_of(trials).units_drawn, seed=0, noise=False)
@@ -249,9 +244,7 @@ def _check_fits(network: Candidate, trials: Trials) -> None:
 
 def _planted_for(zoo: Zoo) -> Path:
     """Make the synthetic session of a network of the zoo's own family."""
-    card = zoo.cards[-1]
-    family = Family(card.g, card.tau, card.beta, card.n_units, card.nonlinearity, card.input_scale)
-    return planted_session(family, 0.4)
+    return planted_session(zoo.cards[-1].family, 0.4)
 
 
 def _held_at(settings: Settings, zoo: Zoo, task: Task) -> dict[str, Any]:

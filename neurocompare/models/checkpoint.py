@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save
 
 from neurocompare.errors import InputError
 from neurocompare.files import PARTIAL, cannot_write, partial_prefix, reserve, sha256_of
+from neurocompare.models.family import Family
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.responses import Responses, load_responses, save_responses
 
@@ -102,6 +103,11 @@ class Card:
     why: str
     trace: tuple[tuple[float, ...], ...] = ()
     sha256: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def family(self) -> Family:
+        """The settings it shares with networks of other gammas."""
+        return Family(**{field.name: getattr(self, field.name) for field in fields(Family)})
 
 
 def save_network(

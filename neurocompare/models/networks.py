@@ -98,6 +98,11 @@ class Zoo:
             rows.append(row)
         return pd.DataFrame(rows)
 
+    def fit(self) -> dict[float, float]:
+        """Mean loss at each gamma, as a share of the loss of a zero output."""
+        table = self.table()
+        return (table["loss"] / table["zero_loss"]).groupby(table["gamma"]).mean().to_dict()
+
     def summary(self) -> pd.DataFrame:
         """One row a group: the settings that differ, gamma, networks, loss over the zero output's, and the verdict."""
         table = self.table()

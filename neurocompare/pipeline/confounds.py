@@ -18,7 +18,7 @@ from neurocompare.metrics import METRICS
 from neurocompare.models import Zoo
 from neurocompare.models.request import chain_cost
 from neurocompare.pipeline.account import end_workers
-from neurocompare.pipeline.one_family import Shared, fit_of, make_networks, rank_networks
+from neurocompare.pipeline.one_family import Shared, make_networks, rank_networks
 from neurocompare.pipeline.settings import Settings, held_at
 from neurocompare.pipeline.source import open_source
 from neurocompare.ranking import Ranking, nuisance_of, paper_protocol, ranking_json
@@ -195,7 +195,7 @@ def _paper(shared: Shared, plan: Plan, zoo: Zoo, out: Path, stages: Stages) -> N
     with stages.stage("paper scores"):
         found = paper_protocol(shared.trials, candidates_of(zoo), METRICS, seed=settings.seed)
         target = "emg" if plan.muscles is not None else shared.recording.target
-        fit = [{"gamma": gamma, "loss": loss} for gamma, loss in fit_of(zoo, task).items()]
+        fit = [{"gamma": gamma, "loss": loss} for gamma, loss in zoo.fit().items()]
         write_json(paper_json(found, target=target, note=plan.note, fit=fit), out / PAPER)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from neurocompare.metrics import METRICS
 from neurocompare.models import Family, Zoo, make_zoo
-from neurocompare.models.methods import zero_loss
 from neurocompare.pipeline.settings import Settings
 from neurocompare.ranking import Ranking, compare
 from neurocompare.ranking.batches import candidates_of
@@ -70,14 +69,9 @@ def rank_networks(
         settings=held,
         recordings=[shared.recording.name],
         planted_gamma=dict(shared.recording.planted).get("gamma"),
-        fit=fit_of(zoo, task),
+        fit=zoo.fit(),
         draws=settings.draws,
         seed=settings.seed,
         jobs=shared.jobs,
         progress=progress,
     )
-
-
-def fit_of(zoo: Zoo, task: Task) -> dict[float, float]:
-    """Return the mean loss at each gamma, as a share of the loss of the zero output."""
-    return (zoo.table().groupby("gamma")["loss"].mean() / zero_loss(task)).to_dict()

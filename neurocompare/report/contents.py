@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
+from neurocompare.models.methods import zero_loss
 from neurocompare.ranking import GAMMA, Axis, read_ranking
 from neurocompare.ranking.batches import VALUE
 from neurocompare.report.recovery import recovery_beside
@@ -165,7 +166,7 @@ def _of_zoo(
     if table.empty:
         message = f"expected scores of networks that are in {networks}, found none; rerun the comparison"
         raise InputError(message)
-    table = table.assign(relative_loss=table["loss"] / _zero_loss(task))
+    table = table.assign(relative_loss=table["loss"] / zero_loss(task))
     return table, tuple(_shown(networks, rows) for _, rows in table.groupby("gamma", sort=True))
 
 
@@ -251,11 +252,6 @@ def _csv(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     return table.astype({"gamma": "float64"})
 
 
-def _zero_loss(task: Task) -> float:
-    """Loss of the zero output: half the mean square of the trained targets."""
-    return 0.5 * float((task.targets**2).where(task.trained).mean())
-
-
 def drawn_loss(network: ShownNetwork, task: Task) -> float:
     """Loss of the output that the report draws, divided by that of a zero output; `network.loss` unless files differ.
 
@@ -270,7 +266,7 @@ def drawn_loss(network: ShownNetwork, task: Task) -> float:
     """
     wanted = task.targets.sel(condition=network.responses["condition"].values)
     missed = ((wanted.copy(data=network.outputs) - wanted) ** 2).where(task.trained)
-    return 0.5 * float(missed.mean()) / _zero_loss(task)
+    return 0.5 * float(missed.mean()) / zero_loss(task)
 
 
 def _shown(zoo: Path, rows: pd.DataFrame) -> ShownNetwork:

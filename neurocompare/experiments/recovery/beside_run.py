@@ -11,7 +11,7 @@ from typing import Any
 
 from neurocompare.errors import InputError
 from neurocompare.experiments.recovery.extent import Extent, check_extent, checked, in_haste, in_order
-from neurocompare.experiments.recovery.recover import family_of, opened_like, recovered
+from neurocompare.experiments.recovery.recover import opened_like, recovered
 from neurocompare.experiments.zoo_task import networks_folder
 from neurocompare.models import Sampling, load_zoo
 from neurocompare.recordings import Choices
@@ -73,7 +73,7 @@ def recover_run(
             zoo = zoo.select(gamma=made["gammas"])
         opened = opened_like(
             made["recording"],
-            family_of(zoo),
+            zoo.cards[-1].family,
             reading,
             Choices.saved(made.get("choices")),
             sampling=sampling,

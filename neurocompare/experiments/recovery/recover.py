@@ -130,7 +130,7 @@ def recover(
     with stages.stage("recording"):
         found = None if zoo is None else load_zoo(networks_folder(zoo))
         if found is not None:
-            family = family_of(found)
+            family = found.cards[-1].family
         reading = {"lead": lead, "bin_width": bin_width, "smoothing": smoothing}
         opened = opened_like(
             recording, family, reading, choices or Choices(), sampling=extent.sampling if quick else Sampling()
@@ -149,7 +149,7 @@ def recovered(
     opened: Recording, min_rate: float, zoo: Zoo, extent: Extent, out: Path, jobs: int | None, stages: Stages
 ) -> dict[str, Any]:
     """Plant, record, rank and count against networks that are there; leave all of it in `out`."""
-    task, family = task_of_zoo(zoo), family_of(zoo)
+    task, family = task_of_zoo(zoo), zoo.cards[-1].family
     ranked = Ranked(candidates_of(zoo), task, tuple(get_metric(name) for name in extent.metrics), extent.draws)
     recorder = _recorder(opened, min_rate, ranked)
     fits = {"most": family.n_units, "units": extent.units, "repeats": extent.trials}
@@ -221,12 +221,6 @@ def opened_like(
     lead = Reading().chosen(**reading).lead
     make = partial(planted_session, family, planted, lead=lead, seed=seed, sampling=sampling)
     return open_chosen(recording, choices, synthetic=make).read_with(**reading)
-
-
-def family_of(zoo: Zoo) -> Family:
-    """Return what a zoo's networks share."""
-    card = zoo.cards[-1]
-    return Family(card.g, card.tau, card.beta, card.n_units, card.nonlinearity, card.input_scale, card.private_noise)
 
 
 def _settings_of_family(family: Family) -> dict[str, object]:
