@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from neurocompare.report import figures
 from neurocompare.report.figures.style import shorten
 
+_NUMBERED = re.compile(r"([a-z]+)-\d+(?:-|$)")
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -44,15 +46,24 @@ def slug(text: object) -> str:
 
 
 def save_panels(shown: Mapping[str, object], folder: Path) -> None:
-    """Write every panel among what a page shows into `folder`, as PNG and SVG.
+    """Write every panel among what a page shows into `folder`, as PNG and SVG, in place of an earlier page's.
+
+    Where an earlier page had more of a kind (``curve-0-cca``, ``curve-1-cka``: a curve a metric), the rest goes; files
+    of other names stay.
 
     Raises
     ------
     InputError
         If the folder cannot be written to.
     """
+    names = set()
     for each in _among(shown.values()):
         figures.save(each.figure, folder / each.name)
+        names.add(each.name)
+    kinds = {found[1] for name in names if (found := _NUMBERED.match(name))}
+    for path in [*folder.glob("*.png"), *folder.glob("*.svg")]:
+        if path.stem not in names and (found := _NUMBERED.match(path.stem)) and found[1] in kinds:
+            path.unlink()
 
 
 def _among(values: Iterable[object]) -> Iterator[Panel]:

@@ -72,6 +72,17 @@ def test_every_figure_is_there_as_files_too(page, run_folder, read_figures):
         assert name in found
 
 
+def test_figures_that_an_earlier_page_had_more_of_go_and_others_stay(run_folder):
+    earlier, other = (run_folder / "figures" / name for name in ("curve-9-gone.png", "curve-of-mine.png"))
+    for path in (earlier, other):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"")
+    write_report(run_folder)
+    assert (run_folder / "figures" / "curve-0-procrustes.png").stat().st_size
+    assert (earlier.exists(), other.exists()) == (False, True)
+    other.unlink()
+
+
 def edit(folder, change):
     path = folder / "ranking.json"
     ranking = json.loads(path.read_text())
