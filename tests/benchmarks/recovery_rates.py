@@ -13,9 +13,9 @@ number of recordings a count; what is done is kept in FOLDER, and the same comma
 - unstructured: units that each do something smooth of their own in every condition. A "resolved" is false.
 - unrelated: smooth populations of 100 units that have nothing to do with each other, in the place of recording and
   networks; the mean calibrated score should be 0. Units of one population mix the same few smooth courses, for
-  without anything in common between its own halves a recording has no ceiling to calibrate by; and each population is
-  as smooth as it happens to be, for to single units two populations of one law are not unrelated but alike. Rankings
-  whose ceiling reaches down to a null have no calibrated score; they are counted.
+  without anything in common between its own halves a recording has no ceiling to calibrate by. How smooth they are,
+  and around when they are active, is each population's own: to single units, populations of one law are not unrelated
+  but alike. Rankings whose ceiling reaches down to a null have no calibrated score; the others are counted.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ COUNTS = ("unrelated", "kinematic", "unstructured", "planted")
 COURSES = 8
 """Smooth courses that the units of one unrelated population mix."""
 
-SMOOTHNESS = (0.04, 0.2)
-"""Widths of the normal curve that smooths them, s: each population has one of its own, even in its logarithm."""
+SMOOTHNESS, ACTIVE = (0.04, 0.2), (0.1, 0.4)
+"""S.d., in s, of the normal curves that smooth them and that say when they are active: each population has its own."""
 
 LARGE = 0.4
 """Planted gammas from here on are to be named within a grid step in at least 95 % of runs."""
@@ -70,11 +70,13 @@ def unstructured(task: Task, units: int, seed: int) -> Responses:
 
 
 def mixing(task: Task, units: int, seed: int) -> Responses:
-    """Units that mix a few smooth courses, other ones for every seed."""
-    generator = np.random.default_rng([32, seed])
+    """Units that mix a few smooth courses, other ones for every seed, and are active around a time of their own."""
+    generator, time = np.random.default_rng([32, seed]), task.targets["time"].values
     weights = generator.standard_normal((COURSES, units)) / np.sqrt(COURSES)
-    width = float(np.exp(generator.uniform(*np.log(SMOOTHNESS))))
-    return _responses(task, 0.5 * _smooth(task, COURSES, generator, width) @ weights)
+    courses = _smooth(task, COURSES, generator, generator.uniform(*SMOOTHNESS))
+    when, spread = generator.uniform(time[0], time[-1]), generator.uniform(*ACTIVE)
+    active = np.exp(-0.5 * ((time - when) / spread) ** 2)
+    return _responses(task, active[:, None] * (courses @ weights))
 
 
 def _smooth(task: Task, count: int, generator: np.random.Generator, width: float = 0.1) -> np.ndarray:
