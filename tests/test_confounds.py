@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,9 +14,11 @@ import pytest
 from neurocompare.experiments import synthetic_file
 from neurocompare.experiments.planted import planted_responses
 from neurocompare.metrics import get_metric
-from neurocompare.models import Family, Sampling
+from neurocompare.models import Family, Sampling, load_zoo
 from neurocompare.models.find_beta import Matching
 from neurocompare.pipeline import QUICK, confounds, one_family, run
+from neurocompare.recordings import Choices
+from neurocompare.tasks import load_task
 
 UNITS = 40
 SHORT = Sampling(ramp=2, adaptation=4, trajectories=8, segments=1, max_leapfrogs=10)
@@ -142,6 +146,37 @@ def test_the_papers_protocol_is_labelled_and_says_that_there_are_no_muscles(fini
     held_out = read(finished[0], "ranking.json")["metrics"]["procrustes"]["scores"]
     for row, held in zip(paper["metrics"]["procrustes"]["scores"], held_out, strict=True):
         assert row["mean"] > held["mean"]
+
+
+@pytest.fixture
+def muscled(session, tmp_path):
+    """The session with four muscles beside the hand."""
+    path = tmp_path / "muscled.nwb"
+    shutil.copy(session, path)
+    with h5py.File(path, "r+") as file:
+        behavior = file["processing/behavior"]
+        behavior.copy("hand_vel", "emg")
+        velocity, stored = behavior["hand_vel/data"], behavior["emg/data"].attrs
+        pulls = np.maximum(velocity[:] @ [[1, 0, -1, 0], [0, 1, 0, -1]], 0)
+        attributes = dict(stored) | {"unit": "mV"}
+        del behavior["emg/data"]
+        behavior["emg/data"] = 0.1 + pulls / pulls.max()
+        behavior["emg/data"].attrs.update(attributes)
+        behavior["emg"].attrs["object_id"] = "c0ffee00-0000-4000-8000-000000000000"
+    return path
+
+
+def test_the_papers_protocol_makes_networks_of_the_muscles_where_there_are_any_beside_the_hand(muscled, tmp_path):
+    choices = Choices("generic", condition=("trial_type",), event=("move_onset_time",), window=((-0.2, 0.35),))
+    report = run(muscled, out=tmp_path / "run", choices=choices, protocol="paper", **SETTINGS)
+    paper = read(report.parent, "paper.json")
+    assert (paper["target"], paper["note"]) == ("emg", "Networks of their own produce the 4 recorded muscles.")
+    assert load_task(report.parent / "task.nc").targets.sizes["output"] == 2
+    assert load_task(report.parent / "paper" / "task.nc").targets.sizes["output"] == 4
+    of_hand = {card.hash for card in load_zoo(report.parent / "zoo").cards}
+    of_muscles = {card.hash for card in load_zoo(report.parent / "paper" / "zoo").cards}
+    assert len(of_muscles) == len(of_hand)
+    assert not of_muscles & of_hand
 
 
 def test_the_report_shows_them(finished):
