@@ -74,7 +74,9 @@ def _gammas(rows: Rows) -> list[float]:
 
 
 def _said(mean: float, error: float) -> str:
-    return f"{mean:.3g}" + (f" ± {float(f'{error:.1g}'):g}" if math.isfinite(error) else "")
+    """Write a mean with its error, unless it has none, or nothing but rounding."""
+    known = math.isfinite(error) and error > 1e-9 * abs(mean)
+    return f"{mean:.3g}" + (f" ± {float(f'{error:.1g}'):g}" if known else "")
 
 
 def _gaussian(oscillation: Mapping[str, Any]) -> dict[str, str]:
@@ -159,22 +161,52 @@ def _outliers(dynamics: Rows, theory: Rows) -> dict[str, str]:
 
 
 def _limit(growing: Rows) -> dict[str, str]:
-    """Whether errors fall as their expected size, within a factor of 1.5, at every gamma and N."""
-    largest = max(row["n_units"] for row in growing)
-    ratios = [row["kernel_error"] / row["kernel_expected"] for row in growing]
-    good = sum(1 / 1.5 < ratio < 1.5 for ratio in ratios)
-    listed = "; ".join(
-        f"C within {100 * row['kernel_error']:.1f} % in one network and {100 * row['kernel_error_of_mean']:.1f} % on "
-        f"average over {row['networks']} at γ = {row['gamma_raw']:g}"
-        for row in growing
-        if row["n_units"] == largest
-    )
-    found = (
-        f"of {largest} units, {listed}; the error of one network is {min(ratios):.2f} to {max(ratios):.2f} times "
-        "√((PR + 1)/N), that of independent units"
-    )
+    """Whether the error of one network's C and output falls as 1 / sqrt(N) at every gamma, within three s.e."""
+    largest, good, told = max(row["n_units"] for row in growing), [], []
+    for gamma in _gammas(growing):
+        rows = _at(growing, gamma)
+        slopes = [falls_as(rows, name) for name in ("kernel_error", "output_error")]
+        good += [slope + 2 * error < 0 and abs(slope + 0.5) < 3 * error for slope, error in slopes]
+        (last,) = (row for row in rows if row["n_units"] == largest)
+        said = " and ".join(f"{slope:.2f} ± {error:.2f}" for slope, error in slopes)
+        told.append(
+            f"at γ = {gamma:g} errors of C and output go as N to the {said}; of {largest} units C is within "
+            f"{100 * last['kernel_error']:.1f} % in one network and {100 * last['kernel_error_of_mean']:.1f} % on "
+            f"average over {last['networks']}"
+        )
     paper = "As N grows, networks become what the mean-field theory says."
-    return _claim("growing", paper, found, _share(good, len(ratios)))
+    return _claim("growing", paper, "; ".join(told), _share(sum(good), len(good)))
+
+
+def falls_as(rows: Rows, name: str) -> tuple[float, float]:
+    """Fit the power of N that an error follows, by least squares of its logarithm weighted by its standard error.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Of `growing`, at one gamma.
+    name : str
+        ``"kernel_error"`` or ``"output_error"``.
+
+    Returns
+    -------
+    float, float
+        The power and its standard error; NaN for one N alone, or errors whose own error is not known.
+
+    Examples
+    --------
+    >>> rows = [{"n_units": n, "e": 3 * n**-0.5, "e_se": 0.1 * n**-0.5} for n in (100, 200, 400)]
+    >>> [round(value, 3) for value in falls_as(rows, "e")]
+    [-0.5, 0.034]
+    """
+    known = [row for row in rows if row[f"{name}_se"]]
+    if len(known) < 2:
+        return math.nan, math.nan
+    size = np.log([row["n_units"] for row in known])
+    error, spread = (np.array([row[each] for row in known]) for each in (name, f"{name}_se"))
+    weight = (error / spread) ** 2
+    size = size - (weight @ size) / weight.sum()
+    return float(weight * size @ np.log(error) / (weight @ size**2)), float(1 / np.sqrt(weight @ size**2))
 
 
 def _amplified(linear: Mapping[str, Any], wanted: float) -> dict[str, str]:
