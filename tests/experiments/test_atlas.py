@@ -71,20 +71,21 @@ def test_the_page_in_a_browser(made, browser):
 
 
 @pytest.mark.parametrize(
-    ("error", "verdict"),
+    ("error", "uncertain", "verdict"),
     [
-        (lambda n: 0.4 * n**-0.5, "borne out"),
-        (lambda n: 2.0 * n**-0.5, "borne out"),  # how fast it falls counts, not how large it is
-        (lambda n: 0.2 + 0 * n, "not borne out"),  # it does not fall
-        (lambda n: 0.1 + 0.1 * n**-0.5, "not borne out"),  # it falls to something else than zero
+        (lambda n: 0.4 * n**-0.5, 0.1, "borne out"),
+        (lambda n: 2.0 * n**-0.5, 0.1, "borne out"),  # how fast it falls counts, not how large it is
+        (lambda n: 0.4 * n**-0.5, 1.0, "in part"),  # that it falls is not sure
+        (lambda n: 0.2 + 0 * n, 0.1, "not borne out"),  # it does not fall
+        (lambda n: 0.1 + 0.1 * n**-0.5, 0.1, "not borne out"),  # it falls to something else than zero
     ],
 )
-def test_networks_become_the_theory_where_their_error_falls_as_the_root_of_n(made, error, verdict):
+def test_networks_become_the_theory_where_their_error_falls_as_the_root_of_n(made, error, uncertain, verdict):
     contents = json.loads(json.dumps(made[1]))
     rows = [dict(contents["oscillation"]["growing"][0], n_units=n) for n in (100, 200, 400, 800)]
     for row in rows:
         row |= {name: error(row["n_units"]) for name in ("kernel_error", "output_error")}
-        row |= {f"{name}_se": 0.1 * row[name] for name in ("kernel_error", "output_error")}
+        row |= {f"{name}_se": uncertain * row[name] for name in ("kernel_error", "output_error")}
     contents["oscillation"]["growing"] = rows
     (claim,) = (each for each in claims_of(contents) if each["section"] == "growing")
     assert claim["verdict"] == verdict
