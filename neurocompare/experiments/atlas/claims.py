@@ -162,12 +162,11 @@ def _outliers(dynamics: Rows, theory: Rows) -> dict[str, str]:
 
 def _limit(growing: Rows) -> dict[str, str]:
     """Whether the error of one network's C and output falls as 1 / sqrt(N) at every gamma, within three s.e."""
-    largest, fall, agree, told = max(row["n_units"] for row in growing), [], [], []
+    largest, every, told = max(row["n_units"] for row in growing), [], []
     for gamma in _gammas(growing):
         rows = _at(growing, gamma)
         slopes = [falls_as(rows, name) for name in ("kernel_error", "output_error")]
-        agree += [not abs(slope + 0.5) > 3 * error for slope, error in slopes]
-        fall += [slope + 2 * error < 0 and abs(slope + 0.5) < 3 * error for slope, error in slopes]
+        every += slopes
         (last,) = (row for row in rows if row["n_units"] == largest)
         said = " and ".join(f"{slope:.2f} ± {error:.2f}" for slope, error in slopes if math.isfinite(slope))
         how = f"errors of C and output go as N to the {said}; " if said else ""
@@ -177,6 +176,8 @@ def _limit(growing: Rows) -> dict[str, str]:
             f"average over {last['networks']}"
         )
     paper = "As N grows, networks become what the mean-field theory says."
+    agree = [not abs(slope + 0.5) > 3 * error for slope, error in every]  # NaN, of one N alone, disagrees with nothing
+    fall = [good and slope + 2 * error < 0 for good, (slope, error) in zip(agree, every, strict=True)]
     # Too few networks, or sizes too near one another, are no evidence against it.
     verdict = IN_PART if all(agree) and not all(fall) else _share(sum(fall), len(fall))
     return _claim("growing", paper, "; ".join(told), verdict)
