@@ -10,6 +10,7 @@ import os
 import platform
 import re
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -84,6 +85,33 @@ def write_json(content: Mapping[str, Any], path: str | os.PathLike[str]) -> None
     text = json.dumps(content, indent=1, allow_nan=False, default=str) + "\n"
     with atomic(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def read_plain(path: str | os.PathLike[str], *, most: int) -> bytes:
+    """Read a plain file of at most `most` bytes; anything else is refused before a byte of it is read.
+
+    Raises
+    ------
+    OSError
+        If there is no such file, or it is a device, a pipe or a folder, or larger.
+
+    Examples
+    --------
+    >>> read_plain("/dev/zero", most=10)
+    Traceback (most recent call last):
+    ...
+    OSError: not a plain file
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe nobody writes to would wait for ever
+    with os.fdopen(handle, "rb") as opened:
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode):
+            message = "not a plain file"
+            raise OSError(message)
+        if about.st_size > most:
+            message = f"{about.st_size} bytes, of which at most {most} are read"
+            raise OSError(message)
+        return opened.read(most)
 
 
 def disk_full(error: BaseException | None) -> OSError | None:

@@ -13,6 +13,8 @@ PACKAGE = Path(neurocompare.__file__).parent
 ORDER = [
     "errors",
     "files",
+    "settings",
+    "records",
     "stages",
     "responses",
     "recordings",
@@ -29,7 +31,7 @@ ORDER = [
     "cli",
 ]
 # metrics know nothing of where responses come from.
-METRICS_MAY_READ = {"errors", "files", "responses", "metrics"}
+METRICS_MAY_READ = {"errors", "files", "settings", "responses", "metrics"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -1,0 +1,126 @@
+"""Records on disk: frozen dataclasses written to JSON and read back, typed, whole, and with a schema number.
+
+What a file holds is what its record declares: unknown keys are ignored, so that keys may be added, and everything else
+is checked on the way in. msgspec does both, as it reads dataclasses as they are, is strict about types, and says where
+in a document something is wrong; it has no dependencies.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import msgspec
+
+from neurocompare.errors import InputError
+from neurocompare.files import atomic, read_plain
+
+LARGEST = 256_000_000
+"""Bytes of JSON that are read at most."""
+
+
+class Kept(Protocol):
+    """A frozen dataclass that is a file of its own.
+
+    Attributes
+    ----------
+    SCHEMA : int
+        Of the file's form. Keys may be added to a schema, not changed.
+    FORMER : mapping of int to callable
+        How a document of an older schema becomes one of the next; 0 where a file has no schema number at all.
+    AGAIN : str
+        What a user can do about a file that cannot be read.
+    """
+
+    SCHEMA: ClassVar[int]
+    FORMER: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]]
+    AGAIN: ClassVar[str]
+
+
+K = TypeVar("K", bound=Kept)
+
+
+def save_record(record: Kept, path: str | os.PathLike[str]) -> None:
+    """Write a record as JSON, whole or not at all.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite: a result that could not be had is None, with its sentence.
+    InputError
+        If the file cannot be written.
+    """
+    document = {"schema": record.SCHEMA} | plain(record)
+    text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    with atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def load_record(kind: type[K], path: str | os.PathLike[str]) -> K:
+    """Read a record, of this schema or an older one.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is not what `kind` declares; it says what to do.
+    """
+    path = Path(path)
+    try:
+        document = msgspec.json.decode(read_plain(path, most=LARGEST))
+        if not isinstance(document, dict):
+            message = f"a {type(document).__name__} in place of an object"
+            raise ValueError(message)
+        return from_plain(kind, _brought_up(kind, document))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, msgspec.MsgspecError) as error:
+        found = f"no {path.name}" if isinstance(error, FileNotFoundError) else str(error) or type(error).__name__
+        message = f"expected a readable {path.name} in {path.parent}, found {found}; {kind.AGAIN}"
+        raise InputError(message) from error
+
+
+def plain(record: Any) -> dict[str, Any]:
+    """Return a record as mappings, lists, numbers and text."""
+    return msgspec.to_builtins(record, enc_hook=_outward, builtin_types=())
+
+
+def from_plain(kind: type[K] | type[Any], content: Any) -> Any:
+    """Return what `plain` was made of, checked.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        Saying where in `content` something else was expected.
+    """
+    return msgspec.convert(content, kind, dec_hook=_inward)
+
+
+def _brought_up(kind: type[Kept], document: dict[str, Any]) -> dict[str, Any]:
+    schema = document.get("schema", 0)
+    if not isinstance(schema, int) or schema > kind.SCHEMA:
+        message = f"schema {schema!r}, which this version (it knows up to {kind.SCHEMA}) cannot read"
+        raise ValueError(message)
+    while schema < kind.SCHEMA:
+        if schema not in kind.FORMER:
+            message = f"schema {schema}, which is read no more"
+            raise ValueError(message)
+        document = kind.FORMER[schema](document)
+        schema += 1
+    return document
+
+
+def _outward(value: Any) -> Any:
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if hasattr(value, "item") and getattr(value, "ndim", 1) == 0:  # numpy's numbers
+        return value.item()
+    message = f"expected a value that JSON holds, found {type(value).__name__}"
+    raise NotImplementedError(message)
+
+
+def _inward(kind: type, value: Any) -> Any:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    message = f"expected {kind.__name__}, found {type(value).__name__}"
+    raise ValueError(message)

@@ -1,0 +1,245 @@
+"""Settings: fields of frozen records that say what they are, and are checked where the record is made.
+
+A setting is declared once, with `setting`: its default, its unit, its bounds and a line of help. The record checks it
+(`check`), the command line makes an option of it, ``run.json`` keeps it, and digests are taken of it (`canonical`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import json
+import math
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from neurocompare.errors import InputError
+
+CANONICAL = 1
+"""Version of the canonical form: raise it when the form itself changes, and everything made before is made again."""
+
+_UNSET: Any = object()
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of a setting beside its name, type and default.
+
+    Attributes
+    ----------
+    help : str
+        One line, for people.
+    unit : str
+        Of a number, such as ``"s"``; empty where it has none.
+    least, most : float or None
+        Bounds that are allowed themselves.
+    above : float or None
+        A bound that is not.
+    metavar : str
+        What stands for the value in a command's help; made from the type where empty.
+    absent : object
+        The value that leaves no trace in a digest, see `canonical`.
+    """
+
+    help: str
+    unit: str = ""
+    least: float | None = None
+    most: float | None = None
+    above: float | None = None
+    metavar: str = ""
+    absent: Any = None
+
+    @property
+    def bounds(self) -> str:
+        """In words; empty where there are none.
+
+        Examples
+        --------
+        >>> About("", unit="s", above=0, most=10).bounds
+        'above 0 and at most 10 s'
+        """
+        named = (("above", self.above), ("at least", self.least), ("at most", self.most))
+        words = " and ".join(f"{word} {bound:g}" for word, bound in named if bound is not None)
+        return f"{words} {self.unit}".strip() if words else ""
+
+
+def setting(
+    default: Any,
+    help: str,
+    *,
+    unit: str = "",
+    least: float | None = None,
+    most: float | None = None,
+    above: float | None = None,
+    metavar: str = "",
+    absent: Any = _UNSET,
+) -> Any:
+    """Declare a field of a record of settings.
+
+    Parameters
+    ----------
+    default : object
+        Immutable.
+    help : str
+        One line, for people; without the default, which is added where it is shown.
+    unit, least, most, above, metavar
+        See `About`. Bounds hold for every number in a tuple.
+    absent : object, optional
+        The default, where not given. Whoever changes a default gives the former one here: digests of before stay
+        true, and new ones differ from them.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Pace(Checked):
+    ...     tau: float = setting(0.1, "Membrane time constant.", unit="s", above=0)
+    >>> Pace(tau=1)
+    Pace(tau=1.0)
+    >>> Pace(tau=0)
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected tau to be a number above 0 s, found 0
+    """
+    about = About(help, unit, least, most, above, metavar, default if absent is _UNSET else absent)
+    return dataclasses.field(default=default, metadata={"about": about})
+
+
+class Checked:
+    """A frozen dataclass whose settings are checked as it is made: its fields are `setting`s."""
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+def check(record: Any) -> None:
+    """Check every setting of a record, whole numbers of other types made floats and lists made tuples where declared.
+
+    Raises
+    ------
+    InputError
+        Saying which setting, what was expected of it, and what was found.
+    """
+    for name, (kind, about) in declared(type(record)).items():
+        value = getattr(record, name)
+        taken = _taken(value, kind, about)
+        if taken is _UNSET:
+            message = f"expected {name} to be {_in_words(kind, about)}, found {value!r}"
+            raise InputError(message)
+        object.__setattr__(record, name, taken)
+
+
+@functools.cache
+def declared(kind: type) -> Mapping[str, tuple[Any, About]]:
+    """Return type and `About` of every setting of a class of records, by name."""
+    hints = typing.get_type_hints(kind)
+    return {
+        field.name: (hints[field.name], field.metadata["about"])
+        for field in dataclasses.fields(kind)
+        if "about" in field.metadata
+    }
+
+
+def canonical(record: Any) -> Any:
+    """Return what a digest is taken of: nested mappings without the fields that stand at their `About.absent`.
+
+    So a setting that is added later, with a default that means what was done before, leaves every digest as it was.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Pace(Checked):
+    ...     tau: float = setting(0.1, "Membrane time constant.", unit="s", above=0)
+    ...     g: float = setting(1.5, "Strength of the disorder.", above=0)
+    >>> canonical(Pace(g=1.8))
+    {'g': 1.8}
+    """
+    if dataclasses.is_dataclass(record) and not isinstance(record, type):
+        fields = {}
+        for field in dataclasses.fields(record):
+            value, about = getattr(record, field.name), field.metadata.get("about")
+            absent = about.absent if about else field.default
+            if not (type(value) is type(absent) and value == absent):
+                fields[field.name] = canonical(value)
+        return fields
+    if isinstance(record, Mapping):
+        return {str(key): canonical(value) for key, value in record.items()}
+    return [canonical(value) for value in record] if isinstance(record, (tuple, list)) else record
+
+
+def digest_of(content: Any) -> str:
+    """SHA-256 of the canonical form of records, mappings, sequences, numbers and text.
+
+    Examples
+    --------
+    >>> digest_of({"gamma": 0.4})[:16] == digest_of({"gamma": 0.4})[:16] != digest_of({"gamma": 0.5})[:16]
+    True
+    """
+    text = json.dumps([CANONICAL, canonical(content)], sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _taken(value: Any, kind: Any, about: About) -> Any:
+    """Return the value as the record keeps it; `_UNSET` where it cannot."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        for one in arguments:
+            taken = _taken(value, one, about)
+            if taken is not _UNSET:
+                return taken
+        return _UNSET
+    if origin is Literal:
+        return value if value in arguments else _UNSET
+    if origin is tuple:
+        return _taken_tuple(value, arguments, about)
+    if kind in (int, float):
+        return _taken_number(value, kind, about)
+    if kind is str:
+        return value if isinstance(value, str) and value.strip() else _UNSET
+    return value if kind is Any or isinstance(value, kind) else _UNSET
+
+
+def _taken_tuple(value: Any, kinds: tuple[Any, ...], about: About) -> Any:
+    if isinstance(value, str) or not hasattr(value, "__iter__"):
+        return _UNSET
+    items = tuple(value)
+    each = (kinds[0],) * len(items) if kinds[-1] is ... else kinds
+    if len(each) != len(items):
+        return _UNSET
+    taken = tuple(_taken(item, one, about) for item, one in zip(items, each, strict=True))
+    return _UNSET if any(item is _UNSET for item in taken) else taken
+
+
+def _taken_number(value: Any, kind: type, about: About) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if not hasattr(value, "item") or getattr(value, "ndim", 1) != 0:  # numpy's numbers count
+            return _UNSET
+        value = value.item()
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return _UNSET
+    if not math.isfinite(value) or (kind is int and value != math.floor(value)):
+        return _UNSET
+    low = about.least is not None and value < about.least
+    low |= about.above is not None and value <= about.above
+    if low or (about.most is not None and value > about.most):
+        return _UNSET
+    return kind(value)
+
+
+def _in_words(kind: Any, about: About) -> str:
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(dict.fromkeys(_in_words(one, about) for one in arguments))
+    if origin is Literal:
+        return f"one of {', '.join(map(str, arguments))}"
+    if origin is tuple:
+        several = arguments[-1] is ...
+        return f"several times {_in_words(arguments[0], about)}" if several else f"{len(arguments)} values"
+    if kind in (int, float):
+        noun = "a whole number" if kind is int else "a number"
+        return f"{noun} {about.bounds}" if about.bounds else f"{noun} of {about.unit}" if about.unit else noun
+    names = {str: "text that is not empty", bool: "true or false", type(None): "nothing"}
+    return names.get(kind, getattr(kind, "__name__", str(kind)))
