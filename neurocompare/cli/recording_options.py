@@ -104,7 +104,7 @@ def choices_of(
 
             message = f"expected a window as FROM,TO in s, found {text!r}"
             raise InputError(message)
-    from neurocompare.recordings.choices import Choices
+    from neurocompare.settings import Choices
 
     return Choices(
         layout=layout,

@@ -12,7 +12,6 @@ from neurocompare.recordings.averaging import trials_of
 from neurocompare.recordings.behavior import behavior_of, mean_behavior
 from neurocompare.recordings.cache import cached
 from neurocompare.recordings.catalogue import experiments, find, known_recordings, recording_path
-from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.describe import describe, missing_for_comparison
 from neurocompare.recordings.entry import CatalogueEntry, Experiment
 from neurocompare.recordings.fetch import Fetched, fetch
@@ -26,6 +25,7 @@ from neurocompare.recordings.trials import Trials, UnitSelection, average, smoot
 from neurocompare.recordings.unit_selection import unit_selection
 from neurocompare.recordings.windows import Timeline, timeline
 from neurocompare.recordings.write_nwb import maze_units, write_maze_nwb
+from neurocompare.settings import Choices
 
 __all__ = [
     "DEFAULT_SEGMENTS",

@@ -9,11 +9,12 @@ import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.candidates import BOUNDS, condition_labels, event_columns, scalar_columns
-from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.clock import overlapping
 from neurocompare.recordings.exclusion import exclude
 from neurocompare.recordings.layouts.bare import constant_columns
 from neurocompare.recordings.recording import Recording
+from neurocompare.recordings.segment import segments_of
+from neurocompare.settings import Choices
 
 
 def as_chosen(recording: Recording, choices: Choices) -> Recording:
@@ -45,7 +46,7 @@ def as_chosen(recording: Recording, choices: Choices) -> Recording:
         trials=trials,
         events=tuple(events),
         condition_columns=described,
-        segments=choices.segments(recording.segments),
+        segments=segments_of(choices, recording.segments),
         notes=(*recording.notes, *overlap_note(trials)),
     )
     return recording if choices.area is None else recording.in_area(choices.area)

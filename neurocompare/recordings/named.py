@@ -6,23 +6,21 @@ import os
 from pathlib import Path
 
 from neurocompare.recordings.catalogue import find, recording_path
-from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.nwb import open_recording
 from neurocompare.recordings.recording import Recording
 from neurocompare.recordings.remote import stream_recording
+from neurocompare.settings import Choices
 
 
-def open_named(recording: str | os.PathLike[str], choices: Choices | None = None, *, stream: bool = False) -> Recording:
+def open_named(recording: str | os.PathLike[str], choices: Choices | None = None) -> Recording:
     """Open a recording by its path or name, with the catalogue's `Reading` where it is known by name.
 
     Parameters
     ----------
     recording : str or path-like
-        The path of an NWB file, or a name of the catalogue; with `stream`, a name of the catalogue or an address.
+        The path of an NWB file, or a name of the catalogue; to stream it, a name of the catalogue or an address.
     choices : Choices, optional
-        What not to leave to the layout.
-    stream : bool
-        Read what is needed of a remote file instead of a local one.
+        What not to leave to the file and its layout; whether to stream it.
 
     Returns
     -------
@@ -40,7 +38,7 @@ def open_named(recording: str | os.PathLike[str], choices: Choices | None = None
     ...
     neurocompare.errors.InputError: expected a recording of the catalogue, found 'mc_mase_small'; did you mean ...
     """
-    if stream:
+    if choices is not None and choices.stream:
         return stream_recording(os.fspath(recording), choices)
     path = recording_path(recording)
     return open_recording(path, choices, entry=None if path == Path(recording) else find(os.fspath(recording)))

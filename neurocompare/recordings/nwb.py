@@ -12,7 +12,6 @@ import h5py
 from neurocompare.errors import InputError
 from neurocompare.files import sha256_of
 from neurocompare.recordings.catalogue import known_recordings
-from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.chosen import as_chosen
 from neurocompare.recordings.contents import read_contents
 from neurocompare.recordings.door import Door
@@ -20,6 +19,7 @@ from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.layouts import LAYOUTS, layout_of
 from neurocompare.recordings.recording import Provenance, Recording
 from neurocompare.recordings.tables import read_text
+from neurocompare.settings import Choices
 
 
 def open_recording(
@@ -77,7 +77,8 @@ def open_recording(
     provenance = dataclasses.replace(recording.provenance, path=str(path), sha256=sha256)
     recording = dataclasses.replace(recording, name=path.stem, provenance=provenance)
     entry = entry or whole
-    return recording if entry is None else as_catalogued(recording, entry)
+    recording = recording if entry is None else as_catalogued(recording, entry)
+    return recording if choices is None else recording.read_with(choices)
 
 
 def as_catalogued(recording: Recording, entry: CatalogueEntry) -> Recording:

@@ -10,6 +10,7 @@ import pandas as pd
 from neurocompare.errors import InputError
 from neurocompare.recordings.reading import Reading
 from neurocompare.recordings.segment import DEFAULT_SEGMENTS, Segment
+from neurocompare.settings import Choices
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,9 @@ class Recording:
         """Row of `units` each spike belongs to, shape (spike,)."""
         return np.repeat(np.arange(len(self.spike_ends)), np.diff(self.spike_ends, prepend=0))
 
-    def read_with(self, **given: float | None) -> Recording:
-        """Return the recording with the ``bin_width``, ``smoothing`` and ``lead`` a user gave; None leaves its own."""
+    def read_with(self, choices: Choices) -> Recording:
+        """Return the recording with the bins, smoothing and lead that a user chose; None leaves its own."""
+        given = {name: getattr(choices, name) for name in self.reading.values}
         return replace(self, reading=self.reading.chosen(**given))
 
     def in_area(self, area: str) -> Recording:

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.catalogue import find
-from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.door import Door
 from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.fetch import DEFAULT_ARCHIVE
 from neurocompare.recordings.nwb import as_catalogued, read_recording
 from neurocompare.recordings.recording import Recording
+from neurocompare.settings import Choices
 
 PATIENCE = 30.0
 """How long to wait for an answer, in s; each request is tried again several times."""
@@ -79,7 +79,8 @@ def stream_recording(source: str, choices: Choices | None = None) -> Recording:
     name = shown.rstrip("/").rsplit("/", 1)[-1].removesuffix(".nwb")
     provenance = dataclasses.replace(recording.provenance, path=shown)
     recording = dataclasses.replace(recording, name=name, provenance=provenance)
-    return recording if entry is None else as_catalogued(recording, entry)
+    recording = recording if entry is None else as_catalogued(recording, entry)
+    return recording if choices is None else recording.read_with(choices)
 
 
 def _safe(error: Exception, address: str, shown: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
+from neurocompare.settings import Choices
 
 
 @dataclass(frozen=True)
@@ -62,3 +63,31 @@ def segments_for(trials: pd.DataFrame, windows: tuple[tuple[Segment, ...], ...] 
     delay = (trials["go_cue_time"] - trials[first.event]).median()
     between = (trials[last.event] - trials[first.event]).median()
     return windows[0] if delay > 0 and between + last.start >= first.stop else windows[-1]
+
+
+def segments_of(choices: Choices, default: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """Return windows around events: those chosen, filled up from `default`.
+
+    Events without windows get the default window of that event, or that of movement onset. Windows without events go to
+    the last of the default's events.
+
+    Raises
+    ------
+    InputError
+        If there are more windows than the default has events.
+
+    Examples
+    --------
+    >>> segments_of(Choices(event=("go_cue_time",), window=((-0.1, 0.3),)), DEFAULT_SEGMENTS)
+    (Segment(event='go_cue_time', start=-0.1, stop=0.3),)
+    """
+    usual = {segment.event: (segment.start, segment.stop) for segment in (*MOVEMENT_ONLY, *default)}
+    movement = (MOVEMENT_ONLY[0].start, MOVEMENT_ONLY[0].stop)
+    if not choices.event and not choices.window:
+        return default
+    events = choices.event or tuple(segment.event for segment in default[-len(choices.window) :])
+    if choices.window and len(events) != len(choices.window):
+        message = f"expected at most {len(events)} windows, found {len(choices.window)}; say which events they are of"
+        raise InputError(message)
+    windows = choices.window or tuple(usual.get(event, movement) for event in events)
+    return tuple(Segment(event, *window) for event, window in zip(events, windows, strict=True))

@@ -123,7 +123,7 @@ def test_every_option_reaches_the_pipeline(calls):
 
 
 def test_choices_about_the_recording_reach_the_pipeline(calls):
-    from neurocompare.recordings.choices import Choices
+    from neurocompare.settings import Choices
 
     arguments = ["--event", "target_on_time", "--window", "0,0.3", "--event", "lift", "--window", "-0.2,0.3"]
     arguments += ["--condition", "thing", "--condition", "place", "--area", "M1", "--target", "emg", "--stream"]

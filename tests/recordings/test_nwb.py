@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.nwb import open_recording
 from neurocompare.recordings.write_nwb import write_maze_nwb
+from neurocompare.settings import Choices
 
 AUTHENTIC = Path(__file__).parents[2].parent / "shared" / "data" / "sub-Jenkins_ses-small_desc-test_ecephys.nwb"
 

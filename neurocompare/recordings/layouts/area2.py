@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.layouts.bare import bare_recording, finished
 from neurocompare.recordings.layouts.conventions import Conventions, Rule
 from neurocompare.recordings.layouts.movement import Stored, read_movement
 from neurocompare.recordings.recording import Recording
+from neurocompare.settings import Choices
 
 MOVEMENTS = {"hand": Stored("hand_pos", "hand_vel")}
 REACHES = Conventions(

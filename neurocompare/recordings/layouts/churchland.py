@@ -6,12 +6,12 @@ import numpy as np
 
 from neurocompare.recordings.areas import area_of
 from neurocompare.recordings.candidates import condition_labels
-from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.layouts.bare import bare_recording, finished
 from neurocompare.recordings.layouts.conventions import Conventions, Rule
 from neurocompare.recordings.layouts.movement import Stored, read_movement
 from neurocompare.recordings.recording import Recording
+from neurocompare.settings import Choices
 
 MOVEMENTS = {"hand": Stored("Position/Hand"), "cursor": Stored("Position/Cursor")}
 GROUPS = {"1": "PMd", "2": "M1"}

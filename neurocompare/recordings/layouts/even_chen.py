@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from neurocompare.recordings.candidates import condition_labels
-from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.kinematics import ONSET_RULE, movement_onsets
 from neurocompare.recordings.layouts.bare import bare_recording, finished
@@ -13,6 +12,7 @@ from neurocompare.recordings.layouts.churchland import group_areas
 from neurocompare.recordings.layouts.conventions import Conventions, Rule
 from neurocompare.recordings.layouts.movement import Stored, read_movement
 from neurocompare.recordings.recording import Recording
+from neurocompare.settings import Choices
 
 MOVEMENTS = {"hand": Stored("Position/Hand"), "cursor": Stored("Position/Cursor")}
 REACHES = Conventions(condition=(("version_id",),), rules=(Rule("is_successful", (True,), "failed"),))

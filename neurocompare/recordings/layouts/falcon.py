@@ -9,13 +9,13 @@ import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.candidates import condition_labels
-from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.layouts.bare import bare_recording, finished
 from neurocompare.recordings.layouts.conventions import Conventions, Rule
 from neurocompare.recordings.layouts.movement import Movement, chosen_series
 from neurocompare.recordings.recording import Recording, Series
 from neurocompare.recordings.segment import MOVEMENT_ONLY
+from neurocompare.settings import Choices
 
 MUSCLES = "preprocessed_emg"
 GRASPS = Conventions(

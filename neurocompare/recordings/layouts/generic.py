@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from neurocompare.recordings.candidates import scalar_columns
-from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.layouts.bare import bare_recording, finished
 from neurocompare.recordings.layouts.movement import Movement, chosen_series
 from neurocompare.recordings.recording import Recording
+from neurocompare.settings import Choices
 
 CONVENTIONS = ()
 COMMON = {"hand": ("hand_vel", "finger_vel"), "cursor": ("cursor_vel",), "emg": ("emg", "EMG", "preprocessed_emg")}

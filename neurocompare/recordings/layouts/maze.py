@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.layouts.bare import EVENTS, bare_recording, finished
 from neurocompare.recordings.layouts.conventions import Conventions, Rule
 from neurocompare.recordings.layouts.movement import Stored, read_movement
 from neurocompare.recordings.recording import Recording
+from neurocompare.settings import Choices
 
 __all__ = ["AREAS", "EVENTS", "condition_label", "matches", "recording_from"]
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.kinematics import SMOOTHING, velocity
 from neurocompare.recordings.lengths import scale_to_millimetres
 from neurocompare.recordings.recording import Series
 from neurocompare.recordings.stored_series import StoredSeries
+from neurocompare.settings import Choices
 
 
 @dataclass(frozen=True)

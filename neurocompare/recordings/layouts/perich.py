@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.kinematics import ONSET_RULE, displacement, movement_onsets
 from neurocompare.recordings.layouts.bare import bare_recording, finished
@@ -12,6 +11,7 @@ from neurocompare.recordings.layouts.conventions import Conventions, Rule
 from neurocompare.recordings.layouts.movement import Movement, Stored, read_movement
 from neurocompare.recordings.layouts.reaches import DIRECTION, DIRECTION_RULE, WINDOWS, reach_table
 from neurocompare.recordings.recording import Recording
+from neurocompare.settings import Choices
 
 MOVEMENTS = {"cursor": Stored("cursor_pos", "cursor_vel")}
 REWARDED = Rule("result", ("R",), "not rewarded")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.kinematics import ONSET_RULE, run_starts
 from neurocompare.recordings.layouts.bare import bare_recording, finished
@@ -14,6 +13,7 @@ from neurocompare.recordings.layouts.movement import Movement, Stored, read_move
 from neurocompare.recordings.layouts.reaches import DIRECTION, DIRECTION_RULE, WINDOWS, reach_table
 from neurocompare.recordings.recording import Recording
 from neurocompare.recordings.stored_series import StoredSeries
+from neurocompare.settings import Choices
 
 REACHES = Conventions(
     meaning=DIRECTION, rules=(Rule("split", ("train", "val"), "not in the train or val split"),), windows=WINDOWS

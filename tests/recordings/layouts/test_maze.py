@@ -3,11 +3,11 @@ import pandas as pd
 import pytest
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.layouts import maze
 from neurocompare.recordings.lengths import scale_to_millimetres
 from neurocompare.recordings.stored_series import StoredSeries
+from neurocompare.settings import Choices
 
 
 def contents(**columns):

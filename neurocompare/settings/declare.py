@@ -43,6 +43,8 @@ class About:
         What stands for the value in a command's help; made from the type where empty.
     absent : object
         The value that leaves no trace in a digest, see `canonical`.
+    option : str
+        What the command line calls it, where that is not the field's name.
     """
 
     help: str
@@ -52,6 +54,7 @@ class About:
     above: float | None = None
     metavar: str = ""
     absent: Any = None
+    option: str = ""
 
     @property
     def bounds(self) -> str:
@@ -77,6 +80,7 @@ def setting(
     above: float | None = None,
     metavar: str = "",
     absent: Any = _UNSET,
+    option: str = "",
 ) -> Any:
     """Declare a field of a record of settings.
 
@@ -86,7 +90,7 @@ def setting(
         Immutable.
     help : str
         One line, for people; without the default, which is added where it is shown.
-    unit, least, most, above, metavar
+    unit, least, most, above, metavar, option
         See `About`. Bounds hold for every number in a tuple.
     absent : object, optional
         The default, where not given. Whoever changes a default gives the former one here: digests of before stay
@@ -104,7 +108,8 @@ def setting(
     ...
     neurocompare.errors.InputError: expected tau to be a number above 0 s, found 0
     """
-    about = About(help, unit, least, most, above, metavar, default if absent is _UNSET else absent)
+    absent = default if absent is _UNSET else absent
+    about = About(help, unit, least, most, above, metavar, absent, option)
     return dataclasses.field(default=default, metadata={"about": about})
 
 
@@ -127,7 +132,8 @@ def check(record: Any) -> None:
         value = getattr(record, name)
         taken = _taken(value, kind, about)
         if taken is _UNSET:
-            message = f"expected {name} to be {_in_words(kind, about)}, found {value!r}"
+            called = f"{name} (--{about.option})" if about.option else name
+            message = f"expected {called} to be {_in_words(kind, about)}, found {value!r}"
             raise InputError(message)
         object.__setattr__(record, name, taken)
 
@@ -141,6 +147,21 @@ def declared(kind: type) -> Mapping[str, tuple[Any, About]]:
         for field in dataclasses.fields(kind)
         if "about" in field.metadata
     }
+
+
+def changed(record: Any) -> dict[str, Any]:
+    """Return the settings of a record that do not stand at their default, by name.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Pace(Checked):
+    ...     tau: float = setting(0.1, "Membrane time constant.", unit="s", above=0)
+    >>> changed(Pace()), changed(Pace(tau=0.2))
+    ({}, {'tau': 0.2})
+    """
+    values = {field.name: (getattr(record, field.name), field.default) for field in dataclasses.fields(record)}
+    return {name: value for name, (value, default) in values.items() if value != default}
 
 
 def canonical(record: Any) -> Any:

@@ -1,0 +1,30 @@
+"""Settings: every one the product has, each a field of one record, declared once and light to import.
+
+`declare` says how a setting is declared, checked and digested; each other file is one record: what is read of a
+recording (`Choices`), what all networks share (`Family`), how they are made (`Networks`) and scored (`Scoring`), and
+what a ranking is repeated with (`Checks`).
+"""
+
+from neurocompare.settings.checks import Checks
+from neurocompare.settings.choices import Choices
+from neurocompare.settings.declare import About, Checked, canonical, changed, check, declared, digest_of, setting
+from neurocompare.settings.family import Family
+from neurocompare.settings.networks import DEFAULT_GAMMAS, Networks
+from neurocompare.settings.scoring import Scoring
+
+__all__ = [
+    "DEFAULT_GAMMAS",
+    "About",
+    "Checked",
+    "Checks",
+    "Choices",
+    "Family",
+    "Networks",
+    "Scoring",
+    "canonical",
+    "changed",
+    "check",
+    "declared",
+    "digest_of",
+    "setting",
+]

@@ -1,0 +1,53 @@
+"""What a ranking is repeated with, to see what else could explain its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from neurocompare.errors import InputError
+from neurocompare.settings.declare import Checked, setting
+
+NUISANCES = ("g", "tau", "input_scale", "beta", "lag")
+"""What is not known of the circuit and not asked of it: four settings of the family, and how far activity leads."""
+
+STAR = "star"
+"""All of `NUISANCES`."""
+
+
+@dataclass(frozen=True)
+class Checks(Checked):
+    """What a ranking is repeated with; every repetition takes networks of its own.
+
+    Examples
+    --------
+    >>> Checks(nuisance=("star",)).nuisance
+    ('g', 'tau', 'input_scale', 'beta', 'lag')
+    >>> Checks(nuisance=("lag", "input-scale")).nuisance
+    ('input_scale', 'lag')
+    """
+
+    PANEL: ClassVar[str] = "What else could explain the answer"
+
+    match: Literal["fit"] | None = setting(
+        None, "fit: rank once more networks whose beta is chosen, for each gamma, so that all solve the task as well."
+    )
+    nuisance: tuple[str, ...] = setting(
+        (),
+        "star, or some of g,tau,input-scale,beta,lag: rank once more with each a step up and down; a zoo a step.",
+        metavar="star|NAME,NAME,...",
+    )
+    protocol: Literal["paper"] | None = setting(
+        None, "paper: score once more as the paper likely did, in sample and on muscles where there are: optimistic."
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        given = [name.strip().replace("-", "_") for name in self.nuisance]
+        names = list(NUISANCES) if given == [STAR] else given
+        unknown = [name for name in names if name not in NUISANCES]
+        if unknown or len(set(names)) < len(names):
+            found = repr(unknown[0]) if unknown else ", ".join(names)
+            message = f"expected nuisances '{STAR}', or some of {', '.join(NUISANCES)}, each once; found {found}"
+            raise InputError(message)
+        object.__setattr__(self, "nuisance", tuple(name for name in NUISANCES if name in names))

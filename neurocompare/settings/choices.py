@@ -1,0 +1,108 @@
+"""What a user may choose about a recording instead of leaving it to the file and its layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from neurocompare.errors import InputError
+from neurocompare.settings.declare import Checked, setting
+
+TARGETS = ("hand", "cursor", "emg")
+
+
+@dataclass(frozen=True)
+class Choices(Checked):
+    """What is read of a recording, and how; what is None or empty is left to the file, its layout and the catalogue.
+
+    Raises
+    ------
+    InputError
+        If target and behavior are both given, events and windows do not pair, or a window ends before it starts.
+
+    Examples
+    --------
+    >>> Choices(event=("go_cue_time",), window=((-0.1, 0.3),)).window
+    ((-0.1, 0.3),)
+    >>> Choices(target="hand", behavior="cursor_pos")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a target or a behaviour, found both 'hand' and 'cursor_pos'; drop one
+    """
+
+    PANEL: ClassVar[str] = "What is read of a recording"
+
+    layout: str | None = setting(
+        None,
+        "falcon, area2, churchland, even_chen, perich, rtt, maze or generic. Default: by the file's columns.",
+        metavar="NAME",
+    )
+    area: str | None = setting(None, "Only units of this brain area, such as M1 or PMd.", metavar="AREA")
+    target: Literal["hand", "cursor", "emg"] | None = setting(
+        None, "What networks are to produce: hand or cursor (velocity), or emg (muscles). Default: the first there is."
+    )
+    behavior: str | None = setting(
+        None, "A series of the file to produce, by its name, instead of --target.", metavar="NAME"
+    )
+    condition: tuple[str, ...] = setting(
+        (), "Trial column that says what a trial was; repeat for several together.", metavar="COLUMN"
+    )
+    event: tuple[str, ...] = setting(
+        (), "Trial column of the event to align to; repeat for several, in their order in time.", metavar="COLUMN"
+    )
+    window: tuple[tuple[float, float], ...] = setting(
+        (),
+        "From and to around the event, in s; repeat for each --event. Alone: of the layout's last events.",
+        metavar="FROM,TO",
+    )
+    valid: str | None = setting(None, "Which trials count, as in \"result == 'R'\".", metavar="QUERY")
+    bin_width: float | None = setting(
+        None,
+        "Width of a spike-count bin. Default: the catalogue's for this recording, else 0.02.",
+        unit="s",
+        least=0.001,
+        most=10,
+    )
+    smoothing: float | None = setting(
+        None,
+        "Standard deviation of the Gaussian that smooths rates. Default: the catalogue's for this recording, else "
+        "0.04.",
+        unit="s",
+        least=0,
+        most=10,
+    )
+    lead: float | None = setting(
+        None,
+        "How far neural activity runs ahead of the hand; negative where it follows. Default: the catalogue's for this "
+        "recording, else 0.1.",
+        unit="s",
+        least=-1,
+        most=1,
+    )
+    min_rate: float = setting(1.0, "Units firing less than this are left out.", unit="spikes/s", least=0)
+    time_step: float | None = setting(
+        None,
+        "Time step of the task that is made of it. Default: 0.05, or that of the run that is gone by.",
+        unit="s",
+        least=1e-4,
+        most=10,
+    )
+    stream: bool = setting(
+        False, "Read only what is needed of a remote file: a recording's name, or the address of an NWB file."
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.target is not None and self.behavior is not None:
+            message = f"expected a target or a behaviour, found both {self.target!r} and {self.behavior!r}; drop one"
+            raise InputError(message)
+        if self.event and self.window and len(self.event) != len(self.window):
+            message = f"expected one window for each event, found {len(self.window)} for {len(self.event)}"
+            raise InputError(message)
+        if not self.event and len(self.window) > 2:
+            message = f"expected at most 2 windows, found {len(self.window)}; say which events they are of"
+            raise InputError(message)
+        for start, stop in self.window:
+            if not start < stop:
+                message = f"expected a window that ends after it starts, found {start:g} to {stop:g} s"
+                raise InputError(message)

@@ -1,0 +1,57 @@
+"""How networks are made: at which gammas, by which method, how many and how long."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from neurocompare.errors import InputError
+from neurocompare.settings.declare import Checked, setting
+
+DEFAULT_GAMMAS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+
+
+@dataclass(frozen=True)
+class Networks(Checked):
+    """How networks are made.
+
+    Examples
+    --------
+    >>> Networks(gammas=(0.4, 0)).gammas
+    (0.0, 0.4)
+    """
+
+    PANEL: ClassVar[str] = "How networks are made"
+
+    gammas: tuple[float, ...] = setting(
+        DEFAULT_GAMMAS,
+        "Structure parameters, separated by commas; 0 is the exact reservoir.",
+        least=0,
+        most=1000,
+        metavar="G,G,...",
+    )
+    chains: int = setting(2, "Independent chains for each gamma and seed.", least=2, most=1000)
+    members: int = setting(2, "Networks kept from each chain.", least=1, most=10_000)
+    trajectories: int = setting(
+        40, "Samples of each chain: more where chains have not converged.", least=8, most=1_000_000
+    )
+    method: Literal["draw", "langevin", "reservoir", "gradient-descent"] = setting(
+        "draw",
+        "draw: exact samples. langevin: the same law by noisy training. reservoir: only the readout learns. "
+        "gradient-descent: training without noise, no sample of the family.",
+    )
+    steps: int | None = setting(None, "Steps of each training, for the methods that train.", least=1, most=10**9)
+    dtype: Literal["float32", "float64"] = setting("float32", "Precision of gradients; acceptance uses float64.")
+    device: Literal["cpu", "cuda"] = setting("cpu", "Where gradients are computed.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "gammas", tuple(sorted(self.gammas)))
+        repeated = [gamma for gamma, count in Counter(self.gammas).items() if count > 1]
+        if repeated:
+            message = f"expected each gamma once, found {repeated[0]:g} more than once"
+            raise InputError(message)
+        if not self.gammas:
+            message = "expected at least one gamma, found none"
+            raise InputError(message)
