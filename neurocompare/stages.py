@@ -7,6 +7,23 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+Progress = Callable[[str, float, float], None]
+"""What is told of the way: called as ``progress(stage, done, total)``."""
+
+Advance = Callable[[float, float], None]
+"""The same of one stage: called as ``advance(done, total)``."""
+
+
+@dataclass(frozen=True)
+class StageCost:
+    """What a stage took: seconds, and peak memory in MB, of this process and of its largest worker that has ended."""
+
+    stage: str
+    seconds: float
+    peak_memory_mb: int
+    peak_worker_memory_mb: int
 
 
 class Stages:
@@ -25,16 +42,16 @@ class Stages:
     networks 0 of 1
     networks 1 of 2
     networks 2 of 2
-    >>> [entry["stage"] for entry in stages.account()]
+    >>> [cost.stage for cost in stages.costs]
     ['networks']
     """
 
-    def __init__(self, progress: Callable[[str, float, float], None] | None = None) -> None:
+    def __init__(self, progress: Progress | None = None) -> None:
         self._progress = progress or (lambda stage, done, total: None)
-        self._done: list[dict[str, str | float]] = []
+        self._done: list[StageCost] = []
 
     @contextlib.contextmanager
-    def stage(self, name: str) -> Iterator[Callable[[float, float], None]]:
+    def stage(self, name: str) -> Iterator[Advance]:
         """Run a block as the stage `name`; yields what to call with (done, total) on the way."""
         whole = [1.0]
 
@@ -48,12 +65,12 @@ class Stages:
         seconds = time.perf_counter() - start
         self._progress(name, whole[0], whole[0])
         own, workers = (_peak(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        entry = {"stage": name, "seconds": round(seconds, 2), "peak_memory_mb": own, "peak_worker_memory_mb": workers}
-        self._done.append(entry)
+        self._done.append(StageCost(name, round(seconds, 2), own, workers))
 
-    def account(self) -> list[dict[str, str | float]]:
-        """Return seconds and peak memory so far (MB; of this process, and of its largest worker that has ended)."""
-        return list(self._done)
+    @property
+    def costs(self) -> tuple[StageCost, ...]:
+        """What the stages so far took."""
+        return tuple(self._done)
 
 
 def _peak(who: int) -> int:

@@ -15,6 +15,8 @@ ORDER = [
     "files",
     "settings",
     "records",
+    "parallel",
+    "run_folder",
     "stages",
     "responses",
     "recordings",
@@ -24,10 +26,9 @@ ORDER = [
     "dynamics",
     "metrics",
     "ranking",
+    "account",
     "report",
-    "experiments",
-    "pipeline",
-    "comparisons",
+    "workflows",
     "cli",
 ]
 # metrics know nothing of where responses come from.

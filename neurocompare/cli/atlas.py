@@ -28,7 +28,7 @@ def atlas(
     the same command again continues where it stopped.
     """
     from neurocompare.cli.progress import progress
-    from neurocompare.experiments.atlas import atlas as make
+    from neurocompare.workflows.atlas import atlas as make
 
     with progress() as hook:
         contents = make(out, quick=quick, jobs=jobs, seed=seed, progress=hook)

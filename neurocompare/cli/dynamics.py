@@ -11,7 +11,7 @@ import typer
 from neurocompare.cli.errors import Debug
 
 if TYPE_CHECKING:
-    from neurocompare.experiments.zoo_dynamics import ZooDynamics
+    from neurocompare.workflows.dynamics import ZooDynamics
 
 _MEASURING = "How networks are measured"
 
@@ -70,7 +70,7 @@ def dynamics(
     """
     from neurocompare.cli.progress import progress
     from neurocompare.dynamics import Measuring
-    from neurocompare.experiments.zoo_dynamics import zoo_dynamics
+    from neurocompare.workflows.dynamics import zoo_dynamics
 
     measuring = Measuring(
         exponents=exponents,

@@ -13,8 +13,6 @@ from neurocompare.cli.dynamics import dynamics
 from neurocompare.cli.errors import Debug, OneLineErrors
 from neurocompare.cli.fetch import fetch
 from neurocompare.cli.inspect import inspect
-from neurocompare.cli.plan import plan
-from neurocompare.cli.pool import pool
 from neurocompare.cli.rank import rank
 from neurocompare.cli.recover import recover
 from neurocompare.cli.run import run
@@ -26,9 +24,9 @@ from neurocompare.cli.zoo import zoo
 WHERE_TO_START = """\
 neurocompare ranks the structure parameter gamma of a task-trained network family against a recording.
 
-  neurocompare run                      a built-in recording with a planted gamma, six to seven minutes
+  neurocompare run                      a built-in recording of a network of known gamma
   neurocompare run FILE.nwb --out DIR   your own recording
-  neurocompare plan FILE.nwb            how long that takes here, and which gammas it could tell apart
+  neurocompare run FILE.nwb --dry-run   how long that takes here, and which gammas it could tell apart
   neurocompare inspect FILE.nwb         what is in a file, and what it lacks for a comparison
   neurocompare task RECORDING           its task, to train a model of your own on (--export task.npz)
   neurocompare score MODEL              your own model against a recording (--data RECORDING)
@@ -38,7 +36,7 @@ neurocompare ranks the structure parameter gamma of a task-trained network famil
   neurocompare dynamics ZOO             what gamma does to their dynamics
   neurocompare rank ZOO --data FILE.nwb networks that are there already, ranked against a recording
   neurocompare recover neurocompare-run would that ranking have named the true gamma? planted networks say
-  neurocompare pool RANKING RANKING     several recordings together, each ranked before
+  neurocompare rank RANKING RANKING     several recordings together, each ranked before
   neurocompare theory synthetic         the same for infinitely many units, without any network
   neurocompare atlas                    what gamma does, in theory and networks, on one page
   neurocompare --help                   every command; neurocompare COMMAND --help has an example
@@ -48,14 +46,12 @@ EXAMPLES = {
     run: "neurocompare run session.nwb --gammas 0,0.1,0.4,1.6 --out my-run",
     score: "neurocompare score mymodel:gru --data synthetic --run neurocompare-run --out my-score",
     task: "neurocompare task synthetic --export task.npz",
-    plan: "neurocompare plan session.nwb --units 400,800",
     inspect: "neurocompare inspect session.nwb",
     datasets: "neurocompare datasets mc_maze_small",
     fetch: "neurocompare fetch mc_maze_small",
     zoo: "neurocompare zoo ideal_reach --gammas 0,0.1,0.4,1.6 --seeds 0,1 --grid g=1.2,1.5,1.8 --match fit --out zoo",
     rank: "neurocompare rank my-zoo --data session.nwb --metrics procrustes,rsa --out my-ranking",
     recover: "neurocompare recover my-run --runs 10 --sizes 1,2",
-    pool: "neurocompare pool run-monkey-j run-monkey-n run-monkey-c --out all-three",
     dynamics: "neurocompare dynamics my-zoo",
     atlas: "neurocompare atlas --quick --out my-atlas",
     theory: "neurocompare theory session.nwb --gammas 0,0.1,0.2,0.4,0.8 --out my-theory",

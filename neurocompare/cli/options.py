@@ -18,7 +18,7 @@ from neurocompare.settings import About, Checked, declared
 F = TypeVar("F", bound=Callable[..., Any])
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for everything that is left behind.", metavar="DIR")]
-Seed = Annotated[int, typer.Option(help="Seed of everything random. Same seed, same result.", min=0)]
+Seed = Annotated[int, typer.Option(help="Seed of everything random. Same seed, same result.", min=0, metavar="N")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -144,8 +144,9 @@ def _record_in(annotation: Any) -> tuple[type[Checked] | None, tuple[str, ...]]:
 
 def _parameter(record: type[Checked], name: str, kind: Any, about: About) -> inspect.Parameter:
     default = record.__dataclass_fields__[name].default
+    called = option_of(record, name)
     option = typer.Option(
-        option_of(record, name),
+        f"{called}/--no-{called[2:]}" if default is True else called,
         help=_help(kind, about, default),
         rich_help_panel=record.PANEL,
         metavar=about.metavar or _metavar(kind),
@@ -155,7 +156,7 @@ def _parameter(record: type[Checked], name: str, kind: Any, about: About) -> ins
     return inspect.Parameter(
         name,
         inspect.Parameter.KEYWORD_ONLY,
-        default=False if kind is bool else None,
+        default=default if kind is bool else None,
         annotation=Annotated[given, option],
     )
 

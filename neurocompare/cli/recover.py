@@ -9,21 +9,19 @@ from typing import Annotated, Any
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.numbers import numbers
+from neurocompare.cli.options import Seed, with_options
+from neurocompare.errors import InputError
+from neurocompare.settings import Choices, Planting, Scoring, Workers
 
-_PLANTING, _RECORDING = "Planting", "Recording and networks"
-
-
-def _option(text: str, panel: str, *names: str, metavar: str | None = None) -> object:
-    return typer.Option(*names, help=text, rich_help_panel=panel, metavar=metavar)
+_RECORDING = "Recording and networks"
 
 
-def _absent(text: str, panel: str, *names: str, metavar: str | None = None) -> object:
-    return typer.Option(*names, help=text, rich_help_panel=panel, metavar=metavar, show_default=False)
-
-
+@with_options
 def recover(
-    context: typer.Context,
+    planting: Planting,
+    choices: Choices,
+    scoring: Scoring,
+    workers: Workers,
     run: Annotated[
         Path | None,
         typer.Argument(
@@ -34,58 +32,35 @@ def recover(
         ),
     ] = None,
     recording: Annotated[
-        str,
-        _option(
-            "Record like this: 'synthetic', a catalogue name, or the path of an NWB file.",
-            _RECORDING,
+        str | None,
+        typer.Option(
+            help="Record like this: 'synthetic', a catalogue name, or the path of an NWB file. Default: synthetic.",
+            rich_help_panel=_RECORDING,
             metavar="LIKE",
+            show_default=False,
         ),
-    ] = "synthetic",
+    ] = None,
     zoo: Annotated[
         Path | None,
-        _absent("Networks to rank. Default: those of a default run, made first.", _RECORDING, metavar="DIR"),
+        typer.Option(
+            help="Networks to rank. Default: those of a default run, made first.",
+            rich_help_panel=_RECORDING,
+            metavar="DIR",
+            show_default=False,
+        ),
     ] = None,
     out: Annotated[
-        Path, typer.Option(help="Folder for recovery.json, recovery.csv and the figure, without a RUN.", metavar="DIR")
-    ] = Path("neurocompare-recovery"),
-    runs: Annotated[int, _option("Recordings of each planted gamma and setting, at each size.", _PLANTING)] = 5,
-    sizes: Annotated[
-        str, _option("Factors on units and trials; 1 is always among them.", _PLANTING, metavar="F,F,...")
-    ] = "0.5,1,2,4",
-    gammas: Annotated[
-        str | None,
-        _absent("Gammas to plant. Default: the grid's, and those halfway between.", _PLANTING, metavar="G,G,..."),
-    ] = None,
-    nuisance: Annotated[
-        bool,
-        _option(
-            "Plant networks with g, tau, input scale, beta or lag one step off too.",
-            _PLANTING,
-            "--nuisance/--no-nuisance",
+        Path | None,
+        typer.Option(
+            help="Folder for what is left behind, without a RUN. Default: neurocompare-recovery.",
+            metavar="DIR",
+            show_default=False,
         ),
-    ] = True,
-    metrics: Annotated[
-        str | None,
-        _absent(
-            "Metrics to rank by. Default: the run's, or procrustes,cca,cka,single_unit.",
-            _PLANTING,
-            metavar="NAME,NAME,...",
-        ),
-    ] = None,
-    draws: Annotated[
-        int | None, _absent("Resamples in every ranking, at least 20. Default: the run's, or 80.", _PLANTING)
-    ] = None,
-    chains: Annotated[int, _option("Independent chains of each planted gamma and setting.", _PLANTING)] = 4,
-    members: Annotated[int, _option("Networks taken from each of them.", _PLANTING)] = 2,
-    units: Annotated[int | None, _absent("Record so many units. Default: as many as LIKE has.", _PLANTING)] = None,
-    trials: Annotated[
-        int | None, _absent("Record so many trials a condition. Default: as many as LIKE has.", _PLANTING)
     ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="One run each with short chains: to see the path, not to trust a share.")
     ] = False,
-    seed: Annotated[int, typer.Option(help="Seed of units, spikes, trials and draws.")] = 0,
-    jobs: Annotated[int | None, typer.Option(help="Worker processes. Default: one a core.", show_default=False)] = None,
+    seed: Seed = 0,
     debug: Debug = False,
 ) -> None:
     """Plant networks of known gamma, record and rank each like a recording, and count how often the truth is named.
@@ -94,46 +69,29 @@ def recover(
 
     neurocompare recover neurocompare-run
     """
-    settings: dict[str, Any] = {
-        "runs": runs,
-        "sizes": numbers(sizes, "sizes"),
-        "gammas": None if gammas is None else numbers(gammas),
-        "nuisance": nuisance,
-        "metrics": None if metrics is None else tuple(name.strip() for name in metrics.split(",")),
-        "chains": chains,
-        "members": members,
-        "units": units,
-        "trials": trials,
-        "seed": seed,
-        "jobs": jobs,
-        "quick": quick,
-    }
     if run is not None:
-        _refuse_given(context, {"recording", "zoo", "out"})
-    if draws is not None:
-        settings["draws"] = draws
+        settled = {"--recording": recording, "--zoo": zoo, "--out": out, "a choice about the recording": None}
+        if choices != Choices():
+            settled["a choice about the recording"] = choices
+        for name, value in settled.items():
+            if value is not None:
+                message = f"expected nothing that the run has settled, found {name}; drop it, or drop the run's folder"
+                raise InputError(message)
     from neurocompare.cli.progress import progress
-    from neurocompare.experiments import recovery as maker
+    from neurocompare.workflows.recovery import recover as plant
+    from neurocompare.workflows.recovery import recover_run
+    from neurocompare.workflows.recovery.recover import DEFAULT_RECOVERY
 
+    shared = {"planting": planting, "scoring": scoring, "seed": seed, "quick": quick, "workers": workers}
+    folder = run or out or DEFAULT_RECOVERY
     with progress() as hook:
         if run is not None:
-            found = maker.recover_run(run, progress=hook, **settings)
+            found = recover_run(run, progress=hook, **shared)
         else:
-            found = maker.recover(recording, zoo=zoo, out=out, progress=hook, **settings)
-    _show(found, out if run is None else run)
+            found = plant(recording or "synthetic", zoo=zoo, out=folder, choices=choices, progress=hook, **shared)
+    _show(found, folder)
     if run is not None:
         typer.echo(f"Report: {run / 'report.html'}")
-
-
-def _refuse_given(context: typer.Context, settled: set[str]) -> None:
-    """Refuse what was typed beside a run and is settled by it."""
-    from neurocompare.errors import InputError
-
-    for name in sorted(settled):
-        source = context.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
-            message = f"expected nothing that the run has settled, found --{name}; drop it, or drop the run's folder"
-            raise InputError(message)
 
 
 def _show(recovery: Mapping[str, Any], folder: Path) -> None:

@@ -7,135 +7,75 @@ from typing import Annotated
 
 import typer
 
-from neurocompare.cli.confound_options import Match, Nuisance, PaperProtocol, names_of
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.family_options import PANEL as _FAMILY
-from neurocompare.cli.family_options import Beta, G, Tau, Units
-from neurocompare.cli.numbers import numbers
-from neurocompare.cli.recording_options import (
-    Area,
-    Behavior,
-    BinWidth,
-    Condition,
-    Event,
-    Layout,
-    Lead,
-    Smoothing,
-    Stream,
-    Target,
-    Valid,
-    Window,
-    choices_of,
-)
+from neurocompare.cli.options import Json, Out, Seed, with_options
 from neurocompare.cli.verdicts import show_verdicts
+from neurocompare.settings import Checks, Choices, Family, Networks, Scoring, Workers
 
-_RECORDING, _RANKING = "Recording and task", "Ranking"
+RecordingArgument = Annotated[
+    str,
+    typer.Argument(help="'synthetic' (built in), a catalogue name, or the path of an NWB file.", metavar="RECORDING"),
+]
 
 
-def _option(text: str, panel: str, *names: str, metavar: str | None = None) -> object:
-    return typer.Option(*names, help=text, rich_help_panel=panel, metavar=metavar)
-
-
+@with_options
 def run(
-    recording: Annotated[
-        str,
-        typer.Argument(
-            help="'synthetic' (built in, with a planted gamma), a catalogue name, or the path of an NWB file.",
-            metavar="RECORDING",
-        ),
-    ] = "synthetic",
-    out: Annotated[Path, typer.Option(help="Folder for everything the run leaves behind.", metavar="DIR")] = Path(
-        "neurocompare-run"
-    ),
+    choices: Choices,
+    family: Family,
+    networks: Networks,
+    scoring: Scoring,
+    checks: Checks,
+    workers: Workers,
+    recording: RecordingArgument = "synthetic",
+    out: Out = Path("neurocompare-run"),
     quick: Annotated[
         bool, typer.Option("--quick", help="A small, fast run: to see the path, not to trust the number.")
     ] = False,
-    jobs: Annotated[int | None, typer.Option(help="Worker processes. Default: one a core.", show_default=False)] = None,
-    seed: Annotated[int, typer.Option(help="Seed of everything random. Same seed, same result.")] = 0,
-    gammas: Annotated[
-        str | None,
-        _option(
-            "Structure parameters to compare, separated by commas; 0 is the exact reservoir. "
-            "Default: 0,0.05,0.1,0.2,0.4,0.8,1.6,3.2.",
-            _FAMILY,
-            metavar="G,G,...",
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Make nothing; say how long it takes here, how much memory, and which gammas this recording could "
+            "tell apart (a minute or two).",
         ),
-    ] = None,
-    g: G = 1.5,
-    tau: Tau = 0.1,
-    beta: Beta = 400.0,
-    units: Units = 400,
-    chains: Annotated[int, _option("Independent chains for each gamma.", _FAMILY)] = 2,
-    members: Annotated[int, _option("Networks kept from each chain.", _FAMILY)] = 2,
-    trajectories: Annotated[int, _option("Samples of each chain: more where chains have not converged.", _FAMILY)] = 40,
-    planted: Annotated[
-        float, _option("Gamma planted in the synthetic recording; ignored for others.", _RECORDING)
-    ] = 0.4,
-    time_step: Annotated[float, _option("Time step of task and networks, in s.", _RECORDING)] = 0.05,
-    lead: Lead = None,
-    bin_width: BinWidth = None,
-    smoothing: Smoothing = None,
-    min_rate: Annotated[float, _option("Units firing less than this are left out, in spikes/s.", _RECORDING)] = 1.0,
-    draws: Annotated[int, _option("Resamples of units and trials, at least 20.", _RANKING)] = 80,
-    area: Area = None,
-    target: Target = None,
-    behavior: Behavior = None,
-    event: Event = None,
-    window: Window = None,
-    condition: Condition = None,
-    valid: Valid = None,
-    layout: Layout = None,
-    stream: Stream = False,
-    match: Match = None,
-    nuisance: Nuisance = None,
-    protocol: PaperProtocol = None,
+    ] = False,
+    as_json: Json = False,
+    seed: Seed = 0,
     debug: Debug = False,
 ) -> None:
     """Rank gamma: average the recording, draw networks for the same task, compare, and write a report.
 
     Running the same command again continues where it stopped.
     """
-    grid = None if gammas is None else numbers(gammas)
-    choices = choices_of(
-        layout=layout,
-        area=area,
-        target=target,
-        behavior=behavior,
-        condition=condition,
-        event=event,
-        window=window,
-        valid=valid,
-    )
     from neurocompare.cli.progress import progress
-    from neurocompare.pipeline import run as compare
+
+    if dry_run:
+        from neurocompare.cli.plan import show_plan
+        from neurocompare.workflows.plan import plan
+
+        with progress() as hook:
+            found = plan(
+                recording, seed=seed, choices=choices, family=family, networks=networks, workers=workers, progress=hook
+            )
+        show_plan(found, as_json=as_json)
+        return
+    from neurocompare.workflows.run import run as compare
 
     with progress() as hook:
         report = compare(
             recording,
             out=out,
-            gammas=grid,
-            g=g,
-            tau=tau,
-            beta=beta,
-            units=units,
-            chains=chains,
-            members=members,
-            trajectories=trajectories,
-            draws=draws,
-            planted=planted,
             seed=seed,
-            jobs=jobs,
             quick=quick,
-            time_step=time_step,
-            lead=lead,
-            bin_width=bin_width,
-            smoothing=smoothing,
-            min_rate=min_rate,
             choices=choices,
-            stream=stream,
-            match=match and match.value,
-            nuisance=names_of(nuisance),
-            protocol=protocol and protocol.value,
+            family=family,
+            networks=networks,
+            scoring=scoring,
+            checks=checks,
+            workers=workers,
             progress=hook,
         )
-    show_verdicts(Path(report))
+    if as_json:
+        typer.echo((report.parent / "ranking.json").read_text(encoding="utf-8"), nl=False)
+    else:
+        show_verdicts(report)

@@ -1,4 +1,4 @@
-"""``neurocompare score MODEL --data RECORDING``: how a model of your own does against a recording."""
+"""``neurocompare score MODEL --data RECORDING``: a model of your own against a recording."""
 
 from __future__ import annotations
 
@@ -9,23 +9,15 @@ from typing import Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.recording_options import (
-    Area,
-    Behavior,
-    BinWidth,
-    Condition,
-    Event,
-    Layout,
-    Lead,
-    Smoothing,
-    Target,
-    Valid,
-    Window,
-    choices_of,
-)
+from neurocompare.cli.options import Json, with_options
+from neurocompare.settings import Choices, Scoring, Workers
 
 
+@with_options
 def score(
+    choices: Choices,
+    scoring: Scoring,
+    workers: Workers,
     model: Annotated[
         str,
         typer.Argument(
@@ -56,52 +48,30 @@ def score(
         Path | None,
         typer.Option(help="Folder for score.json, scores.csv and report.html.", metavar="DIR", show_default=False),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
-    draws: Annotated[
-        int | None,
-        typer.Option(
-            help="Resamples of units and trials, at least 20. Default: those of the run, or 80.", show_default=False
-        ),
-    ] = None,
-    time_step: Annotated[
-        float | None,
-        typer.Option(
-            help="Time step of the task that a module is run on, in s: the one it was trained at. Default: the run's, "
-            "or 0.05.",
-            show_default=False,
-        ),
-    ] = None,
+    as_json: Json = False,
     name: Annotated[str | None, typer.Option(help="What to call the model.", show_default=False)] = None,
-    jobs: Annotated[int | None, typer.Option(help="Worker processes. Default: one a core.", show_default=False)] = None,
-    lead: Lead = None,
-    bin_width: BinWidth = None,
-    smoothing: Smoothing = None,
-    area: Area = None,
-    target: Target = None,
-    behavior: Behavior = None,
-    event: Event = None,
-    window: Window = None,
-    condition: Condition = None,
-    valid: Valid = None,
-    layout: Layout = None,
     debug: Debug = False,
 ) -> None:
     """Score a model of your own against a recording: ceiling, nulls, intervals, baselines, and the nearest gamma.
 
-    Conditions and times are matched by their labels. Files are never unpickled.
+    Conditions and times are matched by their labels. Files are never unpickled. What is not chosen here is as in the
+    run; --time-step is that of the task which a module is run on: the one it was trained at.
     """
     from neurocompare.cli.progress import progress
-    from neurocompare.experiments.score_model import score as compare
+    from neurocompare.workflows.score import score as compare
 
-    choices = choices_of(
-        layout=layout, area=area, target=target, behavior=behavior, condition=condition, event=event, window=window,
-        valid=valid,
-    )  # fmt: skip
     with progress() as hook:
         result = compare(
-            model, data, run=run, out=out, draws=draws, time_step=time_step, name=name, jobs=jobs, choices=choices,
-            lead=lead, bin_width=bin_width, smoothing=smoothing, progress=hook,
-        )  # fmt: skip
+            model,
+            data,
+            run=run,
+            out=out,
+            choices=choices,
+            scoring=scoring,
+            name=name,
+            workers=workers,
+            progress=hook,
+        )
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=1, allow_nan=False))
         return

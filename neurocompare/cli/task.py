@@ -8,30 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.recording_options import (
-    Area,
-    Behavior,
-    BinWidth,
-    Condition,
-    Event,
-    Layout,
-    Lead,
-    Smoothing,
-    Target,
-    Valid,
-    Window,
-    choices_of,
-)
+from neurocompare.cli.options import with_options
+from neurocompare.cli.run import RecordingArgument
+from neurocompare.settings import Choices
 
 if TYPE_CHECKING:
     from neurocompare.tasks import Task
 
 
+@with_options
 def task(
-    recording: Annotated[
-        str,
-        typer.Argument(help="'synthetic', a catalogue name, or the path of an NWB file.", metavar="RECORDING"),
-    ] = "synthetic",
+    choices: Choices,
+    recording: RecordingArgument = "synthetic",
     export: Annotated[
         Path | None,
         typer.Option(
@@ -48,38 +36,18 @@ def task(
             show_default=False,
         ),
     ] = None,
-    time_step: Annotated[
-        float | None, typer.Option(help="In s. Default: the run's, or 0.05.", show_default=False)
-    ] = None,
-    lead: Lead = None,
-    bin_width: BinWidth = None,
-    smoothing: Smoothing = None,
-    area: Area = None,
-    target: Target = None,
-    behavior: Behavior = None,
-    event: Event = None,
-    window: Window = None,
-    condition: Condition = None,
-    valid: Valid = None,
-    layout: Layout = None,
     debug: Debug = False,
 ) -> None:
     """Show the task that an animal was given in a recording, and export it to train a model of your own on."""
-    from neurocompare.experiments.session import open_session
     from neurocompare.tasks import export_task
+    from neurocompare.workflows.session import open_beside
 
-    choices = choices_of(
-        layout=layout, area=area, target=target, behavior=behavior, condition=condition, event=event, window=window,
-        valid=valid,
-    )  # fmt: skip
-    session = open_session(
-        recording, run=run, time_step=time_step, choices=choices, lead=lead, bin_width=bin_width, smoothing=smoothing
-    )
-    for note in session.notes:
+    beside = open_beside(recording, choices, run=run)
+    for note in beside.notes:
         typer.echo(f"neurocompare: {note}", err=True)
-    typer.echo(describe_task(session.task))
+    typer.echo(describe_task(beside.session.task))
     if export is not None:
-        typer.echo(f"\nWritten: {export_task(session.task, export)}")
+        typer.echo(f"\nWritten: {export_task(beside.session.task, export)}")
 
 
 def describe_task(task: Task) -> str:

@@ -1,4 +1,4 @@
-"""``neurocompare theory RECORDING|TASK``: infinite networks over gammas, and how well each matches a recording."""
+"""``neurocompare theory [RECORDING|TASK]``: infinitely many units, solved and ranked without any network."""
 
 from __future__ import annotations
 
@@ -8,53 +8,40 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.family_options import Beta, G, InputScale, Noise, Nonlinearity, Tau
-from neurocompare.cli.numbers import numbers
-from neurocompare.cli.recording_options import (
-    Area,
-    Behavior,
-    BinWidth,
-    Condition,
-    Event,
-    Layout,
-    Lead,
-    Smoothing,
-    Target,
-    Valid,
-    Window,
-    choices_of,
-)
+from neurocompare.cli.options import Json, Seed, Without, with_options
+from neurocompare.errors import InputError
+from neurocompare.settings import Choices, Family, Solving, Workers
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from neurocompare.experiments.theory import Theory
-    from neurocompare.experiments.theory_scores import TheoryScores
-
-_SOLVING, _RECORDING = "Solving", "Recording and task"
+    from neurocompare.workflows.theory import Theory
+    from neurocompare.workflows.theory_scores import TheoryScores
 
 
-def _option(text: str, panel: str, *names: str, metavar: str | None = None) -> object:
-    return typer.Option(*names, help=text, rich_help_panel=panel, metavar=metavar)
-
-
+@with_options
 def theory(
-    context: typer.Context,
+    choices: Choices,
+    family: Annotated[Family, Without("n_units")],
+    solving: Solving,
+    workers: Workers,
     source: Annotated[
-        str,
+        str | None,
         typer.Argument(
             help="A recording as `run` takes it ('synthetic', a catalogue name, an NWB file), a task by name "
-            "('oscillation', 'ideal_reach'), or a task.nc file.",
+            "('oscillation', 'ideal_reach'), or a task.nc file. Default: synthetic.",
             metavar="[RECORDING|TASK]",
+            show_default=False,
         ),
-    ] = "synthetic",
-    gammas: Annotated[
-        str,
-        typer.Option(help="Structure parameters, separated by commas; 0 is the exact reservoir.", metavar="G,G,..."),
-    ] = "0,0.05,0.07,0.1,0.14,0.2,0.28,0.4,0.57,0.8,1.13,1.6",
+    ] = None,
     out: Annotated[
-        Path, typer.Option(help="Folder for theory.json, theory.csv, theory.nc and theory.svg.", metavar="DIR")
-    ] = Path("neurocompare-theory"),
+        Path | None,
+        typer.Option(
+            help="Folder for theory.json, theory.csv, theory.nc and theory.svg. Default: neurocompare-theory.",
+            metavar="DIR",
+            show_default=False,
+        ),
+    ] = None,
     run: Annotated[
         Path | None,
         typer.Option(
@@ -65,50 +52,8 @@ def theory(
             show_default=False,
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print theory.json instead of the table.")] = False,
-    jobs: Annotated[int | None, typer.Option(help="Worker processes. Default: one a core.", show_default=False)] = None,
-    seed: Annotated[int, typer.Option(help="Seed of everything random. Same seed, same result.")] = 0,
-    g: G = 1.5,
-    tau: Tau = 0.1,
-    beta: Beta = 400.0,
-    input_scale: InputScale = 1.0,
-    noise: Noise = 0.0,
-    nonlinearity: Nonlinearity = "tanh",
-    points: Annotated[int, _option("Points that carry the single-unit law; best a power of two.", _SOLVING)] = 4096,
-    rank: Annotated[int, _option("Directions along which the single-unit law is tilted.", _SOLVING)] = 10,
-    max_samples: Annotated[
-        int | None,
-        typer.Option(
-            help="Thin the task to at most so many samples (conditions x time steps); the cost grows with their cube.",
-            rich_help_panel=_SOLVING,
-            show_default=False,
-        ),
-    ] = None,
-    draws: Annotated[int, _option("Resamples of units and trials, at least 20.", _RECORDING)] = 24,
-    drawn_units: Annotated[int, _option("Units drawn of each infinite network.", _RECORDING)] = 4000,
-    time_step: Annotated[
-        float | None,
-        typer.Option(
-            help="Time step of the task, in s. Default: 0.05 for a recording, the task's own otherwise.",
-            rich_help_panel=_RECORDING,
-            show_default=False,
-        ),
-    ] = None,
-    lead: Lead = None,
-    bin_width: BinWidth = None,
-    smoothing: Smoothing = None,
-    min_rate: Annotated[float, _option("Units firing less than this are left out, in spikes/s.", _RECORDING)] = 1.0,
-    area: Area = None,
-    target: Target = None,
-    behavior: Behavior = None,
-    event: Event = None,
-    window: Window = None,
-    condition: Condition = None,
-    valid: Valid = None,
-    layout: Layout = None,
-    planted: Annotated[
-        float, _option("Gamma planted in the synthetic recording; ignored for others.", _RECORDING)
-    ] = 0.4,
+    as_json: Json = False,
+    seed: Seed = 0,
     debug: Debug = False,
 ) -> None:
     """Solve the limit of infinitely many units over a fine grid of gammas; rank it where there is a recording.
@@ -116,62 +61,46 @@ def theory(
     For example: neurocompare theory FILE.nwb --gammas 0,0.1,0.2,0.4 --out DIR, or, after a run,
     neurocompare theory --run neurocompare-run
     """
-    settings = {"gammas": numbers(gammas), "points": points, "rank": rank, "draws": draws}
-    settings |= {"drawn_units": drawn_units, "max_samples": max_samples, "jobs": jobs}
     if run is not None:
-        _refuse_given(context, set(settings) | {"run", "as_json", "debug"})
-    else:
-        settings |= {
-            "out": out,
-            "g": g,
-            "tau": tau,
-            "beta": beta,
-            "input_scale": input_scale,
-            "noise": noise,
-            "nonlinearity": nonlinearity,
-            "seed": seed,
-            "planted": planted,
-            "time_step": time_step,
-            "lead": lead,
-            "bin_width": bin_width,
-            "smoothing": smoothing,
-            "min_rate": min_rate,
-            "choices": choices_of(
-                layout=layout, area=area, target=target, behavior=behavior, condition=condition, event=event,
-                window=window, valid=valid,
-            ),
-        }  # fmt: skip
+        settled = {
+            "a recording or task": source is not None,
+            "--out": out is not None,
+            "--seed": seed != 0,
+            "a choice about the recording": choices != Choices(),
+            "a setting of the family": family != Family(),
+        }
+        for name, given in settled.items():
+            if given:
+                message = f"expected nothing that the run in --run has settled, found {name}; drop it, or drop --run"
+                raise InputError(message)
     from neurocompare.cli.progress import progress
-    from neurocompare.experiments import theory as maker
+    from neurocompare.workflows import theory as maker
 
     with progress() as hook:
         if run is not None:
-            found = maker.theory_of_run(run, progress=hook, **settings)
+            found = maker.theory_of_run(run, solving=solving, workers=workers, progress=hook)
         else:
-            found = maker.theory(source, progress=hook, **settings)
+            found = maker.theory(
+                source or "synthetic",
+                out=out or maker.DEFAULT_THEORY,
+                seed=seed,
+                choices=choices,
+                family=family,
+                solving=solving,
+                workers=workers,
+                progress=hook,
+            )
     if as_json:
         typer.echo((found.folder / "theory.json").read_text(encoding="utf-8"), nl=False)
     else:
         _show(found)
 
 
-def _refuse_given(context: typer.Context, allowed: set[str]) -> None:
-    """Refuse what was typed beside --run and belongs to the run itself."""
-    from neurocompare.errors import InputError
-
-    for name in context.params:
-        source = context.get_parameter_source(name)
-        if name not in allowed and source is not None and source.name == "COMMANDLINE":
-            shown = "a recording or task" if name == "source" else f"--{name.replace('_', '-')}"
-            message = f"expected nothing that the run in --run has settled, found {shown}; drop it, or drop --run"
-            raise InputError(message)
-
-
 def _show(found: Theory) -> None:
     """Print a row a solution, its scores, what could not be trusted, and where to look."""
     from rich.console import Console
 
-    from neurocompare.experiments.theory_files import solution_table
+    from neurocompare.workflows.theory_files import solution_table
 
     rows = solution_table(found.task, found.fields, found.scores)
     rows["verdict"] = [_verdict(row) for row in rows.to_dict("records")]

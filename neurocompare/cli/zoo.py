@@ -2,63 +2,28 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from neurocompare.cli.confound_options import Matched
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.family_options import Beta, G, InputScale, Noise, Nonlinearity, Tau, Units
-from neurocompare.cli.numbers import axes, numbers, whole_numbers
-from neurocompare.cli.recording_options import (
-    Area,
-    Behavior,
-    Condition,
-    Event,
-    Layout,
-    Stream,
-    Target,
-    Valid,
-    Window,
-    choices_of,
-)
+from neurocompare.cli.options import Out, axes, numbers, with_options
+from neurocompare.errors import InputError
+from neurocompare.settings import Choices, Family, Networks, Workers
 
 if TYPE_CHECKING:
     from neurocompare.models import Zoo
 
-_MAKING, _WHERE = "How networks are made", "Where they are made"
+_MAKING = Networks.PANEL
 
 
-class Method(StrEnum):
-    """How networks are made."""
-
-    DRAW = "draw"
-    LANGEVIN = "langevin"
-    RESERVOIR = "reservoir"
-    DESCENT = "gradient-descent"
-
-
-class Device(StrEnum):
-    """Where gradients are computed."""
-
-    CPU = "cpu"
-    CUDA = "cuda"
-
-
-class Precision(StrEnum):
-    """Of gradients."""
-
-    SINGLE = "float32"
-    DOUBLE = "float64"
-
-
-def _option(text: str, panel: str, *names: str, metavar: str | None = None) -> object:
-    return typer.Option(*names, help=text, rich_help_panel=panel, metavar=metavar)
-
-
+@with_options
 def zoo(
+    choices: Choices,
+    family: Family,
+    networks: Networks,
+    workers: Workers,
     source: Annotated[
         str,
         typer.Argument(
@@ -68,13 +33,7 @@ def zoo(
             show_default=False,
         ),
     ],
-    out: Annotated[Path, typer.Option(help="Folder of the zoo; may hold others already.", metavar="DIR")] = Path(
-        "neurocompare-zoo"
-    ),
-    gammas: Annotated[
-        str,
-        typer.Option(help="Structure parameters, separated by commas; 0 is the exact reservoir.", metavar="G,G,..."),
-    ] = "0,0.05,0.1,0.2,0.4,0.8,1.6,3.2",
+    out: Out = Path("neurocompare-zoo"),
     seeds: Annotated[
         str, typer.Option(help="Seeds, separated by commas; each gives chains of its own.", metavar="S,S,...")
     ] = "0",
@@ -86,33 +45,12 @@ def zoo(
             show_default=False,
         ),
     ] = None,
-    units: Units = 400,
-    g: G = 1.5,
-    tau: Tau = 0.1,
-    beta: Beta = 400.0,
-    input_scale: InputScale = 1.0,
-    noise: Noise = 0.0,
-    nonlinearity: Nonlinearity = "tanh",
-    method: Annotated[
-        Method,
-        _option(
-            "draw: exact samples. langevin: the same law by noisy training. reservoir: only the readout learns. "
-            "gradient-descent: training without noise, no sample of the family.",
-            _MAKING,
-        ),
-    ] = Method.DRAW,
-    chains: Annotated[int, _option("Independent chains for each gamma and seed.", _MAKING)] = 2,
-    members: Annotated[int, _option("Networks kept from each chain.", _MAKING)] = 2,
-    trajectories: Annotated[int, _option("Samples of each chain: more where chains have not converged.", _MAKING)] = 40,
-    steps: Annotated[
-        int | None,
-        typer.Option(help="Steps of each training.", rich_help_panel=_MAKING, show_default=False),
-    ] = None,
     match: Annotated[
-        Matched | None,
+        str | None,
         typer.Option(
             help="fit: choose beta for each gamma so that all solve the task equally well; see match.json.",
             rich_help_panel=_MAKING,
+            metavar="fit",
             show_default=False,
         ),
     ] = None,
@@ -132,100 +70,50 @@ def zoo(
             show_default=False,
         ),
     ] = None,
-    time_step: Annotated[
-        float | None,
-        typer.Option(
-            help="Time step of task and networks, in s. Default: the task's own.",
-            rich_help_panel=_MAKING,
-            show_default=False,
-        ),
-    ] = None,
-    planted: Annotated[float, _option("Gamma planted in the synthetic recording; ignored for others.", _MAKING)] = 0.4,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            help="Worker processes. Default: one a core, as far as memory goes.",
-            rich_help_panel=_WHERE,
-            show_default=False,
-        ),
-    ] = None,
-    dask: Annotated[
-        str | None,
-        typer.Option(
-            help="Address of a Dask scheduler, such as tcp://10.0.0.1:8786. Its workers (one thread each) write into "
-            "the zoo's folder, which they must all see by the same path.",
-            rich_help_panel=_WHERE,
-            metavar="ADDRESS",
-            show_default=False,
-        ),
-    ] = None,
-    device: Annotated[Device, _option("Where gradients are computed.", _WHERE)] = Device.CPU,
-    dtype: Annotated[Precision, _option("Precision of gradients.", _WHERE)] = Precision.SINGLE,
-    area: Area = None,
-    target: Target = None,
-    behavior: Behavior = None,
-    event: Event = None,
-    window: Window = None,
-    condition: Condition = None,
-    valid: Valid = None,
-    layout: Layout = None,
-    stream: Stream = False,
     debug: Debug = False,
 ) -> None:
     """Make networks across gamma, and nuisance settings, for one task.
 
     Running the same command again continues where it stopped, and makes nothing twice.
     """
-    from neurocompare.errors import InputError
-
-    if jobs is not None and dask is not None:
-        message = "expected --jobs or --dask, found both; a cluster has as many workers as it has"
-        raise InputError(message)
-    settings = {"gammas": numbers(gammas), "seeds": whole_numbers(seeds, "seeds"), "grid": axes(grid or ())}
-    choices = choices_of(
-        layout=layout,
-        area=area,
-        target=target,
-        behavior=behavior,
-        condition=condition,
-        event=event,
-        window=window,
-        valid=valid,
-    )
+    wanted = _seeds(seeds)
+    values = axes(grid or (), "--grid")
+    matched: Any = match  # make_zoo refuses what it does not know
     from neurocompare.cli.progress import progress
-    from neurocompare.experiments.build_zoo import build_zoo
+    from neurocompare.workflows.zoo import build_zoo
 
     with progress() as hook:
         made = build_zoo(
             source,
             out=out,
-            method=method.value,
-            units=units,
-            g=g,
-            tau=tau,
-            beta=beta,
-            input_scale=input_scale,
-            noise=noise,
-            nonlinearity=nonlinearity,
-            chains=chains,
-            members=members,
-            trajectories=trajectories,
-            steps=steps,
-            match=match and match.value,
+            seeds=wanted,
+            grid=values,
+            match=matched,
             level=level,
             max_samples=max_samples,
-            time_step=time_step,
-            planted=planted,
             choices=choices,
-            stream=stream,
-            jobs=jobs,
-            dask=dask,
-            device=device.value,
-            dtype=dtype.value,
+            family=family,
+            networks=networks,
+            workers=workers,
             progress=hook,
-            **settings,
         )
     _show(made)
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    """Turn ``"0,1,2"`` into whole numbers.
+
+    Examples
+    --------
+    >>> _seeds("0,1")
+    (0, 1)
+    """
+    values = numbers(text, "seeds")
+    for value in values:
+        if not value.is_integer():
+            message = f"expected seeds as whole numbers separated by commas, such as 0,1,2; found {value:g}"
+            raise InputError(message)
+    return tuple(map(int, values))
 
 
 def _show(made: Zoo) -> None:

@@ -6,7 +6,7 @@ from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
 from neurocompare.models.diagnosis import Diagnosis, diagnose
 from neurocompare.models.draw import DrawnNetwork, draw_from_trajectories
 from neurocompare.models.external import ExternalModel, Wrapped, external_model, wrap
-from neurocompare.models.family import DEFAULT_GAMMAS, Family, check_gamma, check_gammas
+from neurocompare.models.family import check_gamma, check_gammas
 from neurocompare.models.find_beta import Match, Matching
 from neurocompare.models.langevin import train
 from neurocompare.models.match_fit import match_fit
@@ -16,6 +16,7 @@ from neurocompare.models.rate_rnn import RateRNN, respond
 from neurocompare.models.reservoir import draw_reservoir
 from neurocompare.models.training import Trained, Training
 from neurocompare.models.zoo import make_zoo
+from neurocompare.settings import DEFAULT_GAMMAS, Family
 
 __all__ = [
     "DEFAULT_GAMMAS",

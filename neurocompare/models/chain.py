@@ -12,9 +12,9 @@ import numpy as np
 import torch
 
 from neurocompare.errors import InputError
-from neurocompare.models.family import Family
 from neurocompare.models.hmc import HMCState, adapt_paces, adapt_step, start_state, trajectory
 from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
+from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
 

@@ -16,9 +16,9 @@ from safetensors.torch import load_file, save
 
 from neurocompare.errors import InputError
 from neurocompare.files import PARTIAL, cannot_write, partial_prefix, reserve, sha256_of
-from neurocompare.models.family import Family
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.responses import Responses, load_responses, save_responses
+from neurocompare.settings import Family
 
 WEIGHTS, RESPONSES, CARD = "weights.safetensors", "responses.nc", "card.json"
 

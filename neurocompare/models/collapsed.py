@@ -22,10 +22,11 @@ from typing import final
 import torch
 
 from neurocompare.errors import InputError
-from neurocompare.models.family import Family, TargetTerms, check_gamma, target_terms
+from neurocompare.models.family import TargetTerms, check_gamma, target_terms
 from neurocompare.models.nonlinearity import get_nonlinearity
 from neurocompare.models.posterior import Observables
 from neurocompare.models.rate_rnn import time_major
+from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
 

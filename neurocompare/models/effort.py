@@ -11,10 +11,10 @@ import numpy as np
 import torch
 
 from neurocompare.models.chain import Sampling
-from neurocompare.models.family import Family
 from neurocompare.models.hmc import adapt_paces, adapt_step, start_state
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.threads import one_thread
+from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
 CALIBRATED_UNITS = 100

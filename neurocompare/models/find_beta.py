@@ -20,11 +20,11 @@ import torch
 
 from neurocompare.models.chain import Chain, Sampling, sample_chain
 from neurocompare.models.diagnosis import autocorrelation_time
-from neurocompare.models.family import Family
 from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
 from neurocompare.models.request import chain_cost, digest_of
 from neurocompare.models.reservoir import random_state
 from neurocompare.models.threads import one_thread
+from neurocompare.settings import Family
 from neurocompare.tasks.task import Task, task_digest
 
 # Enters every key: raise it when a change makes results of equal settings differ.

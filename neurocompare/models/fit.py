@@ -15,9 +15,10 @@ from typing import final
 
 import torch
 
-from neurocompare.models.family import Family, fit_weight, readout_scale, target_terms
+from neurocompare.models.family import fit_weight, readout_scale, target_terms
 from neurocompare.models.rate_rnn import RateRNN, time_major
 from neurocompare.models.through_time import ThroughTime, empty_weights
+from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
 OBSERVABLES = ("loss", "activity", "participation_ratio", "expected_loss")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from neurocompare.errors import InputError
-from neurocompare.models.family import Family
+from neurocompare.settings import Family
 
 NUISANCES = ("g", "tau", "beta", "input_scale", "private_noise")
 """Settings of a family that a grid may run over: what is not known of a circuit, and not what is asked of it."""

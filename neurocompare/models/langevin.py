@@ -29,7 +29,7 @@ from neurocompare.errors import InputError
 from neurocompare.models.curvature import largest_curvature
 from neurocompare.models.device import check_device
 from neurocompare.models.equilibrium import Verdict, judge, leading_moduli
-from neurocompare.models.family import Family, check_gamma
+from neurocompare.models.family import check_gamma
 from neurocompare.models.fit import Fit, Weights
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.models.thermal_noise import ThermalNoise
@@ -37,6 +37,7 @@ from neurocompare.models.threads import one_thread
 from neurocompare.models.training import Trained, Training
 from neurocompare.models.training_checkpoint import load_training, save_training
 from neurocompare.models.warm_up import warm_up
+from neurocompare.settings import Family
 from neurocompare.tasks.task import Task, task_digest
 
 LONGEST = 1.0

@@ -19,11 +19,12 @@ from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.models.chain import Sampling
 from neurocompare.models.device import check_device
-from neurocompare.models.family import Family, check_gammas
+from neurocompare.models.family import check_gammas
 from neurocompare.models.find_beta import Match, Matching, Search, find_beta
 from neurocompare.models.grid import families_of
 from neurocompare.models.methods import zero_loss
 from neurocompare.models.workers import spread
+from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
 MATCHES = "match.json"

@@ -18,9 +18,10 @@ from typing import Protocol, final
 
 import torch
 
-from neurocompare.models.family import Family, check_gamma, draw_readout, target_pull, target_terms
+from neurocompare.models.family import check_gamma, draw_readout, target_pull, target_terms
 from neurocompare.models.rate_rnn import RateRNN, time_major
 from neurocompare.models.through_time import ThroughTime, empty_weights
+from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
 

@@ -14,7 +14,7 @@ import torch
 from neurocompare.errors import InputError
 from neurocompare.models.chain import Sampling
 from neurocompare.models.checkpoint import load_card
-from neurocompare.models.family import Family
+from neurocompare.settings import Family
 from neurocompare.tasks.task import Task, task_digest
 
 # Enters every hash: raise it when a change makes networks of equal settings differ.

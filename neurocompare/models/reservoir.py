@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from neurocompare.models.family import Family
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN
+from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
 

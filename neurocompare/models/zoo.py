@@ -13,7 +13,7 @@ from neurocompare.files import atomic, sweep
 from neurocompare.models.chain import Sampling
 from neurocompare.models.checkpoint import load_card
 from neurocompare.models.device import check_device
-from neurocompare.models.family import DEFAULT_GAMMAS, Family, check_gammas
+from neurocompare.models.family import check_gammas
 from neurocompare.models.find_beta import Match, Matching
 from neurocompare.models.grid import families_of
 from neurocompare.models.match_fit import match_fit
@@ -24,6 +24,7 @@ from neurocompare.models.request import METHODS, TRAINED, Request, in_good_order
 from neurocompare.models.rounds import Tally, draw_chains
 from neurocompare.models.states import listed, told_apart
 from neurocompare.models.workers import spread
+from neurocompare.settings import DEFAULT_GAMMAS, Family
 from neurocompare.tasks.task import Task, check_task
 
 

@@ -78,6 +78,7 @@ def score_batches(
     folder: str | os.PathLike[str],
     *,
     baseline: Sequence[Candidate] = (),
+    disturbed: Sequence[Candidate] | None = None,
     draws: int = 80,
     seed: int = 0,
     jobs: int | None = None,
@@ -94,6 +95,8 @@ def score_batches(
         Where batches are kept, in a folder named by a digest of trials, networks, metrics and seed.
     baseline : sequence of Candidate
         See `score_draw`.
+    disturbed : sequence of Candidate, optional
+        Those for which nulls are computed, one in each draw; all where None.
     draws, seed : int
         See `make_draws`.
     jobs : int, optional
@@ -113,9 +116,9 @@ def score_batches(
     """
     from joblib import Parallel, cpu_count, delayed
 
-    plans = make_draws(trials, candidates, draws=draws, seed=seed)
+    plans = make_draws(trials, candidates if disturbed is None else disturbed, draws=draws, seed=seed)
     batches = [plans[first : first + BATCH] for first in range(0, draws, BATCH)]
-    folder = Path(folder) / _digest(trials, candidates, baseline, metrics, seed)
+    folder = Path(folder) / _digest(trials, candidates, (*baseline, *(disturbed or ())), metrics, seed)
     paths = [folder / f"draws-{batch[0].index:05d}-{batch[-1].index:05d}.csv" for batch in batches]
     missing = [(batch, path) for batch, path in zip(batches, paths, strict=True) if not path.exists()]
     done = draws - sum(len(batch) for batch, _ in missing)

@@ -2,7 +2,8 @@
 
 `declare` says how a setting is declared, checked and digested; each other file is one record: what is read of a
 recording (`Choices`), what all networks share (`Family`), how they are made (`Networks`) and scored (`Scoring`), and
-what a ranking is repeated with (`Checks`).
+what a ranking is repeated with (`Checks`); how the theory is solved (`Solving`), and what is planted to see whether a
+truth would be named (`Planting`); and where the work is done (`Workers`).
 """
 
 from neurocompare.settings.checks import Checks
@@ -10,17 +11,25 @@ from neurocompare.settings.choices import Choices
 from neurocompare.settings.declare import About, Checked, canonical, changed, check, declared, digest_of, setting
 from neurocompare.settings.family import Family
 from neurocompare.settings.networks import DEFAULT_GAMMAS, Networks
-from neurocompare.settings.scoring import Scoring
+from neurocompare.settings.planting import Planting
+from neurocompare.settings.scoring import DEFAULT_METRICS, Scoring
+from neurocompare.settings.solving import FINE_GAMMAS, Solving
+from neurocompare.settings.workers import Workers
 
 __all__ = [
     "DEFAULT_GAMMAS",
+    "DEFAULT_METRICS",
+    "FINE_GAMMAS",
     "About",
     "Checked",
     "Checks",
     "Choices",
     "Family",
     "Networks",
+    "Planting",
     "Scoring",
+    "Solving",
+    "Workers",
     "canonical",
     "changed",
     "check",

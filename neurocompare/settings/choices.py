@@ -79,7 +79,9 @@ class Choices(Checked):
         least=-1,
         most=1,
     )
-    min_rate: float = setting(1.0, "Units firing less than this are left out.", unit="spikes/s", least=0)
+    min_rate: float | None = setting(
+        None, "Units firing less than this are left out. Default: 1.", unit="spikes/s", least=0, most=1e6
+    )
     time_step: float | None = setting(
         None,
         "Time step of the task that is made of it. Default: 0.05, or that of the run that is gone by.",

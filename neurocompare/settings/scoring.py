@@ -8,28 +8,51 @@ from typing import ClassVar
 from neurocompare.errors import InputError
 from neurocompare.settings.declare import Checked, setting
 
+DEFAULT_METRICS = ("procrustes", "cca", "cka", "single_unit")
+DEFAULT_RESAMPLES = 80
+
 
 @dataclass(frozen=True)
 class Scoring(Checked):
-    """How networks are scored.
+    """How networks are scored; what is left open is as the run did that is gone by, else the default.
 
     Examples
     --------
-    >>> Scoring(metrics=("cka",)).resamples
-    80
+    >>> Scoring(metrics=("cka",)).over(Scoring(resamples=40))
+    Scoring(metrics=('cka',), resamples=40)
     """
 
     PANEL: ClassVar[str] = "Scoring"
 
     metrics: tuple[str, ...] = setting(
-        ("procrustes", "cca", "cka", "single_unit"),
-        "Metrics, in order of preference.",
+        (),
+        f"Metrics, in order of preference. Default: {','.join(DEFAULT_METRICS)}.",
         metavar="NAME,NAME,...",
     )
-    resamples: int = setting(80, "Random halves of units and trials that are scored.", least=20, option="draws")
+    resamples: int | None = setting(
+        None,
+        f"Random halves of units and trials that are scored. Default: {DEFAULT_RESAMPLES}, or as many as the run that "
+        "is gone by.",
+        least=20,
+        most=100_000,
+        option="draws",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.metrics or len(set(self.metrics)) < len(self.metrics):
-            message = f"expected metrics, each once, found {', '.join(self.metrics) or 'none'}"
+        if len(set(self.metrics)) < len(self.metrics):
+            message = f"expected metrics, each once, found {', '.join(self.metrics)}"
             raise InputError(message)
+
+    @property
+    def draws(self) -> int:
+        """Resamples in effect."""
+        return DEFAULT_RESAMPLES if self.resamples is None else self.resamples
+
+    def over(self, other: Scoring | None = None) -> Scoring:
+        """Return these settings with nothing left open: what is, is taken from others, else the default."""
+        below = Scoring() if other is None else other
+        return Scoring(
+            self.metrics or below.metrics or DEFAULT_METRICS,
+            below.draws if self.resamples is None else self.resamples,
+        )

@@ -10,8 +10,9 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from neurocompare.errors import InputError
-from neurocompare.models.family import Family, check_gamma
+from neurocompare.models.family import check_gamma
 from neurocompare.models.threads import one_thread
+from neurocompare.settings import Family
 from neurocompare.tasks.task import Task, check_task
 from neurocompare.theory.gaussian import GaussianSolution, solve_gaussian
 from neurocompare.theory.population import Population, population_of

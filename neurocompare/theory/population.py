@@ -20,9 +20,10 @@ from typing import Protocol
 
 import torch
 
-from neurocompare.models.family import Family, target_energy, target_terms
+from neurocompare.models.family import target_energy, target_terms
 from neurocompare.models.nonlinearity import Nonlinearity, get_nonlinearity
 from neurocompare.models.rate_rnn import time_major
+from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
 FLOOR = 1e-3

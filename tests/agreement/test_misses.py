@@ -11,8 +11,8 @@ import torch
 from neurocompare.models.chain import Sampling, sample_chain
 from neurocompare.models.collapsed import TrajectoryPosterior
 from neurocompare.models.draw import draw_from_trajectories
-from neurocompare.models.family import Family
 from neurocompare.models.posterior import WeightPosterior
+from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
 
 TASK = oscillation()

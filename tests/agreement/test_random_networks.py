@@ -12,9 +12,9 @@ import pytest
 import torch
 
 from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
-from neurocompare.models.family import Family
 from neurocompare.models.hmc import adapt_step, start_state, trajectory
 from neurocompare.models.posterior import WeightPosterior
+from neurocompare.settings import Family
 from neurocompare.tasks.ideal import ideal_reach
 
 NOISE = 1e-3**0.5

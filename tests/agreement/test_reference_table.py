@@ -15,9 +15,9 @@ import torch
 
 from neurocompare.models.chain import Sampling, sample_chain
 from neurocompare.models.collapsed import TrajectoryPosterior
-from neurocompare.models.family import Family
 from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
 from neurocompare.models.rate_rnn import respond
+from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
 
 NOISE = 1e-3**0.5

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from neurocompare.models.chain import Sampling, sample_chain
-from neurocompare.models.family import Family
 from neurocompare.models.posterior import WeightPosterior
+from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.theory import mean_field
 

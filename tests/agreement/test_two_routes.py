@@ -10,11 +10,11 @@ import torch
 import xarray as xr
 
 from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
-from neurocompare.models.family import Family
 from neurocompare.models.hmc import adapt_step, start_state, trajectory
 from neurocompare.models.nonlinearity import get_nonlinearity
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import simulate, time_major
+from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
 NOISE = 0.05**0.5

@@ -36,13 +36,13 @@ import xarray as xr
 from neurocompare.models.chain import Sampling
 from neurocompare.models.checkpoint import load_card, trace_of
 from neurocompare.models.diagnosis import diagnose
-from neurocompare.models.family import Family
 from neurocompare.models.langevin import train
 from neurocompare.models.posterior import OBSERVABLES
 from neurocompare.models.request import Request
 from neurocompare.models.rounds import Tally, draw_chains
 from neurocompare.models.training import HISTORY, Training
 from neurocompare.models.workers import spread
+from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.tasks.task import Task, make_task
 

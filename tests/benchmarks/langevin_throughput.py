@@ -21,12 +21,12 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from neurocompare.models.family import Family
 from neurocompare.models.fit import Fit
 from neurocompare.models.langevin import train
 from neurocompare.models.thermal_noise import ThermalNoise
 from neurocompare.models.through_time import empty_weights
 from neurocompare.models.training import Training
+from neurocompare.settings import Family
 from neurocompare.tasks.ideal import ideal_reach
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.tasks.task import Task

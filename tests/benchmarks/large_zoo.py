@@ -11,8 +11,8 @@ from __future__ import annotations
 import argparse
 import time
 
-from neurocompare.models.family import Family
 from neurocompare.models.zoo import make_zoo
+from neurocompare.settings import Family
 from neurocompare.tasks.ideal import ideal_reach
 from neurocompare.tasks.thinning import thin_task
 

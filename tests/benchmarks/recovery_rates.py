@@ -29,12 +29,6 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.cli.progress import progress
-from neurocompare.experiments.recovery import recover
-from neurocompare.experiments.recovery.rates import share
-from neurocompare.experiments.recovery.recorder import DataSize, Recorder, built_in_reach
-from neurocompare.experiments.recovery.runs import Ranked, Run, run_all
-from neurocompare.experiments.synthetic import synthetic_recording
-from neurocompare.experiments.zoo_task import networks_folder, task_of_zoo
 from neurocompare.metrics import METRICS
 from neurocompare.models import load_zoo
 from neurocompare.ranking import Candidate, kinematic_candidates
@@ -43,6 +37,12 @@ from neurocompare.recordings import trials_of
 from neurocompare.report.recovery import told
 from neurocompare.responses import Responses, make_responses
 from neurocompare.tasks import Task, ideal_reach
+from neurocompare.workflows.recovery import recover
+from neurocompare.workflows.recovery.rates import share
+from neurocompare.workflows.recovery.recorder import DataSize, Recorder, built_in_reach
+from neurocompare.workflows.recovery.runs import Ranked, Run, run_all
+from neurocompare.workflows.synthetic import synthetic_recording
+from neurocompare.workflows.zoo_task import networks_folder, task_of_zoo
 
 UNITS, TRIALS = 120, 15
 COUNTS = ("unrelated", "kinematic", "unstructured", "planted")

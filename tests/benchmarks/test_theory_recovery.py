@@ -13,9 +13,9 @@ import time
 
 import pytest
 
-from neurocompare.experiments.planted import planted_session
-from neurocompare.experiments.theory import FINE_GAMMAS, theory
 from neurocompare.models import Family, Sampling
+from neurocompare.workflows.planted import planted_session
+from neurocompare.workflows.theory import FINE_GAMMAS, theory
 
 
 def processor_seconds() -> float:

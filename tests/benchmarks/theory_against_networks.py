@@ -18,12 +18,12 @@ import numpy as np
 import torch
 
 from neurocompare.models.chain import Sampling, sample_chain
-from neurocompare.models.family import Family
 from neurocompare.models.langevin import train
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import respond
 from neurocompare.models.training import Training
 from neurocompare.models.workers import spread
+from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.theory import MeanField, mean_field
 

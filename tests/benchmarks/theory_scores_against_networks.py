@@ -19,8 +19,6 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from neurocompare.experiments.planted import planted_session
-from neurocompare.experiments.theory_scores import candidate_of
 from neurocompare.metrics import METRICS
 from neurocompare.models import Family, Sampling, make_zoo
 from neurocompare.ranking import Candidate, make_draws, score_draw
@@ -28,6 +26,8 @@ from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import open_recording, trials_of
 from neurocompare.tasks import reach_task
 from neurocompare.theory import mean_field
+from neurocompare.workflows.planted import planted_session
+from neurocompare.workflows.theory_scores import candidate_of
 
 
 def mean_scores(candidates, trials, draws, jobs) -> pd.Series:

@@ -25,8 +25,8 @@ from joblib import Parallel, delayed
 from neurocompare.models.chain import Sampling, sample_chain
 from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
 from neurocompare.models.diagnosis import autocorrelation_time
-from neurocompare.models.family import Family
 from neurocompare.models.posterior import WeightPosterior
+from neurocompare.settings import Family
 from neurocompare.tasks.delayed import direction_code
 from neurocompare.tasks.task import Task, make_task
 

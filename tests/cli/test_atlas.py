@@ -5,7 +5,7 @@ from __future__ import annotations
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
-from neurocompare.experiments import atlas as room
+from neurocompare.workflows import atlas as room
 
 
 def test_settings_are_passed_on_and_findings_printed(monkeypatch, tmp_path):

@@ -19,9 +19,9 @@ HEAVY = ("torch", "pynwb", "h5py", "matplotlib", "sklearn", "scipy.stats", "jinj
 
 def pipeline_that(monkeypatch, behave):
     """Put a pipeline in place whose run() does what `behave` does."""
-    fake = types.ModuleType("neurocompare.pipeline")
+    fake = types.ModuleType("neurocompare.workflows.run")
     fake.run = behave
-    monkeypatch.setitem(sys.modules, "neurocompare.pipeline", fake)
+    monkeypatch.setitem(sys.modules, "neurocompare.workflows.run", fake)
 
 
 def raising(error):
@@ -99,10 +99,10 @@ def test_an_interrupt_in_a_process_of_its_own_exits_130(tmp_path):
     """The same, without the test runner between: the entry point's own exit code."""
     script = (
         "import sys, types\n"
-        "fake = types.ModuleType('neurocompare.pipeline')\n"
+        "fake = types.ModuleType('neurocompare.workflows.run')\n"
         "def run(*_, **__): raise KeyboardInterrupt\n"
         "fake.run = run\n"
-        "sys.modules['neurocompare.pipeline'] = fake\n"
+        "sys.modules['neurocompare.workflows.run'] = fake\n"
         "sys.argv = ['neurocompare', 'run']\n"
         "from neurocompare.cli.main import main\n"
         "main()\n"

@@ -5,15 +5,15 @@ import shutil
 
 import pandas as pd
 import pytest
+from neurocompare.comparisons import rank_zoo
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
-from neurocompare.comparisons import rank_zoo
-from neurocompare.experiments import synthetic_file
-from neurocompare.experiments.planted import planted_responses
 from neurocompare.models import Family, Sampling, make_zoo
 from neurocompare.recordings import open_recording
 from neurocompare.tasks import reach_task, save_task
+from neurocompare.workflows import synthetic_file
+from neurocompare.workflows.planted import planted_responses
 
 
 @pytest.fixture(scope="module")

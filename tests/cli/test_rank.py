@@ -12,15 +12,15 @@ import pytest
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
-from neurocompare.experiments import synthetic_file
-from neurocompare.experiments.planted import planted_responses
-from neurocompare.experiments.zoo_families import matched_networks
 from neurocompare.models import Family, Sampling, load_zoo, make_zoo
 from neurocompare.models.find_beta import Matching
 from neurocompare.ranking import read_ranking
 from neurocompare.recordings import open_recording
 from neurocompare.responses import load_responses
 from neurocompare.tasks import ideal_reach, reach_task, save_task
+from neurocompare.workflows import synthetic_file
+from neurocompare.workflows.planted import planted_responses
+from neurocompare.workflows.zoo_families import matched_networks
 
 RANKING = {
     "schema": 1,
@@ -65,8 +65,9 @@ def test_options_reach_the_ranking_and_the_answer_is_shown(calls):
 
 
 def test_defaults_are_those_of_the_function():
-    from neurocompare.cli.rank import rank
     from neurocompare.comparisons import rank_family, rank_zoo
+
+    from neurocompare.cli.rank import rank
 
     here = {name: given.default for name, given in inspect.signature(rank).parameters.items()}
     of_recording = {"area", "target", "behavior", "event", "window", "condition", "valid", "layout"}

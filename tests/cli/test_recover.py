@@ -8,11 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
-from neurocompare.experiments import synthetic_file
-from neurocompare.experiments.planted import planted_responses
 from neurocompare.models import Family, Sampling, make_zoo
 from neurocompare.recordings import open_recording
 from neurocompare.tasks import ideal_reach, reach_task, save_task
+from neurocompare.workflows import synthetic_file
+from neurocompare.workflows.planted import planted_responses
 
 SHORT = Sampling(ramp=2, adaptation=2, trajectories=8, segments=1, max_leapfrogs=20)
 

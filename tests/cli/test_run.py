@@ -36,9 +36,9 @@ def calls(monkeypatch, tmp_path):
         (tmp_path / "ranking.json").write_text(json.dumps(RANKING))
         return tmp_path / "report.html"
 
-    fake = types.ModuleType("neurocompare.pipeline")
+    fake = types.ModuleType("neurocompare.workflows.run")
     fake.run = run
-    monkeypatch.setitem(sys.modules, "neurocompare.pipeline", fake)
+    monkeypatch.setitem(sys.modules, "neurocompare.workflows.run", fake)
     return seen
 
 
@@ -77,7 +77,7 @@ def test_defaults_reach_the_pipeline(calls):
 
 def test_defaults_are_those_of_the_pipeline():
     """The command line repeats the pipeline's defaults to print them; this keeps the two from drifting apart."""
-    pipeline = pytest.importorskip("neurocompare.pipeline", exc_type=ModuleNotFoundError)
+    pipeline = pytest.importorskip("neurocompare.workflows.run", exc_type=ModuleNotFoundError)
     from neurocompare.cli.run import run
 
     there = {name: given.default for name, given in inspect.signature(pipeline.run).parameters.items()}

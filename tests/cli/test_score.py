@@ -11,11 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
-from neurocompare.experiments import synthetic_recording
-from neurocompare.experiments.planted import planted_responses
 from neurocompare.models import Family
 from neurocompare.recordings import Choices, write_maze_nwb
 from neurocompare.tasks import ideal_reach
+from neurocompare.workflows import synthetic_recording
+from neurocompare.workflows.planted import planted_responses
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +142,7 @@ def test_options_reach_the_function_and_the_table_is_printed(monkeypatch):
         seen.update(settings, model=model, data=data)
         return "a table"
 
-    fake = types.ModuleType("neurocompare.experiments.score_model")
+    fake = types.ModuleType("neurocompare.workflows.score")
     fake.score = score
     monkeypatch.setitem(sys.modules, fake.__name__, fake)
     options = ["--zoo", "z", "--out", "o", "--draws", "40", "--time-step", "0.01", "--name", "n", "--jobs", "3"]

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
-from neurocompare.experiments import theory as maker
+from neurocompare.workflows import theory as maker
 
 TINY = ["--gammas", "0,0.3", "--points", "256", "--rank", "2", "--jobs", "1", "--tau", "0.05", "--beta", "100"]
 

@@ -43,19 +43,19 @@ def calls(monkeypatch):
         seen.append({"source": source, **settings})
         return Made()
 
-    fake = types.ModuleType("neurocompare.experiments.build_zoo")
+    fake = types.ModuleType("neurocompare.workflows.zoo")
     fake.build_zoo = build_zoo
-    monkeypatch.setitem(sys.modules, "neurocompare.experiments.build_zoo", fake)
+    monkeypatch.setitem(sys.modules, "neurocompare.workflows.zoo", fake)
     return seen
 
 
 def test_defaults_are_those_of_the_function_beneath(calls):
     assert CliRunner().invoke(app, ["zoo", "oscillation"]).exit_code == 0
     (settings,) = calls
-    monkeypatched = sys.modules.pop("neurocompare.experiments.build_zoo")
-    from neurocompare.experiments.build_zoo import build_zoo
+    monkeypatched = sys.modules.pop("neurocompare.workflows.zoo")
+    from neurocompare.workflows.zoo import build_zoo
 
-    sys.modules["neurocompare.experiments.build_zoo"] = monkeypatched
+    sys.modules["neurocompare.workflows.zoo"] = monkeypatched
     there = {name: given.default for name, given in inspect.signature(build_zoo).parameters.items()}
     del there["progress"]
     there |= {"source": "oscillation", "out": Path(there["out"]), "grid": {}}

@@ -9,7 +9,7 @@ import torch
 from neurocompare.errors import InputError
 from neurocompare.models.chain import Sampling, _lengths, sample_chain
 from neurocompare.models.chain_file import load_chain, save_chain
-from neurocompare.models.family import Family
+from neurocompare.settings import Family
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1, private_noise=0.1)
 SHORT = Sampling(ramp=2, adaptation=4, trajectories=8, max_leapfrogs=6)

@@ -9,9 +9,9 @@ import torch
 from neurocompare.errors import InputError
 from neurocompare.models.chain import Sampling
 from neurocompare.models.checkpoint import load_card, load_network, save_network
-from neurocompare.models.family import Family
 from neurocompare.models.rate_rnn import respond
 from neurocompare.models.zoo import make_zoo
+from neurocompare.settings import Family
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)

@@ -5,7 +5,7 @@ import torch
 
 from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
 from neurocompare.models.draw import draw_from_trajectories
-from neurocompare.models.family import Family
+from neurocompare.settings import Family
 
 NOISE = 0.1
 

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from neurocompare.errors import InputError
-from neurocompare.models.family import Family, check_gamma, check_gammas, draw_readout, target_terms
+from neurocompare.models.family import check_gamma, check_gammas, draw_readout, target_terms
+from neurocompare.settings import Family
 
 DOUBLE = torch.float64
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from neurocompare.models.chain import Sampling, sample_chain
-from neurocompare.models.family import Family
 from neurocompare.models.hmc import adapt_paces, adapt_step, start_state, trajectory
 from neurocompare.models.posterior import Observables, WeightPosterior
+from neurocompare.settings import Family
 
 
 class Quartic:

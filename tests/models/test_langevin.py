@@ -13,7 +13,6 @@ import torch
 
 from neurocompare.errors import InputError
 from neurocompare.models.curvature import largest_curvature
-from neurocompare.models.family import Family
 from neurocompare.models.fit import Fit, Weights
 from neurocompare.models.hmc import adapt_step, start_state, trajectory
 from neurocompare.models.langevin import train
@@ -21,6 +20,7 @@ from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.models.thermal_noise import UNIT, ThermalNoise
 from neurocompare.models.training import HISTORY, Training
+from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
@@ -231,7 +231,7 @@ SCRIPT = """
 import sys, torch
 sys.path.insert(0, {folder!r})
 from conftest import small_task
-from neurocompare.models.family import Family
+from neurocompare.settings import Family
 from neurocompare.models.langevin import train
 from neurocompare.models.training import Training
 

@@ -11,13 +11,13 @@ import torch
 
 from neurocompare.errors import InputError
 from neurocompare.models.chain import OBSERVABLES, Sampling, sample_chain
-from neurocompare.models.family import Family
 from neurocompare.models.find_beta import Matching
 from neurocompare.models.match_fit import match_fit
 from neurocompare.models.networks import load_zoo
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.reservoir import random_state
 from neurocompare.models.zoo import make_zoo
+from neurocompare.settings import Family
 
 FAMILY = Family(n_units=30, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=2, adaptation=10, trajectories=30, max_leapfrogs=40)

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from neurocompare.models.collapsed import TrajectoryPosterior, leak_matrix, random_currents
-from neurocompare.models.family import Family
 from neurocompare.models.posterior import WeightPosterior
+from neurocompare.settings import Family
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
 NOISY = replace(FAMILY, private_noise=0.2)

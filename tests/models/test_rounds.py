@@ -11,8 +11,8 @@ from neurocompare.errors import InputError
 from neurocompare.models import rounds
 from neurocompare.models.chain import Sampling
 from neurocompare.models.device import check_device
-from neurocompare.models.family import Family
 from neurocompare.models.zoo import make_zoo
+from neurocompare.settings import Family
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=3, max_leapfrogs=5)

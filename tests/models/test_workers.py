@@ -14,10 +14,10 @@ import pytest
 from neurocompare.errors import InputError
 from neurocompare.models import workers
 from neurocompare.models.chain import Sampling
-from neurocompare.models.family import Family
 from neurocompare.models.workers import spread
 from neurocompare.models.zoo import make_zoo
 from neurocompare.responses import load_responses
+from neurocompare.settings import Family
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)

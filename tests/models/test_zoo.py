@@ -16,10 +16,10 @@ import torch
 from neurocompare.errors import InputError
 from neurocompare.models.chain import Sampling
 from neurocompare.models.checkpoint import load_card, load_network, load_noise
-from neurocompare.models.family import Family
 from neurocompare.models.networks import load_zoo
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.zoo import make_zoo
+from neurocompare.settings import Family
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)

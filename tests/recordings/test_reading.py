@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
 from neurocompare.errors import InputError
-from neurocompare.experiments.session import open_session
 from neurocompare.recordings import catalogue, known_recordings, open_named, trials_of, write_maze_nwb
 from neurocompare.recordings.reading import Reading
+from neurocompare.workflows.session import open_session
 
 MAZE = (lambda path: write_maze_nwb(make_session(), path), "split in ['train', 'val']")
 WRITTEN = {

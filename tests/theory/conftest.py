@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neurocompare.models.family import Family
+from neurocompare.settings import Family
 from neurocompare.tasks.task import Task, make_task
 from neurocompare.theory.population import Population, population_of
 

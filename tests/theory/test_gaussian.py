@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from neurocompare.models.family import Family
+from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.theory.gaussian import GaussianLaw, solve_gaussian
 from neurocompare.theory.population import population_of, propagate

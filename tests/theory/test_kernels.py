@@ -11,9 +11,9 @@ from neurocompare.metrics import centring as metrics_centring
 from neurocompare.metrics.cca import CCA
 from neurocompare.metrics.cka import CKA
 from neurocompare.metrics.procrustes import Procrustes
-from neurocompare.models.family import Family
 from neurocompare.ranking.observe import Observation, observe
 from neurocompare.responses import make_responses
+from neurocompare.settings import Family
 from neurocompare.tasks import oscillation
 from neurocompare.theory import mean_field
 from neurocompare.theory.kernels import (

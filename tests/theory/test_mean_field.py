@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from neurocompare.errors import InputError
-from neurocompare.models.family import Family
+from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.tasks.task import Task, make_task
 from neurocompare.theory import mean_field

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from neurocompare.errors import InputError
-from neurocompare.models.family import Family
+from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.theory import mean_field
 

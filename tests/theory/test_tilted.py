@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from neurocompare.models.family import Family
 from neurocompare.models.nonlinearity import LINEAR
+from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.theory.gaussian import solve_gaussian
 from neurocompare.theory.population import population_of, propagate, tilt_of

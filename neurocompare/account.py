@@ -1,0 +1,226 @@
+"""The account of a comparison: what it depended on, how it was made and what it cost; ``run.json``."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+import shlex
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, ClassVar
+
+from neurocompare.recordings import Provenance, Recording, Trials
+from neurocompare.records import load_record
+from neurocompare.settings import Checks, Choices, Family, Networks, Scoring
+from neurocompare.stages import StageCost
+from neurocompare.tasks import Task
+
+PACKAGES = ("neurocompare", "numpy", "scipy", "torch", "xarray", "pynwb")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything a comparison depends on; ``settings`` of ``run.json``.
+
+    Attributes
+    ----------
+    recording : str
+        As it was named.
+    choices : Choices
+        With the bins, smoothing, lead and time step that were used, whoever chose them.
+    family, networks : Family and Networks, or None
+        Of networks that were made for it.
+    scoring : Scoring
+    checks : Checks
+    seed : int
+        Of everything random.
+    quick : bool
+        Whether it settled for less than it was asked for.
+    models : str or None
+        Folder of networks that were there already.
+    where : mapping of str to float
+        Settings by which those were chosen.
+    axis : str or None
+        Column of a table of the user's own models that they were ranked along.
+    """
+
+    recording: str
+    choices: Choices = field(default_factory=Choices)
+    family: Family | None = None
+    networks: Networks | None = None
+    scoring: Scoring = field(default_factory=Scoring)
+    checks: Checks = field(default_factory=Checks)
+    seed: int = 0
+    quick: bool = False
+    models: str | None = None
+    where: dict[str, float] = field(default_factory=dict)
+    axis: str | None = None
+
+    def read(self, recording: Recording, *, time_step: float) -> Comparison:
+        """Return it with how the recording was read."""
+        return replace(self, choices=replace(self.choices, time_step=time_step, **recording.reading.values))
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The recording: where it came from, and what was planted in it."""
+
+    name: str
+    provenance: Provenance
+    planted: dict[str, float] = field(default_factory=dict)
+    target: str = ""
+    segments: tuple[str, ...] = ()
+    from_catalogue: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Used:
+    """What was used of the recording: units and trials, kept and left out."""
+
+    units: int
+    low_rate: tuple[str, ...]
+    duplicates: tuple[str, ...]
+    trials: dict[str, int]
+    dropped: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Account:
+    """What ``run.json`` holds.
+
+    Attributes
+    ----------
+    settings : Comparison
+    recording : Recorded
+    used : Used
+    task : str
+    samples : int
+        Of the task: conditions x time steps.
+    notes : tuple of str
+        On the task, and on the models.
+    stages : tuple of StageCost
+    command, date, python, system : str
+    versions : mapping of str to str
+    """
+
+    SCHEMA: ClassVar[int] = 2
+    AGAIN: ClassVar[str] = "give the folder of a finished `neurocompare run` or `rank`, or run the same command again"
+    FORMER: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]]
+
+    settings: Comparison
+    recording: Recorded
+    used: Used
+    task: str
+    samples: int
+    notes: tuple[str, ...] = ()
+    stages: tuple[StageCost, ...] = ()
+    command: str = ""
+    date: str = ""
+    python: str = ""
+    system: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+def account_of(
+    settings: Comparison, recording: Recording, trials: Trials, task: Task, stages: tuple[StageCost, ...],
+    notes: tuple[str, ...] = (),
+) -> Account:  # fmt: skip
+    """Give the account of a comparison that has just been made."""
+    selection = trials.selection
+    per_condition = zip(map(str, trials.conditions.index), trials.trials_per_condition.tolist(), strict=True)
+    return Account(
+        settings=settings,
+        recording=Recorded(
+            name=recording.name,
+            provenance=recording.provenance,
+            planted=dict(recording.planted),
+            target=recording.target,
+            segments=tuple(map(str, recording.segments)),
+            from_catalogue=recording.reading.catalogued,
+            notes=recording.notes,
+        ),
+        used=Used(
+            units=len(selection.kept),
+            low_rate=tuple(map(str, selection.low_rate)),
+            duplicates=tuple(map(str, selection.duplicates)),
+            trials=dict(per_condition),
+            dropped=dict(trials.dropped),
+        ),
+        task=task.name,
+        samples=task.n_samples,
+        notes=(*task.notes, *notes),
+        stages=stages,
+        command=shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        python=platform.python_version(),
+        system=platform.platform(),
+        versions={name: version(name) for name in PACKAGES},
+    )
+
+
+def read_account(folder: Path) -> Account:
+    """Read the account in the folder of a finished comparison.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it cannot be read.
+    """
+    return load_record(Account, folder / "run.json")
+
+
+def _of_first_form(document: dict[str, Any]) -> dict[str, Any]:
+    """Bring up what version 0.1 wrote: settings side by side, without a schema number."""
+    made, choices = document["settings"], dict(document["settings"].get("choices") or {})
+    for name in ("bin_width", "smoothing", "lead", "min_rate", "time_step"):
+        if made.get(name) is not None:
+            choices[name] = made[name]
+    family = networks = None
+    if "g" in made:
+        family = {"g": made["g"], "tau": made["tau"], "beta": made["beta"], "n_units": made["units"]}
+        networks = {"gammas": made["gammas"], "chains": made["chains"], "members": made["members"]}
+        networks |= {"trajectories": made["sampling"]["trajectories"]}
+    scoring = {"resamples": made["draws"]} | ({"metrics": made["metrics"]} if "metrics" in made else {})
+    several = made.get("nuisance") if isinstance(made.get("nuisance"), list) else []
+    read, units, trials = (document.get(name, {}) for name in ("read", "units", "trials"))
+    return document | {
+        "schema": 1,
+        "settings": {
+            "recording": made["recording"],
+            "choices": choices,
+            "family": family,
+            "networks": networks,
+            "scoring": scoring,
+            "checks": {"match": made.get("match"), "nuisance": several, "protocol": made.get("protocol")},
+            "seed": made["seed"],
+            "models": made.get("zoo", made.get("family")),
+            "where": dict(made.get("where", ())),
+            "axis": made.get("axis"),
+        },
+        "recording": {
+            "name": document["recording"]["name"],
+            "provenance": document["recording"],
+            "planted": document["recording"].get("planted", {}),
+            "target": read.get("target", ""),
+            "segments": read.get("segments", []),
+            "from_catalogue": read.get("from_catalogue", []),
+            "notes": read.get("notes", []),
+        },
+        "used": {
+            "units": units.get("kept", 0),
+            "low_rate": units.get("dropped_low_rate", []),
+            "duplicates": units.get("dropped_duplicates", []),
+            "trials": trials.get("per_condition", {}),
+            "dropped": trials.get("dropped", {}),
+        },
+        "task": document.get("task", {}).get("name", ""),
+        "samples": document.get("task", {}).get("samples", 0),
+        "notes": document.get("task", {}).get("notes", []),
+    }
+
+
+Account.FORMER = {0: _of_first_form, 1: lambda document: document}

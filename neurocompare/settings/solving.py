@@ -1,0 +1,42 @@
+"""How the theory of infinitely many units is solved, and scored where there is a recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from neurocompare.settings.declare import Checked, setting
+
+FINE_GAMMAS = (0.0, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.57, 0.8, 1.13, 1.6)
+
+
+@dataclass(frozen=True)
+class Solving(Checked):
+    """How the theory is solved."""
+
+    PANEL: ClassVar[str] = "How the theory is solved"
+
+    gammas: tuple[float, ...] = setting(
+        FINE_GAMMAS,
+        "Structure parameters, separated by commas; 0 is the exact reservoir.",
+        least=0,
+        most=1000,
+        metavar="G,G,...",
+    )
+    points: int = setting(
+        4096, "Points that carry the single-unit law; best a power of two.", least=64, most=10_000_000
+    )
+    rank: int = setting(10, "Directions along which the single-unit law is tilted.", least=1, most=10_000)
+    max_samples: int | None = setting(
+        None,
+        "Thin the task to at most so many samples (conditions x time steps); the cost grows with their cube.",
+        least=1,
+    )
+    resamples: int = setting(
+        24, "Random halves of units and trials that are scored.", least=20, most=100_000, option="draws"
+    )
+    drawn_units: int = setting(4000, "Units drawn of each infinite network.", least=2, most=10_000_000)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "gammas", tuple(sorted(set(self.gammas))))

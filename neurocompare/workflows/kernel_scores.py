@@ -1,0 +1,139 @@
+"""Infinite networks against a recording by their kernels alone, and what that says about gamma."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from neurocompare.errors import InputError
+from neurocompare.ranking import Draw, GammaScore, Sampling, observation_of
+from neurocompare.ranking.curve import curve_on
+from neurocompare.ranking.resample import central, half_sample_factor
+from neurocompare.ranking.score import CENTRINGS
+from neurocompare.recordings.trials import Trials, average
+from neurocompare.tasks.task import Task
+from neurocompare.theory import MeanField
+from neurocompare.theory.kernels import (
+    cca,
+    centred,
+    cka_of_signal,
+    dimension_of,
+    population_root,
+    procrustes,
+    root_of,
+    signal_of,
+    time_map,
+)
+from neurocompare.workflows.solutions import name_of
+
+DIMENSIONS = 10
+"""Of ``kernel-cca``, as in `neurocompare.metrics.CCA`."""
+
+
+def kernel_scores(fields: Sequence[MeanField], task: Task, trials: Trials, plans: Sequence[Draw]) -> pd.DataFrame:
+    """Score the kernels of infinite networks, without any unit.
+
+    Recorded rates are smoothed and in spikes/s, not normalised. ``kernel-cka`` compares with the signal that two
+    disjoint halves of the trials share; the other two with the average over both halves.
+
+    Parameters
+    ----------
+    fields : sequence of MeanField
+    task : Task
+    trials : Trials
+    plans : sequence of Draw
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns metric, centring, gamma, network, resample, score.
+
+    Raises
+    ------
+    InputError
+        If the recording is not of this task.
+    """
+    like = observation_of(trials)
+    over_time = time_map(task.inputs["time"].values, like.time, like.smoothing)
+    rows = task.inputs.indexes["condition"].get_indexer(like.condition)
+    if (rows < 0).any():
+        message = f"expected a task with the recording's conditions, found no {like.condition[rows < 0][0]} in it"
+        raise InputError(message)
+    seen = [np.matmul(over_time, root_of(field.kernel)[rows]) for field in fields]
+    networks = {centring: [centred(root, centring) for root in seen] for centring in CENTRINGS}
+    spanned = {centring: min(dimension_of(root) for root in networks[centring]) for centring in CENTRINGS}
+    table = []
+    for plan in plans:
+        halves = [
+            average(trials, chosen.astype(float)).isel(unit=plan.units).values
+            for chosen in (plan.trials, plan.other_trials)
+        ]
+        both = population_root((halves[0] + halves[1]) / 2)
+        for centring in CENTRINGS:
+            signal, recorded = signal_of(*halves, centring), centred(both, centring)
+            # Few units, or a short task, span less.
+            most = min(DIMENSIONS, dimension_of(recorded), spanned[centring])
+            for field, network in zip(fields, networks[centring], strict=True):
+                scores = {
+                    # Half of a recording may hardly have a signal: that draw then has no such score.
+                    "kernel-cka": cka_of_signal(signal, network, centring) if signal.square > 0 else np.nan,
+                    "kernel-procrustes": procrustes(recorded, network),
+                    "kernel-cca": cca(recorded, network, dimensions=most),
+                }
+                for metric, score in scores.items():
+                    table.append((metric, centring, field.gamma, name_of(field), plan.index, score))
+    return pd.DataFrame(table, columns=["metric", "centring", "gamma", "network", "resample", "score"])
+
+
+@dataclass(frozen=True)
+class KernelRanking:
+    """What one kernel score says about gamma.
+
+    Attributes
+    ----------
+    metric, centring : str
+    draws, dropped_draws : int
+        Draws used, and draws left out because half of the recording had no signal.
+    scores : tuple of GammaScore
+        Ascending in gamma: mean over draws, and 95 % interval over recorded units and trials. Empty, as everything
+        below, where no draw could be used.
+    best_gamma : float or None
+        Of highest mean score.
+    gamma_interval : tuple of (float, float) or None
+        Between which the peak of a smooth curve lies in 95 % of draws, widened to hold the best gamma.
+    """
+
+    metric: str
+    centring: str
+    draws: int
+    dropped_draws: int
+    scores: tuple[GammaScore, ...] = ()
+    best_gamma: float | None = None
+    gamma_interval: tuple[float, float] | None = None
+
+
+def rank_kernels(scores: pd.DataFrame, sampling: Sampling) -> tuple[KernelRanking, ...]:
+    """Rank gammas by kernel scores, of one solution a gamma.
+
+    Deviations of half-samples are scaled to the whole recording, as in `neurocompare.ranking.rank`.
+    """
+    factor = half_sample_factor(sampling.units, sampling.units_drawn)
+    ranked = []
+    for (metric, centring), rows in scores.groupby(["metric", "centring"], sort=False):
+        every = rows.pivot(index="resample", columns="gamma", values="score")
+        cube = every.dropna()
+        heading = (metric, centring, len(cube), len(every) - len(cube))
+        if cube.empty:
+            ranked.append(KernelRanking(*heading))
+            continue
+        gammas, mean = cube.columns.tolist(), cube.mean().to_numpy()
+        theta = mean + factor * (cube.to_numpy() - mean)
+        bars = zip(gammas, mean.tolist(), *np.quantile(theta, (0.025, 0.975), axis=0).tolist(), strict=True)
+        best = gammas[int(mean.argmax())]
+        low, high = central(curve_on(tuple(gammas)).peaks(theta)) if len(gammas) > 1 else (best, best)
+        interval = (min(low, best), max(high, best))
+        ranked.append(KernelRanking(*heading, tuple(GammaScore(*bar) for bar in bars), best, interval))
+    return tuple(ranked)

@@ -1,0 +1,126 @@
+"""One family against a recording: its networks made, scored and ranked. A run does so once, or once a variant of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from neurocompare.account import Comparison
+from neurocompare.metrics import Metric, get_metric
+from neurocompare.models import Sampling, Zoo, make_zoo
+from neurocompare.models.find_beta import Matching
+from neurocompare.parallel import Workers
+from neurocompare.ranking import Ranking, compare
+from neurocompare.ranking.batches import candidates_of
+from neurocompare.run_folder import RunFolder
+from neurocompare.settings import Family, Networks
+from neurocompare.stages import Advance
+from neurocompare.tasks import Task
+from neurocompare.workflows.session import Session
+
+
+def sampling_for(settings: Comparison) -> Sampling:
+    """Return how long chains run."""
+    if settings.quick:
+        return Sampling(ramp=4, adaptation=6, trajectories=8, segments=1, max_leapfrogs=60)
+    return Sampling(trajectories=(settings.networks or Networks()).trajectories)
+
+
+def matching_for(settings: Comparison) -> Matching:
+    """Return how carefully beta is chosen for equal fit."""
+    return Matching(iterations=4, adaptation=4, check=16, corrections=1) if settings.quick else Matching()
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """What every family of a run is made and ranked with."""
+
+    settings: Comparison
+    session: Session
+    workers: Workers
+
+    @property
+    def family(self) -> Family:
+        """What all networks of the run itself share."""
+        return self.settings.family or Family()
+
+    @property
+    def networks(self) -> Networks:
+        """How networks are made."""
+        return self.settings.networks or Networks()
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """In order of preference."""
+        return tuple(get_metric(name) for name in self.settings.scoring.metrics)
+
+    @property
+    def held(self) -> dict[str, Any]:
+        """What the run's ranking holds at: what ends its sentence, and how the recording was read."""
+        return held_at(self.settings, self.family, self.session.task)
+
+
+def held_at(settings: Comparison, family: Family, task: Task) -> dict[str, Any]:
+    """Return what a ranking of a family holds at."""
+    choices, scoring = settings.choices, settings.scoring
+    return {
+        **{name: getattr(family, name) for name in ("g", "tau", "beta")},
+        "units": family.n_units,
+        **{name: getattr(choices, name) for name in ("time_step", "bin_width", "smoothing", "min_rate")},
+        "seed": settings.seed,
+        "draws": scoring.draws,
+        "lag": choices.lead,
+        "target_scale": task.target_scale,
+        "target_unit": task.target_unit,
+    }
+
+
+def make_networks(
+    shared: Shared, task: Task, family: Family, folder: Path, *, match: str | None = None, progress: Advance
+) -> Zoo:
+    """Make a family's networks at every gamma of the run, as far as they are not in `folder` already."""
+    settings, networks = shared.settings, shared.networks
+    return make_zoo(
+        task,
+        family,
+        folder,
+        gammas=networks.gammas,
+        chains=networks.chains,
+        members=networks.members,
+        seeds=(settings.seed,),
+        sampling=sampling_for(settings),
+        match=match,
+        matching=matching_for(settings),
+        jobs=shared.workers.jobs,
+        progress=progress,
+    )
+
+
+def rank_networks(
+    shared: Shared, zoo: Zoo, task: Task, folder: RunFolder, *, held: Mapping[str, object], progress: Advance
+) -> Ranking:
+    """Rank a zoo on the resamples of the run, and leave scores and ranking in `folder`.
+
+    Parameters
+    ----------
+    held : mapping
+        What the ranking holds at.
+    """
+    settings, session = shared.settings, shared.session
+    return compare(
+        session.trials,
+        candidates_of(zoo),
+        shared.metrics,
+        folder.path,
+        task=task,
+        settings=held,
+        recordings=[session.recording.name],
+        planted_gamma=dict(session.recording.planted).get("gamma"),
+        fit=zoo.fit(),
+        draws=settings.scoring.draws,
+        seed=settings.seed,
+        jobs=shared.workers.jobs,
+        progress=progress,
+    )

@@ -1,0 +1,269 @@
+"""Plan: what a comparison with a recording will take, and what it could show, before hours are spent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from neurocompare.account import Comparison
+from neurocompare.models import Sampling
+from neurocompare.models.effort import gradients_of, pace_of, steps_that_fit, trajectories_of
+from neurocompare.models.memory import available_bytes, draw_bytes
+from neurocompare.parallel import Workers, one_thread
+from neurocompare.ranking import sampling_of
+from neurocompare.recordings import Trials
+from neurocompare.report.recovery import similar_recovery
+from neurocompare.settings import Choices, Family, Networks
+from neurocompare.stages import Progress
+from neurocompare.tasks import Task
+from neurocompare.theory import mean_field
+from neurocompare.workflows.distinguishable import Placed, distinguishable
+from neurocompare.workflows.one_family import sampling_for
+from neurocompare.workflows.session import open_session
+
+STAGES = ("recording", "calibration", "theory", "recordings")
+"""Of a plan, in order; what `progress` is called with."""
+
+SEGMENTS = 2
+"""Of a chain, assumed: most agree after one or two. The range given is from one to as many as a chain may take."""
+
+THEORY_POINTS = 1024
+"""Points of the single-unit law: fewer than for numbers that are to be quoted."""
+
+MOST_SAMPLES = 400
+"""Of a task that the theory is solved for here: the cost grows with their cube."""
+
+
+@dataclass(frozen=True)
+class ZooPlan:
+    """What a zoo of networks of one size takes.
+
+    Attributes
+    ----------
+    units : int
+    networks : int
+    hours, least_hours, most_hours : float
+        On this machine, with chains of `SEGMENTS`, one, and the most segments; None where it does not fit.
+    memory : float
+        Bytes, of all workers together.
+    workers : int
+        As many as were asked for and fit into memory; 0 where not one does.
+    gradients : float
+        All chains together.
+    note : str
+        What keeps it from being made, or from being far enough from the limit of many units.
+    """
+
+    units: int
+    networks: int
+    hours: float | None
+    least_hours: float | None
+    most_hours: float | None
+    memory: float
+    workers: int
+    gradients: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a comparison would take, and what it could show.
+
+    Attributes
+    ----------
+    recording : str
+    units, conditions : int
+    trials : tuple of int
+        Fewest and most of a condition.
+    samples : int
+        Of the task.
+    gammas : tuple of float
+    zoos : tuple of ZooPlan
+        One a size of networks.
+    assumptions : tuple of str
+    told_apart : tuple of Placed, or None
+        Which gammas the recording could tell apart by the theory; None where that was not asked for or would take long.
+    recovery : mapping or None
+        What planted networks showed at a similar data size; None where there were none.
+    notes : tuple of str
+    """
+
+    SCHEMA: ClassVar[int] = 1
+
+    recording: str
+    units: int
+    conditions: int
+    trials: tuple[int, int]
+    samples: int
+    gammas: tuple[float, ...]
+    zoos: tuple[ZooPlan, ...]
+    assumptions: tuple[str, ...]
+    told_apart: tuple[Placed, ...] | None
+    recovery: dict[str, Any] | None
+    notes: tuple[str, ...]
+
+
+def plan(
+    recording: str | os.PathLike[str] = "synthetic",
+    *,
+    sizes: Sequence[int] | None = None,
+    theory: bool = True,
+    seed: int = 0,
+    choices: Choices | None = None,
+    family: Family | None = None,
+    networks: Networks | None = None,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Plan:
+    """Say what `run` would take for a recording, and which gammas it could tell apart.
+
+    Parameters
+    ----------
+    recording : str or path-like
+        As `run` takes it.
+    sizes : sequence of int, optional
+        Sizes of networks to plan for; that of `family` and twice as large where None.
+    theory : bool
+        Solve the theory for the recording's task, on fewer samples where there are many, and see which gammas it could
+        tell apart (`distinguishable`).
+    seed, choices, family, networks, workers
+        As `run` takes them.
+    progress : callable, optional
+        Called as ``progress(stage, done, total)`` with a stage of `STAGES`.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    InputError
+        If the recording cannot be compared, or a setting makes no sense.
+    """
+    say, workers = progress or (lambda stage, done, total: None), workers or Workers()
+    family, networks = family or Family(), networks or Networks()
+    sampling = sampling_for(Comparison(os.fspath(recording), networks=networks))
+    families = [replace(family, n_units=size) for size in sorted(set(sizes or (family.n_units, 2 * family.n_units)))]
+    say("recording", 0, 1)
+    session = open_session(recording, choices)
+    task, trials = session.task, session.trials
+    family.step_fraction(task.time_step)
+    say("recording", 1, 1)
+    say("calibration", 0, len(families) + 1)
+    steps = steps_that_fit(task, family, networks.gammas, seed=seed)
+    sampled, zoos = sampling_of(trials), []
+    for done, each in enumerate(families):
+        say("calibration", done + 1, len(families) + 1)
+        zoos.append(
+            zoo_plan(
+                task, each, networks.gammas, steps, sampling, chains=networks.chains, members=networks.members,
+                jobs=workers.count, recorded=sampled.units_drawn,
+            )
+        )  # fmt: skip
+    say("calibration", 1, 1)
+    told_apart, notes = None, []
+    if theory:
+        told_apart, notes = _told_apart(task, family, networks.gammas, trials, seed, workers.count, say)
+    settings = {"g": family.g, "tau": family.tau, "beta": family.beta, "lag": session.choices.lead}
+    return Plan(
+        recording=session.recording.name,
+        units=sampled.units,
+        conditions=len(trials.conditions),
+        trials=sampled.trials,
+        samples=task.n_samples,
+        gammas=networks.gammas,
+        zoos=tuple(zoos),
+        assumptions=_assumptions(sampling, networks.chains, networks.members, workers.count),
+        told_apart=told_apart,
+        recovery=similar_recovery(units=sampled.units, trials=sampled.trials[0], family=settings),
+        notes=tuple(notes),
+    )
+
+
+def zoo_plan(
+    task: Task,
+    family: Family,
+    gammas: Sequence[float],
+    steps: dict[float, float],
+    sampling: Sampling,
+    *,
+    chains: int,
+    members: int,
+    jobs: int,
+    recorded: int = 0,
+) -> ZooPlan:
+    """Plan a zoo of one size.
+
+    Parameters
+    ----------
+    task : Task
+    family : Family
+    gammas : sequence of float
+    steps : mapping of float to float
+        See `steps_that_fit`.
+    sampling : Sampling
+    chains, members, jobs : int
+    recorded : int
+        Units that a draw records of a network.
+    """
+    each = draw_bytes(task.n_samples, family.n_units)
+    workers = min(jobs, int(available_bytes() // each))
+    note = ""
+    if family.n_units < recorded:
+        note = f"fewer than the {recorded} units that a draw records"
+    elif not workers:
+        note = "does not fit into memory; thin the task (neurocompare zoo --max-samples)"
+    elif family.n_units < task.n_samples:
+        note = f"fewer units than samples ({task.n_samples}): far from the limit of many units"
+    networks = len(gammas) * chains * members
+    if not workers:
+        return ZooPlan(family.n_units, networks, None, None, None, each, 0, None, note)
+    pace = pace_of(task, family)
+
+    def hours(segments: int) -> tuple[float, float]:
+        gradients = [gradients_of(gamma, steps, sampling, segments=segments) for gamma in gammas]
+        energies = [trajectories_of(gamma, sampling, segments=segments) for gamma in gammas]
+        of_chains = [a * pace.gradient + b * pace.energy for a, b in zip(gradients, energies, strict=True)]
+        # Shared out among workers, and never shorter than the longest chain, which one worker does alone.
+        return max(chains * sum(of_chains) / workers, max(of_chains)) / 3600, chains * sum(gradients)
+
+    expected, gradients = hours(min(SEGMENTS, sampling.segments))
+    least, most = hours(1)[0], hours(sampling.segments)[0]
+    return ZooPlan(family.n_units, networks, expected, least, most, workers * each, workers, gradients, note)
+
+
+def _told_apart(
+    task: Task, family: Family, gammas: Sequence[float], trials: Trials, seed: int, jobs: int,
+    say: Progress,
+) -> tuple[tuple[Placed, ...] | None, list[str]]:  # fmt: skip
+    if task.n_samples > MOST_SAMPLES:
+        note = (
+            f"The theory was not solved: {task.n_samples} samples are more than the {MOST_SAMPLES} that take minutes; "
+            "`neurocompare theory --max-samples` solves a thinned task."
+        )
+        return None, [note]
+    with one_thread():
+        fields = mean_field(
+            task, family, gammas, points=THEORY_POINTS, both_ways=False, seed=seed, jobs=min(jobs, len(gammas)),
+            progress=lambda done, total: say("theory", done, total),
+        )  # fmt: skip
+    doubtful = ", ".join(f"{field.gamma:g}" for field in fields if not field.converged)
+    notes = [f"With {THEORY_POINTS} points the theory is rough at gamma {doubtful}: for a plan, not to quote."]
+    placed = distinguishable(
+        fields, task, trials, seed=seed, progress=lambda done, total: say("recordings", done, total)
+    )
+    return placed, notes if doubtful else []
+
+
+def _assumptions(sampling: Sampling, chains: int, members: int, jobs: int) -> tuple[str, ...]:
+    return (
+        f"{chains} chains a gamma of {sampling.trajectories} trajectories a segment, {members} networks of each, "
+        f"{jobs} workers of one thread.",
+        f"Chains take {SEGMENTS} segments; the range is from one to {sampling.segments}, the most. They go on until "
+        "they agree, which is not known before.",
+        "The lengths of trajectories come from the steps that fit a network of at most 100 units on this task, tried "
+        "out now; a gradient and an energy were timed now at each size, in processor time: other work on this machine "
+        "adds to the hours. The scores add minutes.",
+    )

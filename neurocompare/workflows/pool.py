@@ -1,0 +1,232 @@
+"""Several recordings: finished rankings pooled, with the recording as the top level of resampling."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+
+from neurocompare.errors import InputError
+from neurocompare.files import check_writable, write_json
+from neurocompare.metrics import get_metric
+from neurocompare.ranking import GAMMA, axis_of, ranking_json
+from neurocompare.ranking.across import Across, across
+from neurocompare.ranking.batches import write_scores
+from neurocompare.ranking.pool import PooledRanking, Scored, common_values, rank_pooled
+from neurocompare.ranking.ranking_json import KEYS, metric_json, renamed
+from neurocompare.ranking.sentence import LEAST
+from neurocompare.recordings import recording_path
+from neurocompare.report import write_pooled_report
+from neurocompare.stages import Stages
+from neurocompare.workflows.finished import (
+    Finished,
+    axis_of_all,
+    finished_in,
+    metrics_of,
+    names_of,
+    reopened,
+    sampling_in,
+)
+
+RULES = {
+    True: "Every recording counts alike. Recordings are resampled, and within each its units, trials and networks: the "
+    "interval is about recordings like these.",
+    False: "Every recording counts alike. Units, trials and networks are resampled within each; of two recordings "
+    "nothing is known about others, and the interval is about these two only.",
+}
+"""How pooled results are to be read: with three recordings or more, and with fewer."""
+
+
+def pool_rankings(
+    folders: Iterable[str | os.PathLike[str]],
+    *,
+    out: str | os.PathLike[str] = "neurocompare-pooled",
+    draws: int = 40,
+    seed: int = 0,
+    jobs: int | None = None,
+    progress: Callable[[str, float, float], None] | None = None,
+) -> Path:
+    """Pool finished rankings of several recordings, over the values that all were ranked at.
+
+    They need no common task: each was ranked with networks that do its own. `neurocompare.ranking.pool.pooled` states
+    the rule. Where recordings have the same conditions, each is also scored as the model of the others: the ceiling
+    that other sessions or animals set.
+
+    Parameters
+    ----------
+    folders : iterable of path-like
+        Of `neurocompare run` or `neurocompare rank`, at least two, each of another recording.
+    out : path-like
+        Folder for scores.csv, ranking.json, run.json and report.html.
+    draws : int
+        Of units and trials, for recordings as models of each other; at least 20.
+    seed : int
+    jobs : int, optional
+        Processes, one thread each; all processors where None.
+    progress : callable, optional
+        Called as ``progress(stage, done, total)``.
+
+    Returns
+    -------
+    pathlib.Path
+        The report, ``out/report.html``.
+
+    Raises
+    ------
+    InputError
+        If a folder holds no finished ranking, axes differ, a recording is there twice, or there are fewer than two
+        common values or no common metric; nothing has been written then.
+    """
+    if draws < 20 or seed < 0 or (jobs is not None and jobs < 1):
+        message = f"expected at least 20 draws, a seed of at least 0 and 1 job, found {draws}, {seed} and {jobs}"
+        raise InputError(message)
+    check_writable(out)
+    out, stages = Path(out), Stages(progress)
+    with stages.stage("rankings"):
+        finished = [finished_in(Path(folder)) for folder in folders]
+        axis, names = axis_of_all(finished), names_of(finished)
+        metrics = metrics_of(finished)
+        scored = [
+            Scored(name, each.scores, sampling_in(each.ranking)) for name, each in zip(names, finished, strict=True)
+        ]
+        axis = axis if axis == GAMMA else axis_of(axis.name, common_values(scored, axis))
+        pooled = rank_pooled(
+            scored,
+            metrics,
+            settings=_common([each.ranking["settings"] for each in finished]),
+            planted_gamma=_common([{"planted": each.ranking["planted_gamma"]} for each in finished]).get("planted"),
+            fit=_mean_fit(finished),
+            axis=axis,
+            seed=seed,
+        )
+    with stages.stage("across") as advance:
+        trials, notes = reopened(dict(zip(names, finished, strict=True)))
+        compared = across(
+            trials, _computable(metrics), out / "scores", draws=draws, seed=seed, jobs=jobs, progress=advance
+        )
+        if not compared and len(trials) > 1:
+            notes.append("No two recordings have the same conditions: none could be the model of another.")
+    with stages.stage("report"):
+        tables = [table.scores.assign(recording=table.name) for table in scored]
+        write_scores(pd.concat(tables, ignore_index=True), out / "scores.csv", axis=axis)
+        document = _document(pooled, compared, notes, dict(zip(names, finished, strict=True)))
+        write_json(document, out / "ranking.json")
+        _account(out, finished, draws, seed, stages)
+        report = write_pooled_report(out)
+    _account(out, finished, draws, seed, stages)
+    return report
+
+
+def rank_each(
+    rank: Callable[..., Path],
+    recordings: Sequence[str],
+    *,
+    out: str | os.PathLike[str],
+    stream: bool = False,
+    progress: Callable[[str, float, float], None] | None = None,
+    **settings: Any,
+) -> Path:
+    """Rank the same networks against each of several recordings, in folders of their own in `out`, and pool.
+
+    Parameters
+    ----------
+    rank : callable
+        `rank_zoo` or `rank_family`, with all but recording, out and progress given.
+    recordings : sequence of str
+    out : path-like
+        Each recording's ranking is in ``out/1``, ``out/2``, and so on.
+    stream : bool
+        Whether recordings are names or addresses to read from afar.
+    progress : callable, optional
+    **settings
+        Seed and jobs of `pool_rankings`.
+
+    Returns
+    -------
+    pathlib.Path
+        The pooled report.
+
+    Raises
+    ------
+    InputError
+        If a recording is given twice or is not there; nothing has been ranked then.
+    """
+    twice = sorted({name for name in recordings if list(recordings).count(name) > 1})
+    if twice:
+        message = f"expected every recording once, found {twice[0]} more than once; counted twice it would look surer"
+        raise InputError(message)
+    for recording in recordings:
+        if recording != "synthetic" and not stream:
+            recording_path(recording)
+    folders = []
+    for place, recording in enumerate(recordings, start=1):
+
+        def told(stage: str, done: float, total: float, of: str = f" ({place} of {len(recordings)})") -> None:
+            if progress:
+                progress(stage + of, done, total)
+
+        folders.append(rank(recording, out=Path(out) / str(place), progress=told).parent)
+    return pool_rankings(folders, out=out, progress=progress, **settings)
+
+
+def _computable(metrics: Sequence[SimpleNamespace]) -> list[Any]:
+    """Return those that can be computed anew: a user's own function is known by name only."""
+    found = []
+    for metric in metrics:
+        try:
+            found.append(get_metric(metric.name))
+        except InputError:
+            continue
+    return found
+
+
+def _common(settings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what is the same in all."""
+    first = settings[0]
+    return {name: value for name, value in first.items() if all(each.get(name) == value for each in settings)}
+
+
+def _mean_fit(finished: Sequence[Finished]) -> dict[float, float]:
+    fits = [{row["gamma"]: row["loss"] for row in each.ranking["fit"]} for each in finished]
+    return {
+        gamma: sum(fit[gamma] for fit in fits) / len(fits) for gamma in fits[0] if all(gamma in fit for fit in fits)
+    }
+
+
+def _document(
+    pooled: PooledRanking, compared: Sequence[Across], notes: Sequence[str], finished: Mapping[str, Finished]
+) -> dict[str, Any]:
+    """Lay out ranking.json: that of a single recording, and what each recording says by itself."""
+    document = ranking_json(pooled.together)
+    several = {
+        "rule": RULES[len(finished) >= LEAST],
+        "by_recording": [
+            {
+                "recording": name,
+                "folder": str(finished[name].folder),
+                **{section: {one.metric: metric_json(one) for one in found} for section, found in sections.items()},
+            }
+            for name, sections in pooled.alone.items()
+        ],
+        "across": [asdict(one) for one in compared],
+        "notes": list(notes),
+    }
+    gamma = pooled.together.axis == GAMMA
+    return document | {"pooled": several if gamma else renamed(several, KEYS)}
+
+
+def _account(out: Path, finished: Sequence[Finished], draws: int, seed: int, stages: Stages) -> None:
+    from importlib.metadata import version
+
+    content = {
+        "settings": {"rankings": [str(each.folder) for each in finished], "draws": draws, "seed": seed},
+        "recordings": [each.run["recording"] for each in finished],
+        "stages": stages.account(),
+        "versions": {name: version(name) for name in ("neurocompare", "numpy", "scipy")},
+    }
+    write_json(content, out / "run.json")

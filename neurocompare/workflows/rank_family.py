@@ -1,0 +1,170 @@
+"""A ranking along an axis of the user's own: a folder of models and a table, against a recording."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from neurocompare.account import Comparison, account_of
+from neurocompare.files import atomic, check_writable
+from neurocompare.metrics import get_metric
+from neurocompare.models import external_model
+from neurocompare.models.external.family import Listed, read_family
+from neurocompare.parallel import Workers
+from neurocompare.ranking import Candidate, axis_of, check_halves, compare
+from neurocompare.ranking.batches import VALUE
+from neurocompare.recordings import Trials, average
+from neurocompare.records import save_record
+from neurocompare.report import write_report
+from neurocompare.report.contents import FAMILY
+from neurocompare.responses import save_responses
+from neurocompare.run_folder import RunFolder
+from neurocompare.settings import Choices, Scoring
+from neurocompare.stages import Progress, Stages
+from neurocompare.tasks import Task, save_task
+from neurocompare.workflows.rank_zoo import DEFAULT_RANKING
+from neurocompare.workflows.score import sized
+from neurocompare.workflows.session import Source, open_session
+
+
+def rank_family(
+    family: str | os.PathLike[str],
+    recording: Source,
+    *,
+    axis: str,
+    scale: Literal["log", "linear"] | None = None,
+    out: str | os.PathLike[str] = DEFAULT_RANKING,
+    seed: int = 0,
+    choices: Choices | None = None,
+    scoring: Scoring | None = None,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Rank the values of a setting of the user's own models against a recording.
+
+    Everything is as in a ranking of gamma but the name: models are seen as the recording would have seen them, trained
+    repeatedly at each value so that it is known how far they differ by chance, and held against nulls, a ceiling,
+    kinematic tuning, the largest and the smallest value. A second call with the same arguments continues where the
+    first stopped.
+
+    Parameters
+    ----------
+    family : path-like
+        A folder of models and a table, see `read_family`. A model is anything in a file that `external_model` takes.
+    recording : str, path-like or Recording
+        ``"synthetic"``, a name of the catalogue, the path of an NWB file, or an opened recording.
+    axis : str
+        The table's column to rank along.
+    scale : str, optional
+        ``"log"`` or ``"linear"``; by the values where None, see `axis_of`.
+    out : path-like
+        Folder for scores.csv, ranking.json, run.json, family.csv, recording.nc, task.nc and report.html.
+    seed : int
+        Of everything random.
+    choices : Choices, optional
+        What is read of the recording. Its time step is that of the task which activity without labels is matched to,
+        its lead that of the movement which the kinematic baseline follows.
+    scoring, workers
+        As those of `run`.
+    progress : callable, optional
+        Called as ``progress(stage, done, total)``.
+
+    Returns
+    -------
+    pathlib.Path
+        The report, ``out/report.html``.
+
+    Raises
+    ------
+    InputError
+        If the table or a model cannot be used, a metric is unknown, or the recording does not fit.
+    """
+    settings = Comparison(
+        recording=recording if isinstance(recording, str) else os.fspath(getattr(recording, "name", recording)),
+        choices=choices or Choices(),
+        scoring=(scoring or Scoring()).over(),
+        seed=seed,
+        models=os.fspath(family),
+        axis=axis,
+    )
+    metrics = tuple(get_metric(name) for name in settings.scoring.metrics)
+    folder, stages, workers = RunFolder(Path(out)), Stages(progress), workers or Workers()
+    check_writable(folder.path)
+    listed = read_family(family, axis)
+    along = axis_of(axis, [each.value for each in listed], scale=scale)
+    with stages.stage("recording"):
+        session = open_session(recording, settings.choices)
+        settings = replace(settings, choices=session.choices)
+        trials, task = session.trials, session.task
+    with stages.stage("zoo") as advance:
+        candidates, notes = _candidates(listed, task, trials, advance)
+        smallest = min(candidates, key=lambda each: each.responses.sizes["unit"])
+        trials, left_out = sized(trials, smallest.responses, seed=seed)
+        check_halves(trials)
+    with stages.stage("scores") as advance:
+        save_responses(average(trials), folder.recording)
+        save_task(task, folder.task)
+        table = _table(listed, candidates, folder.path)
+        held = {name: getattr(settings.choices, name) for name in ("bin_width", "smoothing", "min_rate")}
+        compare(
+            trials,
+            candidates,
+            metrics,
+            folder.path,
+            task=task,
+            settings=held | {"seed": seed, "draws": settings.scoring.draws},
+            recordings=[session.recording.name],
+            fit=table.groupby(VALUE)["loss"].mean().dropna().to_dict(),
+            axis=along,
+            draws=settings.scoring.draws,
+            seed=seed,
+            jobs=workers.jobs,
+            progress=advance,
+        )
+    said = (f"{len(listed)} models were listed.", *notes, *left_out)
+    with stages.stage("report"):
+        account = account_of(settings, session.recording, trials, task, stages.costs, said)
+        save_record(account, folder.account)
+        report = write_report(folder.path)
+    save_record(replace(account, stages=stages.costs), folder.account)
+    return report
+
+
+def _candidates(
+    listed: Sequence[Listed], task: Task, trials: Trials, advance: Callable[[float, float], None]
+) -> tuple[list[Candidate], list[str]]:
+    """Read every model on the recording's conditions and times; returns also what was assumed, once each."""
+    candidates, notes = [], {}
+    for done, each in enumerate(listed, start=1):
+        found = external_model(
+            each.path, task, time=trials.counts["time"].values, bin_width=trials.bin_width, name=each.file
+        )
+        candidates.append(Candidate(each.file, each.value, each.run, each.member, found.responses))
+        for note in found.notes:
+            notes.setdefault(note.replace(each.file, "The model"), []).append(each.file)
+        advance(done, len(listed))
+    told = [f"{note} (so of {len(files)} of {len(listed)} models)" for note, files in notes.items()]
+    return candidates, told
+
+
+def _table(listed: Sequence[Listed], candidates: Sequence[Candidate], out: Path) -> pd.DataFrame:
+    """Leave a table of what was ranked, and the activity of the first model of each value for the report."""
+    rows, shown = [], set()
+    for each, candidate in zip(listed, candidates, strict=True):
+        responses = ""
+        if each.value not in shown:
+            responses = f"shown/{len(shown)}.nc"
+            shown.add(each.value)
+            save_responses(candidate.responses, out / responses)
+        units = candidate.responses.sizes["unit"]
+        rows.append((each.file, each.value, each.run, each.member, units, each.loss, responses))
+    table = pd.DataFrame(rows, columns=["network", VALUE, "run", "member", "units", "loss", "responses"])
+    table = table.astype({"loss": "float64"})
+    with atomic(out / FAMILY) as temporary:
+        table.to_csv(temporary, index=False)
+    return table

@@ -1,0 +1,213 @@
+"""A ranking of networks that are there already: an existing zoo against a recording."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from neurocompare.account import Comparison, account_of
+from neurocompare.files import atomic, check_writable, write_json
+from neurocompare.metrics import Metric, get_metric
+from neurocompare.models import Zoo, load_zoo
+from neurocompare.models.states import listed
+from neurocompare.parallel import Workers
+from neurocompare.ranking import (
+    Candidate,
+    Nuisance,
+    Ranking,
+    compare,
+    nuisance_of,
+    observation_of,
+    observe,
+    paper_protocol,
+    ranking_json,
+    sampling_of,
+)
+from neurocompare.ranking.batches import candidates_of, read_scores
+from neurocompare.ranking.confounded import confounded
+from neurocompare.ranking.nuisance import RankedSetting
+from neurocompare.ranking.nuisance_json import nuisance_json
+from neurocompare.ranking.paper_protocol import paper_json
+from neurocompare.recordings import Trials, average
+from neurocompare.records import save_record
+from neurocompare.report import write_report
+from neurocompare.responses import save_responses
+from neurocompare.run_folder import RunFolder, networks_in
+from neurocompare.settings import Checks, Choices, Scoring
+from neurocompare.stages import Advance, Progress, Stages
+from neurocompare.tasks import Task, save_task
+from neurocompare.workflows.session import Source, open_session
+from neurocompare.workflows.zoo_families import (
+    ZooFamily,
+    beta_follows_gamma,
+    betas_of,
+    families_in,
+    is_matched,
+    matched_networks,
+)
+from neurocompare.workflows.zoo_task import task_of_zoo
+
+DEFAULT_RANKING = Path("neurocompare-ranking")
+"""Where a ranking goes that is not told where."""
+
+_PAPER_NOTE = "Networks are those of the zoo, and produce what they were made for."
+
+
+def rank_zoo(
+    zoo: str | os.PathLike[str],
+    recording: Source,
+    *,
+    out: str | os.PathLike[str] = DEFAULT_RANKING,
+    where: Mapping[str, float] | None = None,
+    seed: int = 0,
+    choices: Choices | None = None,
+    scoring: Scoring | None = None,
+    checks: Checks | None = None,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Rank the gammas of an existing zoo against a recording; no network is made.
+
+    A second call with the same arguments continues where the first stopped.
+
+    Parameters
+    ----------
+    zoo : path-like
+        A folder that `neurocompare zoo` or `neurocompare run` wrote. Its task must have the recording's conditions.
+    recording : str, path-like or Recording
+        ``"synthetic"``, a name of the catalogue, the path of an NWB file, or an opened recording.
+    out : path-like
+        Folder for scores.csv, ranking.json, run.json, zoo.csv, recording.nc, task.nc and report.html.
+    where : mapping of str to float, optional
+        Settings to choose networks by, where the zoo has several, such as ``{"g": 1.5}``.
+    seed : int
+        Of everything random.
+    choices, scoring, workers
+        As those of `run`.
+    checks : Checks, optional
+        ``match``: of a zoo that holds others too, rank the networks whose beta was chosen for equal fit. ``nuisance``:
+        rank over all nuisance settings that the zoo has, whichever are named; the middle one is the ranking itself.
+        ``protocol``: score the networks once more in sample, see `paper_protocol`.
+    progress : callable, optional
+        Called as ``progress(stage, done, total)``.
+
+    Returns
+    -------
+    pathlib.Path
+        The report, ``out/report.html``.
+
+    Raises
+    ------
+    InputError
+        If the zoo holds no networks, several families or no task, a metric is unknown, or the recording does not fit.
+    """
+    settings = Comparison(
+        recording=recording if isinstance(recording, str) else os.fspath(getattr(recording, "name", recording)),
+        choices=choices or Choices(),
+        scoring=(scoring or Scoring()).over(),
+        checks=checks or Checks(),
+        seed=seed,
+        models=os.fspath(zoo),
+        where={name: float(value) for name, value in (where or {}).items()},
+    )
+    metrics = tuple(get_metric(name) for name in settings.scoring.metrics)
+    folder, stages, workers = RunFolder(Path(out)), Stages(progress), workers or Workers()
+    check_writable(folder.path)
+    with stages.stage("zoo"):
+        found = load_zoo(networks_in(Path(zoo))).select(**settings.where)
+        found = matched_networks(found) if settings.checks.match else found
+        task = task_of_zoo(found)
+        families = families_in(found) if settings.checks.nuisance else ()
+        found = families[0].zoo if families else found
+        candidates = candidates_of(found)
+    with stages.stage("recording"):
+        session = open_session(recording, settings.choices)
+        settings = replace(settings, choices=session.choices)
+        _check_fits(candidates[0], session.trials)
+    with stages.stage("scores") as advance:
+        save_responses(average(session.trials), folder.recording)
+        save_task(task, folder.task)
+        with atomic(folder.networks) as temporary:
+            listed(found).to_csv(temporary, index=False)
+
+        def rank_in(folder: RunFolder, networks: Zoo, advance: Advance) -> Ranking:
+            return compare(
+                session.trials,
+                candidates_of(networks),
+                metrics,
+                folder.path,
+                task=task,
+                settings=_held_at(settings, networks, task),
+                recordings=[session.recording.name],
+                planted_gamma=dict(session.recording.planted).get("gamma"),
+                fit=networks.fit(),
+                draws=settings.scoring.draws,
+                seed=seed,
+                jobs=workers.jobs,
+                progress=advance,
+            )
+
+        ranking = rank_in(folder, found, advance)
+    over = _over_families(families, ranking, rank_in, metrics, folder, stages, seed) if families else None
+    protocol = settings.checks.protocol
+    if protocol:
+        with stages.stage("paper scores"):
+            scores = paper_protocol(session.trials, candidates, metrics, seed=seed)
+            write_json(paper_json(scores, target=None, note=_PAPER_NOTE), folder.paper)
+    if over or protocol:
+        ranking = confounded(ranking, nuisance=over, paper=bool(protocol))
+        write_json(ranking_json(ranking), folder.ranking)
+    with stages.stage("report"):
+        account = account_of(settings, session.recording, session.trials, task, stages.costs)
+        save_record(account, folder.account)
+        report = write_report(folder.path, zoo=found.folder)
+    save_record(replace(account, stages=stages.costs), folder.account)
+    return report
+
+
+def _over_families(
+    families: Sequence[ZooFamily],
+    ranking: Ranking,
+    rank_in: Callable[[RunFolder, Zoo, Advance], Ranking],
+    metrics: Sequence[Metric],
+    folder: RunFolder,
+    stages: Stages,
+    seed: int,
+) -> Nuisance:
+    """Rank every family but the first, which is ranked already, and put all together in ``nuisance.json``."""
+    ranked = [RankedSetting(families[0].name, families[0].values, ranking, read_scores(folder.scores))]
+    with stages.stage("nuisance scores") as advance:
+        for place, family in enumerate(families[1:]):
+            own = folder.at_setting(family.folder)
+
+            def part(done: float, total: float, place: int = place) -> None:
+                advance(place + done / total, len(families) - 1)
+
+            found = rank_in(own, family.zoo, part)
+            ranked.append(RankedSetting(family.name, family.values, found, read_scores(own.scores)))
+    nuisance = nuisance_of(ranked, metrics=metrics, seed=seed)
+    write_json(nuisance_json(nuisance), folder.nuisance)
+    return nuisance
+
+
+def _check_fits(network: Candidate, trials: Trials) -> None:
+    """Refuse networks that cannot be seen as the recording is, before anything is written."""
+    observe(network.responses, like=observation_of(trials), units=sampling_of(trials).units_drawn, seed=0, noise=False)
+
+
+def _held_at(settings: Comparison, zoo: Zoo, task: Task) -> dict[str, Any]:
+    """Return what the ranking holds at: what all networks share, and how the recording was read."""
+    shared = {}
+    for name in ("g", "tau", "beta", "input_scale", "private_noise", "n_units"):
+        values = {getattr(card, name) for card in zoo.cards if card.gamma > 0} or {getattr(zoo.cards[0], name)}
+        if len(values) == 1:
+            shared["units" if name == "n_units" else name] = values.pop()
+    if beta_follows_gamma(zoo):
+        shared = {name: value for name, value in shared.items() if name != "beta"}
+        shared |= {"match": "fit" if is_matched(zoo) else None, "betas": betas_of(zoo)}
+    read = {name: getattr(settings.choices, name) for name in ("bin_width", "smoothing", "min_rate")}
+    scale = {"target_scale": task.target_scale, "target_unit": task.target_unit, "time_step": task.time_step}
+    return shared | scale | read | {"seed": settings.seed, "draws": settings.scoring.draws}

@@ -1,0 +1,289 @@
+"""Runs: one planted network recorded and ranked, the outcome kept on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from neurocompare.files import atomic
+from neurocompare.metrics.metric import Metric
+from neurocompare.ranking import (
+    Candidate,
+    MetricRanking,
+    kinematic_candidates,
+    make_draws,
+    rank,
+    sampling_of,
+    score_draw,
+)
+from neurocompare.ranking.batches import RECIPE as SCORING
+from neurocompare.ranking.curve import places_of
+from neurocompare.ranking.score import CENTRINGS
+from neurocompare.responses import Responses
+from neurocompare.tasks import Task
+from neurocompare.tasks.task import task_digest
+from neurocompare.workflows.recovery.plants import Planted
+from neurocompare.workflows.recovery.recorder import DataSize, Recorder
+
+RECIPE = 2
+"""Enters every outcome's name: raise it when a change makes outcomes of equal inputs differ."""
+
+_RECORDING, _RECORDED = 201, 202
+"""First words of the seeds of recordings and of the units recorded, apart from those of the ranking."""
+
+OWN = "recorded"
+"""What the network that was recorded is called where its other units are scored as a model of the recording."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """What recordings are ranked against, and how.
+
+    Attributes
+    ----------
+    candidates : tuple of Candidate
+    task : Task
+        Its targets make the kinematic baseline.
+    metrics : tuple of Metric
+    draws : int
+    """
+
+    candidates: tuple[Candidate, ...]
+    task: Task
+    metrics: tuple[Metric, ...]
+    draws: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """One recording to make and rank.
+
+    Attributes
+    ----------
+    labels : mapping of str to value
+        Columns of the outcome that say what was planted; ``gamma`` among them, NaN where there is none.
+    load : callable
+        Returns the responses to record.
+    size : DataSize
+    seed : int
+        Of units, spikes, trials and draws.
+    """
+
+    labels: dict[str, object]
+    load: Callable[[], Responses]
+    size: DataSize
+    seed: int
+
+
+def runs_of(planted: Sequence[Planted], sizes: Sequence[DataSize], *, runs: int, seed: int = 0) -> tuple[Run, ...]:
+    """Plan `runs` recordings of each plant at each size, shared out among its networks, chains first.
+
+    At sizes other than the first only gammas of the grid are planted.
+    """
+    by_plant: dict[tuple[str, float], list[Planted]] = {}
+    for one in planted:
+        by_plant.setdefault((one.plant.label, one.plant.gamma), []).append(one)
+    found = []
+    for size in sizes:
+        for networks in by_plant.values():
+            networks = sorted(networks, key=lambda one: (one.card.member, one.card.chain))
+            plant = networks[0].plant
+            if size is not sizes[0] and plant.kind != "grid":
+                continue
+            for index in range(runs):
+                one = networks[index % len(networks)]
+                labels = {
+                    "kind": plant.kind, "plant": plant.label, "gamma": plant.gamma, "network": one.card.hash,
+                    "chain": one.card.chain, "size": size.factor, "run": index,
+                }  # fmt: skip
+                found.append(Run(labels, one.responses, size, _seed_of(seed, labels)))
+    return tuple(found)
+
+
+def _seed_of(seed: int, labels: dict[str, object]) -> int:
+    """Return a seed of its own for each run: runs share neither units nor spikes, so that they are independent."""
+    digest = hashlib.sha256(json.dumps([seed, {name: repr(value) for name, value in labels.items()}]).encode())
+    return int(digest.hexdigest()[:8], 16)
+
+
+def run_all(
+    runs: Sequence[Run],
+    recorder: Recorder,
+    ranked: Ranked,
+    folder: str | os.PathLike[str],
+    *,
+    jobs: int | None = None,
+    progress: Callable[[float, float], None] | None = None,
+) -> pd.DataFrame:
+    """Make every run whose outcome is not in `folder` yet.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+    recorder : Recorder
+    ranked : Ranked
+    folder : path-like
+        One file an outcome, named by a digest of everything it depends on; each is whole or not there.
+    jobs : int, optional
+        Processes, one thread each; all processors where None.
+    progress : callable, optional
+        Called with (runs done, runs in all).
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a run, metric and centring, in the order of `runs`; see `outcome`.
+    """
+    from joblib import Parallel, cpu_count, delayed
+
+    shared = _digest(recorder, ranked)
+    paths = [Path(folder) / f"{_name(shared, run)}.csv" for run in runs]
+    missing = [(run, path) for run, path in zip(runs, paths, strict=True) if not path.exists()]
+    done = len(runs) - len(missing)
+    if progress:
+        progress(done, len(runs))
+    pool = Parallel(n_jobs=min(jobs or cpu_count(), max(1, len(missing))), return_as="generator_unordered")
+    for _ in pool(delayed(_finish)(run, path, recorder, ranked) for run, path in missing):
+        done += 1
+        if progress:
+            progress(done, len(runs))
+    return pd.concat([read_outcomes(path) for path in paths], ignore_index=True)
+
+
+def read_outcomes(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Read a table of outcomes, its text columns as text."""
+    text = dict.fromkeys(("kind", "plant", "network", "metric", "centring", "verdict"), "str")
+    return pd.read_csv(path, dtype=text)
+
+
+def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
+    """Record one network and rank it, exactly as `neurocompare.ranking.compare` ranks a recording.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a metric and centring: what was planted (the run's labels), `units` and `trials` (fewest of a condition)
+        recorded, what was found (`verdict`, `best_gamma`, `gamma_star`, and `low` and `high` of its interval), `steps`
+        (grid steps between best and planted gamma, fractions between grid points), `covered` (1 where the interval
+        holds the planted gamma), the mean `score` of the networks of the planted gamma with `ceiling_low`,
+        `ceiling_high` and `in_ceiling`, the mean `own_score` of the recorded network itself, by units that were not
+        recorded, and `own_in_ceiling` (NaN where too few were not), `calibrated` (mean over gammas of the calibrated
+        score; NaN where there is no scale for it), and `draws` used.
+    """
+    with threadpool_limits(1):
+        recorded, others = _parted(run.load(), run.size.units, run.seed)
+        trials = recorder.record(recorded, run.size, seed=[_RECORDING, run.seed])
+        baseline = kinematic_candidates(ranked.task, ranked.candidates, seed=run.seed)
+        if others.sizes["unit"] >= sampling_of(trials).units_drawn:
+            # Beside the baseline, as a chain of its own: scored as models are, and not ranked.
+            chain = max(each.chain for each in ranked.candidates) + 1
+            baseline = (*baseline, Candidate(OWN, np.nan, chain, 0, others))
+        plans = make_draws(trials, ranked.candidates, draws=ranked.draws, seed=run.seed)
+        scores = pd.concat(
+            [score_draw(plan, trials, ranked.candidates, ranked.metrics, baseline) for plan in plans], ignore_index=True
+        )
+        of_own = scores["network"] == OWN
+        found = rank(
+            scores[~of_own],
+            metrics=ranked.metrics,
+            sampling=sampling_of(trials),
+            settings={},
+            recordings=["planted"],
+            fit={},
+            seed=run.seed,
+        )
+    size = {"units": trials.counts.sizes["unit"], "trials": int(trials.trials_per_condition.min())}
+    own_scores = scores[of_own].groupby(["metric", "centring"])["score"].mean()
+    rows = [
+        run.labels
+        | size
+        | {"metric": each.metric, "centring": centring}
+        | _told(each, run.labels["gamma"], own_scores.get((each.metric, centring), np.nan))
+        for centring, rankings in zip(CENTRINGS, (found.metrics, found.centred), strict=True)
+        for each in rankings
+    ]
+    return pd.DataFrame(rows)
+
+
+def _parted(responses: Responses, units: int, seed: int) -> tuple[Responses, Responses]:
+    """Return the units to record, drawn at random, and all others."""
+    order = np.random.default_rng([_RECORDED, seed]).permutation(responses.sizes["unit"])
+    return responses.isel(unit=np.sort(order[:units])), responses.isel(unit=np.sort(order[units:]))
+
+
+def _told(found: MetricRanking, planted: float, own: float) -> dict[str, object]:
+    low, high = found.gamma_interval or (np.nan, np.nan)
+    best = np.nan if found.best_gamma is None else found.best_gamma
+    known = next((each.mean for each in found.scores if each.gamma == planted), np.nan)
+    ceiling = found.ceiling
+    inside, own_inside = (
+        np.nan if ceiling is None or np.isnan(score) else float(ceiling.low <= score <= ceiling.high)
+        for score in (known, own)
+    )
+    gammas = [each.gamma for each in found.scores]
+    return {
+        "verdict": found.verdict,
+        "best_gamma": best,
+        "gamma_star": np.nan if found.gamma_star is None else found.gamma_star,
+        "low": low,
+        "high": high,
+        "steps": np.nan if np.isnan(planted) or not gammas else steps_between(best, planted, gammas),
+        "covered": np.nan if np.isnan(planted) or not gammas else float(low <= planted <= high),
+        "score": known,
+        "ceiling_low": np.nan if ceiling is None else ceiling.low,
+        "ceiling_high": np.nan if ceiling is None else ceiling.high,
+        "in_ceiling": inside,
+        "own_score": own,
+        "own_in_ceiling": own_inside,
+        "calibrated": np.mean([each.mean for each in found.calibrated]) if found.calibrated else np.nan,
+        "draws": found.draws,
+    }
+
+
+def steps_between(one: float, other: float, gammas: Sequence[float]) -> float:
+    """Return how many grid steps lie between two gammas, on the logarithmic axis of `places_of`.
+
+    Examples
+    --------
+    >>> steps_between(0.4, 0.1, [0.0, 0.1, 0.2, 0.4]), round(steps_between(0.4, 0.2828, [0.1, 0.2, 0.4]), 2)
+    (2.0, 0.5)
+    """
+    grid = np.asarray(gammas, dtype=np.float64)
+    places = places_of(grid)
+    at = [np.interp(np.log2(gamma) if gamma > 0 else places[0], places, np.arange(len(grid))) for gamma in (one, other)]
+    return float(abs(at[0] - at[1]))
+
+
+def _finish(run: Run, path: Path, recorder: Recorder, ranked: Ranked) -> None:
+    found = outcome(run, recorder, ranked)
+    with atomic(path) as temporary:
+        found.to_csv(temporary, index=False)
+
+
+def _digest(recorder: Recorder, ranked: Ranked) -> str:
+    """Name what all runs depend on."""
+    counts = recorder.trials.counts
+    digest = hashlib.sha256(np.ascontiguousarray(counts.values).tobytes())
+    labels = [counts[name].values.tolist() for name in ("condition", "time", "segment")]
+    sessions = None if recorder.task is None else task_digest(recorder.task)
+    settings = [RECIPE, SCORING, labels, recorder.trials.bin_width, recorder.trials.smoothing, recorder.min_rate]
+    settings += [sessions, task_digest(ranked.task), ranked.draws, list(map(repr, ranked.metrics))]
+    settings += [(each.network, repr(each.gamma), each.chain, each.member) for each in ranked.candidates]
+    digest.update(json.dumps(settings).encode())
+    for each in ranked.candidates:
+        digest.update(np.ascontiguousarray(each.responses.values).tobytes())
+    return digest.hexdigest()
+
+
+def _name(shared: str, run: Run) -> str:
+    labels = {name: repr(value) for name, value in run.labels.items()}
+    own = json.dumps([shared, labels, run.size.units, run.size.repeats, run.seed])
+    return hashlib.sha256(own.encode()).hexdigest()[:16]

@@ -1,0 +1,169 @@
+"""Run: a recording and a family of networks in, a ranked gamma and a report out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from neurocompare.account import Comparison, account_of
+from neurocompare.errors import InputError
+from neurocompare.files import check_writable
+from neurocompare.parallel import Workers
+from neurocompare.ranking import sampling_of
+from neurocompare.recordings import average
+from neurocompare.records import save_record
+from neurocompare.report import write_report
+from neurocompare.responses import save_responses
+from neurocompare.run_folder import RunFolder
+from neurocompare.settings import DEFAULT_GAMMAS, Checks, Choices, Family, Networks, Scoring
+from neurocompare.stages import Progress, Stages
+from neurocompare.tasks import save_task
+from neurocompare.workflows.one_family import Shared, make_networks, rank_networks, sampling_for
+from neurocompare.workflows.repetitions import arms_of, expected_cost, plan_repetitions, repeat
+from neurocompare.workflows.session import DEFAULT_RUN, Session, open_session
+
+STAGES = ("recording", "task", "networks", "scores", "report")
+"""Of a run, in order; what `progress` is called with."""
+
+
+def run(
+    recording: str | os.PathLike[str] = "synthetic",
+    *,
+    out: str | os.PathLike[str] = DEFAULT_RUN,
+    gammas: Iterable[float] | None = None,
+    seed: int = 0,
+    quick: bool = False,
+    choices: Choices | None = None,
+    family: Family | None = None,
+    networks: Networks | None = None,
+    scoring: Scoring | None = None,
+    checks: Checks | None = None,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Rank gammas against a recording and leave every step in a folder.
+
+    A second call with the same arguments continues where the first stopped and makes nothing again whose inputs are
+    unchanged; a kill at any moment leaves nothing that a later call would wrongly trust.
+
+    Parameters
+    ----------
+    recording : str or path-like
+        ``"synthetic"`` (built in, from a network of known gamma), a name of the catalogue, or the path of an NWB file;
+        with ``choices.stream``, a name of the catalogue or the address of a file.
+    out : path-like
+        Folder for everything the run leaves behind, see `RunFolder`.
+    gammas : iterable of float, optional
+        The grid, in place of ``networks.gammas``. 0 is the exact reservoir.
+    seed : int
+        Of everything random.
+    quick : bool
+        Settle for less (`hurried`): to see the path, not to trust the number.
+    choices : Choices, optional
+        What is read of the recording, where it is not left to the file, its layout and the catalogue.
+    family : Family, optional
+        What all networks share.
+    networks : Networks, optional
+        How they are made.
+    scoring : Scoring, optional
+        How they are scored.
+    checks : Checks, optional
+        What the ranking is repeated with. Every repetition takes networks of its own.
+    workers : Workers, optional
+        Where the work is done.
+    progress : callable, optional
+        Called as ``progress(stage, done, total)`` with a stage of `STAGES` or one of a repetition. Where more than one
+        zoo is to be made, a first call says so in the place of the stage.
+
+    Returns
+    -------
+    pathlib.Path
+        The report, ``out/report.html``.
+
+    Raises
+    ------
+    InputError
+        If the recording cannot be used, or settings do not go together; nothing has been written then.
+    """
+    networks = networks or Networks()
+    settings = Comparison(
+        recording=os.fspath(recording),
+        choices=choices or Choices(),
+        family=family or Family(),
+        networks=networks if gammas is None else replace(networks, gammas=tuple(gammas)),
+        scoring=(scoring or Scoring()).over(),
+        checks=checks or Checks(),
+        seed=seed,
+    )
+    if quick:
+        settings = hurried(settings)
+    folder, stages = RunFolder(Path(out)), Stages(progress)
+    check_writable(folder.path)
+    _check(settings)
+    cost = expected_cost(settings)
+    if progress and cost:
+        progress(cost, 1, 1)
+    with stages.stage("recording"):
+        session = open_session(recording, settings.choices)
+        settings = replace(settings, choices=session.choices)
+    with stages.stage("task"):
+        shared = Shared(settings, session, workers or Workers())
+        plan = plan_repetitions(shared)
+        _check_size(shared.family, session)
+        save_responses(average(session.trials), folder.recording)
+        save_task(session.task, folder.task)
+    with stages.stage("networks") as advance:
+        zoo = make_networks(shared, session.task, shared.family, folder.zoo, progress=advance)
+    with stages.stage("scores") as advance:
+        ranking = rank_networks(shared, zoo, session.task, folder, held=shared.held, progress=advance)
+    repeat(shared, plan, ranking, zoo, folder, stages)
+    with stages.stage("report"):
+        account = account_of(settings, session.recording, session.trials, session.task, stages.costs)
+        save_record(account, folder.account)
+        report = write_report(folder.path)
+    save_record(replace(account, stages=stages.costs), folder.account)
+    return report
+
+
+def hurried(settings: Comparison) -> Comparison:
+    """Return settings that show the whole path in a minute, with chains too short to be converged.
+
+    Fewer gammas where the grid is the default one, smaller networks, fewer resamples, and shorter chains.
+    """
+    family, networks, scoring = settings.family or Family(), settings.networks or Networks(), settings.scoring
+    grid = (0.0, 0.1, 0.4, 1.6) if networks.gammas == DEFAULT_GAMMAS else networks.gammas
+    return replace(
+        settings,
+        family=replace(family, n_units=min(family.n_units, 160)),
+        networks=replace(networks, gammas=grid, trajectories=8),
+        scoring=replace(scoring, resamples=min(scoring.draws, 24)),
+        quick=True,
+    )
+
+
+def _check(settings: Comparison) -> None:
+    """Refuse settings that do not go together, before anything is read or written."""
+    networks, family = settings.networks or Networks(), settings.family or Family()
+    if settings.choices.time_step is not None:
+        family.step_fraction(settings.choices.time_step)
+    if len(networks.gammas) < 2:
+        message = f"expected at least two gammas to rank, found {len(networks.gammas)}"
+        raise InputError(message)
+    most = sampling_for(settings).most_members
+    if networks.members > most:
+        message = f"expected at most {most} members of so many trajectories, found {networks.members}; ask for more"
+        raise InputError(message)
+    arms_of(settings)
+
+
+def _check_size(family: Family, session: Session) -> None:
+    """Refuse networks of fewer units than a half of the recording has."""
+    needed = sampling_of(session.trials).units_drawn
+    if family.n_units < needed:
+        message = (
+            f"expected networks of at least {needed} units, as many as half of the recording has, "
+            f"found {family.n_units}; ask for more units"
+        )
+        raise InputError(message)

@@ -1,0 +1,176 @@
+"""Sessions: a recording as it is read for a comparison, by itself or as a run has read it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from neurocompare.account import Account, read_account
+from neurocompare.errors import InputError
+from neurocompare.ranking import check_halves
+from neurocompare.recordings import Recording, Trials, open_named, trials_of
+from neurocompare.run_folder import RunFolder
+from neurocompare.settings import Choices, changed
+from neurocompare.tasks import Task, reach_task
+
+DEFAULT_RUN = Path("neurocompare-run")
+"""Where a run goes, and is looked for, that is not told where."""
+
+TIME_STEP = 0.05
+"""Of a task that is made of a recording, s, where nobody says otherwise."""
+
+MIN_RATE = 1.0
+"""Mean rate below which units are left out, spikes/s, where nobody says otherwise."""
+
+Source = str | os.PathLike[str] | Recording
+"""A recording: opened already, a name of the catalogue, or the path of an NWB file."""
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """A recording, and how it is read.
+
+    Attributes
+    ----------
+    recording : Recording
+    trials : Trials
+    choices : Choices
+        With the bins, smoothing, lead and time step in effect, whoever chose them.
+    """
+
+    recording: Recording
+    trials: Trials
+    choices: Choices
+
+    @cached_property
+    def task(self) -> Task:
+        """What the animal was asked to do."""
+        return self.task_at()
+
+    def task_at(self, *, lead: float | None = None, target: str | None = None) -> Task:
+        """Return the task with another lead (s) or target than the recording's own."""
+        return reach_task(self.recording, time_step=self.choices.time_step or TIME_STEP, lead=lead, target=target)
+
+
+def open_session(recording: Source, choices: Choices | None = None) -> Session:
+    """Open a recording and read it for a comparison.
+
+    Parameters
+    ----------
+    recording : str, path-like or Recording
+        ``"synthetic"`` or another name of the catalogue, the path of an NWB file, or an opened recording.
+    choices : Choices, optional
+        What not to leave to the file, its layout and the catalogue.
+
+    Raises
+    ------
+    InputError
+        If it cannot be used, is too small to be halved, or choices are given that an opened recording has behind it.
+    """
+    choices = choices or Choices()
+    late = isinstance(recording, Recording)
+    opened = _chosen_late(recording, choices) if late else open_named(recording, choices)
+    min_rate = MIN_RATE if choices.min_rate is None else choices.min_rate
+    trials = trials_of(opened, min_rate=min_rate)
+    check_halves(trials)
+    read = replace(choices, **opened.reading.values, min_rate=min_rate, time_step=choices.time_step or TIME_STEP)
+    return Session(opened, trials, read)
+
+
+def _chosen_late(recording: Recording, choices: Choices) -> Recording:
+    late = {*recording.reading.values, "min_rate", "time_step"}
+    early = [name for name in changed(choices) if name not in late]
+    if early:
+        message = f"expected no choice of {early[0]} for a recording that is opened already; give it to open_recording"
+        raise InputError(message)
+    return recording.read_with(choices)
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """A recording as its run reads it, where there is one.
+
+    Attributes
+    ----------
+    session : Session
+    network_task : Task
+        What the networks of the run do: the session's task, but for the time step.
+    account : Account or None
+        Of the run.
+    run : Path or None
+        Its folder.
+    zoo : Path or None
+        Folder of networks for the recording, with a run or without.
+    notes : tuple of str
+        Why there is no run, in a sentence.
+    """
+
+    session: Session
+    network_task: Task
+    account: Account | None
+    run: Path | None
+    zoo: Path | None
+    notes: tuple[str, ...] = ()
+
+
+def open_beside(recording: Source, choices: Choices | None = None, *, run: Path | None = None) -> Beside:
+    """Open a recording as its run read it.
+
+    Parameters
+    ----------
+    recording : str, path-like or Recording
+    choices : Choices, optional
+        What is not chosen here is as the run chose it; a run that chose otherwise is not used. The time step is free:
+        a model may be made for another than the run's networks.
+    run : pathlib.Path, optional
+        Folder that `neurocompare run` left, or that `neurocompare zoo` made; `DEFAULT_RUN` in the working folder where
+        None, if it is of this recording.
+
+    Raises
+    ------
+    InputError
+        If the recording cannot be used, or the `run` that was named is of another one or chose otherwise.
+    """
+    choices, folder = choices or Choices(), RunFolder(run or DEFAULT_RUN)
+    bare = run is not None and folder.networks.exists() and not folder.account.exists()
+    account = None
+    if (run is not None and not bare) or folder.account.exists():
+        account = read_account(folder.path)
+    if account is None:
+        session = open_session(recording, choices)
+        return Beside(session, session.task, None, None, folder.path if bare else None)
+    made = account.settings.choices
+    given = changed(choices)
+    other = [name for name, value in given.items() if name != "time_step" and getattr(made, name) != value]
+    opened = isinstance(recording, Recording)
+    session = open_session(recording, _late(made, choices) if opened else replace(made, **given))
+    misfit = _misfit(account, session.recording, other)
+    if not misfit:
+        step = made.time_step or TIME_STEP
+        same = session.choices.time_step == step
+        task = session.task if same else reach_task(session.recording, time_step=step)
+        return Beside(session, task, account, folder.path, folder.zoo)
+    if run is not None:
+        message = f"expected a run of {session.recording.name} read as here in {folder.path}, found {misfit}; "
+        message += "give its own"
+        raise InputError(message)
+    session = open_session(recording, choices)
+    note = f"The run in {folder.path} was not used: it is {misfit}."
+    return Beside(session, session.task, None, None, None, (note,))
+
+
+def _late(made: Choices, choices: Choices) -> Choices:
+    """Return the choices that can still be made of an opened recording: those given, else the run's."""
+    late = ("bin_width", "smoothing", "lead", "min_rate", "time_step")
+    return Choices(**({name: getattr(made, name) for name in late} | changed(choices)))
+
+
+def _misfit(account: Account, recording: Recording, other: list[str]) -> str:
+    """Say in what a run differs from what is asked for; nothing where it does not."""
+    made_from, here = account.recording.provenance, recording.provenance
+    if not here.sha256 or made_from.sha256 != here.sha256:
+        return f"one of {account.recording.name or 'another recording'}"
+    named = [name.replace("_", " ") for name in other]
+    return f"one with another {' and another '.join(named)}" if named else ""

@@ -1,0 +1,108 @@
+"""The star: nuisance settings one step up and down, one at a time, around the settings of a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from neurocompare.errors import InputError
+from neurocompare.settings import Family
+from neurocompare.settings.checks import NUISANCES
+
+ADDED = {"g": 0.3, "lag": 0.05}
+"""One step of what is not a scale. g: around the default 1.5 it reaches 1.2, a network that hardly sustains activity on
+its own, and 1.8, a clearly chaotic one. lag (s): published leads of motor cortex over the hand lie between 50 and
+150 ms, one step around the default."""
+
+FACTORS = {"tau": math.sqrt(2), "input_scale": math.sqrt(2), "beta": 2.0}
+"""One step of what is a scale. tau: 71 to 141 ms around the default, the range of values that models of motor cortex
+use, and no shorter than the default time step. input_scale: half and twice the power of the inputs. beta: half and
+twice the weight of the fit against the prior."""
+
+DIGITS = 4
+"""Significant digits of a stepped value: what is printed is what was used."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One setting of the star.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``"g = 1.2"``; its folder is called the same without spaces.
+    family : Family
+    lead : float
+        How far activity leads the movement, s: what the nuisance ``lag`` is.
+    """
+
+    name: str
+    family: Family
+    lead: float
+
+    @property
+    def folder(self) -> str:
+        """Name of the folder its networks and scores are in."""
+        return self.name.replace(" ", "")
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Of every nuisance."""
+        return {name: self.lead if name == "lag" else getattr(self.family, name) for name in NUISANCES}
+
+
+def steps_from(name: str, at: float) -> tuple[float, float]:
+    """Return a nuisance's values one step down and up.
+
+    Examples
+    --------
+    >>> steps_from("g", 1.5), steps_from("beta", 400.0)
+    ((1.2, 1.8), (200.0, 800.0))
+    """
+    steps = (at - ADDED[name], at + ADDED[name]) if name in ADDED else (at / FACTORS[name], at * FACTORS[name])
+    down, up = (float(f"{value:.{DIGITS}g}") for value in steps)
+    return down, up
+
+
+def star(family: Family, lead: float, nuisances: Iterable[str], *, time_step: float) -> tuple[Arm, ...]:
+    """Return the star's arms, two for each nuisance; its centre is not among them.
+
+    Parameters
+    ----------
+    family : Family
+    lead : float
+        In s.
+    nuisances : iterable of str
+        Some of `NUISANCES`.
+    time_step : float
+        Of the task, s: no tau may be shorter.
+
+    Returns
+    -------
+    tuple of Arm
+
+    Raises
+    ------
+    InputError
+        If there is no room for a step.
+
+    Examples
+    --------
+    >>> [arm.name for arm in star(Family(), 0.1, ["g", "tau", "lag"], time_step=0.05)]
+    ['g = 1.2', 'g = 1.8', 'tau = 0.07071', 'tau = 0.1414', 'lag = 0.05', 'lag = 0.15']
+    """
+    arms = []
+    for name in nuisances:
+        at = lead if name == "lag" else getattr(family, name)
+        for value in steps_from(name, at):
+            least = time_step if name == "tau" else 0.0
+            if name != "lag" and (value < least or value == 0):
+                message = (
+                    f"expected room for a step of {name} down from {at:g}, found {value:g} where at least {least:g} "
+                    f"is needed; leave {name} out of the nuisances, or begin higher"
+                )
+                raise InputError(message)
+            stepped_family = family if name == "lag" else replace(family, **{name: value})
+            arms.append(Arm(f"{name} = {value:g}", stepped_family, value if name == "lag" else lead))
+    return tuple(arms)

@@ -1,0 +1,197 @@
+"""The theory for whatever a user names: infinite networks over gammas, and how well each matches a recording."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from neurocompare.account import read_account
+from neurocompare.errors import InputError
+from neurocompare.files import check_writable
+from neurocompare.parallel import Workers, one_thread
+from neurocompare.recordings import Trials
+from neurocompare.report import write_report
+from neurocompare.settings import Choices, Family, Solving
+from neurocompare.stages import Progress
+from neurocompare.tasks import Task, thin_task
+from neurocompare.theory import MeanField, mean_field
+from neurocompare.workflows.session import Source, open_session
+from neurocompare.workflows.theory_files import write_theory
+from neurocompare.workflows.theory_scores import TheoryScores, theory_scores
+from neurocompare.workflows.zoo import is_task, task_of
+
+DEFAULT_THEORY = Path("neurocompare-theory")
+"""Where the theory goes that is not told where."""
+
+
+@dataclass(frozen=True, eq=False)
+class Theory:
+    """What was found.
+
+    Attributes
+    ----------
+    folder : Path
+        Where theory.json, theory.csv, theory.nc and theory.svg are.
+    task : Task
+    fields : tuple of MeanField
+        Every solution, ascending in gamma; of two at one gamma the one of lower F first.
+    scores : TheoryScores or None
+        Against the recording; None for a task without one.
+    """
+
+    folder: Path
+    task: Task
+    fields: tuple[MeanField, ...]
+    scores: TheoryScores | None
+
+
+def theory(
+    source: Source = "synthetic",
+    *,
+    out: str | os.PathLike[str] = DEFAULT_THEORY,
+    gammas: Iterable[float] | None = None,
+    seed: int = 0,
+    choices: Choices | None = None,
+    family: Family | None = None,
+    solving: Solving | None = None,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Theory:
+    """Solve the theory over gammas, score it where there is a recording, and write what came out.
+
+    Parameters
+    ----------
+    source : str, path-like or Recording
+        A recording as `run` takes it (``"synthetic"``, a catalogue name, the path of an NWB file), ``"oscillation"``,
+        ``"ideal_reach"``, or the path of a task's ``.nc`` file.
+    out : path-like
+        Folder for theory.json, theory.csv, theory.nc and theory.svg.
+    gammas : iterable of float, optional
+        In place of ``solving.gammas``.
+    seed : int
+        Of everything random; the recording is halved as in a run of that seed.
+    choices : Choices, optional
+        What is read of a recording; its time step holds for built-in tasks too.
+    family : Family, optional
+        All but its number of units.
+    solving : Solving, optional
+        More points and rank where solutions have not converged, at proportional cost.
+    workers : Workers, optional
+    progress : callable, optional
+        Called as ``progress(stage, done, total)`` with ``"task"``, ``"theory"`` and ``"scores"``.
+
+    Returns
+    -------
+    Theory
+
+    Raises
+    ------
+    InputError
+        If a setting makes no sense or the source cannot be used; nothing has been written then.
+    """
+    say, workers = progress or (lambda stage, done, total: None), workers or Workers()
+    family, solving = family or Family(), solving or Solving()
+    if gammas is not None:
+        solving = replace(solving, gammas=tuple(gammas))
+    folder = Path(out)
+    check_writable(folder)
+    say("task", 0, 1)
+    session = None
+    if isinstance(source, str | os.PathLike) and is_task(source):
+        task = task_of(source, choices)
+    else:
+        session = open_session(source, choices)
+        task = session.task
+    if solving.max_samples is not None:
+        task = thin_task(task, max_samples=solving.max_samples, max_step=family.tau / 2)
+    family.step_fraction(task.time_step)
+    say("task", 1, 1)
+    with one_thread():
+        fields = mean_field(
+            task, family, solving.gammas, points=solving.points, rank=solving.rank, seed=seed,
+            jobs=min(workers.count, len(solving.gammas)), progress=lambda done, total: say("theory", done, total),
+        )  # fmt: skip
+    named = source if isinstance(source, str | os.PathLike) else source.name
+    settings = {
+        "source": os.fspath(named), "g": family.g, "tau": family.tau, "beta": family.beta,
+        "input_scale": family.input_scale, "noise": family.private_noise, "nonlinearity": family.nonlinearity,
+        "points": solving.points, "rank": solving.rank, "seed": seed, "time_step": task.time_step,
+        "target_scale": task.target_scale, "target_unit": task.target_unit, "samples": task.n_samples,
+    }  # fmt: skip
+    scores = None
+    if session is not None:
+        read = session.choices
+        settings |= {"lag": read.lead, "bin_width": read.bin_width, "smoothing": read.smoothing}
+        settings |= {"min_rate": read.min_rate, "draws": solving.resamples, "drawn_units": solving.drawn_units}
+        scores = theory_scores(
+            fields,
+            task,
+            _only(session.trials, task),
+            settings=settings,
+            recording=session.recording.name,
+            planted_gamma=dict(session.recording.planted).get("gamma"),
+            draws=solving.resamples,
+            units=solving.drawn_units,
+            seed=seed,
+            jobs=workers.count,
+            progress=lambda done, total: say("scores", done, total),
+        )
+    found = Theory(folder, task, fields, scores)
+    write_theory(folder, task, fields, scores, settings=settings)
+    return found
+
+
+def theory_of_run(
+    folder: str | os.PathLike[str],
+    *,
+    gammas: Iterable[float] | None = None,
+    solving: Solving | None = None,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Theory:
+    """Put the theory beside a finished run: the same recording, task and family; the report is written again with it.
+
+    Parameters
+    ----------
+    folder : path-like
+        What `neurocompare run` wrote into.
+    gammas, solving, workers, progress
+        As those of `theory`.
+
+    Returns
+    -------
+    Theory
+
+    Raises
+    ------
+    InputError
+        If there is no finished run in `folder`.
+    """
+    folder = Path(folder)
+    made = read_account(folder).settings
+    if made.family is None:
+        message = f"expected a run that made its networks in {folder}, found a ranking of others; give a run's folder"
+        raise InputError(message)
+    found = theory(
+        made.recording,
+        out=folder,
+        gammas=gammas,
+        seed=made.seed,
+        choices=made.choices,
+        family=made.family,
+        solving=solving,
+        workers=workers,
+        progress=progress,
+    )
+    write_report(folder)
+    return found
+
+
+def _only(trials: Trials, task: Task) -> Trials:
+    """Leave out the trials of conditions that a thinned task has left out."""
+    kept = task.inputs["condition"].values
+    mine = trials.conditions.index.isin(kept)
+    counts = trials.counts[trials.counts["condition"].isin(kept).values]
+    return replace(trials, counts=counts, conditions=trials.conditions[mine])

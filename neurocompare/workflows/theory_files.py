@@ -1,0 +1,167 @@
+"""What the theory leaves in a folder: theory.json, theory.csv, theory.nc and a figure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from neurocompare.files import atomic
+from neurocompare.models.methods import zero_loss
+from neurocompare.ranking import ranking_json
+from neurocompare.tasks.task import Task
+from neurocompare.theory import MeanField
+from neurocompare.workflows.solutions import leading, name_of
+from neurocompare.workflows.theory_figure import theory_figure
+from neurocompare.workflows.theory_scores import TheoryScores
+
+SCHEMA = 1
+
+
+def write_theory(
+    folder: Path,
+    task: Task,
+    fields: Sequence[MeanField],
+    scores: TheoryScores | None,
+    *,
+    settings: Mapping[str, Any],
+) -> None:
+    """Write theory.nc, theory.csv, theory.svg and, last, theory.json; each is whole or not there.
+
+    Parameters
+    ----------
+    folder : Path
+        Made where it is missing.
+    task : Task
+    fields : sequence of MeanField
+    scores : TheoryScores or None
+    settings : mapping
+        What it all holds at.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to, or the disk is full.
+    """
+    table = solution_table(task, fields, scores)
+    with atomic(folder / "theory.nc") as temporary:
+        kernels(task, fields).to_netcdf(temporary, engine="h5netcdf")
+    with atomic(folder / "theory.csv") as temporary:
+        table.to_csv(temporary, index=False)
+    with atomic(folder / "theory.svg") as temporary:
+        theory_figure(table, scores).savefig(temporary, format="svg", metadata={"Date": None})
+    text = json.dumps(theory_json(task, fields, scores, settings=settings), indent=1, allow_nan=False) + "\n"
+    with atomic(folder / "theory.json") as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def solution_table(task: Task, fields: Sequence[MeanField], scores: TheoryScores | None) -> pd.DataFrame:
+    """Return one row a solution.
+
+    Returns
+    -------
+    pandas.DataFrame
+        gamma, branch, leading (whether its F is the lowest at its gamma), free_energy, kl, loss (over that of the zero
+        output), activity, participation_ratio, excess_kurtosis, outliers (how many), largest_outlier (modulus, NaN
+        where there is none), rank, effective, misfit, converged, why; and where there is a recording a column a metric
+        with its mean score over draws, each unit's mean removed.
+    """
+    means = pd.DataFrame()
+    if scores is not None:
+        model = scores.drawn[(scores.drawn["kind"] == "model") & (scores.drawn["centring"] == "unit")]
+        kernel = scores.kernels[scores.kernels["centring"] == "unit"]
+        means = pd.concat([model, kernel]).groupby(["network", "metric"], sort=False)["score"].mean().unstack()
+        means = means[pd.concat([model, kernel])["metric"].unique()]
+    first, rows = {id(field) for field in leading(fields)}, []
+    for field in fields:
+        row = {
+            "gamma": field.gamma,
+            "branch": field.branch,
+            "leading": id(field) in first,
+            "free_energy": field.free_energy,
+            "kl": field.kl,
+            "loss": field.loss / zero_loss(task),
+            "activity": field.activity,
+            "participation_ratio": field.participation_ratio,
+            "excess_kurtosis": field.excess_kurtosis,
+            "outliers": len(field.outliers),
+            "largest_outlier": float(np.abs(field.outliers[0])) if len(field.outliers) else np.nan,
+            "rank": field.rank,
+            "effective": field.effective,
+            "misfit": field.misfit,
+            "converged": field.converged,
+            "why": field.why,
+        }
+        rows.append(row | ({} if scores is None else means.loc[name_of(field)].to_dict()))
+    return pd.DataFrame(rows)
+
+
+def theory_json(
+    task: Task, fields: Sequence[MeanField], scores: TheoryScores | None, *, settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Lay everything but the kernels out as ``theory.json`` holds it (schema 1; keys may be added, not changed).
+
+    ``solutions`` has a row of `solution_table` each, with every outlier as [real, imaginary] and null for what is
+    infinite or missing; ``ranking`` is what ``ranking.json`` would hold for drawn units (null without a recording), and
+    ``kernels`` lists the kernel scores by metric and centring.
+    """
+    solutions = []
+    for row, field in zip(solution_table(task, fields, scores).to_dict("records"), fields, strict=True):
+        row |= {"outliers": [[float(each.real), float(each.imag)] for each in field.outliers]}
+        solutions.append({name: _plain(value) for name, value in row.items()})
+    return {
+        "schema": SCHEMA,
+        "settings": dict(settings),
+        "notes": list(task.notes),
+        "solutions": solutions,
+        "ranking": None if scores is None else ranking_json(scores.ranking),
+        "kernels": [] if scores is None else [asdict(found) for found in scores.kernel_rankings],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Turn what JSON does not have into what it has."""
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def kernels(task: Task, fields: Sequence[MeanField]) -> xr.Dataset:
+    """Return kernels and mean outputs of all solutions, with what they are of.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``kernel`` over (solution, condition, time, other_condition, other_time), ``mean_output`` over (solution,
+        condition, time, output) in the task's scaled targets; coordinates gamma, branch and converged along solution.
+    """
+    condition, time = (task.inputs[dim].values for dim in ("condition", "time"))
+    columns = {"gamma": [field.gamma for field in fields], "branch": [field.branch for field in fields]}
+    columns |= {"converged": [int(field.converged) for field in fields]}
+    samples = ("condition", "time")
+    return xr.Dataset(
+        {
+            "kernel": (
+                ("solution", *samples, "other_condition", "other_time"),
+                np.stack([field.kernel for field in fields]),
+            ),
+            "mean_output": (("solution", *samples, "output"), np.stack([field.output for field in fields])),
+        },
+        coords={
+            **{name: ("solution", values) for name, values in columns.items()},
+            **{name: (dim, values) for name, dim, values in _axes(condition, time)},
+            "output": task.targets["output"].values,
+        },
+        attrs={"source": f"mean-field theory of {task.name}"},
+    )
+
+
+def _axes(condition: np.ndarray, time: np.ndarray) -> list[tuple[str, str, np.ndarray]]:
+    names = {"condition": condition, "time": time, "other_condition": condition, "other_time": time}
+    return [(name, name, values) for name, values in names.items()]

@@ -1,0 +1,204 @@
+r"""Infinite networks against a recording: the scores of the mean-field theory over a grid of gammas.
+
+Two ways, for the two kinds of metric:
+
+- `drawn_scores` follows `neurocompare run` to the letter. Units of the infinite network are drawn, many of them, and
+  this population goes where a network goes: seen through the recording (as many units as a draw scores, each with a
+  recorded unit's mean and modulation, Poisson spikes), normalised, centred, scored, ranked. What a finite number of
+  units does to a score is done to it as well, so these scores compare directly with those of networks; what is left out
+  is what a finite network adds of its own, of order 1/N.
+- `kernel_scores` needs no units: what rotation-invariant metrics say of C, with the recording's bins and smoothing as
+  maps in time. Nothing is normalised unit by unit. ``kernel-cka`` takes the recorded side's few units and trial noise
+  out as well; ``kernel-procrustes`` and ``kernel-cca`` do not, and lie low by as much for every gamma.
+
+Both score the same halvings of the recording (`make_draws`), so intervals are over recorded units and trials, and the
+first over drawn units too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+
+from neurocompare.metrics.metric import METRICS, Metric
+from neurocompare.models.methods import zero_loss
+from neurocompare.ranking import (
+    Candidate,
+    Draw,
+    Ranking,
+    make_draws,
+    rank,
+    sampling_of,
+    score_draw,
+)
+from neurocompare.recordings.trials import Trials
+from neurocompare.responses import make_responses
+from neurocompare.tasks.task import Task
+from neurocompare.theory import MeanField
+from neurocompare.workflows.kernel_scores import KernelRanking, kernel_scores, rank_kernels
+from neurocompare.workflows.solutions import leading, name_of
+
+POPULATION = 4000
+"""Units drawn at each gamma: many times what all draws of a recording of a hundred units see at once."""
+
+DRAWING = 4
+"""First word of the seeds of drawn units; the ranking uses 1 to 3."""
+
+
+def candidate_of(field: MeanField, task: Task, *, units: int = POPULATION, seed: int = 0) -> Candidate:
+    """Draw units of an infinite network, and give them to the ranking as one network.
+
+    Parameters
+    ----------
+    field : MeanField
+    task : Task
+        The one it was solved for.
+    units : int
+    seed : int
+        The same seed draws like units at every gamma.
+
+    Returns
+    -------
+    Candidate
+        Rates phi(x) on the task's conditions and times; chain and member are 0.
+
+    Raises
+    ------
+    InputError
+        If units cannot be drawn.
+    """
+    preactivations = field.unit.draw(units, seed=np.random.default_rng([DRAWING, seed]))
+    rates = field.unit.population.nonlinearity.rate(torch.from_numpy(preactivations)).numpy()
+    condition, time = (task.inputs[dim].values for dim in ("condition", "time"))
+    responses = make_responses(rates, condition=condition, time=time, source=name_of(field))
+    return Candidate(name_of(field), field.gamma, 0, 0, responses)
+
+
+def drawn_scores(
+    candidates: Sequence[Candidate],
+    trials: Trials,
+    plans: Sequence[Draw],
+    metrics: Sequence[Metric],
+    *,
+    jobs: int = 1,
+    progress: Callable[[float, float], None] | None = None,
+) -> pd.DataFrame:
+    """Score drawn units of infinite networks as networks are scored: the rows of `score_draw`, of all draws.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+        See `candidate_of`.
+    trials : Trials
+    plans : sequence of Draw
+    metrics : sequence of Metric
+    jobs : int
+        Processes, one thread each.
+    progress : callable, optional
+        Called with (draws done, draws in all).
+
+    Raises
+    ------
+    InputError
+        If the recording is not of the candidates' task.
+    """
+    from joblib import Parallel, delayed
+
+    tables = []
+    pool = Parallel(n_jobs=jobs, return_as="generator")
+    for table in pool(delayed(_score)(plan, trials, candidates, metrics) for plan in plans):
+        tables.append(table)
+        if progress:
+            progress(len(tables), len(plans))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _score(plan: Draw, trials: Trials, candidates: Sequence[Candidate], metrics: Sequence[Metric]) -> pd.DataFrame:
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        return score_draw(plan, trials, candidates, metrics)
+
+
+@dataclass(frozen=True, eq=False)
+class TheoryScores:
+    """Infinite networks against one recording.
+
+    Attributes
+    ----------
+    drawn, kernels : pandas.DataFrame
+        Every score of every solution, see `drawn_scores` and `kernel_scores`.
+    ranking : Ranking
+        By drawn units, of the solution of lowest F at each gamma: as a run ranks its networks.
+    kernel_rankings : tuple of KernelRanking
+    """
+
+    drawn: pd.DataFrame
+    kernels: pd.DataFrame
+    ranking: Ranking
+    kernel_rankings: tuple[KernelRanking, ...]
+
+
+def theory_scores(
+    fields: Sequence[MeanField],
+    task: Task,
+    trials: Trials,
+    *,
+    settings: Mapping[str, object],
+    recording: str,
+    planted_gamma: float | None = None,
+    metrics: Sequence[Metric] = METRICS,
+    draws: int = 24,
+    units: int = POPULATION,
+    seed: int = 0,
+    jobs: int = 1,
+    progress: Callable[[float, float], None] | None = None,
+) -> TheoryScores:
+    """Score and rank infinite networks against a recording.
+
+    Parameters
+    ----------
+    fields : sequence of MeanField
+        All branches.
+    task : Task
+        The one they were solved for.
+    trials : Trials
+    settings, recording, planted_gamma
+        See `neurocompare.ranking.rank`.
+    metrics : sequence of Metric
+    draws, seed : int
+        See `make_draws`: the same seed halves the recording as a run of that seed does.
+    units : int
+        Drawn at each gamma, or as many as a draw scores where that is more.
+    jobs : int
+        Processes.
+    progress : callable, optional
+        Called with (draws done, draws in all).
+
+    Raises
+    ------
+    InputError
+        If the recording is too small, or is not of this task.
+    """
+    sampling = sampling_of(trials)
+    size = max(units, sampling.units_drawn)
+    candidates = [candidate_of(field, task, units=size, seed=seed) for field in fields]
+    plans = make_draws(trials, candidates[:1], draws=draws, seed=seed)
+    drawn = drawn_scores(candidates, trials, plans, metrics, jobs=jobs, progress=progress)
+    kernels = kernel_scores(fields, task, trials, plans)
+    ranked = [name_of(field) for field in leading(fields)]
+    ranking = rank(
+        drawn[drawn["network"].isin(ranked) | (drawn["kind"] == "ceiling")],
+        metrics=metrics,
+        sampling=sampling,
+        settings=settings,
+        recordings=[recording],
+        planted_gamma=planted_gamma,
+        fit={field.gamma: field.loss / zero_loss(task) for field in leading(fields)},
+        seed=seed,
+    )
+    return TheoryScores(drawn, kernels, ranking, rank_kernels(kernels[kernels["network"].isin(ranked)], sampling))

@@ -1,0 +1,151 @@
+"""A zoo for whatever a user names: a recording, a built-in task, or a task's file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from neurocompare.errors import InputError
+from neurocompare.models import Sampling, Training, Zoo, make_zoo
+from neurocompare.models.grid import families_of
+from neurocompare.parallel import Workers
+from neurocompare.run_folder import RunFolder
+from neurocompare.settings import Choices, Family, Networks
+from neurocompare.stages import Progress
+from neurocompare.tasks import Task, ideal_reach, load_task, oscillation, save_task, thin_task
+from neurocompare.workflows.session import open_session
+
+BUILT_IN: Mapping[str, Callable[..., Task]] = {"oscillation": oscillation, "ideal_reach": ideal_reach}
+"""Tasks that can be asked for by name."""
+
+DEFAULT_ZOO = Path("neurocompare-zoo")
+"""Where a zoo goes that is not told where."""
+
+
+def build_zoo(
+    source: str | os.PathLike[str],
+    *,
+    out: str | os.PathLike[str] = DEFAULT_ZOO,
+    seeds: Iterable[int] = (0,),
+    grid: Mapping[str, Iterable[float]] | None = None,
+    match: Literal["fit"] | None = None,
+    level: float | None = None,
+    max_samples: int | None = None,
+    choices: Choices | None = None,
+    family: Family | None = None,
+    networks: Networks | None = None,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Zoo:
+    """Make the networks of a grid for one task, and leave the task beside them.
+
+    Parameters
+    ----------
+    source : str or path-like
+        A recording as `run` takes it (``"synthetic"``, a catalogue name, the path of an NWB file), ``"oscillation"``,
+        ``"ideal_reach"``, or the path of a task's ``.nc`` file.
+    out : path-like
+        Folder of the zoo.
+    seeds : iterable of int
+        Each gives chains of its own.
+    grid : mapping of str to iterable of float, optional
+        See `families_of`; ``noise`` is understood too.
+    match, level
+        See `make_zoo`.
+    max_samples : int, optional
+        Thin the task to so many samples, see `thin_task`: time steps up to half of the shortest tau.
+    choices : Choices, optional
+        What is read of a recording; its time step is that of a task that is made here, the task's own where None.
+    family, networks, workers
+        As those of `run`.
+    progress : callable, optional
+        Called as ``progress(stage, done, total)`` with ``"task"`` and ``"networks"``.
+
+    Returns
+    -------
+    Zoo
+
+    Raises
+    ------
+    InputError
+        If a setting makes no sense, the source cannot be used, or the networks do not fit into memory.
+    """
+    say = progress or (lambda stage, done, total: None)
+    family, networks, workers = family or Family(), networks or Networks(), workers or Workers()
+    values = {"private_noise" if name == "noise" else name: tuple(each) for name, each in (grid or {}).items()}
+    shortest = min(each.tau for each in families_of(family, values))
+    folder = Path(out)
+    say("task", 0, 1)
+    task = task_of(source, choices)
+    if max_samples is not None:
+        task = thin_task(task, max_samples=max_samples, max_step=shortest / 2)
+    say("task", 1, 1)
+    zoo = make_zoo(
+        task,
+        family,
+        folder,
+        gammas=networks.gammas,
+        seeds=seeds,
+        grid=values,
+        method=networks.method,
+        chains=networks.chains,
+        members=networks.members,
+        sampling=Sampling(trajectories=networks.trajectories),
+        training=None if networks.steps is None else Training(steps=networks.steps),
+        match=match,
+        level=level,
+        jobs=workers.jobs,
+        dask=workers.dask,
+        device=networks.device,
+        dtype=networks.dtype,
+        progress=lambda done, total: say("networks", done, total),
+    )
+    save_task(task, RunFolder(folder).task)
+    thinned = tuple(note for note in task.notes if note.startswith("Thinned"))
+    return replace(zoo, notes=(*thinned, *zoo.notes))
+
+
+def is_task(source: str | os.PathLike[str]) -> bool:
+    """Whether a source is a task, by name or by file, and not a recording.
+
+    Examples
+    --------
+    >>> is_task("oscillation"), is_task("my-task.nc"), is_task("session.nwb")
+    (True, True, False)
+    """
+    return source in BUILT_IN or Path(source).suffix == ".nc"
+
+
+def task_of(source: str | os.PathLike[str], choices: Choices | None = None) -> Task:
+    """Return the task a user means.
+
+    Parameters
+    ----------
+    source : str or path-like
+        See `build_zoo`.
+    choices : Choices, optional
+        What is read of a recording; its time step holds for built-in tasks too.
+
+    Raises
+    ------
+    InputError
+        If it cannot be used, or a time step is given for a task's file, which has its own.
+
+    Examples
+    --------
+    >>> task_of("oscillation").name, task_of("ideal_reach", Choices(time_step=0.1)).time_step
+    ('oscillation', 0.1)
+    """
+    choices = choices or Choices()
+    if not is_task(source):
+        return open_session(source, choices).task
+    if source in BUILT_IN:
+        step = {} if choices.time_step is None else {"time_step": choices.time_step}
+        return BUILT_IN[os.fspath(source)](**step)
+    if choices.time_step is not None:
+        message = "expected no time step with a task's file, which has its own; drop it, or thin the task"
+        raise InputError(message)
+    return load_task(source)

@@ -1,0 +1,200 @@
+"""The whole path at a small setting: what it leaves behind, that it continues, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+
+from neurocompare.errors import InputError
+from neurocompare.workflows.run import STAGES, run
+
+SMALL = ["run", "--quick", "--gammas", "0,0.4,1.6", "--draws", "20", "--jobs", "2"]
+
+
+def command(*arguments: str, data: Path, **options) -> subprocess.Popen:
+    environment = os.environ | {"NEUROCOMPARE_DATA": str(data)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "neurocompare", *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        **options,
+    )
+
+
+def finish(*arguments: str, data: Path, **options) -> tuple[int, str, str]:
+    process = command(*arguments, data=data, **options)
+    out, err = process.communicate(timeout=600)
+    return process.returncode, out, err
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def finished(data, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("finished") / "run"
+    code, out, err = finish(*SMALL, "--out", str(folder), data=data)
+    assert code == 0, err
+    assert "report.html" in out
+    return folder
+
+
+def test_the_folder_holds_what_scripts_rely_on(finished):
+    names = {path.name for path in finished.iterdir()}
+    expected = {"recording.nc", "task.nc", "zoo", "scores.csv", "ranking.json", "report.html", "run.json", "figures"}
+    assert expected <= names
+    assert {"curve-0-procrustes.png", "curve-0-procrustes.svg"} <= set(os.listdir(finished / "figures"))
+    ranking = json.loads((finished / "ranking.json").read_text())
+    assert ranking["schema"] == 1
+    assert ranking["planted_gamma"] == 0.4
+    assert ranking["gammas"] == [0.0, 0.4, 1.6]
+    assert list(ranking["metrics"]) == ["procrustes", "cca", "cka", "single_unit"]
+    for result in ranking["metrics"].values():
+        assert result["direction"] == "higher is more similar"
+        assert [score["gamma"] for score in result["scores"]] == ranking["gammas"]
+        assert sum(entry["p"] for entry in result["p_best"]) == pytest.approx(1)
+    zoo = pd.read_csv(finished / "zoo" / "zoo.csv", dtype={"hash": "str"})
+    scores = pd.read_csv(finished / "scores.csv", dtype={"network": "str"})
+    models = scores[scores["kind"] == "model"]
+    assert set(models["network"]) == set(zoo["hash"])
+    assert len(models) == 4 * 2 * len(zoo) * 20  # metrics x centrings x networks x draws
+    stages = json.loads((finished / "run.json").read_text())["stages"]
+    assert [stage["stage"] for stage in stages] == list(STAGES)
+
+
+def test_procrustes_finds_the_planted_gamma_among_three(finished):
+    ranking = json.loads((finished / "ranking.json").read_text())
+    assert ranking["metrics"]["procrustes"]["best_gamma"] == 0.4
+
+
+def test_a_rerun_makes_nothing_again(finished, data):
+    kept = [path for folder in ("zoo", "scores") for path in (finished / folder).glob("*/*") if path.is_file()]
+    stamps = {path: path.stat().st_mtime_ns for path in kept}
+    before = (finished / "ranking.json").read_bytes()
+    code, _, err = finish(*SMALL, "--out", str(finished), data=data)
+    assert code == 0, err
+    assert {path: path.stat().st_mtime_ns for path in kept} == stamps
+    assert (finished / "ranking.json").read_bytes() == before
+
+
+def killed_and_continued(folder: Path, data: Path, kills: int, longest: float, seed: int) -> None:
+    """Kill runs at random moments, then let one finish; every other kill leaves the workers alive for a while."""
+    rng = random.Random(seed)
+    for kill in range(kills):
+        process = command(*SMALL, "--out", str(folder), data=data)
+        time.sleep(rng.uniform(0.5, longest))
+        (os.killpg if kill % 2 else os.kill)(process.pid, signal.SIGKILL)
+        process.wait()
+    code, _, err = finish(*SMALL, "--out", str(folder), data=data)
+    assert code == 0, err
+
+
+def test_kills_do_not_change_the_result(finished, tmp_path):
+    """In an empty cache, so that making the recording is interrupted too."""
+    killed_and_continued(tmp_path / "run", tmp_path / "data", kills=3, longest=12, seed=0)
+    assert (tmp_path / "run" / "ranking.json").read_bytes() == (finished / "ranking.json").read_bytes()
+
+
+@pytest.mark.slow
+def test_ten_kills_do_not_change_the_result(finished, tmp_path):
+    killed_and_continued(tmp_path / "run", tmp_path / "data", kills=10, longest=20, seed=1)
+    assert (tmp_path / "run" / "ranking.json").read_bytes() == (finished / "ranking.json").read_bytes()
+
+
+def test_an_interrupt_is_exit_code_130_and_one_line(data, tmp_path):
+    process = command(*SMALL, "--out", str(tmp_path / "run"), data=data)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "run" / "zoo").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(1.5)  # workers are drawing
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "interrupted; run the same command again to continue" in err
+    assert "Traceback" not in err
+
+
+def bad_files(folder: Path, good: Path) -> dict[str, Path]:
+    cut = ("no-units", "no-trials", "short-trials", "empty-condition", "one-trial")
+    files = {name: folder / f"{name}.nwb" for name in ("missing", "text", "truncated", *cut)}
+    files["text"].write_text("trials, units, all in prose\n")
+    files["truncated"].write_bytes(good.read_bytes()[:20_000])
+    for name in cut:
+        files[name].write_bytes(good.read_bytes())
+        with h5py.File(files[name], "r+") as opened:
+            if name.startswith("no-"):
+                del opened["units" if name == "no-units" else "intervals/trials"]
+                continue
+            trials = opened["intervals/trials"]
+            rows = np.ones(len(trials["id"]), bool)
+            if name != "short-trials":
+                rows = trials["trial_type"][:] == trials["trial_type"][0]
+                rows[0] = name == "empty-condition"
+            stop = trials["stop_time"][:]
+            stop[rows] = trials["move_onset_time"][:][rows]  # before the window around movement ends
+            trials["stop_time"][:] = stop
+    return files
+
+
+def test_bad_input_is_one_line_and_exit_code_2(finished, data, tmp_path):
+    good = next(data.glob("synthetic-*.nwb"))
+    out = tmp_path / "out"
+    cases = {name: [str(path)] for name, path in bad_files(tmp_path, good).items()}
+    cases |= {
+        "mc_maze_small": ["mc_maze_smal"],
+        "gamma": ["--gammas", "0.1,-1"],
+        "numbers": ["--gammas", "a,b"],
+        "nan": ["--gammas", "nan,1"],
+        "tau": ["--tau", "0.01"],
+        "planted": ["--planted", "-0.4"],
+        "members": ["--members", "31"],
+        "bins": ["--bin-width", "0"],
+        "rate": ["--min-rate", "nan"],
+    }
+    for name, arguments in cases.items():
+        code, _, err = finish("run", *arguments, "--out", str(out), data=data)
+        assert code == 2, (name, err)
+        lines = [line for line in err.splitlines() if not line.startswith(("Reading", "Making"))]
+        assert len(lines) == 1, (name, err)
+        assert "Traceback" not in err
+        assert not out.exists(), name
+        told = {
+            "mc_maze_small": "mc_maze_small",
+            "short-trials": "trial",
+            "empty-condition": "condition",
+            "one-trial": "2 trials",
+        }
+        assert told.get(name, "expected") in lines[0]
+
+
+def test_an_unwritable_folder_is_one_line(finished, data, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    code, _, err = finish(*SMALL, "--out", str(blocked / "run"), data=data)
+    assert code == 2
+    assert "cannot write" in err
+    assert "Traceback" not in err
+    assert blocked.read_text() == "not a folder"
+
+
+@pytest.mark.parametrize("setting", [{"units": 5}, {"chains": 1}, {"draws": 1}, {"beta": 0.0}, {"jobs": 0}])
+def test_senseless_settings_are_refused_before_anything_is_written(setting, tmp_path):
+    with pytest.raises(InputError):
+        run("synthetic", out=tmp_path / "run", **setting)
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,148 @@
+"""neurocompare.workflows.theory: what is left in the folder, from tasks, recordings and beside runs."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from neurocompare.errors import InputError
+from neurocompare.metrics import METRICS
+from neurocompare.recordings import Choices
+from neurocompare.recordings.write_nwb import write_maze_nwb
+from neurocompare.responses import make_responses
+from neurocompare.tasks import ideal_reach
+from neurocompare.workflows import theory as maker
+from neurocompare.workflows.synthetic import synthetic_recording
+from neurocompare.workflows.theory import theory, theory_of_run
+
+SMALL = {"gammas": (0.0, 0.2), "points": 256, "rank": 2, "jobs": 1}
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    """An NWB file of a reach in three directions, of units that do no more than be tuned."""
+    task = ideal_reach(directions=3)
+    rng = np.random.default_rng(0)
+    time = task.inputs["time"].values
+    angles = task.inputs["target_angle"].values
+    phase = rng.uniform(0, 2 * np.pi, 40)
+    phi = np.tanh(np.cos(angles[:, None, None] - phase) * np.sin(7 * time[:, None] + 2 * phase))
+    responses = make_responses(phi, condition=task.inputs["condition"].values, time=time)
+    recording = synthetic_recording(responses, task=task, n_units=24, trials=6, planted=(("gamma", 0.2),))
+    path = tmp_path_factory.mktemp("session") / "session.nwb"
+    write_maze_nwb(recording, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def of_recording(session, tmp_path_factory):
+    said = []
+    out = tmp_path_factory.mktemp("theory")
+    found = theory(
+        session, out=out, **SMALL, draws=20, drawn_units=60, time_step=0.1, progress=lambda *each: said.append(each)
+    )
+    return found, said
+
+
+def test_a_task_gives_solutions_and_no_scores(tmp_path):
+    found = theory("oscillation", out=tmp_path / "new", **SMALL, tau=0.05, beta=100.0)
+    assert sorted(path.name for path in found.folder.iterdir()) == [
+        "theory.csv", "theory.json", "theory.nc", "theory.svg",
+    ]  # fmt: skip
+    content = json.loads((found.folder / "theory.json").read_text())
+    assert content["ranking"] is None
+    assert content["kernels"] == []
+    assert [row["gamma"] for row in content["solutions"] if row["leading"]] == [0.0, 0.2]
+    # Section 7 of the reference: tanh, g 1.5, gamma 0 by quadrature.
+    assert content["solutions"][0]["participation_ratio"] == pytest.approx(2.4045, rel=0.01)
+    assert content["solutions"][0]["effective"] is None
+
+
+def test_files_hold_what_was_found(of_recording):
+    found, _ = of_recording
+    with xr.open_dataset(found.folder / "theory.nc", engine="h5netcdf") as opened:
+        stored = opened.load()
+    assert stored["kernel"].dims == ("solution", "condition", "time", "other_condition", "other_time")
+    for place, field in enumerate(found.fields):
+        assert np.array_equal(stored["kernel"][place], field.kernel)
+        assert np.array_equal(stored["mean_output"][place], field.output)
+    assert stored["gamma"].values.tolist() == [field.gamma for field in found.fields]
+    table = pd.read_csv(found.folder / "theory.csv")
+    content = json.loads((found.folder / "theory.json").read_text())
+    for column in ("free_energy", "kl", "procrustes", "kernel-cka"):
+        assert np.allclose(table[column], [row[column] for row in content["solutions"]])
+    assert (found.folder / "theory.svg").read_text().startswith("<?xml")
+
+
+def test_a_recording_is_ranked_by_drawn_units_and_by_kernels(of_recording):
+    found, said = of_recording
+    content = json.loads((found.folder / "theory.json").read_text())
+    ranking = content["ranking"]
+    assert ranking["planted_gamma"] == 0.2
+    assert list(ranking["metrics"]) == [metric.name for metric in METRICS]
+    assert {row["metric"] for row in content["kernels"]} == {"kernel-cka", "kernel-procrustes", "kernel-cca"}
+    mean = {row["gamma"]: row["procrustes"] for row in content["solutions"]}
+    for score in ranking["metrics"]["procrustes"]["scores"]:
+        assert score["mean"] == pytest.approx(mean[score["gamma"]])
+    assert {stage for stage, _, _ in said} == {"task", "theory", "scores"}
+    assert said[-1][1:] == (20, 20)
+
+
+def test_a_thinned_task_takes_its_recording_with_it(session, tmp_path):
+    found = theory(session, out=tmp_path, gammas=[0.0], jobs=1, draws=20, drawn_units=60, max_samples=24, time_step=0.1)
+    assert found.task.inputs.sizes["condition"] == 2
+    assert found.scores.ranking.metrics[2].scores  # cka needs no third condition
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"draws": 5}, "draws of at least 20"),
+        ({"points": 3}, "points of at least 64"),
+        ({"gammas": [-1]}, "gamma to be a number >= 0"),
+        ({"tau": 0.01}, "time step of at most tau"),
+        ({"nonlinearity": "step"}, "expected a nonlinearity"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_nothing_written(tmp_path, settings, said):
+    with pytest.raises(InputError, match=said):
+        theory("oscillation", out=tmp_path / "out", **{"gammas": [0.0], **settings})
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_solved(tmp_path, monkeypatch):
+    monkeypatch.setattr(maker, "mean_field", lambda *_, **__: pytest.fail("solved in vain"))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="not a folder you can write to"):
+        theory("oscillation", out=tmp_path / "file", gammas=[0.0])
+
+
+def test_beside_a_run_the_settings_are_the_runs_own(tmp_path, monkeypatch):
+    shared = {
+        "recording": "mine.nwb", "g": 1.2, "tau": 0.2, "beta": 50.0, "units": 30, "planted": 0.4, "seed": 3,
+        "time_step": 0.1, "lead": 0.0, "bin_width": 0.01, "smoothing": 0.03, "min_rate": 0.5,
+    }  # fmt: skip
+    others = {"sampling": {"trajectories": 16}, "choices": {"area": "M1", "condition": [], "window": []}}
+    (tmp_path / "run.json").write_text(json.dumps({"settings": {**shared, **others}}))
+    calls = []
+    monkeypatch.setattr(maker, "theory", lambda source, **settings: calls.append((source, settings)))
+    monkeypatch.setattr(maker, "write_report", lambda folder: calls.append(folder))
+    theory_of_run(tmp_path, gammas=[0.0], points=128)
+    source, settings = calls[0]
+    assert source == shared.pop("recording")
+    assert settings.pop("sampling").trajectories == 16
+    assert settings.pop("choices") == Choices(area="M1")
+    assert settings == {**shared, "out": tmp_path, "gammas": [0.0], "points": 128, "progress": None}
+    assert calls[1] == tmp_path
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path):
+    with pytest.raises(InputError, match="finished run"):
+        theory_of_run(tmp_path)
+    (tmp_path / "run.json").write_text('{"settings": {"recording": "x", "sampling": {}}}')
+    with pytest.raises(InputError, match="setting 'g'"):
+        theory_of_run(tmp_path)
