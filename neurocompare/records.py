@@ -139,8 +139,7 @@ def _outward(value: Any) -> Any:
 class OneOf:
     """A record of which there are several kinds, told apart by `name`: abstract, each kind a frozen dataclass.
 
-    A kind has the field ``name: Literal["its name"] = field(default="its name", init=False)``, so that its file and its
-    digest say which it is.
+    A kind has the field ``name: Literal["its name"] = kind("its name")``, see `settings.kind`.
     """
 
     @classmethod

@@ -115,6 +115,21 @@ def setting(
     return dataclasses.field(default=default, metadata={"about": about})
 
 
+def kind(name: str) -> Any:
+    """Declare the field by which a record of one of several kinds says which it is: always in its file and its digest.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Walk(Checked):
+    ...     steps: int = setting(8, "How many.", least=1)
+    ...     name: Literal["walk"] = kind("walk")
+    >>> canonical(Walk())
+    {'name': 'walk'}
+    """
+    return dataclasses.field(default=name, kw_only=True, repr=False, metadata={"kind": name})
+
+
 class Checked:
     """A frozen dataclass whose settings are checked as it is made: its fields are `setting`s."""
 
@@ -130,22 +145,26 @@ def check(record: Any) -> None:
     InputError
         Saying which setting, what was expected of it, and what was found.
     """
-    for name, (kind, about) in declared(type(record)).items():
+    for field in dataclasses.fields(record):
+        if "kind" in field.metadata and getattr(record, field.name) != field.metadata["kind"]:
+            message = f"expected {field.name} to be {field.metadata['kind']}; it is not set"
+            raise InputError(message)
+    for name, (declared_type, about) in declared(type(record)).items():
         value = getattr(record, name)
-        taken = _taken(value, kind, about)
+        taken = _taken(value, declared_type, about)
         if taken is _UNSET:
-            message = f"expected {name} to be {_in_words(kind, about)}, found {_shown(value)}"
+            message = f"expected {name} to be {_in_words(declared_type, about)}, found {_shown(value)}"
             raise InputError(message)
         object.__setattr__(record, name, taken)
 
 
 @functools.cache
-def declared(kind: type) -> Mapping[str, tuple[Any, About]]:
+def declared(record: type) -> Mapping[str, tuple[Any, About]]:
     """Return type and `About` of every setting of a class of records, by name."""
-    hints = typing.get_type_hints(kind)
+    hints = typing.get_type_hints(record)
     return {
         field.name: (hints[field.name], field.metadata["about"])
-        for field in dataclasses.fields(kind)
+        for field in dataclasses.fields(record)
         if "about" in field.metadata
     }
 
@@ -153,8 +172,7 @@ def declared(kind: type) -> Mapping[str, tuple[Any, About]]:
 def canonical(record: Any) -> Any:
     """Return what a digest is taken of: nested mappings without the fields that stand at their `About.absent`.
 
-    So a setting that is added later, with a default that means what was done before, leaves every digest as it was. A
-    field that no caller sets (``init=False``) is a record's kind: it stays.
+    So a setting that is added later, with a default that means what was done before, leaves every digest as it was.
 
     Examples
     --------
@@ -170,7 +188,7 @@ def canonical(record: Any) -> Any:
         for field in dataclasses.fields(record):
             value, about = getattr(record, field.name), field.metadata.get("about")
             absent = about.absent if about else field.default
-            if not field.init or not (type(value) is type(absent) and value == absent):
+            if "kind" in field.metadata or not (type(value) is type(absent) and value == absent):
                 fields[field.name] = canonical(value)
         return fields
     if isinstance(record, Mapping):

@@ -15,7 +15,7 @@ from neurocompare.experiments import synthetic_file
 from neurocompare.experiments.planted import planted_responses
 from neurocompare.metrics import get_metric
 from neurocompare.models import Family, Sampling, load_zoo
-from neurocompare.models.find_beta import Matching
+from neurocompare.models.matching import Matching
 from neurocompare.pipeline import QUICK, confounds, one_family, run
 from neurocompare.recordings import Choices
 from neurocompare.tasks import load_task

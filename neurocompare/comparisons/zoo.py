@@ -21,7 +21,8 @@ from neurocompare.experiments.zoo_families import (
 from neurocompare.experiments.zoo_task import networks_folder, task_of_zoo
 from neurocompare.files import atomic, write_json
 from neurocompare.metrics import METRICS, Metric, get_metric
-from neurocompare.models import Zoo, load_zoo
+from neurocompare.models import Zoo, is_reservoir, load_zoo
+from neurocompare.models.grid import NUISANCES
 from neurocompare.models.states import listed
 from neurocompare.pipeline import account, end_workers
 from neurocompare.pipeline.settings import check_repetitions
@@ -250,8 +251,9 @@ def _planted_for(zoo: Zoo) -> Path:
 def _held_at(settings: Settings, zoo: Zoo, task: Task) -> dict[str, Any]:
     """Return what the ranking holds at: what all networks share, and how the recording was read."""
     shared = {}
-    for name in ("g", "tau", "beta", "input_scale", "private_noise", "n_units"):
-        values = {getattr(card, name) for card in zoo.cards if card.gamma > 0} or {getattr(zoo.cards[0], name)}
+    learned = [card.family for card in zoo.cards if not is_reservoir(card.gamma)] or [zoo.cards[0].family]
+    for name in (*NUISANCES, "n_units"):
+        values = {getattr(family, name) for family in learned}
         if len(values) == 1:
             shared["units" if name == "n_units" else name] = values.pop()
     if beta_follows_gamma(zoo):

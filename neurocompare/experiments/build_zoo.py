@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from neurocompare.errors import InputError
 from neurocompare.experiments.planted import planted_session
-from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, make_zoo
+from neurocompare.models import DEFAULT_GAMMAS, SAMPLERS, Family, Sampler, Sampling, Training, Zoo, ZooPlan, make_zoo
 from neurocompare.models.grid import families_of
-from neurocompare.models.request import TRAINED
+from neurocompare.models.samplers import Draw
+from neurocompare.models.samplers.trained import TrainedSampler
 from neurocompare.recordings import Choices, open_named, open_recording
 from neurocompare.tasks import Task, ideal_reach, load_task, oscillation, reach_task, save_task, thin_task
 
@@ -61,7 +61,11 @@ def build_zoo(
         ``"ideal_reach"``, or the path of a task's ``.nc`` file.
     out : path-like
         Folder of the zoo.
-    gammas, seeds, method, chains, members, match, level, jobs, dask, device, dtype
+    gammas, seeds, chains, members, match, level, dtype
+        See `ZooPlan`.
+    method : str
+        Name of a sampler, see `SAMPLERS`.
+    jobs, dask, device
         See `make_zoo`.
     units, g, tau, beta, input_scale, noise, nonlinearity
         The family, see `Family`; tau in s, `noise` its private noise.
@@ -98,7 +102,17 @@ def build_zoo(
     grid = {"private_noise" if name == "noise" else name: tuple(values) for name, values in (grid or {}).items()}
     shortest = min(each.tau for each in families_of(family, grid))
     sampling = Sampling(trajectories=trajectories)
-    training = _training(method, steps)
+    plan = ZooPlan(
+        gammas=tuple(gammas),
+        seeds=tuple(seeds),
+        grid=grid,
+        sampler=_sampler(method, sampling, steps),
+        chains=chains,
+        members=members,
+        match=match,
+        level=level,
+        dtype=dtype,
+    )
     out = Path(out)
     say("task", 0, 1)
     task = task_of(
@@ -117,20 +131,10 @@ def build_zoo(
         task,
         family,
         out,
-        gammas=gammas,
-        seeds=seeds,
-        grid=grid,
-        method=method,
-        chains=chains,
-        members=members,
-        sampling=sampling,
-        training=training,
-        match=match,
-        level=level,
+        plan,
         jobs=jobs,
         dask=dask,
         device=device,
-        dtype=dtype,
         progress=lambda done, total: say("networks", done, total),
     )
     save_task(task, out / "task.nc")
@@ -181,9 +185,11 @@ def task_of(
     return reach_task(opened, **step)
 
 
-def _training(method: str, steps: int | None) -> Any:
-    if method not in TRAINED or steps is None:
-        return None
-    from neurocompare.models.langevin import Training
-
-    return Training(steps=steps)
+def _sampler(method: str, sampling: Sampling, steps: int | None) -> Sampler:
+    if method not in SAMPLERS:
+        message = f"expected a method of {', '.join(SAMPLERS)}, found {method!r}"
+        raise InputError(message)
+    kind = SAMPLERS[method]
+    if issubclass(kind, Draw):
+        return kind(sampling)
+    return kind(Training(steps=steps)) if issubclass(kind, TrainedSampler) and steps is not None else kind()

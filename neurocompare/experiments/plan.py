@@ -16,6 +16,7 @@ from neurocompare.models.effort import gradients_of, pace_of, steps_that_fit, tr
 from neurocompare.models.memory import available_bytes, draw_bytes
 from neurocompare.models.threads import one_thread
 from neurocompare.ranking import check_halves, sampling_of
+from neurocompare.ranking.compare import check_rankable
 from neurocompare.recordings import (
     Choices,
     Reading,
@@ -132,6 +133,7 @@ def plan(
 
     say = progress or (lambda stage, done, total: None)
     gammas, sizes = check_gammas(gammas), tuple(sorted(set(units)))
+    check_rankable(gammas)
     _check(sizes, chains, members, jobs)
     family, sampling = Family(g, tau, beta), Sampling(trajectories=trajectories)
     family.step_fraction(time_step)

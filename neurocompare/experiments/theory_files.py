@@ -16,7 +16,7 @@ from neurocompare.experiments.solutions import leading, name_of
 from neurocompare.experiments.theory_figure import theory_figure
 from neurocompare.experiments.theory_scores import TheoryScores
 from neurocompare.files import atomic
-from neurocompare.models.methods import zero_loss
+from neurocompare.models.made import zero_loss
 from neurocompare.ranking import ranking_json
 from neurocompare.tasks.task import Task
 from neurocompare.theory import MeanField

@@ -27,7 +27,7 @@ import torch
 from neurocompare.experiments.kernel_scores import KernelRanking, kernel_scores, rank_kernels
 from neurocompare.experiments.solutions import leading, name_of
 from neurocompare.metrics.metric import METRICS, Metric
-from neurocompare.models.methods import zero_loss
+from neurocompare.models.made import zero_loss
 from neurocompare.ranking import (
     Candidate,
     Draw,

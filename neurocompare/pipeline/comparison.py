@@ -11,7 +11,7 @@ from neurocompare.errors import InputError
 from neurocompare.experiments.star import chosen_nuisances
 from neurocompare.files import write_json
 from neurocompare.models import DEFAULT_GAMMAS, Sampling, check_gammas
-from neurocompare.models.find_beta import Matching
+from neurocompare.models.matching import Matching
 from neurocompare.pipeline.account import account, end_workers
 from neurocompare.pipeline.confounds import expected_cost, plan_confounds, repeat
 from neurocompare.pipeline.one_family import Shared, make_networks, rank_networks

@@ -15,8 +15,7 @@ from neurocompare.experiments.star import Arm
 from neurocompare.experiments.zoo_families import betas_of
 from neurocompare.files import write_json
 from neurocompare.metrics import METRICS
-from neurocompare.models import Zoo
-from neurocompare.models.request import chain_cost
+from neurocompare.models import Draw, Zoo
 from neurocompare.pipeline.account import end_workers
 from neurocompare.pipeline.one_family import Shared, make_networks, rank_networks
 from neurocompare.pipeline.settings import Settings, held_at
@@ -223,6 +222,7 @@ def _values(settings: Settings) -> dict[str, float]:
 
 def _matching_cost(settings: Settings) -> float:
     """Rough work of the search for beta, in zoos: by the costs that `find_beta` and `make_zoo` go by."""
-    costs = [chain_cost(gamma) if gamma > 0 else 0.1 for gamma in settings.gammas]
-    middle = chain_cost(settings.gammas[len(settings.gammas) // 2])
+    draw = Draw(settings.sampling)
+    costs = [draw.at(gamma).cost(gamma) for gamma in settings.gammas]
+    middle = draw.cost(settings.gammas[len(settings.gammas) // 2])
     return (5.0 * sum(costs) + 1.5 * middle) / (settings.chains * sum(costs))

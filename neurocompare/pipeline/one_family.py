@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neurocompare.metrics import METRICS
-from neurocompare.models import Family, Zoo, make_zoo
+from neurocompare.models import Draw, Family, Zoo, ZooPlan, make_zoo
 from neurocompare.pipeline.settings import Settings
 from neurocompare.ranking import Ranking, compare
 from neurocompare.ranking.batches import candidates_of
@@ -33,20 +33,16 @@ def make_networks(
 ) -> Zoo:
     """Make a family's networks at every gamma of the run, as far as they are not in `folder` already."""
     settings = shared.settings
-    return make_zoo(
-        task,
-        family,
-        folder,
+    plan = ZooPlan(
         gammas=settings.gammas,
+        seeds=(settings.seed,),
+        sampler=Draw(settings.sampling),
         chains=settings.chains,
         members=settings.members,
-        seeds=(settings.seed,),
-        sampling=settings.sampling,
         match=match,
         matching=settings.matching,
-        jobs=shared.jobs,
-        progress=progress,
     )
+    return make_zoo(task, family, folder, plan, jobs=shared.jobs, progress=progress)
 
 
 def rank_networks(

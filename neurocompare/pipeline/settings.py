@@ -10,8 +10,8 @@ from typing import Any
 from neurocompare.errors import InputError
 from neurocompare.experiments.star import Arm, star
 from neurocompare.files import check_writable
-from neurocompare.models import Family, Sampling, check_gammas
-from neurocompare.models.find_beta import Matching
+from neurocompare.models import Family, Matching, Sampling, check_gamma
+from neurocompare.ranking.compare import check_rankable
 from neurocompare.recordings import Choices, Reading
 from neurocompare.tasks import Task
 
@@ -75,6 +75,7 @@ def check_settings(settings: Settings, jobs: int | None, out: Path) -> None:
     ------
     InputError
     """
+    check_rankable(settings.gammas)
     settings.family.step_fraction(settings.time_step)
     check_writable(out)
     counts = {"units": (settings.units, 10), "chains": (settings.chains, 2), "members": (settings.members, 1)}
@@ -90,7 +91,7 @@ def check_settings(settings: Settings, jobs: int | None, out: Path) -> None:
         message = f"expected at most {most} members of so many trajectories, found {settings.members}; ask for more"
         raise InputError(message)
     if settings.recording == "synthetic":
-        check_gammas((settings.planted, settings.planted + 1))
+        check_gamma(settings.planted)
     check_repetitions(settings.match, settings.protocol)
     settings.arms()
 

@@ -20,7 +20,8 @@ from typing import Protocol
 
 import torch
 
-from neurocompare.models.family import Family, target_energy, target_terms
+from neurocompare.models.family import Family
+from neurocompare.models.law import target_energy, target_terms
 from neurocompare.models.nonlinearity import Nonlinearity, get_nonlinearity
 from neurocompare.models.rate_rnn import time_major
 from neurocompare.tasks.task import Task

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from neurocompare.models.chain import Sampling, sample_chain
+from neurocompare.models.chain import sample_chain
 from neurocompare.models.collapsed import TrajectoryPosterior
 from neurocompare.models.draw import draw_from_trajectories
 from neurocompare.models.family import Family
 from neurocompare.models.posterior import WeightPosterior
+from neurocompare.models.sampling import Sampling
 from neurocompare.tasks.oscillation import oscillation
 
 TASK = oscillation()

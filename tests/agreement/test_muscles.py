@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from neurocompare.models.chain import Sampling, sample_chain
+from neurocompare.models.chain import sample_chain
 from neurocompare.models.family import Family
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import respond
+from neurocompare.models.sampling import Sampling
 from neurocompare.tasks.arrays import task_from_muscles
 
 MUSCLES = Path(__file__).parents[3] / "shared" / "data" / "reach-emg-8dir-cc0.mat"

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 import torch
 
-from neurocompare.models.chain import Sampling, sample_chain
+from neurocompare.models.chain import sample_chain
 from neurocompare.models.collapsed import TrajectoryPosterior
 from neurocompare.models.family import Family
 from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
 from neurocompare.models.rate_rnn import respond
+from neurocompare.models.sampling import Sampling
 from neurocompare.tasks.oscillation import oscillation
 
 NOISE = 1e-3**0.5

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from neurocompare.models.chain import Sampling, sample_chain
+from neurocompare.models.chain import sample_chain
 from neurocompare.models.family import Family
 from neurocompare.models.posterior import WeightPosterior
+from neurocompare.models.sampling import Sampling
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.theory import mean_field
 

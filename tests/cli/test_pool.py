@@ -11,7 +11,7 @@ from neurocompare.cli.main import app
 from neurocompare.comparisons import rank_zoo
 from neurocompare.experiments import synthetic_file
 from neurocompare.experiments.planted import planted_responses
-from neurocompare.models import Family, Sampling, make_zoo
+from neurocompare.models import Draw, Family, Sampling, ZooPlan, make_zoo
 from neurocompare.recordings import open_recording
 from neurocompare.tasks import reach_task, save_task
 
@@ -30,7 +30,7 @@ def rankings(tmp_path_factory):
     ]  # fmt: skip
     task = reach_task(open_recording(sessions[0]))
     save_task(task, folder / "zoo" / "task.nc")
-    make_zoo(task, family, folder / "zoo", gammas=(0.0, 0.4), sampling=sampling, members=1, jobs=1)
+    make_zoo(task, family, folder / "zoo", ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1), jobs=1)
     made = [folder / "one", folder / "two"]
     for session, out in zip(sessions, made, strict=True):
         rank_zoo(folder / "zoo", session, out=out, metrics=["procrustes"], draws=20, jobs=1)

@@ -4,6 +4,7 @@ import inspect
 import json
 import sys
 import types
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,8 @@ from neurocompare.cli.main import app
 from neurocompare.experiments import synthetic_file
 from neurocompare.experiments.planted import planted_responses
 from neurocompare.experiments.zoo_families import matched_networks
-from neurocompare.models import Family, Sampling, load_zoo, make_zoo
-from neurocompare.models.find_beta import Matching
+from neurocompare.models import Draw, Family, Sampling, ZooPlan, load_zoo, make_zoo
+from neurocompare.models.matching import Matching
 from neurocompare.ranking import read_ranking
 from neurocompare.recordings import open_recording
 from neurocompare.responses import load_responses
@@ -136,7 +137,7 @@ def made(tmp_path_factory):
     )  # fmt: skip
     task = reach_task(open_recording(session))
     save_task(task, folder / "zoo" / "task.nc")
-    make_zoo(task, family, folder / "zoo", gammas=(0.0, 0.4), sampling=sampling, members=1, jobs=1)
+    make_zoo(task, family, folder / "zoo", ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1), jobs=1)
     return folder, session
 
 
@@ -181,7 +182,7 @@ def test_networks_given_as_arrays_along_an_axis_get_the_numbers_of_their_gammas(
         responses = load_responses(folder / "zoo" / card.hash / "responses.nc")
         labels = {"condition": responses["condition"].values.astype(str), "time": responses["time"].values}
         np.savez(family / f"{card.hash}.npz", responses=responses.values, **labels)
-        rows.append(f"{card.hash}.npz,{card.gamma!r},{card.chain},{card.loss / card.zero_loss!r}")
+        rows.append(f"{card.hash}.npz,{card.gamma!r},{card.chain},{card.result.loss / card.result.zero_loss!r}")
     (family / "models.csv").write_text("\n".join(rows))
     arguments = ["rank", str(family), "--axis", "decay", "--scale", "log", "--data", str(session), "--out", str(out)]
     arguments += ["--draws", "20", "--jobs", "1", "--metrics", "procrustes,flow-rotation"]
@@ -273,7 +274,7 @@ def test_a_zoo_of_another_task_is_refused_before_anything_is_written(made, tmp_p
     save_task(task, tmp_path / "zoo" / "task.nc")
     sampling = Sampling(ramp=2, adaptation=2, trajectories=8, segments=1, max_leapfrogs=20)
     family = Family(n_units=40)
-    make_zoo(task, family, tmp_path / "zoo", gammas=(0.0, 0.4), sampling=sampling, members=1, jobs=1)
+    make_zoo(task, family, tmp_path / "zoo", ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1), jobs=1)
     result = CliRunner().invoke(app, ["rank", str(tmp_path / "zoo"), "--data", str(session), "--out", str(out)])
     assert result.exit_code == 2
     assert "expected a network with the recording's conditions" in result.stderr
@@ -286,14 +287,14 @@ def families(made):
     folder, session = made
     task = reach_task(open_recording(session))
     sampling = Sampling(ramp=2, adaptation=2, trajectories=8, segments=1, max_leapfrogs=20)
-    shared = {"gammas": (0.0, 0.4), "sampling": sampling, "members": 1, "jobs": 1}
+    plan = ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1)
     for name, settings in {
         "grid": {"grid": {"g": (1.2, 1.5, 1.8)}},
         "matched": {"match": "fit", "matching": Matching(iterations=2, adaptation=2, check=8, corrections=0)},
         "both": {},
     }.items():
         save_task(task, folder / name / "task.nc")
-        make_zoo(task, Family(n_units=40), folder / name, **shared, **settings)
+        make_zoo(task, Family(n_units=40), folder / name, replace(plan, **settings), jobs=1)
     for path in (folder / "matched").iterdir():
         if path.name != "zoo.csv" and not (folder / "both" / path.name).exists():
             (folder / "both" / path.name).symlink_to(path)

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from neurocompare.cli.main import app
 from neurocompare.experiments import synthetic_file
 from neurocompare.experiments.planted import planted_responses
-from neurocompare.models import Family, Sampling, make_zoo
+from neurocompare.models import Draw, Family, Sampling, ZooPlan, make_zoo
 from neurocompare.recordings import open_recording
 from neurocompare.tasks import ideal_reach, reach_task, save_task
 
@@ -27,7 +27,7 @@ def made(tmp_path_factory):
     )  # fmt: skip
     task = reach_task(open_recording(session))
     save_task(task, folder / "zoo" / "task.nc")
-    make_zoo(task, family, folder / "zoo", gammas=(0.0, 0.4), sampling=SHORT, members=1, jobs=1)
+    make_zoo(task, family, folder / "zoo", ZooPlan((0.0, 0.4), sampler=Draw(SHORT), members=1), jobs=1)
     return folder, session
 
 

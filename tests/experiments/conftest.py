@@ -8,7 +8,7 @@ import pytest
 
 from neurocompare.experiments import synthetic_recording
 from neurocompare.experiments.planted import planted_responses
-from neurocompare.models import Family, Sampling, make_zoo
+from neurocompare.models import Draw, Family, Sampling, ZooPlan, make_zoo
 from neurocompare.tasks import ideal_reach, reach_task
 
 SHORT = Sampling(ramp=2, adaptation=4, trajectories=8, segments=1, max_leapfrogs=20)
@@ -21,5 +21,6 @@ def small(tmp_path_factory):
     phi = planted_responses(ideal, family, 0.8, seed=0, sampling=SHORT)
     recording = synthetic_recording(phi, task=ideal, n_units=24, trials=8, planted=(("gamma", 0.8),))
     task = reach_task(recording)
-    zoo = make_zoo(task, family, tmp_path_factory.mktemp("zoo"), gammas=(0.0, 1.6), members=1, sampling=SHORT, jobs=1)
+    plan = ZooPlan((0.0, 1.6), sampler=Draw(SHORT), members=1)
+    zoo = make_zoo(task, family, tmp_path_factory.mktemp("zoo"), plan, jobs=1)
     return types.SimpleNamespace(recording=recording, task=task, zoo=zoo)

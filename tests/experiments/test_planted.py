@@ -3,9 +3,11 @@ from __future__ import annotations
 import numpy as np
 
 from neurocompare.experiments.planted import planted_responses, planted_session
-from neurocompare.models.chain import Sampling
 from neurocompare.models.family import Family
+from neurocompare.models.samplers import Draw
+from neurocompare.models.sampling import Sampling
 from neurocompare.models.zoo import make_zoo
+from neurocompare.models.zoo_plan import ZooPlan
 from neurocompare.recordings.nwb import open_recording
 from neurocompare.responses import load_responses
 from neurocompare.tasks.ideal import ideal_reach
@@ -36,7 +38,7 @@ def test_the_planted_network_is_reproducible_and_in_no_zoo(tmp_path):
         planted = planted_responses(task, FAMILY, gamma, seed=0, sampling=SHORT)
         again = planted_responses(task, FAMILY, gamma, seed=0, sampling=SHORT)
         np.testing.assert_array_equal(planted.values, again.values)
-        zoo = make_zoo(task, FAMILY, tmp_path, gammas=(gamma, 9.0), sampling=SHORT, members=1, jobs=1)
+        zoo = make_zoo(task, FAMILY, tmp_path, ZooPlan((gamma,), sampler=Draw(SHORT), members=1), jobs=1)
         for card in zoo.cards:
             member = load_responses(tmp_path / card.hash / "responses.nc")
             assert abs(member.values - planted.values).max() > 0.1

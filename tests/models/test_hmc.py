@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from neurocompare.models.chain import Sampling, sample_chain
+from neurocompare.models.chain import sample_chain
 from neurocompare.models.family import Family
 from neurocompare.models.hmc import adapt_paces, adapt_step, start_state, trajectory
 from neurocompare.models.posterior import Observables, WeightPosterior
+from neurocompare.models.sampling import Sampling
 
 
 class Quartic:

@@ -16,11 +16,11 @@ from neurocompare.models.curvature import largest_curvature
 from neurocompare.models.family import Family
 from neurocompare.models.fit import Fit, Weights
 from neurocompare.models.hmc import adapt_step, start_state, trajectory
-from neurocompare.models.langevin import train
+from neurocompare.models.langevin import HISTORY, train
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.models.thermal_noise import UNIT, ThermalNoise
-from neurocompare.models.training import HISTORY, Training
+from neurocompare.models.training import Training
 from neurocompare.tasks.oscillation import oscillation
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)

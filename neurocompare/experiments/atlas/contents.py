@@ -25,7 +25,7 @@ from neurocompare.experiments.atlas.networks import (
 )
 from neurocompare.experiments.atlas.theory import Predicted
 from neurocompare.models import Family, Zoo
-from neurocompare.models.methods import zero_loss
+from neurocompare.models.made import zero_loss
 from neurocompare.tasks import Task, continued, ideal_reach
 
 

@@ -25,7 +25,7 @@ from neurocompare.experiments.recovery.summary import summary_of
 from neurocompare.experiments.zoo_task import networks_folder, task_of_zoo
 from neurocompare.files import atomic, write_json
 from neurocompare.metrics import get_metric
-from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, load_zoo, make_zoo
+from neurocompare.models import DEFAULT_GAMMAS, Draw, Family, Sampling, Zoo, ZooPlan, load_zoo, make_zoo
 from neurocompare.ranking import check_halves, observation_of, observe, sampling_of
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import Choices, Reading, Recording, trials_of
@@ -138,9 +138,8 @@ def recover(
     if found is None:
         with stages.stage("networks") as advance:
             task = reach_task(opened)
-            found = make_zoo(
-                task, family, out / "zoo", gammas=grid, sampling=extent.sampling, jobs=jobs, progress=advance
-            )
+            plan = ZooPlan(grid, sampler=Draw(extent.sampling))
+            found = make_zoo(task, family, out / "zoo", plan, jobs=jobs, progress=advance)
             save_task(task, out / "zoo" / "task.nc")
     return recovered(opened, min_rate, found, extent, out, jobs, stages)
 
