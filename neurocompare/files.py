@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from neurocompare.errors import InputError
 
@@ -87,8 +87,16 @@ def write_json(content: Mapping[str, Any], path: str | os.PathLike[str]) -> None
         temporary.write_text(text, encoding="utf-8")
 
 
-def read_plain(path: str | os.PathLike[str], *, most: int) -> bytes:
-    """Read a plain file of at most `most` bytes; anything else is refused before a byte of it is read.
+@contextlib.contextmanager
+def open_plain(path: str | os.PathLike[str], *, most: int, links: bool = True) -> Iterator[BinaryIO]:
+    """Open a plain file of at most `most` bytes; anything else is refused before a byte of it is read.
+
+    Parameters
+    ----------
+    path : path-like
+    most : int
+    links : bool
+        Whether the file may be a link to another.
 
     Raises
     ------
@@ -97,12 +105,17 @@ def read_plain(path: str | os.PathLike[str], *, most: int) -> bytes:
 
     Examples
     --------
-    >>> read_plain("/dev/zero", most=10)
+    >>> with open_plain("/dev/zero", most=10) as opened:
+    ...     pass
     Traceback (most recent call last):
     ...
     OSError: not a plain file
     """
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe nobody writes to would wait for ever
+    if not links and os.path.islink(path):
+        message = "a link"
+        raise OSError(message)
+    flags = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # a pipe nobody writes to would wait for ever
+    handle = os.open(path, os.O_RDONLY | flags | (0 if links else getattr(os, "O_NOFOLLOW", 0)))
     with os.fdopen(handle, "rb") as opened:
         about = os.fstat(handle)
         if not stat.S_ISREG(about.st_mode):
@@ -111,6 +124,12 @@ def read_plain(path: str | os.PathLike[str], *, most: int) -> bytes:
         if about.st_size > most:
             message = f"{about.st_size} bytes, of which at most {most} are read"
             raise OSError(message)
+        yield opened
+
+
+def read_plain(path: str | os.PathLike[str], *, most: int, links: bool = True) -> bytes:
+    """Read all of what `open_plain` opens."""
+    with open_plain(path, most=most, links=links) as opened:
         return opened.read(most)
 
 

@@ -22,6 +22,15 @@ LARGEST = 256_000_000
 """Bytes of JSON that are read at most."""
 
 
+_UNREADABLE = (
+    OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, msgspec.MsgspecError,
+)  # fmt: skip
+"""What reading a file of anything may raise; the former readers go by what a document should hold."""
+
+_LONGEST = 500
+"""Characters of what is said of a file that cannot be read: it may quote the file."""
+
+
 class Kept(Protocol):
     """A frozen dataclass that is a file of its own.
 
@@ -59,8 +68,15 @@ def save_record(record: Kept, path: str | os.PathLike[str]) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def load_record(kind: type[K], path: str | os.PathLike[str]) -> K:
+def load_record(kind: type[K], path: str | os.PathLike[str], *, most: int = LARGEST) -> K:
     """Read a record, of this schema or an older one.
+
+    Parameters
+    ----------
+    kind : type
+    path : path-like
+    most : int
+        Bytes that the file may have.
 
     Raises
     ------
@@ -69,13 +85,14 @@ def load_record(kind: type[K], path: str | os.PathLike[str]) -> K:
     """
     path = Path(path)
     try:
-        document = msgspec.json.decode(read_plain(path, most=LARGEST))
+        document = msgspec.json.decode(read_plain(path, most=most))
         if not isinstance(document, dict):
             message = f"a {type(document).__name__} in place of an object"
             raise ValueError(message)
         return from_plain(kind, _brought_up(kind, document))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, msgspec.MsgspecError) as error:
+    except _UNREADABLE as error:
         found = f"no {path.name}" if isinstance(error, FileNotFoundError) else str(error) or type(error).__name__
+        found = " ".join(found.split())[:_LONGEST]
         message = f"expected a readable {path.name} in {path.parent}, found {found}; {kind.AGAIN}"
         raise InputError(message) from error
 
@@ -119,7 +136,25 @@ def _outward(value: Any) -> Any:
     raise NotImplementedError(message)
 
 
+class OneOf:
+    """A record of which there are several kinds, told apart by `name`: abstract, each kind a frozen dataclass.
+
+    A kind has the field ``name: Literal["its name"] = kind("its name")``, see `settings.kind`.
+    """
+
+    @classmethod
+    def kinds(cls) -> Mapping[str, type]:
+        """Return every kind by its name."""
+        raise NotImplementedError
+
+
 def _inward(kind: type, value: Any) -> Any:
+    if issubclass(kind, OneOf) and isinstance(value, dict):
+        found = kind.kinds().get(value.get("name", ""))
+        if found is None:
+            message = f"expected one of {', '.join(kind.kinds())}, found {str(value.get('name'))[:40]!r}"
+            raise ValueError(message)
+        return from_plain(found, value)
     if kind is Path and isinstance(value, str):
         return Path(value)
     message = f"expected {kind.__name__}, found {type(value).__name__}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import types
@@ -143,7 +144,7 @@ def _record_in(annotation: Any) -> tuple[type[Checked] | None, tuple[str, ...]]:
 
 
 def _parameter(record: type[Checked], name: str, kind: Any, about: About) -> inspect.Parameter:
-    default = record.__dataclass_fields__[name].default
+    default = next(field.default for field in dataclasses.fields(record) if field.name == name)
     called = option_of(record, name)
     option = typer.Option(
         f"{called}/--no-{called[2:]}" if default is True else called,

@@ -11,7 +11,7 @@ import json
 import math
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +22,19 @@ from neurocompare.dynamics.describe import Dynamics, Measuring, describe
 from neurocompare.dynamics.quantities import Quantity, quantities
 from neurocompare.errors import InputError
 from neurocompare.files import atomic, sweep
-from neurocompare.models.checkpoint import Card, load_network, load_noise
+from neurocompare.models.card import Card
+from neurocompare.models.checkpoint import load_network, load_noise
 from neurocompare.models.networks import Zoo
 from neurocompare.models.threads import one_thread
 from neurocompare.models.workers import spread
+from neurocompare.settings import Family
 from neurocompare.tasks.continuation import Continuation
 from neurocompare.tasks.task import Task, task_digest
 
 RECIPE = 1
 """Counts changes to what is measured and how: entries made by an older recipe are made again."""
 
-SHOWN = ("gamma", "seed", "chain", "member", "method", "n_units", "nonlinearity", "g", "tau", "beta", "input_scale",
-         "private_noise")  # fmt: skip
+SHOWN = ("gamma", "seed", "chain", "member", "method", *(field.name for field in fields(Family)))
 """Of a network's card, beside its hash: what identifies it in an entry."""
 
 
@@ -45,7 +46,7 @@ class Entry:
     ----------
     hash : str
     settings : dict of str to value
-        The fields `SHOWN` of its card.
+        `SHOWN` of its card.
     quantities : tuple of Quantity
         See `dynamics.quantities`.
     lyapunov_verdict, lyapunov_why : str
@@ -175,7 +176,7 @@ def entry_of(card: Card, dynamics: Dynamics) -> Entry:
     rows = () if gain is None else zip(gain.frequencies, gain.gain, gain.random_gain, strict=True)
     return Entry(
         card.hash,
-        {name: getattr(card, name) for name in SHOWN},
+        {name: card.value(name) for name in SHOWN},
         quantities(dynamics),
         "" if lyapunov is None else lyapunov.verdict,
         "" if lyapunov is None else lyapunov.why,

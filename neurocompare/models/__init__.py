@@ -1,34 +1,46 @@
 """Finite networks: the family across gamma, drawn from its exact posterior and kept in a zoo on disk."""
 
-from neurocompare.models.chain import Chain, Sampling, sample_chain
-from neurocompare.models.checkpoint import Card, load_card, load_network, load_noise, save_network
+from neurocompare.models.card import Card, Result
+from neurocompare.models.chain import Chain, sample_chain
+from neurocompare.models.checkpoint import load_card, load_network, load_noise, save_network
 from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
 from neurocompare.models.diagnosis import Diagnosis, diagnose
 from neurocompare.models.draw import DrawnNetwork, draw_from_trajectories
 from neurocompare.models.external import ExternalModel, Wrapped, external_model, wrap
-from neurocompare.models.family import check_gamma, check_gammas
-from neurocompare.models.find_beta import Match, Matching
+from neurocompare.models.family import check_gamma, check_gammas, is_reservoir
+from neurocompare.models.find_beta import Match
 from neurocompare.models.langevin import train
 from neurocompare.models.match_fit import match_fit
+from neurocompare.models.matching import Matching
 from neurocompare.models.networks import Zoo, load_zoo
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN, respond
 from neurocompare.models.reservoir import draw_reservoir
+from neurocompare.models.samplers import SAMPLERS, Descent, Draw, Langevin, Reservoir, Sampler
+from neurocompare.models.sampling import Sampling
 from neurocompare.models.training import Trained, Training
 from neurocompare.models.zoo import make_zoo
+from neurocompare.models.zoo_plan import ZooPlan
 from neurocompare.settings import DEFAULT_GAMMAS, Family
 
 __all__ = [
     "DEFAULT_GAMMAS",
+    "SAMPLERS",
     "Card",
     "Chain",
+    "Descent",
     "Diagnosis",
+    "Draw",
     "DrawnNetwork",
     "ExternalModel",
     "Family",
+    "Langevin",
     "Match",
     "Matching",
     "RateRNN",
+    "Reservoir",
+    "Result",
+    "Sampler",
     "Sampling",
     "Trained",
     "Training",
@@ -36,12 +48,14 @@ __all__ = [
     "WeightPosterior",
     "Wrapped",
     "Zoo",
+    "ZooPlan",
     "check_gamma",
     "check_gammas",
     "diagnose",
     "draw_from_trajectories",
     "draw_reservoir",
     "external_model",
+    "is_reservoir",
     "load_card",
     "load_network",
     "load_noise",

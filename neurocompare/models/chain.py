@@ -14,59 +14,9 @@ import torch
 from neurocompare.errors import InputError
 from neurocompare.models.hmc import HMCState, adapt_paces, adapt_step, start_state, trajectory
 from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
+from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How long and how a chain runs.
-
-    Attributes
-    ----------
-    ramp : int
-        Steps of sqrt(2) in gamma on the way up. Random weights are the solution at gamma = 0, and far from the one at
-        large gamma: climbing takes the long strides that small gammas allow, and arrives nearer than a start at gamma.
-    ramp_trajectories : int
-        Trajectories at each gamma of the ramp, after the step is adapted.
-    adaptation : int
-        Trajectories that adapt the step at gamma, half of them short and half of them long, and short ones, half as
-        many, at each gamma of the ramp; not samples.
-    trajectories : int
-        Samples of a segment; no members are taken from its first quarter.
-    segments : int
-        Most segments of a chain. Chains that do not agree yet go on with another, and are judged by all of them but the
-        first quarter.
-    angle : float
-        Length of the longest trajectories, radians; see `trajectory`. Some modes are much softer than the Gaussian
-        (such as how a population shares its variance between two directions of movement), and the stiffer a posterior
-        is, the softer they are: below a step of 0.025, trajectories are longer in proportion, up to four times.
-    max_leapfrogs : int
-        Most gradients in a trajectory.
-
-    Raises
-    ------
-    InputError
-        If there are too few trajectories to judge: halves of chains are compared, so at least 8.
-    """
-
-    ramp: int = 8
-    ramp_trajectories: int = 4
-    adaptation: int = 16
-    trajectories: int = 40
-    segments: int = 3
-    angle: float = 4.0
-    max_leapfrogs: int = 4000
-
-    def __post_init__(self) -> None:
-        if self.trajectories < 8:
-            message = f"expected at least 8 trajectories a chain, found {self.trajectories}; halves are compared"
-            raise InputError(message)
-
-    @property
-    def most_members(self) -> int:
-        """Most states that can be kept: those of a segment but its first quarter."""
-        return self.trajectories - self.trajectories // 4
 
 
 @dataclass(frozen=True)

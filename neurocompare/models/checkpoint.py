@@ -2,112 +2,27 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import os
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 
 from neurocompare.errors import InputError
-from neurocompare.files import PARTIAL, cannot_write, partial_prefix, reserve, sha256_of
+from neurocompare.files import PARTIAL, cannot_write, open_plain, partial_prefix, reserve
+from neurocompare.models.card import CARD, RESPONSES, WEIGHTS, Card, Digests
 from neurocompare.models.rate_rnn import RateRNN
+from neurocompare.records import load_record, save_record
 from neurocompare.responses import Responses, load_responses, save_responses
-from neurocompare.settings import Family
 
-WEIGHTS, RESPONSES, CARD = "weights.safetensors", "responses.nc", "card.json"
-
-
-@dataclass(frozen=True)
-class Card:
-    """What a network is, how it was made, and the digests of its files.
-
-    Attributes
-    ----------
-    hash : str
-        Name of the network: a digest of everything that determines it.
-    group : str
-        Digest of everything but seed, chain and member: networks of one group are samples of one law by one method,
-        and their chains are judged together.
-    task : str
-        Digest of the task, see `task_digest`.
-    gamma : float
-    seed, chain, member : int
-        The zoo's seed, which of its chains, and which state of that chain.
-    members : int
-        States kept of each chain.
-    method : str
-        How it was made, see `METHODS`; ``"reservoir"`` whatever was asked for at gamma = 0.
-    g, tau, beta, input_scale, private_noise : float
-        See `Family`.
-    n_units : int
-    nonlinearity : str
-    dtype : str
-        Of the gradients it was made with.
-    step_fraction : float
-        a = time_step / tau.
-    loss : float
-        Of this network: half the mean squared error, with its private noise replayed where it has any.
-    expected_loss : float
-        E[L | C]: what the loss is on average over readouts.
-    zero_loss : float
-        Of a network whose output is zero.
-    acceptance : float
-        Of the chain's last segment; 1 where there is no chain.
-    step : float
-        Of the chain, radians, or of the training; 0 where there is none.
-    segments, gradients : int
-        How long the chain is; 0 where there is none.
-    converged : bool
-        The verdict of its maker: of the chains of its seed together, or of a training by itself.
-    why : str
-        The same in a sentence.
-    trace : tuple of tuple of float
-        The observables along the chain's samples, see `posterior.OBSERVABLES`; the history of a training; empty
-        for a reservoir.
-    sha256 : tuple of (str, str)
-        Digest of each file in the folder.
-    """
-
-    hash: str
-    group: str
-    task: str
-    gamma: float
-    seed: int
-    chain: int
-    member: int
-    members: int
-    method: str
-    g: float
-    tau: float
-    beta: float
-    input_scale: float
-    private_noise: float
-    n_units: int
-    nonlinearity: str
-    dtype: str
-    step_fraction: float
-    loss: float
-    expected_loss: float
-    zero_loss: float
-    acceptance: float
-    step: float
-    segments: int
-    gradients: int
-    converged: bool
-    why: str
-    trace: tuple[tuple[float, ...], ...] = ()
-    sha256: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def family(self) -> Family:
-        """The settings it shares with networks of other gammas."""
-        return Family(**{field.name: getattr(self, field.name) for field in fields(Family)})
+LARGEST_CARD, LARGEST_FILE = 64_000_000, 64_000_000_000
+"""Bytes of a card, and of the files beside it, that are read at most: 90,000 units are more than that."""
 
 
 def save_network(
@@ -155,9 +70,8 @@ def save_network(
         weights = save({name: tensor.detach().contiguous() for name, tensor in tensors.items()})
         (partial / WEIGHTS).write_bytes(weights)
         save_responses(responses, partial / RESPONSES)
-        digests = tuple((name, sha256_of(partial / name)) for name in (WEIGHTS, RESPONSES))
-        text = json.dumps(asdict(replace(card, sha256=digests)), indent=1)
-        (partial / CARD).write_text(text, encoding="utf-8")
+        digests = Digests(_sha256_of(partial / WEIGHTS), _sha256_of(partial / RESPONSES))
+        save_record(replace(card, sha256=digests), partial / CARD)
         partial.chmod(0o755)
         if not is_whole(folder):  # another process may have made it meanwhile, to the same bits
             shutil.rmtree(folder, ignore_errors=True)
@@ -187,20 +101,20 @@ def load_card(folder: str | os.PathLike[str]) -> Card:
     Raises
     ------
     InputError
-        If the folder, the card or a file is missing, unreadable, or not what the card says.
+        If the folder, the card or a file is missing, unreadable, a link, a pipe or a device, too large, or not what the
+        card says.
     """
     folder = Path(folder)
     try:
-        found = json.loads((folder / CARD).read_text(encoding="utf-8"))
-        found["trace"] = tuple(map(tuple, found["trace"]))
-        found["sha256"] = tuple(map(tuple, found["sha256"]))
-        card = Card(**{field.name: found[field.name] for field in fields(Card)})
-        damaged = [name for name, digest in card.sha256 if sha256_of(folder / name) != digest]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"expected a network in {folder}, found {error}; delete the folder and it is made again"
+        with open_plain(folder / CARD, most=LARGEST_CARD, links=False):
+            pass
+        card = load_record(Card, folder / CARD, most=LARGEST_CARD)
+        found = Digests(_sha256_of(folder / WEIGHTS), _sha256_of(folder / RESPONSES))
+    except OSError as error:
+        message = f"expected a network in {folder}, found {error}; {Card.AGAIN}"
         raise InputError(message) from error
-    if damaged or len(card.sha256) != 2 or card.hash != folder.name:
-        message = f"the network in {folder} is not what its card says; delete the folder and it is made again"
+    if found != card.sha256 or card.hash != folder.absolute().name:
+        message = f"the network in {folder} is not what its card says; {Card.AGAIN}"
         raise InputError(message)
     return card
 
@@ -211,25 +125,38 @@ def load_network(folder: str | os.PathLike[str]) -> tuple[RateRNN, Responses, Ca
     Raises
     ------
     InputError
-        If anything is missing or damaged.
+        If anything is missing or damaged, or the weights are not of the size that the card says.
     """
     folder = Path(folder)
     card = load_card(folder)
-    try:
-        weights = load_file(folder / WEIGHTS)
-        network = RateRNN(
-            weights["J"],
-            weights["U"],
-            weights["R"],
-            g=card.g,
-            step_fraction=card.step_fraction,
-            nonlinearity=card.nonlinearity,
-            input_scale=card.input_scale,
-        )
-    except (SafetensorError, OSError, KeyError) as error:
-        message = f"expected weights J, U and R in {folder / WEIGHTS}, found {error}"
-        raise InputError(message) from error
-    return network, load_responses(folder / RESPONSES), card
+    weights, family = _weights(folder, card, ("J", "U", "R")), card.family
+    network = RateRNN(
+        weights["J"],
+        weights["U"],
+        weights["R"],
+        g=family.g,
+        step_fraction=card.step_fraction,
+        nonlinearity=family.nonlinearity,
+        input_scale=family.input_scale,
+    )
+    return network, load_activity(folder, card), card
+
+
+def load_activity(folder: str | os.PathLike[str], card: Card) -> Responses:
+    """Read the responses of a network whose card was read.
+
+    Raises
+    ------
+    InputError
+        If they are damaged, or not of the units that the card says.
+    """
+    path = Path(folder) / RESPONSES
+    responses = load_responses(path)
+    if responses.sizes["unit"] != card.family.n_units:
+        found = responses.sizes["unit"]
+        message = f"expected responses of {card.family.n_units} units in {path}, found {found}; {Card.AGAIN}"
+        raise InputError(message)
+    return responses
 
 
 def load_noise(folder: str | os.PathLike[str]) -> torch.Tensor | None:
@@ -241,10 +168,40 @@ def load_noise(folder: str | os.PathLike[str]) -> torch.Tensor | None:
         If the network is missing or damaged.
     """
     folder = Path(folder)
-    load_card(folder)
-    return load_file(folder / WEIGHTS).get("noise")
+    return _weights(folder, load_card(folder), ("noise",)).get("noise")
 
 
 def trace_of(card: Card) -> np.ndarray:
     """Return the chain's observables, shape (trajectory, observable)."""
-    return np.array(card.trace)
+    return np.array(card.result.trace)
+
+
+def _weights(folder: Path, card: Card, names: tuple[str, ...]) -> dict[str, torch.Tensor]:
+    """Read tensors by name, after their shapes are found to be what the card says."""
+    n = card.family.n_units
+    wanted = {"J": (n, n), "U": (n, None), "R": (None, n), "noise": (None, None, n)}
+    try:
+        with safe_open(folder / WEIGHTS, framework="pt") as opened:
+            there = [name for name in names if name != "noise" or name in opened.keys()]  # noqa: SIM118 - no mapping
+            shapes = {name: tuple(opened.get_slice(name).get_shape()) for name in there}
+            wrong = {name: shape for name, shape in shapes.items() if not _fits(shape, wanted[name])}
+            tensors = {} if wrong else {name: opened.get_tensor(name) for name in there}
+    except (SafetensorError, OSError) as error:
+        message = f"expected weights {', '.join(names)} in {folder / WEIGHTS}, found {error}; {Card.AGAIN}"
+        raise InputError(message) from error
+    if wrong or not all(tensor.is_floating_point() and tensor.isfinite().all() for tensor in tensors.values()):
+        found = ", ".join(f"{name} of shape {shape}" for name, shape in wrong.items()) or "others"
+        message = f"expected finite weights of {n} units in {folder / WEIGHTS}, found {found}; {Card.AGAIN}"
+        raise InputError(message)
+    return tensors
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    return len(shape) == len(wanted) and all(
+        a == b or (b is None and a > 0) for a, b in zip(shape, wanted, strict=True)
+    )
+
+
+def _sha256_of(path: Path) -> str:
+    with open_plain(path, most=LARGEST_FILE, links=False) as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -22,7 +22,8 @@ from typing import final
 import torch
 
 from neurocompare.errors import InputError
-from neurocompare.models.family import TargetTerms, check_gamma, target_terms
+from neurocompare.models.family import check_gamma
+from neurocompare.models.law import TargetTerms, target_terms
 from neurocompare.models.nonlinearity import get_nonlinearity
 from neurocompare.models.posterior import Observables
 from neurocompare.models.rate_rnn import time_major

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from neurocompare.models.collapsed import TrajectoryPosterior
-from neurocompare.models.family import draw_readout
+from neurocompare.models.law import draw_readout
 from neurocompare.models.rate_rnn import RateRNN, time_major
 from neurocompare.tasks.task import Task
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from neurocompare.models.chain import Sampling
+from neurocompare.models.family import is_reservoir
 from neurocompare.models.hmc import adapt_paces, adapt_step, start_state
 from neurocompare.models.posterior import WeightPosterior
+from neurocompare.models.sampling import Sampling
 from neurocompare.models.threads import one_thread
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
@@ -69,7 +70,7 @@ def steps_that_fit(
     small = replace(family, n_units=min(units, family.n_units))
     position, step, found = None, 0.2, {}
     sampling = Sampling()
-    for gamma in sorted(gamma for gamma in gammas if gamma > 0):
+    for gamma in sorted(gamma for gamma in gammas if not is_reservoir(gamma)):
         posterior = WeightPosterior(task, small, gamma)
         if position is None:
             position = torch.randn(posterior.dimension, generator=generator, dtype=torch.float64)
@@ -90,7 +91,7 @@ def trajectories_of(gamma: float, sampling: Sampling, *, segments: int) -> int:
     >>> trajectories_of(0.4, Sampling(), segments=1)
     160
     """
-    if gamma == 0:
+    if is_reservoir(gamma):
         return 0
     half = sampling.adaptation // 2
     return sampling.ramp * (half + sampling.ramp_trajectories) + 3 * half + segments * sampling.trajectories
@@ -115,7 +116,7 @@ def gradients_of(gamma: float, steps: Mapping[float, float], sampling: Sampling,
     >>> round(gradients_of(0.4, {0.1: 0.125, 0.4: 0.05}, Sampling(), segments=1))
     3796
     """
-    if gamma == 0:
+    if is_reservoir(gamma):
         return 0.0
     places = np.log(sorted(steps))
     logs = np.log([steps[each] for each in sorted(steps)])

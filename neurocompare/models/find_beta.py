@@ -11,6 +11,8 @@ there the mean over several of them falls with beta, and is solved by bisection.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -18,51 +20,20 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from neurocompare.models.chain import Chain, Sampling, sample_chain
+from neurocompare.models.chain import Chain, sample_chain
 from neurocompare.models.diagnosis import autocorrelation_time
+from neurocompare.models.family import is_reservoir
+from neurocompare.models.matching import Matching
 from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
-from neurocompare.models.request import chain_cost, digest_of
 from neurocompare.models.reservoir import random_state
+from neurocompare.models.samplers import Draw
+from neurocompare.models.sampling import Sampling
 from neurocompare.models.threads import one_thread
-from neurocompare.settings import Family
+from neurocompare.settings import Family, digest_of
 from neurocompare.tasks.task import Task, task_digest
 
 # Enters every key: raise it when a change makes results of equal settings differ.
-RECIPE = 1
-
-
-@dataclass(frozen=True)
-class Matching:
-    """How beta is searched for.
-
-    Attributes
-    ----------
-    iterations : int
-        Of log beta; the later half is averaged.
-    trajectories : int
-        At each of them, at least 8, of which the first quarter does not count.
-    adaptation : int
-        Short trajectories before those, in which the chain's step follows beta.
-    check : int
-        Trajectories at the beta that was found, to measure E[L] by.
-    corrections : int
-        How often beta is corrected by what a check found, and checked again.
-    tolerance : float
-        Relative miss of the level that counts as reached, beside two standard errors.
-    widest : float
-        Beta is looked for between the family's divided by this and multiplied by it.
-    networks : int
-        Random networks to average over where the recurrent weights do not depend on beta.
-    """
-
-    iterations: int = 12
-    trajectories: int = 8
-    adaptation: int = 10
-    check: int = 40
-    corrections: int = 2
-    tolerance: float = 0.05
-    widest: float = 100.0
-    networks: int = 16
+RECIPE = 2
 
 
 @dataclass(frozen=True)
@@ -101,7 +72,7 @@ class Search:
     family: Family
     gamma: float
     level: float | None
-    reservoir: bool
+    frozen: bool
     seed: int
     sampling: Sampling
     matching: Matching
@@ -111,18 +82,35 @@ class Search:
     @property
     def random(self) -> bool:
         """Whether the recurrent weights do not depend on beta."""
-        return self.reservoir or self.gamma == 0
+        return self.frozen or is_reservoir(self.gamma)
 
     @property
     def cost(self) -> float:
-        """Rough relative work, in the unit of `Request.cost`."""
-        return 0.2 if self.random else (1.5 if self.level is None else 5.0) * chain_cost(self.gamma)
+        """Rough relative work, in the unit of `Sampler.cost`."""
+        return 0.2 if self.random else (1.5 if self.level is None else 5.0) * Draw().cost(self.gamma)
 
     @cached_property
     def key(self) -> str:
         """Digest of everything that determines the result."""
         settings = {
             "recipe": RECIPE,
+            "task": task_digest(self.task),
+            "family": self.family,
+            "gamma": self.gamma,
+            "level": self.level,
+            "random": self.random,
+            "seed": self.seed,
+            "matching": self.matching,
+        }
+        if not self.random:
+            settings |= {"sampling": self.sampling, "dtype": self.dtype}
+        return digest_of(settings)[:16]
+
+    def generator(self) -> torch.Generator:
+        """Everything random of this search."""
+        # The key of recipe 1, kept so that equal settings give what they gave, as in `Job.generator`.
+        former = {
+            "recipe": 1,
             "task": task_digest(self.task),
             "family": asdict(self.family),
             "gamma": self.gamma,
@@ -133,14 +121,15 @@ class Search:
             "matching": asdict(self.matching),
             "dtype": None if self.random else self.dtype,
         }
-        return digest_of(settings)[:16]
+        digest = hashlib.sha256(json.dumps(former, sort_keys=True).encode()).hexdigest()
+        return torch.Generator().manual_seed(int(digest[:15], 16))
 
 
 @one_thread()
 @torch.no_grad()
 def find_beta(search: Search) -> tuple[Search, Match]:
     """Find beta for one search; returns the search too, so that results may come in any order."""
-    generator = torch.Generator().manual_seed(int(search.key[:15], 16))
+    generator = search.generator()
     beta, loss, error = (_bisect if search.random else _approximate)(search, generator)
     level = loss if search.level is None else search.level
     miss = loss / level - 1

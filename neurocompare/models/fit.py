@@ -15,7 +15,7 @@ from typing import final
 
 import torch
 
-from neurocompare.models.family import fit_weight, readout_scale, target_terms
+from neurocompare.models.law import fit_weight, readout_scale, target_terms
 from neurocompare.models.rate_rnn import RateRNN, time_major
 from neurocompare.models.through_time import ThroughTime, empty_weights
 from neurocompare.settings import Family

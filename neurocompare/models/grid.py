@@ -1,16 +1,84 @@
-"""The grid of nuisance settings: a family for each combination."""
+"""Nuisance settings: what is not known of a circuit and not what is asked of it, and grids over them."""
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from neurocompare.errors import InputError
-from neurocompare.settings import Family
+from neurocompare.settings import Family, declared
 
-NUISANCES = ("g", "tau", "beta", "input_scale", "private_noise")
-"""Settings of a family that a grid may run over: what is not known of a circuit, and not what is asked of it."""
+DIGITS = 4
+"""Significant digits of a stepped value: what is printed is what was used."""
+
+
+@dataclass(frozen=True)
+class Nuisance:
+    """A setting that networks are made with at several values; a field of `Family`, or what a task is made with.
+
+    Attributes
+    ----------
+    name : str
+        Of the field.
+    unit : str
+    step : float or None
+        How far one step goes that asks whether a result depends on it; None where no such step is known.
+    scale : bool
+        Whether a step multiplies and divides rather than adds and subtracts.
+    """
+
+    name: str
+    unit: str = ""
+    step: float | None = None
+    scale: bool = False
+
+    @property
+    def label(self) -> str:
+        """Its name for people."""
+        return self.name.replace("_", " ")
+
+    def around(self, at: float) -> tuple[float, float]:
+        """Return the values one step down and up.
+
+        Examples
+        --------
+        >>> NUISANCES["g"].around(1.5), NUISANCES["beta"].around(400.0)
+        ((1.2, 1.8), (200.0, 800.0))
+        """
+        if self.step is None:
+            message = f"expected a nuisance with a step, found {self.name}; vary it in a grid"
+            raise InputError(message)
+        steps = (at / self.step, at * self.step) if self.scale else (at - self.step, at + self.step)
+        down, up = (float(f"{value:.{DIGITS}g}") for value in steps)
+        return down, up
+
+
+def _of_family(name: str, step: float | None = None, *, scale: bool = False) -> Nuisance:
+    return Nuisance(name, declared(Family)[name][1].unit, step, scale)
+
+
+_OF_FAMILY = (
+    # Around the default 1.5 it reaches 1.2, a network that hardly sustains activity on its own, and 1.8, a clearly
+    # chaotic one.
+    _of_family("g", 0.3),
+    # 71 to 141 ms around the default, the range of values that models of motor cortex use, and no shorter than the
+    # default time step.
+    _of_family("tau", math.sqrt(2), scale=True),
+    # Half and twice the power of the inputs.
+    _of_family("input_scale", math.sqrt(2), scale=True),
+    # Half and twice the weight of the fit against the prior.
+    _of_family("beta", 2.0, scale=True),
+    _of_family("private_noise"),
+)
+
+NUISANCES: Mapping[str, Nuisance] = {each.name: each for each in _OF_FAMILY}
+"""Fields of `Family` that may be varied, by name; the only list of them."""
+
+LAG = Nuisance("lag", "s", 0.05)
+"""How far activity leads the movement: a setting of the task. Published leads of motor cortex over the hand lie between
+50 and 150 ms, one step around the default."""
 
 
 def families_of(family: Family, grid: Mapping[str, Iterable[float]] | None = None) -> tuple[Family, ...]:

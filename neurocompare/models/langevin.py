@@ -29,8 +29,8 @@ from neurocompare.errors import InputError
 from neurocompare.models.curvature import largest_curvature
 from neurocompare.models.device import check_device
 from neurocompare.models.equilibrium import Verdict, judge, leading_moduli
-from neurocompare.models.family import check_gamma
-from neurocompare.models.fit import Fit, Weights
+from neurocompare.models.family import check_gamma, is_reservoir
+from neurocompare.models.fit import OBSERVABLES, Fit, Weights
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.models.thermal_noise import ThermalNoise
 from neurocompare.models.threads import one_thread
@@ -48,6 +48,12 @@ CHOSEN = {True: 0.3, False: 0.8}
 
 MIN_SPACING = 200
 """Fewest steps between two checks of the curvature, once the first are past: a check costs as much as 13 steps."""
+
+HISTORY = ("step", *OBSERVABLES)
+"""Columns of a history."""
+
+CHECKS = ("step", "curvature", "ds")
+"""Columns of the checks of the step: when, what was found, and the ds from then on."""
 
 # Raise it when a change makes trainings of equal settings differ.
 RECIPE = 1
@@ -195,7 +201,7 @@ def train(
 
 
 def _check(gamma: float, device: torch.device | str, dtype: torch.dtype) -> torch.device:
-    if check_gamma(gamma) == 0:
+    if is_reservoir(check_gamma(gamma)):
         message = "expected gamma > 0 to train, found 0; its networks are reservoirs: draw them with draw_reservoir"
         raise InputError(message)
     if dtype not in (torch.float32, torch.float64):

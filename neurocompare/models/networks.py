@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,16 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.models.checkpoint import Card, load_card, trace_of
+from neurocompare.models.card import COLUMNS, Card
+from neurocompare.models.checkpoint import load_card, trace_of
 from neurocompare.models.diagnosis import Diagnosis, diagnose
+from neurocompare.models.family import is_reservoir
 from neurocompare.models.grid import NUISANCES
+from neurocompare.models.samplers import SAMPLERS
+from neurocompare.settings import Family
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Zoo:
     """The networks of a zoo and how far they can be trusted.
 
@@ -43,6 +47,34 @@ class Zoo:
     damaged: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Say what it is in one line.
+
+        Examples
+        --------
+        >>> Zoo(Path("zoo"), (), ())
+        Zoo('zoo', 0 networks)
+        """
+        gammas = f", gamma {', '.join(f'{gamma:g}' for gamma in self.gammas)}" if self.cards else ""
+        return f"Zoo({os.fspath(self.folder)!r}, {len(self.cards)} networks{gammas})"
+
+    @property
+    def family(self) -> Family:
+        """What all its networks share.
+
+        Raises
+        ------
+        InputError
+            If they are of several families, or there are none.
+        """
+        families = list(dict.fromkeys(card.family for card in self.cards))
+        if len(families) != 1:
+            varied = [each.name for each in fields(Family) if len({getattr(one, each.name) for one in families}) > 1]
+            found = f"{len(families)} that differ in {', '.join(varied)}" if families else "no networks"
+            message = f"expected a zoo of one family, found {found}; choose one with select, as in select(g=1.5)"
+            raise InputError(message)
+        return families[0]
+
     @property
     def gammas(self) -> tuple[float, ...]:
         """The grid, ascending."""
@@ -54,12 +86,12 @@ class Zoo:
         Parameters
         ----------
         **settings
-            Fields of `Card`: a value, or an iterable of allowed ones.
+            Of `card.COLUMNS`: a value, or an iterable of allowed ones.
 
         Raises
         ------
         InputError
-            If a name is not a field of `Card`, or no network has these settings.
+            If a name is none of those, or no network has these settings.
 
         Examples
         --------
@@ -70,13 +102,13 @@ class Zoo:
         """
         chosen = self.cards
         for name, wanted in settings.items():
-            if name not in {field.name for field in fields(Card)}:
+            if name not in COLUMNS:
                 message = f"expected settings that a card has, found {name!r}"
                 raise InputError(message)
             allowed = [wanted] if isinstance(wanted, str) or not isinstance(wanted, Iterable) else list(wanted)
-            before, chosen = chosen, tuple(card for card in chosen if _is_one_of(getattr(card, name), allowed))
+            before, chosen = chosen, tuple(card for card in chosen if _is_one_of(card.value(name), allowed))
             if not chosen:
-                there = sorted({str(getattr(card, name)) for card in before})
+                there = sorted({str(card.value(name)) for card in before})
                 message = f"expected networks with {name} {wanted}, found only {', '.join(there) or 'an empty zoo'}"
                 raise InputError(message)
         groups = {card.group for card in chosen}
@@ -87,11 +119,10 @@ class Zoo:
         verdicts = dict(self.diagnoses)
         rows = []
         for card in self.cards:
-            row = {key: value for key, value in asdict(card).items() if key not in ("trace", "sha256")}
+            row = card.row()
             verdict = verdicts.get(card.group)
             if verdict is None:
-                row |= {"converged": card.converged, "why": card.why, "effective": np.nan}
-                row["r_hat"] = 1.0 if card.method == "reservoir" else np.nan
+                row |= {"effective": np.nan, "r_hat": 1.0 if SAMPLERS[card.method].INDEPENDENT else np.nan}
             else:
                 row |= {"converged": verdict.converged, "why": verdict.why, "effective": verdict.effective}
                 row["r_hat"] = verdict.r_hat
@@ -106,7 +137,8 @@ class Zoo:
     def summary(self) -> pd.DataFrame:
         """One row a group: the settings that differ, gamma, networks, loss over the zero output's, and the verdict."""
         table = self.table()
-        learned = table[table["gamma"] > 0] if (table["gamma"] > 0).any() else table  # gamma = 0 is one for all methods
+        learned = table[~table["gamma"].map(is_reservoir)]  # gamma = 0 is one for all methods
+        learned = learned if len(learned) else table
         varied = [name for name in ("method", "n_units", *NUISANCES) if learned[name].nunique() > 1]
         rows = []
         for _, group in table.groupby("group", sort=False):
@@ -143,7 +175,8 @@ def load_zoo(folder: str | os.PathLike[str]) -> Zoo:
         If there is no whole network.
     """
     folder = Path(folder)
-    cards, damaged = [], []
+    cards: list[Card] = []
+    damaged: list[str] = []
     for path in sorted(folder.glob("[!.]*/")) if folder.is_dir() else []:
         try:
             cards.append(load_card(path))
@@ -152,7 +185,22 @@ def load_zoo(folder: str | os.PathLike[str]) -> Zoo:
     if not cards:
         message = f"expected networks in {folder}, found {f'{len(damaged)} damaged ones' if damaged else 'none'}"
         raise InputError(message + "; make some with make_zoo or `neurocompare zoo`")
-    return zoo_of(folder, cards, damaged)
+    latest = _latest(cards)
+    left = len(cards) - len(latest)
+    notes = [f"{left} networks of an earlier version were left out: the same have been made since."] if left else []
+    return zoo_of(folder, latest, damaged, notes)
+
+
+def _latest(cards: Sequence[Card]) -> list[Card]:
+    """Leave out networks that a later version has made again: it names them otherwise."""
+
+    def place(card: Card) -> tuple[Any, ...]:
+        return (card.task, card.family, card.gamma, card.method, card.dtype, card.seed, card.chain, card.member)
+
+    recipes: dict[tuple[Any, ...], int] = {}
+    for card in cards:
+        recipes[place(card)] = max(recipes.get(place(card), 0), card.recipe)
+    return [card for card in cards if card.recipe == recipes[place(card)]]
 
 
 def zoo_of(folder: Path, cards: Iterable[Card], damaged: Iterable[str] = (), notes: Iterable[str] = ()) -> Zoo:
@@ -162,22 +210,24 @@ def zoo_of(folder: Path, cards: Iterable[Card], damaged: Iterable[str] = (), not
 
 
 def _place(card: Card) -> tuple[Any, ...]:
-    settings = (getattr(card, name) for name in NUISANCES)
-    return (card.gamma, card.method, card.n_units, *settings, card.group, card.seed, card.chain, card.member)
+    settings = (getattr(card.family, name) for name in NUISANCES)
+    return (card.gamma, card.method, card.family.n_units, *settings, card.group, card.seed, card.chain, card.member)
 
 
 def _judge(cards: Sequence[Card]) -> tuple[tuple[str, Diagnosis], ...]:
     """Compare the chains of each group, those of all seeds."""
     groups: dict[str, dict[tuple[int, int], Card]] = {}
     for card in cards:
-        if card.method == "draw":
+        if SAMPLERS[card.method].JUDGED_TOGETHER:
             groups.setdefault(card.group, {})[card.seed, card.chain] = card
     verdicts = []
     for group, chains in groups.items():
         traces = [trace_of(card) for card in chains.values()]
+        width = min(trace.shape[1] for trace in traces)  # a later version may observe more
         first = next(iter(chains.values()))
-        spacing = 0.75 * len(first.trace) / first.segments / first.members  # a quarter of a segment has no members
-        verdicts.append((group, diagnose(traces, spacing=spacing)))
+        trace, segments = first.result.trace, first.result.segments
+        spacing = 0.75 * len(trace) / segments / first.members  # a quarter of a segment has no members
+        verdicts.append((group, diagnose([trace[:, :width] for trace in traces], spacing=spacing)))
     return tuple(verdicts)
 
 

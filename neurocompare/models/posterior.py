@@ -18,7 +18,8 @@ from typing import Protocol, final
 
 import torch
 
-from neurocompare.models.family import check_gamma, draw_readout, target_pull, target_terms
+from neurocompare.models.family import check_gamma
+from neurocompare.models.law import draw_readout, target_pull, target_terms
 from neurocompare.models.rate_rnn import RateRNN, time_major
 from neurocompare.models.through_time import ThroughTime, empty_weights
 from neurocompare.settings import Family

@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
+import torch
 
+from neurocompare.errors import InputError
+from neurocompare.models.chain import Chain, sample_chain
+from neurocompare.models.chain_file import load_chain, save_chain
 from neurocompare.models.checkpoint import load_card, trace_of
 from neurocompare.models.diagnosis import Diagnosis, diagnose
-from neurocompare.models.methods import advance, finish
-from neurocompare.models.request import Request, damage
-from neurocompare.models.workers import spread
+from neurocompare.models.job import Job, damage
+from neurocompare.models.made import Made, rows_of, write_made
+from neurocompare.models.posterior import WeightPosterior
+from neurocompare.models.samplers.draw import Draw
+from neurocompare.models.samplers.sampler import Spread
+from neurocompare.models.sampling import Sampling
+from neurocompare.models.tally import Tally
+from neurocompare.models.threads import one_thread
 
 
-class Tally:
-    """What is done of what there is to do; both may grow.
-
-    Examples
-    --------
-    >>> tally = Tally(lambda done, total: print(done, "of", total), total=3, done=1)
-    1 of 3
-    >>> tally.add(1)
-    2 of 3
-    """
-
-    def __init__(self, progress: Callable[[float, float], None] | None, *, total: float, done: float) -> None:
-        self._progress = progress or (lambda done, total: None)
-        self._total, self._done = total, done
-        self.add(0)
-
-    def add(self, cost: float) -> None:
-        """Count work that was done."""
-        self._done += cost
-        self._progress(min(self._done, self._total), self._total)
-
-    def expect(self, cost: float) -> None:
-        """Count work that turned out to be needed."""
-        self._total += cost
-
-
-def draw_chains(
-    missing: Sequence[Request], requests: Sequence[Request], tally: Tally, *, jobs: int | None, dask: str | None
-) -> list[str]:
+def draw_chains(missing: Sequence[Job], jobs: Sequence[Job], tally: Tally, spread: Spread) -> list[str]:
     """Sample chains and write their networks.
 
     The chains of one seed, gamma and family are judged together after each segment, and go on until they agree or have
@@ -49,55 +30,132 @@ def draw_chains(
 
     Parameters
     ----------
-    missing : sequence of Request
-        What to make, in this order.
-    requests : sequence of Request
+    missing : sequence of Job
+        What to make, in this order; all by `Draw`.
+    jobs : sequence of Job
         All of the zoo.
     tally : Tally
-    jobs, dask
-        See `workers.spread`.
+    spread : callable
+        See `Sampler.make`.
 
     Returns
     -------
     list of str
         A sentence for every unfinished chain that could not be used.
     """
-    together: dict[tuple[str, int], list[Request]] = {}
-    for request in missing:
-        together.setdefault((request.group, request.seed), []).append(request)
-    whole = {key: _whole(key, requests) for key in together}
+    together: dict[tuple[str, int], list[Job]] = {}
+    for job in missing:
+        together.setdefault((job.group, job.seed), []).append(job)
+    whole = {key: _whole(key, jobs) for key in together}
     dropped: list[str] = []
     verdicts: dict[tuple[str, int], Diagnosis] = {}
     segments = {key: max((taken for _, _, taken in whole[key]), default=1) for key in together}
-    while orders := [
-        (request, segments[request.group, request.seed])
-        for request in missing
-        if (request.group, request.seed) not in verdicts
-    ]:
+    while orders := [(job, segments[job.group, job.seed]) for job in missing if (job.group, job.seed) not in verdicts]:
         traces: dict[tuple[str, int], dict[int, np.ndarray]] = {}
-        for request, trace, said in spread(advance, orders, jobs=jobs, dask=dask):
-            traces.setdefault((request.group, request.seed), {})[request.chain] = trace
-            dropped += said
-            tally.add(request.cost)
+        for job, trace, left in spread(advance, orders):
+            traces.setdefault((job.group, job.seed), {})[job.chain] = trace
+            dropped += left
+            tally.add(job.cost)
         for key, found in traces.items():
             first = together[key][0]
             found |= {chain: trace for chain, trace, _ in whole[key]}
-            spacing = first.sampling.most_members / first.members
+            sampling = sampling_of(first)
+            spacing = sampling.most_members / first.members
             diagnosis = diagnose([trace for _, trace in sorted(found.items())], spacing=spacing)
-            if diagnosis.converged or whole[key] or segments[key] == first.sampling.segments:
+            if diagnosis.converged or whole[key] or segments[key] == sampling.segments:
                 verdicts[key] = diagnosis
             else:
                 segments[key] += 1
-                for request in together[key]:
-                    tally.expect(request.cost)
-    finished = [(request, verdicts[request.group, request.seed]) for request in missing]
-    for _ in spread(finish, finished, jobs=jobs, dask=dask):
+                for job in together[key]:
+                    tally.expect(job.cost)
+    finished = [(job, verdicts[job.group, job.seed]) for job in missing]
+    for _ in spread(finish, finished):
         tally.add(0)
     return dropped
 
 
-def _whole(key: tuple[str, int], requests: Sequence[Request]) -> list[tuple[int, np.ndarray, int]]:
+def _whole(key: tuple[str, int], jobs: Sequence[Job]) -> list[tuple[int, np.ndarray, int]]:
     """Return number, trace and segments of the chains of one seed whose networks are all on disk."""
-    same = [request for request in requests if (request.group, request.seed) == key]
-    cards = [load_card(request.paths()[0]) for request in same if not any(map(damage, request.paths()))]
-    return [(card.chain, trace_of(card), card.segments) for card in cards]
+    same = [job for job in jobs if (job.group, job.seed) == key]
+    cards = [load_card(job.paths()[0]) for job in same if not any(map(damage, job.paths()))]
+    return [(card.chain, trace_of(card), card.result.segments) for card in cards]
+
+
+def sampling_of(job: Job) -> Sampling:
+    """Return how the chain of a job runs."""
+    if not isinstance(job.sampler, Draw):
+        message = f"{job.sampler.name} has no chains"
+        raise TypeError(message)
+    return job.sampler.sampling
+
+
+@one_thread()
+def advance(order: tuple[Job, int]) -> tuple[Job, np.ndarray, tuple[str, ...]]:
+    """Take a chain to so many segments; it stays in the zoo's folder, unfinished, and is saved every minute.
+
+    Returns
+    -------
+    job : Job
+    trace : array, shape (trajectory, observable)
+        Of these segments.
+    dropped : tuple of str
+        A sentence if an unfinished chain could not be used.
+    """
+    job, segments = order
+    chain, dropped = _unfinished_chain(job)
+    sampling = sampling_of(job)
+    each = sampling.trajectories
+    if chain is None or len(chain.trace) < segments * each:
+        job.folder.mkdir(parents=True, exist_ok=True)
+
+        def save(chain: Chain) -> None:
+            save_chain(chain, job.unfinished, job.digest())
+
+        chain = sample_chain(
+            job.task,
+            job.family,
+            job.gamma,
+            members=job.members,
+            generator=job.generator(job.device),
+            sampling=sampling,
+            segments=segments,
+            earlier=chain,
+            gradient_dtype=getattr(torch, job.dtype),
+            save=save,
+        )
+        save(chain)
+    return job, chain.trace[: segments * each], dropped
+
+
+def _unfinished_chain(job: Job) -> tuple[Chain | None, tuple[str, ...]]:
+    if not job.unfinished.exists():
+        return None, ()
+    try:
+        return load_chain(job.unfinished, job.digest(), device=job.device), ()
+    except InputError as error:
+        return None, (f"{error}; the chain was started again",)
+
+
+@one_thread()
+@torch.no_grad()
+def finish(order: tuple[Job, Diagnosis]) -> None:
+    """Draw the networks of a chain that is long enough, write them, and remove what was unfinished."""
+    job, diagnosis = order
+    chain = load_chain(job.unfinished, job.digest())
+    posterior = WeightPosterior(job.task, job.family, job.gamma)
+    generator = job.generator("cpu", "readout")
+    each = sampling_of(job).trajectories
+    for member, state in enumerate(chain.members):
+        made = Made(
+            posterior.network(state, generator=generator),
+            state,
+            acceptance=float(chain.acceptance[-each:].mean()),
+            step=chain.step,
+            segments=len(chain.trace) // each,
+            gradients=chain.gradients,
+            converged=diagnosis.converged,
+            why=diagnosis.why,
+            trace=rows_of(chain.trace),
+        )
+        write_made(job, posterior, made, member)
+    job.unfinished.unlink(missing_ok=True)

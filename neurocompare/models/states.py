@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from neurocompare.models.checkpoint import RESPONSES, Card
+from neurocompare.models.card import Card
+from neurocompare.models.checkpoint import load_activity
+from neurocompare.models.family import is_reservoir
 from neurocompare.models.networks import Zoo
-from neurocompare.responses import load_responses
 
 APART = 4.0
 """Chains this many times as far apart as networks of one chain are have settled in different states.
@@ -65,7 +66,7 @@ def listed(zoo: Zoo) -> pd.DataFrame:
     """
     groups: dict[str, dict[tuple[int, int], list[Card]]] = {}
     for card in zoo.cards:
-        if card.gamma > 0:
+        if not is_reservoir(card.gamma):
             groups.setdefault(card.group, {}).setdefault((card.seed, card.chain), []).append(card)
     apart = {
         group: chains_apart([[_activity(zoo.folder, card) for card in kept] for kept in chains.values()])
@@ -102,7 +103,7 @@ one chain. Scores there depend on the state that networks and recorded circuit a
 
 
 def _activity(folder: Path, card: Card) -> np.ndarray:
-    values = load_responses(folder / card.hash / RESPONSES).values
+    values = load_activity(folder / card.hash, card).values
     return values.reshape(-1, values.shape[-1])
 
 

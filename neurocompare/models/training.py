@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-import torch
+from neurocompare.settings import Checked, setting
 
-from neurocompare.errors import InputError
-from neurocompare.models.fit import OBSERVABLES
-from neurocompare.models.rate_rnn import RateRNN
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
 
-HISTORY = ("step", *OBSERVABLES)
-"""Columns of a history."""
-
-CHECKS = ("step", "curvature", "ds")
-"""Columns of the checks of the step: when, what was found, and the ds from then on."""
+    from neurocompare.models.rate_rnn import RateRNN
 
 
 @dataclass(frozen=True)
-class Training:
+class Training(Checked):
     """How long and how a network is trained.
 
     Attributes
@@ -48,25 +43,15 @@ class Training:
     >>> Training(steps=0)
     Traceback (most recent call last):
     ...
-    neurocompare.errors.InputError: expected steps of at least 1, found 0
+    neurocompare.errors.InputError: expected steps to be a whole number at least 1, found 0
     """
 
-    steps: int = 20_000
-    step: float | None = None
-    warm_up: int = 200
-    noise: bool = True
-    train_recurrent: bool = True
-    record_every: int = 50
-
-    def __post_init__(self) -> None:
-        for name, least in (("steps", 1), ("warm_up", 0), ("record_every", 1)):
-            value = getattr(self, name)
-            if not (isinstance(value, int) and value >= least):
-                message = f"expected {name} of at least {least}, found {value}"
-                raise InputError(message)
-        if self.step is not None and not (math.isfinite(self.step) and self.step > 0):
-            message = f"expected step to be a positive number, or None to choose it, found {self.step}"
-            raise InputError(message)
+    steps: int = setting(20_000, "Steps of each training.", least=1)
+    step: float | None = setting(None, "Step of the dynamics; chosen by the curvature where none.", above=0)
+    warm_up: int = setting(200, "Steps of descent on the misfit before the dynamics.", least=0)
+    noise: bool = setting(True, "Thermal noise: without it, plain gradient descent.")
+    train_recurrent: bool = setting(True, "Whether recurrent and input weights learn, or the readout alone.")
+    record_every: int = setting(50, "Steps between records.", least=1)
 
     @property
     def method(self) -> str:
@@ -83,13 +68,13 @@ class Trained:
     network : RateRNN
         In float64 on the processor.
     history : array, shape (record, column)
-        `HISTORY`; the first record is the state the dynamics started from.
+        `langevin.HISTORY`; the first record is the state the dynamics started from.
     step : float
         ds at the end.
     curvature : float
         Largest curvature at the last check.
     checks : array, shape (check, 3)
-        `CHECKS` along the run.
+        `langevin.CHECKS` along the run.
     equilibrated : bool
     why : str
         The verdict in one sentence.

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -15,20 +16,21 @@ from threadpoolctl import threadpool_limits
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.metrics.metric import Metric
-from neurocompare.models.checkpoint import RESPONSES, Card
-from neurocompare.models.zoo import Zoo
+from neurocompare.models.card import Card
+from neurocompare.models.checkpoint import load_activity
+from neurocompare.models.networks import Zoo
 from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.candidate import Candidate
 from neurocompare.ranking.draws import Draw, make_draws
 from neurocompare.ranking.score import COLUMNS, score_draw
 from neurocompare.recordings.trials import Trials
-from neurocompare.responses import load_responses
+from neurocompare.settings import Family
 
 RECIPE = 4
 """Enters every batch's name: raise it when a change makes scores of equal inputs differ."""
 
-VARIED = ("method", "n_units", "g", "tau", "beta", "input_scale", "private_noise", "nonlinearity", "dtype", "task")
-"""Fields of a network's card of which a ranking has one value for all."""
+VARIED = ("method", *(field.name for field in fields(Family)), "dtype", "task")
+"""Columns of a network's card of which a ranking has one value for all."""
 
 VALUE = "value"
 """What the column gamma is called on disk, where it holds values of another axis."""
@@ -52,7 +54,7 @@ def candidates_of(zoo: Zoo) -> tuple[Candidate, ...]:
         at.setdefault((card.gamma, card.seed, card.chain, card.member), []).append(card)
     crowded = max(at.values(), key=len)
     if len(crowded) > 1:
-        varied = [name for name in VARIED if len({getattr(card, name) for card in crowded}) > 1]
+        varied = [name for name in VARIED if len({card.value(name) for card in crowded}) > 1]
         message = (
             "expected a zoo of one family, found networks that differ in "
             f"{', '.join(varied) or 'nothing but their name'}; choose one value of each, as in --where g=1.5, or rank "
@@ -65,7 +67,7 @@ def candidates_of(zoo: Zoo) -> tuple[Candidate, ...]:
             card.gamma,
             chains.index((card.seed, card.chain)),
             card.member,
-            load_responses(zoo.folder / card.hash / RESPONSES),
+            load_activity(zoo.folder / card.hash, card),
         )
         for card in zoo.cards
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from neurocompare.errors import InputError
 from neurocompare.files import write_json
 from neurocompare.metrics.metric import Metric
 from neurocompare.ranking.axis import GAMMA, Axis
@@ -17,6 +18,20 @@ from neurocompare.ranking.ranking import Ranking, rank
 from neurocompare.ranking.ranking_json import ranking_json
 from neurocompare.recordings.trials import Trials
 from neurocompare.tasks.task import Task
+
+
+def check_rankable(gammas: Iterable[float]) -> None:
+    """Refuse a grid that leaves nothing to rank.
+
+    Raises
+    ------
+    InputError
+        If there are not at least two values.
+    """
+    values = sorted(set(gammas))
+    if len(values) < 2:
+        message = f"expected at least two gammas to rank, found {', '.join(f'{value:g}' for value in values) or 'none'}"
+        raise InputError(message)
 
 
 def compare(
@@ -64,6 +79,7 @@ def compare(
     InputError
         If the recording or the networks cannot be ranked.
     """
+    check_rankable(each.gamma for each in candidates)
     out = Path(out)
     baseline = () if task is None else kinematic_candidates(task, candidates, seed=seed)
     scores = score_batches(

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.models.methods import zero_loss
+from neurocompare.models.made import zero_loss
 from neurocompare.ranking import GAMMA, Axis, read_ranking
 from neurocompare.ranking.batches import VALUE
 from neurocompare.report.recovery import recovery_beside

@@ -8,7 +8,17 @@ truth would be named (`Planting`); and where the work is done (`Workers`).
 
 from neurocompare.settings.checks import Checks
 from neurocompare.settings.choices import Choices
-from neurocompare.settings.declare import About, Checked, canonical, changed, check, declared, digest_of, setting
+from neurocompare.settings.declare import (
+    About,
+    Checked,
+    canonical,
+    changed,
+    check,
+    declared,
+    digest_of,
+    kind,
+    setting,
+)
 from neurocompare.settings.family import Family
 from neurocompare.settings.networks import DEFAULT_GAMMAS, Networks
 from neurocompare.settings.planting import Planting
@@ -35,5 +45,6 @@ __all__ = [
     "check",
     "declared",
     "digest_of",
+    "kind",
     "setting",
 ]

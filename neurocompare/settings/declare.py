@@ -15,7 +15,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from neurocompare.errors import InputError
 
@@ -23,6 +23,9 @@ CANONICAL = 1
 """Version of the canonical form: raise it when the form itself changes, and everything made before is made again."""
 
 _UNSET: Any = object()
+
+_LARGEST = 1e300
+"""Of a number: whole ones of a file may have any number of digits."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,8 @@ class About:
         Of a number, such as ``"s"``; empty where it has none.
     least, most : float or None
         Bounds that are allowed themselves.
-    above : float or None
-        A bound that is not.
+    above, below : float or None
+        Bounds that are not.
     metavar : str
         What stands for the value in a command's help; made from the type where empty.
     absent : object
@@ -52,6 +55,7 @@ class About:
     least: float | None = None
     most: float | None = None
     above: float | None = None
+    below: float | None = None
     metavar: str = ""
     absent: Any = None
     option: str = ""
@@ -65,7 +69,7 @@ class About:
         >>> About("", unit="s", above=0, most=10).bounds
         'above 0 and at most 10 s'
         """
-        named = (("above", self.above), ("at least", self.least), ("at most", self.most))
+        named = (("above", self.above), ("at least", self.least), ("below", self.below), ("at most", self.most))
         words = " and ".join(f"{word} {bound:g}" for word, bound in named if bound is not None)
         return f"{words} {self.unit}".strip() if words else ""
 
@@ -78,6 +82,7 @@ def setting(
     least: float | None = None,
     most: float | None = None,
     above: float | None = None,
+    below: float | None = None,
     metavar: str = "",
     absent: Any = _UNSET,
     option: str = "",
@@ -87,11 +92,11 @@ def setting(
     Parameters
     ----------
     default : object
-        Immutable.
+        Immutable; of a mapping, which the record copies, an empty one.
     help : str
         One line, for people; without the default, which is added where it is shown.
-    unit, least, most, above, metavar, option
-        See `About`. Bounds hold for every number in a tuple.
+    unit, least, most, above, below, metavar, option
+        See `About`. Bounds hold for every number in a tuple or mapping.
     absent : object, optional
         The default, where not given. Whoever changes a default gives the former one here: digests of before stay
         true, and new ones differ from them.
@@ -109,42 +114,72 @@ def setting(
     neurocompare.errors.InputError: expected tau to be a number above 0 s, found 0
     """
     absent = default if absent is _UNSET else absent
-    about = About(help, unit, least, most, above, metavar, absent, option)
+    about = About(help, unit, least, most, above, below, metavar, absent, option)
+    if isinstance(default, dict):
+        return dataclasses.field(default_factory=default.copy, metadata={"about": about})
     return dataclasses.field(default=default, metadata={"about": about})
 
 
+def kind(name: str) -> Any:
+    """Declare the field by which a record of one of several kinds says which it is: always in its file and its digest.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Walk(Checked):
+    ...     steps: int = setting(8, "How many.", least=1)
+    ...     name: Literal["walk"] = kind("walk")
+    >>> canonical(Walk())
+    {'name': 'walk'}
+    """
+    return dataclasses.field(default=name, kw_only=True, repr=False, metadata={"kind": name})
+
+
+@dataclass(frozen=True)
 class Checked:
-    """A frozen dataclass whose settings are checked as it is made: its fields are `setting`s."""
+    """A frozen dataclass whose settings are checked as it is made: its fields are `setting`s.
+
+    Attributes
+    ----------
+    PANEL : str
+        What its settings are called together, in a command's help.
+    """
+
+    PANEL: ClassVar[str] = "Options"
 
     def __post_init__(self) -> None:
         check(self)
 
 
 def check(record: Any) -> None:
-    """Check every setting of a record, whole numbers of other types made floats and lists made tuples where declared.
+    """Check every setting of a record; whole numbers are made floats, lists tuples and mappings copied where declared.
 
     Raises
     ------
     InputError
         Saying which setting, what was expected of it, and what was found.
     """
-    for name, (kind, about) in declared(type(record)).items():
+    for field in dataclasses.fields(record):
+        if "kind" in field.metadata and getattr(record, field.name) != field.metadata["kind"]:
+            message = f"expected {field.name} to be {field.metadata['kind']}; it is not set"
+            raise InputError(message)
+    for name, (declared_type, about) in declared(type(record)).items():
         value = getattr(record, name)
-        taken = _taken(value, kind, about)
+        taken = _taken(value, declared_type, about)
         if taken is _UNSET:
             called = f"{name} (--{about.option})" if about.option else name
-            message = f"expected {called} to be {_in_words(kind, about)}, found {value!r}"
+            message = f"expected {called} to be {_in_words(declared_type, about)}, found {_shown(value)}"
             raise InputError(message)
         object.__setattr__(record, name, taken)
 
 
 @functools.cache
-def declared(kind: type) -> Mapping[str, tuple[Any, About]]:
+def declared(record: type) -> Mapping[str, tuple[Any, About]]:
     """Return type and `About` of every setting of a class of records, by name."""
-    hints = typing.get_type_hints(kind)
+    hints = typing.get_type_hints(record)
     return {
         field.name: (hints[field.name], field.metadata["about"])
-        for field in dataclasses.fields(kind)
+        for field in dataclasses.fields(record)
         if "about" in field.metadata
     }
 
@@ -183,7 +218,7 @@ def canonical(record: Any) -> Any:
         for field in dataclasses.fields(record):
             value, about = getattr(record, field.name), field.metadata.get("about")
             absent = about.absent if about else field.default
-            if not (type(value) is type(absent) and value == absent):
+            if "kind" in field.metadata or not (type(value) is type(absent) and value == absent):
                 fields[field.name] = canonical(value)
         return fields
     if isinstance(record, Mapping):
@@ -216,6 +251,8 @@ def _taken(value: Any, kind: Any, about: About) -> Any:
         return value if value in arguments else _UNSET
     if origin is tuple:
         return _taken_tuple(value, arguments, about)
+    if origin is not None and issubclass(origin, Mapping):
+        return _taken_mapping(value, arguments, about)
     if kind in (int, float):
         return _taken_number(value, kind, about)
     if kind is str:
@@ -234,6 +271,13 @@ def _taken_tuple(value: Any, kinds: tuple[Any, ...], about: About) -> Any:
     return _UNSET if any(item is _UNSET for item in taken) else taken
 
 
+def _taken_mapping(value: Any, kinds: tuple[Any, ...], about: About) -> Any:
+    if not isinstance(value, Mapping):
+        return _UNSET
+    taken = {_taken(key, kinds[0], about): _taken(item, kinds[1], about) for key, item in value.items()}
+    return _UNSET if any(each is _UNSET for pair in taken.items() for each in pair) else taken
+
+
 def _taken_number(value: Any, kind: type, about: About) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         if not hasattr(value, "item") or getattr(value, "ndim", 1) != 0:  # numpy's numbers count
@@ -241,13 +285,13 @@ def _taken_number(value: Any, kind: type, about: About) -> Any:
         value = value.item()
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return _UNSET
-    if not math.isfinite(value) or (kind is int and value != math.floor(value)):
+    if abs(value) > _LARGEST or not math.isfinite(value) or (kind is int and value != math.floor(value)):
         return _UNSET
     low = about.least is not None and value < about.least
     low |= about.above is not None and value <= about.above
-    if low or (about.most is not None and value > about.most):
-        return _UNSET
-    return kind(value)
+    high = about.most is not None and value > about.most
+    high |= about.below is not None and value >= about.below
+    return _UNSET if low or high else kind(value)
 
 
 def _in_words(kind: Any, about: About) -> str:
@@ -259,8 +303,16 @@ def _in_words(kind: Any, about: About) -> str:
     if origin is tuple:
         several = arguments[-1] is ...
         return f"several times {_in_words(arguments[0], about)}" if several else f"{len(arguments)} values"
+    if origin is not None:
+        return f"a mapping to {_in_words(arguments[1], about)}"
     if kind in (int, float):
         noun = "a whole number" if kind is int else "a number"
         return f"{noun} {about.bounds}" if about.bounds else f"{noun} of {about.unit}" if about.unit else noun
     names = {str: "text that is not empty", bool: "true or false", type(None): "nothing"}
     return names.get(kind, getattr(kind, "__name__", str(kind)))
+
+
+def _shown(value: Any) -> str:
+    """Return a value for a message of one line, cut where it is long."""
+    shown = repr(value)
+    return shown if len(shown) <= 100 else f"{shown[:97]}..."

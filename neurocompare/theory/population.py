@@ -20,7 +20,7 @@ from typing import Protocol
 
 import torch
 
-from neurocompare.models.family import target_energy, target_terms
+from neurocompare.models.law import target_energy, target_terms
 from neurocompare.models.nonlinearity import Nonlinearity, get_nonlinearity
 from neurocompare.models.rate_rnn import time_major
 from neurocompare.settings import Family

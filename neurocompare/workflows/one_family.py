@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from neurocompare.account import Comparison
 from neurocompare.metrics import Metric, get_metric
-from neurocompare.models import Sampling, Zoo, make_zoo
-from neurocompare.models.find_beta import Matching
+from neurocompare.models import Matching, Sampler, Sampling, Zoo, ZooPlan, make_zoo
+from neurocompare.models.samplers import SAMPLERS, Draw
+from neurocompare.models.samplers.trained import TrainedSampler
 from neurocompare.parallel import Workers
 from neurocompare.ranking import Ranking, compare
 from neurocompare.ranking.batches import candidates_of
@@ -21,16 +22,27 @@ from neurocompare.tasks import Task
 from neurocompare.workflows.session import Session
 
 
-def sampling_for(settings: Comparison) -> Sampling:
-    """Return how long chains run."""
-    if settings.quick:
-        return Sampling(ramp=4, adaptation=6, trajectories=8, segments=1, max_leapfrogs=60)
-    return Sampling(trajectories=(settings.networks or Networks()).trajectories)
+def sampler_of(networks: Networks, *, quick: bool = False) -> Sampler:
+    """Return what makes networks as asked; in haste with chains too short to be converged."""
+    if networks.method == "draw":
+        hurried = Sampling(ramp=4, adaptation=6, trajectories=8, segments=1, max_leapfrogs=60)
+        return Draw(hurried if quick else Sampling(trajectories=networks.trajectories))
+    sampler = SAMPLERS[networks.method]()
+    if isinstance(sampler, TrainedSampler) and networks.steps is not None:
+        return replace(sampler, training=replace(sampler.training, steps=networks.steps))
+    return sampler
 
 
-def matching_for(settings: Comparison) -> Matching:
-    """Return how carefully beta is chosen for equal fit."""
-    return Matching(iterations=4, adaptation=4, check=16, corrections=1) if settings.quick else Matching()
+def plan_of(networks: Networks, *, quick: bool = False, **more: Any) -> ZooPlan:
+    """Return the plan of a zoo whose networks are made as asked, and `more` of its settings."""
+    return ZooPlan(
+        gammas=networks.gammas,
+        sampler=sampler_of(networks, quick=quick),
+        chains=networks.chains,
+        members=networks.members,
+        dtype=networks.dtype,
+        **more,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,24 +90,22 @@ def held_at(settings: Comparison, family: Family, task: Task) -> dict[str, Any]:
 
 
 def make_networks(
-    shared: Shared, task: Task, family: Family, folder: Path, *, match: str | None = None, progress: Advance
+    shared: Shared, task: Task, family: Family, folder: Path, *, match: Literal["fit"] | None = None, progress: Advance
 ) -> Zoo:
     """Make a family's networks at every gamma of the run, as far as they are not in `folder` already."""
     settings, networks = shared.settings, shared.networks
-    return make_zoo(
-        task,
-        family,
-        folder,
-        gammas=networks.gammas,
-        chains=networks.chains,
-        members=networks.members,
+    quick = Matching(iterations=4, adaptation=4, check=16, corrections=1)
+    plan = plan_of(
+        networks,
+        quick=settings.quick,
         seeds=(settings.seed,),
-        sampling=sampling_for(settings),
         match=match,
-        matching=matching_for(settings),
-        jobs=shared.workers.jobs,
-        progress=progress,
+        matching=quick if settings.quick else Matching(),
     )
+    return make_zoo(
+        task, family, folder, plan, jobs=shared.workers.jobs, dask=shared.workers.dask, device=networks.device,
+        progress=progress,
+    )  # fmt: skip
 
 
 def rank_networks(

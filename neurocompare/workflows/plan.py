@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from neurocompare.account import Comparison
 from neurocompare.models import Sampling
 from neurocompare.models.effort import gradients_of, pace_of, steps_that_fit, trajectories_of
 from neurocompare.models.memory import available_bytes, draw_bytes
@@ -20,7 +19,6 @@ from neurocompare.stages import Progress
 from neurocompare.tasks import Task
 from neurocompare.theory import mean_field
 from neurocompare.workflows.distinguishable import Placed, distinguishable
-from neurocompare.workflows.one_family import sampling_for
 from neurocompare.workflows.session import open_session
 
 STAGES = ("recording", "calibration", "theory", "recordings")
@@ -144,7 +142,7 @@ def plan(
     """
     say, workers = progress or (lambda stage, done, total: None), workers or Workers()
     family, networks = family or Family(), networks or Networks()
-    sampling = sampling_for(Comparison(os.fspath(recording), networks=networks))
+    sampling = Sampling(trajectories=networks.trajectories)
     families = [replace(family, n_units=size) for size in sorted(set(sizes or (family.n_units, 2 * family.n_units)))]
     say("recording", 0, 1)
     session = open_session(recording, choices)

@@ -11,7 +11,8 @@ from typing import Any
 from neurocompare.account import Comparison, account_of
 from neurocompare.files import atomic, check_writable, write_json
 from neurocompare.metrics import Metric, get_metric
-from neurocompare.models import Zoo, load_zoo
+from neurocompare.models import Zoo, is_reservoir, load_zoo
+from neurocompare.models.grid import NUISANCES
 from neurocompare.models.states import listed
 from neurocompare.parallel import Workers
 from neurocompare.ranking import (
@@ -39,7 +40,7 @@ from neurocompare.run_folder import RunFolder, networks_in
 from neurocompare.settings import Checks, Choices, Scoring
 from neurocompare.stages import Advance, Progress, Stages
 from neurocompare.tasks import Task, save_task
-from neurocompare.workflows.session import Source, open_session
+from neurocompare.workflows.session import Source, named, open_session
 from neurocompare.workflows.zoo_families import (
     ZooFamily,
     beta_follows_gamma,
@@ -105,7 +106,7 @@ def rank_zoo(
         If the zoo holds no networks, several families or no task, a metric is unknown, or the recording does not fit.
     """
     settings = Comparison(
-        recording=recording if isinstance(recording, str) else os.fspath(getattr(recording, "name", recording)),
+        recording=named(recording),
         choices=choices or Choices(),
         scoring=(scoring or Scoring()).over(),
         checks=checks or Checks(),
@@ -201,8 +202,9 @@ def _check_fits(network: Candidate, trials: Trials) -> None:
 def _held_at(settings: Comparison, zoo: Zoo, task: Task) -> dict[str, Any]:
     """Return what the ranking holds at: what all networks share, and how the recording was read."""
     shared = {}
-    for name in ("g", "tau", "beta", "input_scale", "private_noise", "n_units"):
-        values = {getattr(card, name) for card in zoo.cards if card.gamma > 0} or {getattr(zoo.cards[0], name)}
+    learned = [card.family for card in zoo.cards if not is_reservoir(card.gamma)] or [zoo.cards[0].family]
+    for name in (*NUISANCES, "n_units"):
+        values = {getattr(family, name) for family in learned}
         if len(values) == 1:
             shared["units" if name == "n_units" else name] = values.pop()
     if beta_follows_gamma(zoo):

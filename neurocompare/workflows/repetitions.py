@@ -13,7 +13,6 @@ from neurocompare.account import Comparison
 from neurocompare.errors import InputError
 from neurocompare.files import write_json
 from neurocompare.models import Zoo
-from neurocompare.models.request import chain_cost
 from neurocompare.ranking import Ranking, nuisance_of, paper_protocol, ranking_json
 from neurocompare.ranking.batches import candidates_of, read_scores
 from neurocompare.ranking.confounded import confounded
@@ -25,7 +24,7 @@ from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Family, Networks
 from neurocompare.stages import Stages
 from neurocompare.tasks import Task, save_task
-from neurocompare.workflows.one_family import Shared, held_at, make_networks, rank_networks
+from neurocompare.workflows.one_family import Shared, held_at, make_networks, rank_networks, sampler_of
 from neurocompare.workflows.session import TIME_STEP, Session, open_session
 from neurocompare.workflows.star import Arm, star
 from neurocompare.workflows.zoo_families import betas_of
@@ -223,6 +222,7 @@ def _values(shared: Shared) -> dict[str, float]:
 
 def _matching_cost(networks: Networks) -> float:
     """Rough work of the search for beta, in zoos: by the costs that `find_beta` and `make_zoo` go by."""
-    costs = [chain_cost(gamma) if gamma > 0 else 0.1 for gamma in networks.gammas]
-    middle = chain_cost(networks.gammas[len(networks.gammas) // 2])
+    sampler = sampler_of(networks)
+    costs = [sampler.at(gamma).cost(gamma) for gamma in networks.gammas]
+    middle = sampler.cost(networks.gammas[len(networks.gammas) // 2])
     return (5.0 * sum(costs) + 1.5 * middle) / (networks.chains * sum(costs))

@@ -12,6 +12,7 @@ from neurocompare.errors import InputError
 from neurocompare.files import check_writable
 from neurocompare.parallel import Workers
 from neurocompare.ranking import sampling_of
+from neurocompare.ranking.compare import check_rankable
 from neurocompare.recordings import average
 from neurocompare.records import save_record
 from neurocompare.report import write_report
@@ -20,7 +21,7 @@ from neurocompare.run_folder import RunFolder
 from neurocompare.settings import DEFAULT_GAMMAS, Checks, Choices, Family, Networks, Scoring
 from neurocompare.stages import Progress, Stages
 from neurocompare.tasks import save_task
-from neurocompare.workflows.one_family import Shared, make_networks, rank_networks, sampling_for
+from neurocompare.workflows.one_family import Shared, make_networks, plan_of, rank_networks
 from neurocompare.workflows.repetitions import arms_of, expected_cost, plan_repetitions, repeat
 from neurocompare.workflows.session import DEFAULT_RUN, Session, open_session
 
@@ -148,13 +149,8 @@ def _check(settings: Comparison) -> None:
     networks, family = settings.networks or Networks(), settings.family or Family()
     if settings.choices.time_step is not None:
         family.step_fraction(settings.choices.time_step)
-    if len(networks.gammas) < 2:
-        message = f"expected at least two gammas to rank, found {len(networks.gammas)}"
-        raise InputError(message)
-    most = sampling_for(settings).most_members
-    if networks.members > most:
-        message = f"expected at most {most} members of so many trajectories, found {networks.members}; ask for more"
-        raise InputError(message)
+    check_rankable(networks.gammas)
+    plan_of(networks, quick=settings.quick)  # refuses what does not go together
     arms_of(settings)
 
 

@@ -28,6 +28,13 @@ Source = str | os.PathLike[str] | Recording
 """A recording: opened already, a name of the catalogue, or the path of an NWB file."""
 
 
+def named(recording: Source) -> str:
+    """Return what a comparison calls its recording, so that it can be opened again: its path or name."""
+    if isinstance(recording, Recording):
+        return recording.provenance.path or recording.name
+    return os.fspath(recording)
+
+
 @dataclass(frozen=True, eq=False)
 class Session:
     """A recording, and how it is read.

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from neurocompare.errors import InputError
+from neurocompare.models.grid import LAG
+from neurocompare.models.grid import NUISANCES as OF_FAMILY
 from neurocompare.settings import Family
 from neurocompare.settings.checks import NUISANCES
 
-ADDED = {"g": 0.3, "lag": 0.05}
-"""One step of what is not a scale. g: around the default 1.5 it reaches 1.2, a network that hardly sustains activity on
-its own, and 1.8, a clearly chaotic one. lag (s): published leads of motor cortex over the hand lie between 50 and
-150 ms, one step around the default."""
-
-FACTORS = {"tau": math.sqrt(2), "input_scale": math.sqrt(2), "beta": 2.0}
-"""One step of what is a scale. tau: 71 to 141 ms around the default, the range of values that models of motor cortex
-use, and no shorter than the default time step. input_scale: half and twice the power of the inputs. beta: half and
-twice the weight of the fit against the prior."""
-
-DIGITS = 4
-"""Significant digits of a stepped value: what is printed is what was used."""
+_STEPS = {each.name: each for each in (*OF_FAMILY.values(), LAG) if each.step is not None}
 
 
 @dataclass(frozen=True)
@@ -60,9 +50,7 @@ def steps_from(name: str, at: float) -> tuple[float, float]:
     >>> steps_from("g", 1.5), steps_from("beta", 400.0)
     ((1.2, 1.8), (200.0, 800.0))
     """
-    steps = (at - ADDED[name], at + ADDED[name]) if name in ADDED else (at / FACTORS[name], at * FACTORS[name])
-    down, up = (float(f"{value:.{DIGITS}g}") for value in steps)
-    return down, up
+    return _STEPS[name].around(at)
 
 
 def star(family: Family, lead: float, nuisances: Iterable[str], *, time_step: float) -> tuple[Arm, ...]:

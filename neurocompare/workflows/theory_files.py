@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from neurocompare.files import atomic
-from neurocompare.models.methods import zero_loss
+from neurocompare.models.made import zero_loss
 from neurocompare.ranking import ranking_json
 from neurocompare.tasks.task import Task
 from neurocompare.theory import MeanField

@@ -25,7 +25,7 @@ import pandas as pd
 import torch
 
 from neurocompare.metrics.metric import METRICS, Metric
-from neurocompare.models.methods import zero_loss
+from neurocompare.models.made import zero_loss
 from neurocompare.ranking import (
     Candidate,
     Draw,

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Literal
 
 from neurocompare.errors import InputError
-from neurocompare.models import Sampling, Training, Zoo, make_zoo
+from neurocompare.models import Zoo, make_zoo
 from neurocompare.models.grid import families_of
 from neurocompare.parallel import Workers
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Family, Networks
 from neurocompare.stages import Progress
 from neurocompare.tasks import Task, ideal_reach, load_task, oscillation, save_task, thin_task
+from neurocompare.workflows.one_family import plan_of
 from neurocompare.workflows.session import open_session
 
 BUILT_IN: Mapping[str, Callable[..., Task]] = {"oscillation": oscillation, "ideal_reach": ideal_reach}
@@ -77,6 +78,7 @@ def build_zoo(
     family, networks, workers = family or Family(), networks or Networks(), workers or Workers()
     values = {"private_noise" if name == "noise" else name: tuple(each) for name, each in (grid or {}).items()}
     shortest = min(each.tau for each in families_of(family, values))
+    plan = plan_of(networks, seeds=tuple(seeds), grid=values, match=match, level=level)
     folder = Path(out)
     say("task", 0, 1)
     task = task_of(source, choices)
@@ -87,20 +89,10 @@ def build_zoo(
         task,
         family,
         folder,
-        gammas=networks.gammas,
-        seeds=seeds,
-        grid=values,
-        method=networks.method,
-        chains=networks.chains,
-        members=networks.members,
-        sampling=Sampling(trajectories=networks.trajectories),
-        training=None if networks.steps is None else Training(steps=networks.steps),
-        match=match,
-        level=level,
+        plan,
         jobs=workers.jobs,
         dask=workers.dask,
         device=networks.device,
-        dtype=networks.dtype,
         progress=lambda done, total: say("networks", done, total),
     )
     save_task(task, RunFolder(folder).task)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from neurocompare.errors import InputError
 from neurocompare.models import Zoo
-from neurocompare.models.checkpoint import Card
+from neurocompare.models.card import Card
 from neurocompare.models.grid import NUISANCES
-from neurocompare.models.match_fit import MATCHES
+from neurocompare.models.match_fit import MATCHES, load_matches
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +52,7 @@ def families_in(zoo: Zoo) -> tuple[ZooFamily, ...]:
     InputError
         If there is one family only, or families differ in their gammas.
     """
-    names = tuple(name for name in NUISANCES if name != "beta") if beta_follows_gamma(zoo) else NUISANCES
+    names = tuple(name for name in NUISANCES if name != "beta") if beta_follows_gamma(zoo) else tuple(NUISANCES)
     keys = sorted({_key(card, names) for card in zoo.cards})
     varied = [place for place in range(len(names)) if len({key[place] for key in keys}) > 1]
     if not varied:
@@ -84,7 +83,7 @@ def beta_follows_gamma(zoo: Zoo) -> bool:
     found: dict[tuple[float, ...], dict[float, set[float]]] = {}
     for card in zoo.cards:
         own = _key(card, tuple(name for name in NUISANCES if name != "beta"))
-        found.setdefault(own, {}).setdefault(card.gamma, set()).add(card.beta)
+        found.setdefault(own, {}).setdefault(card.gamma, set()).add(card.family.beta)
     families = found.values()
     return all(len(betas) == 1 for by_gamma in families for betas in by_gamma.values()) and any(
         len(set.union(*by_gamma.values())) > 1 for by_gamma in families
@@ -93,7 +92,7 @@ def beta_follows_gamma(zoo: Zoo) -> bool:
 
 def betas_of(zoo: Zoo) -> list[dict[str, float]]:
     """Return the beta of each gamma, in a zoo in which every gamma has one."""
-    found = sorted({card.gamma: card.beta for card in zoo.cards}.items())
+    found = sorted({card.gamma: card.family.beta for card in zoo.cards}.items())
     return [{"gamma": gamma, "beta": beta} for gamma, beta in found]
 
 
@@ -113,17 +112,15 @@ def matched_networks(zoo: Zoo) -> Zoo:
     InputError
         If none was chosen so: the zoo's ``match.json`` is missing, cannot be read, or is of other networks.
     """
-    path = zoo.folder / MATCHES
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))["matches"]
-        wanted = {(*(entry["family"][name] for name in (*NUISANCES, "n_units")), entry["gamma"]) for entry in entries}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        wanted = {(entry.match.family, entry.match.gamma) for entry in load_matches(zoo.folder).matches}
+    except InputError as error:
         message = (
             f"expected {MATCHES} in {zoo.folder}, found {error}; make networks of equal fit with "
             "`neurocompare zoo --match fit`"
         )
         raise InputError(message) from error
-    chosen = [card.hash for card in zoo.cards if (*_key(card, (*NUISANCES, "n_units")), card.gamma) in wanted]
+    chosen = [card.hash for card in zoo.cards if (card.family, card.gamma) in wanted]
     part = zoo.select(hash=chosen) if chosen else zoo
     if not chosen or part.gammas != zoo.gammas:
         message = (
@@ -135,7 +132,7 @@ def matched_networks(zoo: Zoo) -> Zoo:
 
 
 def _key(card: Card, names: tuple[str, ...]) -> tuple[float, ...]:
-    return tuple(getattr(card, name) for name in names)
+    return tuple(getattr(card.family, name) for name in names)
 
 
 def _named(names: tuple[str, ...], key: tuple[float, ...], varied: list[int]) -> str:

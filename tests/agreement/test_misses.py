@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from neurocompare.models.chain import Sampling, sample_chain
+from neurocompare.models.chain import sample_chain
 from neurocompare.models.collapsed import TrajectoryPosterior
 from neurocompare.models.draw import draw_from_trajectories
 from neurocompare.models.posterior import WeightPosterior
+from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from neurocompare.models.chain import Sampling, sample_chain
+from neurocompare.models.chain import sample_chain
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import respond
+from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family
 from neurocompare.tasks.arrays import task_from_muscles
 

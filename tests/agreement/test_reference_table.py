@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 import torch
 
-from neurocompare.models.chain import Sampling, sample_chain
+from neurocompare.models.chain import sample_chain
 from neurocompare.models.collapsed import TrajectoryPosterior
 from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
 from neurocompare.models.rate_rnn import respond
+from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
 

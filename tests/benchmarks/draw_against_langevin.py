@@ -27,19 +27,21 @@ import math
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 import xarray as xr
 
-from neurocompare.models.chain import Sampling
 from neurocompare.models.checkpoint import load_card, trace_of
 from neurocompare.models.diagnosis import diagnose
+from neurocompare.models.job import Job
 from neurocompare.models.langevin import train
 from neurocompare.models.posterior import OBSERVABLES
-from neurocompare.models.request import Request
-from neurocompare.models.rounds import Tally, draw_chains
+from neurocompare.models.rounds import draw_chains
+from neurocompare.models.samplers import Draw
+from neurocompare.models.tally import Tally
 from neurocompare.models.training import HISTORY, Training
 from neurocompare.models.workers import spread
 from neurocompare.settings import Family
@@ -105,12 +107,11 @@ def draw(task: Task, family: Family, gamma: float, networks: int, jobs: int) -> 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         requests = [
-            Request(task, family, gamma, "draw", 0, chain, CHAINS, networks // CHAINS, Sampling(), None,
-                    "float32", "cpu", folder)
+            Job(task, family, gamma, Draw(), 0, chain, CHAINS, networks // CHAINS, "float32", "cpu", folder)
             for chain in range(CHAINS)
         ]  # fmt: skip
         begin = time.perf_counter()
-        draw_chains(requests, requests, Tally(None, total=1, done=0), jobs=jobs, dask=None)
+        draw_chains(requests, requests, Tally(None, total=1, done=0), partial(spread, jobs=jobs))
         seconds = time.perf_counter() - begin
         cards = [load_card(request.paths()[0]) for request in requests]
     traces = [trace_of(card) for card in cards]

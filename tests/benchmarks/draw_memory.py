@@ -12,7 +12,7 @@ import resource
 import tempfile
 import time
 
-from neurocompare.models import Family, Sampling, make_zoo
+from neurocompare.models import Draw, Family, Sampling, ZooPlan, make_zoo
 from neurocompare.models.memory import draw_bytes
 from neurocompare.tasks import ideal_reach
 
@@ -29,8 +29,8 @@ def main() -> None:
     sampling = Sampling(ramp=1, adaptation=2, trajectories=8, segments=1, max_leapfrogs=options.leapfrogs)
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        gammas = (0.0, 0.4)
-        make_zoo(task, Family(n_units=options.units), folder, gammas=gammas, members=1, sampling=sampling, jobs=1)
+        plan = ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1)
+        make_zoo(task, Family(n_units=options.units), folder, plan, jobs=1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
     print(
         f"N = {options.units}, M = {task_samples}: peak {peak:.2f} GB, "

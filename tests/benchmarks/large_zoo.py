@@ -12,6 +12,7 @@ import argparse
 import time
 
 from neurocompare.models.zoo import make_zoo
+from neurocompare.models.zoo_plan import ZooPlan
 from neurocompare.settings import Family
 from neurocompare.tasks.ideal import ideal_reach
 from neurocompare.tasks.thinning import thin_task
@@ -36,10 +37,10 @@ def main() -> None:
     begin = time.perf_counter()
     for gamma in options.gammas:
         before = time.perf_counter()
-        zoo = make_zoo(task, family, options.folder, gammas=[0.0, gamma], jobs=options.jobs)
+        zoo = make_zoo(task, family, options.folder, ZooPlan((gamma,)), jobs=options.jobs)
         wall = time.perf_counter() - before
-        said = "converged" if all(card.converged for card in zoo.cards) else zoo.cards[0].why
-        segments = max(card.segments for card in zoo.cards)
+        said = "converged" if all(card.result.converged for card in zoo.cards) else zoo.cards[0].result.why
+        segments = max(card.result.segments for card in zoo.cards)
         print(f"gamma {gamma:g}: {wall / 60:.1f} min, {segments} segments, {said}", *zoo.notes, sep="\n", flush=True)
     print(f"in all {(time.perf_counter() - begin) / 3600:.2f} h of wall clock, {options.jobs} processes")
 

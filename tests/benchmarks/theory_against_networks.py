@@ -17,10 +17,11 @@ import time
 import numpy as np
 import torch
 
-from neurocompare.models.chain import Sampling, sample_chain
+from neurocompare.models.chain import sample_chain
 from neurocompare.models.langevin import train
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import respond
+from neurocompare.models.sampling import Sampling
 from neurocompare.models.training import Training
 from neurocompare.models.workers import spread
 from neurocompare.settings import Family

@@ -20,7 +20,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from neurocompare.metrics import METRICS
-from neurocompare.models import Family, Sampling, make_zoo
+from neurocompare.models import Draw, Family, Sampling, ZooPlan, make_zoo
 from neurocompare.ranking import Candidate, make_draws, score_draw
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import open_recording, trials_of
@@ -88,10 +88,9 @@ def main() -> None:
             task,
             Family(n_units=size),
             options.folder / f"{size}",
-            gammas=options.gammas,
-            chains=options.chains,
-            members=2,
-            sampling=Sampling(trajectories=options.trajectories),
+            ZooPlan(
+                tuple(options.gammas), sampler=Draw(Sampling(trajectories=options.trajectories)), chains=options.chains
+            ),
             jobs=options.jobs,
         )
         finite[size] = summary(mean_scores(candidates_of(zoo), trials, options.draws, options.jobs))

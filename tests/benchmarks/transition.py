@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from neurocompare.dynamics import Entry, Measuring, describe_zoo
-from neurocompare.models import Family, make_zoo
+from neurocompare.models import Family, ZooPlan, make_zoo
 from neurocompare.tasks import oscillation
 
 TRAINED_PERIOD = 20
@@ -62,7 +62,7 @@ def main() -> None:
     family = Family(g=1.5, tau=task.time_step / 0.3, beta=100.0, n_units=given.units)
     out = given.out or Path(tempfile.mkdtemp())
     scaled = {round(gamma * scale, 10): gamma for gamma in sorted(given.gammas)}
-    zoo = make_zoo(task, family, out, gammas=scaled, seeds=given.seeds, members=1, jobs=given.jobs)
+    zoo = make_zoo(task, family, out, ZooPlan(tuple(scaled), tuple(given.seeds), members=1), jobs=given.jobs)
     entries = describe_zoo(
         zoo, task, out / "dynamics" / "networks", measuring=Measuring(duration=given.duration), jobs=given.jobs
     )

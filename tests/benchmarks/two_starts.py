@@ -22,10 +22,11 @@ import torch
 import xarray as xr
 from joblib import Parallel, delayed
 
-from neurocompare.models.chain import Sampling, sample_chain
+from neurocompare.models.chain import sample_chain
 from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
 from neurocompare.models.diagnosis import autocorrelation_time
 from neurocompare.models.posterior import WeightPosterior
+from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family
 from neurocompare.tasks.delayed import direction_code
 from neurocompare.tasks.task import Task, make_task

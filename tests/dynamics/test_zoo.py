@@ -12,7 +12,7 @@ import pytest
 from neurocompare.dynamics import Measuring, describe, describe_zoo, quantities
 from neurocompare.dynamics.table import summary_table, tidy_table
 from neurocompare.errors import InputError
-from neurocompare.models import Family, make_zoo
+from neurocompare.models import Family, Reservoir, ZooPlan, make_zoo
 from neurocompare.tasks import ideal_reach, oscillation
 
 QUICK = Measuring(exponents=2, duration=100.0, transient=50.0, repeats=2, path_states=2)
@@ -22,7 +22,7 @@ QUICK = Measuring(exponents=2, duration=100.0, transient=50.0, repeats=2, path_s
 def zoo(tmp_path_factory):
     family = Family(tau=0.05, beta=100.0, n_units=40)
     folder = tmp_path_factory.mktemp("zoo")
-    return make_zoo(oscillation(), family, folder, gammas=(0.0, 0.3), method="reservoir", members=1, jobs=1)
+    return make_zoo(oscillation(), family, folder, ZooPlan((0.0, 0.3), sampler=Reservoir(), members=1), jobs=1)
 
 
 def test_entries_are_kept_and_come_back_the_same(zoo, tmp_path):

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from neurocompare.errors import InputError
-from neurocompare.models.chain import Sampling, _lengths, sample_chain
+from neurocompare.models.chain import _lengths, sample_chain
 from neurocompare.models.chain_file import load_chain, save_chain
+from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1, private_noise=0.1)
@@ -76,7 +77,7 @@ def test_trajectories_are_longer_where_the_step_is_small():
 def test_more_members_than_samples_are_refused(task):
     with pytest.raises(InputError, match="1 to 6 members"):
         chain(task, members=7)
-    with pytest.raises(InputError, match="at least 8 trajectories"):
+    with pytest.raises(InputError, match="trajectories to be a whole number at least 8"):
         Sampling(trajectories=7)
 
 

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from neurocompare.errors import InputError
-from neurocompare.models.family import check_gamma, check_gammas, draw_readout, target_terms
+from neurocompare.models.family import check_gamma, check_gammas
+from neurocompare.models.law import draw_readout, target_terms
 from neurocompare.settings import Family
 
 DOUBLE = torch.float64
@@ -85,8 +86,9 @@ def test_the_grid_is_ascending_and_without_repeats():
     assert check_gammas([0.4, 0, 1.6]) == (0.0, 0.4, 1.6)
     with pytest.raises(InputError, match=r"0\.4 more than once"):
         check_gammas([0.4, 0, 0.4])
-    with pytest.raises(InputError, match="at least two"):
-        check_gammas([0.4])
+    assert check_gammas([0.4]) == (0.4,)
+    with pytest.raises(InputError, match="at least one gamma"):
+        check_gammas([])
 
 
 @pytest.mark.parametrize("setting", [{"g": 0}, {"tau": -1}, {"beta": np.nan}, {"nonlinearity": "cubic"}])

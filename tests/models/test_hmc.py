@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from neurocompare.models.chain import Sampling, sample_chain
+from neurocompare.models.chain import sample_chain
 from neurocompare.models.hmc import adapt_paces, adapt_step, start_state, trajectory
 from neurocompare.models.posterior import Observables, WeightPosterior
+from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family
 
 

@@ -15,11 +15,11 @@ from neurocompare.errors import InputError
 from neurocompare.models.curvature import largest_curvature
 from neurocompare.models.fit import Fit, Weights
 from neurocompare.models.hmc import adapt_step, start_state, trajectory
-from neurocompare.models.langevin import train
+from neurocompare.models.langevin import HISTORY, train
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.models.thermal_noise import UNIT, ThermalNoise
-from neurocompare.models.training import HISTORY, Training
+from neurocompare.models.training import Training
 from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
 

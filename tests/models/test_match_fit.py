@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from neurocompare.errors import InputError
-from neurocompare.models.chain import OBSERVABLES, Sampling, sample_chain
-from neurocompare.models.find_beta import Matching
-from neurocompare.models.match_fit import match_fit
+from neurocompare.models.chain import OBSERVABLES, sample_chain
+from neurocompare.models.match_fit import load_matches, match_fit
+from neurocompare.models.matching import Matching
 from neurocompare.models.networks import load_zoo
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.reservoir import random_state
+from neurocompare.models.samplers import Draw
+from neurocompare.models.sampling import Sampling
 from neurocompare.models.zoo import make_zoo
+from neurocompare.models.zoo_plan import ZooPlan
 from neurocompare.settings import Family
 
 FAMILY = Family(n_units=30, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=2, adaptation=10, trajectories=30, max_leapfrogs=40)
 BRIEF = Matching(iterations=8, check=40)
 GAMMAS = (0.0, 0.3, 1.0)
-WITH = {"gammas": GAMMAS, "sampling": SHORT, "matching": BRIEF, "jobs": 1}
+PLAN = ZooPlan(GAMMAS, sampler=Draw(SHORT), matching=BRIEF)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def matches(small, folder):
-    return match_fit(small, FAMILY, folder, **WITH)
+    return match_fit(small, FAMILY, folder, PLAN, jobs=1)
 
 
 def measured(task, match):
@@ -67,21 +70,22 @@ def test_all_gammas_solve_the_task_equally_well(small, matches):
 def test_what_was_found_is_on_disk_and_not_looked_for_again(small, folder, matches):
     path = folder / "match.json"
     stamp = path.stat().st_mtime_ns
-    assert match_fit(small, FAMILY, folder, **WITH) == matches
+    assert match_fit(small, FAMILY, folder, PLAN, jobs=1) == matches
     assert path.stat().st_mtime_ns == stamp
     held = json.loads(path.read_text())
-    assert held["schema"] == 1
-    assert {entry["gamma"] for entry in held["matches"]} == set(GAMMAS)
-    assert {"key", "family", "level", "relative_level", "expected_loss", "error", "reached", "why"} <= set(
-        held["matches"][0]
-    )
+    assert held["schema"] == 2
+    assert {entry["match"]["gamma"] for entry in held["matches"]} == set(GAMMAS)
+    assert set(held["matches"][0]) == {"key", "relative_level", "match"}
+    former = {"schema": 1, "matches": [entry | entry["match"] for entry in held["matches"]]}
+    path.write_text(json.dumps(former))
+    assert {entry.match for entry in load_matches(folder).matches} == set(matches)
     path.write_text("rubbish")
-    assert match_fit(small, FAMILY, folder, **WITH) == matches
+    assert match_fit(small, FAMILY, folder, PLAN, jobs=1) == matches
 
 
 def test_a_level_out_of_reach_is_a_result(small, folder):
     narrow = Matching(iterations=4, check=10, widest=1.5, corrections=0)
-    found = match_fit(small, FAMILY, folder, **{**WITH, "matching": narrow, "level": 1e-4})
+    found = match_fit(small, FAMILY, folder, replace(PLAN, matching=narrow, level=1e-4), jobs=1)
     for match in found:
         assert not match.reached
         assert "not reached" in match.why
@@ -92,12 +96,10 @@ def test_a_level_out_of_reach_is_a_result(small, folder):
 def test_a_zoo_uses_the_betas_and_says_which_gammas_miss(small, tmp_path):
     brief = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)
     narrow = Matching(iterations=2, trajectories=8, adaptation=2, check=8, widest=1.5, corrections=0)
-    arguments = {"gammas": (0.0, 0.5), "sampling": brief, "matching": narrow, "jobs": 1, "level": 1e-4}
+    plan = ZooPlan((0.0, 0.5), sampler=Draw(brief), match="fit", level=1e-4, matching=narrow)
     seen = []
-    zoo = make_zoo(
-        small, FAMILY, tmp_path, match="fit", progress=lambda done, total: seen.append((done, total)), **arguments
-    )
-    assert {card.beta for card in zoo.cards} == {1.5 * FAMILY.beta}
+    zoo = make_zoo(small, FAMILY, tmp_path, plan, jobs=1, progress=lambda done, total: seen.append((done, total)))
+    assert {card.family.beta for card in zoo.cards} == {1.5 * FAMILY.beta}
     assert [note[:16] for note in zoo.notes] == ["Fit of gamma 0: ", "Fit of gamma 0.5"]
     assert seen == sorted(seen)
     assert len({total for _, total in seen}) == 1
@@ -105,20 +107,12 @@ def test_a_zoo_uses_the_betas_and_says_which_gammas_miss(small, tmp_path):
     assert load_zoo(tmp_path).cards == zoo.cards
 
 
-@pytest.mark.parametrize(
-    ("change", "message"), [({"level": 1.2}, "between 0 and 1"), ({"grid": {"beta": (1.0, 2.0)}}, "leaves beta")]
-)
-def test_senseless_levels_and_grids_are_refused(small, tmp_path, change, message):
-    with pytest.raises(InputError, match=message):
-        match_fit(small, FAMILY, tmp_path, **{**WITH, **change})
-
-
 def test_progress_ends_complete_where_the_level_is_that_of_the_middle_gamma(small, tmp_path):
     brief = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)
     narrow = Matching(iterations=2, trajectories=8, adaptation=2, check=8, widest=1.5, corrections=0)
     seen = []
-    arguments = {"gammas": (0.0, 0.5, 1.0), "sampling": brief, "matching": narrow, "jobs": 1}
-    match_fit(small, FAMILY, tmp_path, progress=lambda done, total: seen.append((done, total)), **arguments)
+    plan = ZooPlan((0.0, 0.5, 1.0), sampler=Draw(brief), matching=narrow)
+    match_fit(small, FAMILY, tmp_path, plan, jobs=1, progress=lambda done, total: seen.append((done, total)))
     assert seen == sorted(seen)
     assert len({total for _, total in seen}) == 1
     assert seen[-1][0] == pytest.approx(seen[-1][1])

@@ -9,14 +9,16 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.models import rounds
-from neurocompare.models.chain import Sampling
 from neurocompare.models.device import check_device
+from neurocompare.models.samplers import Draw
+from neurocompare.models.sampling import Sampling
 from neurocompare.models.zoo import make_zoo
+from neurocompare.models.zoo_plan import ZooPlan
 from neurocompare.settings import Family
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=3, max_leapfrogs=5)
-GRID = {"gammas": (0.2, 0.5), "sampling": SHORT, "jobs": 1}
+PLAN = ZooPlan((0.2, 0.5), sampler=Draw(SHORT))
 
 
 @pytest.fixture
@@ -35,36 +37,38 @@ def verdicts(monkeypatch):
 
 def test_chains_that_do_not_agree_go_on(task, tmp_path, verdicts):
     seen = []
-    zoo = make_zoo(task, FAMILY, tmp_path, progress=lambda done, total: seen.append((done, total)), **GRID)
+    zoo = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1, progress=lambda done, total: seen.append((done, total)))
     assert len(verdicts) == 4  # two gammas, twice
-    assert {card.segments for card in zoo.cards} == {2}
-    assert {len(card.trace) for card in zoo.cards} == {16}
-    assert all(card.converged for card in zoo.cards)
+    assert {card.result.segments for card in zoo.cards} == {2}
+    assert {len(card.result.trace) for card in zoo.cards} == {16}
+    assert all(card.result.converged for card in zoo.cards)
     assert seen[-1][0] == seen[-1][1] > seen[0][1]
     assert not list(tmp_path.glob(".*"))
 
 
+def judged(card):
+    return replace(card, result=replace(card.result, why="judged", converged=True))
+
+
 def test_a_lost_chain_is_made_again_as_long_as_it_was(task, tmp_path, verdicts):
-    zoo = make_zoo(task, FAMILY, tmp_path, **GRID)
+    zoo = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1)
     lost = [card for card in zoo.cards if (card.gamma, card.chain) == (0.5, 1)]
     for card in lost:
         shutil.rmtree(tmp_path / card.hash)
-    again = make_zoo(task, FAMILY, tmp_path, **GRID)
-    assert [replace(card, why="", converged=True) for card in again.cards] == [
-        replace(card, why="", converged=True) for card in zoo.cards
-    ]
+    again = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1)
+    assert [judged(card) for card in again.cards] == [judged(card) for card in zoo.cards]
 
 
 def test_there_is_an_end(task, tmp_path, monkeypatch):
     diagnose = rounds.diagnose
     monkeypatch.setattr(rounds, "diagnose", lambda *args, **kw: replace(diagnose(*args, **kw), converged=False))
-    zoo = make_zoo(task, FAMILY, tmp_path, **GRID)
-    assert {card.segments for card in zoo.cards} == {3}
-    assert not any(card.converged for card in zoo.cards)
+    zoo = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1)
+    assert {card.result.segments for card in zoo.cards} == {3}
+    assert not any(card.result.converged for card in zoo.cards)
 
 
 def test_an_unfinished_chain_that_cannot_be_read_is_named_and_made_again(task, tmp_path):
-    whole = make_zoo(task, FAMILY, tmp_path / "whole", **GRID)
+    whole = make_zoo(task, FAMILY, tmp_path / "whole", PLAN, jobs=1)
     folder = tmp_path / "killed"
 
     def interrupt(done, total):
@@ -72,10 +76,10 @@ def test_an_unfinished_chain_that_cannot_be_read_is_named_and_made_again(task, t
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        make_zoo(task, FAMILY, folder, progress=interrupt, **GRID)
+        make_zoo(task, FAMILY, folder, PLAN, jobs=1, progress=interrupt)
     (left,) = folder.glob(".*.unfinished")
     left.write_bytes(b"rubbish")
-    zoo = make_zoo(task, FAMILY, folder, **GRID)
+    zoo = make_zoo(task, FAMILY, folder, PLAN, jobs=1)
     assert len(zoo.damaged) == 1
     assert left.name in zoo.damaged[0]
     assert zoo.cards == whole.cards

@@ -13,16 +13,19 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.models import workers
-from neurocompare.models.chain import Sampling
+from neurocompare.models.made import fulfil
+from neurocompare.models.samplers import Draw
+from neurocompare.models.sampling import Sampling
 from neurocompare.models.workers import spread
 from neurocompare.models.zoo import make_zoo
+from neurocompare.models.zoo_plan import ZooPlan
 from neurocompare.responses import load_responses
 from neurocompare.settings import Family
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)
 SAMPLES = np.random.default_rng(0).standard_normal((8, 5))
-GRID = {"gammas": (0.0, 0.2, 0.5), "seeds": (0, 1), "sampling": SHORT}
+PLAN = ZooPlan((0.0, 0.2, 0.5), (0, 1), sampler=Draw(SHORT))
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +44,11 @@ def same_bits(one, other):
     what it has open.
     """
     for mine, theirs in zip(one.cards, other.cards, strict=True):
-        (weights, _), (same_weights, _) = (dict(card.sha256).items() for card in (mine, theirs))
         folders = one.folder / mine.hash, other.folder / theirs.hash
         responses, same_responses = (load_responses(folder / "responses.nc") for folder in folders)
         if (
-            replace(mine, sha256=()) != replace(theirs, sha256=())
-            or weights != same_weights
+            replace(mine, sha256=None) != replace(theirs, sha256=None)
+            or mine.sha256.weights != theirs.sha256.weights
             or not responses.identical(same_responses)
         ):
             return False
@@ -54,7 +56,7 @@ def same_bits(one, other):
 
 
 def test_a_cluster_makes_the_same_networks_even_if_a_worker_is_killed(task, tmp_path, cluster):
-    alone = make_zoo(task, FAMILY, tmp_path / "alone", jobs=1, **GRID)
+    alone = make_zoo(task, FAMILY, tmp_path / "alone", PLAN, jobs=1)
     pids = {worker.pid for worker in cluster.workers.values()}
     killed = []
 
@@ -63,19 +65,22 @@ def test_a_cluster_makes_the_same_networks_even_if_a_worker_is_killed(task, tmp_
             killed.append(next(iter(pids)))
             os.kill(killed[0], signal.SIGKILL)
 
-    spread_out = make_zoo(task, FAMILY, tmp_path / "cluster", dask=cluster.scheduler_address, progress=progress, **GRID)
+    spread_out = make_zoo(task, FAMILY, tmp_path / "cluster", PLAN, dask=cluster.scheduler_address, progress=progress)
     assert killed
     assert same_bits(spread_out, alone)
     assert not list((tmp_path / "cluster").glob(".*"))
 
 
 def test_workers_that_write_elsewhere_are_noticed(task, tmp_path, monkeypatch):
-    from neurocompare.models import rounds, zoo
+    from neurocompare.models import zoo
 
-    monkeypatch.setattr(rounds, "spread", lambda _, orders, **__: ((order[0], SAMPLES, ()) for order in orders))
-    monkeypatch.setattr(zoo, "spread", lambda _, requests, **__: ((request.cost, ()) for request in requests))
+    def nowhere(function, items, **_):
+        for item in items:
+            yield (item.cost, ()) if function is fulfil else (item[0], SAMPLES, ())
+
+    monkeypatch.setattr(zoo, "spread", nowhere)
     with pytest.raises(InputError, match="see by the same path"):
-        make_zoo(task, FAMILY, tmp_path, dask="tcp://10.0.0.1:8786", **GRID)
+        make_zoo(task, FAMILY, tmp_path, PLAN, dask="tcp://10.0.0.1:8786")
 
 
 def test_a_fault_on_the_cluster_is_said_as_here(cluster):

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,12 +9,17 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.metrics import CKA, Procrustes
+from neurocompare.models.card import Card
+from neurocompare.models.networks import Zoo
 from neurocompare.ranking.batches import BATCH, candidates_of, read_scores, score_batches
 from neurocompare.ranking.draws import make_draws
 from neurocompare.ranking.score import score_draw
 from neurocompare.responses import make_responses, save_responses
+from neurocompare.settings import Family
 
 CONDITIONS, BINS, UNITS = 4, 12, 10
+
+FAMILY = Family(n_units=20)
 
 
 @pytest.fixture
@@ -30,15 +34,14 @@ def zoo(tmp_path):
     cards = []
     for gamma in (0.0, 0.4):
         for chain in (0, 1):
-            name = f"{gamma:g}-{chain}"
-            card = SimpleNamespace(hash=name, gamma=gamma, seed=0, chain=chain, member=0)
+            card = Card(f"{10 * gamma:g}-{chain}", "group", "task", gamma, "reservoir", family=FAMILY, chain=chain)
             values = np.random.default_rng([int(10 * gamma), chain]).standard_normal((CONDITIONS, BINS, 20))
             responses = make_responses(
                 values, condition=[f"c{i}" for i in range(CONDITIONS)], time=0.02 * np.arange(BINS)
             )
             save_responses(responses, tmp_path / "zoo" / card.hash / "responses.nc")
             cards.append(card)
-    return SimpleNamespace(folder=tmp_path / "zoo", cards=tuple(cards))
+    return Zoo(tmp_path / "zoo", tuple(cards), ())
 
 
 def score(trials, zoo, folder, **changes):
@@ -72,7 +75,7 @@ def test_other_inputs_never_meet_stale_scores(trials, zoo, tmp_path, make_trials
     score(trials, zoo, tmp_path)
     assert len(list(tmp_path.iterdir())) == 2  # zoo and one folder of scores
     other = make_trials(np.random.default_rng(1).uniform(5, 40, size=(CONDITIONS, BINS, UNITS)))
-    fewer = SimpleNamespace(folder=zoo.folder, cards=zoo.cards[:2])
+    fewer = replace(zoo, cards=zoo.cards[:2])
     first, *others = candidates_of(zoo)
     remade = replace(first, responses=first.responses + 1e-9)
     for changed in (
@@ -92,16 +95,14 @@ def test_other_inputs_never_meet_stale_scores(trials, zoo, tmp_path, make_trials
 
 
 def test_seeds_number_their_chains_through_and_two_families_are_refused(zoo):
-    again = [SimpleNamespace(**vars(card) | {"seed": 1}) for card in zoo.cards]
-    both = candidates_of(SimpleNamespace(folder=zoo.folder, cards=(*zoo.cards, *again)))
+    again = [replace(card, seed=1) for card in zoo.cards]
+    both = candidates_of(replace(zoo, cards=(*zoo.cards, *again)))
     assert sorted((one.gamma, one.chain) for one in both) == [
         (gamma, chain) for gamma in (0.0, 0.4) for chain in range(4)
     ]
-    settings = dict.fromkeys(("method", "n_units", "tau", "beta", "input_scale", "private_noise"), 1)
-    settings |= dict.fromkeys(("nonlinearity", "dtype", "task"), "same")
-    families = [SimpleNamespace(**vars(card) | settings | {"g": g}) for card in zoo.cards for g in (1.2, 1.5)]
+    families = [replace(card, family=replace(FAMILY, g=g)) for card in zoo.cards for g in (1.2, 1.5)]
     with pytest.raises(InputError, match="networks that differ in g; choose one value of each"):
-        candidates_of(SimpleNamespace(folder=zoo.folder, cards=tuple(families)))
+        candidates_of(replace(zoo, cards=tuple(families)))
 
 
 def test_processes_do_not_change_the_scores(trials, zoo, tmp_path):

@@ -8,7 +8,7 @@ import torch
 from numpy.polynomial.hermite_e import hermegauss
 
 from neurocompare.models.collapsed import leak_matrix
-from neurocompare.models.family import target_energy
+from neurocompare.models.law import target_energy
 from neurocompare.theory.gaussian import GaussianLaw
 from neurocompare.theory.population import Population, propagate, tilt_of
 from neurocompare.theory.tilted import WeightedLaw

@@ -23,7 +23,7 @@ def test_a_zoo_lies_beside_its_task_and_says_how_it_was_thinned(tmp_path):
     assert zoo.notes[0] == task.notes[-1]
     assert zoo.notes[0].startswith("Thinned from 160 to 40 samples")
     assert "20 units are fewer" in zoo.notes[1]
-    assert {card.private_noise for card in zoo.cards} == {0.0, 0.1}
+    assert {card.family.private_noise for card in zoo.cards} == {0.0, 0.1}
     assert {card.seed for card in zoo.cards} == {0, 1}
     assert list(dict.fromkeys(seen)) == ["task", "networks"]
     assert load_zoo(tmp_path).cards == zoo.cards

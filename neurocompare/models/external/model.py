@@ -139,7 +139,7 @@ def _of_zoo(folder: Path, task: Task) -> Responses:
     network, responses, card = load_network(folder)
     if task_digest(task).startswith(card.task):  # cards keep its beginning
         return responses
-    step = card.step_fraction * card.tau
+    step = card.step_fraction * card.family.tau
     if abs(step - task.time_step) > 1e-6 or network.U.shape[1] != task.inputs.sizes["channel"]:
         message = (
             f"expected a network for {task.inputs.sizes['channel']} inputs in steps of {1000 * task.time_step:g} ms, "

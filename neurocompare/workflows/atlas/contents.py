@@ -10,7 +10,7 @@ import numpy as np
 from neurocompare.dynamics import Entry
 from neurocompare.dynamics.spectrum import outlier
 from neurocompare.models import Family, Zoo
-from neurocompare.models.methods import zero_loss
+from neurocompare.models.made import zero_loss
 from neurocompare.tasks import Task, continued, ideal_reach
 from neurocompare.workflows.atlas.extent import BETA, STEP_FRACTION, Extent
 from neurocompare.workflows.atlas.networks import (

@@ -11,7 +11,7 @@ from typing import Any
 
 from neurocompare.dynamics import Entry, Measuring, describe_zoo
 from neurocompare.files import atomic
-from neurocompare.models import Family, Sampling, Zoo, make_zoo
+from neurocompare.models import Draw, Family, Sampling, Zoo, ZooPlan, make_zoo
 from neurocompare.report.atlas import write_atlas
 from neurocompare.stages import Stages
 from neurocompare.tasks import Task, continued, ideal_reach, oscillation, save_task
@@ -92,7 +92,7 @@ def atlas(
         )
         contents["notes"] = notes_of(zoos, task.target_scale)
         contents["claims"] = claims_of(contents)
-        contents["stages"] = stages.account()
+        contents["stages"] = [asdict(cost) for cost in stages.costs]
         with atomic(out / "atlas.json") as temporary:
             temporary.write_text(json.dumps(contents, allow_nan=False), encoding="utf-8")
         write_atlas(out)
@@ -156,14 +156,14 @@ class _Maker:
 
     def zoos(self, orders: dict[str, tuple[Task, Family, list[float]]]) -> dict[str, Zoo]:
         costs = {name: len(gammas) * family.n_units**1.5 for name, (_, family, gammas) in orders.items()}
+        seeds = tuple(range(self.seed, self.seed + self.extent.seeds))
+        plan = ZooPlan(seeds=seeds, sampler=Draw(Sampling(trajectories=self.extent.trajectories)), members=1)
         found, before, total = {}, 0.0, sum(costs.values())
         with self.stages.stage("networks") as advance:
             for name, (each, family, some) in orders.items():
                 start, cost = before, costs[name]
                 found[name] = make_zoo(
-                    each, family, self.out / "zoos" / name, gammas=_at_least_two(some), members=1, jobs=self.jobs,
-                    seeds=range(self.seed, self.seed + self.extent.seeds),
-                    sampling=Sampling(trajectories=self.extent.trajectories),
+                    each, family, self.out / "zoos" / name, replace(plan, gammas=tuple(some)), jobs=self.jobs,
                     progress=lambda done, whole, s=start, c=cost: advance(s + c * done / whole, total),
                 )  # fmt: skip
                 before += cost
@@ -193,8 +193,3 @@ class _Maker:
 def _scaled(task: Task, gammas: Sequence[float]) -> list[float]:
     """Return gammas for targets of amplitude 1 as they count for the task's own, of unit mean square."""
     return [gamma * task.target_scale for gamma in gammas]
-
-
-def _at_least_two(gammas: Sequence[float]) -> list[float]:
-    """Add the reservoir, which costs next to nothing, where a zoo would have one gamma alone."""
-    return list(gammas) if len(gammas) > 1 else [0.0, *gammas]

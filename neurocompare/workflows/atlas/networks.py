@@ -75,8 +75,8 @@ def compare_with_theory(trials: Sequence[Trial], task: Task, theory: Sequence[Pr
     solved, rows = preferred(theory), []
     for each in trials:
         kurtosis = excess_kurtosis(each.preactivations)
-        row = {name: getattr(each.card, name) for name in ("hash", "gamma", "n_units", "seed", "chain")} | {
-            "loss": each.card.loss / each.card.zero_loss,
+        row = {name: each.card.value(name) for name in ("hash", "gamma", "n_units", "seed", "chain")} | {
+            "loss": each.card.result.loss / each.card.result.zero_loss,
             "activity": float(np.trace(each.kernel)) / len(each.kernel),
             "participation_ratio": kernel_participation_ratio(each.kernel),
             "kurtosis_x": kurtosis.over_units,
@@ -114,7 +114,7 @@ def growing(trials: Sequence[Trial], task: Task, theory: Sequence[Predicted], pr
     solved = preferred(theory)
     groups: dict[tuple[float, int], list[Trial]] = {}
     for each in trials:
-        groups.setdefault((each.card.gamma, each.card.n_units), []).append(each)
+        groups.setdefault((each.card.gamma, each.card.family.n_units), []).append(each)
     rows = []
     for (gamma, n_units), group in sorted(groups.items()):
         found, compared = solved[gamma], compare_with_theory(group, task, theory)

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from neurocompare.models import Family, Sampling, make_zoo
-from neurocompare.models.checkpoint import RESPONSES, Card
+from neurocompare.models import Draw, Family, Sampling, ZooPlan, is_reservoir, make_zoo
+from neurocompare.models.card import Card
+from neurocompare.models.checkpoint import load_activity
 from neurocompare.recordings.cache import data_folder
-from neurocompare.responses import Responses, load_responses
+from neurocompare.responses import Responses
+from neurocompare.settings.checks import NUISANCES
 from neurocompare.tasks import Task
-from neurocompare.workflows.star import NUISANCES, steps_from
+from neurocompare.workflows.star import steps_from
 
 FIRST_SEED = 1_000_000
 """Of planted networks: chains of their own, far from the seeds that zoos are made with."""
@@ -66,7 +68,7 @@ class Planted:
 
     def responses(self) -> Responses:
         """Read its activity without noise."""
-        return load_responses(self.folder / self.card.hash / RESPONSES)
+        return load_activity(self.folder / self.card.hash, self.card)
 
 
 def plants_of(
@@ -111,7 +113,7 @@ def plants_of(
     plants = [Plant("grid" if gamma in gammas else "between", gamma, family) for gamma in planted]
     if not nuisance:
         return tuple(plants), ()
-    positive = [gamma for gamma in gammas if gamma > 0]
+    positive = [gamma for gamma in gammas if not is_reservoir(gamma)]
     last = len(positive) - 1
     chosen = sorted({positive[round(last / 3)], positive[round(2 * last / 3)]})
     notes = []
@@ -211,19 +213,15 @@ def draw_plants(
     planted, notes = [], []
     for index, ((family, lag), members_of) in enumerate(groups.items()):
         wanted = {plant.gamma: plant for plant in members_of}
-        # A zoo has at least two gammas; the reservoir costs next to nothing.
-        gammas = sorted(wanted) if len(wanted) > 1 else sorted({0.0, *wanted})
 
         def advance(done: float, total: float, index: int = index) -> None:
             if progress and total > 0:
                 progress(index + min(1.0, done / total), len(groups))
 
-        zoo = make_zoo(
-            led_by(task, lag), family, folder, gammas=gammas, seeds=(seed,), chains=chains, members=members,
-            sampling=sampling, jobs=jobs, progress=advance,
-        )  # fmt: skip
-        planted += [Planted(wanted[card.gamma], card, folder) for card in zoo.cards if card.gamma in wanted]
-        doubtful = sorted({card.gamma for card in zoo.cards if not card.converged and card.gamma in wanted})
+        plan = ZooPlan(tuple(wanted), (seed,), sampler=Draw(sampling), chains=chains, members=members)
+        zoo = make_zoo(led_by(task, lag), family, folder, plan, jobs=jobs, progress=advance)
+        planted += [Planted(wanted[card.gamma], card, folder) for card in zoo.cards]
+        doubtful = sorted({card.gamma for card in zoo.cards if not card.result.converged})
         if doubtful:
             listed = ", ".join(f"{gamma:.3g}" for gamma in doubtful)
             notes.append(f"Planted chains have not converged at gamma {listed} ({members_of[0].label}).")

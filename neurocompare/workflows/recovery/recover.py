@@ -11,7 +11,7 @@ from typing import Any
 from neurocompare.account import Comparison, read_account
 from neurocompare.files import atomic, check_writable, write_json
 from neurocompare.metrics import get_metric
-from neurocompare.models import Zoo, load_zoo, make_zoo
+from neurocompare.models import Draw, Sampling, Zoo, load_zoo, make_zoo
 from neurocompare.parallel import Workers
 from neurocompare.ranking import observation_of, observe, sampling_of
 from neurocompare.ranking.batches import candidates_of
@@ -21,7 +21,7 @@ from neurocompare.run_folder import RunFolder, networks_in
 from neurocompare.settings import Choices, Family, Networks, Planting, Scoring
 from neurocompare.stages import Progress, Stages
 from neurocompare.tasks import save_task
-from neurocompare.workflows.one_family import sampling_for
+from neurocompare.workflows.one_family import plan_of, sampler_of
 from neurocompare.workflows.recovery.plants import draw_plants, plants_of
 from neurocompare.workflows.recovery.recorder import Recorder, built_in_reach
 from neurocompare.workflows.recovery.runs import Ranked, run_all, runs_of
@@ -97,10 +97,10 @@ def recover(
     if found is None:
         with stages.stage("networks") as advance:
             family, networks = settings.family or Family(), settings.networks or Networks()
+            plan = plan_of(networks, quick=quick)
             found = make_zoo(
-                session.task, family, folder / "zoo", gammas=networks.gammas, sampling=sampling_for(settings),
-                jobs=workers.jobs, progress=advance,
-            )  # fmt: skip
+                session.task, family, folder / "zoo", plan, jobs=workers.jobs, dask=workers.dask, progress=advance
+            )
             save_task(session.task, folder / "zoo" / "task.nc")
     return recovered(session, found, planting, settings, folder, workers, stages)
 
@@ -183,7 +183,7 @@ def recovered(
     with stages.stage("planted") as advance:
         planted, doubtful = draw_plants(
             plants, task, taken=[card.seed for card in zoo.cards], chains=planting.chains, members=planting.members,
-            sampling=sampling_for(settings), jobs=workers.jobs, progress=advance,
+            sampling=_sampling(settings), jobs=workers.jobs, progress=advance,
         )  # fmt: skip
     with stages.stage("runs") as advance:
         runs = runs_of(planted, sizes, runs=planting.runs, seed=seed)
@@ -209,6 +209,13 @@ def recovered(
         write_json(recovery, out / "recovery.json")
         keep_recovery(recovery)
     return recovery
+
+
+def _sampling(settings: Comparison) -> Sampling:
+    """Return how long the chains of planted networks run, which are drawn however the ranked ones were made."""
+    networks = replace(settings.networks or Networks(), method="draw")
+    sampler = sampler_of(networks, quick=settings.quick)
+    return sampler.sampling if isinstance(sampler, Draw) else Sampling()
 
 
 def _recorder(session: Session, ranked: Ranked) -> Recorder:

@@ -1,0 +1,154 @@
+"""A job: one chain of a zoo's grid, what determines it, and where its networks go."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from neurocompare.errors import InputError
+from neurocompare.models.checkpoint import load_card
+from neurocompare.models.samplers import Sampler
+from neurocompare.models.sampling import Sampling
+from neurocompare.models.training import Training
+from neurocompare.settings import Family, digest_of
+from neurocompare.tasks.task import Task, task_digest
+
+if TYPE_CHECKING:
+    from neurocompare.models.zoo_plan import Dtype
+
+RECIPE = 5
+"""Enters the name of every network: raise it when a change makes networks of equal settings differ."""
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One chain: what determines it, and where its networks go.
+
+    Attributes
+    ----------
+    task : Task
+    family : Family
+    gamma : float
+    sampler : Sampler
+        The one in effect, see `Sampler.at`.
+    seed, chain : int
+    chains : int
+        Of one seed: they may decide together how long they go on.
+    members : int
+        States to keep.
+    dtype : str
+        Of the gradients; enters the digest.
+    device : str
+        Where they are computed; does not.
+    folder : pathlib.Path
+        The zoo.
+    """
+
+    task: Task
+    family: Family
+    gamma: float
+    sampler: Sampler
+    seed: int
+    chain: int
+    chains: int
+    members: int
+    dtype: Dtype
+    device: str
+    folder: Path
+
+    @property
+    def cost(self) -> float:
+        """Rough relative work; no network is known to need more than a first segment."""
+        return self.sampler.cost(self.gamma)
+
+    @property
+    def group(self) -> str:
+        """Digest of what the chains that are judged together share."""
+        return digest_of(self._settings())[:16]
+
+    def digest(self, *more: object) -> str:
+        """Digest of everything that determines the chain, and of `more`."""
+        return digest_of(self._settings() | {"seed": self.seed, "chain": self.chain, "more": more})
+
+    def _settings(self) -> dict[str, Any]:
+        settings: dict[str, Any] = {
+            "recipe": RECIPE,
+            "task": task_digest(self.task),
+            "family": self.family,
+            "gamma": self.gamma,
+            "sampler": self.sampler,
+            "members": self.members,
+        }
+        if self.sampler.JUDGED_TOGETHER:
+            settings["chains"] = self.chains
+        if not self.sampler.INDEPENDENT:
+            settings["dtype"] = self.dtype
+        return settings
+
+    def names(self) -> list[str]:
+        """Names of the networks, in order of member."""
+        return [self.digest("member", member)[:16] for member in range(self.members)]
+
+    def paths(self) -> list[Path]:
+        """Folders of the networks, in order of member."""
+        return [self.folder / name for name in self.names()]
+
+    def generator(self, device: str, purpose: str = "generator") -> torch.Generator:
+        """Everything random of this chain, for one purpose."""
+        return torch.Generator(device).manual_seed(self._former_seed(purpose))
+
+    def _former_seed(self, purpose: str) -> int:
+        # The digest that names were made of up to recipe 4, kept so that networks of equal settings have the weights
+        # they had. It goes when randomness gets its own file of streams, and the recipe is raised again.
+        settings = self.sampler.settings
+        former = {
+            "recipe": 4,
+            "task": task_digest(self.task),
+            "family": asdict(self.family),
+            "gamma": self.gamma,
+            "method": self.sampler.name,
+            "chains": self.chains if self.sampler.JUDGED_TOGETHER else None,
+            "members": self.members,
+            "sampling": asdict(settings) if isinstance(settings, Sampling) else None,
+            "training": asdict(settings) if isinstance(settings, Training) else None,
+            "dtype": None if self.sampler.INDEPENDENT else self.dtype,
+            "seed": self.seed,
+            "chain": self.chain,
+            "more": [purpose],
+        }
+        return int(hashlib.sha256(json.dumps(former, sort_keys=True).encode()).hexdigest()[:15], 16)
+
+    @property
+    def unfinished(self) -> Path:
+        """Where a chain or training keeps its state until its networks are whole."""
+        return self.folder / f".{self.digest('unfinished')[:16]}.unfinished"
+
+    def damaged(self) -> tuple[str, ...]:
+        """Say of each network that is on disk but not whole what is wrong with it."""
+        return tuple(wrong for path in self.paths() if path.exists() and (wrong := damage(path)))
+
+    def done(self) -> bool:
+        """Whether every network is on disk and whole."""
+        return not any(map(damage, self.paths()))
+
+
+def damage(path: Path) -> str:
+    """Say what is wrong with the network at `path`; nothing where it is whole."""
+    try:
+        load_card(path)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+def in_good_order(jobs: Iterable[Job]) -> list[Job]:
+    """Longest chains first: all workers stay busy to the end. Before them one short, to estimate the time left by."""
+    ordered = sorted(jobs, key=lambda job: -job.cost)
+    short = [job for job in ordered if not job.sampler.INDEPENDENT][-1:]
+    return [*short, *(job for job in ordered if job not in short)]

@@ -1,0 +1,29 @@
+"""Descent: networks trained without noise, which are no samples of the family."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from neurocompare.models.samplers.trained import TrainedSampler
+from neurocompare.settings import kind
+
+
+@dataclass(frozen=True)
+class Descent(TrainedSampler):
+    """Plain gradient descent: ordered by gamma like the family, but no sample of it.
+
+    Attributes
+    ----------
+    training : Training
+        Without noise, whatever it says of that.
+    """
+
+    HELP: ClassVar[str] = "training without noise, no sample of the family"
+    TEMPERED: ClassVar[bool] = False
+
+    name: Literal["gradient-descent"] = kind("gradient-descent")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "training", replace(self.training, noise=False))

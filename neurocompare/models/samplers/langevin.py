@@ -1,0 +1,28 @@
+"""Langevin: networks trained with thermal noise until they are samples of the same law."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from neurocompare.models.samplers.trained import TrainedSampler
+from neurocompare.settings import kind
+
+
+@dataclass(frozen=True)
+class Langevin(TrainedSampler):
+    """Noisy training: the law that `Draw` samples, by the paper's way, and the check on it.
+
+    Attributes
+    ----------
+    training : Training
+        With noise, whatever it says of that.
+    """
+
+    HELP: ClassVar[str] = "the same law by noisy training"
+
+    name: Literal["langevin"] = kind("langevin")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "training", replace(self.training, noise=True))

@@ -1,0 +1,113 @@
+"""Names of networks: what determines them is in them, what is added later is not, and literal ones hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from neurocompare.models.find_beta import Search
+from neurocompare.models.job import Job
+from neurocompare.models.matching import Matching
+from neurocompare.models.samplers import SAMPLERS, Descent, Draw, Langevin, Reservoir
+from neurocompare.models.sampling import Sampling
+from neurocompare.models.training import Training
+from neurocompare.settings import Family, digest_of, setting
+
+FAMILY = Family(n_units=12, beta=60.0)
+OF_KIND = {
+    "draw": Draw(Sampling(ramp=1)),
+    "langevin": Langevin(Training(steps=100)),
+    "reservoir": Reservoir(),
+    "gradient-descent": Descent(Training(steps=100)),
+}
+
+
+def job(task, sampler, **changes):
+    return replace(Job(task, FAMILY, 0.5, sampler, 3, 1, 2, 2, "float32", "cpu", Path()), **changes)
+
+
+# Taken from version 0.1: the seed of the chain or training, and of the readouts.
+SEEDS = {
+    "draw": (407541068119126146, 575303222895324204),
+    "langevin": (1102786161069098956, 228302647690346711),
+    "reservoir": (784238078847144664, 613290812532024218),
+    "gradient-descent": (128874533104153497, 463996622101547412),
+}
+
+
+@pytest.mark.parametrize("name", list(SAMPLERS))
+def test_equal_settings_are_as_random_as_in_version_0_1(task, name):
+    mine = job(task, OF_KIND[name])
+    assert (mine.generator("cpu").initial_seed(), mine.generator("cpu", "readout").initial_seed()) == SEEDS[name]
+
+
+def test_searches_of_equal_settings_are_as_random_as_in_version_0_1(task):
+    search = Search(task, FAMILY, 0.5, None, False, 3, Sampling(ramp=1), Matching(check=9), "cpu", "float32")
+    assert search.generator().initial_seed() == 910794577063724656
+    assert replace(search, gamma=0.0, level=0.1).generator().initial_seed() == 212909323510960540
+
+
+NAMES = {
+    "draw": ["f9cedee835fda92e", "6770d9ebb14057cb"],
+    "langevin": ["292eda00d03e1854", "db33b8a6b4862c0f"],
+    "reservoir": ["e629b9520b0cb6a4", "2612bf3422370c9b"],
+    "gradient-descent": ["9899aa4f822c08b5", "d719b26d71ae4566"],
+}
+
+
+@pytest.mark.parametrize("name", list(SAMPLERS))
+def test_names_do_not_change_unawares(task, name):
+    """They may change with the recipe: every network is made again then."""
+    assert job(task, OF_KIND[name]).names() == NAMES[name]
+
+
+def test_the_digest_of_the_default_family_does_not_change_unawares():
+    assert digest_of(Family()) == "7674a781fc38e94c22b2431124029ad5b9a9f7004f5e6a812b55243a5cf79e62"
+    assert digest_of(Family(g=1.8)) == "de465cff798afea77b777d0cd66c078ebf99ba2f133a977560436eef75d98f84"
+
+
+def test_a_setting_added_later_leaves_names_as_they_were(task):
+    @dataclass(frozen=True)
+    class Later(Family):
+        delay: float = setting(0.0, "Of transmission.", unit="s", least=0)
+
+    @dataclass(frozen=True)
+    class LaterSampling(Sampling):
+        mass: float = setting(1.0, "Of momenta.", above=0)
+
+    now = job(task, Draw(Sampling(ramp=1)))
+    later = job(task, Draw(LaterSampling(ramp=1)), family=Later(n_units=12, beta=60.0))
+    assert later.names() == now.names()
+    assert replace(later, family=Later(n_units=12, beta=60.0, delay=0.01)).names() != now.names()
+    assert replace(later, sampler=Draw(LaterSampling(ramp=1, mass=2.0))).names() != now.names()
+
+
+def test_whatever_determines_networks_is_in_their_names(task):
+    base = job(task, OF_KIND["draw"])
+    others = [
+        replace(base, family=replace(FAMILY, g=1.2)),
+        replace(base, gamma=0.6),
+        replace(base, seed=4),
+        replace(base, chain=0),
+        replace(base, chains=3),
+        replace(base, members=1),
+        replace(base, dtype="float64"),
+        *(replace(base, sampler=sampler) for name, sampler in OF_KIND.items() if name != "draw"),
+        replace(base, sampler=Draw()),
+    ]
+    names = [each.names()[0] for each in (base, *others)]
+    assert len(set(names)) == len(names)
+    assert replace(base, device="cuda", folder=Path("elsewhere")).names() == base.names()
+    # What makes no difference to a sampler makes none to its names.
+    alone = job(task, OF_KIND["reservoir"])
+    assert replace(alone, chains=3, dtype="float64").names() == alone.names()
+    assert {each.group for each in (base, replace(base, seed=4), replace(base, chain=0))} == {base.group}
+
+
+def test_samplers_are_what_they_are_registered_as():
+    for name, kind in SAMPLERS.items():
+        assert kind().name == name
+        assert kind().at(0.0) == Reservoir()
+        assert kind().HELP
