@@ -23,7 +23,7 @@ import torch
 
 from neurocompare.errors import InputError
 from neurocompare.models.family import check_gamma
-from neurocompare.models.law import TargetTerms, target_terms
+from neurocompare.models.law import TargetTerms, precision_of, target_terms
 from neurocompare.models.nonlinearity import get_nonlinearity
 from neurocompare.models.posterior import Observables
 from neurocompare.models.rate_rnn import time_major
@@ -83,7 +83,7 @@ class TrajectoryPosterior:
             raise InputError(message)
         self.finite = finite
         self.targets_count = targets_count
-        self.precision = family.precision(task)
+        self.precision = precision_of(family, task)
         self._nonlinearity = get_nonlinearity(family.nonlinearity)
         inputs = time_major(task.inputs.values)
         n_times, n_conditions, n_channels = inputs.shape

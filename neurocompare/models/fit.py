@@ -15,7 +15,7 @@ from typing import final
 
 import torch
 
-from neurocompare.models.law import fit_weight, readout_scale, target_terms
+from neurocompare.models.law import fit_weight, precision_of, readout_scale, target_terms
 from neurocompare.models.rate_rnn import RateRNN, time_major
 from neurocompare.models.through_time import ThroughTime, empty_weights
 from neurocompare.settings import Family
@@ -75,7 +75,7 @@ class Fit:
     ) -> None:
         self.family, self.gamma, self.dtype, self.device = family, gamma, dtype, device
         self.step_fraction = family.step_fraction(task.time_step)
-        self.precision = family.precision(task)
+        self.precision = precision_of(family, task)
         self.scale = readout_scale(gamma, family.n_units)
         self.weight = fit_weight(gamma, self.precision, family.n_units)
         inputs = time_major(task.inputs.values)

@@ -22,6 +22,13 @@ from dataclasses import dataclass
 import torch
 
 from neurocompare.models.family import is_reservoir
+from neurocompare.settings import Family
+from neurocompare.tasks.task import Task
+
+
+def precision_of(family: Family, task: Task) -> float:
+    """Return the weight of one trained sample in the exponent per unit and gamma^2: b = beta / (samples x outputs)."""
+    return family.beta / (int(task.trained.sum()) * task.targets.sizes["output"])
 
 
 def readout_scale(gamma: float, n_units: int) -> float:

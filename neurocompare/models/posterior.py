@@ -19,7 +19,7 @@ from typing import Protocol, final
 import torch
 
 from neurocompare.models.family import check_gamma
-from neurocompare.models.law import draw_readout, target_pull, target_terms
+from neurocompare.models.law import draw_readout, precision_of, target_pull, target_terms
 from neurocompare.models.rate_rnn import RateRNN, time_major
 from neurocompare.models.through_time import ThroughTime, empty_weights
 from neurocompare.settings import Family
@@ -104,7 +104,7 @@ class WeightPosterior:
         self.gamma = check_gamma(gamma)
         self.device = torch.device(device)
         self.step_fraction = family.step_fraction(task.time_step)
-        self.precision = family.precision(task)
+        self.precision = precision_of(family, task)
         inputs = time_major(task.inputs.values).to(self.device)
         n, (n_times, n_conditions, n_channels) = family.n_units, inputs.shape
         self._inputs = inputs * (family.input_scale / math.sqrt(n_channels))

@@ -135,7 +135,6 @@ def kind(name: str) -> Any:
     return dataclasses.field(default=name, kw_only=True, repr=False, metadata={"kind": name})
 
 
-@dataclass(frozen=True)
 class Checked:
     """A frozen dataclass whose settings are checked as it is made: its fields are `setting`s.
 

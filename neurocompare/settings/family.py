@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from neurocompare.errors import InputError
 from neurocompare.settings.declare import Checked, setting
-
-if TYPE_CHECKING:
-    from neurocompare.tasks.task import Task
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,3 @@ class Family(Checked):
             )
             raise InputError(message)
         return min(fraction, 1.0)
-
-    def precision(self, task: Task) -> float:
-        """Weight of one trained sample in the exponent per unit and gamma^2: b = beta / (trained samples x outputs)."""
-        return self.beta / (int(task.trained.sum()) * task.targets.sizes["output"])

@@ -20,7 +20,7 @@ from typing import Protocol
 
 import torch
 
-from neurocompare.models.law import target_energy, target_terms
+from neurocompare.models.law import precision_of, target_energy, target_terms
 from neurocompare.models.nonlinearity import Nonlinearity, get_nonlinearity
 from neurocompare.models.rate_rnn import time_major
 from neurocompare.settings import Family
@@ -105,7 +105,7 @@ def population_of(task: Task, family: Family) -> Population:
         n_times=inputs.shape[0],
         step_fraction=family.step_fraction(task.time_step),
         g=family.g,
-        precision=family.precision(task),
+        precision=precision_of(family, task),
         input_kernel=family.input_scale**2 * (flat @ flat.T) / inputs.shape[2] + noise,
         targets=time_major(task.targets.values).flatten(0, 1),
         trained=torch.from_numpy(task.trained.values.T.ravel()).nonzero().squeeze(1),

@@ -158,7 +158,7 @@ def test_power_is_that_of_the_signal_itself():
 def test_readout_noise_is_the_loss_that_a_network_expects_beyond_its_mean_output(tmp_path):
     import torch
 
-    from neurocompare.models.law import target_terms
+    from neurocompare.models.law import precision_of, target_terms
 
     task, family = oscillation(), Family(g=0.8, tau=0.05, beta=100.0, nonlinearity="linear")
     (found,) = predict(task, family, [0.2], tmp_path, points=64, rank=1, jobs=1)
@@ -168,10 +168,10 @@ def test_readout_noise_is_the_loss_that_a_network_expects_beyond_its_mean_output
         targets,
         torch.arange(60),
         gamma=0.2,
-        precision=family.precision(task),
+        precision=precision_of(family, task),
         n_units=50,
     )
-    expected = 0.5 * readout_noise(found, task, family.precision(task), 50) ** 2
+    expected = 0.5 * readout_noise(found, task, precision_of(family, task), 50) ** 2
     assert expected == pytest.approx(terms.expected_loss - terms.loss)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from neurocompare.dynamics import Entry
 from neurocompare.dynamics.spectrum import outlier
 from neurocompare.models import Family, Zoo
+from neurocompare.models.law import precision_of
 from neurocompare.models.made import zero_loss
 from neurocompare.tasks import Task, continued, ideal_reach
 from neurocompare.workflows.atlas.extent import BETA, STEP_FRACTION, Extent
@@ -57,7 +58,7 @@ def oscillation_contents(
     for n in extent.sizes:
         sized += run_trials(zoos[f"tanh-{n}"], task) if n != extent.units else []
     sized = [each for each in sized if each.card.gamma in grown]
-    precision = Family(beta=BETA).precision(task)
+    precision = precision_of(Family(beta=BETA), task)
     found = {
         "theory": [_theory_row(each, task, precision, extent.units) for each in theory],
         "beyond": [_beyond_row(each, task) for each in theories["beyond"]],
@@ -106,7 +107,7 @@ def linear_contents(
     task: Task, extent: Extent, theory: Sequence[Predicted], zoo: Zoo, entries: Sequence[Entry]
 ) -> dict[str, Any]:
     """Return the oscillation by linear networks, their power and gain by frequency among it."""
-    frequencies, precision = np.linspace(0.0, 12.0, 61), Family(beta=BETA).precision(task)
+    frequencies, precision = np.linspace(0.0, 12.0, 61), precision_of(Family(beta=BETA), task)
     trials = run_trials(zoo, task)
     found = {
         "theory": [_theory_row(each, task, precision, extent.linear_units) for each in theory],
@@ -130,7 +131,7 @@ def linear_contents(
 def reach_contents(extent: Extent, theory: Sequence[Predicted], zoo: Zoo, entries: Sequence[Entry]) -> dict[str, Any]:
     """Return the ideal reach, of which only what depends on gamma alone is shown."""
     task = ideal_reach()
-    precision = Family().precision(task)
+    precision = precision_of(Family(), task)
     found = {
         "theory": [_theory_row(each, task, precision, extent.reach_units) for each in theory],
         "networks": compare_with_theory(run_trials(zoo, task), task, theory),
