@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.numbers import numbers
+
+if TYPE_CHECKING:
+    from neurocompare.ranking.recovery import Recovery
 
 _PLANTING, _RECORDING = "Planting", "Recording and networks"
 
@@ -136,7 +138,7 @@ def _refuse_given(context: typer.Context, settled: set[str]) -> None:
             raise InputError(message)
 
 
-def _show(recovery: Mapping[str, Any], folder: Path) -> None:
+def _show(recovery: Recovery, folder: Path) -> None:
     """Print a row a metric, what it means, and where the rest is."""
     from rich.console import Console
     from rich.table import Table
@@ -152,6 +154,6 @@ def _show(recovery: Mapping[str, Any], folder: Path) -> None:
     console = Console(highlight=False)
     console.print(table)
     console.print()
-    for sentence in (*recovery["sentences"], *recovery["notes"]):
+    for sentence in (*recovery.sentences, *recovery.notes):
         console.print(sentence, markup=False, soft_wrap=True)
     console.print(f"Recovery: {folder / 'recovery.json'}", markup=False, soft_wrap=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -92,6 +91,7 @@ def score(
     """
     from neurocompare.cli.progress import progress
     from neurocompare.experiments.score_model import score as compare
+    from neurocompare.records import in_json
 
     choices = choices_of(
         layout=layout, area=area, target=target, behavior=behavior, condition=condition, event=event, window=window,
@@ -103,7 +103,7 @@ def score(
             lead=lead, bin_width=bin_width, smoothing=smoothing, progress=hook,
         )  # fmt: skip
     if as_json:
-        typer.echo(json.dumps(result.to_json(), indent=1, allow_nan=False))
+        typer.echo(in_json(result))
         return
     typer.echo(str(result))
     if out is not None:

@@ -6,15 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.ranking import Axis, Sampling, read_ranking
+from neurocompare.ranking import Axis, Ranking
 from neurocompare.ranking.batches import read_scores
 from neurocompare.recordings import Choices, Trials, open_recording, stream_recording, trials_of
+from neurocompare.records import load_record
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,14 @@ class Finished:
     """A finished ranking of one recording: its folder, ranking.json, run.json and scores.csv."""
 
     folder: Path
-    ranking: Mapping[str, Any]
+    ranking: Ranking
     run: Mapping[str, Any]
     scores: pd.DataFrame
 
     @property
     def name(self) -> str:
         """Of the recording."""
-        return self.ranking["recordings"][0]
+        return self.ranking.recordings[0]
 
 
 def finished_in(folder: Path) -> Finished:
@@ -40,8 +40,8 @@ def finished_in(folder: Path) -> Finished:
     InputError
         If something is missing, or the ranking is of several recordings.
     """
-    ranking = read_ranking(folder / "ranking.json")
-    if "pooled" in ranking or len(ranking["recordings"]) != 1:
+    ranking = load_record(Ranking, folder / "ranking.json")
+    if ranking.pooled is not None or len(ranking.recordings) != 1:
         message = f"expected rankings of one recording each, found one of several in {folder}; give what it was made of"
         raise InputError(message)
     try:
@@ -65,7 +65,7 @@ def axis_of_all(finished: Sequence[Finished]) -> Axis:
     if len(finished) < 2:
         message = f"expected at least two finished rankings to pool, found {len(finished)}"
         raise InputError(message)
-    axes = [Axis(**each.ranking["axis"]) for each in finished]
+    axes = [each.ranking.axis for each in finished]
     names = [axis.name for axis in axes]
     if len(set(names)) > 1:
         message = f"expected rankings along one axis, found {', '.join(dict.fromkeys(names))}"
@@ -100,36 +100,29 @@ def names_of(finished: Sequence[Finished]) -> list[str]:
     ]
 
 
-def metrics_of(finished: Sequence[Finished]) -> list[SimpleNamespace]:
-    """Return the metrics that all rankings have, in the order of the first, as far as a ranking must know them.
+@dataclass(frozen=True)
+class NamedMetric:
+    """What a ranking must know of a metric: a user's own function is known to a file by no more."""
+
+    name: str
+    range: tuple[float, float] | None
+
+
+def metrics_of(finished: Sequence[Finished]) -> list[NamedMetric]:
+    """Return the metrics that all rankings have, in the order of the first.
 
     Raises
     ------
     InputError
         If they have none in common.
     """
-    common = [
-        name for name in finished[0].ranking["metrics"] if all(name in each.ranking["metrics"] for each in finished)
-    ]
+    first, *others = (each.ranking.metrics for each in finished)
+    common = [NamedMetric(name, entry.range) for name, entry in first.items() if all(name in each for each in others)]
     if not common:
-        told = "; ".join(f"{each.folder} has {', '.join(each.ranking['metrics'])}" for each in finished)
+        told = "; ".join(f"{each.folder} has {', '.join(each.ranking.metrics)}" for each in finished)
         message = f"expected rankings with a metric in common, found none: {told}"
         raise InputError(message)
-    entries = finished[0].ranking["metrics"]
-    return [
-        SimpleNamespace(
-            name=name,
-            direction=entries[name]["direction"],
-            range=None if entries[name]["range"] is None else tuple(entries[name]["range"]),
-        )
-        for name in common
-    ]
-
-
-def sampling_in(ranking: Mapping[str, Any]) -> Sampling:
-    """Return how large the recording was, and how much of it a draw scored."""
-    found = ranking["sampling"]
-    return Sampling(found["units"], found["units_drawn"], tuple(found["trials"]), tuple(found["trials_drawn"]))
+    return common
 
 
 def reopened(finished: Mapping[str, Finished]) -> tuple[dict[str, Trials], list[str]]:

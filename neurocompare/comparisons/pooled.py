@@ -4,43 +4,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 
 from neurocompare.comparisons.finished import (
     Finished,
+    NamedMetric,
     axis_of_all,
     finished_in,
     metrics_of,
     names_of,
     reopened,
-    sampling_in,
 )
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable, write_json
 from neurocompare.metrics import get_metric
+from neurocompare.metrics.metric import Metric
 from neurocompare.pipeline import end_workers
-from neurocompare.ranking import GAMMA, axis_of, ranking_json
-from neurocompare.ranking.across import Across, across
+from neurocompare.ranking import GAMMA, axis_of
+from neurocompare.ranking.across import across
 from neurocompare.ranking.batches import write_scores
-from neurocompare.ranking.pool import PooledRanking, Scored, common_values, rank_pooled
-from neurocompare.ranking.ranking_json import KEYS, metric_json, renamed
-from neurocompare.ranking.sentence import LEAST
+from neurocompare.ranking.pool import Scored, common_values, rank_pooled
 from neurocompare.recordings import recording_path
+from neurocompare.records import save_record
 from neurocompare.report import write_pooled_report
 from neurocompare.stages import Stages
-
-RULES = {
-    True: "Every recording counts alike. Recordings are resampled, and within each its units, trials and networks: the "
-    "interval is about recordings like these.",
-    False: "Every recording counts alike. Units, trials and networks are resampled within each; of two recordings "
-    "nothing is known about others, and the interval is about these two only.",
-}
-"""How pooled results are to be read: with three recordings or more, and with fewer."""
 
 
 def pool_rankings(
@@ -93,14 +84,15 @@ def pool_rankings(
         axis, names = axis_of_all(finished), names_of(finished)
         metrics = metrics_of(finished)
         scored = [
-            Scored(name, each.scores, sampling_in(each.ranking)) for name, each in zip(names, finished, strict=True)
+            Scored(name, each.scores, each.ranking.sampling, str(each.folder))
+            for name, each in zip(names, finished, strict=True)
         ]
         axis = axis if axis == GAMMA else axis_of(axis.name, common_values(scored, axis))
-        pooled = rank_pooled(
+        ranking = rank_pooled(
             scored,
             metrics,
-            settings=_common([each.ranking["settings"] for each in finished]),
-            planted_gamma=_common([{"planted": each.ranking["planted_gamma"]} for each in finished]).get("planted"),
+            settings=_common([each.ranking.settings for each in finished]),
+            planted_gamma=_common([{"planted": each.ranking.planted_gamma} for each in finished]).get("planted"),
             fit=_mean_fit(finished),
             axis=axis,
             seed=seed,
@@ -117,8 +109,9 @@ def pool_rankings(
     with stages.stage("report"):
         tables = [table.scores.assign(recording=table.name) for table in scored]
         write_scores(pd.concat(tables, ignore_index=True), out / "scores.csv", axis=axis)
-        document = _document(pooled, compared, notes, dict(zip(names, finished, strict=True)))
-        write_json(document, out / "ranking.json")
+        if ranking.pooled is not None:
+            ranking = replace(ranking, pooled=replace(ranking.pooled, across=compared, notes=tuple(notes)))
+        save_record(ranking, out / "ranking.json")
         _account(out, finished, draws, seed, stages)
         report = write_pooled_report(out)
     _account(out, finished, draws, seed, stages)
@@ -177,7 +170,7 @@ def rank_each(
     return pool_rankings(folders, out=out, progress=progress, **settings)
 
 
-def _computable(metrics: Sequence[SimpleNamespace]) -> list[Any]:
+def _computable(metrics: Sequence[NamedMetric]) -> list[Metric]:
     """Return those that can be computed anew: a user's own function is known by name only."""
     found = []
     for metric in metrics:
@@ -195,32 +188,10 @@ def _common(settings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _mean_fit(finished: Sequence[Finished]) -> dict[float, float]:
-    fits = [{row["gamma"]: row["loss"] for row in each.ranking["fit"]} for each in finished]
+    fits = [{row.gamma: row.loss for row in each.ranking.fit} for each in finished]
     return {
         gamma: sum(fit[gamma] for fit in fits) / len(fits) for gamma in fits[0] if all(gamma in fit for fit in fits)
     }
-
-
-def _document(
-    pooled: PooledRanking, compared: Sequence[Across], notes: Sequence[str], finished: Mapping[str, Finished]
-) -> dict[str, Any]:
-    """Lay out ranking.json: that of a single recording, and what each recording says by itself."""
-    document = ranking_json(pooled.together)
-    several = {
-        "rule": RULES[len(finished) >= LEAST],
-        "by_recording": [
-            {
-                "recording": name,
-                "folder": str(finished[name].folder),
-                **{section: {one.metric: metric_json(one) for one in found} for section, found in sections.items()},
-            }
-            for name, sections in pooled.alone.items()
-        ],
-        "across": [asdict(one) for one in compared],
-        "notes": list(notes),
-    }
-    gamma = pooled.together.axis == GAMMA
-    return document | {"pooled": several if gamma else renamed(several, KEYS)}
 
 
 def _account(out: Path, finished: Sequence[Finished], draws: int, seed: int, stages: Stages) -> None:

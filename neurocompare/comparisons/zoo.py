@@ -35,15 +35,14 @@ from neurocompare.ranking import (
     observation_of,
     observe,
     paper_protocol,
-    ranking_json,
     sampling_of,
 )
 from neurocompare.ranking.batches import candidates_of, read_scores
 from neurocompare.ranking.confounded import NUISANCE, PAPER, confounded
 from neurocompare.ranking.nuisance import RankedSetting
-from neurocompare.ranking.nuisance_json import nuisance_json
-from neurocompare.ranking.paper_protocol import paper_json
+from neurocompare.ranking.paper_protocol import InSampleRanking
 from neurocompare.recordings import Choices, Trials, average, trials_of
+from neurocompare.records import save_record
 from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.stages import Stages
@@ -200,10 +199,10 @@ def rank_zoo(
     if protocol:
         with stages.stage("paper scores"):
             scores = paper_protocol(trials, candidates, chosen, seed=seed)
-            write_json(paper_json(scores, target=None, note=_PAPER_NOTE), out / PAPER)
+            save_record(InSampleRanking(scores, _PAPER_NOTE), out / PAPER)
     if over or protocol:
         ranking = confounded(ranking, nuisance=over, paper=bool(protocol))
-        write_json(ranking_json(ranking), out / "ranking.json")
+        save_record(ranking, out / "ranking.json")
     with stages.stage("report"):
         write_json(account(settings, opened, trials, task, stages), out / "run.json")
         report = write_report(out, zoo=found.folder)
@@ -233,7 +232,7 @@ def _over_families(
             ranked.append(RankedSetting(family.name, family.values, found, read_scores(folder / "scores.csv")))
         end_workers()
     nuisance = nuisance_of(ranked, metrics=metrics, seed=seed)
-    write_json(nuisance_json(nuisance), out / NUISANCE)
+    save_record(nuisance, out / NUISANCE)
     return nuisance
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from neurocompare.errors import InputError
 from neurocompare.experiments.distinguishable import Placed, distinguishable
 from neurocompare.experiments.planted import open_chosen, planted_session
+from neurocompare.experiments.recovery.kept import similar_recovery
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, check_gammas
 from neurocompare.models.effort import gradients_of, pace_of, steps_that_fit, trajectories_of
 from neurocompare.models.memory import available_bytes, draw_bytes
@@ -23,7 +24,7 @@ from neurocompare.recordings import (
     Trials,
     trials_of,
 )
-from neurocompare.report.recovery import similar_recovery
+from neurocompare.records import plain
 from neurocompare.tasks import Task, reach_task
 from neurocompare.theory import mean_field
 
@@ -159,6 +160,7 @@ def plan(
     if theory:
         told_apart, notes = _told_apart(task, family, gammas, trials, seed, jobs or cpu_count(), say)
     settings = {"g": g, "tau": tau, "beta": beta, "lag": opened.reading.lead}
+    similar = similar_recovery(units=found.units, trials=found.trials[0], family=settings)
     return {
         "schema": SCHEMA,
         "recording": opened.name,
@@ -170,7 +172,7 @@ def plan(
         "zoos": [asdict(zoo) for zoo in zoos],
         "assumptions": _assumptions(sampling, chains, members, jobs or cpu_count()),
         "told_apart": None if told_apart is None else [asdict(placed) for placed in told_apart],
-        "recovery": similar_recovery(units=found.units, trials=found.trials[0], family=settings),
+        "recovery": None if similar is None else plain(similar),
         "notes": notes,
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
@@ -18,16 +17,17 @@ from threadpoolctl import threadpool_limits
 from neurocompare.errors import InputError
 from neurocompare.experiments.as_recorded import as_recorded
 from neurocompare.experiments.gather import gather
-from neurocompare.experiments.model_score import ModelScore
 from neurocompare.experiments.session import DEFAULT_RUN, Session, open_session
-from neurocompare.files import atomic, check_writable
+from neurocompare.files import check_writable
 from neurocompare.metrics import METRICS
 from neurocompare.metrics.metric import Metric
 from neurocompare.models import Family, Zoo, draw_reservoir, external_model, load_zoo, respond
 from neurocompare.models.threads import one_thread
 from neurocompare.ranking import Candidate, Draw, check_halves, kinematic_candidates, make_draws, score_draw
 from neurocompare.ranking.batches import candidates_of, read_scores, score_batches, write_scores
+from neurocompare.ranking.model_score import ModelScore
 from neurocompare.recordings import Choices, Recording, Trials, average
+from neurocompare.records import save_record
 from neurocompare.report import write_score_report
 from neurocompare.responses import Responses, save_responses
 from neurocompare.tasks.task import task_digest
@@ -184,9 +184,9 @@ def write_score(result: ModelScore, folder: str | os.PathLike[str], *, model: Re
     folder = Path(folder)
     save_responses(model, folder / "model.nc")
     save_responses(recording, folder / "recording.nc")
-    write_scores(result.table, folder / "scores.csv")
-    with atomic(folder / "score.json") as temporary:
-        temporary.write_text(json.dumps(result.to_json(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    if result.table is not None:
+        write_scores(result.table, folder / "scores.csv")
+    save_record(result, folder / "score.json")
     return write_score_report(folder)
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from neurocompare.errors import InputError
 from neurocompare.experiments.star import Arm
 from neurocompare.experiments.zoo_families import betas_of
-from neurocompare.files import write_json
 from neurocompare.metrics import METRICS
 from neurocompare.models import Zoo
 from neurocompare.models.request import chain_cost
@@ -21,13 +20,14 @@ from neurocompare.pipeline.account import end_workers
 from neurocompare.pipeline.one_family import Shared, make_networks, rank_networks
 from neurocompare.pipeline.settings import Settings, held_at
 from neurocompare.pipeline.source import open_source
-from neurocompare.ranking import Ranking, nuisance_of, paper_protocol, ranking_json
+from neurocompare.ranking import Ranking, nuisance_of, paper_protocol
 from neurocompare.ranking.batches import candidates_of, read_scores
 from neurocompare.ranking.confounded import NUISANCE, PAPER, confounded
 from neurocompare.ranking.nuisance import RankedSetting
-from neurocompare.ranking.nuisance_json import nuisance_json
-from neurocompare.ranking.paper_protocol import paper_json
+from neurocompare.ranking.paper_protocol import InSampleRanking
+from neurocompare.ranking.ranking import fit_of
 from neurocompare.recordings import Recording
+from neurocompare.records import save_record
 from neurocompare.stages import Stages
 from neurocompare.tasks import Task, reach_task, save_task
 
@@ -136,11 +136,11 @@ def repeat(shared: Shared, plan: Plan, ranking: Ranking, zoo: Zoo, out: Path, st
         base = RankedSetting(BASE, _values(settings), ranking, read_scores(out / "scores.csv"))
         arms = list(_ranked_arms(shared, plan, out / "nuisance", stages))
         nuisance = nuisance_of([base, *arms], metrics=METRICS, seed=settings.seed)
-        write_json(nuisance_json(nuisance), out / NUISANCE)
+        save_record(nuisance, out / NUISANCE)
     if settings.protocol:
         _paper(shared, plan, zoo, out, stages)
     ranking = confounded(ranking, matched=matched, nuisance=nuisance, paper=bool(settings.protocol))
-    write_json(ranking_json(ranking), out / "ranking.json")
+    save_record(ranking, out / "ranking.json")
     return ranking
 
 
@@ -195,8 +195,7 @@ def _paper(shared: Shared, plan: Plan, zoo: Zoo, out: Path, stages: Stages) -> N
     with stages.stage("paper scores"):
         found = paper_protocol(shared.trials, candidates_of(zoo), METRICS, seed=settings.seed)
         target = "emg" if plan.muscles is not None else shared.recording.target
-        fit = [{"gamma": gamma, "loss": loss} for gamma, loss in zoo.fit().items()]
-        write_json(paper_json(found, target=target, note=plan.note, fit=fit), out / PAPER)
+        save_record(InSampleRanking(found, plan.note, target, fit_of(zoo.fit())), out / PAPER)
 
 
 def _muscles(settings: Settings, recording: Recording, *, stream: bool) -> Task | None:

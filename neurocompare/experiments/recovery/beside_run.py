@@ -14,6 +14,7 @@ from neurocompare.experiments.recovery.extent import Extent, check_extent, check
 from neurocompare.experiments.recovery.recover import opened_like, recovered
 from neurocompare.experiments.zoo_task import networks_folder
 from neurocompare.models import Sampling, load_zoo
+from neurocompare.ranking.recovery import Recovery
 from neurocompare.recordings import Choices
 from neurocompare.report import write_report
 from neurocompare.stages import Stages
@@ -26,7 +27,7 @@ def recover_run(
     jobs: int | None = None,
     progress: Callable[[str, float, float], None] | None = None,
     **settings: Any,
-) -> dict[str, Any]:
+) -> Recovery:
     """Put a recovery beside a finished run: its recording, networks, metrics and draws; its report then quotes it.
 
     Parameters
@@ -41,7 +42,7 @@ def recover_run(
 
     Returns
     -------
-    dict
+    Recovery
         What ``folder/recovery.json`` holds.
 
     Raises

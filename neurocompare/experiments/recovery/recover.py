@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.experiments.recovery.extent import (
@@ -18,19 +17,21 @@ from neurocompare.experiments.recovery.extent import (
     in_haste,
     in_order,
 )
+from neurocompare.experiments.recovery.kept import keep_recovery
 from neurocompare.experiments.recovery.plants import draw_plants, plants_of
 from neurocompare.experiments.recovery.recorder import Recorder, built_in_reach
 from neurocompare.experiments.recovery.runs import Ranked, run_all, runs_of
 from neurocompare.experiments.recovery.summary import summary_of
 from neurocompare.experiments.zoo_task import networks_folder, task_of_zoo
-from neurocompare.files import atomic, write_json
+from neurocompare.files import atomic
 from neurocompare.metrics import get_metric
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, load_zoo, make_zoo
 from neurocompare.ranking import check_halves, observation_of, observe, sampling_of
 from neurocompare.ranking.batches import candidates_of
+from neurocompare.ranking.recovery import Recovery
 from neurocompare.recordings import Choices, Reading, Recording, trials_of
+from neurocompare.records import save_record
 from neurocompare.report import figures
-from neurocompare.report.recovery import keep_recovery
 from neurocompare.stages import Stages
 from neurocompare.tasks import reach_task, save_task
 
@@ -63,7 +64,7 @@ def recover(
     min_rate: float = 1.0,
     choices: Choices | None = None,
     progress: Callable[[str, float, float], None] | None = None,
-) -> dict[str, Any]:
+) -> Recovery:
     """Plant networks of known gamma, record each like a recording, rank it, and count how often the truth was named.
 
     A second call with the same arguments continues where the first stopped. Planted networks are kept in the cache and
@@ -110,7 +111,7 @@ def recover(
 
     Returns
     -------
-    dict
+    Recovery
         What ``recovery.json`` holds.
 
     Raises
@@ -147,7 +148,7 @@ def recover(
 
 def recovered(
     opened: Recording, min_rate: float, zoo: Zoo, extent: Extent, out: Path, jobs: int | None, stages: Stages
-) -> dict[str, Any]:
+) -> Recovery:
     """Plant, record, rank and count against networks that are there; leave all of it in `out`."""
     task, family = task_of_zoo(zoo), zoo.cards[-1].family
     ranked = Ranked(candidates_of(zoo), task, tuple(get_metric(name) for name in extent.metrics), extent.draws)
@@ -185,7 +186,7 @@ def recovered(
         with atomic(out / "recovery.csv") as temporary:
             outcomes.to_csv(temporary, index=False)
         figures.save(figures.recovery_overview(recovery), out / "recovery")
-        write_json(recovery, out / "recovery.json")
+        save_record(recovery, out / "recovery.json")
         keep_recovery(recovery)
     return recovery
 
