@@ -7,6 +7,7 @@ in a document something is wrong; it has no dependencies.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -30,6 +31,9 @@ _UNREADABLE = (
 _LONGEST = 500
 """Characters of what is said of a file that cannot be read: it may quote the file."""
 
+Former = Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]
+"""How a document of an older schema becomes one of the next, by its schema."""
+
 
 class Kept(Protocol):
     """A frozen dataclass that is a file of its own.
@@ -45,9 +49,12 @@ class Kept(Protocol):
     """
 
     SCHEMA: ClassVar[int]
-    FORMER: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]]
+    FORMER: ClassVar[Former]
     AGAIN: ClassVar[str]
 
+
+NOT_KEPT = {"kept": False}
+"""Metadata of a field that a record's file does not hold, a table say: it is None in a record that was read."""
 
 K = TypeVar("K", bound=Kept)
 
@@ -62,10 +69,20 @@ def save_record(record: Kept, path: str | os.PathLike[str]) -> None:
     InputError
         If the file cannot be written.
     """
-    document = {"schema": record.SCHEMA} | plain(record)
-    text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    text = in_json(record) + "\n"
     with atomic(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def in_json(record: Kept) -> str:
+    """Return what `save_record` writes.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+    """
+    return json.dumps({"schema": record.SCHEMA} | plain(record), indent=1, allow_nan=False, ensure_ascii=False)
 
 
 def load_record(kind: type[K], path: str | os.PathLike[str], *, most: int = LARGEST) -> K:
@@ -98,8 +115,11 @@ def load_record(kind: type[K], path: str | os.PathLike[str], *, most: int = LARG
 
 
 def plain(record: Any) -> dict[str, Any]:
-    """Return a record as mappings, lists, numbers and text."""
-    return msgspec.to_builtins(record, enc_hook=_outward, builtin_types=())
+    """Return a record as mappings, lists, numbers and text, without the fields that its file does not hold."""
+    apart = [field.name for field in dataclasses.fields(record) if field.metadata.get("kept") is False]
+    bare = dataclasses.replace(record, **dict.fromkeys(apart)) if apart else record
+    content = msgspec.to_builtins(bare, enc_hook=_outward, builtin_types=())
+    return {name: value for name, value in content.items() if name not in apart}
 
 
 def from_plain(kind: type[K] | type[Any], content: Any) -> Any:

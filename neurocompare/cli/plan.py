@@ -54,7 +54,7 @@ def show_plan(found: Plan, *, as_json: bool = False) -> None:
             "No recovery of this family at a similar data size is kept here: `neurocompare recover` makes one."
         )
     else:
-        for sentence in found.recovery["sentences"]:
+        for sentence in found.recovery.sentences:
             console.print(f"Planted networks: {sentence}", markup=False, soft_wrap=True)
 
 

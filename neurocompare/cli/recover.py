@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +11,9 @@ from neurocompare.cli.errors import Debug
 from neurocompare.cli.options import Seed, with_options
 from neurocompare.errors import InputError
 from neurocompare.settings import Choices, Planting, Scoring, Workers
+
+if TYPE_CHECKING:
+    from neurocompare.ranking.recovery import Recovery
 
 _RECORDING = "Recording and networks"
 
@@ -94,7 +96,7 @@ def recover(
         typer.echo(f"Report: {run / 'report.html'}")
 
 
-def _show(recovery: Mapping[str, Any], folder: Path) -> None:
+def _show(recovery: Recovery, folder: Path) -> None:
     """Print a row a metric, what it means, and where the rest is."""
     from rich.console import Console
     from rich.table import Table
@@ -110,6 +112,6 @@ def _show(recovery: Mapping[str, Any], folder: Path) -> None:
     console = Console(highlight=False)
     console.print(table)
     console.print()
-    for sentence in (*recovery["sentences"], *recovery["notes"]):
+    for sentence in (*recovery.sentences, *recovery.notes):
         console.print(sentence, markup=False, soft_wrap=True)
     console.print(f"Recovery: {folder / 'recovery.json'}", markup=False, soft_wrap=True)

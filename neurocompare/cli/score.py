@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -58,6 +57,7 @@ def score(
     run; --time-step is that of the task which a module is run on: the one it was trained at.
     """
     from neurocompare.cli.progress import progress
+    from neurocompare.records import in_json
     from neurocompare.workflows.score import score as compare
 
     with progress() as hook:
@@ -73,7 +73,7 @@ def score(
             progress=hook,
         )
     if as_json:
-        typer.echo(json.dumps(result.to_json(), indent=1, allow_nan=False))
+        typer.echo(in_json(result))
         return
     typer.echo(str(result))
     if out is not None:

@@ -141,7 +141,7 @@ def _print_ranking(console: Console, scores: TheoryScores) -> None:
     """Print what each score says about gamma, each unit's mean removed."""
     console.print(scores.ranking.summary.sentence, markup=False, soft_wrap=True)
     console.print()
-    rows = [(each, each.verdict) for each in scores.ranking.metrics]
+    rows = [(each, each.verdict) for each in scores.ranking.metrics.values()]
     rows += [(each, "from the kernel") for each in scores.kernel_rankings if each.centring == "unit"]
     cells = []
     for each, verdict in rows:

@@ -12,18 +12,19 @@ def show_verdicts(report: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from neurocompare.ranking.ranking_json import read_ranking
+    from neurocompare.ranking import Ranking
+    from neurocompare.records import load_record
 
-    ranking = read_ranking(report.parent / "ranking.json")
-    axis = ranking["axis"]["name"]
+    ranking = load_record(Ranking, report.parent / "ranking.json")
+    axis = ranking.axis.name
     table = Table("metric", escape(f"best {axis}"), "95 % interval", "verdict", box=None, pad_edge=False)
-    for name, result in ranking["metrics"].items():
+    for name, result in ranking.metrics.items():
         # A metric that could not be computed has neither.
-        best = "-" if result["best_gamma"] is None else f"{result['best_gamma']:g}"
-        interval = "-" if result["gamma_interval"] is None else "{:.3g} to {:.3g}".format(*result["gamma_interval"])
-        table.add_row(*(Text(cell) for cell in (name, best, interval, result["verdict"])))
+        best = "-" if result.best_gamma is None else f"{result.best_gamma:g}"
+        interval = "-" if result.gamma_interval is None else "{:.3g} to {:.3g}".format(*result.gamma_interval)
+        table.add_row(*(Text(cell) for cell in (name, best, interval, result.verdict)))
     console = Console(highlight=False)
-    console.print(ranking["summary"]["sentence"], markup=False, soft_wrap=True)
+    console.print(ranking.summary.sentence, markup=False, soft_wrap=True)
     console.print()
     console.print(table)
     console.print()

@@ -64,6 +64,10 @@ class Adapted:
             f"{LEAST_CONDITIONS if self.held_out else 2} conditions; equal unit counts; what {self.name} itself needs"
         )
 
+    def in_sample(self) -> Adapted:
+        """Return the metric that judges its fit on what it was fitted to."""
+        return replace(self, held_out=False)
+
     def score(self, x: Responses, y: Responses) -> float:
         """Score two populations with the same conditions, times and number of units.
 

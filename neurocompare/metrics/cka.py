@@ -120,6 +120,10 @@ class CKA:
         }
         return f"Kornblith, Norouzi, Lee & Hinton (2019), ICML 36{estimators.get(self.estimator, '')}"
 
+    def in_sample(self) -> CKA:
+        """Return the estimate without a correction for finite samples."""
+        return CKA("biased")
+
     def score(self, x: Responses, y: Responses) -> float:
         """Score two populations with the same conditions, times and number of units.
 

@@ -1,7 +1,7 @@
 """Which gamma is most similar to a recording, and how surely.
 
 Networks are seen as the recording would have seen them (`observe`), scored against halves of it (`make_draws`,
-`score_draw`), and ranked with intervals, a ceiling, nulls and a verdict (`rank`, `ranking_json`).
+`score_draw`), and ranked with intervals, a ceiling, nulls and a verdict (`rank`); a `Ranking` is its ranking.json.
 """
 
 from neurocompare.ranking.axis import GAMMA, Axis, axis_of
@@ -18,8 +18,7 @@ from neurocompare.ranking.nuisance import Nuisance, nuisance_of
 from neurocompare.ranking.null import Null
 from neurocompare.ranking.observe import Observation, observation_of, observe
 from neurocompare.ranking.paper_protocol import paper_protocol
-from neurocompare.ranking.ranking import Ranking, rank
-from neurocompare.ranking.ranking_json import ranking_json, read_ranking
+from neurocompare.ranking.ranking import Fit, Ranking, rank
 from neurocompare.ranking.score import score_draw
 from neurocompare.ranking.sentence import Summary
 from neurocompare.ranking.surrogate import surrogate
@@ -32,6 +31,7 @@ __all__ = [
     "Contrast",
     "Curve",
     "Draw",
+    "Fit",
     "GammaScore",
     "MetricRanking",
     "Nuisance",
@@ -50,8 +50,6 @@ __all__ = [
     "observe",
     "paper_protocol",
     "rank",
-    "ranking_json",
-    "read_ranking",
     "sampling_of",
     "score_draw",
     "soft_normalise",

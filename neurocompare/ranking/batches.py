@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -127,9 +128,8 @@ def score_batches(
     if progress:
         progress(done, draws)
     pool = Parallel(n_jobs=min(jobs or cpu_count(), max(1, len(missing))), return_as="generator_unordered")
-    for finished in pool(
-        delayed(_score)(batch, path, trials, candidates, metrics, baseline) for batch, path in missing
-    ):
+    scored = pool(delayed(_score)(batch, path, trials, candidates, metrics, baseline) for batch, path in missing)
+    for finished in cast("Iterable[int]", scored):
         done += finished
         if progress:
             progress(done, draws)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from neurocompare.ranking.draws import THINNING, Draw
 from neurocompare.ranking.null import Null
@@ -23,9 +22,11 @@ class Ceiling:
 
     Attributes
     ----------
-    mean, low, high : float
+    low, high : float
         Of the score between two halves of the recording, other units and other trials in each: at the size at which
         networks are scored.
+    mean : float or None
+        Of the same; None in a file that is older than this number.
     whole, limit : tuple of (float, float) or None
         The same, extrapolated to all units and trials of the recording, and to infinitely many.
     reliability : tuple of (float, float) or None
@@ -33,9 +34,9 @@ class Ceiling:
         circuit need reach it.
     """
 
-    mean: float
     low: float
     high: float
+    mean: float | None = None
     whole: tuple[float, float] | None = None
     limit: tuple[float, float] | None = None
     reliability: tuple[float, float] | None = None
@@ -57,7 +58,7 @@ def thinned(draw: Draw, labels: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarra
         All false in a condition of which the half has one trial.
     """
     generator = np.random.default_rng([THINNING, draw.seed, draw.index])
-    units = tuple(
+    one, other = (
         np.sort(generator.permutation(half)[: max(1, len(half) // 2)]) for half in (draw.units, draw.other_units)
     )
     trials = []
@@ -67,10 +68,10 @@ def thinned(draw: Draw, labels: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarra
             rows = np.flatnonzero(half & (labels == label))
             kept[generator.permutation(rows)[: len(rows) // 2]] = True
         trials.append(kept)
-    return units, (trials[0], trials[1])
+    return (one, other), (trials[0], trials[1])
 
 
-def ceiling_of(rows: pd.DataFrame, limits: tuple[float, float] | None = None) -> Ceiling:
+def ceiling_of(scores: Mapping[str, np.ndarray], limits: tuple[float, float] | None = None) -> Ceiling:
     r"""Summarise the recording's scores against itself.
 
     With n units and m trials a score falls short of its limit by :math:`a / n + b / m`, to first order in both
@@ -81,8 +82,8 @@ def ceiling_of(rows: pd.DataFrame, limits: tuple[float, float] | None = None) ->
 
     Parameters
     ----------
-    rows : pandas.DataFrame
-        Rows of the score table of one metric and centring, of the draws that are used.
+    scores : mapping of kind to array, shape (draw,)
+        Of the recording against itself, by one metric under one centring.
     limits : tuple of (float, float), optional
         Lowest and highest score there is; what is extrapolated stays within. What first order leaves out shows most at
         infinity, where the value is rough, and where noise wins; on simulated sessions of 120 units and 20 trials that
@@ -99,18 +100,16 @@ def ceiling_of(rows: pd.DataFrame, limits: tuple[float, float] | None = None) ->
        Computational Biology 17, for trials; Schütt et al. (2023). Statistical inference on representational
        geometries. eLife 12, for ceilings from the data's own variability.
     """
-    by_draw = rows.pivot_table(index="resample", columns="kind", values="score", aggfunc="first", dropna=False)
-    scores = by_draw[CEILING].to_numpy(float)
-    fewer = [by_draw[kind].to_numpy(float) if kind in by_draw else None for kind in (FEWER_UNITS, FEWER_TRIALS)]
+    own = scores[CEILING]
+    fewer = [scores[kind] for kind in (FEWER_UNITS, FEWER_TRIALS) if kind in scores]
     whole = limit = reliability = None
-    if all(values is not None and np.isfinite(values).all() for values in fewer):
-        gained = sum(scores - values for values in fewer)
+    if len(fewer) == 2 and all(np.isfinite(values).all() for values in fewer):
         # Scores at a quarter scatter more; what is wanted is the extrapolated mean and the ceiling's own spread.
-        shift, bounds = float(np.mean(gained)), limits or (-np.inf, np.inf)
-        whole, limit = (central(np.clip(scores + share * shift, *bounds)) for share in (0.5, 1.0))
-    if RELIABILITY in by_draw and np.isfinite(by_draw[RELIABILITY].to_numpy(float)).all():
-        reliability = central(by_draw[RELIABILITY].to_numpy(float))
-    return Ceiling(float(scores.mean()), *central(scores), whole=whole, limit=limit, reliability=reliability)
+        shift = float(np.mean((own - fewer[0]) + (own - fewer[1])))
+        whole, limit = (central(np.clip(own + share * shift, *(limits or (-np.inf, np.inf)))) for share in (0.5, 1.0))
+    if RELIABILITY in scores and np.isfinite(scores[RELIABILITY]).all():
+        reliability = central(scores[RELIABILITY])
+    return Ceiling(*central(own), float(own.mean()), whole=whole, limit=limit, reliability=reliability)
 
 
 def null_reached(ceiling: Ceiling, nulls: Mapping[str, Null]) -> str | None:
@@ -121,7 +120,7 @@ def null_reached(ceiling: Ceiling, nulls: Mapping[str, Null]) -> str | None:
 
     Examples
     --------
-    >>> null_reached(Ceiling(0.8, 0.7, 0.9), {"conditions": Null(0.1, 0.2, 0.01), "surrogates": Null(0.75, 0.8, 0.3)})
+    >>> null_reached(Ceiling(0.7, 0.9), {"conditions": Null(0.1, 0.2, 0.01), "surrogates": Null(0.75, 0.8, 0.3)})
     'surrogates'
     """
     return next((name for name, null in nulls.items() if null.says and ceiling.low <= null.mean), None)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from neurocompare.errors import InputError
-from neurocompare.files import write_json
 from neurocompare.metrics.metric import Metric
 from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.batches import score_batches, write_scores
@@ -15,8 +15,8 @@ from neurocompare.ranking.candidate import Candidate
 from neurocompare.ranking.draws import sampling_of
 from neurocompare.ranking.kinematic import kinematic_candidates
 from neurocompare.ranking.ranking import Ranking, rank
-from neurocompare.ranking.ranking_json import ranking_json
 from neurocompare.recordings.trials import Trials
+from neurocompare.records import save_record
 from neurocompare.tasks.task import Task
 
 
@@ -41,7 +41,7 @@ def compare(
     out: str | os.PathLike[str],
     *,
     task: Task | None = None,
-    settings: Mapping[str, object],
+    settings: Mapping[str, Any],
     recordings: Sequence[str],
     planted_gamma: float | None = None,
     fit: Mapping[float, float],
@@ -105,5 +105,5 @@ def compare(
         axis=axis,
         seed=seed,
     )
-    write_json(ranking_json(ranking), out / "ranking.json")
+    save_record(ranking, out / "ranking.json")
     return ranking

@@ -32,15 +32,14 @@ def confounded(
     -------
     Ranking
     """
-    name = spoken_of(ranking.metrics).metric
+    name = spoken_of(tuple(ranking.metrics.values())).metric
     clauses, files = [], {}
     if matched is not None:
         files["matched"] = MATCHED
-        clauses.append(_matched(next(each for each in matched.metrics if each.metric == name)))
+        clauses.append(_matched(matched.metrics[name]))
     if nuisance is not None:
         files["nuisance"] = NUISANCE
-        found = next(each for each in nuisance.metrics if each.metric == name)
-        clauses.append(f"{_profiled(found)} when profiled over {over_text(nuisance)}")
+        clauses.append(f"{_profiled(nuisance.metrics[name])} when profiled over {over_text(nuisance)}")
     if paper:
         files["paper"] = PAPER
     sentence = "; ".join([ranking.summary.sentence.removesuffix("."), *clauses]) + "."
@@ -52,18 +51,20 @@ def over_text(nuisance: Nuisance) -> str:
 
     Examples
     --------
-    >>> over_text(Nuisance("", (("g", 1.2, 1.8), ("tau", 0.0707, 0.1414)), (), (), (), ()))
+    >>> from neurocompare.ranking.nuisance import Extent
+    >>> over_text(Nuisance("", (Extent("g", 1.2, 1.8), Extent("tau", 0.0707, 0.1414)), (), {}, {}))
     'g from 1.2 to 1.8 and tau from 70.7 to 141 ms'
     """
     told = []
-    for name, low, high in nuisance.over:
-        factor, unit = (1000, " ms") if name in ("tau", "lag") else (1, "")
-        told.append(f"{name.replace('_', ' ')} from {factor * low:.3g} to {factor * high:.3g}{unit}")
+    for over in nuisance.over:
+        factor, unit = (1000, " ms") if over.setting in ("tau", "lag") else (1, "")
+        name = over.setting.replace("_", " ")
+        told.append(f"{name} from {factor * over.low:.3g} to {factor * over.high:.3g}{unit}")
     return listed(told)
 
 
 def _matched(ranking: MetricRanking) -> str:
-    if ranking.best_gamma is None:
+    if ranking.best_gamma is None or ranking.gamma_interval is None:
         return "nothing could be computed with beta chosen for equal loss"
     highest = f"gamma = {ranking.best_gamma:g} (95 % interval {_interval(ranking.gamma_interval)})"
     if ranking.verdict in NAMING:

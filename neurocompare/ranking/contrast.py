@@ -23,6 +23,18 @@ class Contrast:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """How much higher one gamma scores than another in the same draws, its 95 % interval, and its p."""
+
+    gamma: float
+    against: float
+    difference: float
+    low: float
+    high: float
+    p: float
+
+
+@dataclass(frozen=True)
 class Differences:
     """All pairwise differences, corrected for their number.
 
@@ -43,10 +55,10 @@ class Differences:
     p: np.ndarray
     critical: float
 
-    def contrast(self, against: str, one: int, other: int) -> Contrast:
-        """Return one difference, its interval widened for all pairs, so that it leaves out 0 where p < 0.05."""
+    def between(self, one: int, other: int) -> tuple[float, float, float, float]:
+        """Return one difference, its interval, widened for all pairs so that it leaves out 0 where p < 0.05, and p."""
         difference, margin = float(self.difference[one, other]), self.critical * float(self.error[one, other])
-        return Contrast(against, difference, difference - margin, difference + margin, float(self.p[one, other]))
+        return difference, difference - margin, difference + margin, float(self.p[one, other])
 
 
 def differences(mean: np.ndarray, deviations: np.ndarray) -> Differences:

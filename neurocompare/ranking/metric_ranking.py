@@ -4,20 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
-from neurocompare.metrics.metric import Metric
 from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.ceiling import Ceiling, calibrated, null_reached
-from neurocompare.ranking.contrast import Contrast, Differences, differences
+from neurocompare.ranking.contrast import Contrast, Difference, Differences, differences
 from neurocompare.ranking.curve import curve_on
 from neurocompare.ranking.draws import Sampling
-from neurocompare.ranking.evidence import Evidence, evidence_of, used_rows
 from neurocompare.ranking.null import Null, max_corrected
 from neurocompare.ranking.resample import central, share_best
+from neurocompare.ranking.resampled_scores import ResampledScores, resampled_scores
+from neurocompare.ranking.score_arrays import arrays_of, used_rows
 from neurocompare.ranking.verdict import Verdict, verdict_of
+
+
+class Named(Protocol):
+    """What a ranking must know of a metric."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """Lowest and highest score, where bounded."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -31,12 +46,28 @@ class GammaScore:
 
 
 @dataclass(frozen=True)
+class GammaShare:
+    """Share of resamples in which a gamma scores highest."""
+
+    gamma: float
+    p: float
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """One point of the smooth curve through the scores."""
+
+    gamma: float
+    score: float
+
+
+@dataclass(frozen=True)
 class MetricRanking:
     """What one metric says, under one centring.
 
     Attributes
     ----------
-    metric, direction : str
+    metric : str
     range : tuple of (float, float) or None
     draws, dropped_draws : int
         Draws used, and draws left out because some score in them could not be computed.
@@ -49,15 +80,14 @@ class MetricRanking:
         a null.
     best_gamma : float or None
         On the grid, of highest mean score.
-    p_best : tuple of (float, float)
-        (gamma, share of resamples in which it scores highest).
+    p_best : tuple of GammaShare
     gamma_star : float or None
         Where the smooth curve through the mean scores, each less half of what networks of its gamma score against each
-        other, is highest; see `Evidence.proper`.
+        other, is highest; see `ResampledScores.proper`.
     gamma_interval : tuple of (float, float) or None
         Holds that peak in 95 % of resamples, and the best gamma.
-    curve : tuple of (float, float)
-        (gamma, score) of the smooth curve, between grid points too; see `Curve`.
+    curve : tuple of CurvePoint
+        Of the smooth curve, between grid points too; see `Curve`.
     ceiling : Ceiling or None
     above_ceiling : tuple of float
         Gammas that score beyond the ceiling's interval, which no model of the circuit should.
@@ -66,12 +96,11 @@ class MetricRanking:
         Best gamma against gamma 0 ("reservoir") or the smallest gamma where there is none ("smallest"), the largest
         gamma ("largest") and units that only follow the movement ("kinematic"), where these are in the table and not
         the best one.
-    differences : tuple of (float, float, Contrast)
-        All pairs of gammas: the one, the other, and how much higher the one scores.
+    differences : tuple of Difference
+        Between all pairs of gammas.
     """
 
     metric: str
-    direction: str
     range: tuple[float, float] | None
     draws: int
     dropped_draws: int
@@ -80,19 +109,42 @@ class MetricRanking:
     scores: tuple[GammaScore, ...] = ()
     calibrated: tuple[GammaScore, ...] = ()
     best_gamma: float | None = None
-    p_best: tuple[tuple[float, float], ...] = ()
+    p_best: tuple[GammaShare, ...] = ()
     gamma_star: float | None = None
     gamma_interval: tuple[float, float] | None = None
-    curve: tuple[tuple[float, float], ...] = ()
+    curve: tuple[CurvePoint, ...] = ()
     ceiling: Ceiling | None = None
     above_ceiling: tuple[float, ...] = ()
     nulls: Mapping[str, Null] = field(default_factory=dict)
     contrasts: tuple[Contrast, ...] = ()
-    differences: tuple[tuple[float, float, Contrast], ...] = ()
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def best(self) -> GammaScore | None:
+        """The score of the best gamma; None where nothing could be computed."""
+        return next((each for each in self.scores if each.gamma == self.best_gamma), None)
+
+    @property
+    def answer(self) -> tuple[float, tuple[float, float]]:
+        """Best gamma and its interval, where they could be computed.
+
+        Raises
+        ------
+        ValueError
+            Where they could not.
+        """
+        if self.best_gamma is None or self.gamma_interval is None:
+            message = f"{self.metric} could not be computed: {self.why}"
+            raise ValueError(message)
+        return self.best_gamma, self.gamma_interval
+
+    def holds(self, gamma: float) -> bool:
+        """Whether the interval of the best gamma holds another; never, where there is none."""
+        return self.gamma_interval is not None and self.gamma_interval[0] <= gamma <= self.gamma_interval[1]
 
 
 def rank_metric(
-    scores: pd.DataFrame, metric: Metric, centring: str, *, sampling: Sampling, axis: Axis = GAMMA, seed: int = 0
+    scores: pd.DataFrame, metric: Named, centring: str, *, sampling: Sampling, axis: Axis = GAMMA, seed: int = 0
 ) -> MetricRanking:
     """Rank gammas by one metric under one centring; see `neurocompare.ranking.rank`.
 
@@ -105,57 +157,49 @@ def rank_metric(
     uncomputed = ""
     if used.dropped > used.draws:
         uncomputed = f"it could not be computed in {used.dropped} of {used.draws + used.dropped} draws: {used.note}"
-    evidence = None
+    resampled = None
     if used.draws:
-        evidence = evidence_of(used.rows, sampling, limits=metric.range, seed=seed)
-    return judge(evidence, metric, draws=used.draws, dropped_draws=used.dropped, uncomputed=uncomputed, axis=axis)
+        resampled = resampled_scores(arrays_of(used.rows), sampling, limits=metric.range, seed=seed)
+    return judge(resampled, metric, draws=used.draws, dropped_draws=used.dropped, uncomputed=uncomputed, axis=axis)
 
 
 def judge(
-    evidence: Evidence | None,
-    metric: Metric,
+    resampled: ResampledScores | None,
+    metric: Named,
     *,
     draws: int,
     dropped_draws: int,
     uncomputed: str = "",
     axis: Axis = GAMMA,
 ) -> MetricRanking:
-    """Say what the evidence allows to be said.
+    """Say what the scores allow to be said.
 
     Parameters
     ----------
-    evidence : Evidence or None
+    resampled : ResampledScores or None
         None where no draw could be computed.
-    metric : Metric
-        Its name, direction and range are used.
+    metric : Named
     draws, dropped_draws : int
     uncomputed : str
-        Why the metric is not to be relied on, whatever the evidence; empty where it is.
+        Why the metric is not to be relied on, whatever the scores; empty where it is.
     axis : Axis
 
     Returns
     -------
     MetricRanking
     """
-    heading = {
-        "metric": metric.name,
-        "direction": metric.direction,
-        "range": metric.range,
-        "draws": draws,
-        "dropped_draws": dropped_draws,
-    }
-    if evidence is None:
-        return MetricRanking(**heading, verdict="unreliable", why=uncomputed)
-    gammas, mean = evidence.gammas, evidence.scores
-    apart = differences(evidence.mean, evidence.deviations)
-    theta = (evidence.mean + evidence.deviations)[:, : len(gammas)]
+    if resampled is None:
+        return MetricRanking(metric.name, metric.range, draws, dropped_draws, "unreliable", uncomputed)
+    gammas, mean = resampled.gammas, resampled.scores
+    apart = differences(resampled.mean, resampled.deviations)
+    theta = (resampled.mean + resampled.deviations)[:, : len(gammas)]
     best = int(mean.argmax())
     curve = curve_on(gammas, axis.scale)
-    proper = evidence.proper
+    proper = resampled.proper
     peaks = central(curve.peaks(theta - mean + proper))
     interval = (min(peaks[0], gammas[best]), max(peaks[1], gammas[best]))
-    ceiling, nulls = evidence.ceiling, evidence.nulls
-    tested = {name: max_corrected(null, float(mean[best]), intact=evidence.intact) for name, null in nulls.items()}
+    ceiling, nulls = resampled.ceiling, resampled.nulls
+    tested = {name: max_corrected(null, float(mean[best]), intact=resampled.intact) for name, null in nulls.items()}
     contrasts = _contrasts(gammas, best, apart, axis)
     verdict, why = verdict_of(
         gammas=gammas,
@@ -169,22 +213,25 @@ def judge(
     if uncomputed:
         verdict, why = "unreliable", uncomputed
     return MetricRanking(
-        **heading,
-        verdict=verdict,
-        why=why,
+        metric.name,
+        metric.range,
+        draws,
+        dropped_draws,
+        verdict,
+        why,
         scores=gamma_scores(gammas, mean, theta),
         calibrated=_calibrated(gammas, mean, theta, nulls, tested, ceiling),
         best_gamma=gammas[best],
-        p_best=tuple(zip(gammas, share_best(theta).tolist(), strict=True)),
+        p_best=tuple(map(GammaShare, gammas, share_best(theta).tolist())),
         gamma_star=float(curve.peaks(proper[None])[0]),
         gamma_interval=interval,
-        curve=tuple(zip(curve.fine.tolist(), (curve.spline @ mean).tolist(), strict=True)),
+        curve=tuple(map(CurvePoint, curve.fine.tolist(), (curve.spline @ mean).tolist())),
         ceiling=ceiling,
         above_ceiling=tuple(gamma for gamma, score in zip(gammas, mean, strict=True) if score > ceiling.high),
         nulls=tested,
         contrasts=contrasts,
         differences=tuple(
-            (gammas[i], gammas[j], apart.contrast(f"{gammas[j]:g}", i, j)) for i in range(len(gammas)) for j in range(i)
+            Difference(gammas[i], gammas[j], *apart.between(i, j)) for i in range(len(gammas)) for j in range(i)
         ),
     )
 
@@ -203,9 +250,9 @@ def _calibrated(
     ceiling: Ceiling,
 ) -> tuple[GammaScore, ...]:
     saying = [null.mean(axis=0) for name, null in nulls.items() if tested[name].says]
-    if not saying or null_reached(ceiling, tested):
+    if not saying or ceiling.mean is None or null_reached(ceiling, tested):
         return ()
-    hardest = max(saying, key=np.mean)
+    hardest = max(saying, key=lambda null: float(null.mean()))
     scaled = calibrated(np.vstack([mean, theta]), hardest, ceiling.mean)
     return gamma_scores(gammas, scaled[0], scaled[1:])
 
@@ -216,4 +263,4 @@ def _contrasts(gammas: Sequence[float], best: int, apart: Differences, axis: Axi
     against = [(lowest, 0), ("largest", len(gammas) - 1)]
     if len(apart.difference) > len(gammas):
         against.append(("kinematic", len(gammas)))
-    return tuple(apart.contrast(name, best, i) for name, i in against if i != best)
+    return tuple(Contrast(name, *apart.between(best, i)) for name, i in against if i != best)

@@ -8,27 +8,28 @@ at setting k,
 
 The profile asks which gamma does best if every gamma may choose its setting, the marginal which does best on average
 over settings that are taken to be equally likely. Where their curves are highest, and the shift between settings, is
-read off proper scores (`Evidence.proper`), as it is at one setting.
+read off proper scores (`ResampledScores.proper`), as it is at one setting.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.metrics.metric import Metric
-from neurocompare.ranking.cube import by_chain, cube
 from neurocompare.ranking.curve import POINTS, Curve, curve_on
 from neurocompare.ranking.draws import Sampling
-from neurocompare.ranking.evidence import within_of
-from neurocompare.ranking.metric_ranking import GammaScore, gamma_scores
-from neurocompare.ranking.ranking import Ranking
+from neurocompare.ranking.metric_ranking import GammaScore, Named, gamma_scores
+from neurocompare.ranking.ranking import Fit, Ranking
 from neurocompare.ranking.resample import central, half_sample_factor, network_deviations, recording_deviations
 from neurocompare.ranking.score import CENTRINGS, WITHIN
+from neurocompare.ranking.score_arrays import ScoreArrays, arrays_of, over_members
+from neurocompare.ranking.verdict import Verdict
+from neurocompare.records import Former
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,23 @@ class Combined:
 
 @dataclass(frozen=True)
 class Shift:
-    """What one setting says, and how far it moves the answer of the reference setting.
+    """How far a setting moves the peak of the smooth curve from that of the reference setting.
+
+    Attributes
+    ----------
+    steps, low, high : float
+        In steps of the grid of gammas, and the 95 % interval over resamples in which both settings share units and
+        trials.
+    """
+
+    steps: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class SettingAnswer:
+    """What one setting says.
 
     Attributes
     ----------
@@ -82,56 +99,71 @@ class Shift:
     gamma_interval : tuple of (float, float)
     verdict : str
     scores : tuple of GammaScore
-    steps, low, high : float
-        How far the peak of the smooth curve moves, in steps of the grid of gammas, and the 95 % interval over
-        resamples in which both settings share units and trials.
+    shift : Shift
     """
 
     name: str
     best_gamma: float
     gamma_interval: tuple[float, float]
-    verdict: str
+    verdict: Verdict
     scores: tuple[GammaScore, ...]
-    steps: float
-    low: float
-    high: float
+    shift: Shift
 
 
 @dataclass(frozen=True)
 class MetricNuisance:
     """What one metric says over settings, under one centring; without numbers where no draw could be scored."""
 
-    metric: str
-    settings: tuple[Shift, ...] = ()
+    settings: tuple[SettingAnswer, ...] = ()
     profile: Combined | None = None
     marginal: Combined | None = None
 
 
 @dataclass(frozen=True)
+class Extent:
+    """A nuisance that varies, with its smallest and largest value."""
+
+    setting: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its name, its value of every nuisance, and how well its networks do."""
+
+    name: str
+    values: Mapping[str, float]
+    fit: tuple[Fit, ...]
+
+
+@dataclass(frozen=True)
 class Nuisance:
-    """The answer over nuisance settings.
+    """The answer over nuisance settings: ``nuisance.json``.
 
     Attributes
     ----------
     reference : str
         Name of the setting that shifts are told from.
-    over : tuple of (str, float, float)
-        Nuisances that vary, each with its smallest and largest value.
-    values, fit : tuple
-        (name of a setting, its value of every nuisance), and (name, ((gamma, loss), ...)).
-    metrics, centred : tuple of MetricNuisance
+    over : tuple of Extent
+    settings : tuple of Setting
+        The reference first.
+    metrics, centred : mapping of metric name to MetricNuisance
         With each unit's mean removed, and with the mean over conditions removed as well.
     """
 
+    SCHEMA: ClassVar[int] = 1
+    FORMER: ClassVar[Former] = {}
+    AGAIN: ClassVar[str] = "rerun the comparison with --nuisance"
+
     reference: str
-    over: tuple[tuple[str, float, float], ...]
-    values: tuple[tuple[str, Mapping[str, float]], ...]
-    fit: tuple[tuple[str, tuple[tuple[float, float], ...]], ...]
-    metrics: tuple[MetricNuisance, ...]
-    centred: tuple[MetricNuisance, ...]
+    over: tuple[Extent, ...]
+    settings: tuple[Setting, ...]
+    metrics: Mapping[str, MetricNuisance]
+    centred: Mapping[str, MetricNuisance]
 
 
-def nuisance_of(settings: Sequence[RankedSetting], *, metrics: Sequence[Metric], seed: int = 0) -> Nuisance:
+def nuisance_of(settings: Sequence[RankedSetting], *, metrics: Sequence[Named], seed: int = 0) -> Nuisance:
     """Put the rankings of several settings together.
 
     Resampled scores share what the draws share, at every gamma and setting; networks are resampled apart for each. An
@@ -141,7 +173,7 @@ def nuisance_of(settings: Sequence[RankedSetting], *, metrics: Sequence[Metric],
     ----------
     settings : sequence of RankedSetting
         The first is the reference.
-    metrics : sequence of Metric
+    metrics : sequence of Named
     seed : int
         Of the resampling.
 
@@ -157,18 +189,16 @@ def nuisance_of(settings: Sequence[RankedSetting], *, metrics: Sequence[Metric],
     if len(settings) < 2:
         message = f"expected at least two settings to compare, found {len(settings)}; make networks at another one"
         raise InputError(message)
-    names = [setting.name for setting in settings]
-    by_centring = {
-        centring: tuple(_metric(settings, metric.name, centring, seed) for metric in metrics) for centring in CENTRINGS
-    }
+    unit, condition_mean = (
+        {metric.name: _metric(settings, metric.name, centring, seed) for metric in metrics} for centring in CENTRINGS
+    )
     found = {name: [setting.values[name] for setting in settings] for name in settings[0].values}
     return Nuisance(
-        reference=names[0],
-        over=tuple((name, min(values), max(values)) for name, values in found.items() if len(set(values)) > 1),
-        values=tuple((setting.name, dict(setting.values)) for setting in settings),
-        fit=tuple((setting.name, setting.ranking.fit) for setting in settings),
-        metrics=by_centring["unit"],
-        centred=by_centring["condition-mean"],
+        reference=settings[0].name,
+        over=tuple(Extent(name, min(values), max(values)) for name, values in found.items() if len(set(values)) > 1),
+        settings=tuple(Setting(each.name, dict(each.values), each.ranking.fit) for each in settings),
+        metrics=unit,
+        centred=condition_mean,
     )
 
 
@@ -181,51 +211,47 @@ def _metric(settings: Sequence[RankedSetting], metric: str, centring: str, seed:
     failed = {draw for rows in tables for draw in rows.loc[~np.isfinite(rows["score"].to_numpy(float)), "resample"]}
     tables = [rows[~rows["resample"].isin(failed)] for rows in tables]
     if any(rows.empty for rows in tables):
-        return MetricNuisance(metric)
-    cubes = [cube(rows, "model") for rows in tables]
-    for setting, found in zip(settings, cubes, strict=True):
-        if found[:3] != cubes[0][:3]:
+        return MetricNuisance()
+    arrays = [arrays_of(rows) for rows in tables]
+    first = arrays[0]
+    for setting, found in zip(settings, arrays, strict=True):
+        if (found.draws, found.gammas, found.networks) != (first.draws, first.gammas, first.networks):
             message = (
                 f"expected the draws, gammas and networks of {settings[0].name} at every setting, found others at "
                 f"{setting.name}; make all settings with the same gammas, seeds, chains and members"
             )
             raise InputError(message)
-    _, gammas, networks, _ = cubes[0]
-    scores = np.stack([found[3] for found in cubes], axis=1)  # (draw, setting, gamma, network)
-    mean, theta = _resampled(scores, networks, settings[0].ranking.sampling, seed)
-    curve = curve_on(tuple(gammas))
-    apart = -0.5 * np.stack([within_of(rows, gammas) for rows in tables])  # what makes a score proper, see `Evidence`
+    gammas = first.gammas
+    mean, theta = _resampled(arrays, settings[0].ranking.sampling, seed)
+    curve = curve_on(gammas)
+    # What makes a score proper, see `ResampledScores.proper`.
+    apart = np.stack(
+        [-found.within.mean(axis=(0, 2)) / 2 if found.within is not None else 0 * mean[0] for found in arrays]
+    )
     peaks = np.stack([_steps(curve, theta[:, place] + apart[place]) for place in range(len(settings))], axis=1)
     centre = [float(_steps(curve, row[None])[0]) for row in mean + apart]
-    shifts = []
+    answers = []
     for place, setting in enumerate(settings):
-        rankings = setting.ranking.metrics if centring == "unit" else setting.ranking.centred
-        ranked = next(each for each in rankings if each.metric == metric)
-        best, interval, verdict = ranked.best_gamma, ranked.gamma_interval, ranked.verdict
-        if best is None:  # some other part of the ranking could be computed in no draw
-            return MetricNuisance(metric)
-        low, high = central(peaks[:, place] - peaks[:, 0])
-        shifts.append(
-            Shift(
-                setting.name, best, interval, verdict, gamma_scores(gammas, mean[place], theta[:, place]),
-                centre[place] - centre[0], low, high,
-            )
-        )  # fmt: skip
+        ranked = (setting.ranking.metrics if centring == "unit" else setting.ranking.centred)[metric]
+        best, interval = ranked.best_gamma, ranked.gamma_interval
+        if best is None or interval is None:  # some other part of the ranking could be computed in no draw
+            return MetricNuisance()
+        shift = Shift(centre[place] - centre[0], *central(peaks[:, place] - peaks[:, 0]))
+        scores = gamma_scores(gammas, mean[place], theta[:, place])
+        answers.append(SettingAnswer(setting.name, best, interval, ranked.verdict, scores, shift))
     return MetricNuisance(
-        metric,
-        tuple(shifts),
+        tuple(answers),
         profile=_combined(gammas, mean, theta, apart, curve, np.max),
         marginal=_combined(gammas, mean, theta, apart, curve, np.mean),
     )
 
 
-def _resampled(
-    scores: np.ndarray, networks: list[tuple[int, int]], sampling: Sampling, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _resampled(arrays: Sequence[ScoreArrays], sampling: Sampling, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return mean scores (setting, gamma) and resampled ones (resample, setting, gamma)."""
+    scores = np.stack([each.models for each in arrays], axis=1)  # (draw, setting, gamma, network)
     draws, settings, gammas, _ = scores.shape
     by_draw = scores.mean(axis=3).reshape(draws, settings * gammas)
-    chains = by_chain(scores.mean(axis=0).reshape(settings * gammas, -1), networks)
+    chains = over_members(scores.mean(axis=0).reshape(settings * gammas, -1), arrays[0].networks)
     factor = half_sample_factor(sampling.units, sampling.units_drawn)
     deviations = factor * recording_deviations(by_draw, seed=seed) + network_deviations(chains, seed=seed)
     mean = by_draw.mean(axis=0).reshape(settings, gammas)

@@ -8,24 +8,23 @@ be read beside the held-out scores, never instead.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, is_dataclass, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from neurocompare.errors import InputError
 from neurocompare.metrics.centring import centre
-from neurocompare.metrics.cka import CKA
 from neurocompare.metrics.metric import Metric
 from neurocompare.ranking.candidate import Candidate, networks_of
 from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.ranking.observe import observation_of, observe
+from neurocompare.ranking.ranking import Fit
 from neurocompare.recordings.trials import Trials, average
+from neurocompare.records import Former
 
 LABEL = "optimistic: in sample, trial averages, no noise added to networks; not comparable with held-out scores"
-
-SCHEMA = 1
 
 # First word of its seeds, apart from those of the draws.
 _PAPER = 21
@@ -47,8 +46,8 @@ class InSample:
 
     Attributes
     ----------
-    metric, computed_as : str
-        The metric of the ranking, and the one used in its place: the same where it has nothing to hold out.
+    computed_as : str
+        The metric used in place of the ranking's: the same where it has nothing to hold out.
     scores : tuple of InSampleScore
         Ascending in gamma; empty where it could not be computed.
     best_gamma : float or None
@@ -56,16 +55,43 @@ class InSample:
         Why there are no scores.
     """
 
-    metric: str
     computed_as: str
     scores: tuple[InSampleScore, ...] = ()
     best_gamma: float | None = None
     why: str = ""
 
 
+@dataclass(frozen=True)
+class InSampleRanking:
+    """What all metrics say in sample: ``paper.json``.
+
+    Attributes
+    ----------
+    metrics : mapping of metric name to InSample
+    note : str
+        What the networks produce, in a sentence.
+    target : str or None
+        What they were made to produce, where that is known.
+    fit : tuple of Fit
+        Of networks that were made for it.
+    label : str
+        What to make of it.
+    """
+
+    SCHEMA: ClassVar[int] = 1
+    FORMER: ClassVar[Former] = {}
+    AGAIN: ClassVar[str] = "rerun the comparison with --protocol paper"
+
+    metrics: Mapping[str, InSample]
+    note: str
+    target: str | None = None
+    fit: tuple[Fit, ...] = ()
+    label: str = LABEL
+
+
 def paper_protocol(
     trials: Trials, candidates: Sequence[Candidate], metrics: Sequence[Metric], *, seed: int = 0
-) -> tuple[InSample, ...]:
+) -> dict[str, InSample]:
     """Score every network once, in sample.
 
     The recording is its average over all trials, all selected units. A network is seen at the recording's times through
@@ -84,7 +110,7 @@ def paper_protocol(
 
     Returns
     -------
-    tuple of InSample
+    dict of metric name to InSample
 
     Raises
     ------
@@ -113,13 +139,13 @@ def paper_protocol(
         for candidate in candidates
     ]
     gammas = np.array([candidate.gamma for candidate in candidates])
-    return tuple(_scored(metric, recorded, seen, gammas) for metric in metrics)
+    return {metric.name: _scored(metric, recorded, seen, gammas) for metric in metrics}
 
 
 def in_sample(metric: Metric) -> Metric:
-    """Return a metric that judges a fit on what it was fitted to, and CKA without its correction for that.
+    """Return a metric that judges a fit on what it was fitted to, where it has such a form (``metric.in_sample()``).
 
-    A metric that fits nothing is returned as it is.
+    A metric that fits nothing, and corrects for nothing, is returned as it is.
 
     Examples
     --------
@@ -127,30 +153,8 @@ def in_sample(metric: Metric) -> Metric:
     >>> [in_sample(metric).name for metric in METRICS]
     ['procrustes-in-sample', 'cca-in-sample', 'cka-biased', 'single_unit']
     """
-    if isinstance(metric, CKA):
-        return CKA("biased")
-    return replace(metric, held_out=False) if is_dataclass(metric) and hasattr(metric, "held_out") else metric
-
-
-def paper_json(found: Sequence[InSample], **told: Any) -> dict[str, Any]:
-    """Lay scores out as ``paper.json`` holds them, with what else is to be told of them.
-
-    Parameters
-    ----------
-    found : sequence of InSample
-    **told
-        Such as the target the networks were made for.
-
-    Returns
-    -------
-    dict
-        Of schema 1: keys may be added to it, not changed.
-    """
-    metrics = {
-        each.metric: {key: value for key, value in asdict(each).items() if key != "metric"} | {"optimistic": True}
-        for each in found
-    }
-    return {"schema": SCHEMA, "label": LABEL, **told, "metrics": metrics}
+    own = getattr(metric, "in_sample", None)
+    return metric if own is None else own()
 
 
 def _scored(metric: Metric, recorded: Any, seen: Sequence[Any], gammas: np.ndarray) -> InSample:
@@ -159,11 +163,11 @@ def _scored(metric: Metric, recorded: Any, seen: Sequence[Any], gammas: np.ndarr
         prepared = used.prepare(recorded)
         scores = np.array([float(used.compare(prepared, used.prepare(each))) for each in seen])
     except (InputError, np.linalg.LinAlgError) as error:
-        return InSample(metric.name, used.name, why=str(error))
+        return InSample(used.name, why=str(error))
     if not np.isfinite(scores).all():
-        return InSample(metric.name, used.name, why=f"{used.name} gave scores that are no numbers")
+        return InSample(used.name, why=f"{used.name} gave scores that are no numbers")
     rows = tuple(
         InSampleScore(float(gamma), *(float(of(scores[gammas == gamma])) for of in (np.mean, np.min, np.max)))
         for gamma in np.unique(gammas)
     )
-    return InSample(metric.name, used.name, rows, max(rows, key=lambda row: row.mean).gamma)
+    return InSample(used.name, rows, max(rows, key=lambda row: row.mean).gamma)

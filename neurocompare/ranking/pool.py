@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.metrics.metric import Metric
 from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.ceiling import Ceiling
 from neurocompare.ranking.draws import Sampling
-from neurocompare.ranking.evidence import Evidence, chains_of, evidence_of, used_rows
-from neurocompare.ranking.metric_ranking import MetricRanking, judge, rank_metric
-from neurocompare.ranking.ranking import Ranking
+from neurocompare.ranking.metric_ranking import MetricRanking, Named, judge, rank_metric
+from neurocompare.ranking.ranking import Pooled, Ranking, RecordingRanking, fit_of
 from neurocompare.ranking.resample import network_deviations, recording_deviations
+from neurocompare.ranking.resampled_scores import ResampledScores, resampled_scores
 from neurocompare.ranking.score import CENTRINGS
+from neurocompare.ranking.score_arrays import arrays_of, used_rows
 from neurocompare.ranking.sentence import LEAST, summarise
+
+RULES = {
+    True: "Every recording counts alike. Recordings are resampled, and within each its units, trials and networks: the "
+    "interval is about recordings like these.",
+    False: "Every recording counts alike. Units, trials and networks are resampled within each; of two recordings "
+    "nothing is known about others, and the interval is about these two only.",
+}
+"""How pooled results are to be read: with three recordings or more, and with fewer."""
 
 
 @dataclass(frozen=True)
@@ -32,39 +41,26 @@ class Scored:
     scores : pandas.DataFrame
         Its table of scores.
     sampling : Sampling
+    folder : str
+        Where that ranking lies.
     """
 
     name: str
     scores: pd.DataFrame
     sampling: Sampling
-
-
-@dataclass(frozen=True)
-class PooledRanking:
-    """Several recordings together, and each by itself.
-
-    Attributes
-    ----------
-    together : Ranking
-        Over the values that all recordings were ranked at.
-    alone : mapping of recording to mapping of section to tuple of MetricRanking
-        Over the same values; sections are ``metrics`` and ``centred``.
-    """
-
-    together: Ranking
-    alone: Mapping[str, Mapping[str, tuple[MetricRanking, ...]]]
+    folder: str = ""
 
 
 def rank_pooled(
     recordings: Sequence[Scored],
-    metrics: Sequence[Metric],
+    metrics: Sequence[Named],
     *,
-    settings: Mapping[str, object],
+    settings: Mapping[str, Any],
     planted_gamma: float | None = None,
     fit: Mapping[float, float] | None = None,
     axis: Axis = GAMMA,
     seed: int = 0,
-) -> PooledRanking:
+) -> Ranking:
     """Rank over several recordings together, and in each by itself.
 
     Every recording counts alike: a value's score is the mean over recordings of its mean scores; `pooled` says how it
@@ -74,8 +70,8 @@ def rank_pooled(
     ----------
     recordings : sequence of Scored
         At least two, of different names. They need not be of one task, nor scored with the same networks.
-    metrics : sequence of Metric
-        In order of preference; their names, directions and ranges are used.
+    metrics : sequence of Named
+        In order of preference; their names and ranges are used.
     settings, planted_gamma, fit, axis
         See `rank`.
     seed : int
@@ -83,7 +79,8 @@ def rank_pooled(
 
     Returns
     -------
-    PooledRanking
+    Ranking
+        With `Ranking.pooled`.
 
     Raises
     ------
@@ -95,41 +92,51 @@ def rank_pooled(
         message = f"expected at least two recordings of different names to pool, found {', '.join(names) or 'none'}"
         raise InputError(message)
     gammas = common_values(recordings, axis)
-    recordings = [Scored(each.name, _restricted(each.scores, gammas), each.sampling) for each in recordings]
-    sections = dict(zip(("metrics", "centred"), CENTRINGS, strict=True))
-    alone = {
-        each.name: {
-            section: tuple(
-                rank_metric(each.scores, metric, centring, sampling=each.sampling, axis=axis, seed=seed)
-                for metric in metrics
-            )
-            for section, centring in sections.items()
-        }
+    recordings = [replace(each, scores=_restricted(each.scores, gammas)) for each in recordings]
+    alone = [
+        RecordingRanking(
+            each.name,
+            each.folder,
+            *(
+                {
+                    metric.name: rank_metric(
+                        each.scores, metric, centring, sampling=each.sampling, axis=axis, seed=seed
+                    )
+                    for metric in metrics
+                }
+                for centring in CENTRINGS
+            ),
+        )
         for each in recordings
-    }
-    together = {
-        section: tuple(_together(recordings, metric, centring, axis, seed) for metric in metrics)
-        for section, centring in sections.items()
-    }
-    by_metric = {metric.name: [alone[name]["metrics"][i] for name in names] for i, metric in enumerate(metrics)}
-    ranking = Ranking(
+    ]
+    unit, condition_mean = (
+        {metric.name: _together(recordings, metric, centring, axis, seed) for metric in metrics}
+        for centring in CENTRINGS
+    )
+    return Ranking(
         recordings=tuple(names),
         planted_gamma=planted_gamma,
         gammas=gammas,
         settings=dict(settings),
-        fit=tuple(sorted((gamma, loss) for gamma, loss in (fit or {}).items() if gamma in gammas)),
+        fit=fit_of({gamma: loss for gamma, loss in (fit or {}).items() if gamma in gammas}),
         sampling=_sampling([each.sampling for each in recordings]),
+        metrics=unit,
+        centred=condition_mean,
         summary=summarise(
-            together["metrics"], together["centred"], settings=settings, recordings=names, axis=axis, alone=by_metric
+            tuple(unit.values()),
+            tuple(condition_mean.values()),
+            settings=settings,
+            recordings=names,
+            axis=axis,
+            alone={metric.name: [each.metrics[metric.name] for each in alone] for metric in metrics},
         ),
         axis=axis,
-        **together,
+        pooled=Pooled(RULES[len(names) >= LEAST], tuple(alone)),
     )
-    return PooledRanking(ranking, alone)
 
 
-def pooled(parts: Sequence[Evidence], chains: Sequence[np.ndarray], *, seed: int = 0) -> Evidence:
-    r"""Put the evidence of several recordings together.
+def pooled(parts: Sequence[ResampledScores], *, seed: int = 0) -> ResampledScores:
+    r"""Put the resampled scores of several recordings together.
 
     With R recordings of mean scores :math:`m_r` and deviations :math:`e_r` over their units and trials, the pooled
     score :math:`\bar m = \frac1R \sum_r m_r` deviates by
@@ -148,16 +155,15 @@ def pooled(parts: Sequence[Evidence], chains: Sequence[np.ndarray], *, seed: int
 
     Parameters
     ----------
-    parts : sequence of Evidence
+    parts : sequence of ResampledScores
         One a recording, their deviations drawn from different seeds. The baseline is dropped unless all have one.
-    chains : sequence of array, shape (item, chain)
-        See `chains_of`.
     seed : int
         Another than those of the parts.
 
     Returns
     -------
-    Evidence
+    ResampledScores
+        Of chains those of the first recordings alike; what deviates is in `networked`.
 
     References
     ----------
@@ -170,19 +176,20 @@ def pooled(parts: Sequence[Evidence], chains: Sequence[np.ndarray], *, seed: int
     if count >= LEAST:
         recorded = recorded + recording_deviations(means, seed=seed, resamples=len(recorded)) / np.sqrt(count)
     alike: dict[int, list[np.ndarray]] = {}
-    for each in chains:
-        alike.setdefault(each.shape[1], []).append(each[:items])
-    networked = sum(
-        len(group) / count * network_deviations(np.mean(group, axis=0), seed=seed + place, resamples=len(recorded))
-        for place, group in enumerate(alike.values())
-    )
+    for part in parts:
+        alike.setdefault(part.chains.shape[1], []).append(part.chains[:items])
+    networked = np.zeros_like(recorded)
+    for place, group in enumerate(alike.values()):
+        chains = np.mean(group, axis=0)
+        networked += len(group) / count * network_deviations(chains, seed=seed + place, resamples=len(recorded))
     draws = min(len(part.intact) for part in parts)
     names = [name for name in parts[0].nulls if all(name in part.nulls for part in parts)]
-    return Evidence(
+    return ResampledScores(
         gammas=parts[0].gammas,
         mean=means.mean(axis=0),
         recorded=recorded,
         networked=networked,
+        chains=np.mean(next(iter(alike.values())), axis=0),
         ceiling=_mean_ceiling([part.ceiling for part in parts]),
         nulls={name: np.mean([part.nulls[name][:draws] for part in parts], axis=0) for name in names},
         intact=np.mean([part.intact[:draws] for part in parts], axis=0),
@@ -216,7 +223,7 @@ def _restricted(scores: pd.DataFrame, gammas: Sequence[float]) -> pd.DataFrame:
     return scores[scores["gamma"].isna() | scores["gamma"].isin(gammas)]
 
 
-def _together(recordings: Sequence[Scored], metric: Metric, centring: str, axis: Axis, seed: int) -> MetricRanking:
+def _together(recordings: Sequence[Scored], metric: Named, centring: str, axis: Axis, seed: int) -> MetricRanking:
     used = [used_rows(recording.scores, metric.name, centring) for recording in recordings]
     uncomputed = [
         f"in {recording.name} it could not be computed in {found.dropped} of {found.draws + found.dropped} draws: "
@@ -224,15 +231,15 @@ def _together(recordings: Sequence[Scored], metric: Metric, centring: str, axis:
         for recording, found in zip(recordings, used, strict=True)
         if found.dropped > found.draws
     ]
-    evidence = None
+    resampled = None
     if all(found.draws for found in used):
         parts = [
-            evidence_of(found.rows, recording.sampling, limits=metric.range, seed=seed + 1 + place)
+            resampled_scores(arrays_of(found.rows), recording.sampling, limits=metric.range, seed=seed + 1 + place)
             for place, (recording, found) in enumerate(zip(recordings, used, strict=True))
         ]
-        evidence = pooled(parts, [chains_of(found.rows) for found in used], seed=seed + 1 + len(parts))
+        resampled = pooled(parts, seed=seed + 1 + len(parts))
     return judge(
-        evidence,
+        resampled,
         metric,
         draws=sum(found.draws for found in used),
         dropped_draws=sum(found.dropped for found in used),
@@ -244,12 +251,21 @@ def _together(recordings: Sequence[Scored], metric: Metric, centring: str, axis:
 def _mean_ceiling(ceilings: Sequence[Ceiling]) -> Ceiling:
     """Average ceilings number by number; an extrapolation only where all recordings have it."""
 
-    def mean(name: str) -> tuple[float, float] | None:
-        pairs = [getattr(ceiling, name) for ceiling in ceilings]
-        return None if None in pairs else tuple(np.mean(pairs, axis=0).tolist())
+    def mean(pairs: list[tuple[float, float] | None]) -> tuple[float, float] | None:
+        known = [pair for pair in pairs if pair is not None]
+        if len(known) < len(pairs):
+            return None
+        return float(np.mean([low for low, _ in known])), float(np.mean([high for _, high in known]))
 
-    numbers = (float(np.mean([getattr(each, name) for each in ceilings])) for name in ("mean", "low", "high"))
-    return Ceiling(*numbers, whole=mean("whole"), limit=mean("limit"), reliability=mean("reliability"))
+    means = [each.mean for each in ceilings if each.mean is not None]
+    return Ceiling(
+        low=float(np.mean([each.low for each in ceilings])),
+        high=float(np.mean([each.high for each in ceilings])),
+        mean=float(np.mean(means)) if len(means) == len(ceilings) else None,
+        whole=mean([each.whole for each in ceilings]),
+        limit=mean([each.limit for each in ceilings]),
+        reliability=mean([each.reliability for each in ceilings]),
+    )
 
 
 def _sampling(samplings: Sequence[Sampling]) -> Sampling:

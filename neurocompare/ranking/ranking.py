@@ -4,21 +4,72 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from neurocompare.metrics.metric import Metric
+from neurocompare.ranking.across import Across
 from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.draws import Sampling
-from neurocompare.ranking.metric_ranking import MetricRanking, rank_metric
+from neurocompare.ranking.former import ranking_of_schema_1
+from neurocompare.ranking.metric_ranking import MetricRanking, Named, rank_metric
 from neurocompare.ranking.score import CENTRINGS
 from neurocompare.ranking.sentence import Summary, summarise
+from neurocompare.records import Former
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Loss of a gamma's networks, as a share of the zero output's."""
+
+    gamma: float
+    loss: float
+
+
+@dataclass(frozen=True)
+class RecordingRanking:
+    """What one of several recordings says by itself, over the values that all were ranked at.
+
+    Attributes
+    ----------
+    recording : str
+    folder : str
+        Where its own ranking lies.
+    metrics, centred : mapping of metric name to MetricRanking
+        See `Ranking`.
+    """
+
+    recording: str
+    folder: str
+    metrics: Mapping[str, MetricRanking]
+    centred: Mapping[str, MetricRanking]
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """What a ranking of several recordings has beside that of one.
+
+    Attributes
+    ----------
+    rule : str
+        How its numbers are to be read, in a sentence.
+    by_recording : tuple of RecordingRanking
+    across : tuple of Across
+        Recordings as models of each other.
+    notes : tuple of str
+        What was left out, in sentences.
+    """
+
+    rule: str
+    by_recording: tuple[RecordingRanking, ...]
+    across: tuple[Across, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """Gammas, or the values of another axis, ranked against recordings.
+    """Gammas, or the values of another axis, ranked against recordings: ``ranking.json``.
 
     Attributes
     ----------
@@ -29,37 +80,49 @@ class Ranking:
         The grid, ascending.
     settings : mapping
         What the networks were made with: g, tau (s), beta, lag (s), ...
-    fit : tuple of (float, float)
-        (gamma, loss as a share of the zero output's).
+    fit : tuple of Fit
+        Ascending in gamma.
     sampling : Sampling
-    axis : Axis
-        What was ranked along: gamma stands for its values.
-    metrics, centred : tuple of MetricRanking
-        With each unit's mean removed (primary); with the mean over conditions removed as well.
+    metrics, centred : mapping of metric name to MetricRanking
+        In order of preference: with each unit's mean removed (primary); with the mean over conditions removed as well.
     summary : Summary
+    axis : Axis
+        What was ranked along: whatever is called gamma is a value of it.
     confounds : mapping of str to str
         Files beside ranking.json that repeat it with something else taken into account, by what that is.
+    pooled : Pooled or None
+        None for a single recording.
     """
+
+    SCHEMA: ClassVar[int] = 2
+    FORMER: ClassVar[Former] = {1: ranking_of_schema_1}
+    AGAIN: ClassVar[str] = "rerun the comparison"
 
     recordings: tuple[str, ...]
     planted_gamma: float | None
     gammas: tuple[float, ...]
-    settings: Mapping[str, object]
-    fit: tuple[tuple[float, float], ...]
+    settings: Mapping[str, Any]
+    fit: tuple[Fit, ...]
     sampling: Sampling
-    metrics: tuple[MetricRanking, ...]
-    centred: tuple[MetricRanking, ...]
+    metrics: Mapping[str, MetricRanking]
+    centred: Mapping[str, MetricRanking]
     summary: Summary
     axis: Axis = GAMMA
     confounds: Mapping[str, str] = field(default_factory=dict)
+    pooled: Pooled | None = None
+
+
+def fit_of(losses: Mapping[float, float]) -> tuple[Fit, ...]:
+    """Return relative losses by gamma as records, ascending in gamma."""
+    return tuple(Fit(float(gamma), float(loss)) for gamma, loss in sorted(losses.items()))
 
 
 def rank(
     scores: pd.DataFrame,
     *,
-    metrics: Sequence[Metric],
+    metrics: Sequence[Named],
     sampling: Sampling,
-    settings: Mapping[str, object],
+    settings: Mapping[str, Any],
     recordings: Sequence[str],
     planted_gamma: float | None = None,
     fit: Mapping[float, float],
@@ -72,14 +135,14 @@ def rank(
     (`recording_deviations`, alike for every gamma, scaled from half-samples to the whole recording by
     `half_sample_factor`) and over networks as chains differ (`network_deviations`, apart for every gamma). Intervals
     are 2.5 and 97.5 % quantiles over resamples, p_best is the share of them in which a gamma scores highest, the
-    interval of gamma is that of the peak of a smooth curve (`Curve`) through proper scores (`Evidence.proper`),
+    interval of gamma is that of the peak of a smooth curve (`Curve`) through proper scores (`ResampledScores.proper`),
     differences between gammas carry a p corrected for all pairs (`differences`), and the verdict is `verdict_of`'s.
 
     Parameters
     ----------
     scores : pandas.DataFrame
         The rows of `score_draw`, of all draws, in any order.
-    metrics : sequence of Metric
+    metrics : sequence of Named
         In order of preference: the summary speaks of the first whose verdict is resolved or edge.
     sampling : Sampling
     settings : mapping
@@ -102,25 +165,26 @@ def rank(
     InputError
         If a score is missing from the table or there twice.
     """
-    by_centring = {
-        centring: tuple(
-            rank_metric(scores, metric, centring, sampling=sampling, axis=axis, seed=seed) for metric in metrics
-        )
+    unit, condition_mean = (
+        {
+            metric.name: rank_metric(scores, metric, centring, sampling=sampling, axis=axis, seed=seed)
+            for metric in metrics
+        }
         for centring in CENTRINGS
-    }
+    )
     gammas = np.unique(scores.loc[scores["kind"] == "model", "gamma"].to_numpy(float))
     return Ranking(
         recordings=tuple(recordings),
         planted_gamma=planted_gamma,
         gammas=tuple(gammas.tolist()),
         settings=dict(settings),
-        fit=tuple(sorted((float(gamma), float(loss)) for gamma, loss in fit.items())),
+        fit=fit_of(fit),
         sampling=sampling,
-        metrics=by_centring["unit"],
-        centred=by_centring["condition-mean"],
+        metrics=unit,
+        centred=condition_mean,
         summary=summarise(
-            by_centring["unit"],
-            by_centring["condition-mean"],
+            tuple(unit.values()),
+            tuple(condition_mean.values()),
             settings=settings,
             recordings=recordings,
             axis=axis,

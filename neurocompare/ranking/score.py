@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -26,6 +26,9 @@ from neurocompare.responses import Responses
 CENTRINGS: tuple[Centring, ...] = ("unit", "condition-mean")
 """Each unit's mean removed (primary), or the mean over conditions at each time as well."""
 
+Views = Mapping[Centring, Responses | Exception]
+"""One population under every centring, or why it cannot be seen so."""
+
 COLUMNS = (
     "kind", "metric", "centring", "gamma", "network", "chain", "member", "resample", "score", "note",
 )  # fmt: skip
@@ -33,6 +36,9 @@ COLUMNS = (
 
 WITHIN = "within"
 """Kind of the rows of networks of one gamma scored against each other."""
+
+OF_RECORDING = (CEILING, RELIABILITY, FEWER_UNITS, FEWER_TRIALS)
+"""Kinds of the recording against itself."""
 
 OPTIONAL = (RELIABILITY, FEWER_UNITS, FEWER_TRIALS)
 """Kinds whose absence costs a number in the report, not the draw."""
@@ -73,10 +79,10 @@ def score_draw(
     recorded = _seen(trials, draw.trials, draw.units)
     # To a metric of paired samples it is one whether the network or the recording is disturbed; the recording is one
     # population to prepare instead of many. Both nulls commute with normalisation and centring.
-    permuted = {centring: permute_conditions(view, draw.permutation) for centring, view in recorded.items()}
-    shifted = {centring: shift_time(view, draw.shift) for centring, view in recorded.items()}
+    permuted = _each(recorded, lambda view, _: permute_conditions(view, draw.permutation))
+    shifted = _each(recorded, lambda view, _: shift_time(view, draw.shift))
     generator = np.random.default_rng([SURROGATE, draw.seed, draw.index])
-    drawn = {centring: _surrogate(view, centring, generator) for centring, view in recorded.items()}
+    drawn = _each(recorded, lambda view, centring: centre(surrogate(view, generator), centring))
     whole = _prepared(recorded, metrics)
     disturbed = {
         "null:conditions": _prepared(permuted, metrics),
@@ -144,39 +150,36 @@ def partners(networks: Sequence[tuple[int, int]]) -> tuple[tuple[tuple[int, int]
     return tuple(dict.fromkeys((one, other) for one, other in paired if one != other))
 
 
-def _against_itself(draw: Draw, trials: Trials) -> Iterator[tuple[str, dict | None, dict]]:
+def _against_itself(draw: Draw, trials: Trials) -> Iterator[tuple[str, Views | None, Views]]:
     """Yield the kinds of ceiling, each with the views compared; None for the half that networks are scored against."""
     yield CEILING, None, _seen(trials, draw.other_trials, draw.other_units)
     yield RELIABILITY, None, _seen(trials, draw.other_trials, draw.units)
     units, some = thinned(draw, trials.counts["condition"].values)
-    yield (
-        FEWER_UNITS,
-        *(_seen(trials, half, kept) for half, kept in zip((draw.trials, draw.other_trials), units, strict=True)),
-    )
-    yield (
-        FEWER_TRIALS,
-        *(_seen(trials, kept, half) for kept, half in zip(some, (draw.units, draw.other_units), strict=True)),
-    )
+    yield FEWER_UNITS, _seen(trials, draw.trials, units[0]), _seen(trials, draw.other_trials, units[1])
+    yield FEWER_TRIALS, _seen(trials, some[0], draw.units), _seen(trials, some[1], draw.other_units)
 
 
-def _seen(trials: Trials, chosen: np.ndarray, units: np.ndarray) -> dict[str, Responses | Exception]:
+def _seen(trials: Trials, chosen: np.ndarray, units: np.ndarray) -> Views:
     try:
         return _centred(average(trials, chosen.astype(float)).isel(unit=units))
     except InputError as error:  # a condition is left without trials
         return dict.fromkeys(CENTRINGS, error)
 
 
-def _surrogate(view: Responses, centring: Centring, generator: np.random.Generator) -> Responses | Exception:
-    drawn = _attempt(surrogate, view, generator)
-    return drawn if isinstance(drawn, Exception) else centre(drawn, centring)
+def _each(views: Views, change: Callable[[Responses, Centring], Responses]) -> Views:
+    """Change every view that could be seen, keeping the error where that fails."""
+    return {
+        centring: view if isinstance(view, Exception) else _attempt(change, view, centring)
+        for centring, view in views.items()
+    }
 
 
-def _centred(rates: Responses) -> dict[str, Responses]:
+def _centred(rates: Responses) -> Views:
     normalised = soft_normalise(rates)
     return {centring: centre(normalised, centring) for centring in CENTRINGS}
 
 
-def _prepared(views: dict[str, Responses | Exception], metrics: Sequence[Metric]) -> dict[tuple[str, str], Any]:
+def _prepared(views: Views, metrics: Sequence[Metric]) -> dict[tuple[str, str], Any]:
     """Prepare one population for every (metric, centring), keeping the error where that fails."""
     return {
         (metric.name, centring): view if isinstance(view, Exception) else _attempt(metric.prepare, view)

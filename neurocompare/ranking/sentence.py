@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.metric_ranking import MetricRanking
@@ -28,7 +29,7 @@ def summarise(
     rankings: Sequence[MetricRanking],
     centred: Sequence[MetricRanking] = (),
     *,
-    settings: Mapping[str, object],
+    settings: Mapping[str, Any],
     recordings: Sequence[str],
     axis: Axis = GAMMA,
     alone: Mapping[str, Sequence[MetricRanking]] | None = None,
@@ -55,9 +56,7 @@ def summarise(
 
     Examples
     --------
-    >>> grid = ((0.0, 0.0), (0.4, 1.0), (3.2, 0.0))
-    >>> found = MetricRanking("cka", "higher is more similar", None, 80, 0, "resolved", "", p_best=grid,
-    ...                       best_gamma=0.4, gamma_interval=(0.4, 0.4))
+    >>> found = MetricRanking("cka", None, 80, 0, "resolved", "", best_gamma=0.4, gamma_interval=(0.4, 0.4))
     >>> summarise([found], settings={"g": 1.5, "tau": 0.1}, recordings=["synthetic"]).sentence
     'By cka, networks at gamma = 0.4 (95 % interval 0.4 to 0.4) are most similar to the recording
     synthetic, at g = 1.5, tau = 100 ms.'
@@ -74,7 +73,7 @@ def summarise(
         others = [
             f"{ranking.metric} names {axis.name} = {ranking.best_gamma:g}"
             for ranking in naming[1:]
-            if not ranking.gamma_interval[0] <= chosen.best_gamma <= ranking.gamma_interval[1]
+            if not ranking.holds(chosen.answer[0])
         ]
         found += f", while {listed(others)}" if others else ""
         found += _disagreement(chosen, next((each for each in centred if each.metric == chosen.metric), None), axis)
@@ -88,23 +87,22 @@ def spoken_of(rankings: Sequence[MetricRanking]) -> MetricRanking:
 
 
 def _named(ranking: MetricRanking, recorded: str, axis: Axis) -> str:
-    networks = "networks at {} = {:g} (95 % interval {:.3g} to {:.3g})".format(
-        axis.name, ranking.best_gamma, *ranking.gamma_interval
-    )
+    best, (low, high) = ranking.answer
+    networks = f"networks at {axis.name} = {best:g} (95 % interval {low:.3g} to {high:.3g})"
     similar = f"are most similar to {recorded}"
     if ranking.verdict == "resolved":
         return f"{networks} {similar}"
-    if ranking.best_gamma == 0 and axis.zero:
+    if best == 0 and axis.zero:
         return f"{networks}, the {axis.zero} end of the grid, {similar}"
-    end = "largest" if ranking.best_gamma == ranking.p_best[-1][0] else "smallest"
+    end = "largest" if best == ranking.p_best[-1].gamma else "smallest"
     return f"{networks}, the {end} tried, {similar}, and the best may lie beyond"
 
 
 def _disagreement(ranking: MetricRanking, other: MetricRanking | None, axis: Axis) -> str:
     """Say where the answer changes once the mean over conditions is removed."""
-    if other is None or other.best_gamma is None:
+    if other is None or other.best_gamma is None or other.gamma_interval is None:
         return ""
-    low, high = ranking.gamma_interval
+    _, (low, high) = ranking.answer
     if other.verdict not in NAMING:
         return f"; with the mean over conditions removed no {axis.noun} is named"
     if other.gamma_interval[0] <= high and low <= other.gamma_interval[1]:
@@ -117,8 +115,9 @@ def _by_themselves(ranking: MetricRanking, alone: Sequence[MetricRanking], axis:
     naming = [each for each in alone if each.verdict in NAMING]
     recordings = f"of {len(alone)} recordings {ranking.metric} by itself names a {axis.noun}"
     if ranking.verdict in NAMING:
-        holding = [each for each in naming if each.gamma_interval[0] <= ranking.best_gamma <= each.gamma_interval[1]]
-        told = f"; in {len(holding)} {recordings} whose interval holds {ranking.best_gamma:g}"
+        best, _ = ranking.answer
+        holding = [each for each in naming if each.holds(best)]
+        told = f"; in {len(holding)} {recordings} whose interval holds {best:g}"
     else:
         told = f"; in {len(naming)} {recordings}"
     return told + ("" if len(alone) >= LEAST else "; this is about these recordings only, not about others like them")
@@ -127,9 +126,10 @@ def _by_themselves(ranking: MetricRanking, alone: Sequence[MetricRanking], axis:
 def _undecided(ranking: MetricRanking, axis: Axis) -> str:
     if ranking.verdict == "unreliable":
         return f"{ranking.metric} is unreliable here, as {ranking.why}"
+    best, (low, high) = ranking.answer
     return (
-        f"{ranking.metric} scores highest at {axis.name} = {ranking.best_gamma:g} "
-        f"(95 % interval {ranking.gamma_interval[0]:.3g} to {ranking.gamma_interval[1]:.3g}), a tie, as {ranking.why}"
+        f"{ranking.metric} scores highest at {axis.name} = {best:g} (95 % interval {low:.3g} to {high:.3g}), a tie, as "
+        f"{ranking.why}"
     )
 
 
@@ -144,7 +144,7 @@ def listed(items: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(items[:-1]), items[-1])))
 
 
-def _settings(settings: Mapping[str, object]) -> str:
+def _settings(settings: Mapping[str, Any]) -> str:
     milliseconds = {"tau", "lag"}
     told = [
         f"{name} = {1000 * settings[name]:g} ms" if name in milliseconds else f"{name} = {settings[name]:g}"

@@ -67,7 +67,7 @@ def verdict_of(
     Examples
     --------
     >>> nulls = {"conditions": Null(mean=0.1, high=0.2, p=0.01)}
-    >>> found = {"gammas": [0.0, 0.1, 0.4, 1.6, 6.4], "best": 0.4, "nulls": nulls, "ceiling": Ceiling(0.8, 0.7, 0.9)}
+    >>> found = {"gammas": [0.0, 0.1, 0.4, 1.6, 6.4], "best": 0.4, "nulls": nulls, "ceiling": Ceiling(0.7, 0.9)}
     >>> sure = [Contrast("reservoir", 0.2, 0.1, 0.3, 0.001), Contrast("largest", 0.2, 0.1, 0.3, 0.001)]
     >>> verdict_of(interval=(0.1, 1.6), contrasts=sure, **found)[0]
     'resolved'

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from neurocompare.models.states import told_apart
-from neurocompare.report.accord import NAMING
+from neurocompare.ranking.sentence import NAMING
 from neurocompare.report.contents import RunContents, drawn_loss
 from neurocompare.report.tables import number, pair
 
@@ -38,57 +37,56 @@ def cautions(contents: RunContents) -> tuple[str, ...]:
         _stored,
         _fits,
         _dropped,
+        _left_out,
     )
     return tuple(sentence for check in checks for sentence in check(contents))
 
 
 def _verdicts(contents: RunContents) -> Iterator[str]:
-    for name, result in contents.ranking["metrics"].items():
-        if result["verdict"] == "unreliable":
-            yield f"{name} is unreliable: {result['why']}. Do not read its curve."
-        elif result["verdict"] == "edge":
+    for name, result in contents.ranking.metrics.items():
+        if result.verdict == "unreliable":
+            yield f"{name} is unreliable: {result.why}. Do not read its curve."
+        elif result.verdict == "edge":
             yield (
-                f"{name} is best at the end of the grid, {contents.axis.name} {number(result['best_gamma'])}: a "
+                f"{name} is best at the end of the grid, {contents.axis.name} {number(result.best_gamma)}: a "
                 f"{contents.axis.noun} beyond it was not tried and may be better."
             )
 
 
 def _planted(contents: RunContents) -> Iterator[str]:
-    planted = contents.ranking["planted_gamma"]
-    for name, result in _naming(contents):
-        low, high = result["gamma_interval"]
-        if planted is not None and not low <= planted <= high:
-            yield f"{name} puts gamma at {pair([low, high])}, which leaves out the planted gamma, {number(planted)}."
+    planted = contents.ranking.planted_gamma
+    for name, _, interval in _naming(contents):
+        if planted is not None and not interval[0] <= planted <= interval[1]:
+            yield f"{name} puts gamma at {pair(interval)}, which leaves out the planted gamma, {number(planted)}."
 
 
 def _disagreement(contents: RunContents) -> Iterator[str]:
-    named = [(name, *result["gamma_interval"]) for name, result in _naming(contents)]
-    for place, (name, low, high) in enumerate(named):
-        for other, other_low, other_high in named[place + 1 :]:
-            if high < other_low or other_high < low:
+    named = _naming(contents)
+    for place, (name, _, mine) in enumerate(named):
+        for other, _, others in named[place + 1 :]:
+            if mine[1] < others[0] or others[1] < mine[0]:
                 yield (
                     f"{name} and {other} name intervals of {contents.axis.name} that do not meet "
-                    f"({pair([low, high])} and {pair([other_low, other_high])}): the answer depends on what similarity "
+                    f"({pair(mine)} and {pair(others)}): the answer depends on what similarity "
                     "means."
                 )
 
 
 def _centrings(contents: RunContents) -> Iterator[str]:
-    centred, axis = contents.ranking.get("centred", {}), contents.axis.name
-    for name, result in _naming(contents):
-        other = centred.get(name, {}).get("best_gamma")
-        low, high = result["gamma_interval"]
-        if other is not None and not low <= other <= high:
+    axis = contents.axis.name
+    for name, best, (low, high) in _naming(contents):
+        centred = contents.ranking.centred.get(name)
+        if centred is not None and centred.best_gamma is not None and not low <= centred.best_gamma <= high:
             yield (
-                f"{name} names {axis} {number(result['best_gamma'])}, but {axis} {number(other)} once the mean over "
+                f"{name} names {axis} {number(best)}, but {axis} {number(centred.best_gamma)} once the mean over "
                 "conditions is removed: part of its answer rests on activity that all conditions share."
             )
 
 
 def _ceilings(contents: RunContents) -> Iterator[str]:
-    for name, result in contents.ranking["metrics"].items():
-        if result.get("above_ceiling"):
-            gammas = ", ".join(map(number, result["above_ceiling"]))
+    for name, result in contents.ranking.metrics.items():
+        if result.above_ceiling:
+            gammas = ", ".join(map(number, result.above_ceiling))
             yield (
                 f"{name} scores above its ceiling at {contents.axis.name} {gammas}: networks look more like the "
                 "recording than other units of the recorded circuit do. They may be cleaner than it, seen with too "
@@ -97,8 +95,8 @@ def _ceilings(contents: RunContents) -> Iterator[str]:
 
 
 def _nulls(contents: RunContents) -> Iterator[str]:
-    for name, result in contents.ranking["metrics"].items():
-        silent = [kind for kind, null in result["nulls"].items() if not null.get("says", True)]
+    for name, result in contents.ranking.metrics.items():
+        silent = [kind for kind, null in result.nulls.items() if not null.says]
         if silent:
             yield f"For {name} the null {' and '.join(silent)} says nothing: it breaks what {name} cannot see."
 
@@ -132,11 +130,11 @@ def _stored(contents: RunContents) -> Iterator[str]:
 
 
 def _fits(contents: RunContents) -> Iterator[str]:
-    fit = {entry["gamma"]: entry["loss"] for entry in contents.ranking["fit"]}
+    fit = {entry.gamma: entry.loss for entry in contents.ranking.fit}
     if not fit:
         return
     axis = contents.axis.name
-    best, worst = min(fit, key=fit.get), max(fit, key=fit.get)
+    best, worst = min(fit, key=fit.__getitem__), max(fit, key=fit.__getitem__)
     if fit[worst] > LOSS_RATIO * fit[best]:
         yield (
             f"Networks along the family do not solve the task equally well: loss {number(fit[worst])} of the zero "
@@ -148,11 +146,16 @@ def _fits(contents: RunContents) -> Iterator[str]:
 
 
 def _dropped(contents: RunContents) -> Iterator[str]:
-    for name, result in contents.ranking["metrics"].items():
-        if result.get("dropped_draws"):
-            total = result["draws"] + result["dropped_draws"]
-            yield f"{name} could not be computed in {result['dropped_draws']} of {total} resamples: they were left out."
+    for name, result in contents.ranking.metrics.items():
+        if result.dropped_draws:
+            total = result.draws + result.dropped_draws
+            yield f"{name} could not be computed in {result.dropped_draws} of {total} resamples: they were left out."
 
 
-def _naming(contents: RunContents) -> list[tuple[str, dict[str, Any]]]:
-    return [(name, found) for name, found in contents.ranking["metrics"].items() if found["verdict"] in NAMING]
+def _left_out(contents: RunContents) -> Iterator[str]:
+    yield from contents.left_out
+
+
+def _naming(contents: RunContents) -> list[tuple[str, float, tuple[float, float]]]:
+    """Name, best gamma and its interval of every metric that names one."""
+    return [(name, *found.answer) for name, found in contents.ranking.metrics.items() if found.verdict in NAMING]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from neurocompare import __version__
 from neurocompare.metrics import NAMED
+from neurocompare.recordings import Provenance
 
 MODEL = (
     "D. G. Clark, B. Bordelon, J. A. Zavatone-Veth and C. Pehlevan, “Structure, disorder, and dynamics in task-trained "
@@ -15,14 +16,13 @@ MODEL = (
 
 
 def citations(
-    recording: Mapping[str, object], metrics: Iterable[str], *, simulated: bool, of_zoo: bool = True
+    recording: Provenance, metrics: Iterable[str], *, simulated: bool, of_zoo: bool = True
 ) -> list[tuple[str, str]]:
     """Return rows of what and whom.
 
     Parameters
     ----------
-    recording : mapping
-        Its version, licence and citation as far as they are known: fields of `Provenance`.
+    recording : Provenance
     metrics : iterable of str
         Names; those that are not of this package are left out.
     simulated : bool
@@ -32,7 +32,8 @@ def citations(
 
     Examples
     --------
-    >>> rows = citations({"version": "0.2", "licence": "CC-BY-4.0", "citation": "A et al."}, ["cka"], simulated=False)
+    >>> from_archive = Provenance(version="0.2", licence="CC-BY-4.0", citation="A et al.")
+    >>> rows = citations(from_archive, ["cka"], simulated=False)
     >>> [what for what, _ in rows]
     ['data', 'model and theory', 'cka', 'program']
     >>> rows[0][1]
@@ -47,9 +48,9 @@ def citations(
     ]
 
 
-def _data(recording: Mapping[str, object]) -> str:
-    cited = str(recording.get("citation") or "The file is none of the catalogue's: whom to cite, its source says")
+def _data(recording: Provenance) -> str:
+    cited = recording.citation or "The file is none of the catalogue's: whom to cite, its source says"
     for name in ("version", "licence"):
-        if recording.get(name):
-            cited = f"{cited.rstrip('.')}; {name} {recording[name]}"
+        if getattr(recording, name):
+            cited = f"{cited.rstrip('.')}; {name} {getattr(recording, name)}"
     return f"{cited.rstrip('.')}."

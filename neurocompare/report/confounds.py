@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
+from neurocompare.ranking import MetricRanking, Nuisance, Ranking
 from neurocompare.ranking.confounded import MATCHED, NUISANCE, PAPER
-from neurocompare.report.contents import read_json
+from neurocompare.ranking.nuisance import Combined, MetricNuisance
+from neurocompare.ranking.paper_protocol import InSample, InSampleRanking
+from neurocompare.records import load_record
 from neurocompare.report.tables import ABSENT, number, pair
-
-FILES = {"matched": MATCHED, "nuisance": NUISANCE, "paper": PAPER}
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Confounds:
         As text.
     missed : tuple of str
         Gammas that could not be matched, in sentences.
-    curves : mapping of str to mapping
-        Entries of nuisance.json that can be drawn, by metric.
+    curves : mapping of metric name to MetricNuisance
+        Those that can be drawn.
     note, label : str
         Of the scores in sample: what networks produced, and what to make of them.
     """
@@ -56,7 +56,7 @@ class Confounds:
     paper: tuple[Row, ...] = ()
     fit: tuple[tuple[str, str, str, str], ...] = ()
     missed: tuple[str, ...] = ()
-    curves: Mapping[str, Mapping[str, Any]] | None = None
+    curves: Mapping[str, MetricNuisance] = field(default_factory=dict)
     note: str = ""
     label: str = ""
 
@@ -66,98 +66,99 @@ class Confounds:
         return bool(self.matched or self.nuisance or self.paper)
 
 
-def load_confounds(folder: Path, ranking: Mapping[str, Any]) -> Confounds:
+def load_confounds(folder: Path, ranking: Ranking) -> Confounds:
     """Read the repetitions that belong to a ranking; files that an earlier run left are not among them.
 
     Parameters
     ----------
     folder : Path
-    ranking : mapping
-        ``ranking.json``.
+    ranking : Ranking
 
     Raises
     ------
     InputError
         If a file is missing or cannot be read.
     """
-    found = {name: read_json(folder / FILES[name]) for name in ranking.get("confounds", {}) if name in FILES}
-    names = tuple(ranking["metrics"])
-    shown: dict[str, Any] = {"metrics": names}
-    if "matched" in found:
-        shown |= _matched(ranking, found["matched"], names)
-    if "nuisance" in found:
-        shown |= _nuisance(found["nuisance"], names)
-    if "paper" in found:
-        shown |= _paper(ranking, found["paper"], names)
-    return Confounds(**shown)
+    shown = Confounds(metrics=tuple(ranking.metrics))
+    if "matched" in ranking.confounds:
+        shown = _with_matched(shown, ranking, load_record(Ranking, folder / MATCHED))
+    if "nuisance" in ranking.confounds:
+        shown = _with_nuisance(shown, load_record(Nuisance, folder / NUISANCE))
+    if "paper" in ranking.confounds:
+        shown = _with_paper(shown, ranking, load_record(InSampleRanking, folder / PAPER))
+    return shown
 
 
-def _matched(ranking: Mapping[str, Any], matched: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    beta = {entry["gamma"]: entry["beta"] for entry in matched["settings"]["betas"]}
-    own = {entry["gamma"]: entry["loss"] for entry in ranking["fit"]}
-    return {
-        "matched": (
-            Row("one beta for all", "", tuple(_answer(ranking["metrics"][name]) for name in names)),
-            Row("equal fit", "beta chosen for each γ", tuple(_answer(matched["metrics"][name]) for name in names)),
+def _with_matched(shown: Confounds, ranking: Ranking, matched: Ranking) -> Confounds:
+    beta = {entry["gamma"]: entry["beta"] for entry in matched.settings["betas"]}
+    own = {entry.gamma: entry.loss for entry in ranking.fit}
+    return replace(
+        shown,
+        matched=(
+            Row("one beta for all", "", tuple(_answer(ranking.metrics[name]) for name in shown.metrics)),
+            Row("equal fit", "beta chosen for each γ", tuple(_answer(matched.metrics[name]) for name in shown.metrics)),
         ),
-        "fit": tuple(
-            (number(row["gamma"]), number(own.get(row["gamma"])), number(row["loss"]), number(beta.get(row["gamma"])))
-            for row in matched["fit"]
+        fit=tuple(
+            (number(row.gamma), number(own.get(row.gamma)), number(row.loss), number(beta.get(row.gamma)))
+            for row in matched.fit
         ),
-        "missed": tuple(matched["settings"].get("missed", ())),
-    }
-
-
-def _answer(result: Mapping[str, Any]) -> Cell:
-    return Cell(number(result["best_gamma"]), (pair(result["gamma_interval"]), result["verdict"]))
-
-
-def _nuisance(nuisance: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    results = {name: nuisance["metrics"][name] for name in names}
-    rows = []
-    for place, setting in enumerate(nuisance["settings"]):
-        fit = setting["fit"]
-        note = f"loss {number(fit[0]['loss'])} to {number(fit[-1]['loss'])}" if fit else ""
-        rows.append(Row(setting["name"], note, tuple(_shift(results[name], place) for name in names)))
-    rows += [
-        Row(kind, note, tuple(_combined(results[name][kind]) for name in names))
-        for kind, note in (("profile", "the best setting for each γ"), ("marginal", "the mean over settings"))
-    ]
-    return {
-        "nuisance": tuple(rows),
-        "curves": {name: result for name, result in results.items() if result["profile"] is not None},
-    }
-
-
-def _shift(result: Mapping[str, Any], place: int) -> Cell:
-    if not result["settings"]:
-        return Cell(ABSENT)
-    setting = result["settings"][place]
-    lines = [pair(setting["gamma_interval"]), setting["verdict"]]
-    if place:
-        shift = setting["shift"]
-        lines.append(f"moved by {shift['steps']:+.1f} steps ({shift['low']:+.1f} to {shift['high']:+.1f})")
-    return Cell(number(setting["best_gamma"]), tuple(lines))
-
-
-def _combined(combined: Mapping[str, Any] | None) -> Cell:
-    return (
-        Cell(ABSENT) if combined is None else Cell(number(combined["best_gamma"]), (pair(combined["gamma_interval"]),))
+        missed=tuple(matched.settings.get("missed", ())),
     )
 
 
-def _paper(ranking: Mapping[str, Any], paper: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    held_out = tuple(_scored(ranking["metrics"][name], "held out") for name in names)
-    in_sample = tuple(_scored(paper["metrics"][name], paper["metrics"][name]["computed_as"]) for name in names)
-    return {
-        "paper": (Row("held out", "", held_out), Row("in sample", "optimistic", in_sample)),
-        "note": paper["note"],
-        "label": paper["label"],
-    }
+def _answer(result: MetricRanking) -> Cell:
+    return Cell(number(result.best_gamma), (pair(result.gamma_interval), result.verdict))
 
 
-def _scored(result: Mapping[str, Any], how: str) -> Cell:
-    best = next((score for score in result["scores"] if score["gamma"] == result["best_gamma"]), None)
+def _with_nuisance(shown: Confounds, nuisance: Nuisance) -> Confounds:
+    results = [nuisance.metrics[name] for name in shown.metrics]
+    rows = []
+    for place, setting in enumerate(nuisance.settings):
+        fit = setting.fit
+        note = f"loss {number(fit[0].loss)} to {number(fit[-1].loss)}" if fit else ""
+        rows.append(Row(setting.name, note, tuple(_setting(result, place) for result in results)))
+    rows += [
+        Row("profile", "the best setting for each γ", tuple(_combined(result.profile) for result in results)),
+        Row("marginal", "the mean over settings", tuple(_combined(result.marginal) for result in results)),
+    ]
+    curves = {name: nuisance.metrics[name] for name in shown.metrics if nuisance.metrics[name].profile is not None}
+    return replace(shown, nuisance=tuple(rows), curves=curves)
+
+
+def _setting(result: MetricNuisance, place: int) -> Cell:
+    if not result.settings:
+        return Cell(ABSENT)
+    setting = result.settings[place]
+    lines: list[str] = [pair(setting.gamma_interval), setting.verdict]
+    if place:
+        shift = setting.shift
+        lines.append(f"moved by {shift.steps:+.1f} steps ({shift.low:+.1f} to {shift.high:+.1f})")
+    return Cell(number(setting.best_gamma), tuple(lines))
+
+
+def _combined(combined: Combined | None) -> Cell:
+    return Cell(ABSENT) if combined is None else Cell(number(combined.best_gamma), (pair(combined.gamma_interval),))
+
+
+def _with_paper(shown: Confounds, ranking: Ranking, paper: InSampleRanking) -> Confounds:
+    held_out = tuple(_held_out(ranking.metrics[name]) for name in shown.metrics)
+    in_sample = tuple(_in_sample(paper.metrics[name]) for name in shown.metrics)
+    return replace(
+        shown,
+        paper=(Row("held out", "", held_out), Row("in sample", "optimistic", in_sample)),
+        note=paper.note,
+        label=paper.label,
+    )
+
+
+def _held_out(result: MetricRanking) -> Cell:
+    if result.best is None:
+        return Cell(ABSENT, (result.why,))
+    return Cell(number(result.best_gamma), (f"score {number(result.best.mean)}", "held out"))
+
+
+def _in_sample(result: InSample) -> Cell:
+    best = next((score for score in result.scores if score.gamma == result.best_gamma), None)
     if best is None:
-        return Cell(ABSENT, (result["why"],))
-    return Cell(number(result["best_gamma"]), (f"score {number(best['mean'])}", how))
+        return Cell(ABSENT, (result.why,))
+    return Cell(number(result.best_gamma), (f"score {number(best.mean)}", result.computed_as))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from neurocompare.account import Account, read_account
 from neurocompare.errors import InputError
 from neurocompare.models.made import zero_loss
-from neurocompare.ranking import GAMMA, Axis, read_ranking
+from neurocompare.ranking import GAMMA, Axis, Ranking
 from neurocompare.ranking.batches import VALUE
+from neurocompare.ranking.recovery import Recovery, settings_apart
+from neurocompare.ranking.theory_result import TheoryResult
+from neurocompare.records import load_record
 from neurocompare.report.recovery import recovery_beside
 from neurocompare.responses import Responses, load_responses
 from neurocompare.tasks.task import Task, load_task
@@ -55,6 +55,9 @@ class ShownNetwork:
     @property
     def outputs(self) -> np.ndarray:
         """What the network produces, in units of the task's scaled targets, shape (condition, time, output)."""
+        if self.readout is None:
+            message = f"network {self.hash} has no readout"
+            raise ValueError(message)
         return self.responses.values @ self.readout.T
 
 
@@ -65,9 +68,8 @@ class RunContents:
     Attributes
     ----------
     folder : Path
-    ranking : mapping
-        ``ranking.json``.
-    run : mapping
+    ranking : Ranking
+    run : Account
         ``run.json``: settings, versions, seconds.
     recording : Responses
         Condition averages in spikes/s.
@@ -78,30 +80,35 @@ class RunContents:
         ``scores.csv``.
     networks : tuple of ShownNetwork
         One a gamma, ascending.
-    axis : Axis
-        What was ranked along.
-    theory : mapping or None
-        ``theory.json``, where the theory was put beside the run; None if it holds at other settings than the run.
-    recovery : mapping or None
-        ``recovery.json``, where planted networks were ranked beside the run; None if of another grid or family.
+    theory : TheoryResult or None
+        Where the theory was put beside the run; None if it holds at other settings than the run.
+    recovery : Recovery or None
+        Where planted networks were ranked beside the run; None if of another grid or family.
+    left_out : tuple of str
+        What lies beside the run and does not belong to it, in sentences.
     """
 
     folder: Path
-    ranking: Mapping[str, Any]
-    run: Mapping[str, Any]
+    ranking: Ranking
+    run: Account
     recording: Responses
     task: Task
     zoo: pd.DataFrame
     scores: pd.DataFrame
     networks: tuple[ShownNetwork, ...]
-    axis: Axis = GAMMA
-    theory: Mapping[str, Any] | None = None
-    recovery: Mapping[str, Any] | None = None
+    theory: TheoryResult | None = None
+    recovery: Recovery | None = None
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def axis(self) -> Axis:
+        """What was ranked along."""
+        return self.ranking.axis
 
     @property
     def winner(self) -> ShownNetwork | None:
         """The shown network of the best gamma; None where no gamma is best or it has none."""
-        best = self.ranking["summary"]["best_gamma"]
+        best = self.ranking.summary.best_gamma
         return next((network for network in self.networks if best is not None and network.gamma == best), None)
 
     @property
@@ -131,15 +138,16 @@ def load_contents(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str]
         If a file is missing or is not what it should be, or no network in the zoo was scored.
     """
     folder = Path(folder)
-    ranking = read_ranking(folder / "ranking.json")
-    axis = Axis(**ranking["axis"])
+    ranking = load_record(Ranking, folder / "ranking.json")
     task = load_task(folder / "task.nc")
     scores = _csv(folder / "scores.csv", ("kind", "metric", "centring", "gamma", "network", "resample", "score"))
-    run = read_json(folder / "run.json")
-    if axis == GAMMA:
+    run = read_account(folder)
+    if ranking.axis == GAMMA:
         table, shown = _of_zoo(folder, zoo, scores, task)
     else:
         table, shown = _of_family(folder)
+    theory, of_theory = _theory(folder, ranking)
+    recovery, of_recovery = recovery_beside(folder, ranking)
     return RunContents(
         folder=folder,
         ranking=ranking,
@@ -149,9 +157,9 @@ def load_contents(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str]
         zoo=table,
         scores=scores,
         networks=shown,
-        axis=axis,
-        theory=_theory(folder / "theory.json", run.get("settings", {})),
-        recovery=recovery_beside(folder, ranking),
+        theory=theory,
+        recovery=recovery,
+        left_out=tuple(filter(None, (of_theory, of_recovery))),
     )
 
 
@@ -175,66 +183,35 @@ def _of_family(folder: Path) -> tuple[pd.DataFrame, tuple[ShownNetwork, ...]]:
     table = _csv(folder / FAMILY, ("gamma", "network", "loss", "responses"))
     table = table.assign(relative_loss=table["loss"], converged=True)
     shown = []
-    for gamma, rows in table.groupby("gamma", sort=True):
+    for _, rows in table.groupby("gamma", sort=True):
         row = rows.dropna(subset=["responses"]).iloc[0]
         loss = None if pd.isna(row["loss"]) else float(row["loss"])
         responses = load_responses(folder / str(row["responses"]))
-        shown.append(ShownNetwork(row["network"], float(gamma), loss, responses, None, None))
+        shown.append(ShownNetwork(row["network"], float(row["gamma"]), loss, responses, None, None))
     return table, tuple(shown)
 
 
-def _theory(path: Path, settings: Mapping[str, Any]) -> dict[str, Any] | None:
+SHARED = (
+    "source", "g", "tau", "beta", "input_scale", "time_step", "lag", "bin_width", "smoothing", "min_rate",
+)  # fmt: skip
+"""Settings that a theory and a ranking of one family and recording have alike."""
+
+
+def _theory(folder: Path, ranking: Ranking) -> tuple[TheoryResult | None, str]:
+    """Read the theory beside a run, or say why it is not shown: the run may have been made again since."""
+    path = folder / "theory.json"
     if not path.exists():
-        return None
-    theory = read_json(path)
-    if theory.get("schema") != 1 or not {"settings", "ranking", "solutions"} <= theory.keys():
-        message = f"expected theory.json of schema 1 in {path.parent}, found another; run neurocompare theory again"
-        raise InputError(message)
-    # The run may have been made again with others since.
-    of_run = {"source": "recording", "lag": "lead"}
-    for name in ("source", "g", "tau", "beta", "time_step", "lag", "bin_width", "smoothing", "min_rate"):
-        mine, other = theory["settings"].get(name), settings.get(of_run.get(name, name))
-        same = math.isclose(mine, other) if isinstance(mine, float) and isinstance(other, float) else mine == other
-        if None not in (mine, other) and not same:
-            return None
-    return theory
-
-
-def infinite_scores(theory: Mapping[str, Any] | None) -> dict[str, list[dict[str, Any]]]:
-    """Return each metric's scores of infinite networks, with what each solution's verdict is.
-
-    Parameters
-    ----------
-    theory : mapping or None
-        ``theory.json``.
-
-    Returns
-    -------
-    dict
-        Of metric name to rows of gamma, mean, low, high and converged; empty without a theory that was scored.
-    """
-    if theory is None or theory["ranking"] is None:
-        return {}
-    converged = {row["gamma"]: row["converged"] for row in theory["solutions"] if row["leading"]}
-    return {
-        name: [{**score, "converged": converged[score["gamma"]]} for score in result["scores"]]
-        for name, result in theory["ranking"]["metrics"].items()
-    }
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON file of a run.
-
-    Raises
-    ------
-    InputError
-        If it is missing or cannot be read.
-    """
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        message = f"expected a run's {path.name} in {path.parent}, found {error}; rerun the comparison"
-        raise InputError(message) from error
+        return None, ""
+    theory = load_record(TheoryResult, path)
+    apart = settings_apart(theory.settings, ranking.settings, SHARED)
+    if not apart and theory.ranking is not None and theory.ranking.recordings != ranking.recordings:
+        apart = f"{', '.join(theory.ranking.recordings)} and {', '.join(ranking.recordings)}"
+    if not apart:
+        return theory, ""
+    return None, (
+        f"The theory beside this run is not shown, as it holds for other settings ({apart}): `neurocompare theory "
+        "--run` with this folder makes one for these."
+    )
 
 
 def _csv(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:

@@ -11,12 +11,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from neurocompare.files import atomic
 from neurocompare.ranking import GAMMA
 from neurocompare.ranking.normalise import soft_normalise
+from neurocompare.records import plain
 from neurocompare.report import figures
 from neurocompare.report.accord import accord
 from neurocompare.report.cautions import cautions
 from neurocompare.report.citations import citations
 from neurocompare.report.confounds import Confounds, load_confounds
-from neurocompare.report.contents import RunContents, infinite_scores, load_contents
+from neurocompare.report.contents import RunContents, load_contents
 from neurocompare.report.figures.style import THEME
 from neurocompare.report.panel import Panel, save_panels, slug
 from neurocompare.report.panel import panel as _panel
@@ -61,13 +62,13 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
             task=contents.task,
             axis=contents.axis,
             of_zoo=contents.axis == GAMMA,
-            verdicts=verdict_rows(contents.ranking["metrics"], contents.axis.label),
-            accord=accord(contents.ranking["metrics"]),
+            verdicts=verdict_rows(contents.ranking.metrics, contents.axis.label),
+            accord=accord(contents.ranking.metrics),
             cautions=cautions(contents),
             citations=citations(
-                contents.run.get("recording", {}),
-                contents.ranking["metrics"],
-                simulated=contents.ranking["planted_gamma"] is not None,
+                contents.run.recording.provenance,
+                contents.ranking.metrics,
+                simulated=contents.ranking.planted_gamma is not None,
                 of_zoo=contents.axis == GAMMA,
             ),
             winner=contents.winner,
@@ -100,7 +101,7 @@ def environment() -> Environment:
 def _account(contents: RunContents) -> list[tuple[str, list[tuple[str, str]]]]:
     """How the run was made, by heading: rows of name and value."""
     noted = {str(name): value for name, value in contents.recording.attrs.items()}
-    branches = {"condition averages": noted, **contents.run}
+    branches = {"condition averages": noted} | plain(contents.run)
     return [
         (heading, [(name or heading, value) for name, value in flat(branch)]) for heading, branch in branches.items()
     ]
@@ -108,17 +109,17 @@ def _account(contents: RunContents) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def _along_gamma(contents: RunContents) -> dict[str, object]:
     ranking, axis = contents.ranking, contents.axis
-    results, centred = ranking["metrics"], ranking.get("centred", {})
-    computed = {name: result for name, result in results.items() if result["scores"]}
-    theory = infinite_scores(contents.theory)
+    results, centred = ranking.metrics, ranking.centred
+    computed = {name: result for name, result in results.items() if result.scores}
+    infinite = {name: contents.theory.infinite_scores(name) if contents.theory else () for name in computed}
     curves = [
         _panel(
             figures.score_curve(
                 name,
                 result,
                 centred=centred.get(name),
-                planted=ranking["planted_gamma"],
-                theory=theory.get(name, ()),
+                planted=ranking.planted_gamma,
+                theory=infinite[name],
                 along=axis,
             ),
             f"curve-{place}-{slug(name)}",
@@ -130,7 +131,7 @@ def _along_gamma(contents: RunContents) -> dict[str, object]:
     if computed:
         agreement = [
             _panel(
-                figures.agreement(results, centred, planted=ranking["planted_gamma"], along=axis),
+                figures.agreement(results, centred, planted=ranking.planted_gamma, along=axis),
                 "agreement",
                 f"best {axis.noun} and its interval by metric and centring",
             ),
@@ -141,10 +142,10 @@ def _along_gamma(contents: RunContents) -> dict[str, object]:
             ),
         ]
     fit = None
-    if ranking["fit"]:
-        drawn = figures.fit_curve(ranking["fit"], contents.zoo, along=axis)
+    if ranking.fit:
+        drawn = figures.fit_curve(ranking.fit, contents.zoo, along=axis)
         fit = _panel(drawn, "fit", f"loss of the networks against {axis.name}")
-    return {"curves": curves, "agreement": agreement, "fit": fit, "theory": any(theory.values())}
+    return {"curves": curves, "agreement": agreement, "fit": fit, "theory": any(infinite.values())}
 
 
 def _recovered(contents: RunContents) -> dict[str, object]:
@@ -153,25 +154,25 @@ def _recovered(contents: RunContents) -> dict[str, object]:
         return {"recovery": None}
     matrices = [
         _panel(
-            figures.confusion(name, found["sizes"][0], recovery["gammas"]),
+            figures.confusion(name, found.sizes[0], recovery.gammas),
             f"confusion-{place}",
             f"gamma named by {name} for each planted gamma",
             "small",
         )
-        for place, (name, found) in enumerate(recovery["metrics"].items())
+        for place, (name, found) in enumerate(recovery.metrics.items())
     ]
     return {"recovery": recovery, "recovered": recovery_rows(recovery), "confusions": matrices}
 
 
 def _nuisance_curves(confounds: Confounds, contents: RunContents) -> list[Panel]:
-    planted = contents.ranking["planted_gamma"]
+    planted = contents.ranking.planted_gamma
     return [
         _panel(
             figures.nuisance_curves(name, result, planted=planted),
             f"nuisance-{place}",
             f"{name} score against gamma at every nuisance setting",
         )
-        for place, (name, result) in enumerate((confounds.curves or {}).items())
+        for place, (name, result) in enumerate(confounds.curves.items())
     ]
 
 
@@ -226,11 +227,10 @@ def _spectra(contents: RunContents) -> list[Panel]:
     spectra += [(_called(contents, network.gamma), variance_spectrum(network.responses)) for network in shown]
     drawn = [_panel(figures.variance_curves(spectra), "variance", "share of variance of each principal component")]
     first, best = contents.networks[0], contents.winner
-    if first.connectivity is None:
-        return drawn
-    g = float(contents.ranking["settings"]["g"])
     for network in (first, *((best,) if best and best is not first else ())):
-        name = _called(contents, network.gamma)
+        if network.connectivity is None:
+            continue
+        g, name = float(contents.ranking.settings["g"]), _called(contents, network.gamma)
         drawn.append(
             _panel(
                 figures.eigenvalues(network.connectivity, g=g, name=name),

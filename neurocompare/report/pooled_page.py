@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+from neurocompare.account import PooledAccount
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
-from neurocompare.ranking import Axis, read_ranking
+from neurocompare.ranking import Ceiling, Ranking
+from neurocompare.ranking.ranking import Pooled
+from neurocompare.records import load_record, plain
 from neurocompare.report import figures
 from neurocompare.report.figures.style import THEME
 from neurocompare.report.page import environment
@@ -38,16 +38,12 @@ def write_pooled_report(folder: str | os.PathLike[str]) -> Path:
         If a file is missing or cannot be read, or the ranking is of one recording.
     """
     folder = Path(folder)
-    ranking = read_ranking(folder / "ranking.json")
-    try:
-        pooled = ranking["pooled"]
-        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError) as error:
-        message = f"expected a ranking of pooled recordings in {folder}, found no {error}; pool the rankings again"
-        raise InputError(message) from error
-    axis = Axis(**ranking["axis"])
-    alone = {each["recording"]: each for each in pooled["by_recording"]}
-    drawn = {"curves": _curves(ranking, axis), "forests": _forests(ranking, alone, axis)}
+    ranking = load_record(Ranking, folder / "ranking.json")
+    run, pooled, axis = load_record(PooledAccount, folder / "run.json"), ranking.pooled, ranking.axis
+    if pooled is None:
+        message = f"expected a ranking of pooled recordings in {folder}, found one of one; pool the rankings again"
+        raise InputError(message)
+    drawn = {"curves": _curves(ranking), "forests": _forests(ranking, pooled)}
     page = (
         environment()
         .get_template("pooled.html.jinja")
@@ -55,10 +51,10 @@ def write_pooled_report(folder: str | os.PathLike[str]) -> Path:
             ranking=ranking,
             axis=axis,
             pooled=pooled,
-            verdicts=verdict_rows(ranking["metrics"], axis.label),
-            by_recording=[(name, _answers(alone, name)) for name in ranking["metrics"]],
-            across=_across(pooled["across"], alone),
-            account=[(heading, list(flat(branch))) for heading, branch in run.items()],
+            verdicts=verdict_rows(ranking.metrics, axis.label),
+            by_recording=[(name, _answers(pooled, name)) for name in ranking.metrics],
+            across=_across(pooled),
+            account=[(heading, list(flat(branch))) for heading, branch in plain(run).items()],
             theme=THEME,
             **drawn,
         )
@@ -70,71 +66,81 @@ def write_pooled_report(folder: str | os.PathLike[str]) -> Path:
     return path
 
 
-def _answers(alone: Mapping[str, Mapping[str, Any]], metric: str) -> list[dict[str, str]]:
+def _answers(pooled: Pooled, metric: str) -> list[dict[str, str]]:
     """Return what each recording by itself says by one metric, as text."""
-    results = {recording: each["metrics"][metric] for recording, each in alone.items()}
     return [
         {
-            "recording": recording,
-            "folder": alone[recording]["folder"],
-            "best": number(result["best_gamma"]),
-            "interval": pair(result["gamma_interval"]),
-            "ceiling": pair(list(result["ceiling"].values())) if result["ceiling"] else ABSENT,
-            "verdict": result["verdict"],
-            "why": result["why"],
+            "recording": each.recording,
+            "folder": each.folder,
+            "best": number(result.best_gamma),
+            "interval": pair(result.gamma_interval),
+            "ceiling": _ceiling(result.ceiling),
+            "verdict": result.verdict,
+            "why": result.why,
         }
-        for recording, result in results.items()
+        for each in pooled.by_recording
+        for result in (each.metrics[metric],)
     ]
 
 
-def _across(compared: Sequence[Mapping[str, Any]], alone: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
+def _ceiling(ceiling: Ceiling | None) -> str:
+    return ABSENT if ceiling is None else pair((ceiling.low, ceiling.high))
+
+
+def _across(pooled: Pooled) -> list[dict[str, str]]:
     """Return recordings as models of each other, per-unit centring, beside the ceiling within the session."""
+    alone = {each.recording: each.metrics for each in pooled.by_recording}
     rows = []
-    for one in compared:
-        if one["centring"] != "unit":
+    for one in pooled.across:
+        if one.centring != "unit":
             continue
-        ceiling = alone[one["recording"]]["metrics"].get(one["metric"], {}).get("ceiling")
+        within = alone[one.recording].get(one.metric)
+        bounds = None if one.low is None or one.high is None else (one.low, one.high)
         rows.append(
             {
-                "metric": one["metric"],
-                "recording": one["recording"],
-                "model": one["model"],
-                "score": number(one["mean"]),
-                "interval": ABSENT if one["mean"] is None else pair([one["low"], one["high"]]),
-                "ceiling": pair(list(ceiling.values())) if ceiling else ABSENT,
-                "why": one["why"],
+                "metric": one.metric,
+                "recording": one.recording,
+                "model": one.model,
+                "score": number(one.mean),
+                "interval": pair(bounds),
+                "ceiling": _ceiling(None if within is None else within.ceiling),
+                "why": one.why,
             }
         )
     return rows
 
 
-def _curves(ranking: Mapping[str, Any], axis: Axis) -> list[Panel]:
+def _curves(ranking: Ranking) -> list[Panel]:
     return [
         panel(
             figures.score_curve(
-                name, result, centred=ranking["centred"].get(name), planted=ranking["planted_gamma"], along=axis
+                name,
+                result,
+                centred=ranking.centred.get(name),
+                planted=ranking.planted_gamma,
+                along=ranking.axis,
             ),
             f"curve-{place}-{slug(name)}",
-            f"{name} score against {axis.name}, mean over recordings",
+            f"{name} score against {ranking.axis.name}, mean over recordings",
         )
-        for place, (name, result) in enumerate(ranking["metrics"].items())
-        if result["scores"]
+        for place, (name, result) in enumerate(ranking.metrics.items())
+        if result.scores
     ]
 
 
-def _forests(ranking: Mapping[str, Any], alone: Mapping[str, Mapping[str, Any]], axis: Axis) -> list[Panel]:
+def _forests(ranking: Ranking, pooled: Pooled) -> list[Panel]:
     return [
         panel(
             figures.by_recording(
                 name,
                 result,
-                {recording: each["metrics"][name] for recording, each in alone.items()},
-                planted=ranking["planted_gamma"],
-                along=axis,
+                {each.recording: each.metrics[name] for each in pooled.by_recording},
+                planted=ranking.planted_gamma,
+                along=ranking.axis,
             ),
             f"recordings-{place}-{slug(name)}",
-            f"best {axis.noun} by {name} and its interval, by recording and of all together",
+            f"best {ranking.axis.noun} by {name} and its interval, by recording and of all together",
         )
-        for place, (name, result) in enumerate(ranking["metrics"].items())
-        if result["scores"]
+        for place, (name, result) in enumerate(ranking.metrics.items())
+        if result.scores
     ]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from neurocompare.errors import InputError
 from neurocompare.files import atomic
+from neurocompare.ranking.model_score import ModelScore
 from neurocompare.ranking.normalise import soft_normalise
+from neurocompare.recordings import Provenance
+from neurocompare.records import load_record
 from neurocompare.report import figures
 from neurocompare.report.citations import citations
 from neurocompare.report.figures.style import THEME
@@ -20,7 +20,7 @@ from neurocompare.report.page import environment
 from neurocompare.report.panel import Panel, save_panels, slug
 from neurocompare.report.panel import panel as _panel
 from neurocompare.report.plane import shared_plane, variance_spectrum
-from neurocompare.report.tables import flat, pair
+from neurocompare.report.tables import flat, meaning, pair
 from neurocompare.responses import Responses, load_responses
 
 
@@ -44,12 +44,12 @@ def write_score_report(folder: str | os.PathLike[str]) -> Path:
         If a file is missing or cannot be read.
     """
     folder = Path(folder)
-    result = _result(folder / "score.json")
+    result = load_record(ModelScore, folder / "score.json")
     recording, model = load_responses(folder / "recording.nc"), load_responses(folder / "model.nc")
     drawn = {
         "strips": _strips(result),
         "nearest": _nearest(result),
-        **_beside_the_data(recording, model, result["model"]),
+        **_beside_the_data(recording, model, result.model),
     }
     page = (
         environment()
@@ -57,16 +57,19 @@ def write_score_report(folder: str | os.PathLike[str]) -> Path:
         .render(
             result=result,
             recording=recording,
-            metrics=result["metrics"],
+            metrics=result.metrics,
             doubts=_doubts(result),
             citations=citations(
-                {name: result["settings"].get(f"recording_{name}") for name in ("version", "licence", "citation")},
-                result["metrics"],
-                simulated=result["planted_gamma"] is not None,
+                Provenance(
+                    **{name: result.settings[f"recording_{name}"] for name in ("version", "licence", "citation")}
+                ),
+                result.metrics,
+                simulated=result.planted_gamma is not None,
             ),
-            account=list(flat(result["settings"])),
+            account=list(flat(result.settings)),
             theme=THEME,
             pair=pair,
+            meaning=meaning,
             **drawn,
         )
     )
@@ -77,52 +80,40 @@ def write_score_report(folder: str | os.PathLike[str]) -> Path:
     return path
 
 
-def _result(path: Path) -> dict[str, Any]:
-    try:
-        result = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        message = f"expected a score in {path}, found {error}; score the model again"
-        raise InputError(message) from error
-    if result.get("schema") != 1:
-        message = f"expected score.json of schema 1 in {path.parent}, found {result.get('schema')!r}; score again"
-        raise InputError(message)
-    return result
-
-
-def _doubts(result: Mapping[str, Any]) -> list[str]:
+def _doubts(result: ModelScore) -> list[str]:
     """Say what a careful reader should doubt."""
-    doubts = [f"{name} is unreliable: {one['why']}." for name, one in result["metrics"].items() if not one["reliable"]]
-    for name, one in result["metrics"].items():
-        near, score = one["nearest"], one["score"]
-        if near and near["similarity"] is not None and near["ceiling"] and near["similarity"] < near["ceiling"][0]:
+    doubts = [f"{name} is unreliable: {one.why}." for name, one in result.metrics.items() if not one.reliable]
+    for name, one in result.metrics.items():
+        near = one.nearest
+        if near and near.similarity is not None and near.ceiling and near.similarity < near.ceiling.low:
             doubts.append(
-                f"By {name} the networks nearest to the model score {near['similarity']:.3g} against it, and two "
-                f"halves of the model {pair(near['ceiling'])}: nearest is not the same."
+                f"By {name} the networks nearest to the model score {near.similarity:.3g} against it, and two "
+                f"halves of the model {pair((near.ceiling.low, near.ceiling.high))}: nearest is not the same."
             )
-        untrained = [base for base in one["baselines"] if score and base["difference_low"] <= 0]
+        untrained = [base.name for base in one.baselines if one.mean is not None and base.difference_low <= 0]
         if untrained:
-            names = " and the ".join(base["name"] for base in untrained)
+            names = " and the ".join(untrained)
             doubts.append(f"By {name} the model does not stand out from the {names} baseline.")
     return doubts
 
 
-def _strips(result: Mapping[str, Any]) -> list[Panel]:
+def _strips(result: ModelScore) -> list[Panel]:
     return [
         _panel(
-            figures.score_strip(name, one, model=result["model"]),
+            figures.score_strip(name, one, model=result.model),
             f"strip-{place}-{slug(name)}",
             f"{name} score of the model, the baselines and the zoo",
         )
-        for place, (name, one) in enumerate(result["metrics"].items())
-        if one["score"]
+        for place, (name, one) in enumerate(result.metrics.items())
+        if one.mean is not None
     ]
 
 
-def _nearest(result: Mapping[str, Any]) -> Panel | None:
-    if not any(one["nearest"] and one["nearest"]["shares"] for one in result["metrics"].values()):
+def _nearest(result: ModelScore) -> Panel | None:
+    if not any(one.nearest and one.nearest.shares for one in result.metrics.values()):
         return None
     return _panel(
-        figures.nearest_shares(result["metrics"]), "nearest", "share of resamples in which each gamma is nearest"
+        figures.nearest_shares(result.metrics), "nearest", "share of resamples in which each gamma is nearest"
     )
 
 

@@ -1,10 +1,11 @@
-"""Tables of the report: numbers from ranking.json and run.json as text that a person reads."""
+"""Tables of the report: numbers of a ranking and of run.json as text that a person reads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from neurocompare.ranking import Contrast, MetricRanking, Null
 
 ABSENT = "–"
 
@@ -53,13 +54,12 @@ class VerdictRow:
     why: str
 
 
-def verdict_rows(results: Mapping[str, Mapping[str, Any]], label: str = "γ") -> tuple[VerdictRow, ...]:
+def verdict_rows(results: Mapping[str, MetricRanking], label: str = "γ") -> tuple[VerdictRow, ...]:
     """Make a row a metric.
 
     Parameters
     ----------
-    results : mapping of metric name to result
-        ``metrics`` or ``centred`` of ranking.json.
+    results : mapping of metric name to MetricRanking
     label : str
         Of the axis.
 
@@ -69,12 +69,12 @@ def verdict_rows(results: Mapping[str, Mapping[str, Any]], label: str = "γ") ->
 
     Examples
     --------
-    >>> result = {
-    ...     "direction": "higher is more similar", "range": [0, 1], "best_gamma": 0.4, "gamma_interval": [0.2, 0.8],
-    ...     "scores": [{"gamma": 0.4, "mean": 0.75, "low": 0.7, "high": 0.8}], "ceiling": {"low": 0.9, "high": 0.95},
-    ...     "nulls": {"conditions": {"mean": 0.1, "high": 0.2, "p": 0.0123}}, "contrasts": [],
-    ...     "verdict": "resolved", "why": "every null is beaten",
-    ... }
+    >>> from neurocompare.ranking import GammaScore
+    >>> null = Null(mean=0.1, high=0.2, p=0.0123)
+    >>> result = MetricRanking(
+    ...     "cka", (0, 1), 80, 0, "resolved", "every null is beaten", best_gamma=0.4,
+    ...     scores=(GammaScore(0.4, 0.75, 0.7, 0.8),), nulls={"conditions": null},
+    ... )
     >>> (row,) = verdict_rows({"cka": result})
     >>> row.meaning, row.score, row.nulls[0]
     ('higher is more similar; 0 to 1', '0.75', 'conditions 0.1 to 0.2, p = 0.012')
@@ -82,56 +82,62 @@ def verdict_rows(results: Mapping[str, Mapping[str, Any]], label: str = "γ") ->
     return tuple(_verdict_row(name, result, label) for name, result in results.items())
 
 
-def _verdict_row(name: str, result: Mapping[str, Any], label: str) -> VerdictRow:
-    best = next((entry for entry in result["scores"] if entry["gamma"] == result["best_gamma"]), None)
-    bounds = pair(result["range"]) if result["range"] else "no fixed range"
+def _verdict_row(name: str, result: MetricRanking, label: str) -> VerdictRow:
+    best, ceiling = result.best, result.ceiling
     return VerdictRow(
         metric=name,
-        meaning=f"{result['direction']}; {bounds}",
-        best_gamma=number(result["best_gamma"]),
-        interval=pair(result["gamma_interval"]),
-        score=ABSENT if best is None else number(best["mean"]),
-        score_interval=ABSENT if best is None else pair([best["low"], best["high"]]),
+        meaning=meaning(result.range),
+        best_gamma=number(result.best_gamma),
+        interval=pair(result.gamma_interval),
+        score=ABSENT if best is None else number(best.mean),
+        score_interval=ABSENT if best is None else pair((best.low, best.high)),
         calibrated=_calibrated(result),
-        ceiling=_bounds(result["ceiling"]),
-        ceilings=tuple(
-            f"{what}: {_bounds(result[key])}"
-            for what, key in (
-                ("whole recording", "ceiling_whole"),
-                ("unlimited", "ceiling_limit"),
-                ("same units", "reliability"),
+        ceiling=ABSENT if ceiling is None else pair((ceiling.low, ceiling.high)),
+        ceilings=()
+        if ceiling is None
+        else tuple(
+            f"{what}: {pair(bounds)}"
+            for what, bounds in (
+                ("whole recording", ceiling.whole),
+                ("unlimited", ceiling.limit),
+                ("same units", ceiling.reliability),
             )
-            if result.get(key)
+            if bounds
         ),
-        nulls=tuple(
-            f"{kind} {pair([null['mean'], null['high']])}, p = {null['p']:.2g}"
-            if null.get("says", True)
-            else f"{kind}: says nothing here"
-            for kind, null in result["nulls"].items()
-        ),
-        contrasts=tuple(_contrast(entry, label) for entry in result["contrasts"]),
-        verdict=result["verdict"],
-        why=result["why"],
+        nulls=tuple(_null(kind, null) for kind, null in result.nulls.items()),
+        contrasts=tuple(_contrast(contrast, label) for contrast in result.contrasts),
+        verdict=result.verdict,
+        why=result.why,
     )
 
 
-def _bounds(bounds: Mapping[str, float] | None) -> str:
-    return pair([bounds["low"], bounds["high"]] if bounds else None)
+def meaning(bounds: tuple[float, float] | None) -> str:
+    """Say how a metric's scores are read: every one is higher where populations are more similar.
+
+    Examples
+    --------
+    >>> meaning((-1, 1)), meaning(None)
+    ('higher is more similar; -1 to 1', 'higher is more similar; no fixed range')
+    """
+    return f"higher is more similar; {pair(bounds) if bounds else 'no fixed range'}"
 
 
-def _calibrated(result: Mapping[str, Any]) -> str:
-    scaled = {entry["gamma"]: entry for entry in result.get("calibrated", [])}
-    best = scaled.get(result["best_gamma"])
-    return ABSENT if best is None else f"{number(best['mean'])} ({pair([best['low'], best['high']])})"
+def _null(kind: str, null: Null) -> str:
+    return f"{kind} {pair((null.mean, null.high))}, p = {null.p:.2g}" if null.says else f"{kind}: says nothing here"
 
 
-def _contrast(entry: Mapping[str, Any], label: str) -> str:
-    against = entry["against"]
+def _calibrated(result: MetricRanking) -> str:
+    best = next((each for each in result.calibrated if each.gamma == result.best_gamma), None)
+    return ABSENT if best is None else f"{number(best.mean)} ({pair((best.low, best.high))})"
+
+
+def _contrast(contrast: Contrast, label: str) -> str:
+    against = contrast.against
     rival = "kinematic tuning" if against == "kinematic" else f"the {against}"
     rival += f" {label}" if against in ("smallest", "largest") else ""
-    side = "above" if entry["difference"] >= 0 else "below"
-    told = f"{side} {rival} by {number(abs(entry['difference']))} ({pair([entry['low'], entry['high']])})"
-    return told + (f", p = {entry['p']:.2g}" if "p" in entry else "")
+    side = "above" if contrast.difference >= 0 else "below"
+    bounds = pair((contrast.low, contrast.high))
+    return f"{side} {rival} by {number(abs(contrast.difference))} ({bounds}), p = {contrast.p:.2g}"
 
 
 def flat(tree: object, name: str = "") -> Iterator[tuple[str, str]]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pandas as pd
 
+from neurocompare.account import Account, read_account
 from neurocompare.errors import InputError
-from neurocompare.ranking import Axis, Sampling, read_ranking
+from neurocompare.ranking import Axis, Ranking
 from neurocompare.ranking.batches import read_scores
-from neurocompare.recordings import Choices, Trials, open_recording, stream_recording, trials_of
+from neurocompare.recordings import Trials
+from neurocompare.records import load_record
+from neurocompare.run_folder import RunFolder
+from neurocompare.settings import digest_of
+from neurocompare.workflows.session import open_session
 
 
 @dataclass(frozen=True)
@@ -22,14 +24,14 @@ class Finished:
     """A finished ranking of one recording: its folder, ranking.json, run.json and scores.csv."""
 
     folder: Path
-    ranking: Mapping[str, Any]
-    run: Mapping[str, Any]
+    ranking: Ranking
+    account: Account
     scores: pd.DataFrame
 
     @property
     def name(self) -> str:
         """Of the recording."""
-        return self.ranking["recordings"][0]
+        return self.ranking.recordings[0]
 
 
 def finished_in(folder: Path) -> Finished:
@@ -40,18 +42,18 @@ def finished_in(folder: Path) -> Finished:
     InputError
         If something is missing, or the ranking is of several recordings.
     """
-    ranking = read_ranking(folder / "ranking.json")
-    if "pooled" in ranking or len(ranking["recordings"]) != 1:
+    ranking = load_record(Ranking, RunFolder(folder).ranking)
+    if ranking.pooled is not None or len(ranking.recordings) != 1:
         message = f"expected rankings of one recording each, found one of several in {folder}; give what it was made of"
         raise InputError(message)
+    account = read_account(folder)
     try:
-        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        scores = read_scores(folder / "scores.csv")
-        run["settings"], run["recording"]["sha256"], scores["gamma"], scores["kind"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        scores = read_scores(RunFolder(folder).scores)
+        scores["gamma"], scores["kind"]
+    except (OSError, ValueError, KeyError) as error:
         message = f"expected a finished ranking in {folder}, found {error}; run the same command again to finish it"
         raise InputError(message) from error
-    return Finished(folder, ranking, run, scores)
+    return Finished(folder, ranking, account, scores)
 
 
 def axis_of_all(finished: Sequence[Finished]) -> Axis:
@@ -65,7 +67,7 @@ def axis_of_all(finished: Sequence[Finished]) -> Axis:
     if len(finished) < 2:
         message = f"expected at least two finished rankings to pool, found {len(finished)}"
         raise InputError(message)
-    axes = [Axis(**each.ranking["axis"]) for each in finished]
+    axes = [each.ranking.axis for each in finished]
     names = [axis.name for axis in axes]
     if len(set(names)) > 1:
         message = f"expected rankings along one axis, found {', '.join(dict.fromkeys(names))}"
@@ -83,9 +85,8 @@ def names_of(finished: Sequence[Finished]) -> list[str]:
     """
     seen: dict[str, Path] = {}
     for each in finished:
-        made_from = each.run["recording"]
-        source = made_from["sha256"] or made_from.get("path") or each.name
-        key = json.dumps([source, each.run["settings"].get("choices")], sort_keys=True)
+        source = each.account.recording.provenance
+        key = digest_of([source.sha256 or source.path or each.name, each.account.settings.choices])
         if key in seen:
             message = (
                 f"expected every recording once, found {each.name} in {seen[key]} and in {each.folder}; counted "
@@ -100,48 +101,38 @@ def names_of(finished: Sequence[Finished]) -> list[str]:
     ]
 
 
-def metrics_of(finished: Sequence[Finished]) -> list[SimpleNamespace]:
-    """Return the metrics that all rankings have, in the order of the first, as far as a ranking must know them.
+@dataclass(frozen=True)
+class NamedMetric:
+    """What a ranking must know of a metric: a user's own function is known to a file by no more."""
+
+    name: str
+    range: tuple[float, float] | None
+
+
+def metrics_of(finished: Sequence[Finished]) -> list[NamedMetric]:
+    """Return the metrics that all rankings have, in the order of the first.
 
     Raises
     ------
     InputError
         If they have none in common.
     """
-    common = [
-        name for name in finished[0].ranking["metrics"] if all(name in each.ranking["metrics"] for each in finished)
-    ]
+    first, *others = (each.ranking.metrics for each in finished)
+    common = [NamedMetric(name, entry.range) for name, entry in first.items() if all(name in each for each in others)]
     if not common:
-        told = "; ".join(f"{each.folder} has {', '.join(each.ranking['metrics'])}" for each in finished)
+        told = "; ".join(f"{each.folder} has {', '.join(each.ranking.metrics)}" for each in finished)
         message = f"expected rankings with a metric in common, found none: {told}"
         raise InputError(message)
-    entries = finished[0].ranking["metrics"]
-    return [
-        SimpleNamespace(
-            name=name,
-            direction=entries[name]["direction"],
-            range=None if entries[name]["range"] is None else tuple(entries[name]["range"]),
-        )
-        for name in common
-    ]
-
-
-def sampling_in(ranking: Mapping[str, Any]) -> Sampling:
-    """Return how large the recording was, and how much of it a draw scored."""
-    found = ranking["sampling"]
-    return Sampling(found["units"], found["units_drawn"], tuple(found["trials"]), tuple(found["trials_drawn"]))
+    return common
 
 
 def reopened(finished: Mapping[str, Finished]) -> tuple[dict[str, Trials], list[str]]:
     """Read the recordings once more, as they were ranked; says which could not be."""
     trials, notes = {}, []
     for name, each in finished.items():
-        settings, source = each.run["settings"], each.run["recording"]["path"]
+        source, settings = each.account.recording.provenance.path, each.account.settings
         try:
-            choices = Choices.saved(settings.get("choices"))
-            opened = (stream_recording if source.startswith("http") else open_recording)(source, choices)
-            read = {key: settings[key] for key in ("bin_width", "smoothing")}
-            trials[name] = trials_of(opened.read_with(**read), min_rate=settings["min_rate"])
-        except (InputError, KeyError) as error:
+            trials[name] = open_session(source or settings.recording, settings.choices).trials
+        except InputError as error:
             notes.append(f"{name} could not be read again to be the model of another recording: {error}.")
     return trials, notes

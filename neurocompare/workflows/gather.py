@@ -9,17 +9,14 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.metrics.metric import Metric
-from neurocompare.ranking import rank, ranking_json, sampling_of
+from neurocompare.ranking import MetricRanking, rank, sampling_of
+from neurocompare.ranking.model_score import Compared, MetricScore, ModelScore, Nearest, UnitCounts, model_sentence
 from neurocompare.ranking.resample import half_sample_factor
 from neurocompare.ranking.score import CENTRINGS
 from neurocompare.recordings import Trials
-from neurocompare.workflows.model_score import Compared, MetricScore, ModelScore, Nearest
 
 _CHAINS = 103
 """First word of the seed of their resampling, apart from those of the ranking."""
-
-SECTIONS = dict(zip(CENTRINGS, ("metrics", "centred"), strict=True))
-"""Where ranking.json holds what a centring gives."""
 
 
 def gather(
@@ -64,33 +61,40 @@ def gather(
     # To the ranking the model is a grid of one: score, ceiling and nulls are then made as a run makes them.
     alone = scored[(scored["kind"] != "model") | (scored["network"] == "model")]
     alone = alone.assign(gamma=alone["gamma"].mask(alone["network"] == "model", 0.0))
-    own = ranking_json(rank(alone, sampling=sampling_of(trials[0]), **shared))
-    placed = None if near is None else ranking_json(rank(near, sampling=sampling_of(trials[1]), **shared))
+    own = rank(alone, sampling=sampling_of(trials[0]), **shared)
+    placed = None if near is None else rank(near, sampling=sampling_of(trials[1]), **shared)
     factor = half_sample_factor(sampling_of(trials[0]).units, sampling_of(trials[0]).units_drawn)
-    by_centring = {}
-    for centring, section in SECTIONS.items():
-        by_centring[section] = tuple(
-            _metric_score(
-                metric.name,
-                own[section][metric.name],
-                None if placed is None else placed[section][metric.name],
+    unit, condition_mean = (
+        {
+            metric.name: _metric_score(
+                alone[metric.name],
+                None if placed is None else near[metric.name],
                 _groups(scored, zoo, metric.name, centring),
                 factor,
                 seed,
             )
             for metric in metrics
+        }
+        for centring, alone, near in zip(
+            CENTRINGS,
+            (own.metrics, own.centred),
+            ({}, {}) if placed is None else (placed.metrics, placed.centred),
+            strict=True,
         )
+    )
     tables = [scored.assign(against="recording")]
     tables += [table.assign(against=to) for table, to in ((zoo, "recording"), (near, "model")) if table is not None]
     return ModelScore(
         model=model,
         recording=recording,
         planted_gamma=planted_gamma,
-        units=(model_units, trials[0].counts.sizes["unit"]),
+        units=UnitCounts(model_units, trials[0].counts.sizes["unit"]),
         settings=settings,
+        sentence=model_sentence(model, recording, tuple(unit.values())),
+        metrics=unit,
+        centred=condition_mean,
         notes=notes,
         table=pd.concat(tables, ignore_index=True),
-        **by_centring,
     )
 
 
@@ -111,35 +115,34 @@ def _groups(
 
 
 def _metric_score(
-    metric: str,
-    own: Mapping[str, Any],
-    placed: Mapping[str, Any] | None,
+    own: MetricRanking,
+    placed: MetricRanking | None,
     groups: Mapping[tuple[str, float | None], pd.DataFrame],
     factor: float,
     seed: int,
 ) -> MetricScore:
-    heading = {
-        "metric": metric,
-        "direction": own["direction"],
-        "range": None if own["range"] is None else tuple(own["range"]),
-        "draws": own["draws"],
-        "dropped_draws": own["dropped_draws"],
-        "reliable": own["verdict"] != "unreliable",
-        "why": own["why"] if own["verdict"] == "unreliable" else "",
-    }
-    if not own["scores"]:
-        return MetricScore(**heading)
-    mean, low, high = (own["scores"][0][name] for name in ("mean", "low", "high"))
+    reliable = own.verdict != "unreliable"
+    why = "" if reliable else own.why
+    if not own.scores:
+        return MetricScore(own.metric, own.range, own.draws, own.dropped_draws, reliable=reliable, why=why)
     others = _compared(groups, factor, seed)
     return MetricScore(
-        **heading,
-        mean=mean,
-        low=low,
-        high=high,
-        ceiling=own["ceiling"],
-        nulls=own["nulls"],
+        own.metric,
+        own.range,
+        own.draws,
+        own.dropped_draws,
+        mean=own.scores[0].mean,
+        low=own.scores[0].low,
+        high=own.scores[0].high,
+        ceiling=own.ceiling,
+        nulls=own.nulls,
+        reliable=reliable,
+        why=why,
         baselines=tuple(one for one in others if one.gamma is None),
         zoo=tuple(one for one in others if one.gamma is not None),
+        scores_like=tuple(
+            one.gamma for one in others if one.gamma is not None and one.difference_low <= 0 <= one.difference_high
+        ),
         nearest=None if placed is None else _nearest(placed),
     )
 
@@ -182,16 +185,15 @@ def _chain_weights(chains: np.ndarray, draws: int, seed: int) -> np.ndarray:
     return shares[:, np.searchsorted(labels, chains)]
 
 
-def _nearest(placed: Mapping[str, Any]) -> Nearest:
-    best, interval, ceiling = placed["best_gamma"], placed["gamma_interval"], placed["ceiling"]
+def _nearest(placed: MetricRanking) -> Nearest:
     return Nearest(
-        gamma=placed.get("gamma_star", best),  # between grid points, where the ranking interpolates
-        interval=None if interval is None else tuple(interval),
-        verdict=placed["verdict"],
-        why=placed["why"],
-        similarity=next((entry["mean"] for entry in placed["scores"] if entry["gamma"] == best), None),
-        ceiling=None if ceiling is None else (ceiling["low"], ceiling["high"]),
-        shares=tuple((entry["gamma"], entry["p"]) for entry in placed["p_best"]),
+        gamma=placed.gamma_star,  # between grid points, where the ranking interpolates
+        interval=placed.gamma_interval,
+        verdict=placed.verdict,
+        why=placed.why,
+        similarity=None if placed.best is None else placed.best.mean,
+        ceiling=placed.ceiling,
+        shares=placed.p_best,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ from neurocompare.ranking import Draw, GammaScore, Sampling, observation_of
 from neurocompare.ranking.curve import curve_on
 from neurocompare.ranking.resample import central, half_sample_factor
 from neurocompare.ranking.score import CENTRINGS
+from neurocompare.ranking.theory_result import KernelRanking
 from neurocompare.recordings.trials import Trials, average
 from neurocompare.tasks.task import Task
 from neurocompare.theory import MeanField
@@ -86,33 +86,6 @@ def kernel_scores(fields: Sequence[MeanField], task: Task, trials: Trials, plans
                 for metric, score in scores.items():
                     table.append((metric, centring, field.gamma, name_of(field), plan.index, score))
     return pd.DataFrame(table, columns=["metric", "centring", "gamma", "network", "resample", "score"])
-
-
-@dataclass(frozen=True)
-class KernelRanking:
-    """What one kernel score says about gamma.
-
-    Attributes
-    ----------
-    metric, centring : str
-    draws, dropped_draws : int
-        Draws used, and draws left out because half of the recording had no signal.
-    scores : tuple of GammaScore
-        Ascending in gamma: mean over draws, and 95 % interval over recorded units and trials. Empty, as everything
-        below, where no draw could be used.
-    best_gamma : float or None
-        Of highest mean score.
-    gamma_interval : tuple of (float, float) or None
-        Between which the peak of a smooth curve lies in 95 % of draws, widened to hold the best gamma.
-    """
-
-    metric: str
-    centring: str
-    draws: int
-    dropped_draws: int
-    scores: tuple[GammaScore, ...] = ()
-    best_gamma: float | None = None
-    gamma_interval: tuple[float, float] | None = None
 
 
 def rank_kernels(scores: pd.DataFrame, sampling: Sampling) -> tuple[KernelRanking, ...]:

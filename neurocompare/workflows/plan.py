@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from neurocompare.models import Sampling
 from neurocompare.models.effort import gradients_of, pace_of, steps_that_fit, trajectories_of
 from neurocompare.models.memory import available_bytes, draw_bytes
 from neurocompare.parallel import Workers, one_thread
 from neurocompare.ranking import sampling_of
+from neurocompare.ranking.recovery import Recovery
 from neurocompare.recordings import Trials
-from neurocompare.report.recovery import similar_recovery
 from neurocompare.settings import Choices, Family, Networks
 from neurocompare.stages import Progress
 from neurocompare.tasks import Task
 from neurocompare.theory import mean_field
 from neurocompare.workflows.distinguishable import Placed, distinguishable
+from neurocompare.workflows.recovery.kept import similar_recovery
 from neurocompare.workflows.session import open_session
 
 STAGES = ("recording", "calibration", "theory", "recordings")
@@ -83,7 +84,7 @@ class Plan:
     assumptions : tuple of str
     told_apart : tuple of Placed, or None
         Which gammas the recording could tell apart by the theory; None where that was not asked for or would take long.
-    recovery : mapping or None
+    recovery : Recovery or None
         What planted networks showed at a similar data size; None where there were none.
     notes : tuple of str
     """
@@ -99,7 +100,7 @@ class Plan:
     zoos: tuple[ZooPlan, ...]
     assumptions: tuple[str, ...]
     told_apart: tuple[Placed, ...] | None
-    recovery: dict[str, Any] | None
+    recovery: Recovery | None
     notes: tuple[str, ...]
 
 

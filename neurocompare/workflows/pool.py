@@ -4,52 +4,48 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 
+from neurocompare.account import PooledAccount, made_now
 from neurocompare.errors import InputError
-from neurocompare.files import check_writable, write_json
+from neurocompare.files import check_writable
 from neurocompare.metrics import get_metric
-from neurocompare.ranking import GAMMA, axis_of, ranking_json
-from neurocompare.ranking.across import Across, across
+from neurocompare.metrics.metric import Metric
+from neurocompare.parallel import Workers
+from neurocompare.ranking import GAMMA, axis_of
+from neurocompare.ranking.across import across
 from neurocompare.ranking.batches import write_scores
-from neurocompare.ranking.pool import PooledRanking, Scored, common_values, rank_pooled
-from neurocompare.ranking.ranking_json import KEYS, metric_json, renamed
-from neurocompare.ranking.sentence import LEAST
+from neurocompare.ranking.pool import Scored, common_values, rank_pooled
 from neurocompare.recordings import recording_path
+from neurocompare.records import save_record
 from neurocompare.report import write_pooled_report
-from neurocompare.stages import Stages
+from neurocompare.run_folder import RunFolder
+from neurocompare.settings import Scoring
+from neurocompare.stages import Progress, Stages
 from neurocompare.workflows.finished import (
     Finished,
+    NamedMetric,
     axis_of_all,
     finished_in,
     metrics_of,
     names_of,
     reopened,
-    sampling_in,
 )
-
-RULES = {
-    True: "Every recording counts alike. Recordings are resampled, and within each its units, trials and networks: the "
-    "interval is about recordings like these.",
-    False: "Every recording counts alike. Units, trials and networks are resampled within each; of two recordings "
-    "nothing is known about others, and the interval is about these two only.",
-}
-"""How pooled results are to be read: with three recordings or more, and with fewer."""
+from neurocompare.workflows.rank_zoo import DEFAULT_RANKING
 
 
 def pool_rankings(
     folders: Iterable[str | os.PathLike[str]],
     *,
-    out: str | os.PathLike[str] = "neurocompare-pooled",
-    draws: int = 40,
+    out: str | os.PathLike[str] = DEFAULT_RANKING,
     seed: int = 0,
-    jobs: int | None = None,
-    progress: Callable[[str, float, float], None] | None = None,
+    resamples: int = 40,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
 ) -> Path:
     """Pool finished rankings of several recordings, over the values that all were ranked at.
 
@@ -63,11 +59,11 @@ def pool_rankings(
         Of `neurocompare run` or `neurocompare rank`, at least two, each of another recording.
     out : path-like
         Folder for scores.csv, ranking.json, run.json and report.html.
-    draws : int
-        Of units and trials, for recordings as models of each other; at least 20.
     seed : int
-    jobs : int, optional
-        Processes, one thread each; all processors where None.
+        Of everything random.
+    resamples : int
+        Of units and trials, for recordings as models of each other; at least 20.
+    workers : Workers, optional
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
 
@@ -82,24 +78,23 @@ def pool_rankings(
         If a folder holds no finished ranking, axes differ, a recording is there twice, or there are fewer than two
         common values or no common metric; nothing has been written then.
     """
-    if draws < 20 or seed < 0 or (jobs is not None and jobs < 1):
-        message = f"expected at least 20 draws, a seed of at least 0 and 1 job, found {draws}, {seed} and {jobs}"
-        raise InputError(message)
-    check_writable(out)
-    out, stages = Path(out), Stages(progress)
+    resamples, workers = Scoring(resamples=resamples).draws, workers or Workers()
+    folder, stages = RunFolder(Path(out)), Stages(progress)
+    check_writable(folder.path)
     with stages.stage("rankings"):
         finished = [finished_in(Path(folder)) for folder in folders]
         axis, names = axis_of_all(finished), names_of(finished)
         metrics = metrics_of(finished)
         scored = [
-            Scored(name, each.scores, sampling_in(each.ranking)) for name, each in zip(names, finished, strict=True)
+            Scored(name, each.scores, each.ranking.sampling, str(each.folder))
+            for name, each in zip(names, finished, strict=True)
         ]
         axis = axis if axis == GAMMA else axis_of(axis.name, common_values(scored, axis))
-        pooled = rank_pooled(
+        ranking = rank_pooled(
             scored,
             metrics,
-            settings=_common([each.ranking["settings"] for each in finished]),
-            planted_gamma=_common([{"planted": each.ranking["planted_gamma"]} for each in finished]).get("planted"),
+            settings=_common([each.ranking.settings for each in finished]),
+            planted_gamma=_common([{"planted": each.ranking.planted_gamma} for each in finished]).get("planted"),
             fit=_mean_fit(finished),
             axis=axis,
             seed=seed,
@@ -107,18 +102,33 @@ def pool_rankings(
     with stages.stage("across") as advance:
         trials, notes = reopened(dict(zip(names, finished, strict=True)))
         compared = across(
-            trials, _computable(metrics), out / "scores", draws=draws, seed=seed, jobs=jobs, progress=advance
+            trials,
+            _computable(metrics),
+            folder.batches,
+            draws=resamples,
+            seed=seed,
+            jobs=workers.jobs,
+            progress=advance,
         )
         if not compared and len(trials) > 1:
             notes.append("No two recordings have the same conditions: none could be the model of another.")
     with stages.stage("report"):
         tables = [table.scores.assign(recording=table.name) for table in scored]
-        write_scores(pd.concat(tables, ignore_index=True), out / "scores.csv", axis=axis)
-        document = _document(pooled, compared, notes, dict(zip(names, finished, strict=True)))
-        write_json(document, out / "ranking.json")
-        _account(out, finished, draws, seed, stages)
-        report = write_pooled_report(out)
-    _account(out, finished, draws, seed, stages)
+        write_scores(pd.concat(tables, ignore_index=True), folder.scores, axis=axis)
+        if ranking.pooled is not None:
+            ranking = replace(ranking, pooled=replace(ranking.pooled, across=compared, notes=tuple(notes)))
+        save_record(ranking, folder.ranking)
+        account = PooledAccount(
+            rankings=tuple(str(each.folder) for each in finished),
+            recordings=tuple(each.account.recording for each in finished),
+            resamples=resamples,
+            seed=seed,
+            stages=stages.costs,
+            made=made_now(),
+        )
+        save_record(account, folder.account)
+        report = write_pooled_report(folder.path)
+    save_record(replace(account, stages=stages.costs), folder.account)
     return report
 
 
@@ -128,8 +138,9 @@ def rank_each(
     *,
     out: str | os.PathLike[str],
     stream: bool = False,
-    progress: Callable[[str, float, float], None] | None = None,
-    **settings: Any,
+    seed: int = 0,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
 ) -> Path:
     """Rank the same networks against each of several recordings, in folders of their own in `out`, and pool.
 
@@ -142,9 +153,8 @@ def rank_each(
         Each recording's ranking is in ``out/1``, ``out/2``, and so on.
     stream : bool
         Whether recordings are names or addresses to read from afar.
-    progress : callable, optional
-    **settings
-        Seed and jobs of `pool_rankings`.
+    seed, workers, progress
+        As those of `pool_rankings`.
 
     Returns
     -------
@@ -161,7 +171,7 @@ def rank_each(
         message = f"expected every recording once, found {twice[0]} more than once; counted twice it would look surer"
         raise InputError(message)
     for recording in recordings:
-        if recording != "synthetic" and not stream:
+        if not stream:
             recording_path(recording)
     folders = []
     for place, recording in enumerate(recordings, start=1):
@@ -171,10 +181,10 @@ def rank_each(
                 progress(stage + of, done, total)
 
         folders.append(rank(recording, out=Path(out) / str(place), progress=told).parent)
-    return pool_rankings(folders, out=out, progress=progress, **settings)
+    return pool_rankings(folders, out=out, seed=seed, workers=workers, progress=progress)
 
 
-def _computable(metrics: Sequence[SimpleNamespace]) -> list[Any]:
+def _computable(metrics: Sequence[NamedMetric]) -> list[Metric]:
     """Return those that can be computed anew: a user's own function is known by name only."""
     found = []
     for metric in metrics:
@@ -192,41 +202,7 @@ def _common(settings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _mean_fit(finished: Sequence[Finished]) -> dict[float, float]:
-    fits = [{row["gamma"]: row["loss"] for row in each.ranking["fit"]} for each in finished]
+    fits = [{row.gamma: row.loss for row in each.ranking.fit} for each in finished]
     return {
         gamma: sum(fit[gamma] for fit in fits) / len(fits) for gamma in fits[0] if all(gamma in fit for fit in fits)
     }
-
-
-def _document(
-    pooled: PooledRanking, compared: Sequence[Across], notes: Sequence[str], finished: Mapping[str, Finished]
-) -> dict[str, Any]:
-    """Lay out ranking.json: that of a single recording, and what each recording says by itself."""
-    document = ranking_json(pooled.together)
-    several = {
-        "rule": RULES[len(finished) >= LEAST],
-        "by_recording": [
-            {
-                "recording": name,
-                "folder": str(finished[name].folder),
-                **{section: {one.metric: metric_json(one) for one in found} for section, found in sections.items()},
-            }
-            for name, sections in pooled.alone.items()
-        ],
-        "across": [asdict(one) for one in compared],
-        "notes": list(notes),
-    }
-    gamma = pooled.together.axis == GAMMA
-    return document | {"pooled": several if gamma else renamed(several, KEYS)}
-
-
-def _account(out: Path, finished: Sequence[Finished], draws: int, seed: int, stages: Stages) -> None:
-    from importlib.metadata import version
-
-    content = {
-        "settings": {"rankings": [str(each.folder) for each in finished], "draws": draws, "seed": seed},
-        "recordings": [each.run["recording"] for each in finished],
-        "stages": stages.account(),
-        "versions": {name: version(name) for name in ("neurocompare", "numpy", "scipy")},
-    }
-    write_json(content, out / "run.json")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from neurocompare.account import Comparison, account_of
-from neurocompare.files import atomic, check_writable, write_json
+from neurocompare.files import atomic, check_writable
 from neurocompare.metrics import Metric, get_metric
 from neurocompare.models import Zoo, is_reservoir, load_zoo
 from neurocompare.models.grid import NUISANCES
@@ -24,14 +24,12 @@ from neurocompare.ranking import (
     observation_of,
     observe,
     paper_protocol,
-    ranking_json,
     sampling_of,
 )
 from neurocompare.ranking.batches import candidates_of, read_scores
 from neurocompare.ranking.confounded import confounded
 from neurocompare.ranking.nuisance import RankedSetting
-from neurocompare.ranking.nuisance_json import nuisance_json
-from neurocompare.ranking.paper_protocol import paper_json
+from neurocompare.ranking.paper_protocol import InSampleRanking
 from neurocompare.recordings import Trials, average
 from neurocompare.records import save_record
 from neurocompare.report import write_report
@@ -157,10 +155,10 @@ def rank_zoo(
     if protocol:
         with stages.stage("paper scores"):
             scores = paper_protocol(session.trials, candidates, metrics, seed=seed)
-            write_json(paper_json(scores, target=None, note=_PAPER_NOTE), folder.paper)
+            save_record(InSampleRanking(scores, _PAPER_NOTE), folder.paper)
     if over or protocol:
         ranking = confounded(ranking, nuisance=over, paper=bool(protocol))
-        write_json(ranking_json(ranking), folder.ranking)
+        save_record(ranking, folder.ranking)
     with stages.stage("report"):
         account = account_of(settings, session.recording, session.trials, task, stages.costs)
         save_record(account, folder.account)
@@ -190,7 +188,7 @@ def _over_families(
             found = rank_in(own, family.zoo, part)
             ranked.append(RankedSetting(family.name, family.values, found, read_scores(own.scores)))
     nuisance = nuisance_of(ranked, metrics=metrics, seed=seed)
-    write_json(nuisance_json(nuisance), folder.nuisance)
+    save_record(nuisance, folder.nuisance)
     return nuisance
 
 

@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 
 from neurocompare.account import Comparison
 from neurocompare.errors import InputError
-from neurocompare.files import write_json
 from neurocompare.models import Zoo
-from neurocompare.ranking import Ranking, nuisance_of, paper_protocol, ranking_json
+from neurocompare.ranking import Ranking, nuisance_of, paper_protocol
 from neurocompare.ranking.batches import candidates_of, read_scores
 from neurocompare.ranking.confounded import confounded
 from neurocompare.ranking.nuisance import RankedSetting
-from neurocompare.ranking.nuisance_json import nuisance_json
-from neurocompare.ranking.paper_protocol import paper_json
+from neurocompare.ranking.paper_protocol import InSampleRanking
+from neurocompare.ranking.ranking import fit_of
 from neurocompare.recordings import Reading
+from neurocompare.records import save_record
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Family, Networks
 from neurocompare.stages import Stages
@@ -145,11 +145,11 @@ def repeat(shared: Shared, plan: Plan, ranking: Ranking, zoo: Zoo, folder: RunFo
         base = RankedSetting(BASE, _values(shared), ranking, read_scores(folder.scores))
         arms = list(_ranked_arms(shared, plan, folder, stages))
         nuisance = nuisance_of([base, *arms], metrics=shared.metrics, seed=shared.settings.seed)
-        write_json(nuisance_json(nuisance), folder.nuisance)
+        save_record(nuisance, folder.nuisance)
     if checks.protocol:
         _paper(shared, plan, zoo, folder, stages)
     ranking = confounded(ranking, matched=matched, nuisance=nuisance, paper=bool(checks.protocol))
-    write_json(ranking_json(ranking), folder.ranking)
+    save_record(ranking, folder.ranking)
     return ranking
 
 
@@ -198,8 +198,7 @@ def _paper(shared: Shared, plan: Plan, zoo: Zoo, folder: RunFolder, stages: Stag
     with stages.stage("paper scores"):
         found = paper_protocol(shared.session.trials, candidates_of(zoo), shared.metrics, seed=shared.settings.seed)
         target = "emg" if plan.muscles is not None else shared.session.recording.target
-        fit = [{"gamma": gamma, "loss": loss} for gamma, loss in zoo.fit().items()]
-        write_json(paper_json(found, target=target, note=plan.note, fit=fit), folder.paper)
+        save_record(InSampleRanking(found, plan.note, target, fit_of(zoo.fit())), folder.paper)
 
 
 def _muscles(settings: Comparison, session: Session) -> Task | None:

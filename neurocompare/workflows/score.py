@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
@@ -15,14 +14,16 @@ import torch
 
 from neurocompare.account import PACKAGES
 from neurocompare.errors import InputError
-from neurocompare.files import atomic, check_writable
+from neurocompare.files import check_writable
 from neurocompare.metrics import get_metric
 from neurocompare.metrics.metric import Metric
 from neurocompare.models import Zoo, draw_reservoir, external_model, load_zoo, respond
 from neurocompare.parallel import Workers, one_thread
 from neurocompare.ranking import Candidate, check_halves, kinematic_candidates
 from neurocompare.ranking.batches import candidates_of, read_scores, score_batches, write_scores
+from neurocompare.ranking.model_score import ModelScore
 from neurocompare.recordings import Trials, average
+from neurocompare.records import save_record
 from neurocompare.report import write_score_report
 from neurocompare.responses import Responses, save_responses
 from neurocompare.run_folder import RunFolder
@@ -31,7 +32,6 @@ from neurocompare.stages import Progress
 from neurocompare.tasks.task import task_digest
 from neurocompare.workflows.as_recorded import as_recorded
 from neurocompare.workflows.gather import gather
-from neurocompare.workflows.model_score import ModelScore
 from neurocompare.workflows.session import DEFAULT_RUN, Beside, Source, open_beside
 
 STAGES = ("recording", "model", "scores", "networks scored", "nearest", "report")
@@ -182,9 +182,9 @@ def write_score(result: ModelScore, folder: str | os.PathLike[str], *, model: Re
     folder = Path(folder)
     save_responses(model, folder / "model.nc")
     save_responses(recording, folder / "recording.nc")
-    write_scores(result.table, folder / "scores.csv")
-    with atomic(folder / "score.json") as temporary:
-        temporary.write_text(json.dumps(result.to_json(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    if result.table is not None:
+        write_scores(result.table, folder / "scores.csv")
+    save_record(result, folder / "score.json")
     return write_score_report(folder)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,13 @@ import xarray as xr
 
 from neurocompare.files import atomic
 from neurocompare.models.made import zero_loss
-from neurocompare.ranking import ranking_json
+from neurocompare.ranking.theory_result import Solution, TheoryResult
+from neurocompare.records import save_record
 from neurocompare.tasks.task import Task
 from neurocompare.theory import MeanField
 from neurocompare.workflows.solutions import leading, name_of
 from neurocompare.workflows.theory_figure import theory_figure
 from neurocompare.workflows.theory_scores import TheoryScores
-
-SCHEMA = 1
 
 
 def write_theory(
@@ -56,9 +54,7 @@ def write_theory(
         table.to_csv(temporary, index=False)
     with atomic(folder / "theory.svg") as temporary:
         theory_figure(table, scores).savefig(temporary, format="svg", metadata={"Date": None})
-    text = json.dumps(theory_json(task, fields, scores, settings=settings), indent=1, allow_nan=False) + "\n"
-    with atomic(folder / "theory.json") as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    save_record(theory_result(task, fields, scores, settings=settings), folder / "theory.json")
 
 
 def solution_table(task: Task, fields: Sequence[MeanField], scores: TheoryScores | None) -> pd.DataFrame:
@@ -102,33 +98,32 @@ def solution_table(task: Task, fields: Sequence[MeanField], scores: TheoryScores
     return pd.DataFrame(rows)
 
 
-def theory_json(
+def theory_result(
     task: Task, fields: Sequence[MeanField], scores: TheoryScores | None, *, settings: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Lay everything but the kernels out as ``theory.json`` holds it (schema 1; keys may be added, not changed).
-
-    ``solutions`` has a row of `solution_table` each, with every outlier as [real, imaginary] and null for what is
-    infinite or missing; ``ranking`` is what ``ranking.json`` would hold for drawn units (null without a recording), and
-    ``kernels`` lists the kernel scores by metric and centring.
-    """
+) -> TheoryResult:
+    """Put everything but the kernels together: what ``theory.json`` holds."""
+    table = solution_table(task, fields, scores)
+    own = {field.name for field in dataclasses.fields(Solution)}
     solutions = []
-    for row, field in zip(solution_table(task, fields, scores).to_dict("records"), fields, strict=True):
-        row |= {"outliers": [[float(each.real), float(each.imag)] for each in field.outliers]}
-        solutions.append({name: _plain(value) for name, value in row.items()})
-    return {
-        "schema": SCHEMA,
-        "settings": dict(settings),
-        "notes": list(task.notes),
-        "solutions": solutions,
-        "ranking": None if scores is None else ranking_json(scores.ranking),
-        "kernels": [] if scores is None else [asdict(found) for found in scores.kernel_rankings],
-    }
+    for row, field in zip(table.to_dict("records"), fields, strict=True):
+        numbers = {str(name): _plain(value) for name, value in row.items()}
+        held = {name: value for name, value in numbers.items() if name in own and name != "outliers"}
+        outliers = tuple((float(each.real), float(each.imag)) for each in field.outliers)
+        by_metric = {name: value for name, value in numbers.items() if name not in own}
+        solutions.append(Solution(**held, outliers=outliers, scores=by_metric))
+    return TheoryResult(
+        settings=dict(settings),
+        notes=tuple(task.notes),
+        solutions=tuple(solutions),
+        ranking=None if scores is None else scores.ranking,
+        kernels=() if scores is None else scores.kernel_rankings,
+    )
 
 
 def _plain(value: Any) -> Any:
     """Turn what JSON does not have into what it has."""
     if isinstance(value, float):
-        return value if np.isfinite(value) else None
+        return float(value) if np.isfinite(value) else None
     return value.item() if isinstance(value, np.generic) else value
 
 

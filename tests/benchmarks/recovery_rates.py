@@ -34,7 +34,6 @@ from neurocompare.models import load_zoo
 from neurocompare.ranking import Candidate, kinematic_candidates
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import trials_of
-from neurocompare.report.recovery import told
 from neurocompare.responses import Responses, make_responses
 from neurocompare.tasks import Task, ideal_reach
 from neurocompare.workflows.recovery import recover
@@ -110,19 +109,19 @@ def planted(zoo: Path, folder: Path, count: int, draws: int, jobs: int | None, *
             progress=hook,
         )  # fmt: skip
     outcomes = pd.read_csv(folder / "planted" / "recovery.csv")
-    print(f"planted: {found['independent_chains']} independent networks a gamma, {each} runs each", flush=True)
-    for name, metric in found["metrics"].items():
-        here = metric["sizes"][0]
+    print(f"planted: {found.independent_chains} independent networks a gamma, {each} runs each", flush=True)
+    for name, metric in found.metrics.items():
+        here = metric.sizes[0]
         grid = outcomes[(outcomes["kind"] == "grid") & (outcomes["metric"] == name) & (outcomes["centring"] == "unit")]
         large = share(grid.loc[grid["gamma"] >= LARGE, "steps"] <= 1)
-        print(f"{name}\n  within a step, gamma >= {LARGE:g}: {told(large)}; all: {told(here['within_step'])}")
+        print(f"{name}\n  within a step, gamma >= {LARGE:g}: {large}; all: {here.within_step}")
         print(
-            f"  intervals hold the truth: {told(here['coverage'])}; in ceiling: the recorded network "
-            f"{told(here['own_in_ceiling'])}, others of its gamma {told(here['in_ceiling'])}"
+            f"  intervals hold the truth: {here.coverage}; in ceiling: the recorded network "
+            f"{here.own_in_ceiling}, others of its gamma {here.in_ceiling}"
         )
-        for row in (*here["by_gamma"], *here["between"], *here["nuisance"]):
-            label = f"{row.get('plant', 'gamma')} {row['gamma']:.3g}"
-            print(f"    {label:28s} within {told(row['within_step'])}; holds {told(row['coverage'])}")
+        for row in (*here.by_gamma, *here.between, *here.nuisance):
+            label = f"{getattr(row, 'plant', 'gamma')} {row.gamma:.3g}"
+            print(f"    {label:28s} within {row.within_step}; holds {row.coverage}")
 
 
 def outside(kind: str, zoo: Path, folder: Path, count: int, draws: int, jobs: int | None) -> None:
@@ -142,8 +141,8 @@ def outside(kind: str, zoo: Path, folder: Path, count: int, draws: int, jobs: in
     for name, rows in found[found["centring"] == "unit"].groupby("metric", sort=False):
         counts = rows["verdict"].value_counts().to_dict()
         print(
-            f"{kind:13s} {name:12s} false resolved {told(share(rows['verdict'] == 'resolved'))}; own other units "
-            f"in ceiling {told(share(rows['own_in_ceiling']))}; {counts}",
+            f"{kind:13s} {name:12s} false resolved {share(rows['verdict'] == 'resolved')}; own other units "
+            f"in ceiling {share(rows['own_in_ceiling'])}; {counts}",
             flush=True,
         )
 

@@ -116,7 +116,7 @@ def test_what_cannot_be_pooled_is_one_line_and_leaves_nothing(rankings, pooled, 
     (unfinished / "run.json").unlink()
     for folders, words in (
         ([one], "at least two finished rankings"),
-        ([one, tmp_path / "nowhere"], "expected a run's ranking.json"),
+        ([one, tmp_path / "nowhere"], "expected a readable ranking.json"),
         ([one, one], "expected every recording once"),
         ([one, pooled[0]], "found one of several"),
         ([one, other_axis], "along one axis, found gamma, decay"),

@@ -1,6 +1,8 @@
 import json
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from neurocompare.errors import InputError
@@ -9,8 +11,8 @@ from neurocompare.ranking.axis import GAMMA, Axis, axis_of
 from neurocompare.ranking.curve import Curve
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.metric_ranking import rank_metric
-from neurocompare.ranking.ranking import rank
-from neurocompare.ranking.ranking_json import ranking_json, read_ranking
+from neurocompare.ranking.ranking import Ranking, rank
+from neurocompare.records import load_record, plain, save_record
 
 SIZES = Sampling(60, 30, (20, 20), (10, 10))
 
@@ -93,17 +95,56 @@ def test_a_ranking_of_values_is_read_back_as_one_of_gamma(make_table, tmp_path):
         "By cka, networks at size = 4 (95 % interval 4 to 4), the largest tried, are most similar to the recording r, "
         "and the best may lie beyond, at tau = 100 ms."
     )
-    document = ranking_json(found)
-    names = json.dumps({**document, "settings": None})
-    assert "gamma" not in names
-    assert document["settings"]["gamma"] == 3  # what the user set is the user's
-    assert document["metrics"]["cka"]["best_value"] == 4.0
-    (tmp_path / "ranking.json").write_text(json.dumps(document))
-    read = read_ranking(tmp_path / "ranking.json")
-    expected = json.loads(json.dumps(ranking_json(of_gamma)))
-    assert read["metrics"]["cka"]["scores"] == expected["metrics"]["cka"]["scores"]
-    assert read["gammas"] == expected["gammas"]
-    assert Axis(**read["axis"]) == axis
+    save_record(found, tmp_path / "ranking.json")
+    read = load_record(Ranking, tmp_path / "ranking.json")
+    assert read == found
+    assert read.axis == axis
+    assert read.settings["gamma"] == 3  # what the user set is the user's
+    # Whatever the axis, its values are called gamma.
+    assert read.metrics["cka"].scores == of_gamma.metrics["cka"].scores
+    assert read.gammas == of_gamma.gammas
+
+
+def former(record):
+    """A ranking as schema 1 laid it out: along another axis keys spoke of values, and ceilings were four fields."""
+    document = plain(record)
+    for block in ("metrics", "centred"):
+        for entry in document[block].values():
+            del entry["metric"]
+            ceiling = entry["ceiling"]
+            entry["direction"] = "higher is more similar"
+            entry["ceiling"] = {"low": ceiling["low"], "high": ceiling["high"]}
+            for now, then in (("whole", "ceiling_whole"), ("limit", "ceiling_limit"), ("reliability", "reliability")):
+                entry[then] = ceiling[now] and dict(zip(("low", "high"), ceiling[now], strict=True))
+    del document["pooled"]
+
+    def renamed(tree):
+        names = {"gamma": "value", "gammas": "values", "best_gamma": "best_value", "gamma_interval": "value_interval",
+                 "gamma_star": "value_star", "planted_gamma": "planted_value"}  # fmt: skip
+        if isinstance(tree, dict):
+            return {names.get(key, key): tree[key] if key == "settings" else renamed(tree[key]) for key in tree}
+        return [renamed(item) for item in tree] if isinstance(tree, list) else tree
+
+    document = renamed(document) if record.axis != GAMMA else document
+    if record.axis == GAMMA:
+        del document["axis"]
+    return {"schema": 1, **document}
+
+
+@pytest.mark.parametrize("axis", [GAMMA, Axis("size", "size", "log")])
+def test_rankings_of_the_former_schema_are_read(make_table, tmp_path, axis):
+    table = table_on(make_table, [0.0, 1.0, 2.0, 3.0, 4.0], 4.0)
+    limits = table[table["kind"] == "ceiling"]
+    more = [limits.assign(kind=kind, score=0.7) for kind in ("reliability", "ceiling:units", "ceiling:trials")]
+    found = ranked(pd.concat([table, *more]), axis)
+    (tmp_path / "ranking.json").write_text(json.dumps(former(found)))
+    read = load_record(Ranking, tmp_path / "ranking.json")
+
+    def without_mean(metrics):
+        return {name: replace(each, ceiling=replace(each.ceiling, mean=None)) for name, each in metrics.items()}
+
+    assert read == replace(found, metrics=without_mean(found.metrics), centred=without_mean(found.centred))
+    assert read.metrics["cka"].ceiling.whole is not None
 
 
 def test_the_smallest_value_at_zero_is_no_reservoir(make_table):
@@ -113,8 +154,11 @@ def test_the_smallest_value_at_zero_is_no_reservoir(make_table):
 
 
 def test_what_is_no_ranking_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"expected a run's ranking.json"):
-        read_ranking(tmp_path / "ranking.json")
+    with pytest.raises(InputError, match=r"expected a readable ranking.json .*found no ranking.json; rerun"):
+        load_record(Ranking, tmp_path / "ranking.json")
     (tmp_path / "ranking.json").write_text("[1]")
-    with pytest.raises(InputError, match=r"of schema 1 .*found 'list'"):
-        read_ranking(tmp_path / "ranking.json")
+    with pytest.raises(InputError, match=r"found a list in place of an object"):
+        load_record(Ranking, tmp_path / "ranking.json")
+    (tmp_path / "ranking.json").write_text('{"schema": 9}')
+    with pytest.raises(InputError, match=r"schema 9, which this version .* cannot read"):
+        load_record(Ranking, tmp_path / "ranking.json")

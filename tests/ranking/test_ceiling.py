@@ -7,6 +7,7 @@ from neurocompare.ranking.candidate import Candidate
 from neurocompare.ranking.ceiling import calibrated, ceiling_of, thinned
 from neurocompare.ranking.draws import make_draws
 from neurocompare.ranking.score import score_draw
+from neurocompare.ranking.score_arrays import arrays_of
 from neurocompare.responses import make_responses
 
 CONDITIONS, TIMES = 6, 0.01 + 0.02 * np.arange(16)
@@ -32,6 +33,10 @@ def scores_of(trials, candidates, draws, metric):
     return table[table["centring"] == "unit"]
 
 
+def ceiling(table, limits=None):
+    return ceiling_of(arrays_of(table).recording, limits)
+
+
 def test_the_planted_network_scores_within_the_ceiling(make_trials):
     runs, inside = 20, 0
     for run in range(runs):
@@ -39,22 +44,22 @@ def test_the_planted_network_scores_within_the_ceiling(make_trials):
         planted = network(generator)
         trials = session(make_trials, planted, 32, generator, 8, run)
         table = scores_of(trials, [Candidate("planted", 0.4, 0, 0, planted)], 12, Procrustes())
-        ceiling = ceiling_of(table, (-1.0, 1.0))
+        own = ceiling(table, (-1.0, 1.0))
         expected = table.loc[table["kind"] == "model", "score"].mean()
-        inside += ceiling.low <= expected <= ceiling.high
+        inside += own.low <= expected <= own.high
     assert inside >= 0.9 * runs - 2 * np.sqrt(0.9 * 0.1 * runs)
 
 
 def test_extrapolation_to_the_whole_recording_is_what_a_session_of_twice_the_size_scores(make_trials):
     generator = np.random.default_rng(0)
     planted = network(generator, units=400)
-    small = ceiling_of(scores_of(session(make_trials, planted, 80, generator, 16, 1, 3.0),
+    small = ceiling(scores_of(session(make_trials, planted, 80, generator, 16, 1, 3.0),
                                  [Candidate("", 0.4, 0, 0, planted)], 16, Procrustes()))  # fmt: skip
     found = []  # strongly driven units: where noise wins, first order is not enough
     for seed in range(3):
         trials = session(make_trials, planted, 160, generator, 32, seed, 3.0)
         table = scores_of(trials, [Candidate("", 0.4, 0, 0, planted)], 6, Procrustes())
-        found.append(ceiling_of(table).mean)
+        found.append(ceiling(table).mean)
     low, high = small.whole
     assert abs(np.mean(found) - (low + high) / 2) < 0.25 * (np.mean(found) - small.mean)
     assert low < np.mean(found) < high
@@ -62,19 +67,14 @@ def test_extrapolation_to_the_whole_recording_is_what_a_session_of_twice_the_siz
 
 
 def test_extrapolation_by_hand_and_within_limits():
-    rows = pd.DataFrame(
-        [("ceiling", r, 0.8) for r in range(3)]
-        + [("ceiling:units", r, 0.7) for r in range(3)]
-        + [("ceiling:trials", r, 0.74) for r in range(3)],
-        columns=["kind", "resample", "score"],
-    )
-    found = ceiling_of(rows)
+    scores = {"ceiling": np.full(3, 0.8), "ceiling:units": np.full(3, 0.7), "ceiling:trials": np.full(3, 0.74)}
+    found = ceiling_of(scores)
     assert found.whole == pytest.approx((0.88, 0.88))
     assert found.limit == pytest.approx((0.96, 0.96))
     assert found.reliability is None
-    assert ceiling_of(rows, (0.0, 0.9)).limit == (0.9, 0.9)
-    rows.loc[4, "score"] = np.nan
-    assert (ceiling_of(rows).whole, ceiling_of(rows).mean) == (None, pytest.approx(0.8))
+    assert ceiling_of(scores, (0.0, 0.9)).limit == (0.9, 0.9)
+    scores["ceiling:units"][1] = np.nan
+    assert (ceiling_of(scores).whole, ceiling_of(scores).mean) == (None, pytest.approx(0.8))
 
 
 def test_thinned_halves_are_halves_of_the_halves(make_trials):

@@ -10,7 +10,7 @@ from neurocompare.ranking.metric_ranking import rank_metric
 
 GRID = [0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2]
 NETWORKS = [(0, 0), (0, 1), (1, 0), (1, 1)]
-METRIC = SimpleNamespace(name="toy", direction="higher is more similar", range=None)
+METRIC = SimpleNamespace(name="toy", range=None)
 UNITS, DRAWS = 60, 40
 
 

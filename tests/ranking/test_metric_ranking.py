@@ -12,12 +12,16 @@ from neurocompare.ranking.metric_ranking import rank_metric
 from neurocompare.ranking.resample import RESAMPLES
 
 GRID = [0.0, 0.1, 0.4, 1.6, 6.4]
-METRIC = SimpleNamespace(name="toy", direction="higher is more similar", range=(0.0, 1.0))
+METRIC = SimpleNamespace(name="toy", range=(0.0, 1.0))
 HALVES = Sampling(units=60, units_drawn=30, trials=(20, 20), trials_drawn=(10, 10))
 
 
 def ranked(table, **settings):
     return rank_metric(table, METRIC, "unit", **({"sampling": HALVES} | settings))
+
+
+def share(found, gamma):
+    return next(each.p for each in found.p_best if each.gamma == gamma)
 
 
 def peaked(draws=40, networks=4, *, spread=0.0, at=0.4, seed=0):
@@ -31,8 +35,8 @@ def test_a_clear_peak_is_resolved(make_table):
     assert (found.best_gamma, found.verdict) == (0.4, "resolved")
     # The smooth curve's top may lie a little beside the grid point.
     assert 0.3 < found.gamma_interval[0] <= 0.4 <= found.gamma_interval[1] < 0.5
-    assert [gamma for gamma, _ in found.p_best] == GRID
-    assert [p for _, p in found.p_best] == [0, 0, 1, 0, 0]
+    assert [each.gamma for each in found.p_best] == GRID
+    assert [each.p for each in found.p_best] == [0, 0, 1, 0, 0]
     assert found.nulls["conditions"].p == pytest.approx(1 / 41)
     for score, mean in zip(found.scores, [0.4, 0.5, 0.6, 0.5, 0.4], strict=True):
         assert score.low < score.mean < score.high
@@ -45,8 +49,8 @@ def test_p_best_is_how_often_normal_scores_of_this_spread_are_highest(make_table
     found = ranked(make_table(models[:, :, None], GRID, null=-1.0))
     # One gamma varies with s.d. 0.2 about a mean 0.1 below the best: Student's t with 39 degrees of freedom.
     expected = student.sf(0.1 / 0.2, 39)
-    assert dict(found.p_best)[1.6] == pytest.approx(expected, abs=4 * np.sqrt(expected * (1 - expected) / RESAMPLES))
-    assert dict(found.p_best)[0.4] == pytest.approx(1 - dict(found.p_best)[1.6])
+    assert share(found, 1.6) == pytest.approx(expected, abs=4 * np.sqrt(expected * (1 - expected) / RESAMPLES))
+    assert share(found, 0.4) == pytest.approx(1 - share(found, 1.6))
 
 
 def standardised(count):
@@ -125,7 +129,7 @@ def test_the_best_gamma_must_beat_kinematic_tuning(make_table):
         baseline = baseline.assign(resample=draws, chain=chains, score=score + noise, centring="unit")
         found = ranked(pd.concat([table, baseline]))
         assert (found.best_gamma, found.verdict) == (0.4, verdict)
-        assert [gamma for gamma, _ in found.p_best] == GRID
+        assert [each.gamma for each in found.p_best] == GRID
         contrast = found.contrasts[-1]
         assert contrast.against == "kinematic"
         assert contrast.difference == pytest.approx(0.6 - score, abs=0.002)
@@ -141,7 +145,7 @@ def test_scores_beyond_the_ceiling_are_flagged_and_kept(make_table):
 
 def test_all_pairs_of_gammas_are_compared(make_table):
     found = ranked(make_table(peaked(spread=0.001), GRID))
-    pairs = {(one, other): contrast.difference for one, other, contrast in found.differences}
+    pairs = {(each.gamma, each.against): each.difference for each in found.differences}
     assert len(pairs) == 10
     mean = {score.gamma: score.mean for score in found.scores}
     assert all(difference == pytest.approx(mean[one] - mean[other]) for (one, other), difference in pairs.items())
@@ -155,7 +159,7 @@ def test_networks_widen_the_interval_as_far_as_chains_differ(make_table):
     for score in found.scores:
         assert (score.low - score.mean, score.high - score.mean) == pytest.approx((-half, half), rel=0.1)
     # Chains of two gammas are no pairs: however alike they look here, the order of gammas is not certain.
-    assert dict(found.p_best)[0.4] < 0.9
+    assert share(found, 0.4) < 0.9
 
 
 def test_deviations_are_scaled_to_the_whole_recording(make_table):

@@ -11,12 +11,12 @@ import pytest
 from neurocompare.errors import InputError
 from neurocompare.ranking.confounded import confounded
 from neurocompare.ranking.draws import Sampling
-from neurocompare.ranking.nuisance import RankedSetting, nuisance_of
-from neurocompare.ranking.nuisance_json import nuisance_json
+from neurocompare.ranking.nuisance import MetricNuisance, Nuisance, RankedSetting, nuisance_of
 from neurocompare.ranking.ranking import rank
+from neurocompare.records import in_json, load_record, save_record
 
 GRID = [0.0, 0.1, 0.4, 1.6, 6.4]
-METRIC = SimpleNamespace(name="toy", direction="higher is more similar", range=(0.0, 1.0))
+METRIC = SimpleNamespace(name="toy", range=(0.0, 1.0))
 HALVES = Sampling(units=60, units_drawn=30, trials=(20, 20), trials_drawn=(10, 10))
 
 
@@ -49,7 +49,7 @@ def three(make_table):
 
 def test_profile_and_marginal_are_the_highest_and_the_mean_over_settings(three):
     settings, means = three
-    (found,) = nuisance_of(settings, metrics=[METRIC]).metrics
+    (found,) = nuisance_of(settings, metrics=[METRIC]).metrics.values()
     by_hand = [max(means[k][i] for k in range(3)) for i in range(5)]
     np.testing.assert_allclose([score.mean for score in found.profile.scores], by_hand, rtol=1e-12)
     by_hand = [sum(means[k][i] for k in range(3)) / 3 for i in range(5)]
@@ -62,17 +62,17 @@ def test_profile_and_marginal_are_the_highest_and_the_mean_over_settings(three):
 
 
 def test_the_shift_is_told_in_steps_of_the_grid_from_the_first_setting(three):
-    (found,) = nuisance_of(three[0], metrics=[METRIC]).metrics
-    one, up, same = found.settings
+    (found,) = nuisance_of(three[0], metrics=[METRIC]).metrics.values()
+    one, up, same = (each.shift for each in found.settings)
     assert (one.steps, one.low, one.high) == (0, 0, 0)
     # Five gammas: the curve goes through the scores and rounds a kink between grid points, alike for equal shapes.
     assert up.steps == pytest.approx(1, abs=0.3)
     assert 0.5 < up.low <= up.steps <= up.high < 1.5
     assert same.steps == pytest.approx(0, abs=0.1)
-    assert (up.best_gamma, same.best_gamma) == (1.6, 0.4)
-    for shift, setting in zip(found.settings, three[0], strict=True):
-        assert shift.verdict == setting.ranking.metrics[0].verdict
-        assert shift.gamma_interval == setting.ranking.metrics[0].gamma_interval
+    assert [each.best_gamma for each in found.settings] == [0.4, 1.6, 0.4]
+    for answer, setting in zip(found.settings, three[0], strict=True):
+        assert answer.verdict == setting.ranking.metrics["toy"].verdict
+        assert answer.gamma_interval == setting.ranking.metrics["toy"].gamma_interval
 
 
 def test_what_draws_share_does_not_blur_the_shift(make_table):
@@ -81,9 +81,9 @@ def test_what_draws_share_does_not_blur_the_shift(make_table):
         ranked(make_table(peaked(at, shared=0.1, spread=1e-4, seed=seed), GRID), name, g=g)
         for seed, (at, name, g) in enumerate([(0.4, "as asked", 1.5), (1.6, "g = 1.8", 1.8)])
     ]
-    (found,) = nuisance_of(settings, metrics=[METRIC]).metrics
+    (found,) = nuisance_of(settings, metrics=[METRIC]).metrics.values()
     assert found.profile.scores[2].high - found.profile.scores[2].low > 0.05
-    assert found.settings[1].high - found.settings[1].low < 0.3
+    assert found.settings[1].shift.high - found.settings[1].shift.low < 0.3
 
 
 def test_uncertainty_between_settings_is_in_the_profiles_interval(make_table):
@@ -92,7 +92,7 @@ def test_uncertainty_between_settings_is_in_the_profiles_interval(make_table):
         ranked(make_table(peaked(at, spread=0.15, seed=seed), GRID), f"g = {g}", g=g)
         for seed, (at, g) in enumerate([(0.1, 1.5), (1.6, 1.8)])
     ]
-    (found,) = nuisance_of(settings, metrics=[METRIC]).metrics
+    (found,) = nuisance_of(settings, metrics=[METRIC]).metrics.values()
     low, high = found.profile.gamma_interval
     assert low < 0.3
     assert high > 0.5
@@ -104,7 +104,7 @@ def test_a_draw_that_failed_at_one_setting_is_left_out_at_all(three):
     bad = (table["resample"] == 3) & (table["gamma"] == 0.4) & (table["kind"] == "model")
     table.loc[bad, "score"] = np.nan
     broken = [settings[0], ranked(table, "g = 1.8", g=1.8, tau=0.1), settings[2]]
-    (found,) = nuisance_of(broken, metrics=[METRIC]).metrics
+    (found,) = nuisance_of(broken, metrics=[METRIC]).metrics.values()
     kept = settings[0].scores
     kept = kept[(kept["kind"] == "model") & (kept["centring"] == "unit") & (kept["resample"] != 3)]
     assert found.settings[0].scores[2].mean == pytest.approx(kept.loc[kept["gamma"] == 0.4, "score"].mean(), rel=1e-12)
@@ -114,13 +114,13 @@ def test_nothing_but_failures_is_a_result(three):
     settings, _ = three
     broken = ranked(settings[1].scores.assign(score=np.nan, note="too few conditions"), "g = 1.8", g=1.8, tau=0.1)
     nuisance = nuisance_of([settings[0], broken], metrics=[METRIC])
-    (found,) = nuisance.metrics
+    (found,) = nuisance.metrics.values()
     assert (found.settings, found.profile, found.marginal) == ((), None, None)
     assert (
         "nothing could be computed when profiled over g"
         in confounded(settings[0].ranking, nuisance=nuisance).summary.sentence
     )
-    assert nuisance_json(nuisance)["metrics"]["toy"] == {"settings": [], "profile": None, "marginal": None}
+    assert found == MetricNuisance()
 
 
 def test_settings_that_do_not_belong_together(three, make_table):
@@ -155,9 +155,12 @@ def test_the_sentence_says_what_is_left_at_equal_fit(three, make_table, at, word
     assert found.confounds == {"matched": "matched/ranking.json", "paper": "paper.json"}
 
 
-def test_the_file_holds_the_numbers(three):
+def test_the_file_holds_the_numbers(three, tmp_path):
     settings, means = three
-    held = json.loads(json.dumps(nuisance_json(nuisance_of(settings, metrics=[METRIC])), allow_nan=False))
+    found = nuisance_of(settings, metrics=[METRIC])
+    save_record(found, tmp_path / "nuisance.json")
+    assert load_record(Nuisance, tmp_path / "nuisance.json") == found
+    held = json.loads(in_json(found))
     assert held["schema"] == 1
     assert held["over"] == [
         {"setting": "g", "low": 1.5, "high": 1.8},

@@ -7,14 +7,11 @@ import pandas as pd
 import pytest
 
 from neurocompare.ranking.draws import Sampling
-from neurocompare.ranking.ranking import rank
-from neurocompare.ranking.ranking_json import ranking_json
+from neurocompare.ranking.ranking import Ranking, rank
+from neurocompare.records import in_json, load_record, save_record
 
 GRID = [0.0, 0.1, 0.4, 1.6, 6.4]
-METRICS = [
-    SimpleNamespace(name=name, direction="higher is more similar", range=limits)
-    for name, limits in (("first", (0.0, 1.0)), ("second", None))
-]
+METRICS = [SimpleNamespace(name=name, range=limits) for name, limits in (("first", (0.0, 1.0)), ("second", None))]
 
 
 @pytest.fixture
@@ -52,28 +49,28 @@ def ranked(table):
 
 def test_both_centrings_are_ranked_and_the_first_speaks(table):
     found = ranked(table)
-    assert [one.metric for one in found.metrics] == ["first", "second"]
-    assert (found.metrics[0].best_gamma, found.centred[0].best_gamma) == (0.4, 1.6)
-    assert [one.verdict for one in found.metrics] == ["resolved", "unreliable"]
+    assert list(found.metrics) == ["first", "second"]
+    assert (found.metrics["first"].best_gamma, found.centred["first"].best_gamma) == (0.4, 1.6)
+    assert [one.verdict for one in found.metrics.values()] == ["resolved", "unreliable"]
     assert found.summary.best_gamma == 0.4
     assert found.gammas == tuple(GRID)
 
 
 def test_json_follows_the_schema(table):
-    document = json.loads(json.dumps(ranking_json(ranked(table)), allow_nan=False))
-    assert document["schema"] == 1
+    document = json.loads(in_json(ranked(table)))
+    assert document["schema"] == 2
     assert set(document) >= {"recordings", "planted_gamma", "gammas", "settings", "fit", "metrics", "summary"}
     assert document["fit"] == [{"gamma": 0.0, "loss": 0.02}, {"gamma": 0.4, "loss": 0.01}]
     assert document["sampling"]["units_drawn"] == 30
     assert set(document["summary"]) == {"best_gamma", "gamma_interval", "sentence"}
-    keys = {"direction", "range", "scores", "best_gamma", "p_best", "gamma_interval", "ceiling", "nulls", "contrasts"}
+    keys = {"metric", "range", "scores", "best_gamma", "p_best", "gamma_interval", "ceiling", "nulls", "contrasts"}
     for block in ("metrics", "centred"):
         for entry in document[block].values():
             assert set(entry) >= keys | {"verdict", "why"}
     first, second = document["metrics"]["first"], document["metrics"]["second"]
     assert set(first["scores"][0]) == {"gamma", "mean", "low", "high"}
     assert set(first["p_best"][0]) == {"gamma", "p"}
-    assert set(first["ceiling"]) == {"low", "high"}
+    assert set(first["ceiling"]) == {"low", "high", "mean", "whole", "limit", "reliability"}
     assert set(first["nulls"]["time-shift"]) == {"mean", "high", "p", "says"}
     assert set(first["contrasts"][0]) == {"against", "difference", "low", "high", "p"}
     assert len(first["differences"]) == 10
@@ -85,8 +82,14 @@ def test_json_follows_the_schema(table):
 
 def test_a_table_read_back_from_csv_ranks_the_same(table):
     read = pd.read_csv(io.StringIO(table.to_csv(index=False)))
-    assert ranking_json(ranked(read)) == ranking_json(ranked(table))
+    assert ranked(read) == ranked(table)
 
 
 def test_ranking_is_the_same_each_time_and_in_any_order(table):
-    assert ranking_json(ranked(table.sample(frac=1, random_state=1))) == ranking_json(ranked(table))
+    assert ranked(table.sample(frac=1, random_state=1)) == ranked(table)
+
+
+def test_what_is_written_is_read_back(table, tmp_path):
+    found = ranked(table)
+    save_record(found, tmp_path / "ranking.json")
+    assert load_record(Ranking, tmp_path / "ranking.json") == found

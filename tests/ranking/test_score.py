@@ -69,9 +69,9 @@ def test_the_planted_gamma_is_found(recorded, family):
     found = rank(
         pd.concat(tables), metrics=metrics, sampling=sampling_of(recorded), settings={}, recordings=["toy"], fit={}
     )
-    for one in (found.metrics[0], found.centred[0]):
+    for one in (found.metrics["toy"], found.centred["toy"]):
         assert (one.best_gamma, one.verdict) == (0.4, "resolved")
-        assert dict(one.p_best)[0.4] > 0.8
+        assert one.p_best[GRID.index(0.4)].p > 0.8
         means = [score.mean for score in one.scores]
         assert means[0] < means[1] < means[2] > means[3] > means[4]
         assert one.ceiling.low > max(null.high for null in one.nulls.values())

@@ -1,6 +1,6 @@
 import pytest
 
-from neurocompare.ranking.metric_ranking import MetricRanking
+from neurocompare.ranking.metric_ranking import GammaShare, MetricRanking
 from neurocompare.ranking.sentence import summarise
 
 SETTINGS = {"g": 1.5, "tau": 0.1, "beta": 400.0, "lag": 0.1, "target_scale": 250.0}
@@ -11,9 +11,9 @@ PROCRUSTES = (
 
 
 def ranking(metric, verdict, best=0.4, interval=(0.1, 1.6), why="the null wins"):
-    grid = tuple((gamma, 0.2) for gamma in (0.0, 0.1, 0.4, 1.6, 6.4))
+    grid = tuple(GammaShare(gamma, 0.2) for gamma in (0.0, 0.1, 0.4, 1.6, 6.4))
     fields = {} if best is None else {"p_best": grid, "best_gamma": best, "gamma_interval": interval}
-    return MetricRanking(metric, "higher is more similar", None, 80, 0, verdict, why, **fields)
+    return MetricRanking(metric, None, 80, 0, verdict, why, **fields)
 
 
 def summary(*rankings):

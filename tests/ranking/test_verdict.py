@@ -1,6 +1,5 @@
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from neurocompare.ranking.ceiling import Ceiling
@@ -45,7 +44,7 @@ def judged(*, gammas=GRID, best=0.4, interval=(0.1, 1.6), nulls=None, ceiling=(0
         best=best,
         interval=interval,
         nulls=nulls or {"conditions": LOW},
-        ceiling=Ceiling(np.mean(ceiling), *ceiling),
+        ceiling=Ceiling(*ceiling),
         contrasts=contrasts,
     )
 

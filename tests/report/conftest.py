@@ -1,6 +1,7 @@
 """A small finished run, written file by file as a run's contract says."""
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -10,6 +11,9 @@ import xarray as xr
 from PIL import Image
 from safetensors.numpy import save_file
 
+from neurocompare.ranking import MetricRanking, Ranking
+from neurocompare.ranking.theory_result import Solution, TheoryResult
+from neurocompare.records import from_plain, load_record, save_record
 from neurocompare.responses import make_responses, save_responses
 from neurocompare.tasks.task import make_task, save_task
 
@@ -43,7 +47,7 @@ def reach(directions):
     return angles, time, inputs, code[:, None] * speed[:, None]
 
 
-def metric_entry(gammas, best, bounds, rng, resamples=40):
+def metric_entry(name, gammas, best, bounds, rng, resamples=40):
     """A metric's entry in ranking.json, with a peak at `best`."""
     places = np.log2(np.maximum(gammas, 0.02))
     mean = 0.8 - 0.03 * (places - np.log2(max(best, 0.02))) ** 2
@@ -52,7 +56,7 @@ def metric_entry(gammas, best, bounds, rng, resamples=40):
     low, high = np.quantile(theta, [0.025, 0.975], axis=0)
     chosen = int(mean.argmax())
     return {
-        "direction": "higher is more similar",
+        "metric": name,
         "range": bounds,
         "scores": [
             dict(zip(("gamma", "mean", "low", "high"), map(float, row), strict=True))
@@ -67,10 +71,14 @@ def metric_entry(gammas, best, bounds, rng, resamples=40):
             {"gamma": float(gamma), "mean": float(score), "low": float(score - 0.1), "high": float(score + 0.1)}
             for gamma, score in zip(gammas, mean, strict=True)
         ],
-        "ceiling": {"low": 0.86, "high": 0.91},
-        "ceiling_whole": {"low": 0.91, "high": 0.95},
-        "ceiling_limit": {"low": 0.96, "high": 1.0},
-        "reliability": {"low": 0.93, "high": 0.94},
+        "ceiling": {
+            "low": 0.86,
+            "high": 0.91,
+            "mean": 0.88,
+            "whole": [0.91, 0.95],
+            "limit": [0.96, 1.0],
+            "reliability": [0.93, 0.94],
+        },
         "above_ceiling": [],
         "nulls": {
             "conditions": {"mean": 0.3, "high": 0.42, "p": 0.0123, "says": True},
@@ -166,15 +174,15 @@ def write_run(
 
     fit = table.groupby("gamma")["loss"].mean() / 0.5
     ranking = {
-        "schema": 1,
+        "schema": 2,
         "recordings": ["synthetic"],
         "planted_gamma": planted,
         "gammas": list(gammas),
-        "settings": {"g": 1.5, "tau": 0.1, "beta": 400.0, "lead": 0.1},
+        "settings": {"g": 1.5, "tau": 0.1, "beta": 400.0, "lag": 0.1},
         "sampling": {"units": recorded, "units_drawn": recorded // 2, "trials": [20, 20], "trials_drawn": [10, 10]},
         "fit": [{"gamma": float(gamma), "loss": float(loss)} for gamma, loss in fit.items()],
-        "metrics": {name: metric_entry(gammas, 0.4, bounds, rng) for name, bounds in METRICS.items()},
-        "centred": {name: metric_entry(gammas, 0.4, bounds, rng) for name, bounds in METRICS.items()},
+        "metrics": {name: metric_entry(name, gammas, 0.4, bounds, rng) for name, bounds in METRICS.items()},
+        "centred": {name: metric_entry(name, gammas, 0.4, bounds, rng) for name, bounds in METRICS.items()},
         "summary": {
             "best_gamma": 0.4,
             "gamma_interval": [0.1, 0.4],
@@ -197,7 +205,7 @@ def write_run(
     return folder
 
 
-def score_entry(rng, *, nearest=True, score=True):
+def score_entry(name, *, nearest=True, score=True):
     """A metric's entry in score.json."""
     base = {"name": "kinematic", "gamma": None, "mean": 0.41, "low": 0.35, "high": 0.47}
     base |= {"difference": 0.123, "difference_low": 0.07, "difference_high": 0.18}
@@ -207,13 +215,13 @@ def score_entry(rng, *, nearest=True, score=True):
         "verdict": "resolved",
         "why": "every null is beaten",
         "similarity": 0.55,
-        "ceiling": [0.9, 0.95],
+        "ceiling": {"low": 0.9, "high": 0.95},
         "shares": [{"gamma": gamma, "p": p} for gamma, p in ((0.0, 0.1), (0.4, 0.7), (1.6, 0.2))],
     }
     return {
-        "direction": "higher is more similar",
+        "metric": name,
         "range": [-1, 1],
-        "score": {"mean": 0.5432, "low": 0.51, "high": 0.58} if score else None,
+        **({"mean": 0.5432, "low": 0.51, "high": 0.58} if score else {}),
         "ceiling": {"low": 0.8, "high": 0.9},
         "nulls": {"conditions": {"mean": 0.1, "high": 0.2, "p": 0.0123}},
         "reliable": score,
@@ -235,16 +243,19 @@ def write_score(folder, *, nearest=True, model=EVIL):
     rates = make_responses(rng.uniform(0, 30, (3, 10, 9)), activity_unit="spikes/s", **labels)
     save_responses(rates, folder / "recording.nc")
     score = {
-        "schema": 1,
+        "schema": 2,
         "model": model,
         "recording": "monkey & co",
         "planted_gamma": None,
         "units": {"model": 8, "recording": 9},
         "settings": {"g": 1.5, "run": None, "recording_licence": "CC-BY-4.0"},
         "notes": ["Conditions were put into order."],
-        "metrics": {"cka": score_entry(rng, nearest=nearest), "flow": score_entry(rng, nearest=nearest, score=False)},
+        "metrics": {
+            "cka": score_entry("cka", nearest=nearest),
+            "flow": score_entry("flow", nearest=nearest, score=False),
+        },
         "centred": {},
-        "summary": {"sentence": f"By cka, {model} is alike"},
+        "sentence": f"By cka, {model} is alike",
     }
     (folder / "score.json").write_text(json.dumps(score))
     return folder
@@ -307,14 +318,32 @@ def put_theory(own_run_folder):
 
     def put(*, gammas=(0.0, 0.1, 0.2, 0.4), **settings):
         rng = np.random.default_rng(1)
-        theory = {
-            "schema": 1,
-            "settings": {"source": "synthetic", "g": 1.5, **settings},
-            "solutions": [{"gamma": gamma, "leading": True, "converged": gamma < gammas[-1]} for gamma in gammas],
-            "ranking": {"metrics": {name: metric_entry(gammas, 0.2, bounds, rng) for name, bounds in METRICS.items()}},
-            "kernels": [],
-        }
-        (own_run_folder / "theory.json").write_text(json.dumps(theory))
+        entries = {name: metric_entry(name, gammas, 0.2, bounds, rng) for name, bounds in METRICS.items()}
+        ranking = load_record(Ranking, own_run_folder / "ranking.json")
+        ranking = replace(ranking, metrics=from_plain(dict[str, MetricRanking], entries), centred={})
+        nothing = dict.fromkeys(
+            ("free_energy", "kl", "loss", "activity", "participation_ratio", "excess_kurtosis", "effective", "misfit")
+        )
+        theory = TheoryResult(
+            settings={"source": "synthetic", "g": 1.5, **settings},
+            notes=(),
+            solutions=tuple(
+                Solution(
+                    gamma=gamma,
+                    branch="only",
+                    leading=True,
+                    outliers=(),
+                    largest_outlier=None,
+                    rank=8,
+                    converged=gamma < gammas[-1],
+                    why="",
+                    **nothing,
+                )
+                for gamma in gammas
+            ),
+            ranking=ranking,
+        )
+        save_record(theory, own_run_folder / "theory.json")
         return theory
 
     return put

@@ -1,10 +1,11 @@
 """Each caution is raised by what it warns of, and by nothing else."""
 
-import copy
 import dataclasses
 
 import pytest
 
+from neurocompare.ranking import Ranking
+from neurocompare.records import from_plain, plain
 from neurocompare.report.cautions import cautions
 from neurocompare.report.contents import load_contents
 
@@ -13,19 +14,22 @@ from neurocompare.report.contents import load_contents
 def sound(run_folder):
     """A run in which nothing is wrong."""
     contents = load_contents(run_folder)
-    ranking = copy.deepcopy(dict(contents.ranking))
-    ranking["fit"] = [{"gamma": gamma, "loss": 0.05} for gamma in ranking["gammas"]]
-    for results in (ranking["metrics"], ranking["centred"]):
-        for result in results.values():
-            result["gamma_interval"] = [0.1, 0.4]
-    return dataclasses.replace(contents, ranking=ranking, zoo=contents.zoo.assign(converged=True))
+    contents = dataclasses.replace(contents, zoo=contents.zoo.assign(converged=True))
+
+    def mend(ranking):
+        ranking["fit"] = [{"gamma": gamma, "loss": 0.05} for gamma in ranking["gammas"]]
+        for results in (ranking["metrics"], ranking["centred"]):
+            for result in results.values():
+                result["gamma_interval"] = [0.1, 0.4]
+
+    return changed(contents, mend)
 
 
 def changed(contents, change):
-    """The same run with `change` applied to its ranking."""
-    ranking = copy.deepcopy(contents.ranking)
+    """The same run with `change` applied to its ranking, as ranking.json holds it."""
+    ranking = plain(contents.ranking)
     change(ranking)
-    return dataclasses.replace(contents, ranking=ranking)
+    return dataclasses.replace(contents, ranking=from_plain(Ranking, ranking))
 
 
 def test_a_sound_run_raises_none(sound):
@@ -98,3 +102,8 @@ def test_a_readout_that_is_not_the_networks_own(sound):
     wrong = dataclasses.replace(first, readout=first.readout[::-1])
     (sentence,) = cautions(dataclasses.replace(sound, networks=(wrong, *rest)))
     assert f"readout of network {first.hash} (gamma 0)" in sentence
+
+
+def test_what_was_left_out_is_said(sound):
+    left_out = dataclasses.replace(sound, left_out=("The theory beside this run is not shown.",))
+    assert cautions(left_out) == ("The theory beside this run is not shown.",)

@@ -1,13 +1,14 @@
 """What a run left behind is read whole, or refused in a sentence."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from neurocompare.errors import InputError
-from neurocompare.report.contents import drawn_loss, infinite_scores, load_contents
+from neurocompare.report.contents import drawn_loss, load_contents
 
 
 def test_the_networks_shown_are_those_of_lower_median_loss(own_run_folder):
@@ -73,8 +74,8 @@ def test_a_missing_or_broken_file_is_named(own_run_folder, name, broken):
 
 
 def test_another_schema_is_refused(own_run_folder):
-    (own_run_folder / "ranking.json").write_text('{"schema": 2}')
-    with pytest.raises(InputError, match="schema 1"):
+    (own_run_folder / "ranking.json").write_text('{"schema": 3}')
+    with pytest.raises(InputError, match="schema 3, which this version"):
         load_contents(own_run_folder)
 
 
@@ -87,19 +88,21 @@ def test_a_zoo_that_was_not_scored_is_refused(own_run_folder):
 
 def test_a_theory_beside_the_run_is_read(own_run_folder, put_theory):
     assert load_contents(own_run_folder).theory is None
-    assert infinite_scores(None) == {}
     theory = put_theory()
     contents = load_contents(own_run_folder)
-    rows = infinite_scores(contents.theory)["procrustes"]
-    expected = theory["ranking"]["metrics"]["procrustes"]["scores"]
-    assert [row["mean"] for row in rows] == [score["mean"] for score in expected]
-    assert [row["converged"] for row in rows] == [True, True, True, False]
+    assert contents.theory == theory
+    rows = contents.theory.infinite_scores("procrustes")
+    assert [row.mean for row in rows] == [score.mean for score in theory.ranking.metrics["procrustes"].scores]
+    assert [row.converged for row in rows] == [True, True, True, False]
+    assert contents.theory.infinite_scores("another") == replace(theory, ranking=None).infinite_scores("cka") == ()
 
 
-def test_a_theory_of_other_settings_is_not_shown_and_a_broken_one_is_named(own_run_folder, put_theory):
+def test_a_theory_of_other_settings_is_left_out_with_a_word_and_a_broken_one_is_named(own_run_folder, put_theory):
     put_theory(g=1.2)
-    assert load_contents(own_run_folder).theory is None
-    for content in ("not what it should be", '{"schema": 2}'):
+    contents = load_contents(own_run_folder)
+    assert contents.theory is None
+    assert "is not shown, as it holds for other settings (g 1.2 and 1.5)" in contents.left_out[0]
+    for content in ("not what it should be", '{"schema": 9}'):
         (own_run_folder / "theory.json").write_text(content)
         with pytest.raises(InputError, match=r"theory\.json"):
             load_contents(own_run_folder)

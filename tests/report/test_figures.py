@@ -1,17 +1,22 @@
 """Figures hold the numbers they are given, in the places a reader looks for them."""
 
-import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from neurocompare.ranking import Fit, MetricRanking, Ranking
+from neurocompare.ranking.theory_result import InfiniteScore
+from neurocompare.records import load_record
 from neurocompare.report import figures
 from neurocompare.report.contents import load_contents
 from neurocompare.report.figures.style import BLUE, GREEN, INK, ORANGE, PURPLE, THEME, GammaAxis, panels, svg, title
+
+NOTHING = MetricRanking("none", None, 0, 80, "unreliable", "too few conditions")
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +26,7 @@ def contents(run_folder):
 
 @pytest.fixture(scope="module")
 def result(run_folder):
-    return json.loads((run_folder / "ranking.json").read_text())["metrics"]["procrustes"]
+    return load_record(Ranking, run_folder / "ranking.json").metrics["procrustes"]
 
 
 def lines(axis, colour):
@@ -50,11 +55,8 @@ def test_any_grid_can_be_drawn(gammas):
 
 
 def test_score_curve_shows_the_theory_within_the_zoos_range(result):
-    grid = GammaAxis(tuple(entry["gamma"] for entry in result["scores"]))
-    theory = [
-        {"gamma": gamma, "mean": 0.5 + gamma / 10, "low": 0.4, "high": 0.9, "converged": gamma < 0.3}
-        for gamma in (0.0, 0.15, 0.3, 1e3)
-    ]
+    grid = GammaAxis(tuple(entry.gamma for entry in result.scores))
+    theory = [InfiniteScore(gamma, 0.5 + gamma / 10, 0.4, 0.9, gamma < 0.3) for gamma in (0.0, 0.15, 0.3, 1e3)]
     (axis,) = figures.score_curve("procrustes", result, theory=theory).axes
     drawn = [line for line in axis.lines if line.get_color() == INK and len(line.get_xdata()) == 2]
     line = next(line for line in drawn if np.allclose(line.get_ydata(), [0.515, 0.53]))
@@ -66,13 +68,11 @@ def test_score_curve_shows_the_theory_within_the_zoos_range(result):
 
 
 def test_score_curve_shows_scores_ceiling_nulls_best_and_planted(result):
-    centred = json.loads(json.dumps(result))
-    for entry in centred["scores"]:
-        entry["mean"] -= 0.2
+    centred = replace(result, scores=tuple(replace(each, mean=each.mean - 0.2) for each in result.scores))
     (axis,) = figures.score_curve("procrustes", result, centred=centred, planted=0.2).axes
-    gammas = [entry["gamma"] for entry in result["scores"]]
+    gammas = [entry.gamma for entry in result.scores]
     grid = GammaAxis(tuple(gammas))
-    mean = [entry["mean"] for entry in result["scores"]]
+    mean = [entry.mean for entry in result.scores]
     solid = lines(axis, BLUE)[0]
     np.testing.assert_allclose(solid.get_xdata(), grid.at(gammas[1:]))
     np.testing.assert_allclose(solid.get_ydata(), mean[1:])
@@ -83,8 +83,8 @@ def test_score_curve_shows_scores_ceiling_nulls_best_and_planted(result):
     assert lines(axis, GREEN)[0].get_ydata()[0] == pytest.approx((0.86 + 0.91) / 2)
     assert lines(axis, PURPLE)[0].get_xdata()[0] == pytest.approx(grid.at([0.2])[0])
     bars = np.array(axis.collections[0].get_segments())
-    np.testing.assert_allclose(bars[:, 0, 1], [entry["low"] for entry in result["scores"]])
-    np.testing.assert_allclose(bars[:, 1, 1], [entry["high"] for entry in result["scores"]])
+    np.testing.assert_allclose(bars[:, 0, 1], [entry.low for entry in result.scores])
+    np.testing.assert_allclose(bars[:, 1, 1], [entry.high for entry in result.scores])
     spans = sorted((patch.get_y(), patch.get_y() + patch.get_height()) for patch in axis.patches)
     np.testing.assert_allclose(spans, [(0.3, 0.42), (0.35, 0.47), (0.86, 0.91)])
     ring = next(line for line in axis.lines if line.get_markersize() == 11)
@@ -92,23 +92,23 @@ def test_score_curve_shows_scores_ceiling_nulls_best_and_planted(result):
 
 
 def test_best_shares_are_bars_of_p_best(result):
-    axes = figures.best_shares({"one": result, "none": {"scores": []}, "two": result}).axes
+    axes = figures.best_shares({"one": result, "none": NOTHING, "two": result}).axes
     assert len(axes) == 2
     heights = [bar.get_height() for bar in axes[0].patches]
-    np.testing.assert_allclose(heights, [entry["p"] for entry in result["p_best"]])
+    np.testing.assert_allclose(heights, [entry.p for entry in result.p_best])
     assert sum(heights) == pytest.approx(1)
 
 
 def test_agreement_has_a_row_a_metric_and_centring_and_names_each_once(result):
-    open_result = {**result, "verdict": "tied"}
-    (axis,) = figures.agreement({"one": result, "two": {"scores": []}}, {"one": open_result, "two": result}).axes
+    open_result = replace(result, verdict="tied")
+    (axis,) = figures.agreement({"one": result, "two": NOTHING}, {"one": open_result, "two": result}).axes
     assert [label.get_text() for label in axis.get_yticklabels()] == ["one", "", "two"]
     markers = [line for line in axis.lines if line.get_marker() in ("o", "s")]
     assert [line.get_markerfacecolor() for line in markers] == [BLUE, "none", ORANGE]
 
 
 def test_fit_curve_marks_every_network_and_those_not_converged_apart():
-    fit = [{"gamma": 0.0, "loss": 0.2}, {"gamma": 0.4, "loss": 0.1}]
+    fit = [Fit(0.0, 0.2), Fit(0.4, 0.1)]
     zoo = pd.DataFrame({"gamma": [0.0, 0.0, 0.4], "relative_loss": [0.1, 0.3, 0.1], "converged": [True, False, True]})
     (axis,) = figures.fit_curve(fit, zoo).axes
     by_marker = {line.get_marker(): line.get_ydata() for line in axis.lines[1:3]}

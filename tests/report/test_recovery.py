@@ -5,9 +5,13 @@ import json
 import pytest
 
 from neurocompare.errors import InputError
+from neurocompare.ranking import Ranking
+from neurocompare.ranking.recovery import Recovery
+from neurocompare.records import from_plain, load_record
 from neurocompare.report import write_report
 from neurocompare.report.figures import recovery_overview
-from neurocompare.report.recovery import keep_recovery, recovery_beside, similar_recovery
+from neurocompare.report.recovery import recovery_beside
+from neurocompare.workflows.recovery.kept import keep_recovery, similar_recovery
 
 
 def entry(count, runs=40):
@@ -53,33 +57,36 @@ def test_the_figure_has_a_matrix_a_metric_and_a_row_more_for_several_sizes(recov
         found["sizes"][0]["by_gamma"] = [
             {"gamma": gamma, "coverage": entry(9, 10), "within_step": entry(10, 10)} for gamma in recovery["gammas"]
         ]
-    figure = recovery_overview(recovery)
+    figure = recovery_overview(from_plain(Recovery, recovery))
     assert len(figure.axes) == 4
     matrix = figure.axes[0]
     assert sorted(text.get_text() for text in matrix.texts) == ["1", "10", "10", "3", "7", "9"]
     assert [label.get_text() for label in matrix.get_yticklabels()] == ["0", "0.1", "0.4", "1.6"]
-    larger = {"size": 2.0, "units": 20, "trials": 40, "within_step": entry(40)}
     for found in recovery["metrics"].values():
-        found["sizes"] = [found["sizes"][0], larger]
-    figure = recovery_overview(recovery)
+        here = found["sizes"][0]
+        found["sizes"] = [here, here | {"size": 2.0, "units": 20, "trials": 40, "within_step": entry(40)}]
+    figure = recovery_overview(from_plain(Recovery, recovery))
     assert len(figure.axes) == 6
     assert [label.get_text() for label in figure.axes[-1].get_xticklabels()] == ["10\n20", "20\n40"]
 
 
 @pytest.mark.parametrize("change", [{"gammas": [0.0, 0.4]}, {"family": {"g": 1.8}}])
-def test_a_recovery_of_another_grid_or_family_is_not_quoted(tmp_path, recovery, change):
-    ranking = {"gammas": recovery["gammas"], "settings": {"g": 1.5, "tau": 0.1, "beta": 400.0}}
-    assert recovery_beside(tmp_path, ranking) is None
-    put(tmp_path, recovery)
-    assert recovery_beside(tmp_path, ranking) == recovery
-    put(tmp_path, {**recovery, **change})
-    assert recovery_beside(tmp_path, ranking) is None
+def test_a_recovery_of_another_grid_or_family_is_left_out_with_a_word(own_run_folder, recovery, change):
+    ranking = load_record(Ranking, own_run_folder / "ranking.json")
+    assert recovery_beside(own_run_folder, ranking) == (None, "")
+    put(own_run_folder, recovery)
+    assert recovery_beside(own_run_folder, ranking) == (from_plain(Recovery, recovery), "")
+    put(own_run_folder, {**recovery, **change})
+    found, left_out = recovery_beside(own_run_folder, ranking)
+    assert found is None
+    assert ("g 1.8 and 1.5" if "family" in change else "another grid of gamma") in left_out
+    assert left_out in write_report(own_run_folder).read_text()
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"schema": 2}', '{"schema": 1}'])
 def test_a_damaged_recovery_is_said_in_a_line(own_run_folder, content):
     (own_run_folder / "recovery.json").write_text(content)
-    with pytest.raises(InputError, match=r"run (neurocompare recover|it) again"):
+    with pytest.raises(InputError, match=r"run neurocompare recover again"):
         write_report(own_run_folder)
 
 
@@ -87,6 +94,7 @@ def test_the_nearest_kept_recovery_of_the_family_is_found(tmp_path, monkeypatch,
     monkeypatch.setenv("NEUROCOMPARE_DATA", str(tmp_path))
     larger = {**recovery, "data": {"conditions": 4, "units": 12, "trials": [20, 20]}}
     other = {**recovery, "family": {"g": 1.8}}
+    recovery, larger, other = (from_plain(Recovery, each) for each in (recovery, larger, other))
     for each in (recovery, larger, other):
         keep_recovery(each)
     (tmp_path / "recoveries" / "damaged.json").write_text("{")

@@ -93,14 +93,14 @@ def test_what_nothing_confuses_is_always_named(recorder, tmp_path):
     assert len(found) == len(GAMMAS) * len(METRICS) * 2
     for _, rows in found.groupby(["metric", "centring"]):
         rates = rates_of(rows, GAMMAS)
-        assert rates["confusion"] == np.eye(4, dtype=int).tolist()
-        assert rates["exact"]["share"] == rates["within_step"]["share"] == rates["coverage"]["share"] == 1.0
-        assert {row["gamma"]: row["coverage"]["runs"] for row in rates["by_gamma"]} == dict.fromkeys(GAMMAS, 1)
+        assert np.array_equal(rates.confusion, np.eye(4, dtype=int))
+        assert rates.exact.share == rates.within_step.share == rates.coverage.share == 1.0
+        assert {row.gamma: row.coverage.runs for row in rates.by_gamma} == dict.fromkeys(GAMMAS, 1)
         # Populations of a law differ in nothing but their units: the recorded one is as near as others of its gamma.
         nearer = rows["own_score"] - rows["score"]
         assert abs(nearer.mean()) < 3.2 * nearer.sem()  # Student's 95 % of four
         # Of four means in 95 % intervals of single draws two would be out once in 70, were they single draws.
-        assert rates["own_in_ceiling"]["count"] >= 3
+        assert rates.own_in_ceiling.count >= 3
 
 
 def test_what_nothing_tells_apart_is_never_resolved_and_its_intervals_are_wide(recorder, tmp_path):
@@ -114,7 +114,7 @@ def test_what_nothing_tells_apart_is_never_resolved_and_its_intervals_are_wide(r
     assert np.median(widths) > 1.5
     rates = rates_of(found[found["centring"] == "unit"], GAMMAS)
     # Of four intervals that hold the truth in 95 % of cases two would miss it once in 70.
-    assert rates["coverage"]["count"] >= 3
+    assert rates.coverage.count >= 3
 
 
 def test_what_an_interruption_left_is_not_made_again(recorder, tmp_path):
@@ -154,10 +154,10 @@ def test_intervals_of_shares_are_wilsons(count, runs):
     middle = (p + z**2 / (2 * runs)) / (1 + z**2 / runs)
     half = z / (1 + z**2 / runs) * np.sqrt(p * (1 - p) / runs + z**2 / (4 * runs**2))
     found = share([1.0] * count + [0.0] * (runs - count) + [np.nan] * 3)
-    assert (found["count"], found["runs"]) == (count, runs)
-    assert found["low"] == pytest.approx(middle - half, abs=1e-12)
-    assert found["high"] == pytest.approx(middle + half, abs=1e-12)
-    assert share([np.nan])["share"] is None
+    assert (found.count, found.runs) == (count, runs)
+    assert found.low == pytest.approx(middle - half, abs=1e-12)
+    assert found.high == pytest.approx(middle + half, abs=1e-12)
+    assert share([np.nan]).share is None
 
 
 def test_a_network_recorded_at_another_size_has_that_size_and_the_recordings_rates(recorder):
@@ -245,10 +245,10 @@ def test_the_summary_says_what_the_numbers_say():
         "draws": 20, "runs": 20, "seed": 0, "independent": 4,
     }  # fmt: skip
     found = summary_of(outcomes({1.0: [0.0] * 10 + [2.0] * 10, 2.0: [1.0] * 20}), **settings)
-    assert found["metrics"]["cka"]["needed"]["relation"] == "about"
-    assert found["metrics"]["cka"]["sizes"][0]["verdicts"]["tied"] == 20
-    assert found["metrics"]["cka"]["sizes"][0]["in_ceiling"]["share"] is None
-    first, last = found["sentences"]
+    assert found.metrics["cka"].needed.relation == "about"
+    assert found.metrics["cka"].sizes[0].verdicts["tied"] == 20
+    assert found.metrics["cka"].sizes[0].in_ceiling.share is None
+    first, last = found.sentences
     assert first.startswith("cka does not tell gammas apart here: it names one within a grid step")
     assert "50 % (30 to 70 %)" in first
     assert "4 independent networks" in last

@@ -61,12 +61,11 @@ def test_the_folder_holds_what_scripts_rely_on(finished):
     assert expected <= names
     assert {"curve-0-procrustes.png", "curve-0-procrustes.svg"} <= set(os.listdir(finished / "figures"))
     ranking = json.loads((finished / "ranking.json").read_text())
-    assert ranking["schema"] == 1
+    assert ranking["schema"] == 2
     assert ranking["planted_gamma"] == 0.4
     assert ranking["gammas"] == [0.0, 0.4, 1.6]
     assert list(ranking["metrics"]) == ["procrustes", "cca", "cka", "single_unit"]
     for result in ranking["metrics"].values():
-        assert result["direction"] == "higher is more similar"
         assert [score["gamma"] for score in result["scores"]] == ranking["gammas"]
         assert sum(entry["p"] for entry in result["p_best"]) == pytest.approx(1)
     zoo = pd.read_csv(finished / "zoo" / "zoo.csv", dtype={"hash": "str"})

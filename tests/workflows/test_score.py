@@ -15,7 +15,9 @@ import neurocompare
 from neurocompare.errors import InputError
 from neurocompare.metrics import get_metric
 from neurocompare.ranking import observation_of, observe
+from neurocompare.ranking.model_score import ModelScore
 from neurocompare.recordings import Choices, average, open_recording, trials_of
+from neurocompare.records import in_json, load_record
 from neurocompare.responses import load_responses
 from neurocompare.workflows.as_recorded import as_recorded
 from neurocompare.workflows.score import score
@@ -56,8 +58,10 @@ def test_a_network_of_the_zoo_gets_the_scores_it_has_there(scored):
     inside = rows[rows["network"] == card.hash].set_index(keys)["score"]
     assert len(outside) == 2 * 2 * 20
     pd.testing.assert_series_equal(outside, inside.sort_index())
-    for one in (*result.metrics, *result.centred):
-        centring = "unit" if one in result.metrics else "condition-mean"
+    for centring, one in (
+        *(("unit", one) for one in result.metrics.values()),
+        *(("condition-mean", one) for one in result.centred.values()),
+    ):
         assert one.mean == pytest.approx(outside[one.metric, centring].mean())
         assert one.low < one.mean < one.high
 
@@ -67,7 +71,7 @@ def test_differences_are_of_the_same_draws(scored):
     rows = result.table[(result.table["kind"] == "model") & (result.table["centring"] == "unit")]
     rows = rows[(rows["against"] == "recording") & (rows["metric"] == "cka")]
     by_name = rows.groupby(["network", "resample"])["score"].mean().unstack()
-    one = next(one for one in result.metrics if one.metric == "cka")
+    one = result.metrics["cka"]
     base = next(base for base in one.baselines if base.name == "kinematic")
     differences = by_name.loc["model"] - by_name.loc["kinematic"]
     assert base.difference == pytest.approx(differences.mean())
@@ -81,27 +85,37 @@ def test_differences_are_of_the_same_draws(scored):
 @pytest.mark.parametrize("gamma", [0.0, 1.6])
 def test_a_network_of_the_zoo_is_nearest_to_its_own_gamma(small, gamma):
     result = score(responses_of(small.zoo, gamma)[1], small.recording, run=small.zoo.folder, **FAST)
-    for one in result.metrics:
-        grid = dict(one.nearest.shares)
-        assert max(grid, key=grid.get) == gamma
+    for one in result.metrics.values():
+        assert max(one.nearest.shares, key=lambda each: each.p).gamma == gamma
         assert one.nearest.interval[0] <= gamma <= one.nearest.interval[1]
-        assert one.nearest.ceiling[1] <= 1
+        assert one.nearest.ceiling.high <= 1
 
 
 def test_what_is_left_behind(scored):
     result, out, _, seen = scored
     held = json.loads((out / "score.json").read_text())
-    assert held == json.loads(json.dumps(result.to_json()))
-    assert held["schema"] == 1
+    assert load_record(ModelScore, out / "score.json") == result
+    assert held["schema"] == 2
+    assert "table" not in held
     assert held["planted_gamma"] == 0.8
     assert held["units"] == {"model": 40, "recording": 24}
-    assert set(held["metrics"]["cka"]) >= {"score", "ceiling", "nulls", "baselines", "zoo", "nearest", "scores_like"}
+    assert set(held["metrics"]["cka"]) >= {
+        "mean",
+        "low",
+        "high",
+        "ceiling",
+        "nulls",
+        "baselines",
+        "zoo",
+        "nearest",
+        "scores_like",
+    }
     assert len(pd.read_csv(out / "scores.csv")) == len(result.table)
     assert {"strip-0-procrustes.png", "strip-0-procrustes.svg"} <= {path.name for path in (out / "figures").iterdir()}
     page = (out / "report.html").read_text()
     assert "mine &lt;b&gt;" in page
     assert "mine <b>" not in page
-    assert f"{held['metrics']['cka']['score']['mean']:.3g}" in page
+    assert f"{held['metrics']['cka']['mean']:.3g}" in page
     assert [stage for stage, done, _ in seen if done == 0][:2] == ["recording", "model"]
     assert ("nearest", 20, 20) in seen
 
@@ -109,7 +123,7 @@ def test_what_is_left_behind(scored):
 def test_the_text_holds_the_numbers(scored):
     result, *_ = scored
     text = str(result)
-    for one in result.metrics:
+    for one in result.metrics.values():
         assert f"{one.mean:.3f} [{one.low:.3f}, {one.high:.3f}]" in text
         assert str(one.nearest) in text
     assert "kinematic" in text
@@ -118,19 +132,19 @@ def test_the_text_holds_the_numbers(scored):
 def test_without_a_zoo_it_scores_and_says_how_to_make_one(small, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = score(lambda inputs: np.tanh(np.cumsum(inputs @ np.eye(3, 40), axis=1)), small.recording, **FAST)
-    assert all(one.nearest is None and one.mean is not None for one in result.metrics)
+    assert all(one.nearest is None and one.mean is not None for one in result.metrics.values())
     assert any("neurocompare run RECORDING --out neurocompare-run" in note for note in result.notes)
     assert "<lambda>" in result.sentence
-    json.dumps(result.to_json(), allow_nan=False)
+    in_json(result)
 
 
 def test_a_model_of_few_units_is_compared_with_few(small):
     result = score(
         responses_of(small.zoo, 1.6)[1].isel(unit=slice(0, 6)), small.recording, run=small.zoo.folder, **FAST
     )
-    assert result.units == (6, 12)
+    assert (result.units.model, result.units.recording) == (6, 12)
     assert any("12 recorded units" in note for note in result.notes)
-    assert all(one.nearest.gamma is not None for one in result.metrics)
+    assert all(one.nearest.gamma is not None for one in result.metrics.values())
 
 
 def test_an_untrained_gru_in_one_call(small, tmp_path, monkeypatch):
@@ -138,7 +152,7 @@ def test_an_untrained_gru_in_one_call(small, tmp_path, monkeypatch):
     torch.manual_seed(0)
     result = neurocompare.score(torch.nn.GRU(3, 30), small.recording, **FAST)
     assert result.model == "GRU"
-    assert result.metrics[0].mean < result.metrics[0].ceiling["low"]
+    assert result.metrics["procrustes"].mean < result.metrics["procrustes"].ceiling.low
 
 
 @pytest.mark.parametrize(

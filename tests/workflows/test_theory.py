@@ -11,8 +11,10 @@ import xarray as xr
 
 from neurocompare.errors import InputError
 from neurocompare.metrics import METRICS
+from neurocompare.ranking.theory_result import TheoryResult
 from neurocompare.recordings import Choices
 from neurocompare.recordings.write_nwb import write_maze_nwb
+from neurocompare.records import load_record
 from neurocompare.responses import make_responses
 from neurocompare.tasks import ideal_reach
 from neurocompare.workflows import theory as maker
@@ -73,8 +75,13 @@ def test_files_hold_what_was_found(of_recording):
     assert stored["gamma"].values.tolist() == [field.gamma for field in found.fields]
     table = pd.read_csv(found.folder / "theory.csv")
     content = json.loads((found.folder / "theory.json").read_text())
-    for column in ("free_energy", "kl", "procrustes", "kernel-cka"):
+    for column in ("free_energy", "kl"):
         assert np.allclose(table[column], [row[column] for row in content["solutions"]])
+    for metric in ("procrustes", "kernel-cka"):
+        assert np.allclose(table[metric], [row["scores"][metric] for row in content["solutions"]])
+    read = load_record(TheoryResult, found.folder / "theory.json")
+    assert read.ranking == found.scores.ranking
+    assert read.kernels == found.scores.kernel_rankings
     assert (found.folder / "theory.svg").read_text().startswith("<?xml")
 
 
@@ -85,7 +92,7 @@ def test_a_recording_is_ranked_by_drawn_units_and_by_kernels(of_recording):
     assert ranking["planted_gamma"] == 0.2
     assert list(ranking["metrics"]) == [metric.name for metric in METRICS]
     assert {row["metric"] for row in content["kernels"]} == {"kernel-cka", "kernel-procrustes", "kernel-cca"}
-    mean = {row["gamma"]: row["procrustes"] for row in content["solutions"]}
+    mean = {row["gamma"]: row["scores"]["procrustes"] for row in content["solutions"]}
     for score in ranking["metrics"]["procrustes"]["scores"]:
         assert score["mean"] == pytest.approx(mean[score["gamma"]])
     assert {stage for stage, _, _ in said} == {"task", "theory", "scores"}
@@ -95,7 +102,7 @@ def test_a_recording_is_ranked_by_drawn_units_and_by_kernels(of_recording):
 def test_a_thinned_task_takes_its_recording_with_it(session, tmp_path):
     found = theory(session, out=tmp_path, gammas=[0.0], jobs=1, draws=20, drawn_units=60, max_samples=24, time_step=0.1)
     assert found.task.inputs.sizes["condition"] == 2
-    assert found.scores.ranking.metrics[2].scores  # cka needs no third condition
+    assert found.scores.ranking.metrics["cka"].scores  # cka needs no third condition
 
 
 @pytest.mark.parametrize(

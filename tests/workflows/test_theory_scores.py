@@ -56,7 +56,7 @@ def scored(task, fields, trials):
 
 def test_the_planted_gamma_or_its_neighbour_is_named(scored):
     assert scored.ranking.gammas == GAMMAS
-    named = {found.metric: found.best_gamma for found in scored.ranking.metrics}
+    named = {name: found.best_gamma for name, found in scored.ranking.metrics.items()}
     assert set(named.values()) <= {0.1, 0.4, 0.8}, named
     kernels = {found.metric: found.best_gamma for found in scored.kernel_rankings if found.centring == "unit"}
     assert kernels["kernel-cka"] in {0.1, 0.4, 0.8}
@@ -102,7 +102,7 @@ def test_of_two_branches_the_one_of_lower_f_is_ranked_and_both_are_scored(task, 
     both = (fields[0], higher, lower, fields[2])
     assert leading(both) == (fields[0], lower, fields[2])
     found = theory_scores(both, task, trials, settings={}, recording="tiny", metrics=METRICS[:1], draws=20)
-    assert [score.gamma for score in found.ranking.metrics[0].scores] == [0.0, 0.1, 0.4]
+    assert [score.gamma for score in next(iter(found.ranking.metrics.values())).scores] == [0.0, 0.1, 0.4]
     for table in (found.drawn, found.kernels):
         assert {name_of(field) for field in both} <= set(table["network"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -181,7 +182,7 @@ def _stacked(values: xr.DataArray, dim: str, described: Responses, *, name: str,
     return figure
 
 
-def _by_condition(axis: Axes, values: xr.DataArray, colours: np.ndarray, **style: object) -> None:
+def _by_condition(axis: Axes, values: xr.DataArray, colours: np.ndarray, **style: Any) -> None:
     """Draw (condition, time) values, not joined across the gap between two segments."""
     time = values["time"].values
     for row, colour in zip(values.values, colours, strict=True):

@@ -28,8 +28,8 @@ def gaussianity_figure(oscillation: Contents, edges: Sequence[float]) -> Figure:
     theory, networks = oscillation["theory"], oscillation["networks"]
     figure, axes = panels(1, 3, width=11.0, height=3.1)
     gammas = sorted({row["gamma_raw"] for row in networks})
-    edges = np.asarray(edges)
-    centres = (edges[:-1] + edges[1:]) / 2
+    places = np.asarray(edges, dtype=float)
+    centres = (places[:-1] + places[1:]) / 2
     normal = np.exp(-(centres**2) / 2) / np.sqrt(2 * np.pi)
     for axis, gamma in zip(axes[0, :2], (gammas[0], gammas[-1]), strict=True):
         axis.fill_between(centres, normal, color=LINE, alpha=0.6, lw=0, label="normal")
@@ -275,10 +275,11 @@ def _disc(axis: Axes, row: Mapping[str, Any], solution: Mapping[str, Any], g: fl
     axis.fill(g * np.cos(turn), g * np.sin(turn), color=LINE, alpha=0.45, lw=0)
     axis.plot(g * np.cos(turn), g * np.sin(turn), color=MUTED, lw=1)
     beyond = np.abs(values) > row["edge"]
-    axis.plot(values.real[~beyond], values.imag[~beyond], ".", color=BLUE, ms=2.5)
-    axis.plot(values.real[beyond], values.imag[beyond], "o", color=BLUE, ms=5, mec="white", mew=0.6, label="network")
+    real, imaginary = np.real(values), np.imag(values)
+    axis.plot(real[~beyond], imaginary[~beyond], ".", color=BLUE, ms=2.5)
+    axis.plot(real[beyond], imaginary[beyond], "o", color=BLUE, ms=5, mec="white", mew=0.6, label="network")
     expected = _complex(solution["outliers"])
-    axis.plot(expected.real, expected.imag, "+", color=ORANGE, ms=11, mew=1.8, label="theory, N → ∞")
+    axis.plot(np.real(expected), np.imag(expected), "+", color=ORANGE, ms=11, mew=1.8, label="theory, N → ∞")
     axis.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
     title(axis, f"γ = {row['gamma_raw']:g}")
 

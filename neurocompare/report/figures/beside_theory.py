@@ -35,16 +35,17 @@ def draw_theory(
     if not first:
         return
     ordered = list(first.values())
-    places, values = grid.at(list(first)), [value(row) for row in ordered]
+    places, values = grid.at(list(first)), np.array([value(row) for row in ordered], dtype=float)
     axis.plot(places, values, color=colour, ls=style, lw=1.6, label=label, zorder=3)
     for row, place, height in zip(ordered, places, values, strict=True):
         filled = colour if row.get("converged", True) else "white"
         axis.plot([place], [height], "s", ms=4.5, color=colour, mfc=filled, zorder=4)
     others = [row for row in shown if row is not first[row["gamma_raw"]]]
     if others:
+        heights = np.array([value(row) for row in others], dtype=float)
         axis.plot(
-            grid.at([row["gamma_raw"] for row in others]), [value(row) for row in others], "D", ms=4.5, color=colour,
-            mfc="white", label="second solution" if label else None, zorder=4,
+            grid.at([row["gamma_raw"] for row in others]), heights, "D", ms=4.5, color=colour, mfc="white",
+            label="second solution" if label else None, zorder=4,
         )  # fmt: skip
 
 
@@ -89,7 +90,7 @@ def legend(axis: Axes, **options: Any) -> None:
 def plain_logarithms(axis: Axes, *, which: str = "y") -> None:
     """Make an axis logarithmic, with plain numbers, and within a decade or so with more than whole decades."""
     (axis.set_yscale if which == "y" else axis.set_xscale)("log")
-    axis.margins(**{which: 0.1})
+    axis.margins(x=0.1 if which == "x" else None, y=0.1 if which == "y" else None)
     low, high = axis.get_ylim() if which == "y" else axis.get_xlim()
     one = axis.yaxis if which == "y" else axis.xaxis
     one.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 40 * low else (1.0,)))

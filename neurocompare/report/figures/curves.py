@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from neurocompare.ranking import Fit, GammaScore, MetricRanking
 from neurocompare.ranking.axis import GAMMA, Axis
+from neurocompare.ranking.sentence import NAMING
+from neurocompare.ranking.theory_result import InfiniteScore
 from neurocompare.report.figures.style import (
     BLUE,
     GREEN,
@@ -25,17 +27,14 @@ from neurocompare.report.figures.style import (
     title,
 )
 
-MetricResult = Mapping[str, Any]
-"""One metric's entry in ranking.json."""
-
 
 def score_curve(
     name: str,
-    result: MetricResult,
+    result: MetricRanking,
     *,
-    centred: MetricResult | None = None,
+    centred: MetricRanking | None = None,
     planted: float | None = None,
-    theory: Sequence[Mapping[str, Any]] = (),
+    theory: Sequence[InfiniteScore] = (),
     along: Axis = GAMMA,
 ) -> Figure:
     """Score against gamma, with its 95 % interval, the smooth curve, ceiling, nulls, and best gamma with its interval.
@@ -44,14 +43,14 @@ def score_curve(
     ----------
     name : str
         Of the metric.
-    result : mapping
+    result : MetricRanking
         Under per-unit centring; at least one score.
-    centred : mapping, optional
+    centred : MetricRanking, optional
         Its mean scores with the mean over conditions removed as well: a second, dashed line.
     planted : float, optional
         The recording's true gamma, where it was made from a network.
-    theory : sequence of mapping
-        Scores of infinite networks, ascending in gamma, with ``converged``: a thin line, crosses where it is not.
+    theory : sequence of InfiniteScore
+        Scores of infinite networks, ascending in gamma: a thin line, crosses where it has not converged.
     along : Axis
         What was ranked along.
 
@@ -61,29 +60,28 @@ def score_curve(
     """
     figure, axes = panels()
     axis = axes[0, 0]
-    gammas, mean, low, high = _columns(result["scores"])
+    gammas, mean, low, high = _columns(result.scores)
     grid = GammaAxis(tuple(gammas), along)
     places = grid.at(gammas)
-    if result["ceiling"]:
-        ceiling = result["ceiling"]
-        axis.axhspan(ceiling["low"], ceiling["high"], color=GREEN, alpha=0.2, lw=0)
-        axis.axhline((ceiling["low"] + ceiling["high"]) / 2, color=GREEN, lw=1.2)
-    for null in (null for null in result["nulls"].values() if null.get("says", True)):
-        axis.axhspan(null["mean"], null["high"], color=MUTED, alpha=0.13, lw=0)
-        axis.axhline(null["high"], color=MUTED, lw=1, ls=":")
+    if ceiling := result.ceiling:
+        axis.axhspan(ceiling.low, ceiling.high, color=GREEN, alpha=0.2, lw=0)
+        axis.axhline((ceiling.low + ceiling.high) / 2, color=GREEN, lw=1.2)
+    for null in (null for null in result.nulls.values() if null.says):
+        axis.axhspan(null.mean, null.high, color=MUTED, alpha=0.13, lw=0)
+        axis.axhline(null.high, color=MUTED, lw=1, ls=":")
     if planted is not None:
         axis.axvline(grid.at([planted])[0], color=PURPLE, lw=1.6, ls=(0, (5, 2)))
-    if centred is not None and centred["scores"]:
-        _, other, _, _ = _columns(centred["scores"])
+    if centred is not None and centred.scores:
+        _, other, _, _ = _columns(centred.scores)
         grid.draw(axis, other, color=ORANGE, lw=1.3, ls="--", marker="s", ms=3)
     if theory:
         _theory_line(axis, grid, theory)
     axis.errorbar(places, mean, yerr=[mean - low, high - mean], fmt="none", ecolor=BLUE, elinewidth=1.6)
     grid.draw(axis, mean, color=BLUE, lw=1.6, marker="o", ms=4.5)
     first = min(gammas[gammas > 0], default=0) if along.scale == "log" else gammas[0]
-    smooth = [point for point in result.get("curve", []) if point["gamma"] >= first]
-    axis.plot(grid.at([point["gamma"] for point in smooth]), [point["score"] for point in smooth], color=INK, lw=0.9)
-    best, interval = result["best_gamma"], result["gamma_interval"]
+    smooth = [point for point in result.curve if point.gamma >= first]
+    axis.plot(grid.at([point.gamma for point in smooth]), [point.score for point in smooth], color=INK, lw=0.9)
+    best, interval = result.answer
     axis.plot(grid.at([best]), mean[gammas == best], "o", ms=11, mfc="none", mec=INK, mew=1.4)
     # Just above the axis, out of the way of the scores.
     foot = axis.get_xaxis_transform()
@@ -95,24 +93,26 @@ def score_curve(
     return figure
 
 
-def _theory_line(axis: Axes, grid: GammaAxis, theory: Sequence[Mapping[str, Any]]) -> None:
+def _theory_line(axis: Axes, grid: GammaAxis, theory: Sequence[InfiniteScore]) -> None:
     """Draw the scores of infinite networks, with their 95 % intervals as a band, within the zoo's range of gamma."""
-    reach = [row for row in theory if grid.gammas[0] <= row["gamma"] <= grid.gammas[-1]]
+    reach = [row for row in theory if grid.gammas[0] <= row.gamma <= grid.gammas[-1]]
     # 0 stands apart on this axis, so the line begins at the next gamma.
-    gammas, mean, low, high = _columns([row for row in reach if row["gamma"] > 0])
-    axis.fill_between(grid.at(gammas), low, high, color=INK, alpha=0.1, lw=0)
-    axis.plot(grid.at(gammas), mean, color=INK, lw=1, ls=(0, (1, 1)))
+    positive = [row for row in reach if row.gamma > 0]
+    if positive:
+        gammas, mean, low, high = _columns(positive)
+        axis.fill_between(grid.at(gammas), low, high, color=INK, alpha=0.1, lw=0)
+        axis.plot(grid.at(gammas), mean, color=INK, lw=1, ls=(0, (1, 1)))
     for row in reach:
-        marker = "." if row["converged"] else "x"
-        axis.plot(grid.at([row["gamma"]]), [row["mean"]], marker, color=INK, ms=4)
+        marker = "." if row.converged else "x"
+        axis.plot(grid.at([row.gamma]), [row.mean], marker, color=INK, ms=4)
 
 
-def best_shares(results: Mapping[str, MetricResult], *, along: Axis = GAMMA) -> Figure:
+def best_shares(results: Mapping[str, MetricRanking], *, along: Axis = GAMMA) -> Figure:
     """How often each gamma scores highest over the resamples, one row of bars a metric.
 
     Parameters
     ----------
-    results : mapping of metric name to result
+    results : mapping of metric name to MetricRanking
         At least one with scores; the others are left out.
     along : Axis
 
@@ -120,11 +120,11 @@ def best_shares(results: Mapping[str, MetricResult], *, along: Axis = GAMMA) -> 
     -------
     matplotlib.figure.Figure
     """
-    shown = {name: result for name, result in results.items() if result["scores"]}
+    shown = {name: result for name, result in results.items() if result.scores}
     figure, axes = panels(len(shown), height=0.75 + 0.72 * len(shown))
     for row, (axis, (name, result)) in enumerate(zip(axes[:, 0], shown.items(), strict=True)):
-        gammas = [entry["gamma"] for entry in result["p_best"]]
-        shares = [entry["p"] for entry in result["p_best"]]
+        gammas = [entry.gamma for entry in result.p_best]
+        shares = [entry.p for entry in result.p_best]
         grid = GammaAxis(tuple(gammas), along)
         steps = np.diff(grid.at(gammas))
         narrowest = 1.0 if not len(steps) else steps.min() if along.scale == "linear" else steps.min(initial=1.0)
@@ -140,8 +140,8 @@ def best_shares(results: Mapping[str, MetricResult], *, along: Axis = GAMMA) -> 
 
 
 def agreement(
-    results: Mapping[str, MetricResult],
-    centred: Mapping[str, MetricResult],
+    results: Mapping[str, MetricRanking],
+    centred: Mapping[str, MetricRanking],
     *,
     planted: float | None = None,
     along: Axis = GAMMA,
@@ -150,7 +150,7 @@ def agreement(
 
     Parameters
     ----------
-    results, centred : mapping of metric name to result
+    results, centred : mapping of metric name to MetricRanking
         Per-unit centring, and with the mean over conditions removed. At least one result with scores.
     planted : float, optional
     along : Axis
@@ -160,7 +160,7 @@ def agreement(
     matplotlib.figure.Figure
     """
     rows = [(name, result, kind) for name in results for kind, result in _centrings(name, results, centred)]
-    gammas = sorted({entry["gamma"] for _, result, _ in rows for entry in result["scores"]})
+    gammas = sorted({entry.gamma for _, result, _ in rows for entry in result.scores})
     grid = GammaAxis(tuple(gammas), along)
     figure, axes = panels(height=0.8 + 0.26 * len(rows))
     axis = axes[0, 0]
@@ -170,9 +170,10 @@ def agreement(
         axis.axvline(grid.at([planted])[0], color=PURPLE, lw=1.6, ls=(0, (5, 2)))
     for row, (_, result, kind) in enumerate(rows):
         colour, marker, style = (BLUE, "o", "-") if kind == "unit" else (ORANGE, "s", "--")
-        filled = colour if result["verdict"] in ("resolved", "edge") else "none"
-        axis.plot(grid.at(result["gamma_interval"]), [row, row], color=colour, lw=2, ls=style)
-        axis.plot(grid.at([result["best_gamma"]]), [row], marker, ms=7, color=colour, mfc=filled, mew=1.5)
+        filled = colour if result.verdict in NAMING else "none"
+        best, interval = result.answer
+        axis.plot(grid.at(interval), [row, row], color=colour, lw=2, ls=style)
+        axis.plot(grid.at([best]), [row], marker, ms=7, color=colour, mfc=filled, mew=1.5)
     names = [name for name, _, _ in rows]
     labels = [shorten(name, 14) if name not in names[:row] else "" for row, name in enumerate(names)]
     axis.set_yticks(range(len(rows)), labels)
@@ -186,8 +187,8 @@ def agreement(
 
 def by_recording(
     name: str,
-    together: MetricResult,
-    alone: Mapping[str, MetricResult],
+    together: MetricRanking,
+    alone: Mapping[str, MetricRanking],
     *,
     planted: float | None = None,
     along: Axis = GAMMA,
@@ -198,9 +199,9 @@ def by_recording(
     ----------
     name : str
         Of the metric.
-    together : mapping
+    together : MetricRanking
         With scores.
-    alone : mapping of recording to result
+    alone : mapping of recording to MetricRanking
         Those without scores get a row without a mark.
     planted : float, optional
     along : Axis
@@ -209,7 +210,7 @@ def by_recording(
     -------
     matplotlib.figure.Figure
     """
-    gammas = [entry["gamma"] for entry in together["scores"]]
+    gammas = [entry.gamma for entry in together.scores]
     grid = GammaAxis(tuple(gammas), along)
     rows = [*((recording, result, BLUE) for recording, result in alone.items()), ("all together", together, INK)]
     figure, axes = panels(height=1.0 + 0.3 * len(rows))
@@ -219,11 +220,12 @@ def by_recording(
     if planted is not None:
         axis.axvline(grid.at([planted])[0], color=PURPLE, lw=1.6, ls=(0, (5, 2)))
     for row, (_, result, colour) in enumerate(rows):
-        if result["best_gamma"] is None:
+        if result.best_gamma is None:
             continue
-        filled = colour if result["verdict"] in ("resolved", "edge") else "none"
-        axis.plot(grid.at(result["gamma_interval"]), [row, row], color=colour, lw=2)
-        axis.plot(grid.at([result["best_gamma"]]), [row], "o", ms=7, color=colour, mfc=filled, mew=1.5)
+        best, interval = result.answer
+        filled = colour if result.verdict in NAMING else "none"
+        axis.plot(grid.at(interval), [row, row], color=colour, lw=2)
+        axis.plot(grid.at([best]), [row], "o", ms=7, color=colour, mfc=filled, mew=1.5)
     axis.set_yticks(range(len(rows)), [shorten(recording, 16) for recording, _, _ in rows])
     axis.tick_params(axis="y", length=0)
     axis.set_ylim(len(rows) - 0.5, -0.5)
@@ -234,13 +236,12 @@ def by_recording(
     return figure
 
 
-def fit_curve(fit: Sequence[Mapping[str, float]], zoo: pd.DataFrame, *, along: Axis = GAMMA) -> Figure:
+def fit_curve(fit: Sequence[Fit], zoo: pd.DataFrame, *, along: Axis = GAMMA) -> Figure:
     """Loss against gamma, a point a network, divided by the loss of a zero output.
 
     Parameters
     ----------
-    fit : sequence of {"gamma", "loss"}
-        As in ranking.json.
+    fit : sequence of Fit
     zoo : pandas.DataFrame
         With columns gamma, relative_loss and converged.
     along : Axis
@@ -251,13 +252,21 @@ def fit_curve(fit: Sequence[Mapping[str, float]], zoo: pd.DataFrame, *, along: A
     """
     figure, axes = panels()
     axis = axes[0, 0]
-    gammas = tuple(entry["gamma"] for entry in fit)
+    gammas = tuple(entry.gamma for entry in fit)
     grid = GammaAxis(gammas, along)
     axis.axhline(1.0, color=MUTED, lw=1, ls=":")
     for converged, marker in ((True, "o"), (False, "x")):
         rows = zoo[zoo["converged"].astype(bool) == converged]
-        axis.plot(grid.at(rows["gamma"]), rows["relative_loss"], marker, ms=4.5, color=MUTED, mew=1.2, alpha=0.8)
-    grid.draw(axis, [entry["loss"] for entry in fit], color=BLUE, lw=1.6, marker="o", ms=3)
+        axis.plot(
+            grid.at(rows["gamma"].to_numpy(float)),
+            rows["relative_loss"],
+            marker,
+            ms=4.5,
+            color=MUTED,
+            mew=1.2,
+            alpha=0.8,
+        )
+    grid.draw(axis, [entry.loss for entry in fit], color=BLUE, lw=1.6, marker="o", ms=3)
     axis.set_yscale("log")
     grid.dress(axis)
     # Plain numbers: 0.02 is read faster than 2 x 10^-2.
@@ -268,12 +277,13 @@ def fit_curve(fit: Sequence[Mapping[str, float]], zoo: pd.DataFrame, *, along: A
     return figure
 
 
-def _columns(scores: Sequence[Mapping[str, float]]) -> tuple[np.ndarray, ...]:
-    return tuple(np.array([entry[key] for entry in scores]) for key in ("gamma", "mean", "low", "high"))
+def _columns(scores: Sequence[GammaScore]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    gammas, mean, low, high = np.array([(each.gamma, each.mean, each.low, each.high) for each in scores]).T
+    return gammas, mean, low, high
 
 
 def _centrings(
-    name: str, results: Mapping[str, MetricResult], centred: Mapping[str, MetricResult]
-) -> list[tuple[str, MetricResult]]:
+    name: str, results: Mapping[str, MetricRanking], centred: Mapping[str, MetricRanking]
+) -> list[tuple[str, MetricRanking]]:
     found = (("unit", results.get(name)), ("condition-mean", centred.get(name)))
-    return [(kind, result) for kind, result in found if result is not None and result["scores"]]
+    return [(kind, result) for kind, result in found if result is not None and result.scores]

@@ -177,8 +177,9 @@ def spectra_by_gamma(spectra: Sequence[tuple[str, np.ndarray]], *, g: float, edg
         axis.fill(g * np.cos(turn), g * np.sin(turn), color=LINE, alpha=0.45, lw=0)
         axis.plot(g * np.cos(turn), g * np.sin(turn), color=MUTED, lw=1)
         beyond = np.abs(values) > edge
-        axis.plot(values.real[~beyond], values.imag[~beyond], ".", color=BLUE, ms=2.5)
-        axis.plot(values.real[beyond], values.imag[beyond], "o", color=ORANGE, ms=5, mec="white", mew=0.6)
+        real, imaginary = np.real(values), np.imag(values)
+        axis.plot(real[~beyond], imaginary[~beyond], ".", color=BLUE, ms=2.5)
+        axis.plot(real[beyond], imaginary[beyond], "o", color=ORANGE, ms=5, mec="white", mew=0.6)
         axis.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
         if place % columns == 0:
             axis.set_ylabel("imaginary part")

@@ -3,43 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from neurocompare.ranking.model_score import MetricScore
 from neurocompare.report.figures.style import BLUE, GREEN, INK, LINE, MUTED, ORANGE, GammaAxis, panels, shorten, title
 
 
-def score_strip(name: str, result: Mapping[str, Any], *, model: str) -> Figure:
+def score_strip(name: str, result: MetricScore, *, model: str) -> Figure:
     """One row a model: the scored one, the baselines, every gamma of the zoo; with 95 % intervals, ceiling and nulls.
 
     Parameters
     ----------
     name : str
         Of the metric.
-    result : mapping
-        Its entry in score.json; with a score.
+    result : MetricScore
+        With a score.
     model : str
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    rows = [(model, result["score"], ORANGE, "D")]
-    rows += [(one["name"], one, MUTED, "s") for one in result["baselines"]]
-    rows += [(f"γ = {one['gamma']:g}", one, BLUE, "o") for one in result["zoo"]]
+    rows = [(model, result, ORANGE, "D")]
+    rows += [(one.name, one, MUTED, "s") for one in result.baselines]
+    rows += [(f"γ = {one.gamma:g}", one, BLUE, "o") for one in result.zoo]
     figure, axes = panels(height=1.0 + 0.22 * len(rows))
     axis = axes[0, 0]
-    if result["ceiling"]:
-        axis.axvspan(result["ceiling"]["low"], result["ceiling"]["high"], color=GREEN, alpha=0.2, lw=0)
-    for null in result["nulls"].values():
-        axis.axvspan(null["mean"], null["high"], color=MUTED, alpha=0.13, lw=0)
-        axis.axvline(null["high"], color=MUTED, lw=1, ls=":")
-    axis.axvline(result["score"]["mean"], color=ORANGE, lw=1, ls="--", zorder=0)
+    if ceiling := result.ceiling:
+        axis.axvspan(ceiling.low, ceiling.high, color=GREEN, alpha=0.2, lw=0)
+    for null in result.nulls.values():
+        axis.axvspan(null.mean, null.high, color=MUTED, alpha=0.13, lw=0)
+        axis.axvline(null.high, color=MUTED, lw=1, ls=":")
+    axis.axvline(result.mean, color=ORANGE, lw=1, ls="--", zorder=0)
     for place, (_, one, colour, marker) in enumerate(rows):
-        axis.plot([one["low"], one["high"]], [place, place], color=colour, lw=1.8)
-        axis.plot([one["mean"]], [place], marker, color=colour, ms=5)
+        axis.plot([one.low, one.high], [place, place], color=colour, lw=1.8)
+        axis.plot([one.mean], [place], marker, color=colour, ms=5)
     axis.set_yticks(range(len(rows)), [shorten(label, 16) for label, *_ in rows])
     for label in axis.get_yticklabels():
         label.set_parse_math(False)
@@ -50,26 +50,32 @@ def score_strip(name: str, result: Mapping[str, Any], *, model: str) -> Figure:
     return figure
 
 
-def nearest_shares(results: Mapping[str, Mapping[str, Any]]) -> Figure:
+def nearest_shares(results: Mapping[str, MetricScore]) -> Figure:
     """How often each gamma is nearest to the model over the resamples, one row of bars a metric.
 
     Parameters
     ----------
-    results : mapping of metric name to result
-        Entries of score.json; those without a nearest gamma are left out, at least one has one.
+    results : mapping of metric name to MetricScore
+        Those without a nearest gamma are left out; at least one has one.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    shown = {name: one["nearest"] for name, one in results.items() if one["nearest"] and one["nearest"]["shares"]}
+    shown = {name: one.nearest for name, one in results.items() if one.nearest and one.nearest.shares}
     figure, axes = panels(len(shown), height=0.75 + 0.72 * len(shown))
     for row, (axis, (name, nearest)) in enumerate(zip(axes[:, 0], shown.items(), strict=True)):
-        gammas = [entry["gamma"] for entry in nearest["shares"]]
+        gammas = [entry.gamma for entry in nearest.shares]
         grid = GammaAxis(tuple(gammas))
         width = 0.55 * np.diff(grid.at(gammas)).min(initial=1.0)
-        axis.bar(grid.at(gammas), [entry["p"] for entry in nearest["shares"]], width=width, color=BLUE)
-        axis.plot(grid.at(nearest["interval"]), [1.0, 1.0], color=INK, lw=2.4, solid_capstyle="butt")
+        axis.bar(grid.at(gammas), [entry.p for entry in nearest.shares], width=width, color=BLUE)
+        axis.plot(
+            grid.at(nearest.interval or ()),
+            [1.0] * len(nearest.interval or ()),
+            color=INK,
+            lw=2.4,
+            solid_capstyle="butt",
+        )
         axis.axhline(0, color=LINE, lw=0.7)
         axis.set_ylim(0, 1.12)
         axis.set_yticks([0, 1])

@@ -2,53 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from neurocompare.ranking.recovery import GridRates, Recovery, Share, SizeRates
 from neurocompare.report.figures.style import BLUE, INK, LINE, MUTED, ORANGE, panels, shorten, title
 
 NOMINAL = 0.95
 """What intervals promise."""
 
 
-def recovery_overview(recovery: Mapping[str, Any]) -> Figure:
+def recovery_overview(recovery: Recovery) -> Figure:
     """Draw each metric's confusion matrix, its shares by planted gamma, and, where several were tried, by data size.
 
     Parameters
     ----------
-    recovery : mapping
-        As in recovery.json.
+    recovery : Recovery
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    metrics = recovery["metrics"]
-    several = any(len(found["sizes"]) > 1 for found in metrics.values())
+    metrics = recovery.metrics
+    several = any(len(found.sizes) > 1 for found in metrics.values())
     rows = 3 if several else 2
     figure, axes = panels(rows, len(metrics), width=0.6 + 2.7 * len(metrics), height=2.8 * rows)
     for column, (name, found) in enumerate(metrics.items()):
-        _confusion(axes[0, column], name, found["sizes"][0], recovery["gammas"])
-        _by_gamma(axes[1, column], found["sizes"][0], legend=column == 0)
+        _confusion(axes[0, column], name, found.sizes[0], recovery.gammas)
+        _by_gamma(axes[1, column], found.sizes[0], legend=column == 0)
         if several:
-            _by_size(axes[2, column], found["sizes"], enough=recovery["enough"], chance=recovery["chance"])
+            _by_size(axes[2, column], found.sizes, enough=recovery.enough, chance=recovery.chance)
     return figure
 
 
-def confusion(name: str, found: Mapping[str, Any], gammas: Sequence[float]) -> Figure:
+def confusion(name: str, found: GridRates, gammas: Sequence[float]) -> Figure:
     """Planted against named gamma, as shares of each planted gamma's runs; numbers are counts.
 
     Parameters
     ----------
     name : str
         Of the metric.
-    found : mapping
-        Its entry at one size.
+    found : GridRates
+        At one size.
     gammas : sequence of float
         The grid.
 
@@ -61,8 +60,8 @@ def confusion(name: str, found: Mapping[str, Any], gammas: Sequence[float]) -> F
     return figure
 
 
-def _confusion(axis: Axes, name: str, found: Mapping[str, Any], gammas: Sequence[float]) -> None:
-    counts = np.array(found["confusion"], dtype=float)
+def _confusion(axis: Axes, name: str, found: GridRates, gammas: Sequence[float]) -> None:
+    counts = np.array(found.confusion, dtype=float)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     # From nothing to blue: the empty cells keep the page's own ground.
     shade = LinearSegmentedColormap.from_list("shade", [(*_rgb(BLUE), 0.0), (*_rgb(BLUE), 0.85)])
@@ -81,19 +80,17 @@ def _confusion(axis: Axes, name: str, found: Mapping[str, Any], gammas: Sequence
     title(axis, shorten(name))
 
 
-def _by_gamma(axis: Axes, found: Mapping[str, Any], *, legend: bool) -> None:
-    rows = [row for row in found["by_gamma"] if row["coverage"]["runs"]]
+def _by_gamma(axis: Axes, found: GridRates, *, legend: bool) -> None:
+    rows = [row for row in found.by_gamma if row.coverage.runs]
     axis.axhline(NOMINAL, color=MUTED, lw=1, ls=":")
-    for shift, kind, colour, marker, text in (
-        (-0.12, "coverage", BLUE, "o", "interval holds it"),
-        (0.12, "within_step", ORANGE, "s", "named within a step"),
+    for shift, shares, colour, marker, text in (
+        (-0.12, [row.coverage for row in rows], BLUE, "o", "interval holds it"),
+        (0.12, [row.within_step for row in rows], ORANGE, "s", "named within a step"),
     ):
-        shares = [row[kind] for row in rows]
         places = np.arange(len(rows)) + shift
-        middle, low, high = (np.array([share[key] for share in shares]) for key in ("share", "low", "high"))
-        away = np.maximum([middle - low, high - middle], 0)
+        middle, away = _bars(shares)
         axis.errorbar(places, middle, yerr=away, fmt=marker, ms=4, color=colour, elinewidth=1.3, label=text)
-    axis.set_xticks(range(len(rows)), [f"{row['gamma']:g}" for row in rows], rotation=90 if len(rows) > 5 else 0)
+    axis.set_xticks(range(len(rows)), [f"{row.gamma:g}" for row in rows], rotation=90 if len(rows) > 5 else 0)
     axis.set_ylim(-0.03, 1.03)
     axis.set_xlabel("planted γ")
     axis.set_ylabel("share of runs")
@@ -101,18 +98,24 @@ def _by_gamma(axis: Axes, found: Mapping[str, Any], *, legend: bool) -> None:
         axis.legend(frameon=False, fontsize=7.5, labelcolor=INK, loc="lower right")
 
 
-def _by_size(axis: Axes, sizes: Sequence[Mapping[str, Any]], *, enough: float, chance: float) -> None:
-    shown = sorted((found for found in sizes if found["within_step"]["runs"]), key=lambda found: found["size"])
+def _by_size(axis: Axes, sizes: Sequence[SizeRates], *, enough: float, chance: float) -> None:
+    shown = sorted((found for found in sizes if found.within_step.runs), key=lambda found: found.size)
     axis.axhline(enough, color=MUTED, lw=1, ls="--")
     axis.axhline(chance, color=MUTED, lw=1, ls=":")
-    places = np.log2([found["size"] for found in shown])
-    middle, low, high = (np.array([found["within_step"][key] for found in shown]) for key in ("share", "low", "high"))
-    away = np.maximum([middle - low, high - middle], 0)
+    places = np.log2([found.size for found in shown])
+    middle, away = _bars([found.within_step for found in shown])
     axis.errorbar(places, middle, yerr=away, fmt="s-", ms=4, color=ORANGE, elinewidth=1.3)
-    axis.set_xticks(places, [f"{found['units']}\n{found['trials']}" for found in shown])
+    axis.set_xticks(places, [f"{found.units}\n{found.trials}" for found in shown])
     axis.set_ylim(-0.03, 1.03)
     axis.set_xlabel("units and trials a condition")
     axis.set_ylabel("named within a step")
+
+
+def _bars(shares: Sequence[Share]) -> tuple[np.ndarray, np.ndarray]:
+    """Return shares, and how far their intervals reach below and above."""
+    bounds = [(each.share or 0.0, each.low or 0.0, each.high or 0.0) for each in shares]
+    middle, low, high = np.array(bounds, dtype=float).reshape(-1, 3).T
+    return middle, np.maximum([middle - low, high - middle], 0)
 
 
 def _rgb(colour: str) -> tuple[float, float, float]:

@@ -12,11 +12,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from neurocompare.files import atomic
 from neurocompare.ranking.axis import GAMMA, Axis
@@ -121,22 +123,22 @@ class GammaAxis:
         """Whether 0 stands apart."""
         return self.axis.scale == "log" and self.gammas[0] == 0
 
-    def at(self, gammas: Sequence[float] | np.ndarray) -> np.ndarray:
+    def at(self, gammas: ArrayLike) -> np.ndarray:
         """Places along the axis: log2 of gamma, and 0 one and a half steps left of the smallest other.
 
         On a grid that begins with 0, gammas below the smallest other lie on a straight line between the two.
         """
-        gammas = np.asarray(gammas, dtype=np.float64)
+        values = np.asarray(gammas, dtype=np.float64)
         if self.axis.scale == "linear":
-            return gammas
+            return values
         smallest, places = self._positive[0], np.log2(self._positive)
         step = np.median(np.diff(places)) if len(places) > 1 else 1.0
         zero = places[0] - 1.5 * step
         with np.errstate(divide="ignore"):
-            logarithmic = np.where(gammas > 0, np.log2(gammas), zero)
+            logarithmic = np.where(values > 0, np.log2(values), zero)
         if self.gammas[0] > 0:
             return logarithmic
-        return np.where(gammas < smallest, zero + (places[0] - zero) * gammas / smallest, logarithmic)
+        return np.where(values < smallest, zero + (places[0] - zero) * values / smallest, logarithmic)
 
     def dress(self, axis: Axes, *, label: bool = True, most: int = 9) -> None:
         """Set ticks at the grid, at most so many with labels, and break the axis between 0 and the rest."""
@@ -161,15 +163,15 @@ class GammaAxis:
             name = "structure parameter γ" if self.axis == GAMMA else shorten(self.axis.label, 40)
             axis.set_xlabel(name, parse_math=False)
 
-    def draw(self, axis: Axes, values: Sequence[float], **style: object) -> None:
+    def draw(self, axis: Axes, values: ArrayLike, **style: Any) -> None:
         """Draw values over the grid as a line; the way from 0 to the rest is dotted."""
-        places, values = self.at(self.gammas), np.asarray(values, dtype=np.float64)
+        places, heights = self.at(self.gammas), np.asarray(values, dtype=np.float64)
         first = 1 if self.split else 0
-        axis.plot(places[first:], values[first:], **style)
+        axis.plot(places[first:], heights[first:], **style)
         if first:
             bridge = {name: value for name, value in style.items() if name not in ("ls", "label", "marker")}
-            axis.plot(places[:2], values[:2], ls=":", **bridge)
-            axis.plot(places[:1], values[:1], **style)
+            axis.plot(places[:2], heights[:2], ls=":", **bridge)
+            axis.plot(places[:1], heights[:1], **style)
 
     @property
     def _positive(self) -> np.ndarray:
@@ -225,6 +227,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> tuple[Path, Path]:
     """
     figure.patch.set(facecolor="white", alpha=1.0)
     written = []
+    settings: dict[str, Any]
     for kind, settings in (("png", {"dpi": 200}), ("svg", {"metadata": {"Date": None}})):
         target = Path(path).with_name(f"{Path(path).name}.{kind}")
         with (

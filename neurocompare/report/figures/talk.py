@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from neurocompare.report.figures.style import INK, panels
+
+if TYPE_CHECKING:
+    from matplotlib.typing import LegendLocType
 
 RESOLUTION = 110
 """Dots an inch."""
@@ -50,6 +55,6 @@ def heading(axis: Axes, text: str) -> None:
     axis.set_title(text, color=INK, fontsize=TEXT + 1, loc="left", parse_math=False)
 
 
-def legend(axis: Axes, *, title: str | None = None, place: str = "best") -> None:
+def legend(axis: Axes, *, title: str | None = None, place: LegendLocType = "best") -> None:
     """Name the lines of a panel, without a box."""
     axis.legend(frameon=False, fontsize=TEXT - 1.5, title=title, title_fontsize=TEXT - 1.5, labelcolor=INK, loc=place)

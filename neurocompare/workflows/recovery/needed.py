@@ -3,37 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
+from neurocompare.ranking.recovery import Needed
 from neurocompare.workflows.recovery.recorder import DataSize
 
 ENOUGH = 0.9
 """A metric tells gammas apart where it names one within a grid step of the truth in this share of runs."""
-
-
-@dataclass(frozen=True)
-class Needed:
-    """The data size from which on a metric tells gammas apart.
-
-    Attributes
-    ----------
-    relation : str
-        ``"about"``, ``"at most"`` where the smallest size tried is enough, ``"more than"`` where the largest is not.
-    factor : float
-        Of the recording's units and trials.
-    units, trials : int
-        Trials of the condition with the fewest.
-    """
-
-    relation: str
-    factor: float
-    units: int
-    trials: int
-
-    def __str__(self) -> str:
-        return f"{self.relation} {self.units} units and {self.trials} trials a condition"
 
 
 def needed(sizes: Sequence[DataSize], shares: Sequence[float], *, enough: float = ENOUGH) -> Needed:
@@ -74,7 +52,9 @@ def needed(sizes: Sequence[DataSize], shares: Sequence[float], *, enough: float 
     return _at("about", ordered, logs, logs[after - 1] + part * (logs[after] - logs[after - 1]))
 
 
-def _at(relation: str, sizes: Sequence[DataSize], logs: np.ndarray, place: float) -> Needed:
+def _at(
+    relation: Literal["about", "at most", "more than"], sizes: Sequence[DataSize], logs: np.ndarray, place: float
+) -> Needed:
     units, trials = (
         round(float(2 ** np.interp(place, logs, np.log2(counts))))
         for counts in ([size.units for size in sizes], [min(size.repeats) for size in sizes])

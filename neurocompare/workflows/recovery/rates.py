@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+from neurocompare.ranking.recovery import GammaRates, GridRates, PlantRates, Rates, Share
+
 VERDICTS = ("resolved", "edge", "tied", "unreliable")
 
 
-def share(hits: Sequence[float] | np.ndarray | pd.Series) -> dict[str, float | int | None]:
+def share(hits: Sequence[float] | np.ndarray | pd.Series) -> Share:
     """Count hits (1) among runs (0 or 1; NaN does not count), with the 95 % interval of their share after Wilson.
 
     Returns
     -------
-    dict
-        ``count``, ``runs``, ``share``, ``low`` and ``high``; the last three None where there are no runs.
+    Share
 
     References
     ----------
@@ -28,19 +28,19 @@ def share(hits: Sequence[float] | np.ndarray | pd.Series) -> dict[str, float | i
     Examples
     --------
     >>> found = share([1] * 19 + [0])
-    >>> found["share"], round(found["low"], 3), round(found["high"], 3)
-    (0.95, 0.764, 0.991)
+    >>> print(found)
+    19 of 20: 95 % (76 to 99 %)
     """
     hits = np.asarray(hits, dtype=np.float64)
     hits = hits[~np.isnan(hits)]
     count, runs = int(hits.sum()), len(hits)
     if not runs:
-        return {"count": 0, "runs": 0, "share": None, "low": None, "high": None}
+        return Share(0, 0, None, None, None)
     bounds = binomtest(count, runs).proportion_ci(method="wilson")
-    return {"count": count, "runs": runs, "share": count / runs, "low": float(bounds.low), "high": float(bounds.high)}
+    return Share(count, runs, count / runs, float(bounds.low), float(bounds.high))
 
 
-def rates_of(outcomes: pd.DataFrame, gammas: Sequence[float]) -> dict[str, Any]:
+def rates_of(outcomes: pd.DataFrame, gammas: Sequence[float]) -> GridRates:
     """Summarise the outcomes of one metric, centring and size.
 
     Parameters
@@ -52,44 +52,39 @@ def rates_of(outcomes: pd.DataFrame, gammas: Sequence[float]) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        Of the gammas on the grid: ``confusion`` (row a planted gamma, column a named one; counts), ``unnamed`` (runs a
-        planted gamma in which the metric could not be computed), ``by_gamma``; over all of them ``exact``,
-        ``within_step``, ``coverage``, ``verdicts``, ``in_ceiling`` (of other networks of the planted gamma) and
-        ``own_in_ceiling`` (of the recorded network itself, which is what the ceiling is about); the same, without
-        `exact`, of what was planted ``between`` grid points and of each ``nuisance`` setting.
+    GridRates
     """
     grid = outcomes[outcomes["kind"] == "grid"]
-    confusion = [
-        [int(((grid["gamma"] == planted) & (grid["best_gamma"] == named)).sum()) for named in gammas]
+    confusion = tuple(
+        tuple(int(((grid["gamma"] == planted) & (grid["best_gamma"] == named)).sum()) for named in gammas)
         for planted in gammas
-    ]
+    )
     wrong = outcomes[~outcomes["kind"].isin(("grid", "between"))]
-    return {
-        "confusion": confusion,
-        "unnamed": [int(((grid["gamma"] == planted) & grid["best_gamma"].isna()).sum()) for planted in gammas],
-        "exact": share(_within(grid, 0.0)),
-        **_rates(grid),
-        "by_gamma": [{"gamma": gamma, **_rates(grid[grid["gamma"] == gamma])} for gamma in gammas],
-        "between": [
-            {"gamma": float(gamma), **_rates(rows)}
+    return GridRates(
+        confusion=confusion,
+        unnamed=tuple(int(((grid["gamma"] == planted) & grid["best_gamma"].isna()).sum()) for planted in gammas),
+        exact=share(_within(grid, 0.0)),
+        **vars(_rates(grid)),
+        by_gamma=tuple(GammaRates(gamma=gamma, **vars(_rates(grid[grid["gamma"] == gamma]))) for gamma in gammas),
+        between=tuple(
+            GammaRates(gamma=float(gamma), **vars(_rates(rows)))
             for gamma, rows in outcomes[outcomes["kind"] == "between"].groupby("gamma")
-        ],
-        "nuisance": [
-            {"plant": plant, "gamma": float(gamma), **_rates(rows)}
+        ),
+        nuisance=tuple(
+            PlantRates(plant=plant, gamma=float(gamma), **vars(_rates(rows)))
             for (plant, gamma), rows in wrong.groupby(["plant", "gamma"], sort=False)
-        ],
-    }
+        ),
+    )
 
 
-def _rates(rows: pd.DataFrame) -> dict[str, Any]:
-    return {
-        "within_step": share(_within(rows, 1.0)),
-        "coverage": share(rows["covered"]),
-        "in_ceiling": share(rows["in_ceiling"]),
-        "own_in_ceiling": share(rows["own_in_ceiling"]),
-        "verdicts": {verdict: int((rows["verdict"] == verdict).sum()) for verdict in VERDICTS},
-    }
+def _rates(rows: pd.DataFrame) -> Rates:
+    return Rates(
+        within_step=share(_within(rows, 1.0)),
+        coverage=share(rows["covered"]),
+        in_ceiling=share(rows["in_ceiling"]),
+        own_in_ceiling=share(rows["own_in_ceiling"]),
+        verdicts={verdict: int((rows["verdict"] == verdict).sum()) for verdict in VERDICTS},
+    )
 
 
 def _within(rows: pd.DataFrame, steps: float) -> np.ndarray:

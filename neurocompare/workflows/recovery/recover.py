@@ -6,22 +6,23 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from neurocompare.account import Comparison, read_account
-from neurocompare.files import atomic, check_writable, write_json
+from neurocompare.files import atomic, check_writable
 from neurocompare.metrics import get_metric
 from neurocompare.models import Draw, Sampling, Zoo, load_zoo, make_zoo
 from neurocompare.parallel import Workers
 from neurocompare.ranking import observation_of, observe, sampling_of
 from neurocompare.ranking.batches import candidates_of
+from neurocompare.ranking.recovery import Recovery
+from neurocompare.records import save_record
 from neurocompare.report import figures, write_report
-from neurocompare.report.recovery import keep_recovery
 from neurocompare.run_folder import RunFolder, networks_in
 from neurocompare.settings import Choices, Family, Networks, Planting, Scoring
 from neurocompare.stages import Progress, Stages
 from neurocompare.tasks import save_task
 from neurocompare.workflows.one_family import plan_of, sampler_of
+from neurocompare.workflows.recovery.kept import keep_recovery
 from neurocompare.workflows.recovery.plants import draw_plants, plants_of
 from neurocompare.workflows.recovery.recorder import Recorder, built_in_reach
 from neurocompare.workflows.recovery.runs import Ranked, run_all, runs_of
@@ -49,7 +50,7 @@ def recover(
     scoring: Scoring | None = None,
     workers: Workers | None = None,
     progress: Progress | None = None,
-) -> dict[str, Any]:
+) -> Recovery:
     """Plant networks of known gamma, record each like a recording, rank it, and count how often the truth was named.
 
     A second call with the same arguments continues where the first stopped. Planted networks are kept in the cache and
@@ -79,7 +80,7 @@ def recover(
 
     Returns
     -------
-    dict
+    Recovery
         What ``recovery.json`` holds.
 
     Raises
@@ -114,7 +115,7 @@ def recover_run(
     scoring: Scoring | None = None,
     workers: Workers | None = None,
     progress: Progress | None = None,
-) -> dict[str, Any]:
+) -> Recovery:
     """Put a recovery beside a finished run: its recording, networks, metrics and resamples; its report then quotes it.
 
     Parameters
@@ -128,7 +129,7 @@ def recover_run(
 
     Returns
     -------
-    dict
+    Recovery
         What ``folder/recovery.json`` holds.
 
     Raises
@@ -168,7 +169,7 @@ def recovered(
     out: Path,
     workers: Workers,
     stages: Stages,
-) -> dict[str, Any]:
+) -> Recovery:
     """Plant, record, rank and count against networks that are there; leave all of it in `out`."""
     task, family, scoring, seed = task_of_zoo(zoo), zoo.cards[-1].family, settings.scoring, settings.seed
     metrics = tuple(get_metric(name) for name in scoring.metrics)
@@ -206,7 +207,7 @@ def recovered(
         with atomic(out / "recovery.csv") as temporary:
             outcomes.to_csv(temporary, index=False)
         figures.save(figures.recovery_overview(recovery), out / "recovery")
-        write_json(recovery, out / "recovery.json")
+        save_record(recovery, out / "recovery.json")
         keep_recovery(recovery)
     return recovery
 

@@ -208,7 +208,7 @@ def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
         | {"metric": each.metric, "centring": centring}
         | _told(each, run.labels["gamma"], own_scores.get((each.metric, centring), np.nan))
         for centring, rankings in zip(CENTRINGS, (found.metrics, found.centred), strict=True)
-        for each in rankings
+        for each in rankings.values()
     ]
     return pd.DataFrame(rows)
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import replace
 
 import pandas as pd
 
+from neurocompare.ranking.recovery import MetricRecovery, RecordedSize, Recovery, Share, SizeRates
+from neurocompare.ranking.score import CENTRINGS
 from neurocompare.workflows.recovery.needed import ENOUGH, needed
 from neurocompare.workflows.recovery.rates import rates_of
 from neurocompare.workflows.recovery.recorder import DataSize
-
-SCHEMA = 1
-
-SECTIONS = {"unit": "metrics", "condition-mean": "centred"}
-"""Where recovery.json holds what each centring gives, as ranking.json does."""
 
 
 def summary_of(
@@ -32,8 +28,8 @@ def summary_of(
     seed: int,
     independent: int,
     notes: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Lay a recovery out as ``recovery.json`` holds it.
+) -> Recovery:
+    """Summarise a recovery.
 
     Parameters
     ----------
@@ -56,37 +52,33 @@ def summary_of(
 
     Returns
     -------
-    dict
+    Recovery
     """
-    found = {
-        section: {
+    unit, condition_mean = (
+        {
             metric: _metric(
                 outcomes[(outcomes["metric"] == metric) & (outcomes["centring"] == centring)], gammas, sizes
             )
             for metric in metrics
         }
-        for centring, section in SECTIONS.items()
-    }
-    whole = {
-        "schema": SCHEMA,
-        "recording": recording,
-        "gammas": list(gammas),
-        "family": dict(family),
-        "data": {
-            "conditions": conditions,
-            "units": sizes[0].units,
-            "trials": [min(sizes[0].repeats), max(sizes[0].repeats)],
-        },
-        "draws": draws,
-        "runs": runs,
-        "seed": seed,
-        "independent_chains": independent,
-        "enough": ENOUGH,
-        "chance": chance_of(len(gammas)),
-        **found,
-        "notes": list(notes),
-    }
-    return whole | {"sentences": sentences_of(whole)}
+        for centring in CENTRINGS
+    )
+    found = Recovery(
+        recording=recording,
+        gammas=tuple(gammas),
+        family=dict(family),
+        data=RecordedSize(conditions, sizes[0].units, (min(sizes[0].repeats), max(sizes[0].repeats))),
+        draws=draws,
+        runs=runs,
+        seed=seed,
+        independent_chains=independent,
+        enough=ENOUGH,
+        chance=chance_of(len(gammas)),
+        metrics=unit,
+        centred=condition_mean,
+        notes=tuple(notes),
+    )
+    return replace(found, sentences=sentences_of(found))
 
 
 def chance_of(gammas: int) -> float:
@@ -100,47 +92,47 @@ def chance_of(gammas: int) -> float:
     return (3 * gammas - 2) / gammas**2 if gammas > 1 else 1.0
 
 
-def _metric(rows: pd.DataFrame, gammas: Sequence[float], sizes: Sequence[DataSize]) -> dict[str, Any]:
-    by_size = []
-    for size in sizes:
-        rates = rates_of(rows[rows["size"] == size.factor], gammas)
-        by_size.append({"size": size.factor, "units": size.units, "trials": min(size.repeats), **rates})
-    shares = [each["within_step"]["share"] for each in by_size]
-    # Where nothing on the grid was planted there is no share.
-    return {"sizes": by_size, "needed": None if None in shares else asdict(needed(sizes, shares))}
-
-
-def sentences_of(recovery: Mapping[str, Any]) -> list[str]:
-    """Say what a recovery found, each unit's mean removed: one sentence a metric, and what the numbers rest on."""
-    data, said = recovery["data"], []
-    for name, found in recovery["metrics"].items():
-        here, most = found["sizes"][0], found["needed"]
-        text = (
-            f"{name} {_apart(here['within_step'], recovery)}: it names one within a grid step of the "
-            f"planted gamma in {_told(here['within_step'])} of runs, and its 95 % interval holds the planted gamma in "
-            f"{_told(here['coverage'])}"
+def _metric(rows: pd.DataFrame, gammas: Sequence[float], sizes: Sequence[DataSize]) -> MetricRecovery:
+    by_size = tuple(
+        SizeRates(
+            size=size.factor,
+            units=size.units,
+            trials=min(size.repeats),
+            **vars(rates_of(rows[rows["size"] == size.factor], gammas)),
         )
-        if most is not None:
-            text += f"; needed: {most['relation']} {most['units']} units and {most['trials']} trials a condition"
-        said.append(f"{text}.")
-    few, many = data["trials"]
-    trials = f"{few}" if few == many else f"{few} to {many}"
-    said.append(
-        f"At {data['units']} units, {trials} trials a condition and {data['conditions']} conditions; "
-        f"{recovery['runs']} runs of each planted gamma, from {recovery['independent_chains']} independent networks "
-        f"each; naming a gamma at random comes within a step in {100 * recovery['chance']:.0f} %."
+        for size in sizes
     )
-    return said
+    shares = [each.within_step.share for each in by_size if each.within_step.share is not None]
+    # Where nothing on the grid was planted there is no share.
+    return MetricRecovery(by_size, needed(sizes, shares) if len(shares) == len(sizes) else None)
 
 
-def _apart(share: Mapping[str, Any], recovery: Mapping[str, Any]) -> str:
-    if share["share"] is None or (share["share"] >= recovery["enough"] and share["low"] <= recovery["chance"]):
+def sentences_of(recovery: Recovery) -> tuple[str, ...]:
+    """Say what a recovery found, each unit's mean removed: one sentence a metric, and what the numbers rest on."""
+    data, sentences = recovery.data, []
+    for name, found in recovery.metrics.items():
+        here = found.sizes[0]
+        text = (
+            f"{name} {_apart(here.within_step, recovery)}: it names one within a grid step of the "
+            f"planted gamma in {_told(here.within_step)} of runs, and its 95 % interval holds the planted gamma in "
+            f"{_told(here.coverage)}"
+        )
+        sentences.append(f"{text}." if found.needed is None else f"{text}; needed: {found.needed}.")
+    few, many = data.trials
+    trials = f"{few}" if few == many else f"{few} to {many}"
+    sentences.append(
+        f"At {data.units} units, {trials} trials a condition and {data.conditions} conditions; "
+        f"{recovery.runs} runs of each planted gamma, from {recovery.independent_chains} independent networks "
+        f"each; naming a gamma at random comes within a step in {100 * recovery.chance:.0f} %."
+    )
+    return tuple(sentences)
+
+
+def _apart(share: Share, recovery: Recovery) -> str:
+    if share.share is None or share.low is None or (share.share >= recovery.enough and share.low <= recovery.chance):
         return "was given too few runs to say whether it tells gammas apart"
-    return f"{'tells' if share['share'] >= recovery['enough'] else 'does not tell'} gammas apart here"
+    return f"{'tells' if share.share >= recovery.enough else 'does not tell'} gammas apart here"
 
 
-def _told(share: Mapping[str, Any]) -> str:
-    if share["share"] is None:
-        return "no run"
-    percent = [f"{100 * share[name]:.0f}" for name in ("share", "low", "high")]
-    return f"{percent[0]} % ({percent[1]} to {percent[2]} %)"
+def _told(share: Share) -> str:
+    return "no run" if share.share is None else str(share).split(": ", 1)[1]

@@ -1,0 +1,213 @@
+"""Recovery: how often a ranking named the gamma of networks that were planted, as the records of ``recovery.json``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from neurocompare.records import Former
+
+SHARED = ("g", "tau", "beta", "units", "lag")
+"""Settings that a recovery and a ranking of one family have alike."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of runs, with its 95 % interval; None where there are no runs."""
+
+    count: int
+    runs: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+    def __str__(self) -> str:
+        """Text for a table.
+
+        Examples
+        --------
+        >>> print(Share(19, 20, 0.95, 0.764, 0.991))
+        19 of 20: 95 % (76 to 99 %)
+        """
+        if self.share is None or self.low is None or self.high is None:
+            return "–"
+        return (
+            f"{self.count} of {self.runs}: {100 * self.share:.0f} % ({100 * self.low:.0f} to {100 * self.high:.0f} %)"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rates:
+    """Of some runs: shares that name a gamma within a grid step, whose interval holds the planted one, and ceilings.
+
+    Attributes
+    ----------
+    within_step, coverage : Share
+    in_ceiling : Share
+        Of other networks of the planted gamma that score within the ceiling.
+    own_in_ceiling : Share
+        Of the recorded network itself, which is what the ceiling is about.
+    verdicts : mapping of str to int
+    """
+
+    within_step: Share
+    coverage: Share
+    in_ceiling: Share
+    own_in_ceiling: Share
+    verdicts: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GammaRates(Rates):
+    """Of the runs of one planted gamma."""
+
+    gamma: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlantRates(GammaRates):
+    """Of the runs of one planted gamma, with a nuisance setting off by a step: `plant` says which."""
+
+    plant: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridRates(Rates):
+    """Of all runs of gammas on the grid.
+
+    Attributes
+    ----------
+    confusion : tuple of tuple of int
+        Row a planted gamma, column a named one; counts.
+    unnamed : tuple of int
+        Runs of a planted gamma in which the metric could not be computed.
+    exact : Share
+        That name the planted gamma itself.
+    by_gamma, between : tuple of GammaRates
+        By planted gamma, on the grid and between its points.
+    nuisance : tuple of PlantRates
+    """
+
+    confusion: tuple[tuple[int, ...], ...]
+    unnamed: tuple[int, ...] = ()
+    exact: Share | None = None
+    by_gamma: tuple[GammaRates, ...] = ()
+    between: tuple[GammaRates, ...] = ()
+    nuisance: tuple[PlantRates, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SizeRates(GridRates):
+    """At one size of the recording: `size` times its units and trials, which are then `units` and `trials`."""
+
+    size: float
+    units: int
+    trials: int
+
+
+@dataclass(frozen=True)
+class Needed:
+    """The data size from which on a metric tells gammas apart.
+
+    Attributes
+    ----------
+    relation : str
+        ``"about"``, ``"at most"`` where the smallest size tried is enough, ``"more than"`` where the largest is not.
+    factor : float
+        Of the recording's units and trials.
+    units, trials : int
+        Trials of the condition with the fewest.
+    """
+
+    relation: Literal["about", "at most", "more than"]
+    factor: float
+    units: int
+    trials: int
+
+    def __str__(self) -> str:
+        return f"{self.relation} {self.units} units and {self.trials} trials a condition"
+
+
+@dataclass(frozen=True)
+class MetricRecovery:
+    """What one metric did: at every size, that of the recording first, and what it needs where that is known."""
+
+    sizes: tuple[SizeRates, ...]
+    needed: Needed | None = None
+
+
+@dataclass(frozen=True)
+class RecordedSize:
+    """Size of a recording: `trials` are the fewest and most of a condition."""
+
+    conditions: int
+    units: int
+    trials: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """Planted networks, recorded like a recording and ranked: ``recovery.json``.
+
+    Attributes
+    ----------
+    recording : str
+        What they were recorded like.
+    gammas : tuple of float
+        The grid, ascending.
+    family : mapping
+        Settings of the ranked networks, under the names of ranking.json.
+    data : RecordedSize
+    draws, runs, seed : int
+        Draws a ranking, and runs of each plant at each size.
+    independent_chains : int
+        Independent planted chains of each gamma: runs beyond these share networks.
+    enough, chance : float
+        Share of runs within a grid step from which on a metric tells gammas apart, and that of naming at random.
+    metrics, centred : mapping of metric name to MetricRecovery
+        See `Ranking`.
+    sentences, notes : tuple of str
+        What was found, and what was assumed.
+    """
+
+    SCHEMA: ClassVar[int] = 1
+    FORMER: ClassVar[Former] = {}
+    AGAIN: ClassVar[str] = "run neurocompare recover again"
+
+    recording: str
+    gammas: tuple[float, ...]
+    family: Mapping[str, Any]
+    data: RecordedSize
+    draws: int
+    runs: int
+    seed: int
+    independent_chains: int
+    enough: float
+    chance: float
+    metrics: Mapping[str, MetricRecovery]
+    centred: Mapping[str, MetricRecovery]
+    sentences: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def settings_apart(one: Mapping[str, Any], other: Mapping[str, Any], names: tuple[str, ...] = SHARED) -> str:
+    """Name the first of some settings that both have and that differs, with its two values; empty where none does.
+
+    Examples
+    --------
+    >>> settings_apart({"g": 1.5, "tau": 0.1}, {"g": 1.8, "seed": 0}), settings_apart({"g": 1.5}, {"g": 1.5})
+    ('g 1.5 and 1.8', '')
+    """
+    for name in names:
+        mine, others = one.get(name), other.get(name)
+        if mine is None or others is None or mine == others:
+            continue
+        if isinstance(mine, str) or isinstance(others, str) or not math.isclose(mine, others):
+            return f"{name} {_short(mine)} and {_short(others)}"
+    return ""
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
