@@ -13,12 +13,14 @@ __version__ = "0.1.0"
 # Where each public name lives. They are imported when first used: a command that only reads files need not load torch.
 _HOMES = {
     "Choices": "recordings",
+    "Draw": "models",
     "Family": "models",
     "InputError": "errors",
     "Recording": "recordings",
     "Responses": "responses",
     "Task": "tasks",
     "Trials": "recordings",
+    "ZooPlan": "models",
     "average": "recordings",
     "export_task": "tasks",
     "fetch": "recordings",
