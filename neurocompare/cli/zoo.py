@@ -24,6 +24,7 @@ from neurocompare.cli.recording_options import (
     Window,
     choices_of,
 )
+from neurocompare.models.samplers import SAMPLERS
 
 if TYPE_CHECKING:
     from neurocompare.models import Zoo
@@ -31,13 +32,7 @@ if TYPE_CHECKING:
 _MAKING, _WHERE = "How networks are made", "Where they are made"
 
 
-class Method(StrEnum):
-    """How networks are made."""
-
-    DRAW = "draw"
-    LANGEVIN = "langevin"
-    RESERVOIR = "reservoir"
-    DESCENT = "gradient-descent"
+Method = StrEnum("Method", {name: name for name in SAMPLERS})
 
 
 class Device(StrEnum):
@@ -96,11 +91,10 @@ def zoo(
     method: Annotated[
         Method,
         _option(
-            "draw: exact samples. langevin: the same law by noisy training. reservoir: only the readout learns. "
-            "gradient-descent: training without noise, no sample of the family.",
+            " ".join(f"{name}: {kind.HELP}." for name, kind in SAMPLERS.items()),
             _MAKING,
         ),
-    ] = Method.DRAW,
+    ] = Method["draw"],
     chains: Annotated[int, _option("Independent chains for each gamma and seed.", _MAKING)] = 2,
     members: Annotated[int, _option("Networks kept from each chain.", _MAKING)] = 2,
     trajectories: Annotated[int, _option("Samples of each chain: more where chains have not converged.", _MAKING)] = 40,
