@@ -14,8 +14,9 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from neurocompare.errors import InputError
 
@@ -88,7 +89,7 @@ def write_json(content: Mapping[str, Any], path: str | os.PathLike[str]) -> None
 
 
 @contextlib.contextmanager
-def open_plain(path: str | os.PathLike[str], *, most: int, links: bool = True) -> Iterator[BinaryIO]:
+def open_plain(path: str | os.PathLike[str], *, most: int, links: bool = True) -> Iterator[BufferedReader]:
     """Open a plain file of at most `most` bytes; anything else is refused before a byte of it is read.
 
     Parameters

@@ -19,6 +19,9 @@ import msgspec
 from neurocompare.errors import InputError
 from neurocompare.files import atomic, read_plain
 
+Former = Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]
+"""How a document of an older schema becomes one of the next, by the older one."""
+
 LARGEST = 256_000_000
 """Bytes of JSON that are read at most."""
 
@@ -159,7 +162,7 @@ def _outward(value: Any) -> Any:
 class OneOf:
     """A record of which there are several kinds, told apart by `name`: abstract, each kind a frozen dataclass.
 
-    A kind has the field ``name: Literal["its name"] = kind("its name")``, see `settings.kind`.
+    A kind has the field ``name: str = kind("its name")``, see `settings.kind`.
     """
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from neurocompare.errors import InputError
-from neurocompare.settings import Checked, canonical, declared, digest_of, setting
+from neurocompare.settings import Checked, canonical, declared, digest_of, kind, setting
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Pace(Checked):
     area: str | None = setting(None, "Brain area.")
     lag: float | None = setting(None, "Lag.", unit="s", least=-1, most=1)
     window: tuple[tuple[float, float], ...] = setting((), "Windows.", unit="s")
+    share: float = setting(0.5, "Of something.", above=0, below=1)
+    grid: Mapping[str, tuple[float, ...]] = setting({}, "Values to run over.")
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,18 @@ class Later(Pace):
         ({"lag": 2}, "expected lag to be a number at least -1 and at most 1 s or nothing, found 2"),
         ({"window": [(0, 1, 2)]}, "expected window to be several times 2 values"),
         ({"window": "ab"}, "expected window"),
+        ({"share": 1}, "expected share to be a number above 0 and below 1, found 1"),
+        ({"units": 10**400}, "expected units to be a whole number"),
+        ({"grid": {"g": 1.5}}, "expected grid to be a mapping to several times a number, found {'g': 1.5}"),
+        ({"grid": [("g", (1.5,))]}, "expected grid to be a mapping"),
+        ({"area": ["M1" * 1000]}, "..."),
     ],
 )
 def test_what_makes_no_sense_is_refused_where_the_record_is_made(given, said):
     with pytest.raises(InputError) as refused:
         Pace(**given)
     assert said in str(refused.value)
+    assert len(str(refused.value)) < 300
 
 
 def test_equal_settings_are_equal_records_however_they_are_written():
@@ -65,6 +74,33 @@ def test_a_setting_added_later_leaves_digests_as_they_were():
     # The default that was changed must not pass for the former one.
     assert digest_of(Later(tau=0.2)) != digest_of(Pace(tau=0.2))
     assert digest_of(Later(tau=0.2, steps=4, noise=0.1)) != digest_of(Pace(tau=0.2))
+
+
+@dataclass(frozen=True)
+class Walk(Checked):
+    name: str = kind("walk")
+
+
+@dataclass(frozen=True)
+class Run(Checked):
+    name: str = kind("run")
+
+
+def test_a_kind_of_record_is_always_in_its_digest_and_is_not_chosen():
+    assert canonical(Walk()) == {"name": "walk"}
+    assert digest_of([Walk()]) != digest_of([Run()])
+    with pytest.raises(InputError, match="expected name to be walk"):
+        Walk(name="run")
+
+
+def test_a_mapping_is_the_records_own():
+    grid = {"g": [1, 2]}
+    pace = Pace(grid=grid)
+    grid["g"].append(3)
+    grid["tau"] = [1]
+    assert pace.grid == {"g": (1.0, 2.0)}
+    assert canonical(pace) == {"grid": {"g": [1.0, 2.0]}}
+    assert Pace().grid is not Pace().grid
 
 
 def test_one_and_true_are_not_the_same_setting():

@@ -5,12 +5,12 @@ Cards come with zoos, and zoos from strangers: a card is typed, bounded and chec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 
 from neurocompare.errors import InputError
 from neurocompare.models.samplers import SAMPLERS, Sampler
+from neurocompare.records import Former
 from neurocompare.settings import Checked, Family, setting
 
 WEIGHTS, RESPONSES, CARD = "weights.safetensors", "responses.nc", "card.json"
@@ -133,7 +133,7 @@ class Card(Checked):
     """
 
     SCHEMA: ClassVar[int] = 1
-    FORMER: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {0: _former}
+    FORMER: ClassVar[Former] = {0: _former}
     AGAIN: ClassVar[str] = "delete the folder and it is made again"
 
     hash: str

@@ -57,7 +57,7 @@ def save_network(
     """
     zoo = Path(zoo)
     folder = zoo / card.hash
-    tensors = dict(network.named_parameters())
+    tensors: dict[str, torch.Tensor] = dict(network.named_parameters())
     if private_noise is not None:
         tensors["noise"] = private_noise
     try:

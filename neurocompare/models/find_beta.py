@@ -188,15 +188,15 @@ def _approximate(search: Search, generator: torch.Generator) -> tuple[float, flo
         move = 1.5 / k**0.6 * math.log(loss / search.level)
         log_betas.append(bounded(log_betas[-1] + min(2.0, max(-2.0, move))))
     log_beta = float(np.mean(log_betas[len(log_betas) // 2 :]))
-    for correction in range(search.matching.corrections + 1):
+    corrections = 0
+    while True:
         beta = _rounded(math.exp(log_beta))
         loss, error = _mean(chain.run(beta, search.matching.check))
         missed = abs(loss - search.level) > max(search.matching.tolerance * search.level, 2 * error)
         corrected = bounded(log_beta + 1.5 * math.log(loss / search.level))
-        if not missed or correction == search.matching.corrections or corrected == log_beta:
-            break
-        log_beta = corrected
-    return beta, loss, error
+        if not missed or corrections == search.matching.corrections or corrected == log_beta:
+            return beta, loss, error
+        log_beta, corrections = corrected, corrections + 1
 
 
 class _Along:

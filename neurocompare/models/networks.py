@@ -132,7 +132,8 @@ class Zoo:
     def fit(self) -> dict[float, float]:
         """Mean loss at each gamma, as a share of the loss of a zero output."""
         table = self.table()
-        return (table["loss"] / table["zero_loss"]).groupby(table["gamma"]).mean().to_dict()
+        mean = (table["loss"] / table["zero_loss"]).groupby(table["gamma"]).mean()
+        return dict(zip(mean.index.tolist(), mean.tolist(), strict=True))
 
     def summary(self) -> pd.DataFrame:
         """One row a group: the settings that differ, gamma, networks, loss over the zero output's, and the verdict."""

@@ -165,6 +165,6 @@ def respond(
         condition=conditions.values,
         time=task.inputs["time"].values,
         source=source,
-        coords={name: ("condition", c.values) for name, c in conditions.coords.items() if name != "condition"},
+        coords={str(name): ("condition", c.values) for name, c in conditions.coords.items() if name != "condition"},
     )
     return responses, 0.5 * float((error**2).mean())

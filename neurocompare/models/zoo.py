@@ -12,10 +12,10 @@ from neurocompare.errors import InputError
 from neurocompare.files import atomic, sweep
 from neurocompare.models.checkpoint import load_card
 from neurocompare.models.device import check_device
+from neurocompare.models.equal_fit import match_fit
 from neurocompare.models.find_beta import Match
 from neurocompare.models.grid import families_of
 from neurocompare.models.job import Job, in_good_order
-from neurocompare.models.match_fit import match_fit
 from neurocompare.models.memory import jobs_that_fit
 from neurocompare.models.networks import Zoo, zoo_of
 from neurocompare.models.samplers import Sampler

@@ -128,7 +128,7 @@ def kind(name: str) -> Any:
     >>> @dataclass(frozen=True)
     ... class Walk(Checked):
     ...     steps: int = setting(8, "How many.", least=1)
-    ...     name: Literal["walk"] = kind("walk")
+    ...     name: str = kind("walk")
     >>> canonical(Walk())
     {'name': 'walk'}
     """
@@ -278,12 +278,10 @@ def _taken_mapping(value: Any, kinds: tuple[Any, ...], about: About) -> Any:
 
 
 def _taken_number(value: Any, kind: type, about: About) -> Any:
+    if hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
+        value = value.item()  # numpy's numbers count
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        if not hasattr(value, "item") or getattr(value, "ndim", 1) != 0:  # numpy's numbers count
-            return _UNSET
-        value = value.item()
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            return _UNSET
+        return _UNSET
     if abs(value) > _LARGEST or not math.isfinite(value) or (kind is int and value != math.floor(value)):
         return _UNSET
     low = about.least is not None and value < about.least

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from neurocompare.errors import InputError
 from neurocompare.models import Zoo
 from neurocompare.models.card import Card
+from neurocompare.models.equal_fit import MATCHES, load_matches
 from neurocompare.models.grid import NUISANCES
-from neurocompare.models.match_fit import MATCHES, load_matches
 
 
 @dataclass(frozen=True, eq=False)

@@ -348,3 +348,16 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(task, tmp_path)
     assert not list((tmp_path / "zoo").iterdir())
     whole = make_zoo(task, FAMILY, tmp_path / "zoo", PLAN, jobs=1)
     assert all(load_card(tmp_path / "zoo" / card.hash) for card in whole.cards)
+
+
+def test_a_zoo_says_what_it_is_and_which_family_it_has(task, tmp_path):
+    zoo = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1)
+    assert zoo.family == FAMILY
+    assert repr(zoo) == f"Zoo({str(tmp_path)!r}, 12 networks, gamma 0, 0.2, 0.5)"
+    two = make_zoo(
+        task, FAMILY, tmp_path, replace(PLAN, gammas=(0.0,), grid={"g": (1.2, 1.5), "beta": (30.0, 60.0)}), jobs=1
+    )
+    with pytest.raises(InputError, match="one family, found 4 that differ in g, beta"):
+        _ = two.family
+    with pytest.raises(InputError, match="found no networks"):
+        _ = replace(zoo, cards=()).family

@@ -185,7 +185,7 @@ def _check_runs(listed: Sequence[Listed], axis: str, path: Path) -> None:
         message = f"expected models at two values of {axis} at least in {path}, found {len(found)}"
         raise InputError(message)
     counts = {value: len({run for run, _ in places}) for value, places in found.items()}
-    fewest = min(counts, key=counts.get)
+    fewest = min(counts, key=counts.__getitem__)
     if counts[fewest] < 2:
         message = (
             f"expected at least 2 runs at every value of {axis} in {path}, found {counts[fewest]} at {fewest:g}: "

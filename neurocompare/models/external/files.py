@@ -140,7 +140,7 @@ def _matlab(path: Path) -> xr.DataArray:
     try:
         if h5py.is_hdf5(path):
             with h5py.File(path, "r") as opened:
-                arrays = {name: _of_hdf5(opened, opened[name]) for name in opened if not name.startswith("#")}
+                arrays = {name: _of_hdf5(opened, opened[name]) for name in map(str, opened) if not name.startswith("#")}
         else:
             arrays = {name: _plain(array) for name, array in loadmat(path).items() if not name.startswith("__")}
     # scipy raises errors of many kinds at a file that is not MATLAB's
@@ -177,7 +177,7 @@ def _text(codes: np.ndarray) -> str:
 
 def _one(code: Any) -> str:
     # One number in a cell: a character's code where it is stored as such, else a numeric label.
-    return chr(int(code)) if isinstance(code, np.uint16) else str(code)
+    return chr(int(code)) if isinstance(code, np.generic) and code.dtype == np.uint16 else str(code)
 
 
 def _of_named(arrays: Mapping[str, np.ndarray], path: Path) -> xr.DataArray:

@@ -17,7 +17,11 @@ EXPORT = "`neurocompare task RECORDING --export task.npz` writes the conditions,
 
 
 def labelled(
-    values: np.ndarray, *, condition: Sequence | None = None, time: Sequence | None = None, where: str = "the model"
+    values: np.ndarray,
+    *,
+    condition: Sequence | np.ndarray | None = None,
+    time: Sequence | np.ndarray | None = None,
+    where: str = "the model",
 ) -> xr.DataArray:
     """Name the dims of an array (condition, time, unit), and label those of which the labels are known.
 
@@ -111,7 +115,7 @@ def matched(
         condition=task.inputs["condition"].values,
         time=own,
         source=where,
-        coords={name: ("condition", coord.values) for name, coord in described.items() if name != "condition"},
+        coords={str(name): ("condition", coord.values) for name, coord in described.items() if name != "condition"},
     )
     return responses, tuple(notes)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from neurocompare.models.samplers.trained import TrainedSampler
 from neurocompare.settings import kind
@@ -22,7 +22,7 @@ class Descent(TrainedSampler):
     HELP: ClassVar[str] = "training without noise, no sample of the family"
     TEMPERED: ClassVar[bool] = False
 
-    name: Literal["gradient-descent"] = kind("gradient-descent")
+    name: str = kind("gradient-descent")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 from neurocompare.models.samplers.sampler import Sampler, Spread
 from neurocompare.models.sampling import Sampling
@@ -33,7 +33,7 @@ class Draw(Sampler):
     JUDGED_TOGETHER: ClassVar[bool] = True
 
     sampling: Sampling = setting(Sampling(), "How long and how chains run.")
-    name: Literal["draw"] = kind("draw")
+    name: str = kind("draw")
 
     @property
     def settings(self) -> Sampling:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from neurocompare.models.samplers.trained import TrainedSampler
 from neurocompare.settings import kind
@@ -21,7 +21,7 @@ class Langevin(TrainedSampler):
 
     HELP: ClassVar[str] = "the same law by noisy training"
 
-    name: Literal["langevin"] = kind("langevin")
+    name: str = kind("langevin")
 
     def __post_init__(self) -> None:
         super().__post_init__()

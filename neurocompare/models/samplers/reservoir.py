@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 from neurocompare.models.samplers.sampler import OneByOne
 from neurocompare.settings import kind
@@ -23,7 +23,7 @@ class Reservoir(OneByOne):
     INDEPENDENT: ClassVar[bool] = True
     FROZEN: ClassVar[bool] = True
 
-    name: Literal["reservoir"] = kind("reservoir")
+    name: str = kind("reservoir")
 
     def at(self, gamma: float) -> Reservoir:
         """Return itself."""

@@ -40,6 +40,8 @@ class Sampler(Checked, OneOf):
         Whether recurrent and input weights stay random, whatever the targets are.
     """
 
+    name: str
+
     HELP: ClassVar[str]
     JUDGED_TOGETHER: ClassVar[bool] = False
     INDEPENDENT: ClassVar[bool] = False

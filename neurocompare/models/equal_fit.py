@@ -23,7 +23,7 @@ from neurocompare.models.made import zero_loss
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.workers import spread
 from neurocompare.models.zoo_plan import ZooPlan
-from neurocompare.records import load_record, save_record
+from neurocompare.records import Former, load_record, save_record
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
@@ -44,7 +44,7 @@ class Matches:
     """What ``match.json`` holds."""
 
     SCHEMA: ClassVar[int] = 2
-    FORMER: ClassVar = {
+    FORMER: ClassVar[Former] = {
         1: lambda document: {"matches": [entry | {"match": entry} for entry in document["matches"]]},
     }
     AGAIN: ClassVar[str] = "delete it and what it holds is found again"

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from neurocompare.models.chain import OBSERVABLES, sample_chain
-from neurocompare.models.match_fit import load_matches, match_fit
+from neurocompare.models.equal_fit import load_matches, match_fit
 from neurocompare.models.matching import Matching
 from neurocompare.models.networks import load_zoo
 from neurocompare.models.posterior import WeightPosterior
