@@ -12,6 +12,9 @@ import neurocompare
 PACKAGE = Path(neurocompare.__file__).parent
 ORDER = [
     "errors",
+    "worker",
+    "dask_cluster",
+    "parallel",
     "files",
     "stages",
     "responses",

@@ -16,7 +16,8 @@ from neurocompare.files import atomic, check_writable, write_json
 from neurocompare.metrics import METRICS, get_metric
 from neurocompare.models import Family, external_model
 from neurocompare.models.external.family import Listed, read_family
-from neurocompare.pipeline import account, end_workers
+from neurocompare.parallel import Workers
+from neurocompare.pipeline import account
 from neurocompare.ranking import Candidate, axis_of, check_halves, compare
 from neurocompare.ranking.batches import VALUE
 from neurocompare.recordings import Choices, Reading, Trials, average, trials_of
@@ -60,6 +61,7 @@ def rank_family(
     draws: int = 80,
     seed: int = 0,
     jobs: int | None = None,
+    dask: str | None = None,
     time_step: float = 0.05,
     lead: float | None = None,
     bin_width: float | None = None,
@@ -94,7 +96,7 @@ def rank_family(
     time_step : float
     lead : float, optional
         Of the recording's task, s: what activity without labels is matched to, and what the kinematic baseline follows.
-    draws, seed, jobs, bin_width, smoothing, min_rate, choices, stream
+    draws, seed, jobs, dask, bin_width, smoothing, min_rate, choices, stream
         As those of `pipeline.run`.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
@@ -109,11 +111,10 @@ def rank_family(
     InputError
         If the table or a model cannot be used, a metric is unknown, or the recording does not fit.
     """
+    workers = Workers(jobs, dask)
     chosen = METRICS if metrics is None else tuple(get_metric(name) for name in dict.fromkeys(metrics))
     names = tuple(metric.name for metric in chosen)
-    check_settings(
-        metrics=names, draws=draws, jobs=jobs, seed=seed, bin_width=bin_width, smoothing=smoothing, min_rate=min_rate
-    )
+    check_settings(metrics=names, draws=draws, seed=seed, bin_width=bin_width, smoothing=smoothing, min_rate=min_rate)
     check_writable(out)
     out, stages = Path(out), Stages(progress)
     listed = read_family(family, axis)
@@ -166,10 +167,9 @@ def rank_family(
             axis=along,
             draws=draws,
             seed=seed,
-            jobs=jobs,
+            workers=workers,
             progress=advance,
         )
-        end_workers()
     made = {"models": {"listed": len(listed), "notes": [*notes, *left_out]}}
     with stages.stage("report"):
         write_json(account(settings, opened, trials, task, stages) | made, out / "run.json")

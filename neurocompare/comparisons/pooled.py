@@ -23,7 +23,7 @@ from neurocompare.comparisons.finished import (
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable, write_json
 from neurocompare.metrics import get_metric
-from neurocompare.pipeline import end_workers
+from neurocompare.parallel import Workers
 from neurocompare.ranking import GAMMA, axis_of, ranking_json
 from neurocompare.ranking.across import Across, across
 from neurocompare.ranking.batches import write_scores
@@ -50,6 +50,7 @@ def pool_rankings(
     draws: int = 40,
     seed: int = 0,
     jobs: int | None = None,
+    dask: str | None = None,
     progress: Callable[[str, float, float], None] | None = None,
 ) -> Path:
     """Pool finished rankings of several recordings, over the values that all were ranked at.
@@ -69,6 +70,8 @@ def pool_rankings(
     seed : int
     jobs : int, optional
         Processes, one thread each; all processors where None.
+    dask : str, optional
+        Address of a Dask scheduler whose workers do it instead, see `Workers`.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
 
@@ -83,8 +86,9 @@ def pool_rankings(
         If a folder holds no finished ranking, axes differ, a recording is there twice, or there are fewer than two
         common values or no common metric; nothing has been written then.
     """
-    if draws < 20 or seed < 0 or (jobs is not None and jobs < 1):
-        message = f"expected at least 20 draws, a seed of at least 0 and 1 job, found {draws}, {seed} and {jobs}"
+    workers = Workers(jobs, dask)
+    if draws < 20 or seed < 0:
+        message = f"expected at least 20 draws and a seed of at least 0, found {draws} and {seed}"
         raise InputError(message)
     check_writable(out)
     out, stages = Path(out), Stages(progress)
@@ -108,11 +112,9 @@ def pool_rankings(
     with stages.stage("across") as advance:
         trials, notes = reopened(dict(zip(names, finished, strict=True)))
         compared = across(
-            trials, _computable(metrics), out / "scores", draws=draws, seed=seed, jobs=jobs, progress=advance
+            trials, _computable(metrics), out / "scores", draws=draws, seed=seed, workers=workers, progress=advance
         )
-        if compared:
-            end_workers()
-        elif len(trials) > 1:
+        if not compared and len(trials) > 1:
             notes.append("No two recordings have the same conditions: none could be the model of another.")
     with stages.stage("report"):
         tables = [table.scores.assign(recording=table.name) for table in scored]

@@ -10,7 +10,6 @@ def check_settings(
     *,
     metrics: tuple[str, ...],
     draws: int,
-    jobs: int | None,
     seed: int,
     bin_width: float | None,
     smoothing: float | None,
@@ -23,7 +22,7 @@ def check_settings(
     InputError
         Saying which setting.
     """
-    least = {"draws": (draws, 20), "jobs": (1 if jobs is None else jobs, 1), "seed": (seed, 0)}
+    least = {"draws": (draws, 20), "seed": (seed, 0)}
     least |= {"min_rate": (min_rate, 0)}
     for name, (value, bound) in least.items():
         if not bound <= value < float("inf"):

@@ -23,7 +23,8 @@ from neurocompare.files import atomic, write_json
 from neurocompare.metrics import METRICS, Metric, get_metric
 from neurocompare.models import Zoo, load_zoo
 from neurocompare.models.states import listed
-from neurocompare.pipeline import account, end_workers
+from neurocompare.parallel import Workers
+from neurocompare.pipeline import account
 from neurocompare.pipeline.settings import check_repetitions
 from neurocompare.ranking import (
     Candidate,
@@ -81,6 +82,7 @@ def rank_zoo(
     draws: int = 80,
     seed: int = 0,
     jobs: int | None = None,
+    dask: str | None = None,
     bin_width: float | None = None,
     smoothing: float | None = None,
     min_rate: float = 1.0,
@@ -108,7 +110,7 @@ def rank_zoo(
         Names that `get_metric` knows, in order of preference; those of a run where None.
     where : mapping of str to float, optional
         Settings to choose networks by, where the zoo has several, such as ``{"g": 1.5}``.
-    draws, seed, jobs, bin_width, smoothing, min_rate, choices, stream
+    draws, seed, jobs, dask, bin_width, smoothing, min_rate, choices, stream
         As those of `pipeline.run`.
     match : str, optional
         ``"fit"``: of a zoo that holds others too, rank the networks whose beta was chosen for equal fit.
@@ -130,6 +132,7 @@ def rank_zoo(
     InputError
         If the zoo holds no networks, several families or no task, a metric is unknown, or the recording does not fit.
     """
+    workers = Workers(jobs, dask)
     chosen = METRICS if metrics is None else tuple(get_metric(name) for name in dict.fromkeys(metrics))
     settings = Settings(
         zoo=os.fspath(zoo),
@@ -149,7 +152,6 @@ def rank_zoo(
     check_settings(
         metrics=settings.metrics,
         draws=draws,
-        jobs=jobs,
         seed=seed,
         bin_width=bin_width,
         smoothing=smoothing,
@@ -190,12 +192,11 @@ def rank_zoo(
                 fit=networks.fit(),
                 draws=draws,
                 seed=seed,
-                jobs=jobs,
+                workers=workers,
                 progress=advance,
             )
 
         ranking = rank_in(out, found, advance)
-        end_workers()
     over = _over_families(families, ranking, rank_in, chosen, out, stages, seed) if families else None
     if protocol:
         with stages.stage("paper scores"):
@@ -231,7 +232,6 @@ def _over_families(
 
             found = rank_in(folder, family.zoo, part)
             ranked.append(RankedSetting(family.name, family.values, found, read_scores(folder / "scores.csv")))
-        end_workers()
     nuisance = nuisance_of(ranked, metrics=metrics, seed=seed)
     write_json(nuisance_json(nuisance), out / NUISANCE)
     return nuisance

@@ -14,7 +14,7 @@ from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, check_gammas
 from neurocompare.models.effort import gradients_of, pace_of, steps_that_fit, trajectories_of
 from neurocompare.models.memory import available_bytes, draw_bytes
-from neurocompare.models.threads import one_thread
+from neurocompare.parallel import Workers
 from neurocompare.ranking import check_halves, sampling_of
 from neurocompare.recordings import (
     Choices,
@@ -128,11 +128,10 @@ def plan(
     InputError
         If the recording cannot be compared, or a setting makes no sense.
     """
-    from joblib import cpu_count
-
     say = progress or (lambda stage, done, total: None)
     gammas, sizes = check_gammas(gammas), tuple(sorted(set(units)))
-    _check(sizes, chains, members, jobs)
+    workers = Workers(jobs)
+    _check(sizes, chains, members)
     family, sampling = Family(g, tau, beta), Sampling(trajectories=trajectories)
     family.step_fraction(time_step)
     say("recording", 0, 1)
@@ -150,14 +149,14 @@ def plan(
         zoos.append(
             zoo_plan(
                 task, replace(family, n_units=size), gammas, steps, sampling, chains=chains, members=members,
-                jobs=jobs or cpu_count(), recorded=sampling_of(trials).units_drawn,
+                jobs=workers.count, recorded=sampling_of(trials).units_drawn,
             )
         )  # fmt: skip
     say("calibration", 1, 1)
     found = sampling_of(trials)
     told_apart, notes = None, []
     if theory:
-        told_apart, notes = _told_apart(task, family, gammas, trials, seed, jobs or cpu_count(), say)
+        told_apart, notes = _told_apart(task, family, gammas, trials, seed, workers, say)
     settings = {"g": g, "tau": tau, "beta": beta, "lag": opened.reading.lead}
     return {
         "schema": SCHEMA,
@@ -168,7 +167,7 @@ def plan(
         "samples": task.n_samples,
         "gammas": list(gammas),
         "zoos": [asdict(zoo) for zoo in zoos],
-        "assumptions": _assumptions(sampling, chains, members, jobs or cpu_count()),
+        "assumptions": _assumptions(sampling, chains, members, workers.count),
         "told_apart": None if told_apart is None else [asdict(placed) for placed in told_apart],
         "recovery": similar_recovery(units=found.units, trials=found.trials[0], family=settings),
         "notes": notes,
@@ -228,7 +227,7 @@ def zoo_plan(
 
 
 def _told_apart(
-    task: Task, family: Family, gammas: Sequence[float], trials: Trials, seed: int, jobs: int,
+    task: Task, family: Family, gammas: Sequence[float], trials: Trials, seed: int, workers: Workers,
     say: Callable[[str, float, float], None],
 ) -> tuple[tuple[Placed, ...] | None, list[str]]:  # fmt: skip
     if task.n_samples > MOST_SAMPLES:
@@ -237,11 +236,10 @@ def _told_apart(
             "`neurocompare theory --max-samples` solves a thinned task."
         )
         return None, [note]
-    with one_thread():
-        fields = mean_field(
-            task, family, gammas, points=THEORY_POINTS, both_ways=False, seed=seed, jobs=min(jobs, len(gammas)),
-            progress=lambda done, total: say("theory", done, total),
-        )  # fmt: skip
+    fields = mean_field(
+        task, family, gammas, points=THEORY_POINTS, both_ways=False, seed=seed, workers=workers,
+        progress=lambda done, total: say("theory", done, total),
+    )  # fmt: skip
     doubtful = ", ".join(f"{field.gamma:g}" for field in fields if not field.converged)
     notes = [f"With {THEORY_POINTS} points the theory is rough at gamma {doubtful}: for a plan, not to quote."]
     placed = distinguishable(
@@ -276,9 +274,8 @@ def _open(
     return open_chosen(recording, choices, stream=stream, synthetic=make)
 
 
-def _check(sizes: Sequence[int], chains: int, members: int, jobs: int | None) -> None:
+def _check(sizes: Sequence[int], chains: int, members: int) -> None:
     least = {"units": (min(sizes, default=0), 10), "chains": (chains, 2), "members": (members, 1)}
-    least |= {"jobs": (1 if jobs is None else jobs, 1)}
     for name, (value, bound) in least.items():
         if not value >= bound:
             message = f"expected {name} of at least {bound}, found {value}"

@@ -13,7 +13,7 @@ import torch
 
 from neurocompare.experiments.synthetic_file import synthetic_file
 from neurocompare.models import Family, Sampling, WeightPosterior, check_gamma, draw_reservoir, respond, sample_chain
-from neurocompare.models.threads import one_thread
+from neurocompare.parallel import one_thread
 from neurocompare.recordings import Choices, Recording, open_named, open_recording
 from neurocompare.responses import Responses
 from neurocompare.tasks import Task, ideal_reach

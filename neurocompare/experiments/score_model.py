@@ -7,13 +7,13 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from threadpoolctl import threadpool_limits
 
 from neurocompare.errors import InputError
 from neurocompare.experiments.as_recorded import as_recorded
@@ -24,9 +24,9 @@ from neurocompare.files import atomic, check_writable
 from neurocompare.metrics import METRICS
 from neurocompare.metrics.metric import Metric
 from neurocompare.models import Family, Zoo, draw_reservoir, external_model, load_zoo, respond
-from neurocompare.models.threads import one_thread
-from neurocompare.ranking import Candidate, Draw, check_halves, kinematic_candidates, make_draws, score_draw
-from neurocompare.ranking.batches import candidates_of, read_scores, score_batches, write_scores
+from neurocompare.parallel import Workers, keep_workers, one_thread, spread
+from neurocompare.ranking import Candidate, check_halves, kinematic_candidates, make_draws
+from neurocompare.ranking.batches import BATCH, candidates_of, read_scores, score_batch, score_batches, write_scores
 from neurocompare.recordings import Choices, Recording, Trials, average
 from neurocompare.report import write_score_report
 from neurocompare.responses import Responses, save_responses
@@ -41,9 +41,8 @@ RESERVOIRS = 3
 # First word of a seed, apart from those of the ranking.
 _SUBSET = 101
 
-_BATCH = 4
 
-
+@keep_workers()
 def score(
     model: Any,
     recording: str | os.PathLike[str] | Recording = "synthetic",
@@ -59,6 +58,7 @@ def score(
     metrics: Sequence[Metric] = METRICS,
     name: str | None = None,
     jobs: int | None = None,
+    dask: str | None = None,
     progress: Callable[[str, float, float], None] | None = None,
 ) -> ModelScore:
     """Say how a model does against a recording: scores with ceiling, nulls and intervals, and where it is on gamma.
@@ -96,6 +96,8 @@ def score(
         What to call the model.
     jobs : int, optional
         Processes, one thread each; all processors where None.
+    dask : str, optional
+        Address of a Dask scheduler whose workers do it instead, see `Workers`.
     progress : callable, optional
         Called as ``progress(stage, done, total)`` with a stage of `STAGES`.
 
@@ -109,6 +111,7 @@ def score(
     InputError
         If the model or the recording cannot be used; the message says what is missing, and what to do.
     """
+    workers = Workers(jobs, dask)
     say = progress or (lambda stage, done, total: None)
 
     def stage(of: str) -> Callable[[float, float], None]:
@@ -122,8 +125,8 @@ def score(
         recording, run=run, time_step=time_step, choices=choices, lead=lead, bin_width=bin_width, smoothing=smoothing
     )
     draws, seed = session.settings["draws"] if draws is None else draws, session.settings["seed"]
-    if draws < 20 or (jobs is not None and jobs < 1):
-        message = f"expected at least 20 draws and 1 job, found {draws} and {jobs}; with fewer draws no p is below 0.05"
+    if draws < 20:
+        message = f"expected at least 20 draws, found {draws}; with fewer no p is below 0.05"
         raise InputError(message)
     zoo = _zoo_of(session)
     say("recording", 1, 1)
@@ -138,12 +141,12 @@ def score(
     candidates = [Candidate("model", np.nan, 0, 0, found.responses), *_baselines(session, seed)]
     say("model", 1, 1)
 
-    scored = _score_candidates(trials, candidates, metrics, draws, seed, jobs, stage("scores"))
+    scored = _score_candidates(trials, candidates, metrics, draws, seed, workers, stage("scores"))
     zoo_scores = near = None
     seen = as_recorded(found.responses, trials, seed=seed)
     if zoo is not None:
         folder = (session.run or zoo.folder) / "scores"
-        settings = {"draws": draws, "seed": seed, "jobs": jobs}
+        settings = {"draws": draws, "seed": seed, "workers": workers}
         networks = candidates_of(zoo)
         zoo_scores = score_batches(trials, networks, metrics, folder, progress=stage("networks scored"), **settings)
         with tempfile.TemporaryDirectory() as temporary:
@@ -273,29 +276,18 @@ def _score_candidates(
     metrics: Sequence[Metric],
     draws: int,
     seed: int,
-    jobs: int | None,
+    workers: Workers,
     progress: Callable[[float, float], None],
 ) -> pd.DataFrame:
-    from joblib import Parallel, cpu_count, delayed
-
     plans = make_draws(trials, candidates[:1], draws=draws, seed=seed)
-    batches = [plans[first : first + _BATCH] for first in range(0, draws, _BATCH)]
-    pool = Parallel(n_jobs=min(jobs or cpu_count(), len(batches)), return_as="generator")
-    tables, done = [], 0
-    for batch, table in zip(
-        batches, pool(delayed(_score_batch)(batch, trials, candidates, metrics) for batch in batches), strict=True
-    ):
-        tables.append(table)
+    batches = [plans[first : first + BATCH] for first in range(0, draws, BATCH)]
+    scoring = partial(score_batch, trials=trials, candidates=candidates, metrics=metrics)
+    tables, done = {}, 0
+    for batch, table in spread(scoring, batches, workers=workers):
+        tables[batch[0].index] = table
         done += len(batch)
         progress(done, draws)
-    return pd.concat(tables, ignore_index=True)
-
-
-def _score_batch(
-    batch: Sequence[Draw], trials: Trials, candidates: Sequence[Candidate], metrics: Sequence[Metric]
-) -> pd.DataFrame:
-    with threadpool_limits(1):
-        return pd.concat([score_draw(draw, trials, candidates, metrics) for draw in batch])
+    return pd.concat([table for _, table in sorted(tables.items())], ignore_index=True)
 
 
 def _settings(session: Session, draws: int) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from neurocompare.experiments.theory_files import write_theory
 from neurocompare.experiments.theory_scores import POPULATION, TheoryScores, theory_scores
 from neurocompare.files import check_writable
 from neurocompare.models import Family, Sampling, check_gamma
-from neurocompare.models.threads import one_thread
+from neurocompare.parallel import Workers
 from neurocompare.ranking import check_halves
 from neurocompare.recordings import Choices, Reading, Recording, Trials, trials_of
 from neurocompare.report import write_report
@@ -77,6 +77,7 @@ def theory(
     choices: Choices | None = None,
     max_samples: int | None = None,
     jobs: int | None = None,
+    dask: str | None = None,
     progress: Callable[[str, float, float], None] | None = None,
 ) -> Theory:
     """Solve the theory over gammas, score it where there is a recording, and write what came out.
@@ -112,6 +113,8 @@ def theory(
         are left out of the recording too.
     jobs : int, optional
         Processes, one thread each; all processors where None.
+    dask : str, optional
+        Address of a Dask scheduler whose workers do it instead, see `Workers`.
     progress : callable, optional
         Called as ``progress(stage, done, total)`` with ``"task"``, ``"theory"`` and ``"scores"``.
 
@@ -124,17 +127,14 @@ def theory(
     InputError
         If a setting makes no sense or the source cannot be used; nothing has been written then.
     """
-    from joblib import cpu_count
-
+    workers = Workers(jobs, dask)
     say = progress or (lambda stage, done, total: None)
     gammas = sorted({check_gamma(gamma) for gamma in gammas})
     family = Family(g, tau, beta, units, nonlinearity, input_scale, noise)
     _check(
         Path(out), points=(points, 64), rank=(rank, 1), draws=(draws, 20), drawn_units=(drawn_units, 2), seed=(seed, 0),
-        jobs=(1 if jobs is None else jobs, 1),
     )  # fmt: skip
     chosen = Reading().chosen(lead=lead, bin_width=bin_width, smoothing=smoothing)
-    jobs = jobs or cpu_count()
     say("task", 0, 1)
     recording = trials = None
     if source in BUILT_IN or Path(source).suffix == ".nc":
@@ -152,11 +152,10 @@ def theory(
         trials = _only(trials, task)
     family.step_fraction(task.time_step)
     say("task", 1, 1)
-    with one_thread():
-        fields = mean_field(
-            task, family, gammas, points=points, rank=rank, seed=seed, jobs=min(jobs, len(gammas)),
-            progress=lambda done, total: say("theory", done, total),
-        )  # fmt: skip
+    fields = mean_field(
+        task, family, gammas, points=points, rank=rank, seed=seed, workers=workers,
+        progress=lambda done, total: say("theory", done, total),
+    )  # fmt: skip
     settings = {
         "source": os.fspath(source), "g": g, "tau": tau, "beta": beta, "input_scale": input_scale, "noise": noise,
         "nonlinearity": nonlinearity, "points": points, "rank": rank, "seed": seed, "time_step": task.time_step,
@@ -177,7 +176,7 @@ def theory(
             draws=draws,
             units=drawn_units,
             seed=seed,
-            jobs=jobs,
+            workers=workers,
             progress=lambda done, total: say("scores", done, total),
         )
     found = Theory(Path(out), task, fields, scores)
@@ -202,7 +201,7 @@ def theory_of_run(
         `FINE_GAMMAS` where None.
     progress : callable, optional
     **settings
-        ``points``, ``rank``, ``draws``, ``drawn_units``, ``max_samples`` and ``jobs`` of `theory`.
+        ``points``, ``rank``, ``draws``, ``drawn_units``, ``max_samples``, ``jobs`` and ``dask`` of `theory`.
 
     Returns
     -------

@@ -14,7 +14,7 @@ from neurocompare.models.chain import Sampling
 from neurocompare.models.family import Family
 from neurocompare.models.hmc import adapt_paces, adapt_step, start_state
 from neurocompare.models.posterior import WeightPosterior
-from neurocompare.models.threads import one_thread
+from neurocompare.parallel import one_thread
 from neurocompare.tasks.task import Task
 
 CALIBRATED_UNITS = 100

@@ -24,7 +24,7 @@ from neurocompare.models.family import Family
 from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
 from neurocompare.models.request import chain_cost, digest_of
 from neurocompare.models.reservoir import random_state
-from neurocompare.models.threads import one_thread
+from neurocompare.parallel import one_thread
 from neurocompare.tasks.task import Task, task_digest
 
 # Enters every key: raise it when a change makes results of equal settings differ.

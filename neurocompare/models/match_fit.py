@@ -23,7 +23,7 @@ from neurocompare.models.family import Family, check_gammas
 from neurocompare.models.find_beta import Match, Matching, Search, find_beta
 from neurocompare.models.grid import families_of
 from neurocompare.models.methods import zero_loss
-from neurocompare.models.workers import spread
+from neurocompare.parallel import Workers, spread
 from neurocompare.tasks.task import Task
 
 MATCHES = "match.json"
@@ -41,8 +41,7 @@ def match_fit(
     seed: int = 0,
     sampling: Sampling | None = None,
     matching: Matching | None = None,
-    jobs: int | None = None,
-    dask: str | None = None,
+    workers: Workers | None = None,
     device: str = "cpu",
     dtype: str = "float32",
     progress: Callable[[float, float], None] | None = None,
@@ -67,7 +66,8 @@ def match_fit(
     sampling : Sampling, optional
         Of the chains: their ramp, and how trajectories are made.
     matching : Matching, optional
-    jobs, dask, device, dtype
+    workers : Workers, optional
+    device, dtype
         See `make_zoo`.
     progress : callable, optional
         Called with (work done, work in all).
@@ -109,7 +109,7 @@ def match_fit(
         if progress:
             progress(done, total)
         ordered = sorted(missing, key=lambda search: -search.cost)
-        for search, match in spread(find_beta, ordered, jobs=jobs, dask=dask):
+        for search, match in spread(find_beta, ordered, workers=workers):
             kept.add(search, match, task)
             done += search.cost
             if progress:

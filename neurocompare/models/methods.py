@@ -17,7 +17,7 @@ from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN, respond
 from neurocompare.models.request import Request
 from neurocompare.models.reservoir import random_state
-from neurocompare.models.threads import one_thread
+from neurocompare.parallel import one_thread
 from neurocompare.tasks.task import Task, task_digest
 
 

@@ -10,7 +10,7 @@ from neurocompare.models.checkpoint import load_card, trace_of
 from neurocompare.models.diagnosis import Diagnosis, diagnose
 from neurocompare.models.methods import advance, finish
 from neurocompare.models.request import Request, damage
-from neurocompare.models.workers import spread
+from neurocompare.parallel import Workers, spread
 
 
 class Tally:
@@ -40,7 +40,7 @@ class Tally:
 
 
 def draw_chains(
-    missing: Sequence[Request], requests: Sequence[Request], tally: Tally, *, jobs: int | None, dask: str | None
+    missing: Sequence[Request], requests: Sequence[Request], tally: Tally, *, workers: Workers
 ) -> list[str]:
     """Sample chains and write their networks.
 
@@ -54,8 +54,7 @@ def draw_chains(
     requests : sequence of Request
         All of the zoo.
     tally : Tally
-    jobs, dask
-        See `workers.spread`.
+    workers : Workers
 
     Returns
     -------
@@ -75,7 +74,7 @@ def draw_chains(
         if (request.group, request.seed) not in verdicts
     ]:
         traces: dict[tuple[str, int], dict[int, np.ndarray]] = {}
-        for request, trace, said in spread(advance, orders, jobs=jobs, dask=dask):
+        for request, trace, said in spread(advance, orders, workers=workers):
             traces.setdefault((request.group, request.seed), {})[request.chain] = trace
             dropped += said
             tally.add(request.cost)
@@ -91,7 +90,7 @@ def draw_chains(
                 for request in together[key]:
                     tally.expect(request.cost)
     finished = [(request, verdicts[request.group, request.seed]) for request in missing]
-    for _ in spread(finish, finished, jobs=jobs, dask=dask):
+    for _ in spread(finish, finished, workers=workers):
         tally.add(0)
     return dropped
 

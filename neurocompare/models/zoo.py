@@ -23,10 +23,11 @@ from neurocompare.models.networks import Zoo, zoo_of
 from neurocompare.models.request import METHODS, TRAINED, Request, in_good_order
 from neurocompare.models.rounds import Tally, draw_chains
 from neurocompare.models.states import listed, told_apart
-from neurocompare.models.workers import spread
+from neurocompare.parallel import Workers, keep_workers, spread
 from neurocompare.tasks.task import Task, check_task
 
 
+@keep_workers()
 def make_zoo(
     task: Task,
     family: Family,
@@ -80,7 +81,7 @@ def make_zoo(
     jobs : int, optional
         Processes, one thread each; all processors where None, and never more than fit into memory.
     dask : str, optional
-        Address of a Dask scheduler whose workers make the networks instead, see `workers.spread`. They write into
+        Address of a Dask scheduler whose workers make the networks instead, see `Workers`. They write into
         `folder`, which must be the same folder by the same path on all of them. The networks are the same to the bit.
     device : str
         ``"cpu"`` or ``"cuda"``.
@@ -106,8 +107,7 @@ def make_zoo(
         training = _training(method, training)
     notes = list(_cautions(task, family))
     noisy = any(each.private_noise > 0 for each in families)
-    if dask is None:
-        jobs = _jobs(jobs, task, family, noisy, notes)
+    workers = _fitting(Workers(jobs, dask), task, family, noisy, notes)
     folder = Path(folder)
     where = folder.absolute()
 
@@ -132,7 +132,7 @@ def make_zoo(
 
         matches = match_fit(
             task, family, folder, gammas=gammas, level=level, grid=grid, reservoir=method == "reservoir",
-            seed=seeds[0], sampling=sampling, matching=matching, jobs=jobs, dask=dask, device=device, dtype=dtype,
+            seed=seeds[0], sampling=sampling, matching=matching, workers=workers, device=device, dtype=dtype,
             progress=matched,
         )  # fmt: skip
         points = [(found.family, found.gamma) for found in matches]
@@ -144,9 +144,9 @@ def make_zoo(
     tally = Tally(progress, total=before + total, done=before + total - sum(request.cost for request in missing))
     drawn = [request for request in missing if request.made_by == "draw"]
     try:
-        damaged += draw_chains(drawn, requests, tally, jobs=jobs, dask=dask)
+        damaged += draw_chains(drawn, requests, tally, workers=workers)
         others = [request for request in missing if request.made_by != "draw"]
-        for cost, dropped in spread(fulfil, others, jobs=jobs, dask=dask):
+        for cost, dropped in spread(fulfil, others, workers=workers):
             damaged += dropped
             tally.add(cost)
     finally:
@@ -178,18 +178,14 @@ def _training(method: str, training: Any) -> Any:
     return replace(training or Training(), noise=method == "langevin")
 
 
-def _jobs(jobs: int | None, task: Task, family: Family, noisy: bool, notes: list[str]) -> int:
+def _fitting(workers: Workers, task: Task, family: Family, noisy: bool, notes: list[str]) -> Workers:
     """Return as many workers as were asked for and fit; says in `notes` where those are fewer."""
-    from joblib import cpu_count
-
-    if jobs is not None and jobs < 1:
-        message = f"expected at least 1 job, found {jobs}"
-        raise InputError(message)
-    wanted = jobs or cpu_count()
-    fitting = jobs_that_fit(wanted, task.n_samples, family.n_units, private_noise=noisy)
-    if fitting < wanted:
-        notes.append(f"Only {fitting} of {wanted} workers fit into memory.")
-    return fitting
+    if workers.dask is not None:
+        return workers
+    fitting = jobs_that_fit(workers.count, task.n_samples, family.n_units, private_noise=noisy)
+    if fitting < workers.count:
+        notes.append(f"Only {fitting} of {workers.count} workers fit into memory.")
+    return Workers(fitting)
 
 
 def _cautions(task: Task, family: Family) -> Iterator[str]:

@@ -4,8 +4,8 @@
 answer taken into account (`confounds`).
 """
 
-from neurocompare.pipeline.account import account, end_workers
+from neurocompare.pipeline.account import account
 from neurocompare.pipeline.comparison import STAGES, run
 from neurocompare.pipeline.settings import QUICK, Settings
 
-__all__ = ["QUICK", "STAGES", "Settings", "account", "end_workers", "run"]
+__all__ = ["QUICK", "STAGES", "Settings", "account", "run"]

@@ -38,10 +38,3 @@ def account(settings: Any, recording: Recording, trials: Trials, task: Task, sta
         "stages": stages.account(),
         "versions": {name: version(name) for name in ("neurocompare", "numpy", "scipy", "torch", "xarray", "pynwb")},
     }
-
-
-def end_workers() -> None:
-    """End the pool's processes: their peak memory is known only then."""
-    from joblib.externals.loky import get_reusable_executor
-
-    get_reusable_executor().shutdown(wait=True)

@@ -12,7 +12,8 @@ from neurocompare.experiments.star import chosen_nuisances
 from neurocompare.files import write_json
 from neurocompare.models import DEFAULT_GAMMAS, Sampling, check_gammas
 from neurocompare.models.find_beta import Matching
-from neurocompare.pipeline.account import account, end_workers
+from neurocompare.parallel import Workers
+from neurocompare.pipeline.account import account
 from neurocompare.pipeline.confounds import expected_cost, plan_confounds, repeat
 from neurocompare.pipeline.one_family import Shared, make_networks, rank_networks
 from neurocompare.pipeline.settings import QUICK, Settings, check_settings, held_at
@@ -44,6 +45,7 @@ def run(
     planted: float = 0.4,
     seed: int = 0,
     jobs: int | None = None,
+    dask: str | None = None,
     quick: bool = False,
     time_step: float = 0.05,
     lead: float | None = None,
@@ -85,6 +87,8 @@ def run(
         Of everything random.
     jobs : int, optional
         Processes, one thread each; all processors where None.
+    dask : str, optional
+        Address of a Dask scheduler whose workers do it instead, see `Workers`.
     quick : bool
         Settle for `QUICK`: to see the path, not to trust the number.
     time_step : float
@@ -121,6 +125,7 @@ def run(
     InputError
         If a setting makes no sense or the recording cannot be used; nothing has been written then.
     """
+    workers = Workers(jobs, dask)
     settings = Settings(
         recording=os.fspath(recording),
         gammas=check_gammas(gammas if gammas is not None else QUICK["gammas"] if quick else DEFAULT_GAMMAS),
@@ -146,7 +151,7 @@ def run(
         protocol=protocol,
     )
     out = Path(out)
-    check_settings(settings, jobs, out)
+    check_settings(settings, out)
     cost = expected_cost(settings)
     if progress and cost:
         progress(cost, 1, 1)
@@ -162,13 +167,11 @@ def run(
         _check_size(settings, trials)
         save_responses(average(trials), out / "recording.nc")
         save_task(task, out / "task.nc")
-    shared = Shared(settings, opened, trials, jobs)
+    shared = Shared(settings, opened, trials, workers)
     with stages.stage("networks") as advance:
         zoo = make_networks(shared, task, settings.family, out / "zoo", progress=advance)
-        end_workers()
     with stages.stage("scores") as advance:
         ranking = rank_networks(shared, zoo, task, out, held=held_at(settings, task), progress=advance)
-        end_workers()
     repeat(shared, plan, ranking, zoo, out, stages)
     with stages.stage("report"):
         write_json(account(settings, opened, trials, task, stages), out / "run.json")

@@ -17,7 +17,6 @@ from neurocompare.files import write_json
 from neurocompare.metrics import METRICS
 from neurocompare.models import Zoo
 from neurocompare.models.request import chain_cost
-from neurocompare.pipeline.account import end_workers
 from neurocompare.pipeline.one_family import Shared, make_networks, rank_networks
 from neurocompare.pipeline.settings import Settings, held_at
 from neurocompare.pipeline.source import open_source
@@ -148,14 +147,11 @@ def _matched(shared: Shared, task: Task, folder: Path, stages: Stages) -> Rankin
     settings = shared.settings
     with stages.stage("matched networks") as advance:
         zoo = make_networks(shared, task, settings.family, folder / "zoo", match=settings.match, progress=advance)
-        end_workers()
     held = {name: value for name, value in held_at(settings, task).items() if name != "beta"}
     with stages.stage("matched scores") as advance:
         held |= {"match": settings.match, "betas": betas_of(zoo)}
         held |= {"missed": [note for note in zoo.notes if note.startswith("Fit of gamma")]}
-        ranking = rank_networks(shared, zoo, task, folder, held=held, progress=advance)
-        end_workers()
-    return ranking
+        return rank_networks(shared, zoo, task, folder, held=held, progress=advance)
 
 
 def _ranked_arms(shared: Shared, plan: Plan, folder: Path, stages: Stages) -> Iterator[RankedSetting]:
@@ -171,7 +167,6 @@ def _ranked_arms(shared: Shared, plan: Plan, folder: Path, stages: Stages) -> It
                 )
             )  # fmt: skip
             save_task(task, where / "task.nc")
-        end_workers()
     with stages.stage("nuisance scores") as advance:
         for place, ((arm, task), zoo) in enumerate(zip(plan.arms, zoos, strict=True)):
             held = held_at(shared.settings, task) | {"g": arm.family.g, "tau": arm.family.tau, "beta": arm.family.beta}
@@ -181,7 +176,6 @@ def _ranked_arms(shared: Shared, plan: Plan, folder: Path, stages: Stages) -> It
                 progress=lambda done, total, place=place: advance(place + done / total, count),
             )  # fmt: skip
             yield RankedSetting(arm.name, arm.values, ranking, read_scores(folder / arm.folder / "scores.csv"))
-        end_workers()
 
 
 def _paper(shared: Shared, plan: Plan, zoo: Zoo, out: Path, stages: Stages) -> None:
@@ -191,7 +185,6 @@ def _paper(shared: Shared, plan: Plan, zoo: Zoo, out: Path, stages: Stages) -> N
             folder = out / "paper"
             zoo = make_networks(shared, task, settings.family, folder / "zoo", progress=advance)
             save_task(task, folder / "task.nc")
-            end_workers()
     with stages.stage("paper scores"):
         found = paper_protocol(shared.trials, candidates_of(zoo), METRICS, seed=settings.seed)
         target = "emg" if plan.muscles is not None else shared.recording.target

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from neurocompare.metrics import METRICS
 from neurocompare.models import Family, Zoo, make_zoo
+from neurocompare.parallel import Workers
 from neurocompare.pipeline.settings import Settings
 from neurocompare.ranking import Ranking, compare
 from neurocompare.ranking.batches import candidates_of
@@ -25,7 +26,7 @@ class Shared:
     settings: Settings
     recording: Recording
     trials: Trials
-    jobs: int | None
+    workers: Workers
 
 
 def make_networks(
@@ -44,7 +45,8 @@ def make_networks(
         sampling=settings.sampling,
         match=match,
         matching=settings.matching,
-        jobs=shared.jobs,
+        jobs=shared.workers.jobs,
+        dask=shared.workers.dask,
         progress=progress,
     )
 
@@ -72,6 +74,6 @@ def rank_networks(
         fit=zoo.fit(),
         draws=settings.draws,
         seed=settings.seed,
-        jobs=shared.jobs,
+        workers=shared.workers,
         progress=progress,
     )

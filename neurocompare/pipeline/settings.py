@@ -68,7 +68,7 @@ class Settings:
         return star(self.family, lead, self.nuisance, time_step=self.time_step)
 
 
-def check_settings(settings: Settings, jobs: int | None, out: Path) -> None:
+def check_settings(settings: Settings, out: Path) -> None:
     """Refuse what makes no sense before anything is read or written.
 
     Raises
@@ -78,7 +78,7 @@ def check_settings(settings: Settings, jobs: int | None, out: Path) -> None:
     settings.family.step_fraction(settings.time_step)
     check_writable(out)
     counts = {"units": (settings.units, 10), "chains": (settings.chains, 2), "members": (settings.members, 1)}
-    counts |= {"draws": (settings.draws, 20), "jobs": (1 if jobs is None else jobs, 1), "seed": (settings.seed, 0)}
+    counts |= {"draws": (settings.draws, 20), "seed": (settings.seed, 0)}
     counts |= {"min_rate": (settings.min_rate, 0)}
     for name, (value, least) in counts.items():
         if not least <= value < math.inf:

@@ -26,8 +26,8 @@ from neurocompare.models.fit import Fit, Weights
 from neurocompare.models.langevin import train
 from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN
-from neurocompare.models.threads import one_thread
 from neurocompare.models.training import HISTORY, Training
+from neurocompare.parallel import one_thread
 from neurocompare.tasks.ideal import ideal_reach
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.tasks.task import Task

@@ -42,7 +42,7 @@ from neurocompare.models.posterior import OBSERVABLES
 from neurocompare.models.request import Request
 from neurocompare.models.rounds import Tally, draw_chains
 from neurocompare.models.training import HISTORY, Training
-from neurocompare.models.workers import spread
+from neurocompare.parallel import Workers, spread
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.tasks.task import Task, make_task
 
@@ -110,7 +110,7 @@ def draw(task: Task, family: Family, gamma: float, networks: int, jobs: int) -> 
             for chain in range(CHAINS)
         ]  # fmt: skip
         begin = time.perf_counter()
-        draw_chains(requests, requests, Tally(None, total=1, done=0), jobs=jobs, dask=None)
+        draw_chains(requests, requests, Tally(None, total=1, done=0), workers=Workers(jobs))
         seconds = time.perf_counter() - begin
         cards = [load_card(request.paths()[0]) for request in requests]
     traces = [trace_of(card) for card in cards]
@@ -214,14 +214,14 @@ def main() -> None:
         f"N = {family.n_units}, {networks} networks a gamma, {training.steps} Langevin steps each"
     )
     # Workers import what they need before the clock starts.
-    list(spread(langevin, [(task, family, 0.1, 0, Training(steps=10))] * jobs, jobs=jobs))
+    list(spread(langevin, [(task, family, 0.1, 0, Training(steps=10))] * jobs, workers=Workers(jobs)))
     scaled = {gamma: gamma * task.target_scale for gamma in arguments.gammas}
     drawn = {gamma: draw(task, family, value, networks, jobs) for gamma, value in scaled.items()}
     print(f"drawn in {sum(each.seconds for each in drawn.values()):.1f} s", flush=True)
     # The seed of a network does not depend on the others that are asked for.
     orders = [(task, family, value, seed, training) for value in scaled.values() for seed in range(networks)]
     begin = time.perf_counter()
-    runs = list(spread(langevin, orders, jobs=jobs))
+    runs = list(spread(langevin, orders, workers=Workers(jobs)))
     print(f"trained in {time.perf_counter() - begin:.1f} s, to the last step\n")
     print(
         f"{'gamma':>6} {'draw s':>8} {'segm':>4}  {'Langevin s':>10}  {'relax':>8} {'ds':>9}  {'ratio':>8}   each alone"

@@ -37,6 +37,7 @@ from neurocompare.experiments.synthetic import synthetic_recording
 from neurocompare.experiments.zoo_task import networks_folder, task_of_zoo
 from neurocompare.metrics import METRICS
 from neurocompare.models import load_zoo
+from neurocompare.parallel import Workers
 from neurocompare.ranking import Candidate, kinematic_candidates
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import trials_of
@@ -136,8 +137,8 @@ def outside(kind: str, zoo: Path, folder: Path, count: int, draws: int, jobs: in
     size = DataSize(1.0, UNITS, (TRIALS,) * task.inputs.sizes["condition"])
     with progress() as hook:
         found = run_all(
-            runs_of(kind, partial(make, task, units), size, count), recorder, ranked, folder / kind, jobs=jobs,
-            progress=lambda done, total: hook("runs", done, total),
+            runs_of(kind, partial(make, task, units), size, count), recorder, ranked, folder / kind,
+            workers=Workers(jobs), progress=lambda done, total: hook("runs", done, total),
         )  # fmt: skip
     for name, rows in found[found["centring"] == "unit"].groupby("metric", sort=False):
         counts = rows["verdict"].value_counts().to_dict()
@@ -162,7 +163,7 @@ def unrelated(zoo: Path, folder: Path, count: int, draws: int, jobs: int | None)
     with progress() as hook:
         found = run_all(
             runs_of("unrelated", partial(mixing, task, 100), size, count), recorder, ranked, folder / "unrelated",
-            jobs=jobs, progress=lambda done, total: hook("runs", done, total),
+            workers=Workers(jobs), progress=lambda done, total: hook("runs", done, total),
         )  # fmt: skip
     for (name, centring), rows in found.groupby(["metric", "centring"], sort=False):
         scores = rows["calibrated"].dropna()

@@ -18,12 +18,13 @@ from neurocompare.models.networks import load_zoo
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.reservoir import random_state
 from neurocompare.models.zoo import make_zoo
+from neurocompare.parallel import Workers
 
 FAMILY = Family(n_units=30, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=2, adaptation=10, trajectories=30, max_leapfrogs=40)
 BRIEF = Matching(iterations=8, check=40)
 GAMMAS = (0.0, 0.3, 1.0)
-WITH = {"gammas": GAMMAS, "sampling": SHORT, "matching": BRIEF, "jobs": 1}
+WITH = {"gammas": GAMMAS, "sampling": SHORT, "matching": BRIEF, "workers": Workers(1)}
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +118,7 @@ def test_progress_ends_complete_where_the_level_is_that_of_the_middle_gamma(smal
     brief = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)
     narrow = Matching(iterations=2, trajectories=8, adaptation=2, check=8, widest=1.5, corrections=0)
     seen = []
-    arguments = {"gammas": (0.0, 0.5, 1.0), "sampling": brief, "matching": narrow, "jobs": 1}
+    arguments = {"gammas": (0.0, 0.5, 1.0), "sampling": brief, "matching": narrow, "workers": Workers(1)}
     match_fit(small, FAMILY, tmp_path, progress=lambda done, total: seen.append((done, total)), **arguments)
     assert seen == sorted(seen)
     assert len({total for _, total in seen}) == 1

@@ -14,6 +14,7 @@ from neurocompare.experiments.recovery.extent import Extent, check_extent, check
 from neurocompare.experiments.recovery.recover import opened_like, recovered
 from neurocompare.experiments.zoo_task import networks_folder
 from neurocompare.models import Sampling, load_zoo
+from neurocompare.parallel import Workers
 from neurocompare.recordings import Choices
 from neurocompare.report import write_report
 from neurocompare.stages import Stages
@@ -24,6 +25,7 @@ def recover_run(
     *,
     quick: bool = False,
     jobs: int | None = None,
+    dask: str | None = None,
     progress: Callable[[str, float, float], None] | None = None,
     **settings: Any,
 ) -> dict[str, Any]:
@@ -33,7 +35,7 @@ def recover_run(
     ----------
     folder : path-like
         What `neurocompare run` or `neurocompare rank` wrote into.
-    quick, jobs, progress
+    quick, jobs, dask, progress
         See `recover`.
     **settings
         ``runs``, ``sizes``, ``gammas``, ``nuisance``, ``metrics``, ``draws``, ``chains``, ``members``, ``units``,
@@ -49,6 +51,7 @@ def recover_run(
     InputError
         If there is no finished run in `folder`.
     """
+    workers = Workers(jobs, dask)
     folder = Path(folder)
     made = _settings_of(folder)
     sampling = Sampling(**made["sampling"]) if "sampling" in made else Sampling()
@@ -62,7 +65,7 @@ def recover_run(
     if quick:
         extent = in_haste(extent)
     stages = Stages(progress)
-    check_extent(extent, jobs, folder)
+    check_extent(extent, folder)
     with stages.stage("recording"):
         beside = folder / "zoo"
         zoo = load_zoo(beside if beside.is_dir() else networks_folder(made["zoo"])).select(
@@ -80,7 +83,7 @@ def recover_run(
             planted=made.get("planted", 0.4),
             seed=made["seed"] if "planted" in made else 0,
         )
-    recovery = recovered(opened, made.get("min_rate", 1.0), zoo, extent, folder, jobs, stages)
+    recovery = recovered(opened, made.get("min_rate", 1.0), zoo, extent, folder, workers, stages)
     write_report(folder, zoo=None if beside.is_dir() else zoo.folder)
     return recovery
 

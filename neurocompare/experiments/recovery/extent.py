@@ -55,7 +55,7 @@ def checked(gammas: Iterable[float] | None) -> tuple[float, ...] | None:
     return None if gammas is None else tuple(sorted({check_gamma(gamma) for gamma in gammas}))
 
 
-def check_extent(extent: Extent, jobs: int | None, out: str | os.PathLike[str]) -> None:
+def check_extent(extent: Extent, out: str | os.PathLike[str]) -> None:
     """Refuse what makes no sense before anything is read or written.
 
     Raises
@@ -68,7 +68,7 @@ def check_extent(extent: Extent, jobs: int | None, out: str | os.PathLike[str]) 
         "chains": (extent.chains, 2),
         "members": (extent.members, 1),
     }
-    least |= {"jobs": (1 if jobs is None else jobs, 1), "seed": (extent.seed, 0), "sizes": (min(extent.sizes), 0.05)}
+    least |= {"seed": (extent.seed, 0), "sizes": (min(extent.sizes), 0.05)}
     least |= {"units": (4 if extent.units is None else extent.units, 4)}
     least |= {"trials": (2 if extent.trials is None else extent.trials, 2)}
     for name, (value, bound) in least.items():

@@ -13,6 +13,7 @@ import numpy as np
 from neurocompare.experiments.star import NUISANCES, steps_from
 from neurocompare.models import Family, Sampling, make_zoo
 from neurocompare.models.checkpoint import RESPONSES, Card
+from neurocompare.parallel import Workers
 from neurocompare.recordings.cache import data_folder
 from neurocompare.responses import Responses, load_responses
 from neurocompare.tasks import Task
@@ -169,7 +170,7 @@ def draw_plants(
     members: int,
     sampling: Sampling,
     folder: str | os.PathLike[str] | None = None,
-    jobs: int | None = None,
+    workers: Workers,
     progress: Callable[[float, float], None] | None = None,
 ) -> tuple[tuple[Planted, ...], tuple[str, ...]]:
     """Draw the planted networks that are not there yet.
@@ -188,7 +189,7 @@ def draw_plants(
     sampling : Sampling
     folder : path-like, optional
         ``planted-networks`` in the cache where None.
-    jobs : int, optional
+    workers : Workers
     progress : callable, optional
         Called with (done, total).
 
@@ -220,7 +221,7 @@ def draw_plants(
 
         zoo = make_zoo(
             led_by(task, lag), family, folder, gammas=gammas, seeds=(seed,), chains=chains, members=members,
-            sampling=sampling, jobs=jobs, progress=advance,
+            sampling=sampling, jobs=workers.jobs, dask=workers.dask, progress=advance,
         )  # fmt: skip
         planted += [Planted(wanted[card.gamma], card, folder) for card in zoo.cards if card.gamma in wanted]
         doubtful = sorted({card.gamma for card in zoo.cards if not card.converged and card.gamma in wanted})

@@ -26,6 +26,7 @@ from neurocompare.experiments.zoo_task import networks_folder, task_of_zoo
 from neurocompare.files import atomic, write_json
 from neurocompare.metrics import get_metric
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, load_zoo, make_zoo
+from neurocompare.parallel import Workers
 from neurocompare.ranking import check_halves, observation_of, observe, sampling_of
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import Choices, Reading, Recording, trials_of
@@ -56,6 +57,7 @@ def recover(
     trials: int | None = None,
     seed: int = 0,
     jobs: int | None = None,
+    dask: str | None = None,
     quick: bool = False,
     lead: float | None = None,
     bin_width: float | None = None,
@@ -101,6 +103,8 @@ def recover(
         Of units, spikes, trials and draws.
     jobs : int, optional
         Processes, one thread each; all processors where None.
+    dask : str, optional
+        Address of a Dask scheduler whose workers do it instead, see `Workers`.
     quick : bool
         Settle for `in_haste`, and for small networks where they are made.
     lead, bin_width, smoothing, min_rate, choices
@@ -118,6 +122,7 @@ def recover(
     InputError
         If a setting makes no sense, or recording and networks do not fit; nothing has been ranked then.
     """
+    workers = Workers(jobs, dask)
     extent = Extent(
         runs, in_order(sizes), draws, checked(gammas), nuisance, chains, members, Sampling(trajectories=trajectories),
         Extent.metrics if metrics is None else tuple(dict.fromkeys(metrics)), units, trials, seed,
@@ -126,7 +131,7 @@ def recover(
     if quick:
         extent, family, grid = in_haste(extent), Family(n_units=QUICK_UNITS), QUICK_GAMMAS
     out, stages = Path(out), Stages(progress)
-    check_extent(extent, jobs, out)
+    check_extent(extent, out)
     with stages.stage("recording"):
         found = None if zoo is None else load_zoo(networks_folder(zoo))
         if found is not None:
@@ -139,14 +144,15 @@ def recover(
         with stages.stage("networks") as advance:
             task = reach_task(opened)
             found = make_zoo(
-                task, family, out / "zoo", gammas=grid, sampling=extent.sampling, jobs=jobs, progress=advance
-            )
+                task, family, out / "zoo", gammas=grid, sampling=extent.sampling, jobs=jobs, dask=dask,
+                progress=advance,
+            )  # fmt: skip
             save_task(task, out / "zoo" / "task.nc")
-    return recovered(opened, min_rate, found, extent, out, jobs, stages)
+    return recovered(opened, min_rate, found, extent, out, workers, stages)
 
 
 def recovered(
-    opened: Recording, min_rate: float, zoo: Zoo, extent: Extent, out: Path, jobs: int | None, stages: Stages
+    opened: Recording, min_rate: float, zoo: Zoo, extent: Extent, out: Path, workers: Workers, stages: Stages
 ) -> dict[str, Any]:
     """Plant, record, rank and count against networks that are there; leave all of it in `out`."""
     task, family = task_of_zoo(zoo), zoo.cards[-1].family
@@ -162,11 +168,11 @@ def recovered(
     with stages.stage("planted") as advance:
         planted, doubtful = draw_plants(
             plants, task, taken=[card.seed for card in zoo.cards], chains=extent.chains, members=extent.members,
-            sampling=extent.sampling, jobs=jobs, progress=advance,
+            sampling=extent.sampling, workers=workers, progress=advance,
         )  # fmt: skip
     with stages.stage("runs") as advance:
         runs = runs_of(planted, sizes, runs=extent.runs, seed=extent.seed)
-        outcomes = run_all(runs, recorder, ranked, out / "recovery", jobs=jobs, progress=advance)
+        outcomes = run_all(runs, recorder, ranked, out / "recovery", workers=workers, progress=advance)
     with stages.stage("report"):
         recovery = summary_of(
             outcomes,
