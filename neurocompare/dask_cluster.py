@@ -36,7 +36,8 @@ def on_cluster(function: Callable[[Any], Any], items: Iterable[Any], address: st
         try:
             while waiting:
                 try:
-                    done, waiting = wait_for(waiting, timeout=PATIENCE, return_when="FIRST_COMPLETED")
+                    with client.as_current():
+                        done, waiting = wait_for(waiting, timeout=PATIENCE, return_when="FIRST_COMPLETED")
                 except TimeoutError:
                     seen = time.monotonic() if client.nthreads() else seen
                     if time.monotonic() - seen > REPLACEMENT:

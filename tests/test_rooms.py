@@ -16,6 +16,7 @@ ORDER = [
     "dask_cluster",
     "parallel",
     "files",
+    "lock",
     "stages",
     "responses",
     "recordings",

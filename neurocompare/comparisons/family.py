@@ -13,6 +13,7 @@ from neurocompare.comparisons.reading import check_settings
 from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.experiments.score_model import sized
 from neurocompare.files import atomic, check_writable, write_json
+from neurocompare.lock import locks
 from neurocompare.metrics import METRICS, get_metric
 from neurocompare.models import Family, external_model
 from neurocompare.models.external.family import Listed, read_family
@@ -50,6 +51,7 @@ class Settings:
     choices: Choices
 
 
+@locks("out")
 def rank_family(
     family: str | os.PathLike[str],
     recording: str | os.PathLike[str],

@@ -22,6 +22,7 @@ from neurocompare.comparisons.finished import (
 )
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable, write_json
+from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.parallel import Workers
 from neurocompare.ranking import GAMMA, axis_of, ranking_json
@@ -43,6 +44,7 @@ RULES = {
 """How pooled results are to be read: with three recordings or more, and with fewer."""
 
 
+@locks("out")
 def pool_rankings(
     folders: Iterable[str | os.PathLike[str]],
     *,

@@ -20,6 +20,7 @@ from neurocompare.experiments.zoo_families import (
 )
 from neurocompare.experiments.zoo_task import networks_folder, task_of_zoo
 from neurocompare.files import atomic, write_json
+from neurocompare.lock import locks
 from neurocompare.metrics import METRICS, Metric, get_metric
 from neurocompare.models import Zoo, load_zoo
 from neurocompare.models.states import listed
@@ -72,6 +73,7 @@ class Settings:
     protocol: str | None = None
 
 
+@locks("out")
 def rank_zoo(
     zoo: str | os.PathLike[str],
     recording: str | os.PathLike[str],

@@ -10,6 +10,7 @@ from typing import Any
 
 from neurocompare.errors import InputError
 from neurocompare.experiments.planted import planted_session
+from neurocompare.lock import locks
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, make_zoo
 from neurocompare.models.grid import families_of
 from neurocompare.models.request import TRAINED
@@ -20,6 +21,7 @@ BUILT_IN = {"oscillation": oscillation, "ideal_reach": ideal_reach}
 """Tasks that can be asked for by name."""
 
 
+@locks("out")
 def build_zoo(
     source: str | os.PathLike[str],
     *,

@@ -21,9 +21,11 @@ from neurocompare.experiments.gather import gather
 from neurocompare.experiments.model_score import ModelScore
 from neurocompare.experiments.session import DEFAULT_RUN, Session, open_session
 from neurocompare.files import atomic, check_writable
+from neurocompare.lock import locks
 from neurocompare.metrics import METRICS
 from neurocompare.metrics.metric import Metric
 from neurocompare.models import Family, Zoo, draw_reservoir, external_model, load_zoo, respond
+from neurocompare.models.external.model import check_model
 from neurocompare.parallel import Workers, keep_workers, one_thread, spread
 from neurocompare.ranking import Candidate, check_halves, kinematic_candidates, make_draws
 from neurocompare.ranking.batches import BATCH, candidates_of, read_scores, score_batch, score_batches, write_scores
@@ -42,6 +44,7 @@ RESERVOIRS = 3
 _SUBSET = 101
 
 
+@locks("out")
 @keep_workers()
 def score(
     model: Any,
@@ -120,6 +123,7 @@ def score(
 
     if out is not None:
         check_writable(out)
+    check_model(model)
     stage("recording")
     session = open_session(
         recording, run=run, time_step=time_step, choices=choices, lead=lead, bin_width=bin_width, smoothing=smoothing

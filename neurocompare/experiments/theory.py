@@ -17,6 +17,7 @@ from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.experiments.theory_files import write_theory
 from neurocompare.experiments.theory_scores import POPULATION, TheoryScores, theory_scores
 from neurocompare.files import check_writable
+from neurocompare.lock import locks
 from neurocompare.models import Family, Sampling, check_gamma
 from neurocompare.parallel import Workers
 from neurocompare.ranking import check_halves
@@ -50,6 +51,7 @@ class Theory:
     scores: TheoryScores | None
 
 
+@locks("out")
 def theory(
     source: str | os.PathLike[str] = "synthetic",
     *,
@@ -184,6 +186,7 @@ def theory(
     return found
 
 
+@locks("folder")
 def theory_of_run(
     folder: str | os.PathLike[str],
     *,

@@ -27,6 +27,11 @@ from neurocompare.errors import InputError
 from neurocompare.models.nonlinearity import get_nonlinearity
 from neurocompare.tasks.task import Task
 
+SMALLEST, LARGEST = 1e-6, 1e6
+"""Of the numbers of a family: beyond them nothing that is computed has a digit left."""
+
+SMALLEST_GAMMA, LARGEST_GAMMA = 1e-30, 1e4
+
 DEFAULT_GAMMAS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 
 
@@ -74,11 +79,11 @@ class Family:
     def __post_init__(self) -> None:
         for name in ("g", "tau", "beta", "n_units", "input_scale"):
             value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0):
-                message = f"expected {name} to be a positive number, found {value}"
+            if not SMALLEST <= value <= LARGEST:
+                message = f"expected {name} to be a positive number, from {SMALLEST:g} to {LARGEST:g}, found {value}"
                 raise InputError(message)
-        if not (math.isfinite(self.private_noise) and self.private_noise >= 0):
-            message = f"expected private_noise to be a number >= 0, found {self.private_noise}"
+        if not 0 <= self.private_noise <= LARGEST:
+            message = f"expected private_noise to be a number >= 0, at most {LARGEST:g}, found {self.private_noise}"
             raise InputError(message)
         get_nonlinearity(self.nonlinearity)
 
@@ -121,8 +126,11 @@ def check_gamma(gamma: float) -> float:
         value = float(gamma)
     except (TypeError, ValueError):
         value = math.nan
-    if not (math.isfinite(value) and value >= 0):
+    if not value >= 0:
         message = f"expected gamma to be a number >= 0, found {gamma}"
+        raise InputError(message)
+    if value and not SMALLEST_GAMMA <= value <= LARGEST_GAMMA:
+        message = f"expected gamma to be 0, or from {SMALLEST_GAMMA:g} to {LARGEST_GAMMA:g}, found {gamma}"
         raise InputError(message)
     return value
 

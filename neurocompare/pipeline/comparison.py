@@ -10,6 +10,7 @@ from pathlib import Path
 from neurocompare.errors import InputError
 from neurocompare.experiments.star import chosen_nuisances
 from neurocompare.files import write_json
+from neurocompare.lock import locks
 from neurocompare.models import DEFAULT_GAMMAS, Sampling, check_gammas
 from neurocompare.models.find_beta import Matching
 from neurocompare.parallel import Workers
@@ -29,6 +30,7 @@ STAGES = ("recording", "task", "networks", "scores", "report")
 """Of a run, in order; what `progress` is called with."""
 
 
+@locks("out")
 def run(
     recording: str | os.PathLike[str] = "synthetic",
     *,
@@ -125,7 +127,7 @@ def run(
     InputError
         If a setting makes no sense or the recording cannot be used; nothing has been written then.
     """
-    workers = Workers(jobs, dask)
+    workers, sampling = Workers(jobs, dask), Sampling(trajectories=trajectories)
     settings = Settings(
         recording=os.fspath(recording),
         gammas=check_gammas(gammas if gammas is not None else QUICK["gammas"] if quick else DEFAULT_GAMMAS),
@@ -143,7 +145,7 @@ def run(
         bin_width=bin_width,
         smoothing=smoothing,
         min_rate=min_rate,
-        sampling=QUICK["sampling"] if quick else Sampling(trajectories=trajectories),
+        sampling=QUICK["sampling"] if quick else sampling,
         choices=choices or Choices(),
         match=match,
         matching=QUICK["matching"] if quick else Matching(),

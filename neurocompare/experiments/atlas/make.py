@@ -15,6 +15,7 @@ from neurocompare.experiments.atlas.contents import linear_contents, notes_of, o
 from neurocompare.experiments.atlas.extent import BETA, LINEAR_G, PERIOD, QUICK, STEP_FRACTION, Extent, G
 from neurocompare.experiments.atlas.theory import DRAWS, EDGES, Predicted, predict
 from neurocompare.files import atomic
+from neurocompare.lock import locks
 from neurocompare.models import Family, Sampling, Zoo, make_zoo
 from neurocompare.parallel import Workers
 from neurocompare.report.atlas import write_atlas
@@ -22,6 +23,7 @@ from neurocompare.stages import Stages
 from neurocompare.tasks import Task, continued, ideal_reach, oscillation, save_task
 
 
+@locks("out")
 def atlas(
     out: str | os.PathLike[str] = "neurocompare-atlas",
     *,

@@ -13,6 +13,7 @@ from neurocompare.errors import InputError
 from neurocompare.experiments.recovery.extent import Extent, check_extent, checked, in_haste, in_order
 from neurocompare.experiments.recovery.recover import opened_like, recovered
 from neurocompare.experiments.zoo_task import networks_folder
+from neurocompare.lock import locks
 from neurocompare.models import Sampling, load_zoo
 from neurocompare.parallel import Workers
 from neurocompare.recordings import Choices
@@ -20,6 +21,7 @@ from neurocompare.report import write_report
 from neurocompare.stages import Stages
 
 
+@locks("folder")
 def recover_run(
     folder: str | os.PathLike[str],
     *,

@@ -24,6 +24,7 @@ from neurocompare.experiments.recovery.runs import Ranked, run_all, runs_of
 from neurocompare.experiments.recovery.summary import summary_of
 from neurocompare.experiments.zoo_task import networks_folder, task_of_zoo
 from neurocompare.files import atomic, write_json
+from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, load_zoo, make_zoo
 from neurocompare.parallel import Workers
@@ -39,6 +40,7 @@ STAGES = ("recording", "networks", "planted", "runs", "report")
 """Of a recovery, in order; what `progress` is called with."""
 
 
+@locks("out")
 def recover(
     recording: str | os.PathLike[str] = "synthetic",
     *,
