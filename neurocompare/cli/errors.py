@@ -111,11 +111,7 @@ class OneLineErrors(TyperGroup):
             raise typer.Exit(2) from error
         except Exception as error:
             _trace(ctx)
-            full = disk_full(error)
-            if full is not None:  # of the disk that standard output or standard error goes to
-                _say(
-                    f"cannot write what there is to say: {os.strerror(full.errno)}; free some space, or write elsewhere"
-                )
+            if _no_room(error):
                 raise typer.Exit(2) from error
             hint = "" if ctx.meta.get(_DEBUG) else "; --debug for the traceback"
             _say(f"unexpected {type(error).__name__}: {error}{hint}")
