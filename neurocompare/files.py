@@ -163,6 +163,9 @@ def check_writable(folder: str | os.PathLike[str]) -> None:
     --------
     >>> check_writable(tempfile.gettempdir())
     """
+    if not os.fspath(folder):
+        message = "expected the name of a folder, found an empty text"
+        raise InputError(message)
     folder = Path(folder)
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
@@ -226,7 +229,7 @@ def sweep(folder: str | os.PathLike[str]) -> tuple[str, ...]:
     swept = []
     for path in Path(folder).glob(f".*{PARTIAL}"):
         maker = re.fullmatch(r"\..*\.([^.]+)\.(\d+)\.[^.]*" + re.escape(PARTIAL), path.name)
-        ended = maker is not None and maker[1] == _host() and not _is_alive(int(maker[2]))
+        ended = maker is not None and maker[1] == _host() and not is_alive(int(maker[2]))
         with contextlib.suppress(OSError):  # swept by another process meanwhile, or not ours to remove
             if ended or time.time() - path.stat().st_mtime > ABANDONED:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -238,7 +241,14 @@ def _host() -> str:
     return re.sub(r"[^A-Za-z0-9-]", "-", platform.node()) or "unknown"
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Whether a process of this machine runs, whoever's it is.
+
+    Examples
+    --------
+    >>> is_alive(os.getpid())
+    True
+    """
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -11,9 +11,18 @@ from browser import Browser, start
 @pytest.fixture(autouse=True)
 def single_thread() -> Iterator[None]:
     """As in the package's own workers: on small matrices a second thread costs more than it gives."""
-    from neurocompare.models.threads import one_thread
+    from neurocompare.parallel import one_thread
 
     with one_thread():
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def workers_that_stay() -> Iterator[None]:
+    """Start worker processes once, and not anew for every test."""
+    from neurocompare.parallel import keep_workers
+
+    with keep_workers():
         yield
 
 

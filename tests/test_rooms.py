@@ -13,8 +13,11 @@ PACKAGE = Path(neurocompare.__file__).parent
 ORDER = [
     "errors",
     "files",
+    "lock",
     "settings",
     "records",
+    "worker",
+    "dask_cluster",
     "parallel",
     "run_folder",
     "stages",

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import os
+import signal
 import sys
+import threading
 import traceback
+from collections.abc import Iterator, Sequence
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from neurocompare.errors import InputError
+from neurocompare.files import disk_full
 
 # typer re-exports only this leaf of its usage errors; its base is the parent of all of them.
 _UsageError = typer.BadParameter.__base__
@@ -30,6 +38,28 @@ Debug = Annotated[
 """The ``--debug`` option, taken by the program and by every command."""
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, as a cluster's scheduler sends it, arrived: the program ends as at Ctrl-C."""
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: what is under way now is the end
+    raise Terminated
+
+
+@contextlib.contextmanager
+def _ending_at_sigterm() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():  # where no signal arrives
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
+
+
 class OneLineErrors(TyperGroup):
     """A group of commands that ends every failure with one line on stderr and a stated exit code.
 
@@ -40,6 +70,7 @@ class OneLineErrors(TyperGroup):
     something nobody foresaw                1     its type and message, and how to see more
     bad input, or a mistyped command line   2     what was expected, found, and what to do
     Ctrl-C                                  130   that the same command continues
+    SIGTERM                                 143   the same
     ======================================  ====  ==============================================
     """
 
@@ -47,10 +78,23 @@ class OneLineErrors(TyperGroup):
         """Run the command line and exit; mistyped command lines end here."""
         kwargs["standalone_mode"] = False
         try:
-            code = super().main(*args, **kwargs)
+            with _ending_at_sigterm():
+                _refuse_nothing(sys.argv[1:] if not args or args[0] is None else args[0])
+                code = super().main(*args, **kwargs)
+        except InputError as error:
+            _say(str(error))
+            sys.exit(2)
         except _UsageError as error:
             _say(_usage(error))
             sys.exit(2)
+        except OSError as error:
+            if not _no_room(error):
+                raise
+            sys.exit(2)
+        except (KeyboardInterrupt, typer.Abort) as error:  # before or after the command itself
+            sys.exit(_interrupted(error))
+        finally:
+            _let_go_of_full_disks()
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: typer.Context) -> Any:
@@ -59,23 +103,61 @@ class OneLineErrors(TyperGroup):
             return super().invoke(ctx)
         except (_UsageError, typer.Exit, typer.Abort, BrokenPipeError):
             raise
-        except KeyboardInterrupt:
-            _say("interrupted; run the same command again to continue")
-            raise typer.Exit(130) from None
+        except KeyboardInterrupt as error:
+            raise typer.Exit(_interrupted(error)) from None
         except InputError as error:
             _trace(ctx)
             _say(str(error))
             raise typer.Exit(2) from error
         except Exception as error:
             _trace(ctx)
+            if _no_room(error):
+                raise typer.Exit(2) from error
             hint = "" if ctx.meta.get(_DEBUG) else "; --debug for the traceback"
             _say(f"unexpected {type(error).__name__}: {error}{hint}")
             raise typer.Exit(1) from error
 
 
+def _interrupted(error: BaseException) -> int:
+    """Say so, and return the exit code."""
+    terminated = isinstance(error, Terminated) or isinstance(error.__cause__ or error.__context__, Terminated)
+    _say("interrupted; run the same command again to continue")
+    return 143 if terminated else 130
+
+
 def _say(message: str) -> None:
     # One line whatever the message holds: a wrapped library error may carry newlines.
-    typer.echo(f"neurocompare: {' '.join(message.split())}", err=True)
+    with contextlib.suppress(OSError):  # nowhere to say it
+        typer.echo(f"neurocompare: {' '.join(message.split())}", err=True)
+
+
+def _refuse_nothing(arguments: Sequence[str]) -> None:
+    """Refuse an option or argument that is there and empty, as a variable of a script that was not set leaves it."""
+    for before, given in itertools.pairwise(("", *arguments)):
+        name, equals, value = given.partition("=")
+        if not given.strip() or (name.startswith("--") and equals and not value.strip()):
+            option = name if equals else before
+            where = f"after {option}" if option.startswith("-") else "as an argument"
+            message = f"expected something {where}, found an empty text; give a value, or leave it out"
+            raise InputError(message)
+
+
+def _no_room(error: BaseException) -> bool:
+    """Whether the disk that standard output or standard error goes to is full; says so."""
+    full = disk_full(error)
+    if full is not None:
+        _say(f"cannot write what there is to say: {os.strerror(full.errno or 0)}; free some space, or write elsewhere")
+    return full is not None
+
+
+def _let_go_of_full_disks() -> None:
+    """Throw away what could not be written to standard output: Python would complain of it once more at the end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            with open(os.devnull, "wb") as nothing:
+                os.dup2(nothing.fileno(), stream.fileno())
 
 
 def _trace(context: typer.Context) -> None:

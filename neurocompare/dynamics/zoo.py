@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from neurocompare.dynamics.describe import Dynamics, Measuring, describe
 from neurocompare.dynamics.quantities import Quantity, quantities
@@ -25,8 +24,7 @@ from neurocompare.files import atomic, sweep
 from neurocompare.models.card import Card
 from neurocompare.models.checkpoint import load_network, load_noise
 from neurocompare.models.networks import Zoo
-from neurocompare.models.threads import one_thread
-from neurocompare.models.workers import spread
+from neurocompare.parallel import Workers, spread
 from neurocompare.settings import Family
 from neurocompare.tasks.continuation import Continuation
 from neurocompare.tasks.task import Task, task_digest
@@ -84,7 +82,7 @@ def describe_zoo(
     *,
     measuring: Measuring | None = None,
     continuation: Continuation | None = None,
-    jobs: int | None = None,
+    workers: Workers | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> tuple[Entry, ...]:
     """Describe every network of a zoo that has not been described in this way before.
@@ -98,8 +96,8 @@ def describe_zoo(
         Where entries are kept, one file a network and way of measuring: an interrupted call continues.
     measuring, continuation
         See `describe`.
-    jobs : int, optional
-        Processes, one thread each; all processors where None.
+    workers : Workers, optional
+        All processors where None.
     progress : callable, optional
         Called with (networks done, networks in all).
 
@@ -130,7 +128,7 @@ def describe_zoo(
     if folder.is_dir():
         sweep(folder)
     done = len(found)
-    for entry in spread(_describe_one, work, jobs=jobs):
+    for entry in spread(_describe_one, work, workers=workers):
         found[entry.hash] = entry
         done += 1
         if progress:
@@ -148,22 +146,20 @@ class _Work:
     path: Path
 
 
-@one_thread()
 def _describe_one(work: _Work) -> Entry:
-    with threadpool_limits(1):
-        network, _, card = load_network(work.folder / work.card.hash)
-        noise = load_noise(work.folder / work.card.hash)
-        try:
-            dynamics = describe(
-                network,
-                work.task,
-                measuring=work.measuring,
-                continuation=work.continuation,
-                private_noise=None if noise is None else noise.double().numpy(),
-            )
-        except InputError as error:
-            message = f"network {card.hash}: {error}"
-            raise InputError(message) from error
+    network, _, card = load_network(work.folder / work.card.hash)
+    noise = load_noise(work.folder / work.card.hash)
+    try:
+        dynamics = describe(
+            network,
+            work.task,
+            measuring=work.measuring,
+            continuation=work.continuation,
+            private_noise=None if noise is None else noise.double().numpy(),
+        )
+    except InputError as error:
+        message = f"network {card.hash}: {error}"
+        raise InputError(message) from error
     entry = entry_of(card, dynamics)
     with atomic(work.path) as temporary:
         temporary.write_text(json.dumps(as_json(entry), allow_nan=False), encoding="utf-8")

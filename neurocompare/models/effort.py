@@ -14,7 +14,7 @@ from neurocompare.models.family import is_reservoir
 from neurocompare.models.hmc import adapt_paces, adapt_step, start_state
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.sampling import Sampling
-from neurocompare.models.threads import one_thread
+from neurocompare.parallel import one_thread
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 

@@ -21,8 +21,8 @@ from neurocompare.models.find_beta import Match, Search, find_beta
 from neurocompare.models.grid import families_of
 from neurocompare.models.made import zero_loss
 from neurocompare.models.sampling import Sampling
-from neurocompare.models.workers import spread
 from neurocompare.models.zoo_plan import ZooPlan
+from neurocompare.parallel import Workers, spread
 from neurocompare.records import Former, load_record, save_record
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
@@ -69,8 +69,7 @@ def match_fit(
     folder: str | os.PathLike[str],
     plan: ZooPlan,
     *,
-    jobs: int | None = None,
-    dask: str | None = None,
+    workers: Workers | None = None,
     device: str = "cpu",
     progress: Callable[[float, float], None] | None = None,
 ) -> tuple[Match, ...]:
@@ -85,7 +84,7 @@ def match_fit(
         ``match.json`` in it keeps what was found by a digest of its settings: a second call measures nothing again.
     plan : ZooPlan
         Its gammas, grid, level, first seed and matching; chains run as those of its sampler, as far as it has any.
-    jobs, dask, device
+    workers, device
         See `make_zoo`.
     progress : callable, optional
         Called with (work done, work in all).
@@ -123,7 +122,7 @@ def match_fit(
         if progress:
             progress(done, total)
         ordered = sorted(missing, key=lambda each: -each.cost)
-        for each, match in spread(find_beta, ordered, jobs=jobs, dask=dask):
+        for each, match in spread(find_beta, ordered, workers=workers):
             kept.add(each, match)
             done += each.cost
             if progress:

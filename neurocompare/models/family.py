@@ -8,6 +8,9 @@ from collections.abc import Iterable
 
 from neurocompare.errors import InputError
 
+SMALLEST_GAMMA, LARGEST_GAMMA = 1e-30, 1e4
+"""Of gammas above 0: beyond them nothing that is computed has a digit left."""
+
 
 def is_reservoir(gamma: float) -> bool:
     """Whether networks of this gamma have random recurrent and input weights, with only the readout learned.
@@ -38,8 +41,11 @@ def check_gamma(gamma: float) -> float:
         value = float(gamma)
     except (TypeError, ValueError):
         value = math.nan
-    if not (math.isfinite(value) and value >= 0):
+    if not value >= 0:
         message = f"expected gamma to be a number >= 0, found {gamma}"
+        raise InputError(message)
+    if value and not SMALLEST_GAMMA <= value <= LARGEST_GAMMA:
+        message = f"expected gamma to be 0, or from {SMALLEST_GAMMA:g} to {LARGEST_GAMMA:g}, found {gamma}"
         raise InputError(message)
     return value
 

@@ -28,7 +28,7 @@ from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
 from neurocompare.models.reservoir import random_state
 from neurocompare.models.samplers import Draw
 from neurocompare.models.sampling import Sampling
-from neurocompare.models.threads import one_thread
+from neurocompare.parallel import one_thread
 from neurocompare.settings import Family, digest_of
 from neurocompare.tasks.task import Task, task_digest
 

@@ -33,10 +33,10 @@ from neurocompare.models.family import check_gamma, is_reservoir
 from neurocompare.models.fit import OBSERVABLES, Fit, Weights
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.models.thermal_noise import ThermalNoise
-from neurocompare.models.threads import one_thread
 from neurocompare.models.training import Trained, Training
 from neurocompare.models.training_checkpoint import load_training, save_training
 from neurocompare.models.warm_up import warm_up
+from neurocompare.parallel import one_thread
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task, task_digest
 

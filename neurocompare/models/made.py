@@ -13,7 +13,7 @@ from neurocompare.models.job import RECIPE, Job
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN, respond
 from neurocompare.models.samplers.sampler import OneByOne
-from neurocompare.models.threads import one_thread
+from neurocompare.parallel import one_thread
 from neurocompare.tasks.task import Task, task_digest
 
 

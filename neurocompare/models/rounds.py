@@ -19,7 +19,7 @@ from neurocompare.models.samplers.draw import Draw
 from neurocompare.models.samplers.sampler import Spread
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.tally import Tally
-from neurocompare.models.threads import one_thread
+from neurocompare.parallel import one_thread
 
 
 def draw_chains(missing: Sequence[Job], jobs: Sequence[Job], tally: Tally, spread: Spread) -> list[str]:

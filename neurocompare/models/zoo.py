@@ -21,20 +21,20 @@ from neurocompare.models.networks import Zoo, zoo_of
 from neurocompare.models.samplers import Sampler
 from neurocompare.models.states import listed, told_apart
 from neurocompare.models.tally import Tally
-from neurocompare.models.workers import spread
 from neurocompare.models.zoo_plan import ZooPlan
+from neurocompare.parallel import Workers, keep_workers, spread
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task, check_task
 
 
+@keep_workers()
 def make_zoo(
     task: Task,
     family: Family,
     folder: str | os.PathLike[str],
     plan: ZooPlan | None = None,
     *,
-    jobs: int | None = None,
-    dask: str | None = None,
+    workers: Workers | None = None,
     device: str = "cpu",
     progress: Callable[[float, float], None] | None = None,
 ) -> Zoo:
@@ -51,10 +51,8 @@ def make_zoo(
         never meets a stale network, and a damaged one is named and made again.
     plan : ZooPlan, optional
         Which networks, and how they are made; its defaults where None.
-    jobs : int, optional
-        Processes, one thread each; all processors where None, and never more than fit into memory.
-    dask : str, optional
-        Address of a Dask scheduler whose workers make the networks instead, see `workers.spread`. They write into
+    workers : Workers, optional
+        Where they are made, and never on more processes than fit into memory. The workers of a cluster write into
         `folder`, which must be the same folder by the same path on all of them. The networks are the same to the bit.
     device : str
         Where gradients are computed: ``"cpu"`` or ``"cuda"``.
@@ -78,8 +76,8 @@ def make_zoo(
         each.step_fraction(task.time_step)
     check_device(device)
     notes = list(_cautions(task, family))
-    if dask is None:
-        jobs = _jobs(jobs, task, family, any(each.private_noise > 0 for each in families), notes)
+    noisy = any(each.private_noise > 0 for each in families)
+    workers = _fitting(workers or Workers(), task, family, noisy, notes)
     folder = Path(folder)
     where = folder.absolute()
     points = [(each, gamma) for each in families for gamma in plan.gammas]
@@ -93,7 +91,7 @@ def make_zoo(
             if progress:
                 progress(done, whole + total)
 
-        matches = match_fit(task, family, folder, plan, jobs=jobs, dask=dask, device=device, progress=matched)
+        matches = match_fit(task, family, folder, plan, workers=workers, device=device, progress=matched)
         points = [(found.family, found.gamma) for found in matches]
         notes += _missed(matches)
     planned = _planned(plan, task, points, device, where)
@@ -103,10 +101,10 @@ def make_zoo(
     tally = Tally(progress, total=before + total, done=before + total - sum(job.cost for job in missing))
     try:
         for sampler, those in _by_sampler(missing).items():
-            damaged += sampler.make(those, planned, tally, partial(spread, jobs=jobs, dask=dask))
+            damaged += sampler.make(those, planned, tally, partial(spread, workers=workers))
     finally:
         sweep(folder)  # a worker's failure ends the others in the middle of what they write
-    if dask is not None and any(not path.exists() for job in missing for path in job.paths()):
+    if workers.dask is not None and any(not path.exists() for job in missing for path in job.paths()):
         message = (
             f"expected the Dask workers to write into {where}, found networks missing there; "
             "give a folder that this computer and all workers see by the same path"
@@ -140,18 +138,14 @@ def _by_sampler(jobs: Iterable[Job]) -> dict[Sampler, list[Job]]:
     return found
 
 
-def _jobs(jobs: int | None, task: Task, family: Family, noisy: bool, notes: list[str]) -> int:
+def _fitting(workers: Workers, task: Task, family: Family, noisy: bool, notes: list[str]) -> Workers:
     """Return as many workers as were asked for and fit; says in `notes` where those are fewer."""
-    from joblib import cpu_count
-
-    if jobs is not None and jobs < 1:
-        message = f"expected at least 1 job, found {jobs}"
-        raise InputError(message)
-    wanted = jobs or cpu_count()
-    fitting = jobs_that_fit(wanted, task.n_samples, family.n_units, private_noise=noisy)
-    if fitting < wanted:
-        notes.append(f"Only {fitting} of {wanted} workers fit into memory.")
-    return fitting
+    if workers.dask is not None:
+        return workers
+    fitting = jobs_that_fit(workers.count, task.n_samples, family.n_units, private_noise=noisy)
+    if fitting < workers.count:
+        notes.append(f"Only {fitting} of {workers.count} workers fit into memory.")
+    return Workers(fitting)
 
 
 def _cautions(task: Task, family: Family) -> Iterator[str]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from neurocompare.errors import InputError
 from neurocompare.metrics.metric import Metric
+from neurocompare.parallel import Workers, keep_workers
 from neurocompare.ranking.batches import score_batches
 from neurocompare.ranking.candidate import Candidate
 from neurocompare.ranking.draws import check_halves
@@ -45,6 +46,7 @@ class Across:
     why: str = ""
 
 
+@keep_workers()
 def across(
     recordings: Mapping[str, Trials],
     metrics: Sequence[Metric],
@@ -52,7 +54,7 @@ def across(
     *,
     draws: int = 40,
     seed: int = 0,
-    jobs: int | None = None,
+    workers: Workers | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> tuple[Across, ...]:
     """Score every recording as the model of every other one of the same conditions, seen as networks are.
@@ -67,7 +69,7 @@ def across(
     metrics : sequence of Metric
     folder : path-like
         Where scores are kept for a later call, see `score_batches`.
-    draws, seed, jobs
+    draws, seed, workers
         As there, for every pair.
     progress : callable, optional
         Called with (draws done, draws in all).
@@ -97,7 +99,7 @@ def across(
             activity = average(replace(recordings[model], smoothing=0.0))
             one = Candidate(model, np.nan, 0, 0, activity)
             scores = score_batches(
-                trials, [one], metrics, Path(folder), draws=draws, seed=seed, jobs=jobs, progress=advance
+                trials, [one], metrics, Path(folder), draws=draws, seed=seed, workers=workers, progress=advance
             )
         except InputError as error:
             found += [

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
@@ -20,6 +19,7 @@ from neurocompare.metrics.metric import Metric
 from neurocompare.models.card import Card
 from neurocompare.models.checkpoint import load_activity
 from neurocompare.models.networks import Zoo
+from neurocompare.parallel import Workers, spread
 from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.candidate import Candidate
 from neurocompare.ranking.draws import Draw, make_draws
@@ -84,7 +84,7 @@ def score_batches(
     disturbed: Sequence[Candidate] | None = None,
     draws: int = 80,
     seed: int = 0,
-    jobs: int | None = None,
+    workers: Workers | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> pd.DataFrame:
     """Score every network on every draw, reusing the batches that are already in `folder`.
@@ -102,8 +102,8 @@ def score_batches(
         Those for which nulls are computed, one in each draw; all where None.
     draws, seed : int
         See `make_draws`.
-    jobs : int, optional
-        Processes, one thread each; all processors where None.
+    workers : Workers, optional
+        All processors where None.
     progress : callable, optional
         Called with (draws done, draws in all).
 
@@ -117,20 +117,18 @@ def score_batches(
     InputError
         If the recording or the networks cannot be ranked; see `make_draws` and `observe`.
     """
-    from joblib import Parallel, cpu_count, delayed
-
     plans = make_draws(trials, candidates if disturbed is None else disturbed, draws=draws, seed=seed)
     batches = [plans[first : first + BATCH] for first in range(0, draws, BATCH)]
     folder = Path(folder) / _digest(trials, candidates, (*baseline, *(disturbed or ())), metrics, seed)
     paths = [folder / f"draws-{batch[0].index:05d}-{batch[-1].index:05d}.csv" for batch in batches]
-    missing = [(batch, path) for batch, path in zip(batches, paths, strict=True) if not path.exists()]
-    done = draws - sum(len(batch) for batch, _ in missing)
+    missing = [batch for batch, path in zip(batches, paths, strict=True) if not path.exists()]
+    done = draws - sum(map(len, missing))
     if progress:
         progress(done, draws)
-    pool = Parallel(n_jobs=min(jobs or cpu_count(), max(1, len(missing))), return_as="generator_unordered")
-    scored = pool(delayed(_score)(batch, path, trials, candidates, metrics, baseline) for batch, path in missing)
-    for finished in cast("Iterable[int]", scored):
-        done += finished
+    scoring = partial(score_batch, trials=trials, candidates=candidates, metrics=metrics, baseline=baseline)
+    for batch, scores in spread(scoring, missing, workers=workers):
+        write_scores(scores, paths[batch[0].index // BATCH])
+        done += len(batch)
         if progress:
             progress(done, draws)
     return pd.concat([read_scores(path) for path in paths], ignore_index=True)
@@ -150,19 +148,16 @@ def write_scores(scores: pd.DataFrame, path: str | os.PathLike[str], *, axis: Ax
         scores.rename(columns={} if axis == GAMMA else {"gamma": VALUE}).to_csv(temporary, index=False)
 
 
-def _score(
+def score_batch(
     batch: Sequence[Draw],
-    path: Path,
+    *,
     trials: Trials,
     candidates: Sequence[Candidate],
     metrics: Sequence[Metric],
-    baseline: Sequence[Candidate],
-) -> int:
-    # The last bits of a matrix product depend on the number of threads; with one they are the same in every process.
-    with threadpool_limits(1):
-        scores = pd.concat([score_draw(draw, trials, candidates, metrics, baseline) for draw in batch])
-    write_scores(scores, path)
-    return len(batch)
+    baseline: Sequence[Candidate] = (),
+) -> tuple[Sequence[Draw], pd.DataFrame]:
+    """Return some draws and the rows of `score_draw` for all of them."""
+    return batch, pd.concat([score_draw(draw, trials, candidates, metrics, baseline) for draw in batch])
 
 
 def _digest(

@@ -9,6 +9,7 @@ from typing import Any
 
 from neurocompare.errors import InputError
 from neurocompare.metrics.metric import Metric
+from neurocompare.parallel import Workers
 from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.batches import score_batches, write_scores
 from neurocompare.ranking.candidate import Candidate
@@ -48,7 +49,7 @@ def compare(
     axis: Axis = GAMMA,
     draws: int = 80,
     seed: int = 0,
-    jobs: int | None = None,
+    workers: Workers | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> Ranking:
     """Rank networks against a recording and write what was found.
@@ -67,7 +68,7 @@ def compare(
         See `rank`.
     draws, seed : int
         See `make_draws`.
-    jobs, progress
+    workers, progress
         See `score_batches`.
 
     Returns
@@ -90,7 +91,7 @@ def compare(
         baseline=baseline,
         draws=draws,
         seed=seed,
-        jobs=jobs,
+        workers=workers,
         progress=progress,
     )
     write_scores(scores, out / "scores.csv", axis=axis)

@@ -10,6 +10,9 @@ from neurocompare.errors import InputError
 # Grid times are multiples of a decimal step: an event that falls on a sample must not miss it by a rounding error.
 ROUNDING = 1e-9
 
+MOST_TIMES = 100_000
+"""Samples of one condition: more than any network of the family can be trained on."""
+
 
 def sample_times(stop: float, *, time_step: float) -> np.ndarray:
     """Return sample times 0, time_step, 2 time_step, ... up to and including `stop`, in s.
@@ -36,6 +39,12 @@ def sample_times(stop: float, *, time_step: float) -> np.ndarray:
         raise InputError(message)
     if not stop >= 2 * time_step - ROUNDING:
         message = f"expected room for at least three samples, found {stop} s in steps of {time_step} s"
+        raise InputError(message)
+    if stop / time_step > MOST_TIMES:
+        message = (
+            f"expected at most {MOST_TIMES} samples in time, found {stop:g} s in steps of {time_step:g} s; "
+            "choose a longer time step"
+        )
         raise InputError(message)
     # Rounded so that grids of the same step agree to the last bit whatever their stop was computed from.
     return np.round(np.arange(int(np.floor(stop / time_step + ROUNDING)) + 1) * time_step, 9)

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from threadpoolctl import threadpool_limits
 
 from neurocompare.errors import InputError
 from neurocompare.models.family import check_gamma
-from neurocompare.models.threads import one_thread
+from neurocompare.parallel import Workers, one_thread, spread
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task, check_task
 from neurocompare.theory.gaussian import GaussianSolution, solve_gaussian
@@ -99,7 +98,7 @@ def mean_field(
     rank: int = 12,
     both_ways: bool = True,
     seed: int = 0,
-    jobs: int = 1,
+    workers: Workers | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[MeanField, ...]:
     """Solve the mean-field theory over gammas.
@@ -122,8 +121,8 @@ def mean_field(
         Look for a second solution from above.
     seed : int
         Of the points.
-    jobs : int
-        Processes, one thread each.
+    workers : Workers, optional
+        Where tilted laws are solved, while this process follows the Gaussian one; one process for all where None.
     progress : callable, optional
         Called with (gammas done, in all), where a gamma counts once for each stage.
 
@@ -146,7 +145,7 @@ def mean_field(
     """
     check_task(task)
     grid = sorted({check_gamma(gamma) for gamma in gammas})
-    for name, value, least in (("points", points, 64), ("rank", rank, 1), ("gammas", len(grid), 1), ("jobs", jobs, 1)):
+    for name, value, least in (("points", points, 64), ("rank", rank, 1), ("gammas", len(grid), 1)):
         if value < least:
             message = f"expected {name} of at least {least}, found {value}"
             raise InputError(message)
@@ -164,8 +163,8 @@ def mean_field(
         for gamma, way, found in _gaussian_laws(population, grid, both_ways, said)
     )
     solved = []
-    with one_thread(), threadpool_limits(1):  # this process works beside the others
-        for solution in _spread(orders, jobs):
+    with one_thread():  # this process works beside the others
+        for solution in spread(_finish, orders, workers=workers or Workers(1)):
             solved.append(solution)
             said()
     split = {each.gamma for each in solved if each.branch == FROM_ABOVE}
@@ -200,30 +199,9 @@ def _gaussian_laws(
             yield gamma, FROM_ABOVE, above
 
 
-def _spread(orders: Iterator[tuple], jobs: int) -> Iterator[MeanField]:
-    """Finish each order as soon as it comes: in other processes while this one makes the next."""
-    if jobs == 1:
-        yield from (_finish(*order) for order in orders)
-        return
-    from joblib.externals.loky import ProcessPoolExecutor, as_completed
-
-    pool = ProcessPoolExecutor(max_workers=jobs)
-    try:
-        for future in as_completed([pool.submit(_finish_alone, order) for order in orders]):
-            yield future.result()
-    finally:  # after an interrupt too: nobody waits for the others any more
-        pool.shutdown(kill_workers=True)
-
-
-def _finish_alone(order: tuple) -> MeanField:
-    with one_thread(), threadpool_limits(1):
-        return _finish(*order)
-
-
-def _finish(
-    population: Population, gamma: float, branch: str, gaussian: GaussianSolution, points: int, rank: int, seed: int
-) -> MeanField:
+def _finish(order: tuple[Population, float, str, GaussianSolution, int, int, int]) -> MeanField:
     """Tilt a Gaussian law where that is due, and say what came out."""
+    population, gamma, branch, gaussian, points, rank, seed = order
     solution: GaussianSolution | TiltedSolution = gaussian
     if gamma > 0 and population.nonlinearity.name != "linear":
         solution = solve_tilted(population, gamma, gaussian, points=points, rank=rank, seed=seed)

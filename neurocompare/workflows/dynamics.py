@@ -19,6 +19,7 @@ from neurocompare.dynamics.zoo import as_json
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.models import Zoo, load_zoo
+from neurocompare.parallel import Workers
 from neurocompare.report.figures import dynamics_overview, gain_curves, save, spectra_by_gamma
 from neurocompare.tasks import Continuation, Task, load_task
 
@@ -118,7 +119,7 @@ def zoo_dynamics(
         out / "networks",
         measuring=measuring,
         continuation=goes_on,
-        jobs=jobs,
+        workers=Workers(jobs),
         progress=lambda done, total: say("dynamics", done, total),
     )
     say("dynamics", len(zoo.cards), len(zoo.cards))

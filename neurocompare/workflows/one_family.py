@@ -103,7 +103,7 @@ def make_networks(
         matching=quick if settings.quick else Matching(),
     )
     return make_zoo(
-        task, family, folder, plan, jobs=shared.workers.jobs, dask=shared.workers.dask, device=networks.device,
+        task, family, folder, plan, workers=shared.workers, device=networks.device,
         progress=progress,
     )  # fmt: skip
 
@@ -131,6 +131,6 @@ def rank_networks(
         fit=zoo.fit(),
         draws=settings.scoring.draws,
         seed=settings.seed,
-        jobs=shared.workers.jobs,
+        workers=shared.workers,
         progress=progress,
     )

@@ -10,10 +10,12 @@ from typing import ClassVar
 from neurocompare.models import Sampling
 from neurocompare.models.effort import gradients_of, pace_of, steps_that_fit, trajectories_of
 from neurocompare.models.memory import available_bytes, draw_bytes
-from neurocompare.parallel import Workers, one_thread
+from neurocompare.parallel import Workers
 from neurocompare.ranking import sampling_of
 from neurocompare.ranking.recovery import Recovery
-from neurocompare.recordings import Trials
+from neurocompare.recordings import (
+    Trials,
+)
 from neurocompare.settings import Choices, Family, Networks
 from neurocompare.stages import Progress
 from neurocompare.tasks import Task
@@ -164,7 +166,7 @@ def plan(
     say("calibration", 1, 1)
     told_apart, notes = None, []
     if theory:
-        told_apart, notes = _told_apart(task, family, networks.gammas, trials, seed, workers.count, say)
+        told_apart, notes = _told_apart(task, family, networks.gammas, trials, seed, workers, say)
     settings = {"g": family.g, "tau": family.tau, "beta": family.beta, "lag": session.choices.lead}
     return Plan(
         recording=session.recording.name,
@@ -234,7 +236,7 @@ def zoo_plan(
 
 
 def _told_apart(
-    task: Task, family: Family, gammas: Sequence[float], trials: Trials, seed: int, jobs: int,
+    task: Task, family: Family, gammas: Sequence[float], trials: Trials, seed: int, workers: Workers,
     say: Progress,
 ) -> tuple[tuple[Placed, ...] | None, list[str]]:  # fmt: skip
     if task.n_samples > MOST_SAMPLES:
@@ -243,11 +245,10 @@ def _told_apart(
             "`neurocompare theory --max-samples` solves a thinned task."
         )
         return None, [note]
-    with one_thread():
-        fields = mean_field(
-            task, family, gammas, points=THEORY_POINTS, both_ways=False, seed=seed, jobs=min(jobs, len(gammas)),
-            progress=lambda done, total: say("theory", done, total),
-        )  # fmt: skip
+    fields = mean_field(
+        task, family, gammas, points=THEORY_POINTS, both_ways=False, seed=seed, workers=workers,
+        progress=lambda done, total: say("theory", done, total),
+    )  # fmt: skip
     doubtful = ", ".join(f"{field.gamma:g}" for field in fields if not field.converged)
     notes = [f"With {THEORY_POINTS} points the theory is rough at gamma {doubtful}: for a plan, not to quote."]
     placed = distinguishable(

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from neurocompare.models import Family, Sampling, WeightPosterior, check_gamma, draw_reservoir, respond, sample_chain
-from neurocompare.models.threads import one_thread
+from neurocompare.parallel import one_thread
 from neurocompare.responses import Responses
 from neurocompare.tasks import Task, ideal_reach
 from neurocompare.workflows.synthetic_file import synthetic_file

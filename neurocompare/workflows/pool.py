@@ -13,6 +13,7 @@ import pandas as pd
 from neurocompare.account import PooledAccount, made_now
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable
+from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.metrics.metric import Metric
 from neurocompare.parallel import Workers
@@ -38,6 +39,7 @@ from neurocompare.workflows.finished import (
 from neurocompare.workflows.rank_zoo import DEFAULT_RANKING
 
 
+@locks("out")
 def pool_rankings(
     folders: Iterable[str | os.PathLike[str]],
     *,
@@ -107,7 +109,7 @@ def pool_rankings(
             folder.batches,
             draws=resamples,
             seed=seed,
-            jobs=workers.jobs,
+            workers=workers,
             progress=advance,
         )
         if not compared and len(trials) > 1:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from neurocompare.account import Comparison, account_of
 from neurocompare.files import atomic, check_writable
+from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import external_model
 from neurocompare.models.external.family import Listed, read_family
@@ -32,6 +33,7 @@ from neurocompare.workflows.score import sized
 from neurocompare.workflows.session import Source, named, open_session
 
 
+@locks("out")
 def rank_family(
     family: str | os.PathLike[str],
     recording: Source,
@@ -123,7 +125,7 @@ def rank_family(
             axis=along,
             draws=settings.scoring.draws,
             seed=seed,
-            jobs=workers.jobs,
+            workers=workers,
             progress=advance,
         )
     said = (f"{len(listed)} models were listed.", *notes, *left_out)

@@ -10,6 +10,7 @@ from typing import Any
 
 from neurocompare.account import Comparison, account_of
 from neurocompare.files import atomic, check_writable
+from neurocompare.lock import locks
 from neurocompare.metrics import Metric, get_metric
 from neurocompare.models import Zoo, is_reservoir, load_zoo
 from neurocompare.models.grid import NUISANCES
@@ -55,6 +56,7 @@ DEFAULT_RANKING = Path("neurocompare-ranking")
 _PAPER_NOTE = "Networks are those of the zoo, and produce what they were made for."
 
 
+@locks("out")
 def rank_zoo(
     zoo: str | os.PathLike[str],
     recording: Source,
@@ -145,7 +147,7 @@ def rank_zoo(
                 fit=networks.fit(),
                 draws=settings.scoring.draws,
                 seed=seed,
-                jobs=workers.jobs,
+                workers=workers,
                 progress=advance,
             )
 

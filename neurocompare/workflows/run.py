@@ -10,6 +10,7 @@ from pathlib import Path
 from neurocompare.account import Comparison, account_of
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable
+from neurocompare.lock import locks
 from neurocompare.parallel import Workers
 from neurocompare.ranking import sampling_of
 from neurocompare.ranking.compare import check_rankable
@@ -29,6 +30,7 @@ STAGES = ("recording", "task", "networks", "scores", "report")
 """Of a run, in order; what `progress` is called with."""
 
 
+@locks("out")
 def run(
     recording: str | os.PathLike[str] = "synthetic",
     *,

@@ -15,13 +15,14 @@ import torch
 from neurocompare.account import PACKAGES
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable
+from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.metrics.metric import Metric
 from neurocompare.models import Zoo, draw_reservoir, external_model, load_zoo, respond
-from neurocompare.parallel import Workers, one_thread
+from neurocompare.models.external.model import check_model
+from neurocompare.parallel import Workers, keep_workers, one_thread
 from neurocompare.ranking import Candidate, check_halves, kinematic_candidates
 from neurocompare.ranking.batches import candidates_of, read_scores, score_batches, write_scores
-from neurocompare.ranking.model_score import ModelScore
 from neurocompare.recordings import Trials, average
 from neurocompare.records import save_record
 from neurocompare.report import write_score_report
@@ -43,9 +44,10 @@ RESERVOIRS = 3
 # First word of a seed, apart from those of the ranking.
 _SUBSET = 101
 
-_BATCH = 4
 
-
+@locks("out")
+@keep_workers()
+@locks("out")
 def score(
     model: Any,
     recording: Source = "synthetic",
@@ -113,6 +115,7 @@ def score(
 
     if out is not None:
         check_writable(out)
+    check_model(model)
     stage("recording")
     beside = open_beside(recording, choices, run=None if run is None else Path(run))
     session, made = beside.session, None if beside.account is None else beside.account.settings
@@ -136,7 +139,7 @@ def score(
 
     networks = () if zoo is None else candidates_of(zoo)
     seen = as_recorded(found.responses, trials, seed=seed)
-    settings = {"draws": draws, "seed": seed, "jobs": workers.jobs}
+    settings = {"draws": draws, "seed": seed, "workers": workers}
     zoo_scores = near = None
     with tempfile.TemporaryDirectory() as temporary:
         kept = Path(temporary) if out is None else RunFolder(Path(out)).batches

@@ -10,6 +10,7 @@ from pathlib import Path
 from neurocompare.account import read_account
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable
+from neurocompare.lock import locks
 from neurocompare.parallel import Workers, one_thread
 from neurocompare.recordings import Trials
 from neurocompare.report import write_report
@@ -47,6 +48,7 @@ class Theory:
     scores: TheoryScores | None
 
 
+@locks("out")
 def theory(
     source: Source = "synthetic",
     *,
@@ -111,7 +113,7 @@ def theory(
     with one_thread():
         fields = mean_field(
             task, family, solving.gammas, points=solving.points, rank=solving.rank, seed=seed,
-            jobs=min(workers.count, len(solving.gammas)), progress=lambda done, total: say("theory", done, total),
+            workers=workers, progress=lambda done, total: say("theory", done, total),
         )  # fmt: skip
     settings = {
         "source": named(source), "g": family.g, "tau": family.tau, "beta": family.beta,
@@ -134,7 +136,7 @@ def theory(
             draws=solving.resamples,
             units=solving.drawn_units,
             seed=seed,
-            jobs=workers.count,
+            workers=workers,
             progress=lambda done, total: say("scores", done, total),
         )
     found = Theory(folder, task, fields, scores)
@@ -142,6 +144,7 @@ def theory(
     return found
 
 
+@locks("folder")
 def theory_of_run(
     folder: str | os.PathLike[str],
     *,

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ import torch
 
 from neurocompare.metrics.metric import METRICS, Metric
 from neurocompare.models.made import zero_loss
+from neurocompare.parallel import Workers, spread
 from neurocompare.ranking import (
     Candidate,
     Draw,
@@ -33,8 +35,8 @@ from neurocompare.ranking import (
     make_draws,
     rank,
     sampling_of,
-    score_draw,
 )
+from neurocompare.ranking.batches import score_batch
 from neurocompare.recordings.trials import Trials
 from neurocompare.responses import make_responses
 from neurocompare.tasks.task import Task
@@ -84,7 +86,7 @@ def drawn_scores(
     plans: Sequence[Draw],
     metrics: Sequence[Metric],
     *,
-    jobs: int = 1,
+    workers: Workers | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> pd.DataFrame:
     """Score drawn units of infinite networks as networks are scored: the rows of `score_draw`, of all draws.
@@ -96,8 +98,8 @@ def drawn_scores(
     trials : Trials
     plans : sequence of Draw
     metrics : sequence of Metric
-    jobs : int
-        Processes, one thread each.
+    workers : Workers, optional
+        All processors where None.
     progress : callable, optional
         Called with (draws done, draws in all).
 
@@ -106,22 +108,13 @@ def drawn_scores(
     InputError
         If the recording is not of the candidates' task.
     """
-    from joblib import Parallel, delayed
-
-    tables = []
-    pool = Parallel(n_jobs=jobs, return_as="generator")
-    for table in pool(delayed(_score)(plan, trials, candidates, metrics) for plan in plans):
-        tables.append(table)
+    scoring = partial(score_batch, trials=trials, candidates=candidates, metrics=metrics)
+    tables = {}
+    for (plan,), table in spread(scoring, [[plan] for plan in plans], workers=workers):
+        tables[plan.index] = table
         if progress:
             progress(len(tables), len(plans))
-    return pd.concat(tables, ignore_index=True)
-
-
-def _score(plan: Draw, trials: Trials, candidates: Sequence[Candidate], metrics: Sequence[Metric]) -> pd.DataFrame:
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
-        return score_draw(plan, trials, candidates, metrics)
+    return pd.concat([table for _, table in sorted(tables.items())], ignore_index=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +148,7 @@ def theory_scores(
     draws: int = 24,
     units: int = POPULATION,
     seed: int = 0,
-    jobs: int = 1,
+    workers: Workers | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> TheoryScores:
     """Score and rank infinite networks against a recording.
@@ -174,8 +167,8 @@ def theory_scores(
         See `make_draws`: the same seed halves the recording as a run of that seed does.
     units : int
         Drawn at each gamma, or as many as a draw scores where that is more.
-    jobs : int
-        Processes.
+    workers : Workers, optional
+        All processors where None.
     progress : callable, optional
         Called with (draws done, draws in all).
 
@@ -188,7 +181,7 @@ def theory_scores(
     size = max(units, sampling.units_drawn)
     candidates = [candidate_of(field, task, units=size, seed=seed) for field in fields]
     plans = make_draws(trials, candidates[:1], draws=draws, seed=seed)
-    drawn = drawn_scores(candidates, trials, plans, metrics, jobs=jobs, progress=progress)
+    drawn = drawn_scores(candidates, trials, plans, metrics, workers=workers, progress=progress)
     kernels = kernel_scores(fields, task, trials, plans)
     ranked = [name_of(field) for field in leading(fields)]
     ranking = rank(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from neurocompare.errors import InputError
+from neurocompare.lock import locks
 from neurocompare.models import Zoo, make_zoo
 from neurocompare.models.grid import families_of
 from neurocompare.parallel import Workers
@@ -26,6 +27,7 @@ DEFAULT_ZOO = Path("neurocompare-zoo")
 """Where a zoo goes that is not told where."""
 
 
+@locks("out")
 def build_zoo(
     source: str | os.PathLike[str],
     *,
@@ -90,8 +92,7 @@ def build_zoo(
         family,
         folder,
         plan,
-        jobs=workers.jobs,
-        dask=workers.dask,
+        workers=workers,
         device=networks.device,
         progress=lambda done, total: say("networks", done, total),
     )

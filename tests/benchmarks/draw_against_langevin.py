@@ -43,7 +43,7 @@ from neurocompare.models.rounds import draw_chains
 from neurocompare.models.samplers import Draw
 from neurocompare.models.tally import Tally
 from neurocompare.models.training import HISTORY, Training
-from neurocompare.models.workers import spread
+from neurocompare.parallel import Workers, spread
 from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.tasks.task import Task, make_task
@@ -215,14 +215,14 @@ def main() -> None:
         f"N = {family.n_units}, {networks} networks a gamma, {training.steps} Langevin steps each"
     )
     # Workers import what they need before the clock starts.
-    list(spread(langevin, [(task, family, 0.1, 0, Training(steps=10))] * jobs, jobs=jobs))
+    list(spread(langevin, [(task, family, 0.1, 0, Training(steps=10))] * jobs, workers=Workers(jobs)))
     scaled = {gamma: gamma * task.target_scale for gamma in arguments.gammas}
     drawn = {gamma: draw(task, family, value, networks, jobs) for gamma, value in scaled.items()}
     print(f"drawn in {sum(each.seconds for each in drawn.values()):.1f} s", flush=True)
     # The seed of a network does not depend on the others that are asked for.
     orders = [(task, family, value, seed, training) for value in scaled.values() for seed in range(networks)]
     begin = time.perf_counter()
-    runs = list(spread(langevin, orders, jobs=jobs))
+    runs = list(spread(langevin, orders, workers=Workers(jobs)))
     print(f"trained in {time.perf_counter() - begin:.1f} s, to the last step\n")
     print(
         f"{'gamma':>6} {'draw s':>8} {'segm':>4}  {'Langevin s':>10}  {'relax':>8} {'ds':>9}  {'ratio':>8}   each alone"

@@ -31,6 +31,7 @@ import pandas as pd
 from neurocompare.cli.progress import progress
 from neurocompare.metrics import METRICS
 from neurocompare.models import load_zoo
+from neurocompare.parallel import Workers
 from neurocompare.ranking import Candidate, kinematic_candidates
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import trials_of
@@ -135,8 +136,8 @@ def outside(kind: str, zoo: Path, folder: Path, count: int, draws: int, jobs: in
     size = DataSize(1.0, UNITS, (TRIALS,) * task.inputs.sizes["condition"])
     with progress() as hook:
         found = run_all(
-            runs_of(kind, partial(make, task, units), size, count), recorder, ranked, folder / kind, jobs=jobs,
-            progress=lambda done, total: hook("runs", done, total),
+            runs_of(kind, partial(make, task, units), size, count), recorder, ranked, folder / kind,
+            workers=Workers(jobs), progress=lambda done, total: hook("runs", done, total),
         )  # fmt: skip
     for name, rows in found[found["centring"] == "unit"].groupby("metric", sort=False):
         counts = rows["verdict"].value_counts().to_dict()
@@ -161,7 +162,7 @@ def unrelated(zoo: Path, folder: Path, count: int, draws: int, jobs: int | None)
     with progress() as hook:
         found = run_all(
             runs_of("unrelated", partial(mixing, task, 100), size, count), recorder, ranked, folder / "unrelated",
-            jobs=jobs, progress=lambda done, total: hook("runs", done, total),
+            workers=Workers(jobs), progress=lambda done, total: hook("runs", done, total),
         )  # fmt: skip
     for (name, centring), rows in found.groupby(["metric", "centring"], sort=False):
         scores = rows["calibrated"].dropna()

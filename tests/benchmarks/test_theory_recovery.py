@@ -13,23 +13,22 @@ import time
 
 import pytest
 
+from neurocompare import parallel
 from neurocompare.models import Family, Sampling
 from neurocompare.workflows.planted import planted_session
 from neurocompare.workflows.theory import FINE_GAMMAS, theory
 
 
 def processor_seconds() -> float:
-    """Of this process and of its workers, which are ended: they are counted only then."""
-    from joblib.externals.loky import get_reusable_executor
-
-    get_reusable_executor().shutdown(wait=True)
+    """Of this process and of its workers that have ended."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 @pytest.mark.benchmark
 @pytest.mark.parametrize("planted", [0.1, 0.4])
-def test_the_planted_gamma_or_its_neighbour_is_named(tmp_path, planted):
+def test_the_planted_gamma_or_its_neighbour_is_named(tmp_path, planted, monkeypatch):
+    monkeypatch.setattr(parallel, "_kept", None)  # workers end with their work, and are counted
     planted_session(Family(), planted, sampling=Sampling())
     start, used = time.perf_counter(), processor_seconds()
     found = theory("synthetic", out=tmp_path, planted=planted, jobs=2)

@@ -23,7 +23,7 @@ from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import respond
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.training import Training
-from neurocompare.models.workers import spread
+from neurocompare.parallel import Workers, spread
 from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.theory import MeanField, mean_field
@@ -128,7 +128,7 @@ def main() -> None:
         ):
             for units in sizes:
                 orders = [(units, scaled[k], seed, length) for seed in range(options.chains)]
-                chains = [statistics(x) for x in spread(make, orders, jobs=options.jobs)]
+                chains = [statistics(x) for x in spread(make, orders, workers=Workers(options.jobs))]
                 cells, alone = compare(chains, theories[k])
                 print(f"{gamma:6g} {way:>10} N = {units:<6}{'':>8}", *cells, f"{100 * alone:7.2f}", flush=True)
 

@@ -21,6 +21,7 @@ from joblib import Parallel, delayed
 
 from neurocompare.metrics import METRICS
 from neurocompare.models import Draw, Family, Sampling, ZooPlan, make_zoo
+from neurocompare.parallel import Workers
 from neurocompare.ranking import Candidate, make_draws, score_draw
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import open_recording, trials_of
@@ -70,7 +71,13 @@ def main() -> None:
     task = reach_task(recording, time_step=0.05, lead=0.1)
     start = time.perf_counter()
     fields = mean_field(
-        task, Family(), options.gammas, points=options.points, rank=options.rank, both_ways=False, jobs=options.jobs
+        task,
+        Family(),
+        options.gammas,
+        points=options.points,
+        rank=options.rank,
+        both_ways=False,
+        workers=Workers(options.jobs),
     )
     for field in fields:
         print(f"theory, gamma {field.gamma:g}: {'converged' if field.converged else field.why}")

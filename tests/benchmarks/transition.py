@@ -28,6 +28,7 @@ import numpy as np
 
 from neurocompare.dynamics import Entry, Measuring, describe_zoo
 from neurocompare.models import Family, ZooPlan, make_zoo
+from neurocompare.parallel import Workers
 from neurocompare.tasks import oscillation
 
 TRAINED_PERIOD = 20
@@ -64,7 +65,11 @@ def main() -> None:
     scaled = {round(gamma * scale, 10): gamma for gamma in sorted(given.gammas)}
     zoo = make_zoo(task, family, out, ZooPlan(tuple(scaled), tuple(given.seeds), members=1), jobs=given.jobs)
     entries = describe_zoo(
-        zoo, task, out / "dynamics" / "networks", measuring=Measuring(duration=given.duration), jobs=given.jobs
+        zoo,
+        task,
+        out / "dynamics" / "networks",
+        measuring=Measuring(duration=given.duration),
+        workers=Workers(given.jobs),
     )
     by_gamma = {raw: [entry for entry in entries if entry.settings["gamma"] == gamma] for gamma, raw in scaled.items()}
     report(by_gamma, given.units, task.time_step)

@@ -165,3 +165,39 @@ def test_the_shell_completes_commands_and_options(tmp_path):
         )
         assert done.returncode == 0, done.stderr
         assert set(done.stdout.split()) == expected
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no disk that is always full")
+@pytest.mark.parametrize("arguments", [[], ["--version"], ["--help"], ["datasets"]])
+def test_a_full_disk_behind_standard_output_is_a_line(arguments):
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "neurocompare", *arguments]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "neurocompare: cannot write what there is to say: No space left on device; free some space, or write elsewhere"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "--out", ""], "after --out"),
+        (["run", "--out="], "after --out"),
+        (["run", "--area", ""], "after --area"),
+        (["run", "--valid", " "], "after --valid"),
+        (["score", ""], "as an argument"),
+        (["run", "--gammas", "1e300,0"], "at most 10000|to 10000"),
+        (["run", "--g", "1e308"], "expected g"),
+        (["zoo", "ideal_reach", "--time-step", "1e-9"], "choose a longer time step"),
+        (["run", "--quick", "--trajectories", "0"], "found 0"),
+        (["zoo", "oscillation", "--gammas", "0,1e-300"], "from 1e-30"),
+        (["zoo", "oscillation", "--beta", "1e300"], "expected beta"),
+    ],
+)
+def test_what_is_empty_or_beyond_all_digits_is_a_line(tmp_path, monkeypatch, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 2
+    assert re.search(said, result.stderr.splitlines()[-1])
+    assert not list(tmp_path.iterdir())

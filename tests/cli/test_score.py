@@ -3,6 +3,7 @@
 import json
 import pickle
 import re
+import subprocess
 import sys
 import types
 
@@ -158,3 +159,25 @@ def test_options_reach_the_function_and_the_table_is_printed(monkeypatch):
         "model": "m.npy", "data": "mc_maze_small", "draws": 40, "time_step": 0.01, "name": "n", "jobs": 3,
         "bin_width": 0.05, "lead": None, "smoothing": None,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("ends", "code"), [("return inputs.repeat(30, axis=2)", 0), ("sys.exit(0)", 2)])
+def test_a_model_that_prints_spoils_no_json_and_one_that_leaves_is_no_success(session, tmp_path, ends, code):
+    lines = ("import sys", "print('hello')", "def model(inputs):", "    print('hello')", f"    {ends}")
+    (tmp_path / "loud.py").write_text("\n".join(lines))
+    given = ["loud:model", "--data", str(session), "--draws", "20", "--jobs", "1", "--json"]
+    command = [sys.executable, "-m", "neurocompare", "score", *given]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert "hello" in done.stderr
+    if code:
+        assert "SystemExit" in done.stderr.splitlines()[-1]
+    else:
+        assert json.loads(done.stdout)["model"] == "loud:model"
+
+
+def test_a_path_that_leads_nowhere_is_refused_before_a_recording_is_read(tmp_path):
+    """The recording is not there either: it was not looked for."""
+    result = CliRunner().invoke(app, ["score", str(tmp_path / "none.npy"), "--data", str(tmp_path / "none.nwb")])
+    assert result.exit_code == 2
+    assert "expected a model's file" in result.stderr

@@ -13,6 +13,7 @@ from neurocompare.dynamics import Measuring, describe, describe_zoo, quantities
 from neurocompare.dynamics.table import summary_table, tidy_table
 from neurocompare.errors import InputError
 from neurocompare.models import Family, Reservoir, ZooPlan, make_zoo
+from neurocompare.parallel import Workers
 from neurocompare.tasks import ideal_reach, oscillation
 
 QUICK = Measuring(exponents=2, duration=100.0, transient=50.0, repeats=2, path_states=2)
@@ -28,25 +29,25 @@ def zoo(tmp_path_factory):
 def test_entries_are_kept_and_come_back_the_same(zoo, tmp_path):
     said = []
     first = describe_zoo(
-        zoo, oscillation(), tmp_path, measuring=QUICK, jobs=1, progress=lambda *each: said.append(each)
+        zoo, oscillation(), tmp_path, measuring=QUICK, workers=Workers(1), progress=lambda *each: said.append(each)
     )
     assert said == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert [entry.hash for entry in first] == [card.hash for card in zoo.cards]
     kept = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     damaged = next(iter(kept))
     damaged.write_text("{")
-    again = describe_zoo(zoo, oscillation(), tmp_path, measuring=QUICK, jobs=1)
+    again = describe_zoo(zoo, oscillation(), tmp_path, measuring=QUICK, workers=Workers(1))
     assert json.loads(damaged.read_text())["hash"] in damaged.name
     assert all(path.stat().st_mtime_ns == when for path, when in kept.items() if path != damaged)
     tables = tidy_table(first), tidy_table(again)
     assert tables[0].equals(tables[1])
     np.testing.assert_array_equal(first[0].eigenvalues, again[0].eigenvalues)
-    describe_zoo(zoo, oscillation(), tmp_path, measuring=replace(QUICK, kick=0.2), jobs=1)
+    describe_zoo(zoo, oscillation(), tmp_path, measuring=replace(QUICK, kick=0.2), workers=Workers(1))
     assert len(list(tmp_path.iterdir())) == 8
 
 
 def test_the_summary_counts_chains_not_members(zoo, tmp_path):
-    table = tidy_table(describe_zoo(zoo, oscillation(), tmp_path, measuring=QUICK, jobs=1))
+    table = tidy_table(describe_zoo(zoo, oscillation(), tmp_path, measuring=QUICK, workers=Workers(1)))
     assert not table.duplicated(["hash", "quantity"]).any()
     summary = summary_table(table)
     row = summary[(summary["gamma"] == 0.3) & (summary["quantity"] == "pr")].iloc[0]
@@ -59,7 +60,7 @@ def test_the_summary_counts_chains_not_members(zoo, tmp_path):
 
 def test_networks_of_another_task_are_refused(zoo, tmp_path):
     with pytest.raises(InputError, match="found 4 of 4 made for another"):
-        describe_zoo(zoo, ideal_reach(), tmp_path, jobs=1)
+        describe_zoo(zoo, ideal_reach(), tmp_path, workers=Workers(1))
     with pytest.raises(InputError, match="duration of at least 100"):
         Measuring(duration=5)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import fields
 
 import pytest
-from neurocompare.workflows import star
 
 from neurocompare.errors import InputError
 from neurocompare.models.grid import LAG, NUISANCES, families_of
 from neurocompare.settings import Family
+from neurocompare.workflows import star
 
 
 def test_a_nuisance_is_a_number_of_the_family():

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from neurocompare.metrics import CKA, Procrustes
+from neurocompare.parallel import Workers
 from neurocompare.ranking.across import across
 from neurocompare.ranking.batches import read_scores
 from neurocompare.recordings.trials import Trials
@@ -35,7 +36,7 @@ def recordings(make_trials):
 
 
 def test_a_session_of_the_same_circuit_reaches_the_ceiling_and_a_foreign_one_does_not(recordings, tmp_path):
-    found = across(recordings, METRICS, tmp_path, draws=4, jobs=1)
+    found = across(recordings, METRICS, tmp_path, draws=4, workers=Workers(1))
     assert len(found) == 6 * 2 * 2
     by_pair = {(one.model, one.recording, one.metric): one.mean for one in found if one.centring == "unit"}
     table = pd.concat([read_scores(path) for path in tmp_path.glob("*/*.csv")])
@@ -46,7 +47,7 @@ def test_a_session_of_the_same_circuit_reaches_the_ceiling_and_a_foreign_one_doe
         # Units of one circuit, whichever session they are from: what half of a session scores against the other half.
         assert np.mean(same) == pytest.approx(ceilings[metric], abs=0.08)
         assert min(same) > max(foreign) + 0.2
-    again = across(recordings, METRICS, tmp_path, draws=4, jobs=1)
+    again = across(recordings, METRICS, tmp_path, draws=4, workers=Workers(1))
     assert again == found
 
 
@@ -58,7 +59,8 @@ def test_other_conditions_are_no_pair_and_small_recordings_say_why(recordings, m
     assert across({"first": first, "other": other}, METRICS, tmp_path) == ()
     small = make_trials(circuit(0)(6, 13), repeats=40, seed=9, smoothing=0.04)
     found = {
-        (one.model, one.why) for one in across({"first": first, "small": small}, [CKA()], tmp_path, draws=2, jobs=1)
+        (one.model, one.why)
+        for one in across({"first": first, "small": small}, [CKA()], tmp_path, draws=2, workers=Workers(1))
     }
     assert ("small", "expected a network of at least 20 units, found 6; use a larger network") in found
     assert ("first", "") in found

@@ -11,6 +11,7 @@ from neurocompare.errors import InputError
 from neurocompare.metrics import CKA, Procrustes
 from neurocompare.models.card import Card
 from neurocompare.models.networks import Zoo
+from neurocompare.parallel import Workers
 from neurocompare.ranking.batches import BATCH, candidates_of, read_scores, score_batches
 from neurocompare.ranking.draws import make_draws
 from neurocompare.ranking.score import score_draw
@@ -45,7 +46,7 @@ def zoo(tmp_path):
 
 
 def score(trials, zoo, folder, **changes):
-    settings = {"metrics": [CKA()], "folder": folder, "draws": 6, "jobs": 1} | changes
+    settings = {"metrics": [CKA()], "folder": folder, "draws": 6, "workers": Workers(1)} | changes
     return score_batches(trials, candidates_of(zoo), **settings)
 
 
@@ -86,7 +87,7 @@ def test_other_inputs_never_meet_stale_scores(trials, zoo, tmp_path, make_trials
         {"metrics": [CKA(estimator="biased")]},
         {"seed": 1},
     ):
-        arguments = {"trials": trials, "zoo": zoo, "metrics": [CKA()], "draws": 6, "jobs": 1} | changed
+        arguments = {"trials": trials, "zoo": zoo, "metrics": [CKA()], "draws": 6, "workers": Workers(1)} | changed
         if "candidates" not in arguments:
             arguments["candidates"] = candidates_of(arguments["zoo"])
         arguments.pop("zoo")

@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 
 from neurocompare.errors import InputError
+from neurocompare.parallel import Workers
 from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
 from neurocompare.tasks.task import Task, make_task
@@ -80,7 +81,9 @@ def test_two_solutions_stay_two():
 
 def test_processes_change_nothing():
     gammas = [0.3, 0.6]
-    alone, together = (mean_field(tiny_task(), FAMILY, gammas, points=256, rank=2, jobs=jobs) for jobs in (1, 2))
+    alone, together = (
+        mean_field(tiny_task(), FAMILY, gammas, points=256, rank=2, workers=Workers(jobs)) for jobs in (1, 2)
+    )
     assert [each.free_energy for each in alone] == [each.free_energy for each in together]
 
 

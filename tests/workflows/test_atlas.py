@@ -13,6 +13,7 @@ from markupsafe import escape
 
 from neurocompare.errors import InputError
 from neurocompare.models import Family
+from neurocompare.parallel import Workers
 from neurocompare.report.atlas import write_atlas
 from neurocompare.tasks import oscillation
 from neurocompare.workflows.atlas import Extent, atlas
@@ -114,11 +115,11 @@ def test_a_second_call_solves_and_draws_nothing(made):
 
 def test_a_damaged_solution_is_solved_again(tmp_path):
     family = Family(g=0.8, tau=0.05, beta=100.0, nonlinearity="linear")
-    first = predict(oscillation(), family, [0.2], tmp_path, points=64, rank=1, jobs=1)
+    first = predict(oscillation(), family, [0.2], tmp_path, points=64, rank=1, workers=Workers(1))
     (path,) = tmp_path.iterdir()
     path.write_bytes(path.read_bytes()[:200])
-    again = predict(oscillation(), family, [0.2], tmp_path, points=64, rank=1, jobs=1)
-    kept = predict(oscillation(), family, [0.2], tmp_path, points=64, rank=1, jobs=1)
+    again = predict(oscillation(), family, [0.2], tmp_path, points=64, rank=1, workers=Workers(1))
+    kept = predict(oscillation(), family, [0.2], tmp_path, points=64, rank=1, workers=Workers(1))
     for other in (again, kept):
         assert other[0].free_energy == first[0].free_energy
         assert other[0].row() == first[0].row()
@@ -127,7 +128,7 @@ def test_a_damaged_solution_is_solved_again(tmp_path):
 
 def test_a_linear_units_density_is_normal(tmp_path):
     family = Family(g=0.8, tau=0.05, beta=100.0, nonlinearity="linear")
-    (found,) = predict(oscillation(), family, [0.2], tmp_path, points=64, rank=1, jobs=1)
+    (found,) = predict(oscillation(), family, [0.2], tmp_path, points=64, rank=1, workers=Workers(1))
     centres = (EDGES[:-1] + EDGES[1:]) / 2
     # All samples of a unit move together: the error is that of the independent units, not of the samples.
     expected = np.exp(-(centres**2) / 2) / np.sqrt(2 * np.pi)
@@ -161,7 +162,7 @@ def test_readout_noise_is_the_loss_that_a_network_expects_beyond_its_mean_output
     from neurocompare.models.law import precision_of, target_terms
 
     task, family = oscillation(), Family(g=0.8, tau=0.05, beta=100.0, nonlinearity="linear")
-    (found,) = predict(task, family, [0.2], tmp_path, points=64, rank=1, jobs=1)
+    (found,) = predict(task, family, [0.2], tmp_path, points=64, rank=1, workers=Workers(1))
     targets = torch.from_numpy(task.targets.values.reshape(60, 1))
     terms = target_terms(
         torch.from_numpy(found.kernel),

@@ -12,6 +12,7 @@ import xarray as xr
 
 from neurocompare.metrics import get_metric
 from neurocompare.models import Family
+from neurocompare.parallel import Workers
 from neurocompare.ranking import Candidate, observation_of
 from neurocompare.recordings.trials import Trials
 from neurocompare.responses import make_responses
@@ -89,7 +90,7 @@ def test_what_nothing_confuses_is_always_named(recorder, tmp_path):
         return index
 
     ranked = Ranked(networks(law), TASK, METRICS, 20)
-    found = run_all(planned(law), recorder, ranked, tmp_path, jobs=1)
+    found = run_all(planned(law), recorder, ranked, tmp_path, workers=Workers(1))
     assert len(found) == len(GAMMAS) * len(METRICS) * 2
     for _, rows in found.groupby(["metric", "centring"]):
         rates = rates_of(rows, GAMMAS)
@@ -108,7 +109,7 @@ def test_what_nothing_tells_apart_is_never_resolved_and_its_intervals_are_wide(r
         return 0
 
     ranked = Ranked(networks(law), TASK, METRICS[:1], 20)
-    found = run_all(planned(law), recorder, ranked, tmp_path, jobs=1)
+    found = run_all(planned(law), recorder, ranked, tmp_path, workers=Workers(1))
     assert "resolved" not in set(found["verdict"])
     widths = np.interp(found["high"], GAMMAS, range(4)) - np.interp(found["low"], GAMMAS, range(4))
     assert np.median(widths) > 1.5
@@ -131,19 +132,21 @@ def test_what_an_interruption_left_is_not_made_again(recorder, tmp_path):
         return replace(run, load=load)
 
     with pytest.raises(KeyboardInterrupt):
-        run_all([counted(run) for run in runs], recorder, ranked, tmp_path / "a", jobs=1)
+        run_all([counted(run) for run in runs], recorder, ranked, tmp_path / "a", workers=Workers(1))
     left = {path: path.stat().st_mtime_ns for path in (tmp_path / "a").iterdir()}
     assert len(left) == 2
     assert all(path.suffix == ".csv" for path in left)
     seen = []
-    resumed = run_all(runs, recorder, ranked, tmp_path / "a", jobs=1, progress=lambda done, total: seen.append(done))
+    resumed = run_all(
+        runs, recorder, ranked, tmp_path / "a", workers=Workers(1), progress=lambda done, total: seen.append(done)
+    )
     assert seen[0] == 2
     assert seen[-1] == 4
     assert {path: path.stat().st_mtime_ns for path in left} == left
-    whole = run_all(runs, recorder, ranked, tmp_path / "b", jobs=1)
+    whole = run_all(runs, recorder, ranked, tmp_path / "b", workers=Workers(1))
     pd.testing.assert_frame_equal(resumed, whole)
     # Another number of draws is another outcome.
-    run_all(runs[:1], recorder, replace(ranked, draws=2), tmp_path / "a", jobs=1)
+    run_all(runs[:1], recorder, replace(ranked, draws=2), tmp_path / "a", workers=Workers(1))
     assert len(list((tmp_path / "a").iterdir())) == 5
 
 

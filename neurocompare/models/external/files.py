@@ -7,7 +7,7 @@ import pickle
 import warnings
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,17 @@ def read_activity(path: str | os.PathLike[str]) -> xr.DataArray:
     ['left', 'right']
     """
     path = Path(path)
+    return reader_of(path)(path)
+
+
+def reader_of(path: Path) -> Callable[[Path], xr.DataArray]:
+    """Return what reads a file of this name, which is there; it has not been opened then.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, or of a kind that is not read.
+    """
     if not path.is_file():
         found = "a folder without a network's card.json" if path.is_dir() else "nothing there"
         message = f"expected a model's file at {path}, found {found}"
@@ -79,7 +90,7 @@ def read_activity(path: str | os.PathLike[str]) -> xr.DataArray:
             f"{path.name}" + ("; pickles can run anything and are never opened" if suffix in PICKLES else "")
         )
         raise InputError(message + "; save its activity (condition, time, unit) with numpy.savez")
-    return readers[suffix](path)
+    return readers[suffix]
 
 
 def _npy(path: Path) -> xr.DataArray:

@@ -14,7 +14,8 @@ import xarray as xr
 
 from neurocompare.errors import InputError
 from neurocompare.models.checkpoint import CARD, load_network
-from neurocompare.models.external.files import read_activity
+from neurocompare.models.external.files import read_activity, reader_of
+from neurocompare.models.external.guest import guest
 from neurocompare.models.external.labels import labelled, matched
 from neurocompare.models.external.mapping import is_pynapple, of_mapping, of_pynapple
 from neurocompare.models.external.modules import Wrapped, import_callable, is_factory, run_model
@@ -110,6 +111,28 @@ def external_model(
     return ExternalModel(name, responses, notes)
 
 
+def check_model(model: Any) -> None:
+    """Refuse a path or a name that leads to no model, before anything else is made; `external_model` says the rest.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> check_model("no-such-file.npy")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a model's file at no-such-file.npy, found nothing there
+    """
+    if isinstance(model, str | os.PathLike):
+        path, text = Path(model), os.fspath(model)
+        if ":" in text and not path.exists():
+            import_callable(text)
+        elif not (path / CARD).is_file():
+            reader_of(path)
+
+
 def _found(model: Any, name: str | None) -> tuple[Any, str]:
     """Return what text means, what a factory makes, or the model itself; and what to call it."""
     if isinstance(model, str | os.PathLike):
@@ -120,11 +143,8 @@ def _found(model: Any, name: str | None) -> tuple[Any, str]:
             return path, name or path.name
     if is_factory(model):
         name = name or getattr(model, "__name__", type(model).__name__)
-        try:
+        with guest(lambda kind, said: f"{name} raised {kind} when called to make the model: {said}"):
             model = model()
-        except Exception as error:  # the user's own code may raise anything
-            message = f"{name} raised {type(error).__name__} when called to make the model: {error}"
-            raise InputError(message) from error
     part = model.module if isinstance(model, Wrapped) else model
     called = {np.ndarray: "the array", list: "the array", torch.Tensor: "the tensor", dict: "the mapping"}
     own = getattr(part, "__name__", None)  # pynapple answers to every name, with a function

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import torch
 
 from neurocompare.errors import InputError
+from neurocompare.models.external.guest import guest
 from neurocompare.tasks.task import Task
 
 
@@ -70,7 +72,10 @@ def wrap(
 
 
 def import_callable(where: str) -> Any:
-    """Import what ``package.module:name`` names, from the working folder too.
+    """Import what ``package.module:name`` names, from the working folder first.
+
+    Only the named module is looked for there first: of what it imports itself, files of the working folder come after
+    what is installed.
 
     Raises
     ------
@@ -83,17 +88,31 @@ def import_callable(where: str) -> Any:
     2.0
     """
     module_name, _, path = where.partition(":")
-    sys.path.insert(0, str(Path.cwd()))
+    here = str(Path.cwd())
+    sys.path.append(here)
     try:
-        found = importlib.import_module(module_name)
-        for name in path.split("."):
-            found = getattr(found, name)
-    except Exception as error:  # importing runs code of the user's, which may raise anything
-        message = f"expected a model at {where}, found {type(error).__name__}: {error}; give package.module:name"
-        raise InputError(message) from error
+        with guest(lambda kind, said: f"expected a model at {where}, found {kind}: {said}; give package.module:name"):
+            _import_from(here, module_name.partition(".")[0])
+            found = importlib.import_module(module_name)
+            for name in path.split("."):
+                found = getattr(found, name)
     finally:
-        sys.path.pop(0)
+        sys.path.remove(here)
     return found
+
+
+def _import_from(folder: str, name: str) -> None:
+    """Import a module or package that lies in a folder, where it does, whatever else is called like it."""
+    spec = None if name in sys.modules else PathFinder.find_spec(name, [folder])
+    if spec is None or spec.loader is None:
+        return
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
 
 
 def is_factory(model: Any) -> bool:
@@ -150,23 +169,18 @@ def run_model(model: Any, task: Task, *, seed: int = 0, where: str = "the model"
     10
     """
     inputs = task.inputs.values
-    try:
-        with torch.random.fork_rng(devices=[]), torch.no_grad():
-            torch.manual_seed(seed)
-            if isinstance(model, Wrapped):
-                found = _run_wrapped(model, inputs)
-            elif isinstance(model, torch.nn.Module):
-                found = _run_module(model, inputs)
-            else:
-                found = model(inputs.copy())
-    except InputError:
-        raise
-    except Exception as error:  # the user's own code may raise anything
-        message = (
-            f"{where} raised {type(error).__name__} when given inputs (condition, time, channel) of shape "
-            f"{inputs.shape}: {error}"
-        )
-        raise InputError(message) from error
+
+    def said(kind: str, message: str) -> str:
+        return f"{where} raised {kind} when given inputs (condition, time, channel) of shape {inputs.shape}: {message}"
+
+    with guest(said), torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(seed)
+        if isinstance(model, Wrapped):
+            found = _run_wrapped(model, inputs)
+        elif isinstance(model, torch.nn.Module):
+            found = _run_module(model, inputs)
+        else:
+            found = model(inputs.copy())
     activity = _array(_activity_of(found, inputs.shape[:2]))
     if activity.ndim != 3 or activity.shape[:2] != inputs.shape[:2]:
         message = (

@@ -11,7 +11,9 @@ from typing import Any
 
 from neurocompare.dynamics import Entry, Measuring, describe_zoo
 from neurocompare.files import atomic
+from neurocompare.lock import locks
 from neurocompare.models import Draw, Family, Sampling, Zoo, ZooPlan, make_zoo
+from neurocompare.parallel import Workers
 from neurocompare.report.atlas import write_atlas
 from neurocompare.stages import Stages
 from neurocompare.tasks import Task, continued, ideal_reach, oscillation, save_task
@@ -21,6 +23,7 @@ from neurocompare.workflows.atlas.extent import BETA, LINEAR_G, PERIOD, QUICK, S
 from neurocompare.workflows.atlas.theory import DRAWS, EDGES, Predicted, predict
 
 
+@locks("out")
 def atlas(
     out: str | os.PathLike[str] = "neurocompare-atlas",
     *,
@@ -72,7 +75,7 @@ def atlas(
     extent = extent or (QUICK if quick else Extent())
     out, stages = Path(out), Stages(progress)
     task = oscillation()
-    maker = _Maker(out, extent, seed, jobs, stages)
+    maker = _Maker(out, extent, seed, Workers(jobs), stages)
     contents: dict[str, Any] = {
         "schema": 1,
         "settings": asdict(extent)
@@ -106,7 +109,7 @@ class _Maker:
     out: Path
     extent: Extent
     seed: int
-    jobs: int | None
+    workers: Workers
     stages: Stages
 
     def theories(self, task: Task) -> dict[str, tuple[Predicted, ...]]:
@@ -129,7 +132,7 @@ class _Maker:
                 found[name] = predict(
                     *order, self.out / "theory", points=extent.points, rank=extent.rank, seed=self.seed,
                     # A second solution would show in the trained window already, and be said there.
-                    both_ways=name != "beyond", draws=0 if name == "beyond" else DRAWS, jobs=self.jobs,
+                    both_ways=name != "beyond", draws=0 if name == "beyond" else DRAWS, workers=self.workers,
                     progress=lambda done, whole, s=start, c=cost: advance(s + c * done / whole, total),
                 )  # fmt: skip
                 before += cost
@@ -163,7 +166,7 @@ class _Maker:
             for name, (each, family, some) in orders.items():
                 start, cost = before, costs[name]
                 found[name] = make_zoo(
-                    each, family, self.out / "zoos" / name, replace(plan, gammas=tuple(some)), jobs=self.jobs,
+                    each, family, self.out / "zoos" / name, replace(plan, gammas=tuple(some)), workers=self.workers,
                     progress=lambda done, whole, s=start, c=cost: advance(s + c * done / whole, total),
                 )  # fmt: skip
                 before += cost
@@ -182,7 +185,7 @@ class _Maker:
             for name, (each, measuring) in orders.items():
                 start = before
                 found[name] = describe_zoo(
-                    zoos[name], each, self.out / "dynamics", measuring=measuring, jobs=self.jobs,
+                    zoos[name], each, self.out / "dynamics", measuring=measuring, workers=self.workers,
                     progress=lambda done, _, s=start: advance(s + done, total),
                 )  # fmt: skip
                 before += len(zoos[name].cards)

@@ -14,6 +14,7 @@ import numpy as np
 
 from neurocompare.files import atomic
 from neurocompare.models import Family
+from neurocompare.parallel import Workers
 from neurocompare.tasks import Task
 from neurocompare.tasks.task import task_digest
 from neurocompare.theory import MeanField, mean_field
@@ -83,7 +84,7 @@ def predict(
     both_ways: bool = True,
     draws: int = DRAWS,
     seed: int = 0,
-    jobs: int | None = None,
+    workers: Workers | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Predicted, ...]:
     """Solve the theory over gammas, or read what an earlier call with the same settings found.
@@ -96,8 +97,7 @@ def predict(
         Units drawn for the density, which is left empty at 0.
     folder : Path
         Where solutions are kept, one file a grid.
-    jobs : int, optional
-        Processes; all processors where None.
+    workers : Workers, optional
     progress : callable, optional
         See `mean_field`.
 
@@ -106,8 +106,6 @@ def predict(
     tuple of Predicted
         In the order of `mean_field`.
     """
-    from joblib import cpu_count
-
     ways = {"points": points, "rank": rank, "both_ways": both_ways, "seed": seed}
     settings = [RECIPE, task_digest(task), asdict(family) | {"n_units": None}, sorted(gammas), ways, draws]
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
@@ -115,7 +113,7 @@ def predict(
     kept = _read(path)
     if kept is not None:
         return kept
-    solutions = mean_field(task, family, gammas, **ways, jobs=jobs or cpu_count(), progress=progress)
+    solutions = mean_field(task, family, gammas, **ways, workers=workers, progress=progress)
     found = tuple(_keep(solution, draws, seed) for solution in solutions)
     _write(path, found)
     return found

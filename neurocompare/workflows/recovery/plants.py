@@ -11,13 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from neurocompare.models import Draw, Family, Sampling, ZooPlan, is_reservoir, make_zoo
-from neurocompare.models.card import Card
-from neurocompare.models.checkpoint import load_activity
+from neurocompare.models.checkpoint import Card, load_activity
+from neurocompare.parallel import Workers
 from neurocompare.recordings.cache import data_folder
 from neurocompare.responses import Responses
-from neurocompare.settings.checks import NUISANCES
 from neurocompare.tasks import Task
-from neurocompare.workflows.star import steps_from
+from neurocompare.workflows.star import NUISANCES, steps_from
 
 FIRST_SEED = 1_000_000
 """Of planted networks: chains of their own, far from the seeds that zoos are made with."""
@@ -171,7 +170,7 @@ def draw_plants(
     members: int,
     sampling: Sampling,
     folder: str | os.PathLike[str] | None = None,
-    jobs: int | None = None,
+    workers: Workers,
     progress: Callable[[float, float], None] | None = None,
 ) -> tuple[tuple[Planted, ...], tuple[str, ...]]:
     """Draw the planted networks that are not there yet.
@@ -190,7 +189,7 @@ def draw_plants(
     sampling : Sampling
     folder : path-like, optional
         ``planted-networks`` in the cache where None.
-    jobs : int, optional
+    workers : Workers
     progress : callable, optional
         Called with (done, total).
 
@@ -219,7 +218,7 @@ def draw_plants(
                 progress(index + min(1.0, done / total), len(groups))
 
         plan = ZooPlan(tuple(wanted), (seed,), sampler=Draw(sampling), chains=chains, members=members)
-        zoo = make_zoo(led_by(task, lag), family, folder, plan, jobs=jobs, progress=advance)
+        zoo = make_zoo(led_by(task, lag), family, folder, plan, workers=workers, progress=advance)
         planted += [Planted(wanted[card.gamma], card, folder) for card in zoo.cards]
         doubtful = sorted({card.gamma for card in zoo.cards if not card.result.converged})
         if doubtful:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from neurocompare.account import Comparison, read_account
 from neurocompare.files import atomic, check_writable
+from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import Draw, Sampling, Zoo, load_zoo, make_zoo
 from neurocompare.parallel import Workers
@@ -38,6 +39,7 @@ DEFAULT_RECOVERY = Path("neurocompare-recovery")
 """Where a recovery goes that is not told where."""
 
 
+@locks("out")
 def recover(
     recording: Source = "synthetic",
     *,
@@ -99,13 +101,12 @@ def recover(
         with stages.stage("networks") as advance:
             family, networks = settings.family or Family(), settings.networks or Networks()
             plan = plan_of(networks, quick=quick)
-            found = make_zoo(
-                session.task, family, folder / "zoo", plan, jobs=workers.jobs, dask=workers.dask, progress=advance
-            )
+            found = make_zoo(session.task, family, folder / "zoo", plan, workers=workers, progress=advance)
             save_task(session.task, folder / "zoo" / "task.nc")
     return recovered(session, found, planting, settings, folder, workers, stages)
 
 
+@locks("folder")
 def recover_run(
     folder: str | os.PathLike[str],
     *,
@@ -184,11 +185,11 @@ def recovered(
     with stages.stage("planted") as advance:
         planted, doubtful = draw_plants(
             plants, task, taken=[card.seed for card in zoo.cards], chains=planting.chains, members=planting.members,
-            sampling=_sampling(settings), jobs=workers.jobs, progress=advance,
+            sampling=_sampling(settings), workers=workers, progress=advance,
         )  # fmt: skip
     with stages.stage("runs") as advance:
         runs = runs_of(planted, sizes, runs=planting.runs, seed=seed)
-        outcomes = run_all(runs, recorder, ranked, out / "recovery", jobs=workers.jobs, progress=advance)
+        outcomes = run_all(runs, recorder, ranked, out / "recovery", workers=workers, progress=advance)
     with stages.stage("report"):
         recovery = summary_of(
             outcomes,

@@ -7,14 +7,15 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from neurocompare.files import atomic
 from neurocompare.metrics.metric import Metric
+from neurocompare.parallel import Workers, one_thread, spread
 from neurocompare.ranking import (
     Candidate,
     MetricRanking,
@@ -120,7 +121,7 @@ def run_all(
     ranked: Ranked,
     folder: str | os.PathLike[str],
     *,
-    jobs: int | None = None,
+    workers: Workers | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> pd.DataFrame:
     """Make every run whose outcome is not in `folder` yet.
@@ -132,8 +133,8 @@ def run_all(
     ranked : Ranked
     folder : path-like
         One file an outcome, named by a digest of everything it depends on; each is whole or not there.
-    jobs : int, optional
-        Processes, one thread each; all processors where None.
+    workers : Workers, optional
+        All processors where None.
     progress : callable, optional
         Called with (runs done, runs in all).
 
@@ -142,16 +143,15 @@ def run_all(
     pandas.DataFrame
         A row a run, metric and centring, in the order of `runs`; see `outcome`.
     """
-    from joblib import Parallel, cpu_count, delayed
-
     shared = _digest(recorder, ranked)
     paths = [Path(folder) / f"{_name(shared, run)}.csv" for run in runs]
     missing = [(run, path) for run, path in zip(runs, paths, strict=True) if not path.exists()]
     done = len(runs) - len(missing)
     if progress:
         progress(done, len(runs))
-    pool = Parallel(n_jobs=min(jobs or cpu_count(), max(1, len(missing))), return_as="generator_unordered")
-    for _ in pool(delayed(_finish)(run, path, recorder, ranked) for run, path in missing):
+    for path, found in spread(partial(_finished, recorder=recorder, ranked=ranked), missing, workers=workers):
+        with atomic(path) as temporary:
+            found.to_csv(temporary, index=False)
         done += 1
         if progress:
             progress(done, len(runs))
@@ -178,7 +178,7 @@ def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
         recorded, and `own_in_ceiling` (NaN where too few were not), `calibrated` (mean over gammas of the calibrated
         score; NaN where there is no scale for it), and `draws` used.
     """
-    with threadpool_limits(1):
+    with one_thread():
         recorded, others = _parted(run.load(), run.size.units, run.seed)
         trials = recorder.record(recorded, run.size, seed=[_RECORDING, run.seed])
         baseline = kinematic_candidates(ranked.task, ranked.candidates, seed=run.seed)
@@ -262,10 +262,9 @@ def steps_between(one: float, other: float, gammas: Sequence[float]) -> float:
     return float(abs(at[0] - at[1]))
 
 
-def _finish(run: Run, path: Path, recorder: Recorder, ranked: Ranked) -> None:
-    found = outcome(run, recorder, ranked)
-    with atomic(path) as temporary:
-        found.to_csv(temporary, index=False)
+def _finished(order: tuple[Run, Path], *, recorder: Recorder, ranked: Ranked) -> tuple[Path, pd.DataFrame]:
+    run, path = order
+    return path, outcome(run, recorder, ranked)
 
 
 def _digest(recorder: Recorder, ranked: Ranked) -> str:

@@ -1,4 +1,4 @@
-"""The same networks whoever makes them: this process, several, or a Dask cluster that loses a worker."""
+"""The same networks whoever makes them: this process, or a Dask cluster that loses a worker; and its faults."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from neurocompare import dask_cluster
 from neurocompare.errors import InputError
-from neurocompare.models import workers
 from neurocompare.models.made import fulfil
 from neurocompare.models.samplers import Draw
 from neurocompare.models.sampling import Sampling
-from neurocompare.models.workers import spread
 from neurocompare.models.zoo import make_zoo
 from neurocompare.models.zoo_plan import ZooPlan
+from neurocompare.parallel import Workers, spread
 from neurocompare.responses import load_responses
 from neurocompare.settings import Family
 
@@ -85,7 +85,7 @@ def test_workers_that_write_elsewhere_are_noticed(task, tmp_path, monkeypatch):
 
 def test_a_fault_on_the_cluster_is_said_as_here(cluster):
     with pytest.raises(InputError, match="as here"):
-        list(spread(_refuse, [1], dask=cluster.scheduler_address))
+        list(spread(_refuse, [1], workers=Workers(dask=cluster.scheduler_address)))
 
 
 def _refuse(_):
@@ -93,19 +93,10 @@ def _refuse(_):
     raise InputError(message)
 
 
-def test_a_worker_that_is_killed_is_a_line():
-    with pytest.raises(InputError, match="found one killed"):
-        list(spread(_die, [1, 2], jobs=2))
-
-
-def _die(_):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
 def test_an_address_of_a_worker_is_a_line(cluster):
     (address, *_) = cluster.scheduler.workers
     with pytest.raises(InputError, match=f"scheduler at {address}, found a "):
-        list(spread(abs, [1], dask=address))
+        list(spread(abs, [1], workers=Workers(dask=address)))
 
 
 @pytest.fixture
@@ -118,9 +109,9 @@ def silent_address():
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense", "foo://127.0.0.1:9", "silent"])
 def test_an_address_that_does_not_answer_is_a_line_and_is_not_waited_for(address, silent_address, monkeypatch):
     distributed = pytest.importorskip("distributed")
-    monkeypatch.setattr(workers, "PATIENCE", 1)
+    monkeypatch.setattr(dask_cluster, "PATIENCE", 1)
     address = silent_address if address == "silent" else address
     with pytest.raises(InputError, match=f"scheduler at {address}, found no answer"):
-        list(spread(abs, [1], dask=address))
+        list(spread(abs, [1], workers=Workers(dask=address)))
     # A client that was never connected is closed by the garbage collector, which may hang while another one starts.
     assert not [one for one in gc.get_objects() if type(one) is distributed.Client and one.status != "closed"]

@@ -1,0 +1,170 @@
+"""A lock on a folder: who holds it, who may take it over, and that it leaves nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from neurocompare import lock
+from neurocompare.errors import InputError
+from neurocompare.lock import NAME, SILENT, locked, locks
+
+HOLD = """
+import sys
+from neurocompare.lock import locked
+with locked(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """Another process that holds the lock of the folder."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def written(folder: Path, **changes) -> Path:
+    """A lock as this process would write it, but for what is changed."""
+    said = {"process": os.getpid(), "machine": platform.node(), "born": lock._born(os.getpid())} | changes
+    path = folder / NAME
+    path.write_text(json.dumps(said))
+    return path
+
+
+def ended_process() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def refused(folder: Path) -> str:
+    with pytest.raises(InputError) as error, locked(folder):
+        pass
+    return str(error.value)
+
+
+def test_another_process_is_refused_and_told_by_whom(tmp_path, holder):
+    said = refused(tmp_path)
+    assert f"process {holder.pid} on {platform.node()!r}" in said
+    assert str(tmp_path) in said
+    assert (tmp_path / NAME).exists()
+
+
+def test_it_is_free_when_the_other_has_ended_in_peace(tmp_path, holder):
+    holder.communicate("")
+    assert not (tmp_path / NAME).exists()
+    with locked(tmp_path):
+        assert json.loads((tmp_path / NAME).read_text())["process"] == os.getpid()
+
+
+def test_it_is_free_when_the_other_was_killed(tmp_path, holder):
+    holder.kill()
+    holder.wait()
+    assert (tmp_path / NAME).exists()
+    with locked(tmp_path):
+        assert json.loads((tmp_path / NAME).read_text())["process"] == os.getpid()
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_number_of_a_process_may_go_to_another(tmp_path):
+    written(tmp_path, process=os.getppid(), born="long ago")
+    with locked(tmp_path):
+        pass
+
+
+def test_a_process_of_another_machine_counts_by_its_signs_of_life(tmp_path):
+    path = written(tmp_path, machine="elsewhere", process=ended_process())
+    assert "on 'elsewhere'" in refused(tmp_path)
+    silent = time.time() - SILENT - 60
+    os.utime(path, (silent, silent))
+    with locked(tmp_path):
+        assert json.loads(path.read_text())["machine"] == platform.node()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"process": "x"}', '{"process": 1}', "x" * 10_000])
+def test_a_lock_that_says_nothing_is_kept_for_a_while(tmp_path, text):
+    path = tmp_path / NAME
+    path.write_text(text)
+    assert "delete" in refused(tmp_path)
+    silent = time.time() - SILENT - 60
+    os.utime(path, (silent, silent))
+    with locked(tmp_path):
+        pass
+
+
+def test_a_lock_that_is_no_file_is_not_read(tmp_path):
+    os.mkfifo(tmp_path / NAME)
+    assert "delete" in refused(tmp_path)
+
+
+def test_signs_of_life_are_given(tmp_path, monkeypatch):
+    monkeypatch.setattr(lock, "BEAT", 0.01)
+    with locked(tmp_path):
+        path = tmp_path / NAME
+        os.utime(path, (1, 1))
+        deadline = time.monotonic() + 60
+        while path.stat().st_mtime == 1:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+def test_a_block_in_a_block_adds_nothing_and_takes_nothing_away(tmp_path):
+    with locked(tmp_path):
+        with locked(tmp_path / "."):
+            pass
+        assert (tmp_path / NAME).exists()
+    assert not (tmp_path / NAME).exists()
+
+
+def test_what_is_refused_leaves_no_folder(tmp_path):
+    @locks("out")
+    def refuse(first, *, out="nowhere"):
+        message = "no"
+        raise InputError(message)
+
+    with pytest.raises(InputError, match="no"):
+        refuse(1, out=tmp_path / "a" / "b")
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_folder_is_no_lock():
+    assert locks("out")(lambda out=None: out)() is None
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    assert "cannot write" in refused(tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "--quick", "--out"],
+        ["zoo", "oscillation", "--out"],
+        ["recover", "--quick", "--out"],
+        ["theory", "oscillation", "--out"],
+        ["score", "{model}", "--out"],
+        ["rank", "{zoo}", "--data", "synthetic", "--out"],
+    ],
+)
+def test_every_command_that_writes_a_folder_stays_out_of_another_ones(tmp_path, holder, arguments):
+    given = [each.format(model=__file__, zoo=tmp_path) for each in arguments]
+    command = [sys.executable, "-m", "neurocompare", *given, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"process {holder.pid} on" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
