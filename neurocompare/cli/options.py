@@ -40,7 +40,7 @@ def with_options(command: F) -> F:
     >>> list(inspect.signature(show).parameters)
     ['metrics', 'resamples']
     >>> show(metrics=["cka,rsa"], resamples=None)
-    Scoring(metrics=('cka', 'rsa'), resamples=80)
+    Scoring(metrics=('cka', 'rsa'), resamples=None)
     """
     hints = typing.get_type_hints(command, include_extras=True)
     parameters: list[inspect.Parameter] = []

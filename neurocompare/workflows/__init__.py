@@ -2,7 +2,7 @@
 
 `synthetic_recording` records a known network as an experimenter would have, `synthetic_file` keeps such a session as an
 NWB file in the layout of MC_Maze; `score_model.score` compares a model of the user's own with a recording.
-The folder `experiments.atlas` holds the paper's story from nothing.
+The folder `workflows.atlas` holds the paper's story from nothing.
 """
 
 from neurocompare.workflows.synthetic import synthetic_recording

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 
+from neurocompare.account import Account, read_account
 from neurocompare.errors import InputError
 from neurocompare.ranking import Axis, Sampling, read_ranking
 from neurocompare.ranking.batches import read_scores
-from neurocompare.recordings import Choices, Trials, open_recording, stream_recording, trials_of
+from neurocompare.recordings import Trials
+from neurocompare.run_folder import RunFolder
+from neurocompare.settings import canonical
+from neurocompare.workflows.session import open_session
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Finished:
 
     folder: Path
     ranking: Mapping[str, Any]
-    run: Mapping[str, Any]
+    run: Account
     scores: pd.DataFrame
 
     @property
@@ -44,10 +48,10 @@ def finished_in(folder: Path) -> Finished:
     if "pooled" in ranking or len(ranking["recordings"]) != 1:
         message = f"expected rankings of one recording each, found one of several in {folder}; give what it was made of"
         raise InputError(message)
+    run = read_account(folder)
     try:
-        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        scores = read_scores(folder / "scores.csv")
-        run["settings"], run["recording"]["sha256"], scores["gamma"], scores["kind"]
+        scores = read_scores(RunFolder(folder).scores)
+        scores["gamma"], scores["kind"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"expected a finished ranking in {folder}, found {error}; run the same command again to finish it"
         raise InputError(message) from error
@@ -83,9 +87,9 @@ def names_of(finished: Sequence[Finished]) -> list[str]:
     """
     seen: dict[str, Path] = {}
     for each in finished:
-        made_from = each.run["recording"]
-        source = made_from["sha256"] or made_from.get("path") or each.name
-        key = json.dumps([source, each.run["settings"].get("choices")], sort_keys=True)
+        made_from, choices = each.run.recording.provenance, each.run.settings.choices
+        source = made_from.sha256 or made_from.path or each.name
+        key = json.dumps([source, canonical(choices.selected)], sort_keys=True)
         if key in seen:
             message = (
                 f"expected every recording once, found {each.name} in {seen[key]} and in {each.folder}; counted "
@@ -136,12 +140,10 @@ def reopened(finished: Mapping[str, Finished]) -> tuple[dict[str, Trials], list[
     """Read the recordings once more, as they were ranked; says which could not be."""
     trials, notes = {}, []
     for name, each in finished.items():
-        settings, source = each.run["settings"], each.run["recording"]["path"]
+        source = each.run.recording.provenance.path
+        choices = replace(each.run.settings.choices, stream=source.startswith("http"))
         try:
-            choices = Choices.saved(settings.get("choices"))
-            opened = (stream_recording if source.startswith("http") else open_recording)(source, choices)
-            read = {key: settings[key] for key in ("bin_width", "smoothing")}
-            trials[name] = trials_of(opened.read_with(**read), min_rate=settings["min_rate"])
-        except (InputError, KeyError) as error:
+            trials[name] = open_session(source, choices).trials
+        except InputError as error:
             notes.append(f"{name} could not be read again to be the model of another recording: {error}.")
     return trials, notes

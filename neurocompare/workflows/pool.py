@@ -14,6 +14,7 @@ import pandas as pd
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable, write_json
 from neurocompare.metrics import get_metric
+from neurocompare.parallel import Workers
 from neurocompare.ranking import GAMMA, axis_of, ranking_json
 from neurocompare.ranking.across import Across, across
 from neurocompare.ranking.batches import write_scores
@@ -21,8 +22,9 @@ from neurocompare.ranking.pool import PooledRanking, Scored, common_values, rank
 from neurocompare.ranking.ranking_json import KEYS, metric_json, renamed
 from neurocompare.ranking.sentence import LEAST
 from neurocompare.recordings import recording_path
+from neurocompare.records import plain
 from neurocompare.report import write_pooled_report
-from neurocompare.stages import Stages
+from neurocompare.stages import Progress, Stages
 from neurocompare.workflows.finished import (
     Finished,
     axis_of_all,
@@ -41,15 +43,18 @@ RULES = {
 }
 """How pooled results are to be read: with three recordings or more, and with fewer."""
 
+DRAWS = 40
+"""Of units and trials, for recordings as models of each other."""
+
 
 def pool_rankings(
     folders: Iterable[str | os.PathLike[str]],
     *,
     out: str | os.PathLike[str] = "neurocompare-pooled",
-    draws: int = 40,
+    draws: int | None = None,
     seed: int = 0,
-    jobs: int | None = None,
-    progress: Callable[[str, float, float], None] | None = None,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
 ) -> Path:
     """Pool finished rankings of several recordings, over the values that all were ranked at.
 
@@ -63,11 +68,11 @@ def pool_rankings(
         Of `neurocompare run` or `neurocompare rank`, at least two, each of another recording.
     out : path-like
         Folder for scores.csv, ranking.json, run.json and report.html.
-    draws : int
-        Of units and trials, for recordings as models of each other; at least 20.
+    draws : int, optional
+        Of units and trials, for recordings as models of each other; at least 20, and `DRAWS` where None.
     seed : int
-    jobs : int, optional
-        Processes, one thread each; all processors where None.
+    workers : Workers, optional
+        Where the work is done.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
 
@@ -82,8 +87,9 @@ def pool_rankings(
         If a folder holds no finished ranking, axes differ, a recording is there twice, or there are fewer than two
         common values or no common metric; nothing has been written then.
     """
-    if draws < 20 or seed < 0 or (jobs is not None and jobs < 1):
-        message = f"expected at least 20 draws, a seed of at least 0 and 1 job, found {draws}, {seed} and {jobs}"
+    draws, workers = DRAWS if draws is None else draws, workers or Workers()
+    if draws < 20 or seed < 0:
+        message = f"expected at least 20 draws and a seed of at least 0, found {draws} and {seed}"
         raise InputError(message)
     check_writable(out)
     out, stages = Path(out), Stages(progress)
@@ -107,7 +113,7 @@ def pool_rankings(
     with stages.stage("across") as advance:
         trials, notes = reopened(dict(zip(names, finished, strict=True)))
         compared = across(
-            trials, _computable(metrics), out / "scores", draws=draws, seed=seed, jobs=jobs, progress=advance
+            trials, _computable(metrics), out / "scores", draws=draws, seed=seed, jobs=workers.jobs, progress=advance
         )
         if not compared and len(trials) > 1:
             notes.append("No two recordings have the same conditions: none could be the model of another.")
@@ -128,8 +134,9 @@ def rank_each(
     *,
     out: str | os.PathLike[str],
     stream: bool = False,
-    progress: Callable[[str, float, float], None] | None = None,
-    **settings: Any,
+    seed: int = 0,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
 ) -> Path:
     """Rank the same networks against each of several recordings, in folders of their own in `out`, and pool.
 
@@ -142,9 +149,8 @@ def rank_each(
         Each recording's ranking is in ``out/1``, ``out/2``, and so on.
     stream : bool
         Whether recordings are names or addresses to read from afar.
-    progress : callable, optional
-    **settings
-        Seed and jobs of `pool_rankings`.
+    seed, workers, progress
+        As those of `pool_rankings`.
 
     Returns
     -------
@@ -171,7 +177,7 @@ def rank_each(
                 progress(stage + of, done, total)
 
         folders.append(rank(recording, out=Path(out) / str(place), progress=told).parent)
-    return pool_rankings(folders, out=out, progress=progress, **settings)
+    return pool_rankings(folders, out=out, seed=seed, workers=workers, progress=progress)
 
 
 def _computable(metrics: Sequence[SimpleNamespace]) -> list[Any]:
@@ -225,8 +231,8 @@ def _account(out: Path, finished: Sequence[Finished], draws: int, seed: int, sta
 
     content = {
         "settings": {"rankings": [str(each.folder) for each in finished], "draws": draws, "seed": seed},
-        "recordings": [each.run["recording"] for each in finished],
-        "stages": stages.account(),
+        "recordings": [plain(each.run.recording) for each in finished],
+        "stages": [plain(cost) for cost in stages.costs],
         "versions": {name: version(name) for name in ("neurocompare", "numpy", "scipy")},
     }
     write_json(content, out / "run.json")

@@ -29,7 +29,7 @@ from neurocompare.stages import Progress, Stages
 from neurocompare.tasks import Task, save_task
 from neurocompare.workflows.rank_zoo import DEFAULT_RANKING
 from neurocompare.workflows.score import sized
-from neurocompare.workflows.session import Source, open_session
+from neurocompare.workflows.session import Source, named, open_session
 
 
 def rank_family(
@@ -85,7 +85,7 @@ def rank_family(
         If the table or a model cannot be used, a metric is unknown, or the recording does not fit.
     """
     settings = Comparison(
-        recording=recording if isinstance(recording, str) else os.fspath(getattr(recording, "name", recording)),
+        recording=named(recording),
         choices=choices or Choices(),
         scoring=(scoring or Scoring()).over(),
         seed=seed,

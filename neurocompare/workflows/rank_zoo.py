@@ -39,7 +39,7 @@ from neurocompare.run_folder import RunFolder, networks_in
 from neurocompare.settings import Checks, Choices, Scoring
 from neurocompare.stages import Advance, Progress, Stages
 from neurocompare.tasks import Task, save_task
-from neurocompare.workflows.session import Source, open_session
+from neurocompare.workflows.session import Source, named, open_session
 from neurocompare.workflows.zoo_families import (
     ZooFamily,
     beta_follows_gamma,
@@ -105,7 +105,7 @@ def rank_zoo(
         If the zoo holds no networks, several families or no task, a metric is unknown, or the recording does not fit.
     """
     settings = Comparison(
-        recording=recording if isinstance(recording, str) else os.fspath(getattr(recording, "name", recording)),
+        recording=named(recording),
         choices=choices or Choices(),
         scoring=(scoring or Scoring()).over(),
         checks=checks or Checks(),
@@ -125,7 +125,7 @@ def rank_zoo(
         candidates = candidates_of(found)
     with stages.stage("recording"):
         session = open_session(recording, settings.choices)
-        settings = replace(settings, choices=session.choices)
+        settings = replace(settings, choices=replace(session.choices, time_step=task.time_step))
         _check_fits(candidates[0], session.trials)
     with stages.stage("scores") as advance:
         save_responses(average(session.trials), folder.recording)

@@ -22,7 +22,7 @@ from neurocompare.stages import Progress, Stages
 from neurocompare.tasks import save_task
 from neurocompare.workflows.one_family import Shared, make_networks, rank_networks, sampling_for
 from neurocompare.workflows.repetitions import arms_of, expected_cost, plan_repetitions, repeat
-from neurocompare.workflows.session import DEFAULT_RUN, Session, open_session
+from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, open_session
 
 STAGES = ("recording", "task", "networks", "scores", "report")
 """Of a run, in order; what `progress` is called with."""
@@ -146,8 +146,7 @@ def hurried(settings: Comparison) -> Comparison:
 def _check(settings: Comparison) -> None:
     """Refuse settings that do not go together, before anything is read or written."""
     networks, family = settings.networks or Networks(), settings.family or Family()
-    if settings.choices.time_step is not None:
-        family.step_fraction(settings.choices.time_step)
+    family.step_fraction(settings.choices.time_step or TIME_STEP)
     if len(networks.gammas) < 2:
         message = f"expected at least two gammas to rank, found {len(networks.gammas)}"
         raise InputError(message)

@@ -17,7 +17,7 @@ from neurocompare.settings import Choices, Family, Solving
 from neurocompare.stages import Progress
 from neurocompare.tasks import Task, thin_task
 from neurocompare.theory import MeanField, mean_field
-from neurocompare.workflows.session import Source, open_session
+from neurocompare.workflows.session import Source, named, open_session
 from neurocompare.workflows.theory_files import write_theory
 from neurocompare.workflows.theory_scores import TheoryScores, theory_scores
 from neurocompare.workflows.zoo import is_task, task_of
@@ -113,9 +113,8 @@ def theory(
             task, family, solving.gammas, points=solving.points, rank=solving.rank, seed=seed,
             jobs=min(workers.count, len(solving.gammas)), progress=lambda done, total: say("theory", done, total),
         )  # fmt: skip
-    named = source if isinstance(source, str | os.PathLike) else source.name
     settings = {
-        "source": os.fspath(named), "g": family.g, "tau": family.tau, "beta": family.beta,
+        "source": named(source), "g": family.g, "tau": family.tau, "beta": family.beta,
         "input_scale": family.input_scale, "noise": family.private_noise, "nonlinearity": family.nonlinearity,
         "points": solving.points, "rank": solving.rank, "seed": seed, "time_step": task.time_step,
         "target_scale": task.target_scale, "target_unit": task.target_unit, "samples": task.n_samples,

@@ -92,7 +92,7 @@ def atlas(
         )
         contents["notes"] = notes_of(zoos, task.target_scale)
         contents["claims"] = claims_of(contents)
-        contents["stages"] = stages.account()
+        contents["stages"] = [asdict(cost) for cost in stages.costs]
         with atomic(out / "atlas.json") as temporary:
             temporary.write_text(json.dumps(contents, allow_nan=False), encoding="utf-8")
         write_atlas(out)
