@@ -21,6 +21,7 @@ from neurocompare.tasks import Task
 from neurocompare.theory import mean_field
 from neurocompare.workflows.distinguishable import Placed, distinguishable
 from neurocompare.workflows.one_family import sampling_for
+from neurocompare.workflows.run import check_settings
 from neurocompare.workflows.session import open_session
 
 STAGES = ("recording", "calibration", "theory", "recordings")
@@ -144,7 +145,9 @@ def plan(
     """
     say, workers = progress or (lambda stage, done, total: None), workers or Workers()
     family, networks = family or Family(), networks or Networks()
-    sampling = sampling_for(Comparison(os.fspath(recording), networks=networks))
+    settings = Comparison(os.fspath(recording), choices or Choices(), family, networks, seed=seed)
+    check_settings(settings)
+    sampling = sampling_for(settings)
     families = [replace(family, n_units=size) for size in sorted(set(sizes or (family.n_units, 2 * family.n_units)))]
     say("recording", 0, 1)
     session = open_session(recording, choices)
@@ -166,7 +169,7 @@ def plan(
     told_apart, notes = None, []
     if theory:
         told_apart, notes = _told_apart(task, family, networks.gammas, trials, seed, workers.count, say)
-    settings = {"g": family.g, "tau": family.tau, "beta": family.beta, "lag": session.choices.lead}
+    shared = {"g": family.g, "tau": family.tau, "beta": family.beta, "lag": session.choices.lead}
     return Plan(
         recording=session.recording.name,
         units=sampled.units,
@@ -177,7 +180,7 @@ def plan(
         zoos=tuple(zoos),
         assumptions=_assumptions(sampling, networks.chains, networks.members, workers.count),
         told_apart=told_apart,
-        recovery=similar_recovery(units=sampled.units, trials=sampled.trials[0], family=settings),
+        recovery=similar_recovery(units=sampled.units, trials=sampled.trials[0], family=shared),
         notes=tuple(notes),
     )
 

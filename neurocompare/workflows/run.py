@@ -101,7 +101,7 @@ def run(
         settings = hurried(settings)
     folder, stages = RunFolder(Path(out)), Stages(progress)
     check_writable(folder.path)
-    _check(settings)
+    check_settings(settings)
     cost = expected_cost(settings)
     if progress and cost:
         progress(cost, 1, 1)
@@ -143,8 +143,13 @@ def hurried(settings: Comparison) -> Comparison:
     )
 
 
-def _check(settings: Comparison) -> None:
-    """Refuse settings that do not go together, before anything is read or written."""
+def check_settings(settings: Comparison) -> None:
+    """Refuse settings that do not go together, before anything is read or written.
+
+    Raises
+    ------
+    InputError
+    """
     networks, family = settings.networks or Networks(), settings.family or Family()
     family.step_fraction(settings.choices.time_step or TIME_STEP)
     if len(networks.gammas) < 2:

@@ -84,7 +84,10 @@ def test_defaults_are_those_of_the_functions():
     settings = {name for record in records.values() for name in declared(record)}
     assert settings <= set(here)
     of_zoo, of_models = {"where"}, {"axis", "scale"}
-    for function, others, own in ((rank_zoo, of_models, set(records)), (rank_family, of_zoo, set(records) - {"checks"})):
+    for function, others, own in (
+        (rank_zoo, of_models, set(records)),
+        (rank_family, of_zoo, set(records) - {"checks"}),
+    ):
         there = {name: given.default for name, given in inspect.signature(function).parameters.items()}
         assert set(here) - settings - {"debug", "data", "models"} - others == (
             set(there) - own - {"progress", "recording", "zoo", "family"}
