@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from neurocompare.recordings import Provenance, Recording, Trials
 from neurocompare.records import load_record
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Checks, Choices, Family, Networks, Scoring
+from neurocompare.settings import Checked, Checks, Choices, Family, Networks, Scoring, setting
 from neurocompare.stages import StageCost
 from neurocompare.tasks import Task
 
@@ -25,7 +25,7 @@ PACKAGES = ("neurocompare", "numpy", "scipy", "torch", "xarray", "pynwb")
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Checked):
     """Everything a comparison depends on; ``settings`` of ``run.json``.
 
     Attributes
@@ -56,7 +56,7 @@ class Comparison:
     networks: Networks | None = None
     scoring: Scoring = field(default_factory=Scoring)
     checks: Checks = field(default_factory=Checks)
-    seed: int = 0
+    seed: int = setting(0, "Of everything random.", least=0)
     quick: bool = False
     models: str | None = None
     where: dict[str, float] = field(default_factory=dict)

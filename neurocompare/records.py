@@ -34,9 +34,6 @@ _UNREADABLE = (
 _LONGEST = 500
 """Characters of what is said of a file that cannot be read: it may quote the file."""
 
-Former = Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]
-"""How a document of an older schema becomes one of the next, by its schema."""
-
 
 class Kept(Protocol):
     """A frozen dataclass that is a file of its own.

@@ -127,7 +127,7 @@ def axes(texts: Iterable[str], option: str) -> dict[str, tuple[float, ...]]:
     for text in texts:
         name, equals, values = text.partition("=")
         name = name.strip().replace("-", "_")
-        if not equals or name in found:
+        if not equals or not name or name in found:
             message = f"expected each {option} once, as NAME=VALUE,VALUE such as g=1.2,1.5; found {text!r}"
             raise InputError(message)
         found[name] = numbers(values, f"values of {name}")

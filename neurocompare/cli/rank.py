@@ -85,7 +85,10 @@ def rank(
     neurocompare rank run-monkey-j run-monkey-n --out both
     """
     at = axes(where or (), "--where")
-    _check(models, data, axis, scale, at)
+    _check(models, data, axis, scale, choices, at)
+    if not data and (choices, scoring.metrics, checks, at) != (Choices(), (), Checks(), {}):
+        message = "expected nothing that the rankings to pool have settled, found a choice about recordings, metrics, "
+        raise InputError(message + "checks or networks; rank again with it, or drop it")
     from neurocompare.cli.progress import progress
     from neurocompare.workflows.pool import pool_rankings, rank_each
 
@@ -134,6 +137,7 @@ def _check(
     data: list[str] | None,
     axis: str | None,
     scale: str | None,
+    choices: Choices,
     where: dict[str, tuple[float, ...]],
 ) -> None:
     """Refuse options that do not go together."""
@@ -149,6 +153,7 @@ def _check(
     if axis is not None and where:
         message = "expected --where with a zoo, found it with --axis; list in the table what is to be ranked"
         raise InputError(message)
-    if axis is None and scale is not None:
-        message = "expected --scale with --axis only, found it without; a zoo has its own"
-        raise InputError(message)
+    for name, value in {"scale": scale, "time-step": choices.time_step, "lead": choices.lead}.items():
+        if axis is None and value is not None:
+            message = f"expected --{name} with --axis only, found it without; a zoo has its own"
+            raise InputError(message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from neurocompare.errors import InputError
@@ -31,6 +31,8 @@ class Choices(Checked):
     """
 
     PANEL: ClassVar[str] = "What is read of a recording"
+    LATE: ClassVar[tuple[str, ...]] = ("bin_width", "smoothing", "lead", "min_rate", "time_step")
+    """Settings that can still be chosen of a recording that is opened already: how it is read, not what."""
 
     layout: str | None = setting(
         None,
@@ -92,6 +94,17 @@ class Choices(Checked):
     stream: bool = setting(
         False, "Read only what is needed of a remote file: a recording's name, or the address of an NWB file."
     )
+
+    @property
+    def selected(self) -> Choices:
+        """Those that select what is read, with all others left open.
+
+        Examples
+        --------
+        >>> Choices(area="M1", lead=0.2, stream=True).selected == Choices(area="M1")
+        True
+        """
+        return replace(self, stream=False, **dict.fromkeys(self.LATE))
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -85,8 +85,8 @@ def names_of(finished: Sequence[Finished]) -> list[str]:
     """
     seen: dict[str, Path] = {}
     for each in finished:
-        source = each.account.recording.provenance
-        key = digest_of([source.sha256 or source.path or each.name, each.account.settings.choices])
+        made_from, choices = each.account.recording.provenance, each.account.settings.choices
+        key = digest_of([made_from.sha256 or made_from.path or each.name, choices.selected])
         if key in seen:
             message = (
                 f"expected every recording once, found {each.name} in {seen[key]} and in {each.folder}; counted "
@@ -131,8 +131,9 @@ def reopened(finished: Mapping[str, Finished]) -> tuple[dict[str, Trials], list[
     trials, notes = {}, []
     for name, each in finished.items():
         source, settings = each.account.recording.provenance.path, each.account.settings
+        choices = replace(settings.choices, stream=source.startswith("http"))
         try:
-            trials[name] = open_session(source or settings.recording, settings.choices).trials
+            trials[name] = open_session(source, choices).trials
         except InputError as error:
             notes.append(f"{name} could not be read again to be the model of another recording: {error}.")
     return trials, notes

@@ -22,6 +22,7 @@ from neurocompare.tasks import Task
 from neurocompare.theory import mean_field
 from neurocompare.workflows.distinguishable import Placed, distinguishable
 from neurocompare.workflows.recovery.kept import similar_recovery
+from neurocompare.workflows.run import check_settings
 from neurocompare.workflows.session import open_session
 
 STAGES = ("recording", "calibration", "theory", "recordings")
@@ -145,6 +146,8 @@ def plan(
     """
     say, workers = progress or (lambda stage, done, total: None), workers or Workers()
     family, networks = family or Family(), networks or Networks()
+    settings = Comparison(os.fspath(recording), choices or Choices(), family, networks, seed=seed)
+    check_settings(settings)
     sampling = Sampling(trajectories=networks.trajectories)
     families = [replace(family, n_units=size) for size in sorted(set(sizes or (family.n_units, 2 * family.n_units)))]
     say("recording", 0, 1)
@@ -167,7 +170,7 @@ def plan(
     told_apart, notes = None, []
     if theory:
         told_apart, notes = _told_apart(task, family, networks.gammas, trials, seed, workers, say)
-    settings = {"g": family.g, "tau": family.tau, "beta": family.beta, "lag": session.choices.lead}
+    shared = {"g": family.g, "tau": family.tau, "beta": family.beta, "lag": session.choices.lead}
     return Plan(
         recording=session.recording.name,
         units=sampled.units,
@@ -178,7 +181,7 @@ def plan(
         zoos=tuple(zoos),
         assumptions=_assumptions(sampling, networks.chains, networks.members, workers.count),
         told_apart=told_apart,
-        recovery=similar_recovery(units=sampled.units, trials=sampled.trials[0], family=settings),
+        recovery=similar_recovery(units=sampled.units, trials=sampled.trials[0], family=shared),
         notes=tuple(notes),
     )
 

@@ -126,7 +126,7 @@ def rank_zoo(
         candidates = candidates_of(found)
     with stages.stage("recording"):
         session = open_session(recording, settings.choices)
-        settings = replace(settings, choices=session.choices)
+        settings = replace(settings, choices=replace(session.choices, time_step=task.time_step))
         _check_fits(candidates[0], session.trials)
     with stages.stage("scores") as advance:
         save_responses(average(session.trials), folder.recording)

@@ -24,7 +24,7 @@ from neurocompare.stages import Progress, Stages
 from neurocompare.tasks import save_task
 from neurocompare.workflows.one_family import Shared, make_networks, plan_of, rank_networks
 from neurocompare.workflows.repetitions import arms_of, expected_cost, plan_repetitions, repeat
-from neurocompare.workflows.session import DEFAULT_RUN, Session, open_session
+from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, open_session
 
 STAGES = ("recording", "task", "networks", "scores", "report")
 """Of a run, in order; what `progress` is called with."""
@@ -104,7 +104,7 @@ def run(
         settings = hurried(settings)
     folder, stages = RunFolder(Path(out)), Stages(progress)
     check_writable(folder.path)
-    _check(settings)
+    check_settings(settings)
     cost = expected_cost(settings)
     if progress and cost:
         progress(cost, 1, 1)
@@ -146,11 +146,15 @@ def hurried(settings: Comparison) -> Comparison:
     )
 
 
-def _check(settings: Comparison) -> None:
-    """Refuse settings that do not go together, before anything is read or written."""
+def check_settings(settings: Comparison) -> None:
+    """Refuse settings that do not go together, before anything is read or written.
+
+    Raises
+    ------
+    InputError
+    """
     networks, family = settings.networks or Networks(), settings.family or Family()
-    if settings.choices.time_step is not None:
-        family.step_fraction(settings.choices.time_step)
+    family.step_fraction(settings.choices.time_step or TIME_STEP)
     check_rankable(networks.gammas)
     plan_of(networks, quick=settings.quick)  # refuses what does not go together
     arms_of(settings)

@@ -29,7 +29,13 @@ Source = str | os.PathLike[str] | Recording
 
 
 def named(recording: Source) -> str:
-    """Return what a comparison calls its recording, so that it can be opened again: its path or name."""
+    """Return what a recording is called in the account of what was made of it; its path, so that it is found again.
+
+    Examples
+    --------
+    >>> named(Path("sessions") / "monkey.nwb"), named("mc_maze_small")
+    ('sessions/monkey.nwb', 'mc_maze_small')
+    """
     if isinstance(recording, Recording):
         return recording.provenance.path or recording.name
     return os.fspath(recording)
@@ -87,8 +93,7 @@ def open_session(recording: Source, choices: Choices | None = None) -> Session:
 
 
 def _chosen_late(recording: Recording, choices: Choices) -> Recording:
-    late = {*recording.reading.values, "min_rate", "time_step"}
-    early = [name for name in changed(choices) if name not in late]
+    early = [name for name in changed(choices) if name not in Choices.LATE]
     if early:
         message = f"expected no choice of {early[0]} for a recording that is opened already; give it to open_recording"
         raise InputError(message)
@@ -148,9 +153,11 @@ def open_beside(recording: Source, choices: Choices | None = None, *, run: Path 
     if account is None:
         session = open_session(recording, choices)
         return Beside(session, session.task, None, None, folder.path if bare else None)
-    made = account.settings.choices
+    # Where a recording is read from is no choice about it: the run may have streamed what is here by now.
+    made = replace(account.settings.choices, stream=False)
     given = changed(choices)
-    other = [name for name, value in given.items() if name != "time_step" and getattr(made, name) != value]
+    free = ("time_step", "stream")
+    other = [name for name, value in given.items() if name not in free and getattr(made, name) != value]
     opened = isinstance(recording, Recording)
     session = open_session(recording, _late(made, choices) if opened else replace(made, **given))
     misfit = _misfit(account, session.recording, other)
@@ -170,8 +177,7 @@ def open_beside(recording: Source, choices: Choices | None = None, *, run: Path 
 
 def _late(made: Choices, choices: Choices) -> Choices:
     """Return the choices that can still be made of an opened recording: those given, else the run's."""
-    late = ("bin_width", "smoothing", "lead", "min_rate", "time_step")
-    return Choices(**({name: getattr(made, name) for name in late} | changed(choices)))
+    return Choices(**({name: getattr(made, name) for name in Choices.LATE} | changed(choices)))
 
 
 def _misfit(account: Account, recording: Recording, other: list[str]) -> str:

@@ -11,8 +11,8 @@ from neurocompare.cli.main import app
 def test_prints_the_description_of_what_was_opened(monkeypatch, tmp_path):
     named, describe = (types.ModuleType(name) for name in ("named", "describe"))
 
-    def open_named(source, choices, *, stream):
-        return f"<{'far ' if stream else ''}{source}{'' if choices is None else ' of ' + choices.area}>"
+    def open_named(source, choices):
+        return f"<{'far ' if choices.stream else ''}{source}{' of ' + choices.area if choices.area else ''}>"
 
     named.open_named = open_named
     describe.describe = lambda recording: f"units of {recording}"

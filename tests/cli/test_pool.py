@@ -1,19 +1,25 @@
-"""neurocompare pool: rankings of recordings that were planted, put together from end to end, and what is refused."""
+"""neurocompare rank RANKING RANKING: planted recordings put together from end to end, and what is refused."""
 
 import json
 import shutil
 
 import pandas as pd
 import pytest
-from neurocompare.comparisons import rank_zoo
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
+from neurocompare.errors import InputError
 from neurocompare.models import Family, Sampling, make_zoo
 from neurocompare.recordings import open_recording
+from neurocompare.settings import Choices, Scoring, Workers
 from neurocompare.tasks import reach_task, save_task
 from neurocompare.workflows import synthetic_file
+from neurocompare.workflows.finished import finished_in, names_of
 from neurocompare.workflows.planted import planted_responses
+from neurocompare.workflows.pool import pool_rankings
+from neurocompare.workflows.rank_zoo import rank_zoo
+
+QUICK = {"scoring": Scoring(("procrustes",), 20), "workers": Workers(jobs=1)}
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +39,12 @@ def rankings(tmp_path_factory):
     make_zoo(task, family, folder / "zoo", gammas=(0.0, 0.4), sampling=sampling, members=1, jobs=1)
     made = [folder / "one", folder / "two"]
     for session, out in zip(sessions, made, strict=True):
-        rank_zoo(folder / "zoo", session, out=out, metrics=["procrustes"], draws=20, jobs=1)
+        rank_zoo(folder / "zoo", session, out=out, **QUICK)
     return made
 
 
 def pool(*arguments):
-    return CliRunner().invoke(app, ["pool", *map(str, arguments), "--draws", "20", "--jobs", "1"])
+    return CliRunner().invoke(app, ["rank", *map(str, arguments), "--draws", "20", "--jobs", "1"])
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +90,7 @@ def test_what_a_folder_says_is_escaped_in_the_page(rankings, tmp_path):
         ranking["recordings"] = [f"<script>{folder.name}</script>"]
         (bad[-1] / "ranking.json").write_text(json.dumps(ranking))
         run = json.loads((bad[-1] / "run.json").read_text())
-        run["recording"]["path"] = str(tmp_path / "gone.nwb")
+        run["recording"]["provenance"]["path"] = str(tmp_path / "gone.nwb")
         (bad[-1] / "run.json").write_text(json.dumps(run))
     result = pool(*bad, "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
@@ -115,13 +121,13 @@ def test_what_cannot_be_pooled_is_one_line_and_leaves_nothing(rankings, pooled, 
     unfinished = changed(two, tmp_path / "unfinished", lambda ranking: None)
     (unfinished / "run.json").unlink()
     for folders, words in (
-        ([one], "at least two finished rankings"),
+        ([one], "or two finished rankings to pool, found neither"),
         ([one, tmp_path / "nowhere"], "expected a readable ranking.json"),
         ([one, one], "expected every recording once"),
         ([one, pooled[0]], "found one of several"),
         ([one, other_axis], "along one axis, found gamma, decay"),
         ([one, other_metric], "a metric in common, found none"),
-        ([one, unfinished], "expected a finished ranking"),
+        ([one, unfinished], "found no run.json; give the folder of a finished"),
     ):
         out = tmp_path / "out"
         result = pool(*folders, "--out", out)
@@ -129,3 +135,31 @@ def test_what_cannot_be_pooled_is_one_line_and_leaves_nothing(rankings, pooled, 
         assert words in result.stderr
         assert len([line for line in result.stderr.splitlines() if line.startswith("neurocompare:")]) == 1
         assert not out.exists()
+
+
+def test_a_single_ranking_is_nothing_to_pool(rankings, tmp_path):
+    with pytest.raises(InputError, match="at least two finished rankings"):
+        pool_rankings(rankings[:1], out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_recording_read_in_two_ways_counts_once_and_another_choice_of_it_as_another(rankings, tmp_path):
+    """Another lead or bin width gives the same spikes again; another area would not."""
+    session = json.loads((rankings[0] / "run.json").read_text())["recording"]["provenance"]["path"]
+    zoo = rankings[0].parent / "zoo"
+    wider = rank_zoo(zoo, session, out=tmp_path / "wider", choices=Choices(bin_width=0.05), **QUICK).parent
+    with pytest.raises(InputError, match="expected every recording once"):
+        pool_rankings([rankings[0], wider], out=tmp_path / "out")
+    run = json.loads((wider / "run.json").read_text())
+    run["settings"]["choices"]["area"] = "M1"
+    (wider / "run.json").write_text(json.dumps(run))
+    assert names_of([finished_in(folder) for folder in (rankings[0], wider)])
+
+
+def test_the_account_of_a_pool_names_its_rankings_and_what_they_were_made_of(rankings, pooled):
+    account = json.loads((pooled[0] / "run.json").read_text())
+    assert account["settings"]["rankings"] == [str(folder) for folder in rankings]
+    assert [each["provenance"]["sha256"] for each in account["recordings"]] == [
+        json.loads((folder / "run.json").read_text())["recording"]["provenance"]["sha256"] for folder in rankings
+    ]
+    assert [stage["stage"] for stage in account["stages"]] == ["rankings", "across", "report"]

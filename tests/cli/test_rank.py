@@ -19,6 +19,7 @@ from neurocompare.ranking import Ranking
 from neurocompare.recordings import open_recording
 from neurocompare.records import load_record
 from neurocompare.responses import load_responses
+from neurocompare.settings import Checks, Choices, Scoring, Workers, declared
 from neurocompare.tasks import ideal_reach, reach_task, save_task
 from neurocompare.workflows import synthetic_file
 from neurocompare.workflows.planted import planted_responses
@@ -46,10 +47,18 @@ def calls(monkeypatch, tmp_path):
         seen.append(settings)
         return tmp_path / "report.html"
 
-    fake = types.ModuleType("neurocompare.comparisons")
-    fake.rank_zoo = fake.rank_family = rank_zoo
-    fake.rank_each = rank_each
-    monkeypatch.setitem(sys.modules, "neurocompare.comparisons", fake)
+    def pool_rankings(folders, **settings):
+        seen.append({"folders": folders, **settings})
+        (tmp_path / "ranking.json").write_text(json.dumps(RANKING))
+        return tmp_path / "report.html"
+
+    # In each function's place a module that holds it alone.
+    verbs = {"rank_zoo": {"rank_zoo": rank_zoo}, "rank_family": {"rank_family": rank_zoo}}
+    verbs["pool"] = {"rank_each": rank_each, "pool_rankings": pool_rankings}
+    for name, functions in verbs.items():
+        fake = types.ModuleType(f"neurocompare.workflows.{name}")
+        vars(fake).update(functions)
+        monkeypatch.setitem(sys.modules, fake.__name__, fake)
     return seen
 
 
@@ -59,28 +68,35 @@ def test_options_reach_the_ranking_and_the_answer_is_shown(calls):
     assert result.exit_code == 0, result.output
     (settings,) = calls
     assert (settings["zoo"], settings["recording"]) == (Path("zoo"), "m.nwb")
-    assert settings["metrics"] == ["procrustes", "rsa"]
+    assert settings["scoring"] == Scoring(metrics=("procrustes", "rsa"), resamples=40)
     assert settings["where"] == {"g": 1.5, "private_noise": 0.0}
-    assert (settings["draws"], settings["seed"], settings["jobs"]) == (40, 3, 1)
+    assert (settings["seed"], settings["workers"]) == (3, Workers(jobs=1))
     assert result.stdout.splitlines()[0] == RANKING["summary"]["sentence"]
     assert "0.2 to 0.812" in result.stdout
 
 
-def test_defaults_are_those_of_the_function():
-    from neurocompare.comparisons import rank_family, rank_zoo
-
+def test_defaults_are_those_of_the_functions():
+    """Options are made of the records' fields; what is left has the functions' defaults."""
     from neurocompare.cli.rank import rank
+    from neurocompare.workflows.rank_family import rank_family
+    from neurocompare.workflows.rank_zoo import rank_zoo
 
     here = {name: given.default for name, given in inspect.signature(rank).parameters.items()}
-    of_recording = {"area", "target", "behavior", "event", "window", "condition", "valid", "layout"}
-    of_zoo, of_models = {"where", "match", "nuisance", "protocol"}, {"axis", "scale", "time_step", "lead"}
-    for function, others in ((rank_zoo, of_models), (rank_family, of_zoo)):
+    records = {"choices": Choices, "scoring": Scoring, "checks": Checks, "workers": Workers}
+    settings = {name for record in records.values() for name in declared(record)}
+    assert settings <= set(here)
+    of_zoo, of_models = {"where"}, {"axis", "scale"}
+    for function, others, own in (
+        (rank_zoo, of_models, set(records)),
+        (rank_family, of_zoo, set(records) - {"checks"}),
+    ):
         there = {name: given.default for name, given in inspect.signature(function).parameters.items()}
-        assert set(here) - {"debug", "data", "models"} - of_recording - others == (
-            set(there) - {"progress", "recording", "zoo", "family", "choices"}
+        assert set(here) - settings - {"debug", "data", "models"} - others == (
+            set(there) - own - {"progress", "recording", "zoo", "family"}
         )
+        assert all(there[name] is None for name in own)  # the record's own defaults
         # What only one's own models need is left to the function where it is not given.
-        for name in set(here) & set(there) - {"axis", "time_step", "lead"}:
+        for name in set(here) & set(there) - {"axis"}:
             assert here[name] == (Path(there[name]) if name == "out" else there[name]), name
 
 
@@ -89,11 +105,19 @@ def test_choices_of_the_recording_and_an_axis_reach_the_ranking(calls):
     result = CliRunner().invoke(app, [*arguments, "--window=-0.1,0.3", "--scale", "linear", "--lead", "0.05"])
     assert result.exit_code == 0, result.output
     (settings,) = calls
-    assert (settings["axis"], settings["scale"], settings["lead"]) == ("decay", "linear", 0.05)
-    assert "time_step" not in settings
-    choices = settings["choices"]
-    assert (choices.area, choices.event, choices.window) == ("M1", ("go",), ((-0.1, 0.3),))
-    assert settings["stream"]
+    assert (settings["axis"], settings["scale"]) == ("decay", "linear")
+    assert settings["choices"] == Choices(area="M1", event=("go",), window=((-0.1, 0.3),), lead=0.05, stream=True)
+
+
+def test_checks_reach_the_ranking_of_a_zoo_and_models_of_ones_own_have_none(calls):
+    given = ["--match", "fit", "--nuisance", "g,lag", "--protocol", "paper"]
+    assert CliRunner().invoke(app, ["rank", "zoo", "--data", "m.nwb", *given]).exit_code == 0
+    assert calls.pop()["checks"] == Checks(match="fit", nuisance=("g", "lag"), protocol="paper")
+    for each in (given[:2], given[2:4], given[4:]):
+        result = CliRunner().invoke(app, ["rank", "models", "--axis", "decay", "--data", "m.nwb", *each])
+        assert result.exit_code == 2
+        assert "expected --match, --nuisance and --protocol with a zoo" in result.stderr
+    assert calls == []
 
 
 def test_several_recordings_are_ranked_one_by_one_and_pooled(calls):
@@ -103,7 +127,29 @@ def test_several_recordings_are_ranked_one_by_one_and_pooled(calls):
     first, second, pooled = calls
     assert (first["recording"], first["out"]) == ("m.nwb", Path("both/1"))
     assert (second["recording"], second["out"]) == ("n.nwb", Path("both/2"))
-    assert pooled == {"stream": False, "seed": 3, "jobs": 1}
+    assert pooled == {"stream": False, "seed": 3, "workers": Workers(jobs=1)}
+
+
+def test_rankings_without_a_recording_are_pooled(calls):
+    result = CliRunner().invoke(app, ["rank", "one", "two", "--out", "both", "--draws", "30", "--seed", "3"])
+    assert result.exit_code == 0, result.output
+    (pooled,) = calls
+    del pooled["progress"]
+    assert pooled == {
+        "folders": [Path("one"), Path("two")], "out": Path("both"), "draws": 30, "seed": 3, "workers": Workers(),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "settled",
+    [["--area", "M1"], ["--lead", "0.1"], ["--metrics", "cka"], ["--match", "fit"], ["--where", "g=1.5"]],
+    ids=lambda given: given[0],
+)
+def test_what_rankings_to_pool_have_settled_is_refused(calls, settled):
+    result = CliRunner().invoke(app, ["rank", "one", "two", *settled])
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert calls == []
 
 
 @pytest.mark.parametrize(
@@ -111,6 +157,7 @@ def test_several_recordings_are_ranked_one_by_one_and_pooled(calls):
     [
         (["--axis", "decay", "--where", "g=1.5"], "expected --where with a zoo"),
         (["--time-step", "0.02"], "expected --time-step with --axis only"),
+        (["--lead", "0.02"], "expected --lead with --axis only"),
         (["--scale", "log"], "expected --scale with --axis only"),
     ],
 )
@@ -248,7 +295,7 @@ def test_a_family_that_cannot_be_ranked_is_one_line_and_leaves_nothing(made, tmp
     ("change", "words"),
     [
         (["--metrics", "procustes"], "did you mean procrustes"),
-        (["--draws", "3"], "expected draws"),
+        (["--draws", "3"], "expected resamples (--draws) to be a whole number at least 20"),
         (["--where", "g=9"], "networks with g 9"),
         (["--data", "nowhere.nwb"], "nowhere.nwb"),
         (["--data", "synthetic", "--data", "synthetic"], "found synthetic more than once"),
@@ -321,7 +368,7 @@ def test_a_grid_of_nuisances_is_ranked_over_instead_of_refused(families, tmp_pat
     assert refused.exit_code == 2
     assert "differ in g; choose one value of each" in refused.stderr
     assert "--nuisance" in refused.stderr
-    result = rank_in(families, "grid", tmp_path / "out", "--nuisance", "--protocol", "paper")
+    result = rank_in(families, "grid", tmp_path / "out", "--nuisance", "star", "--protocol", "paper")
     assert result.exit_code == 0, result.output
     nuisance, ranking = (
         json.loads((tmp_path / "out" / name).read_text()) for name in ("nuisance.json", "ranking.json")
@@ -365,7 +412,7 @@ def test_networks_of_equal_fit_can_be_chosen_from_a_mixed_zoo(families, tmp_path
 @pytest.mark.parametrize(
     ("zoo", "option", "words"),
     [
-        ("matched", ["--nuisance"], "expected a zoo of several nuisance settings"),
+        ("matched", ["--nuisance", "star"], "expected a zoo of several nuisance settings"),
         ("grid", ["--match", "fit"], "expected match.json"),
     ],
 )

@@ -1,6 +1,7 @@
-"""neurocompare recover and plan: a small zoo from end to end, beside a ranking and alone, and what is refused."""
+"""neurocompare recover and run --dry-run: a small zoo from end to end, beside a ranking, and what is refused."""
 
 import json
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,11 @@ from typer.testing import CliRunner
 from neurocompare.cli.main import app
 from neurocompare.models import Family, Sampling, make_zoo
 from neurocompare.recordings import open_recording
+from neurocompare.settings import Choices, Networks, Workers
 from neurocompare.tasks import ideal_reach, reach_task, save_task
 from neurocompare.workflows import synthetic_file
+from neurocompare.workflows.distinguishable import Placed
+from neurocompare.workflows.plan import plan
 from neurocompare.workflows.planted import planted_responses
 
 SHORT = Sampling(ramp=2, adaptation=2, trajectories=8, segments=1, max_leapfrogs=20)
@@ -73,13 +77,13 @@ def test_a_ranking_is_given_its_recovery_by_one_command(made, tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (["--runs", "0"], "expected runs of at least 1"),
-        (["--draws", "3"], "expected draws of at least 20"),
-        (["--sizes", "0,1"], "expected sizes of at least 0.05"),
+        (["--runs", "0"], "expected runs to be a whole number at least 1"),
+        (["--draws", "3"], "expected resamples (--draws) to be a whole number at least 20"),
+        (["--sizes", "0,1"], "expected sizes to be several times a number at least 0.05"),
         (["--sizes", "many"], "expected sizes as numbers"),
-        (["--gammas", "-1"], "expected gamma to be a number >= 0"),
+        (["--gammas", "-1"], "expected planted (--gammas) to be several times a number at least 0"),
         (["--metrics", "procustes"], "did you mean procrustes"),
-        (["--chains", "1"], "expected chains of at least 2"),
+        (["--chains", "1"], "expected chains to be a whole number at least 2"),
         (["--recording", "nowhere.nwb"], "nowhere.nwb"),
     ],
 )
@@ -100,31 +104,57 @@ def test_a_run_settles_its_own_recording_and_must_be_one(made, tmp_path):
     assert "settled, found --zoo" in found.stderr
     found = invoke("recover", tmp_path)
     assert found.exit_code == 2
-    assert "expected a finished run in" in found.stderr
+    assert "found no run.json; give the folder of a finished `neurocompare run`" in found.stderr
 
 
-def test_a_plan_says_what_it_takes_and_what_it_shows(made):
+def test_a_plan_says_what_it_takes(made):
     _, session = made
-    arguments = ["plan", session, "--units", "20,40", "--gammas", "0,0.1,0.4", "--jobs", "1"]
-    found = invoke(*arguments, "--no-theory", "--json")
-    assert found.exit_code == 0, found.output
-    plan = json.loads(found.stdout)
-    assert (plan["units"], plan["conditions"], plan["trials"], plan["samples"]) == (24, 4, [6, 6], 80)
-    small, large = plan["zoos"]
-    assert (small["networks"], small["workers"], small["units"]) == (12, 1, 20)
+    networks = Networks(gammas=(0.0, 0.1, 0.4))
+    found = plan(session, sizes=(20, 40), theory=False, networks=networks, workers=Workers(jobs=1))
+    assert (found.units, found.conditions, found.trials, found.samples) == (24, 4, (6, 6), 80)
+    small, large = found.zoos
+    assert (small.networks, small.workers, small.units) == (12, 1, 20)
     for zoo in (small, large):
-        assert zoo["least_hours"] < zoo["hours"] < zoo["most_hours"]
-        assert "fewer units than samples" in zoo["note"]
+        assert zoo.least_hours < zoo.hours < zoo.most_hours
+        assert "fewer units than samples" in zoo.note
     # The steps are those of the small network at both sizes; only the time of a gradient differs.
-    assert small["gradients"] == large["gradients"] > 1000
-    assert plan["told_apart"] is None
-    shown = invoke(*arguments, "--no-theory")
-    assert "24 units, 4 conditions, 6 trials each; the task has 80 samples." in shown.stdout
+    assert small.gradients == large.gradients > 1000
+    assert found.told_apart is None
 
 
-def test_a_plan_that_makes_no_sense_is_one_line(made):
+def test_a_dry_run_prints_the_plan_and_makes_nothing(made, tmp_path, monkeypatch):
     _, session = made
-    for change, words in ((["--units", "3"], "expected units of at least 10"), (["--gammas", "0.4"], "two")):
-        found = invoke("plan", session, "--no-theory", *change)
-        assert found.exit_code == 2
-        assert words in found.stderr
+    monkeypatch.chdir(tmp_path)
+    placed = Placed("kernel-cka", 0.4, 0.1, 1.6, (0.0,))
+    asked, found = {}, plan(session, sizes=(20,), theory=False, workers=Workers(jobs=1))
+
+    def planned(recording, **settings):
+        asked.update(settings, recording=recording)
+        return replace(found, told_apart=(placed,))
+
+    monkeypatch.setattr("neurocompare.workflows.plan.plan", planned)
+    arguments = ["run", session, "--dry-run", "--units", 20, "--gammas", "0,0.4", "--jobs", 1, "--area", "M1"]
+    shown = invoke(*arguments)
+    assert shown.exit_code == 0, shown.output
+    assert "24 units, 4 conditions, 6 trials each; the task has 80 samples." in shown.stdout
+    assert "0.1 to 1.6" in shown.stdout
+    printed = json.loads(invoke(*arguments, "--json").stdout)
+    assert (printed["schema"], printed["units"], printed["trials"]) == (1, 24, [6, 6])
+    assert printed["told_apart"] == [asdict(placed) | {"told_apart": [0.0]}]
+    del asked["progress"]
+    assert asked == {
+        "recording": str(session), "seed": 0, "choices": Choices(area="M1"), "family": Family(n_units=20),
+        "networks": Networks(gammas=(0.0, 0.4)), "workers": Workers(jobs=1),
+    }  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"), [(["--units", "0"], "expected n_units (--units)"), (["--gammas", "0.4"], "two")]
+)
+def test_a_plan_that_makes_no_sense_is_one_line(made, change, words):
+    _, session = made
+    found = invoke("run", session, "--dry-run", *change)
+    assert found.exit_code == 2
+    assert words in found.stderr
+    assert found.stderr.count("neurocompare: ") == 1

@@ -10,9 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
-
-CHOICES = {"layout", "area", "target", "behavior", "condition", "event", "window", "valid"}
-"""Options that reach the pipeline together."""
+from neurocompare.settings import Checks, Choices, Family, Networks, Scoring, Workers, changed, declared
 
 RANKING = {
     "schema": 1,
@@ -49,41 +47,43 @@ def test_defaults_reach_the_pipeline(calls):
     assert settings == {
         "recording": "synthetic",
         "out": Path("neurocompare-run"),
-        "gammas": None,
-        "g": 1.5,
-        "tau": 0.1,
-        "beta": 400.0,
-        "units": 400,
-        "chains": 2,
-        "members": 2,
-        "trajectories": 40,
-        "draws": 80,
-        "planted": 0.4,
         "seed": 0,
-        "jobs": None,
         "quick": False,
-        "time_step": 0.05,
-        "lead": None,
-        "bin_width": None,
-        "smoothing": None,
-        "min_rate": 1.0,
-        "choices": None,
-        "stream": False,
-        "match": None,
-        "nuisance": None,
-        "protocol": None,
+        "choices": Choices(),
+        "family": Family(),
+        "networks": Networks(),
+        "scoring": Scoring(),
+        "checks": Checks(),
+        "workers": Workers(),
     }
 
 
-def test_defaults_are_those_of_the_pipeline():
-    """The command line repeats the pipeline's defaults to print them; this keeps the two from drifting apart."""
-    pipeline = pytest.importorskip("neurocompare.workflows.run", exc_type=ModuleNotFoundError)
-    from neurocompare.cli.run import run
+def test_the_records_stand_at_what_is_documented():
+    """As README states them, written out: a default that changes is a decision, not an accident."""
+    family, networks = Family(), Networks()
+    assert (family.g, family.tau, family.beta, family.n_units) == (1.5, 0.1, 400.0, 400)
+    assert (networks.chains, networks.members, networks.trajectories) == (2, 2, 40)
+    assert (Scoring().over().metrics, Scoring().draws) == (("procrustes", "cca", "cka", "single_unit"), 80)
+    assert (Checks().match, Checks().nuisance, Checks().protocol, Workers().jobs) == (None, (), None, None)
+    assert set(changed(Choices())) == set()
 
-    there = {name: given.default for name, given in inspect.signature(pipeline.run).parameters.items()}
+
+def test_defaults_are_those_of_the_pipeline():
+    """Options are made of the records' fields; what is left has the pipeline's defaults."""
+    from neurocompare.cli.run import run
+    from neurocompare.workflows.run import run as pipeline
+
+    there = {name: given.default for name, given in inspect.signature(pipeline).parameters.items()}
     here = {name: given.default for name, given in inspect.signature(run).parameters.items()}
-    assert set(here) - {"debug"} - CHOICES == set(there) - {"progress", "choices"}
-    for name in set(here) - {"debug"} - CHOICES:
+    records = (Choices, Family, Networks, Scoring, Checks, Workers)
+    settings = {name for record in records for name in declared(record)}
+    assert settings <= set(here)
+    of_records = {"choices", "family", "networks", "scoring", "checks", "workers"}
+    assert all(there[name] is None for name in of_records)  # the record's own defaults
+    shared = set(here) - settings - {"debug", "dry_run", "as_json"}
+    # The grid of gammas is a setting of how networks are made.
+    assert shared == set(there) - of_records - {"progress", "gammas"}
+    for name in shared:
         same = Path(here[name]) == Path(there[name]) if name == "out" else here[name] == there[name]
         assert same, name
 
@@ -95,12 +95,15 @@ def test_every_option_reaches_the_pipeline(calls):
         "--g": ("1.2", "g", 1.2),
         "--tau": ("0.05", "tau", 0.05),
         "--beta": ("100", "beta", 100.0),
-        "--units": ("50", "units", 50),
+        "--units": ("50", "n_units", 50),
+        "--input-scale": ("2", "input_scale", 2.0),
+        "--noise": ("0.1", "private_noise", 0.1),
+        "--nonlinearity": ("relu", "nonlinearity", "relu"),
         "--chains": ("3", "chains", 3),
         "--members": ("4", "members", 4),
         "--trajectories": ("60", "trajectories", 60),
-        "--draws": ("10", "draws", 10),
-        "--planted": ("1.6", "planted", 1.6),
+        "--metrics": ("cka, rsa", "metrics", ("cka", "rsa")),
+        "--draws": ("30", "resamples", 30),
         "--seed": ("7", "seed", 7),
         "--jobs": ("1", "jobs", 1),
         "--time-step": ("0.02", "time_step", 0.02),
@@ -109,7 +112,7 @@ def test_every_option_reaches_the_pipeline(calls):
         "--smoothing": ("0.03", "smoothing", 0.03),
         "--min-rate": ("2", "min_rate", 2.0),
         "--match": ("fit", "match", "fit"),
-        "--nuisance": ("g, input-scale", "nuisance", ["g", "input_scale"]),
+        "--nuisance": ("g, input-scale", "nuisance", ("g", "input_scale")),
         "--protocol": ("paper", "protocol", "paper"),
     }
     arguments = ["run", "monkey.nwb", "--quick"]
@@ -119,19 +122,20 @@ def test_every_option_reaches_the_pipeline(calls):
     (settings,) = calls
     assert settings["recording"] == "monkey.nwb"
     assert settings["quick"] is True
-    assert {key: settings[key] for _, key, _ in options.values()} == {key: value for _, key, value in options.values()}
+    found = dict(settings)
+    for name in ("choices", "family", "networks", "scoring", "checks", "workers"):
+        found |= changed(settings[name])
+    assert {key: found[key] for _, key, _ in options.values()} == {key: value for _, key, value in options.values()}
 
 
 def test_choices_about_the_recording_reach_the_pipeline(calls):
-    from neurocompare.settings import Choices
-
     arguments = ["--event", "target_on_time", "--window", "0,0.3", "--event", "lift", "--window", "-0.2,0.3"]
     arguments += ["--condition", "thing", "--condition", "place", "--area", "M1", "--target", "emg", "--stream"]
     arguments += ["--valid", "result == 'R'", "--layout", "falcon"]
     assert CliRunner().invoke(app, ["run", "https://archive.org/a.nwb", *arguments]).exit_code == 0
     (settings,) = calls
-    assert settings["stream"] is True
     assert settings["choices"] == Choices(
+        stream=True,
         layout="falcon",
         area="M1",
         target="emg",
@@ -150,12 +154,14 @@ def test_windows_that_are_not_two_numbers(calls, window):
     assert calls == []
 
 
-def test_numbers_are_judged_by_the_pipeline_not_here(calls):
-    """A negative gamma parses: what values are allowed is said in one place, behind this door."""
-    assert CliRunner().invoke(app, ["run", "--gammas", "-0.1,nan"]).exit_code == 0
-    first, second = calls[0]["gammas"]
-    assert first == -0.1
-    assert second != second
+@pytest.mark.parametrize("gammas", ["-0.1,1", "nan,1", "0,1e9"])
+def test_numbers_are_judged_by_the_record_not_here(calls, gammas):
+    """A negative gamma parses: what values are allowed is said in one place, before anything is done."""
+    result = CliRunner().invoke(app, ["run", "--gammas", gammas])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("neurocompare: expected gammas to be several times a number at least 0")
+    assert result.stderr.count("\n") == 1
+    assert calls == []
 
 
 @pytest.mark.parametrize("text", ["0,x", "", "0.1;0.2", "0,,1"])
@@ -189,10 +195,10 @@ def test_progress_goes_to_stderr(calls):
     ("options", "said"),
     [
         (["--nuisance", "gain"], "expected nuisances 'star', or some of g, tau, input_scale, beta, lag"),
-        (["--nuisance", "g,,lag"], "expected nuisances"),
+        (["--nuisance", "g,,lag"], "expected nuisance to be several times text that is not empty"),
         (["--nuisance", "star", "--tau", "0.06"], "room for a step of tau down"),
-        (["--match", "loss"], "--match"),
-        (["--protocol", "mine"], "--protocol"),
+        (["--match", "loss"], "expected match to be one of fit or nothing, found 'loss'"),
+        (["--protocol", "mine"], "expected protocol to be one of paper or nothing, found 'mine'"),
     ],
 )
 def test_what_cannot_be_repeated_is_one_line_and_nothing_is_written(tmp_path, options, said):

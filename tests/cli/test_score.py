@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
 from neurocompare.models import Family
-from neurocompare.recordings import Choices, write_maze_nwb
+from neurocompare.recordings import write_maze_nwb
+from neurocompare.settings import Choices, Scoring, Workers
 from neurocompare.tasks import ideal_reach
 from neurocompare.workflows import synthetic_recording
 from neurocompare.workflows.planted import planted_responses
@@ -147,17 +148,17 @@ def test_options_reach_the_function_and_the_table_is_printed(monkeypatch):
     fake.score = score
     monkeypatch.setitem(sys.modules, fake.__name__, fake)
     options = ["--zoo", "z", "--out", "o", "--draws", "40", "--time-step", "0.01", "--name", "n", "--jobs", "3"]
-    options += ["--area", "M1", "--bin-width", "0.05"]
+    options += ["--area", "M1", "--bin-width", "0.05", "--metrics", "cka,rsa"]
     result = CliRunner().invoke(app, ["score", "m.npy", "--data", "mc_maze_small", *options])
     assert result.exit_code == 0
     assert result.stdout.splitlines() == ["a table", "", "Report: o/report.html"]
     del seen["progress"]
     paths = {name: str(seen.pop(name)) for name in ("run", "out")}
     assert paths == {"run": "z", "out": "o"}
-    assert seen.pop("choices") == Choices(area="M1")
     assert seen == {
-        "model": "m.npy", "data": "mc_maze_small", "draws": 40, "time_step": 0.01, "name": "n", "jobs": 3,
-        "bin_width": 0.05, "lead": None, "smoothing": None,
+        "model": "m.npy", "data": "mc_maze_small", "name": "n", "workers": Workers(jobs=3),
+        "choices": Choices(area="M1", bin_width=0.05, time_step=0.01),
+        "scoring": Scoring(metrics=("cka", "rsa"), resamples=40),
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
+from neurocompare.settings import Choices, Family, Solving, Workers, declared
 from neurocompare.workflows import theory as maker
 
 TINY = ["--gammas", "0,0.3", "--points", "256", "--rank", "2", "--jobs", "1", "--tau", "0.05", "--beta", "100"]
@@ -37,14 +38,20 @@ def calls(monkeypatch):
 
 
 def test_defaults_are_those_of_the_function_beneath(monkeypatch):
+    """Options are made of the records' fields; what is left has the function's defaults."""
+    from neurocompare.cli.theory import theory
+
     there = {name: given.default for name, given in inspect.signature(maker.theory).parameters.items()}
     seen = {}
     monkeypatch.setattr(maker, "theory", lambda source, **settings: seen.update(settings, source=source) or 1 / 0)
     CliRunner().invoke(app, ["theory"])
-    for name in ("progress", "units", "sampling"):  # of the network behind the synthetic recording: as in `run`
-        there.pop(name)
-    seen.pop("progress")
-    assert seen == there | {"out": Path(there["out"])}
+    records = {"choices": Choices, "family": Family, "solving": Solving, "workers": Workers}
+    # Units are infinitely many.
+    options = {name for record in records.values() for name in declared(record)} - {"n_units"}
+    assert options <= set(inspect.signature(theory).parameters)
+    assert all(there[name] is None for name in records)  # the record's own defaults
+    del there["progress"], there["gammas"], seen["progress"]  # the grid of gammas is a setting of solving
+    assert seen == there | {name: record() for name, record in records.items()} | {"out": Path(there["out"])}
 
 
 def test_options_reach_the_function_beneath(calls):
@@ -54,17 +61,23 @@ def test_options_reach_the_function_beneath(calls):
     assert result.exit_code == 2
     (name, source, settings) = calls[0]
     assert (name, source) == ("theory", "oscillation")
-    assert (settings["gammas"], settings["noise"], settings["max_samples"], settings["draws"]) == (
-        (0.0, 0.1), 0.1, 90, 30,
-    )  # fmt: skip
+    assert settings["solving"] == Solving(gammas=(0.0, 0.1), max_samples=90, resamples=30)
+    assert settings["family"] == Family(private_noise=0.1)
 
 
 def test_beside_a_run_only_what_the_run_has_not_settled(calls):
     assert CliRunner().invoke(app, ["theory", "--run", "there", "--points", "512", "--json"]).exit_code == 2
     (name, source, settings) = calls[0]
-    assert (name, source, settings["points"]) == ("theory_of_run", Path("there"), 512)
-    assert "g" not in settings
-    for given, shown in ((["oscillation"], "a recording or task"), (["--g", "2"], "--g"), (["--out", "x"], "--out")):
+    assert (name, source, settings) == (
+        "theory_of_run", Path("there"), {"solving": Solving(points=512), "workers": Workers()},
+    )  # fmt: skip
+    for given, shown in (
+        (["oscillation"], "a recording or task"),
+        (["--g", "2"], "a setting of the family"),
+        (["--lead", "0.2"], "a choice about the recording"),
+        (["--seed", "1"], "--seed"),
+        (["--out", "x"], "--out"),
+    ):
         result = CliRunner().invoke(app, ["theory", "--run", "there", *given])
         assert result.exit_code == 2
         assert f"found {shown}; drop it" in result.stderr
@@ -94,8 +107,11 @@ def test_json_is_the_file_and_nothing_else(tmp_path):
     [
         (["nowhere.nwb"], "nowhere.nwb"),
         (["oscillation", "--gammas", "a"], "expected gammas as numbers"),
-        (["oscillation", "--gammas", "-1"], "gamma to be a number >= 0"),
-        (["--run", "nowhere"], "expected a finished run in nowhere"),
+        (["oscillation", "--gammas", "-1"], "expected gammas to be several times a number at least 0"),
+        (
+            ["--run", "nowhere"],
+            "run.json in nowhere, found no run.json; give the folder of a finished `neurocompare run`",
+        ),
     ],
 )
 def test_bad_input_gets_one_line(given, said, tmp_path, monkeypatch):

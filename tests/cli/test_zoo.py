@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
+from neurocompare.settings import Choices, Family, Networks, Workers, changed, declared
 
 TINY = ["--gammas", "0,0.3", "--units", "20", "--trajectories", "8", "--jobs", "1"]
 
@@ -53,10 +54,15 @@ def test_defaults_are_those_of_the_function_beneath(calls):
     from neurocompare.workflows.zoo import build_zoo
 
     sys.modules["neurocompare.workflows.zoo"] = monkeypatched
+    from neurocompare.cli.zoo import zoo
+
     there = {name: given.default for name, given in inspect.signature(build_zoo).parameters.items()}
+    records = {"choices": Choices, "family": Family, "networks": Networks, "workers": Workers}
+    assert {name for record in records.values() for name in declared(record)} <= set(inspect.signature(zoo).parameters)
+    assert all(there[name] is None for name in records)  # the record's own defaults
     del there["progress"]
     there |= {"source": "oscillation", "out": Path(there["out"]), "grid": {}}
-    assert settings == there
+    assert settings == there | {name: record() for name, record in records.items()}
 
 
 def test_every_option_reaches_the_function_beneath(calls):
@@ -65,12 +71,12 @@ def test_every_option_reaches_the_function_beneath(calls):
         "--gammas": ("0, 0.1", "gammas", (0.0, 0.1)),
         "--seeds": ("0,2", "seeds", (0, 2)),
         "--method": ("gradient-descent", "method", "gradient-descent"),
-        "--units": ("50", "units", 50),
+        "--units": ("50", "n_units", 50),
         "--g": ("1.2", "g", 1.2),
         "--tau": ("0.05", "tau", 0.05),
         "--beta": ("100", "beta", 100.0),
         "--input-scale": ("2", "input_scale", 2.0),
-        "--noise": ("0.1", "noise", 0.1),
+        "--noise": ("0.1", "private_noise", 0.1),
         "--nonlinearity": ("relu", "nonlinearity", "relu"),
         "--chains": ("3", "chains", 3),
         "--members": ("4", "members", 4),
@@ -80,7 +86,6 @@ def test_every_option_reaches_the_function_beneath(calls):
         "--level": ("0.1", "level", 0.1),
         "--max-samples": ("200", "max_samples", 200),
         "--time-step": ("0.02", "time_step", 0.02),
-        "--planted": ("1.6", "planted", 1.6),
         "--dask": ("tcp://127.0.0.1:8786", "dask", "tcp://127.0.0.1:8786"),
         "--device": ("cuda", "device", "cuda"),
         "--dtype": ("float64", "dtype", "float64"),
@@ -92,7 +97,10 @@ def test_every_option_reaches_the_function_beneath(calls):
     (settings,) = calls
     assert settings["source"] == "task.nc"
     assert settings["grid"] == {"g": (1.2, 1.5), "input_scale": (1.0, 2.0)}
-    assert {key: settings[key] for _, key, _ in options.values()} == {key: value for _, key, value in options.values()}
+    found = dict(settings)
+    for name in ("choices", "family", "networks", "workers"):
+        found |= changed(settings[name])
+    assert {key: found[key] for _, key, _ in options.values()} == {key: value for _, key, value in options.values()}
 
 
 @pytest.mark.parametrize(
@@ -141,7 +149,7 @@ def test_a_zoo_from_end_to_end_and_what_was_damaged_is_named(tmp_path):
     ("arguments", "said"),
     [
         (["oscillation", "--dask", "tcp://127.0.0.1:9"], "expected a Dask scheduler at tcp://127.0.0.1:9"),
-        (["oscillation", "--gammas", "0,-1"], "gamma to be a number"),
+        (["oscillation", "--gammas", "0,-1"], "expected gammas to be several times a number at least 0"),
         (["oscillation", "--tau", "0.001"], "time step"),
         (["ideal_reach", "--max-samples", "3"], "can be thinned to 3 samples"),
         (["oscilation"], "did you mean"),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from neurocompare.pipeline import run
 
 from neurocompare.errors import InputError
 from neurocompare.ranking.compare import check_rankable
+from neurocompare.workflows import run
 
 
 def test_one_gamma_leaves_nothing_to_rank(tmp_path):
