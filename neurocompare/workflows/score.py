@@ -23,6 +23,7 @@ from neurocompare.models.external.model import check_model
 from neurocompare.parallel import Workers, keep_workers, one_thread
 from neurocompare.ranking import Candidate, check_halves, kinematic_candidates
 from neurocompare.ranking.batches import candidates_of, read_scores, score_batches, write_scores
+from neurocompare.ranking.model_score import ModelScore
 from neurocompare.recordings import Trials, average
 from neurocompare.records import save_record
 from neurocompare.report import write_score_report

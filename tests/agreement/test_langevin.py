@@ -22,11 +22,11 @@ from neurocompare.models.chain import sample_chain
 from neurocompare.models.curvature import largest_curvature
 from neurocompare.models.equilibrium import leading_moduli
 from neurocompare.models.fit import Fit, Weights
-from neurocompare.models.langevin import train
+from neurocompare.models.langevin import HISTORY, train
 from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.models.sampling import Sampling
-from neurocompare.models.training import HISTORY, Training
+from neurocompare.models.training import Training
 from neurocompare.parallel import one_thread
 from neurocompare.settings import Family
 from neurocompare.tasks.ideal import ideal_reach

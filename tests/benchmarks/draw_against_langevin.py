@@ -37,12 +37,12 @@ import xarray as xr
 from neurocompare.models.checkpoint import load_card, trace_of
 from neurocompare.models.diagnosis import diagnose
 from neurocompare.models.job import Job
-from neurocompare.models.langevin import train
+from neurocompare.models.langevin import HISTORY, train
 from neurocompare.models.posterior import OBSERVABLES
 from neurocompare.models.rounds import draw_chains
 from neurocompare.models.samplers import Draw
 from neurocompare.models.tally import Tally
-from neurocompare.models.training import HISTORY, Training
+from neurocompare.models.training import Training
 from neurocompare.parallel import Workers, spread
 from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation

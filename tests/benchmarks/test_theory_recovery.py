@@ -15,8 +15,9 @@ import pytest
 
 from neurocompare import parallel
 from neurocompare.models import Family, Sampling
+from neurocompare.settings import FINE_GAMMAS
 from neurocompare.workflows.planted import planted_session
-from neurocompare.workflows.theory import FINE_GAMMAS, theory
+from neurocompare.workflows.theory import theory
 
 
 def processor_seconds() -> float:
