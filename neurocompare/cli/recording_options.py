@@ -95,7 +95,7 @@ def choices_of(
     InputError
         If a window is not two numbers, or the options do not go together.
     """
-    if not any((layout, area, target, behavior, condition, event, window, valid)):
+    if all(given in (None, []) for given in (layout, area, target, behavior, condition, event, window, valid)):
         return None
     windows = tuple(numbers(text) for text in window or ())
     for text, pair in zip(window or (), windows, strict=True):

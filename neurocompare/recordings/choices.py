@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from neurocompare.errors import InputError
+from neurocompare.printable import printable
+from neurocompare.recordings.query import parse
 from neurocompare.recordings.segment import DEFAULT_SEGMENTS, MOVEMENT_ONLY, Segment
 
 TARGETS = ("hand", "cursor", "emg")
@@ -33,12 +35,13 @@ class Choices:
     window : tuple of (float, float)
         Of each event, from and to in s relative to it.
     valid : str, optional
-        Which trials count, as a query on the table of trials (`pandas.DataFrame.query`): ``"result == 'R'"``.
+        Which trials count, as a query on the table of trials, see `query`: ``"result == 'R'"``.
 
     Raises
     ------
     InputError
-        If target and behavior are both given, the target is unknown, or events and windows do not pair.
+        If target and behavior are both given, the target is unknown, events and windows do not pair, or `valid` is no
+        query.
 
     Examples
     --------
@@ -65,11 +68,18 @@ class Choices:
         if self.event and self.window and len(self.event) != len(self.window):
             message = f"expected one window for each event, found {len(self.window)} for {len(self.event)}"
             raise InputError(message)
+        if self.valid is not None:
+            parse(self.valid)
         self.segments(DEFAULT_SEGMENTS if len(self.window) == len(DEFAULT_SEGMENTS) else MOVEMENT_ONLY)
 
     @classmethod
     def saved(cls, made: Mapping[str, Any] | None) -> Choices:
         """Return the choices that a ``run.json`` holds; none where it holds none.
+
+        Raises
+        ------
+        InputError
+            If they are of another kind.
 
         Examples
         --------
@@ -77,10 +87,17 @@ class Choices:
         Choices(layout=None, area='M1', target=None, behavior=None, condition=(), event=('go_cue_time',),
                 window=((-0.1, 0.3),), valid=None)
         """
-        made = dict(made or {})
-        pairs = tuple((float(start), float(stop)) for start, stop in made.pop("window", ()))
-        lists = {name: tuple(made.pop(name, ())) for name in ("condition", "event")}
-        return cls(**made, **lists, window=pairs)
+        try:
+            made = dict(made or {})
+            pairs = tuple((float(start), float(stop)) for start, stop in made.pop("window", ()))
+            lists = {name: tuple(map(_text, made.pop(name, ()))) for name in ("condition", "event")}
+            texts: dict[str, Any] = {name: None if text is None else _text(text) for name, text in made.items()}
+            return replace(cls(**lists, window=pairs), **texts)
+        except InputError:
+            raise
+        except (TypeError, ValueError) as error:
+            message = f"expected choices about a recording as a run writes them, found others ({printable(error, 100)})"
+            raise InputError(message) from error
 
     def segments(self, default: tuple[Segment, ...]) -> tuple[Segment, ...]:
         """Windows around events: those chosen, filled up from `default`.
@@ -103,3 +120,9 @@ class Choices:
             raise InputError(message)
         windows = self.window or tuple(usual.get(event, movement) for event in events)
         return tuple(Segment(event, *window) for event, window in zip(events, windows, strict=True))
+
+
+def _text(given: object) -> str:
+    if not isinstance(given, str):
+        raise TypeError(type(given).__name__)
+    return given
