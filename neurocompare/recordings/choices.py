@@ -90,9 +90,9 @@ class Choices:
         try:
             made = dict(made or {})
             pairs = tuple((float(start), float(stop)) for start, stop in made.pop("window", ()))
-            lists = {name: tuple(map(_text, made.pop(name, ()))) for name in ("condition", "event")}
+            condition, event = (tuple(map(_text, made.pop(name, ()))) for name in ("condition", "event"))
             texts: dict[str, Any] = {name: None if text is None else _text(text) for name, text in made.items()}
-            return replace(cls(**lists, window=pairs), **texts)
+            return replace(cls(condition=condition, event=event, window=pairs), **texts)
         except InputError:
             raise
         except (TypeError, ValueError) as error:
