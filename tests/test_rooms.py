@@ -12,7 +12,7 @@ import neurocompare
 PACKAGE = Path(neurocompare.__file__).parent
 ORDER = [
     "errors",
-    "printable",
+    "untrusted",
     "files",
     "stages",
     "responses",

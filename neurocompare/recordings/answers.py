@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.printable import printable
 from neurocompare.recordings.candidates import BOUNDS, scalar_columns
 from neurocompare.recordings.query import Column, Comparison, Constant, Every, Flag, Missing, Not, Operand, Query, parse
+from neurocompare.untrusted.printable import printable
 
 MISSING = ("", "nan", "n/a", "na", "none", "null")
 """Texts that stand for a missing value in a column of numbers or flags; in a column of texts they are texts."""

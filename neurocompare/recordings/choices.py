@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from neurocompare.errors import InputError
-from neurocompare.printable import printable
 from neurocompare.recordings.query import parse
 from neurocompare.recordings.segment import DEFAULT_SEGMENTS, MOVEMENT_ONLY, Segment
+from neurocompare.untrusted.printable import printable
 
 TARGETS = ("hand", "cursor", "emg")
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from neurocompare.errors import InputError
-from neurocompare.printable import printable
+from neurocompare.untrusted.printable import printable
 
 LONGEST = 1000
 """Characters of a query."""
