@@ -7,7 +7,6 @@ import dataclasses
 import re
 import socket
 import tempfile
-import urllib.parse
 from collections.abc import Iterator
 
 from neurocompare.errors import InputError
@@ -18,6 +17,8 @@ from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.fetch import DEFAULT_ARCHIVE
 from neurocompare.recordings.nwb import as_catalogued, read_recording
 from neurocompare.recordings.recording import Recording
+from neurocompare.untrusted.address import without_query
+from neurocompare.untrusted.printable import printable
 
 PATIENCE = 30.0
 """How long to wait for an answer, in s; each request is tried again several times."""
@@ -84,7 +85,7 @@ def stream_recording(source: str, choices: Choices | None = None) -> Recording:
 
 def _safe(error: Exception, address: str, shown: str) -> str:
     """Return what an error says without keys: those of the address, and those of where it was redirected to."""
-    return re.sub(r"\?\S*", "", " ".join(str(error).replace(address, shown).split()))
+    return printable(re.sub(r"\?\S*", "", " ".join(str(error).replace(address, shown).split())))
 
 
 def archive_address(entry: CatalogueEntry) -> str:
@@ -104,18 +105,6 @@ def archive_address(entry: CatalogueEntry) -> str:
     return f"{DEFAULT_ARCHIVE}/assets/{entry.asset}/download/"
 
 
-def without_query(address: str) -> str:
-    """Return an address without what follows ``?`` and without a password.
-
-    Examples
-    --------
-    >>> without_query("https://me:secret@archive.org/blobs/abc?X-Amz-Signature=123#top")
-    'https://archive.org/blobs/abc'
-    """
-    parts = urllib.parse.urlsplit(address)
-    return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rsplit("@", 1)[-1], parts.path, "", ""))
-
-
 @contextlib.contextmanager
 def remote_file(address: str, shown: str) -> Iterator[object]:
     """Look a file through over HTTP, then open it for reading in parts; no request waits longer than `PATIENCE`.
@@ -125,9 +114,6 @@ def remote_file(address: str, shown: str) -> Iterator[object]:
     InputError
         If the address is none, the server does not give the file, or it is damaged.
     """
-    if urllib.parse.urlsplit(address).scheme not in ("http", "https"):
-        message = "expected an address that begins with http:// or https://, found another"
-        raise InputError(message)
     import remfile
 
     class Seen(remfile.DiskCache):
