@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from neurocompare.errors import InputError
+from neurocompare.untrusted.printable import printable
 
 # typer re-exports only this leaf of its usage errors; its base is the parent of all of them.
 _UsageError = typer.BadParameter.__base__
@@ -68,14 +70,19 @@ class OneLineErrors(TyperGroup):
             raise typer.Exit(2) from error
         except Exception as error:
             _trace(ctx)
+            if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+                _say(
+                    f"expected a path of names shorter than 256 bytes, found {str(error.filename)[:60]}...; shorten it"
+                )
+                raise typer.Exit(2) from error
             hint = "" if ctx.meta.get(_DEBUG) else "; --debug for the traceback"
             _say(f"unexpected {type(error).__name__}: {error}{hint}")
             raise typer.Exit(1) from error
 
 
 def _say(message: str) -> None:
-    # One line whatever the message holds: a wrapped library error may carry newlines.
-    typer.echo(f"neurocompare: {' '.join(message.split())}", err=True)
+    # One line whatever the message holds: a wrapped library error may carry newlines, or a file's escape sequences.
+    typer.echo(f"neurocompare: {printable(' '.join(message.split()), 5000)}", err=True)
 
 
 def _trace(context: typer.Context) -> None:

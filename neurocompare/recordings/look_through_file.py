@@ -62,12 +62,12 @@ class Look:
 
     def through(self, group: Group, depth: int = 0) -> None:
         """Open everything below a group that lies in its file."""
+        self._names += len(group) + len(group.attrs)
+        if self._names > MOST_NAMES:
+            message = f"expected at most {MOST_NAMES:,} names in a part of a file, found more in {group.name}"
+            raise InputError(message)
         dict(group.attrs)
         for name in group:
-            self._names += 1
-            if self._names > MOST_NAMES:
-                message = f"expected at most {MOST_NAMES:,} names in a part of a file, found more in {group.name}"
-                raise InputError(message)
             item = group.get(name)
             if item is None or item.address in self._seen:
                 continue

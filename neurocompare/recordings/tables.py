@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
+from neurocompare.recordings.candidates import BOUNDS
 from neurocompare.untrusted.hdf5 import Dataset, Group
 from neurocompare.untrusted.printable import printable
 
@@ -205,10 +206,11 @@ def column_names(table: Group) -> list[str]:
     if listed is None:
         listed = [name for name in table if name != "id" and not name.endswith("_index")]
     listed = np.ravel(listed)
-    if len(listed) > MOST_COLUMNS:
-        table.leave_out(f"Of the {len(listed):,} columns of {table.name}, the first {MOST_COLUMNS:,} are read")
-    names = [name.decode() if isinstance(name, bytes) else str(name) for name in listed[:MOST_COLUMNS].tolist()]
-    found = {name: table.dataset(name) for name in names}
+    names = [name.decode() if isinstance(name, bytes) else str(name) for name in listed.tolist()]
+    if len(names) > MOST_COLUMNS:
+        table.leave_out(f"Of the {len(names):,} columns of {table.name}, the first {MOST_COLUMNS:,} are read")
+        names = [*(name for name in names if name in BOUNDS), *(name for name in names if name not in BOUNDS)]
+    found = {name: table.dataset(name) for name in names[:MOST_COLUMNS]}
     return [name for name, column in found.items() if column is not None and (column.is_text or column.is_number)]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import h5py
@@ -23,6 +24,9 @@ from neurocompare.untrusted.printable import printable
 
 MOST_OBJECTS = 100_000
 """Objects opened of one file."""
+
+MOST_ATTRIBUTES = 1000
+"""Attributes of one object."""
 
 MOST_LINKS = 16
 """Soft links followed on the way to one object; as many as the HDF5 library follows."""
@@ -121,6 +125,9 @@ class Attributes(Mapping[str, Any]):
         return isinstance(name, str) and h5py.h5a.exists(self._id, name.encode("utf-8", "surrogateescape"))
 
     def __iter__(self) -> Iterator[str]:
+        if len(self) > MOST_ATTRIBUTES:
+            message = f"expected at most {MOST_ATTRIBUTES:,} attributes of an object, found {len(self):,}; check it"
+            raise InputError(message)
         for place in range(len(self)):
             attribute = h5py.h5a.open(self._id, index=place)
             yield attribute.name.decode("utf-8", "surrogateescape")
@@ -255,8 +262,16 @@ class Dataset(Node):
     def __init__(self, opened: _Opened, identifier: h5py.h5d.DatasetID, name: str) -> None:
         super().__init__(opened, identifier, name)
         self._dataset = h5py.Dataset(identifier)
-        self.shape: tuple[int, ...] = self._dataset.shape or ()
-        self.dtype: np.dtype = self._dataset.dtype
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Its shape."""
+        return self._dataset.shape or ()
+
+    @cached_property
+    def dtype(self) -> np.dtype:
+        """What its values are."""
+        return self._dataset.dtype
 
     @property
     def ndim(self) -> int:
