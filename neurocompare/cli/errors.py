@@ -72,7 +72,7 @@ class OneLineErrors(TyperGroup):
             _trace(ctx)
             if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
                 _say(
-                    f"expected a path of names shorter than 256 bytes, found {str(error.filename)[:60]}...; shorten it"
+                    f"expected names shorter than 256 bytes in a path, found {str(error.filename)[:60]}...; shorten it"
                 )
                 raise typer.Exit(2) from error
             hint = "" if ctx.meta.get(_DEBUG) else "; --debug for the traceback"
