@@ -19,6 +19,8 @@ from neurocompare.files import PARTIAL, cannot_write, partial_prefix, reserve, s
 from neurocompare.models.family import Family
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.responses import Responses, load_responses, save_responses
+from neurocompare.untrusted.plain_file import read_json, what_is
+from neurocompare.untrusted.printable import printable
 
 WEIGHTS, RESPONSES, CARD = "weights.safetensors", "responses.nc", "card.json"
 
@@ -191,15 +193,20 @@ def load_card(folder: str | os.PathLike[str]) -> Card:
     """
     folder = Path(folder)
     try:
-        found = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        found = read_json(folder / CARD)
         found["trace"] = tuple(map(tuple, found["trace"]))
         found["sha256"] = tuple(map(tuple, found["sha256"]))
         card = Card(**{field.name: found[field.name] for field in fields(Card)})
-        damaged = [name for name, digest in card.sha256 if sha256_of(folder / name) != digest]
+        digests = dict(card.sha256)
+        # A card can name any file: only the two that belong to it are opened, and only if they are plain.
+        whole = set(digests) == {WEIGHTS, RESPONSES} and all(what_is(folder / name) == "a file" for name in digests)
+        damaged = not whole or any(sha256_of(folder / name) != digest for name, digest in digests.items())
     except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"expected a network in {folder}, found {error}; delete the folder and it is made again"
+        message = (
+            f"expected a network in {folder}, found {printable(error, 300)}; delete the folder and it is made again"
+        )
         raise InputError(message) from error
-    if damaged or len(card.sha256) != 2 or card.hash != folder.name:
+    if damaged or card.hash != folder.name:
         message = f"the network in {folder} is not what its card says; delete the folder and it is made again"
         raise InputError(message)
     return card

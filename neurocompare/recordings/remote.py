@@ -18,13 +18,17 @@ from neurocompare.recordings.fetch import DEFAULT_ARCHIVE
 from neurocompare.recordings.nwb import as_catalogued, read_recording
 from neurocompare.recordings.recording import Recording
 from neurocompare.untrusted.address import without_query
+from neurocompare.untrusted.answers import BoundedSession, within
 from neurocompare.untrusted.printable import printable
 
 PATIENCE = 30.0
 """How long to wait for an answer, in s; each request is tried again several times."""
 
+OPENING = 120.0
+"""How long opening a remote file may take, in s, with all its tries."""
+
 LOOK_LIMIT = 300.0
-"""How long looking a remote file through may take, in s: some MB over a slow line."""
+"""How long looking a remote file through may take, in s, and then each part of it: some MB over a slow line."""
 
 BLOCK = 256 * 1024
 """In bytes: what is fetched at least at a time. Larger blocks mean fewer requests and more bytes nobody needs."""
@@ -127,7 +131,8 @@ def remote_file(address: str, shown: str) -> Iterator[object]:
     try:
         with tempfile.TemporaryDirectory() as folder:
             try:
-                opened = remfile.File(address, disk_cache=Seen(folder), _min_chunk_size=BLOCK)
+                opened = within(OPENING, lambda: remfile.File(address, disk_cache=Seen(folder), _min_chunk_size=BLOCK))
+                opened.session = BoundedSession(shown, LOOK_LIMIT)
             except Exception as error:  # requests' errors and remfile's own, which is a plain Exception
                 reason = _safe(error, address, shown)[:200]
                 message = f"expected a server that gives the file, found {reason or type(error).__name__}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import requests
 
@@ -57,6 +57,33 @@ def within(seconds: float, do: Callable[[], _T]) -> _T:
     return found  # type: ignore[return-value]
 
 
+class BoundedSession(requests.Session):
+    """Asks for parts of files, and takes no more than was asked for, in bounded time.
+
+    Parameters
+    ----------
+    host : str
+        What to call the server in messages.
+    seconds : float
+        How long a part may take.
+    """
+
+    def __init__(self, host: str, seconds: float) -> None:
+        super().__init__()
+        self._host, self._seconds = host, seconds
+
+    def get(self, url: str | bytes, **settings: Any) -> requests.Response:
+        """Get a part; its size is what the header Range asks for."""
+        first, last = settings["headers"]["Range"].removeprefix("bytes=").split("-")
+
+        def exchange() -> requests.Response:
+            response = super(BoundedSession, self).get(url, **{**settings, "stream": True})
+            read_whole(response, self._host, int(last) - int(first) + 1)
+            return response
+
+        return within(self._seconds, exchange)
+
+
 def read_whole(response: requests.Response, host: str, most: int = MOST_ANSWER) -> None:
     """Read a response that was opened as a stream, as if it had not been.
 
@@ -71,7 +98,7 @@ def read_whole(response: requests.Response, host: str, most: int = MOST_ANSWER) 
         if len(body) > most:
             response.close()
             message = (
-                f"expected an answer of at most {most / 2**20:.0f} MB from {host}, found a larger one; it was not read"
+                f"expected an answer of at most {most / 2**20:.3g} MB from {host}, found a larger one; it was not read"
             )
             raise InputError(message)
     response._content = bytes(body)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
+from pathlib import Path
+from typing import Any
 
 from neurocompare.errors import InputError
 from neurocompare.untrusted.printable import printable
+
+MOST_JSON = 64 * 2**20
+"""In bytes, of a file of JSON; a card or a ranking takes less than one of them."""
 
 
 def what_is(path: str | os.PathLike[str]) -> str:
@@ -64,3 +70,33 @@ def check_plain(path: str | os.PathLike[str], what: str) -> None:
             "change its permissions"
         )
         raise InputError(message)
+
+
+def read_json(path: str | os.PathLike[str]) -> Any:
+    """Read JSON from a plain file of bounded size.
+
+    Raises
+    ------
+    OSError, ValueError
+        If there is no such file, it is too large, or it is no JSON.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "a.json"
+    >>> _ = path.write_text("[1, 2]")
+    >>> read_json(path)
+    [1, 2]
+    """
+    found = what_is(path)
+    if found != "a file":
+        message = f"{found} at {os.fspath(path)}"
+        raise FileNotFoundError(message)
+    if os.stat(path).st_size > MOST_JSON:
+        message = f"more than {MOST_JSON / 2**20:.0f} MB of JSON"
+        raise ValueError(message)
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except RecursionError:
+        message = "JSON nested without end"
+        raise ValueError(message) from None

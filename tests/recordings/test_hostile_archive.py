@@ -1,13 +1,12 @@
 """An archive that means harm: it does not get the key to anyone else, nor this computer's time or memory."""
 
 import gzip
-import http.server
-import json
 import threading
 import time
 import traceback
 
 import pytest
+from hostile_server import Hostile, asset
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.catalogue import find, find_experiment
@@ -23,72 +22,8 @@ EXPERIMENT = find_experiment("perich")
 HASTE = Patience(attempts=2, timeout=5, pause=0.01, whole=2)
 
 
-class Hostile(http.server.ThreadingHTTPServer):
-    """Answers as `answer` says, a function of the handler; keeps every request's path and key."""
-
-    daemon_threads = True
-
-    def __init__(self, answer):
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.answer, self.asked = answer, []
-        self.url = f"http://127.0.0.1:{self.server_port}/api"
-
-    def __enter__(self):
-        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.shutdown()
-        self.server_close()
-
-    def handle_error(self, *_):
-        pass
-
-    @property
-    def keys(self):
-        return [key for _, key in self.asked if key]
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-    def do_GET(self):
-        key = self.headers.get("Authorization")
-        self.server.asked.append((self.path, key))
-        if self.path.endswith("/info/"):
-            self.json({"cli-minimal-version": "0.1.0"})
-        elif key is None and self.server.answer is not any_answer:
-            self.json({}, status=401)  # asked with the key from then on
-        elif "/assets" not in self.path:
-            version = {"version": "0.1", "name": "x", "asset_count": 1, "size": 1, "created": THEN, "modified": THEN}
-            version |= {"status": "Valid", "identifier": "000688"}
-            about = {"identifier": "000688", "created": THEN, "modified": THEN, "contact_person": "A. Person"}
-            self.json({**version, **about, "embargo_status": "OPEN", "draft_version": version, "dandiset": about})
-        else:
-            self.server.answer(self)
-
-    def json(self, content, *, status=200, headers=()):
-        self.body(json.dumps(content).encode(), status=status, headers=dict(headers))
-
-    def body(self, body, *, status=200, headers=()):
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **dict(headers)}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-
-THEN = "2024-01-01T00:00:00Z"
-
-
 def any_answer(handler):
     handler.json({"results": [], "next": None, "count": 0})
-
-
-def asset(number):
-    about = {"asset_id": f"{number:08x}-0000-0000-0000-000000000000", "path": f"a{number}", "size": 1, "zarr": None}
-    return about | {"created": THEN, "modified": THEN, "blob": about["asset_id"]}
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +45,7 @@ def refused(server, patience=HASTE):
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
 def test_the_next_page_elsewhere_is_not_asked(name):
     """Another port is another origin, and so is another name of the same host."""
-    with Hostile(any_answer) as thief:
+    with Hostile(any_answer, free=True) as thief:
 
         def answer(handler):
             port = thief.server_port if name == "127.0.0.1" else handler.server.server_port
@@ -125,7 +60,7 @@ def test_the_next_page_elsewhere_is_not_asked(name):
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 def test_a_redirect_does_not_carry_the_key(code):
-    with Hostile(any_answer) as thief:
+    with Hostile(any_answer, free=True) as thief:
 
         def answer(handler):
             handler.body(b"", status=code, headers={"Location": f"http://localhost:{thief.server_port}/api/assets/"})
