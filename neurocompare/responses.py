@@ -15,6 +15,8 @@ import xarray as xr
 
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
+from neurocompare.untrusted.netcdf import open_netcdf
+from neurocompare.untrusted.printable import printable
 
 Responses = xr.DataArray
 """``("condition", "time", "unit")``; `time` in s; ``attrs["unit"]`` is ``"spikes/s"`` (data) or ``"1"`` (models)."""
@@ -165,9 +167,10 @@ def load_responses(path: str | os.PathLike[str]) -> Responses:
     """
     path = Path(path)
     try:
-        with xr.open_dataarray(path, engine="h5netcdf") as opened:
-            loaded = opened.load()
+        with open_netcdf(path) as opened:
+            (name,) = opened.dims
+            loaded = opened.load([name])[name]
     except (OSError, ValueError, KeyError) as error:
-        message = f"expected responses in netCDF at {path}, found {error}"
+        message = f"expected responses in netCDF at {path}, found {printable(error, 300)}"
         raise InputError(message) from error
-    return check_responses(loaded)
+    return check_responses(loaded.rename(None) if name.startswith("__xarray") else loaded)  # how no name is stored

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import signal
@@ -18,6 +19,7 @@ from typer.core import TyperGroup
 
 from neurocompare.errors import InputError
 from neurocompare.files import disk_full
+from neurocompare.untrusted.printable import printable
 
 # typer re-exports only this leaf of its usage errors; its base is the parent of all of them.
 _UsageError = typer.BadParameter.__base__
@@ -111,6 +113,11 @@ class OneLineErrors(TyperGroup):
             raise typer.Exit(2) from error
         except Exception as error:
             _trace(ctx)
+            if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+                _say(
+                    f"expected names shorter than 256 bytes in a path, found {str(error.filename)[:60]}...; shorten it"
+                )
+                raise typer.Exit(2) from error
             if _no_room(error):
                 raise typer.Exit(2) from error
             hint = "" if ctx.meta.get(_DEBUG) else "; --debug for the traceback"
@@ -126,9 +133,9 @@ def _interrupted(error: BaseException) -> int:
 
 
 def _say(message: str) -> None:
-    # One line whatever the message holds: a wrapped library error may carry newlines.
+    # One line whatever the message holds: a wrapped library error may carry newlines, or a file's escape sequences.
     with contextlib.suppress(OSError):  # nowhere to say it
-        typer.echo(f"neurocompare: {' '.join(message.split())}", err=True)
+        typer.echo(f"neurocompare: {printable(' '.join(message.split()), 5000)}", err=True)
 
 
 def _refuse_nothing(arguments: Sequence[str]) -> None:

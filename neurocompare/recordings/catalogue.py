@@ -12,6 +12,7 @@ from typing import Any
 from neurocompare.errors import InputError
 from neurocompare.recordings.cache import cached
 from neurocompare.recordings.entry import CatalogueEntry, Experiment
+from neurocompare.untrusted.plain_file import check_plain, what_is
 
 _LISTED = 4
 """So many sessions are named in an error before it says how many more there are."""
@@ -168,13 +169,10 @@ def recording_path(name: str | os.PathLike[str]) -> Path:
     neurocompare.errors.InputError: expected a recording of the catalogue, found 'mc_mase_small'; did you mean ...
     """
     path = Path(name)
-    if path.is_file():
+    if what_is(path) == "a file":
         return path
     if path.name != str(name) or path.suffix:
-        message = (
-            f"expected an NWB file at {path}, found {'a folder' if path.is_dir() else 'nothing there'}; check the path"
-        )
-        raise InputError(message)
+        check_plain(path, "an NWB file")
     entry = find(str(name))
     if entry.path is None:
         message = f"{entry.name} is made by this package, not kept in a file; run it by name"

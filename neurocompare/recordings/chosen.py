@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
+from neurocompare.recordings.answers import answers
 from neurocompare.recordings.candidates import BOUNDS, condition_labels, event_columns, scalar_columns
 from neurocompare.recordings.clock import overlapping
 from neurocompare.recordings.exclusion import exclude
@@ -50,31 +50,6 @@ def as_chosen(recording: Recording, choices: Choices) -> Recording:
         notes=(*recording.notes, *overlap_note(trials)),
     )
     return recording if choices.area is None else recording.in_area(choices.area)
-
-
-def answers(trials: pd.DataFrame, query: str) -> np.ndarray:
-    """Where a query on the table of trials is true, shape (trial,).
-
-    Raises
-    ------
-    InputError
-        If it is no query on its columns.
-
-    Examples
-    --------
-    >>> answers(pd.DataFrame({"result": ["R", "A"]}), "result == 'R'").tolist()
-    [True, False]
-    """
-    names = [*scalar_columns(trials), *(name for name in BOUNDS if name in trials)]
-    try:
-        found = np.asarray(trials[names].eval(query, engine="python"))
-    except Exception as error:  # pandas raises almost anything at what is not a query
-        message = f"expected a query on the trial columns {', '.join(names)}, found {query!r} ({error})"
-        raise InputError(message) from error
-    if found.dtype != bool or found.shape != (len(trials),):
-        message = f"expected a query that is true or false for each trial, found {query!r}"
-        raise InputError(message)
-    return found
 
 
 def overlap_note(trials: pd.DataFrame) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import h5py
 import numpy as np
 import pandas as pd
 
@@ -13,6 +12,7 @@ from neurocompare.errors import InputError
 from neurocompare.recordings.clock import PAUSE, Clock, clock_of
 from neurocompare.recordings.stored_series import SeriesReader, StoredSeries, series_paths
 from neurocompare.recordings.tables import read_trials, read_units
+from neurocompare.untrusted.hdf5 import Group
 
 ONE_PART = Clock(np.zeros(1))
 """The clock of a session that was recorded in one go."""
@@ -79,7 +79,7 @@ class Contents:
         return next((path for path in self.paths if path == name or path.endswith(f"/{name}")), None)
 
 
-def read_contents(file: h5py.File) -> Contents:
+def read_contents(file: Group) -> Contents:
     """Read units and trials, and find behaviour.
 
     Raises
@@ -89,7 +89,8 @@ def read_contents(file: h5py.File) -> Contents:
     """
     spike_times, spike_ends, units = read_units(file)
     trials = read_trials(file)
-    paths, read = series_paths(file), SeriesReader(file)
+    stored = series_paths(file)
+    paths, read = tuple(stored), SeriesReader(file, stored)
     backwards = (np.diff(trials["start_time"].to_numpy(dtype=float)) < 0).any()
     clock = clock_of(trials, read(paths[0]).times if backwards and paths else None)
     spike_times, lost, unsorted = clock.spikes(spike_times, spike_ends)

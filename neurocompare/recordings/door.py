@@ -11,9 +11,13 @@ import sys
 from pathlib import Path
 
 from neurocompare.errors import InputError
+from neurocompare.untrusted.printable import printable
 
 TIME_LIMIT = 8.0
 """In s; a whole session of 3.6 million spikes takes less than one."""
+
+CANNOT_BE_USED = 2
+"""Exit status of the child for a file that is whole: what it says is the line a user reads."""
 
 LOOK = Path(__file__).with_name("look_through_file.py")
 
@@ -73,7 +77,9 @@ class Door:
             raise InputError(message) from None
         if self._child.returncode == 0:
             return
-        reason = " ".join(said.split())[-200:] or "it crashes the HDF5 library"
+        if self._child.returncode == CANNOT_BE_USED:
+            raise InputError(printable(said.strip()))
+        reason = printable(" ".join(said.split())[-200:]) or "it crashes the HDF5 library"
         message = f"expected a whole NWB file, found one cut short or damaged ({reason}); get it again"
         raise InputError(message)
 

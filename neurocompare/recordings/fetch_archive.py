@@ -18,6 +18,7 @@ from packaging.version import Version
 from neurocompare.errors import InputError
 from neurocompare.recordings.fetch_client import ArchiveClient, refused
 from neurocompare.recordings.fetch_retry import Patience
+from neurocompare.untrusted.printable import printable
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,10 @@ class Archive:
 
     def _remote_file(self, asset: Any) -> RemoteFile:
         if not isinstance(asset, RemoteBlobAsset):
-            message = f"expected one file at {asset.path}, found a folder of pieces (zarr); only files can be fetched"
+            message = (
+                f"expected one file at {printable(asset.path, 200)}, found a folder of pieces (zarr); only files can "
+                "be fetched"
+            )
             raise InputError(message)
         _expect(r"[0-9a-fA-F-]{36}", asset.identifier)  # it becomes a part of addresses
         digests = asset.get_raw_metadata().get("digest") or {}
@@ -110,7 +114,7 @@ class Archive:
         """Ask for paths, sane or not, and sizes of all files of a dandiset's version."""
         with self._understood(), contextlib.suppress(NotFoundError):
             assets = self._client.get_dandiset(dandiset, version).get_assets()
-            return tuple((asset.path, asset.size) for asset in assets)
+            return tuple((asset.path, asset.size) for asset in assets if asset.path.isprintable())
         message = f"expected dandiset {dandiset} with version {version}; {self.host} has no such thing"
         raise InputError(message)
 
@@ -126,7 +130,7 @@ class Archive:
         # The client's own iterator over a file does not tell whether the server honoured the range, so that what it
         # yields may be the file from its beginning; its session has the same key and settings.
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
-        response = self._client.ask("GET", remote.url, stream=True, headers=headers)
+        response = self._client.ask("GET", remote.url, headers=headers, whole=False)
         with response:
             if response.status_code not in (200, 206, 416):
                 raise refused(self.host, response.status_code)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import requests
@@ -16,9 +17,16 @@ from dandi.utils import get_retry_after
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.fetch_retry import PassingError, Patience
+from neurocompare.untrusted.address import is_safe_line, origin_of, parts_of
+from neurocompare.untrusted.answers import read_whole, within
 
 KEY_VARIABLE = "DANDI_API_KEY"
 """Environment variable with the user's key; sent only where the archive refuses to answer without."""
+
+MOST_PAGES = 1000
+"""Of one listing."""
+
+MOST_REDIRECTS = 5
 
 _MAY_ANSWER_LATER = frozenset(RETRY_STATUSES)
 _WANT_A_KEY = (401, 403)
@@ -28,6 +36,9 @@ _T = TypeVar("_T")
 class ArchiveClient(DandiAPIClient):
     """The archive's client, with patience, the user's key and no addresses in what it raises.
 
+    The key belongs to one origin, the archive's scheme, host and port: no other is asked for the archive's answers, and
+    where a download is redirected, the key stays behind.
+
     The client's own `request` has no time limit, so that a silent server holds it for ever; without a network it takes
     over a minute of retries; it waits for as long as a server asks; and it logs tracebacks, with addresses, to stderr.
     Its constructor asks the archive for its addresses, with no time limit either, and a third party's server
@@ -36,9 +47,9 @@ class ArchiveClient(DandiAPIClient):
 
     def __init__(self, url: str, patience: Patience) -> None:
         self.host, self.patience, self._key = host_of(url), patience, _key(url)
+        self._origin, self._wants_key, self._began = origin_of(url), False, time.monotonic()
         os.environ.setdefault("DANDI_NO_ET", "1")
         super().__init__(dandi_instance=DandiInstance("archive", None, url.rstrip("/")))
-        self.session.max_redirects = 5
         self.session.auth = _as_it_is
 
     def request(self, method: str, path: str, *, json_resp: bool = True, **kwargs: Any) -> Any:
@@ -46,8 +57,11 @@ class ArchiveClient(DandiAPIClient):
         failures = 0
         while True:
             failed = None
+            if time.monotonic() - self._began > self.patience.talk:
+                message = f"{self.host} takes longer than {self.patience.talk:g} s to answer; try later"
+                raise InputError(message)
             try:
-                response = self.ask(method, self.get_url(path), **kwargs)
+                response = self.ask(method, self.get_url(path), params=kwargs.get("params"))
             except PassingError as error:
                 failed = error
             if failed is None:
@@ -61,8 +75,32 @@ class ArchiveClient(DandiAPIClient):
             raise refused(self.host, response.status_code)
         return response.json() if json_resp else response
 
-    def ask(self, method: str, url: str, **kwargs: Any) -> requests.Response:
-        """Make one request; once more with the user's key if the archive wants one.
+    def paginate(self, path: str, page_size: int | None = None, params: dict | None = None) -> Iterator[Any]:
+        """Go through the pages of a listing, one after another, as long as they go on and do not repeat."""
+        asked: set[str] = set()
+        page: str | None = path
+        params = dict(params or {}) | ({"page_size": page_size} if page_size else {})
+        while page is not None:
+            if page in asked or len(asked) >= MOST_PAGES:
+                message = f"{self.host} gives a list without end; nothing was fetched"
+                raise InputError(message)
+            asked.add(page)
+            answer = self.get(page, params=params)
+            yield from answer["results"]
+            page, params = answer.get("next"), {}
+
+    def ask(
+        self, method: str, url: str, *, params: dict | None = None, headers: dict | None = None, whole: bool = True
+    ) -> requests.Response:
+        """Make one request of the archive; once more with the user's key if it wants one.
+
+        Parameters
+        ----------
+        method, url : str
+            The address is the archive's own: one that it names elsewhere is not asked, least of all with the key.
+        params, headers : dict, optional
+        whole : bool
+            Whether to read the answer, or to leave it a stream.
 
         Raises
         ------
@@ -71,22 +109,51 @@ class ArchiveClient(DandiAPIClient):
         InputError
             If it will not.
         """
-        response = self._exchange(method, url, **kwargs)
-        if response.status_code in _WANT_A_KEY and self._key and "Authorization" not in self.session.headers:
+        if origin_of(url) != self._origin:
+            message = (
+                f"{self.host} says that its answer goes on at another host, which was not asked; nothing was fetched"
+            )
+            raise InputError(message)
+        response = self._exchange(method, url, params, headers, whole)
+        if response.status_code in _WANT_A_KEY and self._key and not self._wants_key:
             response.close()
-            # requests leaves it out where a redirect leads to another host
-            self.session.headers["Authorization"] = f"token {self._key}"
-            response = self._exchange(method, url, **kwargs)
+            self._wants_key = True
+            response = self._exchange(method, url, params, headers, whole)
         if response.status_code in _MAY_ANSWER_LATER:
             response.close()
             reason = f"its answer is {response.status_code}"
             raise PassingError(reason, float(get_retry_after(response) or 0))
         return response
 
-    def _exchange(self, method: str, url: str, **kwargs: Any) -> requests.Response:
-        timeout = self.patience.timeout
+    def _exchange(
+        self, method: str, url: str, params: dict | None, headers: dict | None, whole: bool
+    ) -> requests.Response:
+        """Send a request and follow where it leads, giving the key to the archive alone."""
+
+        def follow() -> requests.Response:
+            at, asked = url, params
+            for _ in range(MOST_REDIRECTS + 1):
+                sent = dict(headers or {})
+                if self._wants_key and origin_of(at) == self._origin:
+                    sent["Authorization"] = f"token {self._key}"
+                response = self.session.request(
+                    method, at, params=asked, headers=sent, timeout=patience.timeout, stream=True, allow_redirects=False
+                )
+                leads_to = self.session.get_redirect_target(response)
+                if leads_to is None:
+                    if whole:
+                        read_whole(response, self.host)
+                    return response
+                response.close()
+                after = urllib.parse.urljoin(at, leads_to)
+                if is_safe_line(at) and not is_safe_line(after):
+                    raise requests.exceptions.InvalidURL
+                at, asked = after, None
+            raise requests.TooManyRedirects
+
+        patience = self.patience
         return without_addresses(
-            lambda: self.session.request(method, url, timeout=timeout, **kwargs), host=self.host, timeout=timeout
+            lambda: within(patience.whole, follow), host=self.host, timeout=min(patience.timeout, patience.whole)
         )
 
 
@@ -98,8 +165,12 @@ def without_addresses(do: Callable[[], _T], *, host: str, timeout: float) -> _T:
     """
     try:
         return do()
+    except InputError as error:
+        failure: Exception = InputError(str(error))
     except (requests.exceptions.SSLError, urllib3.exceptions.SSLError):
-        failure: Exception = InputError(f"{host} or the host it leads to has no valid certificate; nothing was fetched")
+        failure = InputError(f"{host} or the host it leads to has no valid certificate; nothing was fetched")
+    except urllib3.exceptions.ReadTimeoutError:  # of a body; of a head, requests makes its own error
+        failure = PassingError(f"no more bytes within {timeout:g} s")
     except (requests.Timeout, urllib3.exceptions.TimeoutError):
         failure = PassingError(f"no answer within {timeout:g} s")
     except requests.ConnectionError as error:
@@ -122,9 +193,23 @@ def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def host_of(url: str) -> str:
-    """Check an archive's address and return its host."""
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.query:
+    """Check an archive's address and return its host.
+
+    Raises
+    ------
+    InputError
+        If it is none, or holds a password or a query.
+
+    Examples
+    --------
+    >>> host_of("http://[::1]:8000/api")
+    '[::1]:8000'
+    """
+    try:
+        parts = parts_of(url)
+    except InputError:
+        parts = None
+    if parts is None or "@" in parts.netloc or parts.query:
         message = "expected an archive's address like https://api.dandiarchive.org/api, found another form; check it"
         raise InputError(message)
     return parts.netloc
@@ -136,9 +221,7 @@ def _key(url: str) -> str | None:
     if key and not (key.isascii() and key.isprintable() and " " not in key):
         message = f"expected a key in {KEY_VARIABLE}, found something with spaces or control characters; copy it again"
         raise InputError(message)
-    parts = urllib.parse.urlsplit(url)
-    travels_safely = parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1", "::1")
-    return key if key and travels_safely else None
+    return key if key and is_safe_line(url) else None
 
 
 def refused(host: str, status: int) -> InputError:

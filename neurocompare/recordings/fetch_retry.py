@@ -25,6 +25,10 @@ class PassingError(Exception):
         self.reason, self.wait = reason, wait
 
 
+SLOWEST = 1000.0
+"""In bytes/s: a file that comes more slowly would take weeks."""
+
+
 @dataclass(frozen=True)
 class Patience:
     """How long to put up with failures that may pass.
@@ -35,6 +39,11 @@ class Patience:
         In a row without progress.
     timeout : float
         Without a single byte, in s.
+    whole : float
+        For one whole answer of the archive, however it comes, in s; also how long a file may come more slowly than
+        `SLOWEST`.
+    talk : float
+        For all answers before a file comes, in s.
     pause : float
         Before the second attempt, in s; each further one is twice as long.
     longest : float
@@ -45,6 +54,8 @@ class Patience:
 
     attempts: int = 6
     timeout: float = 30.0
+    whole: float = 120.0
+    talk: float = 900.0
     pause: float = 1.0
     longest: float = 60.0
     say: Callable[[str], None] | None = None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.fetch_archive import Archive, RemoteFile
 from neurocompare.recordings.fetch_client import without_addresses
-from neurocompare.recordings.fetch_retry import PassingError
+from neurocompare.recordings.fetch_retry import SLOWEST, PassingError
 
 _PIECE = 1 << 16
 """Bytes handled at a time: what a broken connection may cost."""
@@ -64,10 +65,12 @@ def _append(archive: Archive, remote: RemoteFile, partial: Path, have: int, adva
         file.truncate(have)
         file.seek(have)
         advance(have)
-        pieces = response.iter_content(_PIECE)
+        patience, pace = archive.patience, _Pace(archive.patience.whole)
+        # What has come is taken as it comes, and as it is: not unpacked, which could make it larger.
         while piece := without_addresses(
-            lambda: next(pieces, b""), host=archive.host, timeout=archive.patience.timeout
+            lambda: response.raw.read1(_PIECE, decode_content=False), host=archive.host, timeout=patience.timeout
         ):
+            pace.check(len(piece))
             have += len(piece)
             if have > remote.bytes:
                 file.truncate(0)
@@ -75,6 +78,23 @@ def _append(archive: Archive, remote: RemoteFile, partial: Path, have: int, adva
                 raise InputError(message)
             file.write(piece)
             advance(have)
+
+
+class _Pace:
+    """Tells a file that comes too slowly, looking at it every so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._since, self._bytes = seconds, time.monotonic(), 0
+
+    def check(self, brought: int) -> None:
+        """Count bytes; raise `PassingError` if there were too few of them."""
+        self._bytes += brought
+        passed = time.monotonic() - self._since
+        if passed > self._seconds:
+            if self._bytes < SLOWEST * passed:
+                message = f"fewer than {SLOWEST:,.0f} bytes come in a second"
+                raise PassingError(message)
+            self._since, self._bytes = time.monotonic(), 0
 
 
 def _begin(status: int, content_range: str) -> int:

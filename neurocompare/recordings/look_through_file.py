@@ -1,17 +1,28 @@
 """Touch all that the reader of NWB files touches, in a process that may crash: ``python look_through_file.py FILE``.
 
-A program, not imported: it must start fast, so it loads nothing but h5py; for ``-`` also remfile, see `remote_file`.
-Small datasets are read whole; of large ones, where their chunks lie is read, and the first and last rows.
+A program, not imported: it must start fast, so it loads no more than `hdf5`; for ``-`` also remfile, see
+`remote_file`. Small datasets are read whole; of large ones, where their chunks lie is read, and the first and last row.
 """
 
 from __future__ import annotations
 
 import faulthandler
+import os
 import re
 import socket
 import sys
 
-import h5py
+if __name__ == "__main__":
+    # The package this program is part of, found behind everything else; the folder of the program holds its modules,
+    # which are to be no one's ``import copy``.
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [
+        *(path for path in sys.path if os.path.abspath(path) != here),
+        os.path.dirname(os.path.dirname(here)),
+    ]
+
+from neurocompare.errors import InputError
+from neurocompare.untrusted.hdf5 import Dataset, Group, open_hdf5
 
 PLACES = ("units", "intervals", "intervals/trials", "processing", "processing/behavior", "acquisition", "general")
 """What the reader opens."""
@@ -19,60 +30,64 @@ PLACES = ("units", "intervals", "intervals/trials", "processing", "processing/be
 WHOLE = ("units", "intervals/trials", "processing/behavior", "acquisition", "general")
 """Of these, everything below is looked at."""
 
+BEHAVIOUR = ("processing/behavior", "acquisition")
+"""In these, the reader opens no electrical series."""
+
 SMALL = 1_000_000
 """In bytes: datasets up to it are read whole."""
+
+WIDE = 64
+"""Values a row: of wider datasets (waveforms, images), which the reader does not read, only the ends are looked at."""
 
 MEMORY = 3 * 2**30
 """In bytes: more address space is not needed to look through any file."""
 
-MOST_OBJECTS = 20_000
+MOST_NAMES = 20_000
 DEEPEST = 8
 
 
-def look_through(group: h5py.Group, depth: int, seen: set[int]) -> None:
-    """Open everything below a group, each object once."""
-    list(group.attrs.items())
-    for name in group:
-        link = group.get(name, getlink=True)
-        refuse_other_files(link)
-        item = group[name] if isinstance(link, h5py.HardLink) else group.get(name)
-        if item is None or isinstance(item, h5py.Datatype):
-            continue
-        address = h5py.h5o.get_info(item.id).addr
-        if address in seen:
-            continue
-        seen.add(address)
-        if len(seen) > MOST_OBJECTS:
-            message = f"more than {MOST_OBJECTS:,} objects"
-            raise ValueError(message)
-        if isinstance(item, h5py.Dataset):
-            if not name.startswith("waveform"):  # large, and never read
+class Look:
+    """Looks through groups, at each object once.
+
+    Parameters
+    ----------
+    voltages : bool
+        Whether to look at electrical series too.
+    """
+
+    def __init__(self, *, voltages: bool) -> None:
+        self._voltages = voltages
+        self._seen: set[int] = set()
+        self._names = 0
+
+    def through(self, group: Group, depth: int = 0) -> None:
+        """Open everything below a group that lies in its file."""
+        self._names += len(group) + len(group.attrs)
+        if self._names > MOST_NAMES:
+            message = f"expected at most {MOST_NAMES:,} names in a part of a file, found more in {group.name}"
+            raise InputError(message)
+        dict(group.attrs)
+        for name in group:
+            item = group.get(name)
+            if item is None or item.address in self._seen:
+                continue
+            self._seen.add(item.address)
+            if isinstance(item, Dataset):
                 look_at(item)
-        elif depth < DEEPEST and "Electrical" not in str(item.attrs.get("neurodata_type", "")):
-            look_through(item, depth + 1, seen)
+            elif depth < DEEPEST and (self._voltages or "Electrical" not in str(item.attrs.get("neurodata_type", ""))):
+                self.through(item, depth + 1)
 
 
-def refuse_other_files(link: object) -> None:
-    """Refuse a link that leads out of the file: it could lead anywhere on this computer."""
-    if isinstance(link, h5py.ExternalLink):
-        message = f"a link to another file, {link.filename}"
-        raise ValueError(message)
-
-
-def look_at(dataset: h5py.Dataset) -> None:
+def look_at(dataset: Dataset) -> None:
     """Read a small dataset whole, and the ends of a large one."""
-    list(dataset.attrs.items())
-    if dataset.external or dataset.is_virtual:
-        message = f"{dataset.name} lies in another file"
-        raise ValueError(message)
-    if h5py.check_ref_dtype(dataset.dtype) is not None or not dataset.size:
+    dict(dataset.attrs)
+    if not dataset.size or not (dataset.is_text or dataset.is_number):
         return
     if dataset.ndim == 0 or dataset.size * dataset.dtype.itemsize <= SMALL:
         dataset[()]
         return
-    if dataset.chunks is not None:
-        dataset.id.get_num_chunks()
-        dataset.id.get_storage_size()
+    if dataset.size <= WIDE * len(dataset):
+        dataset.check()
     for row in (0, len(dataset) - 1):
         dataset[row]
 
@@ -90,7 +105,13 @@ def remote_file() -> object:
 
 
 def main(path: str) -> int:
-    """Look through one file; what is wrong goes to stderr, without what follows ``?`` in an address."""
+    """Look through one file; what is wrong goes to stderr, without what follows ``?`` in an address.
+
+    Returns
+    -------
+    int
+        0 for a file that can be read, 2 for one that is whole but cannot be used, 1 for one that is damaged.
+    """
     faulthandler.disable()
     try:
         import resource
@@ -100,13 +121,20 @@ def main(path: str) -> int:
     except (ImportError, ValueError, OSError):
         pass  # a system without such limits still has the limit on time
     try:
-        with h5py.File(remote_file() if path == "-" else path, "r") as file:
-            list(file.attrs.items())
+        with open_hdf5(remote_file() if path == "-" else path, looked_through=True) as file:
+            dict(file.attrs)
             for place in PLACES:
-                refuse_other_files(file.get(place, getlink=True))
-                item = file.get(place)
-                if place in WHOLE and isinstance(item, h5py.Group):
-                    look_through(item, 0, set())
+                item = file.group(place)
+                if place in WHOLE and item is not None:
+                    Look(voltages=place not in BEHAVIOUR).through(item)
+    except MemoryError:
+        sys.stderr.write(
+            f"expected a file that takes at most {MEMORY / 2**30:.0f} GB to look through, found a larger one"
+        )
+        return 2
+    except InputError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     except Exception as error:
         sys.stderr.write(re.sub(r"\?\S*", "", f"{error}\n"))
         return 1

@@ -20,6 +20,9 @@ from neurocompare.recordings.layouts import LAYOUTS, layout_of
 from neurocompare.recordings.recording import Provenance, Recording
 from neurocompare.recordings.tables import read_text
 from neurocompare.settings import Choices
+from neurocompare.untrusted.hdf5 import Group, open_hdf5
+from neurocompare.untrusted.plain_file import check_plain
+from neurocompare.untrusted.printable import printable
 
 
 def open_recording(
@@ -59,7 +62,7 @@ def open_recording(
     neurocompare.errors.InputError: expected an NWB file at nowhere.nwb, found nothing there; check the path
     """
     path = Path(path)
-    check_path(path)
+    check_plain(path, "an NWB file")
     known = {entry.sha256: entry for entry in known_recordings() if entry.sha256}
     try:
         if not h5py.is_hdf5(path):
@@ -89,24 +92,6 @@ def as_catalogued(recording: Recording, entry: CatalogueEntry) -> Recording:
     return dataclasses.replace(recording, name=entry.name, provenance=provenance, reading=entry.reading)
 
 
-def check_path(path: Path) -> None:
-    """Refuse what is no file, or none that can be read.
-
-    Raises
-    ------
-    InputError
-    """
-    if not path.is_file():
-        found = "a folder" if path.is_dir() else "nothing there"
-        message = f"expected an NWB file at {path}, found {found}; check the path"
-        raise InputError(message)
-    if not os.access(path, os.R_OK):
-        message = (
-            f"expected an NWB file that can be read at {path}, found one without permission; change its permissions"
-        )
-        raise InputError(message)
-
-
 def read_recording(opened: object, choices: Choices) -> Recording:
     """Read a recording from a path, or from an open file object such as a remote one.
 
@@ -115,23 +100,32 @@ def read_recording(opened: object, choices: Choices) -> Recording:
     InputError
         If the file is cut short or damaged, has no units or trials, or lacks what was chosen.
     """
+    left_out: tuple[str, ...] = ()
     try:
-        with h5py.File(opened, "r") as file:
-            contents = read_contents(file)
-            layout = layout_of(contents, choices.layout)
-            recording = LAYOUTS[layout].recording_from(contents, choices)
-            recording = dataclasses.replace(recording, provenance=read_provenance(file), planted=read_planted(file))
-        recording = dataclasses.replace(recording, notes=(f"Layout: {layout}.", *recording.notes))
+        with open_hdf5(opened, looked_through=True) as file:
+            try:
+                contents = read_contents(file)
+                layout = layout_of(contents, choices.layout)
+                recording = LAYOUTS[layout].recording_from(contents, choices)
+                recording = dataclasses.replace(recording, provenance=read_provenance(file), planted=read_planted(file))
+            finally:
+                left_out = file.left_out
+        said = tuple(f"{sentence}." for sentence in left_out)
+        recording = dataclasses.replace(recording, notes=(f"Layout: {layout}.", *recording.notes, *said))
         return as_chosen(recording, choices)
-    except InputError:
-        raise
+    except InputError as error:
+        missing = [sentence for sentence in left_out if sentence not in str(error)]
+        if not missing:
+            raise
+        message = f"{error} ({'; '.join(missing)[:400]})"
+        raise InputError(message) from error
     except Exception as error:  # a damaged file makes h5py, and what works with its tables, raise almost anything
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        reason = printable(f"{type(error).__name__}: {error}", 200)
         message = f"expected a whole NWB file, found one cut short or damaged ({reason}); get it again"
         raise InputError(message) from error
 
 
-def read_provenance(file: h5py.File) -> Provenance:
+def read_provenance(file: Group) -> Provenance:
     """Read who and what was recorded."""
     return Provenance(
         identifier=read_text(file, "identifier"),
@@ -141,11 +135,13 @@ def read_provenance(file: h5py.File) -> Provenance:
     )
 
 
-def read_planted(file: h5py.File) -> tuple[tuple[str, float], ...]:
+def read_planted(file: Group) -> tuple[tuple[str, float], ...]:
     """Read the settings of the network behind a simulated recording, kept as JSON in the notes by `write_maze_nwb`."""
-    try:
-        notes = json.loads(read_text(file, "general/notes"))
-    except ValueError:
+    notes = file.dataset("general/notes")
+    if notes is None or not notes.is_text:
         return ()
-    planted = notes.get("planted") if isinstance(notes, dict) else None
-    return tuple((name, float(value)) for name, value in planted.items()) if isinstance(planted, dict) else ()
+    try:
+        planted = json.loads(str(notes[()]))["planted"]
+        return tuple((printable(name), float(value)) for name, value in planted.items())
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return ()  # a person's remark

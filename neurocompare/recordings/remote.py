@@ -7,7 +7,6 @@ import dataclasses
 import re
 import socket
 import tempfile
-import urllib.parse
 from collections.abc import Iterator
 
 from neurocompare.errors import InputError
@@ -18,12 +17,18 @@ from neurocompare.recordings.fetch import DEFAULT_ARCHIVE
 from neurocompare.recordings.nwb import as_catalogued, read_recording
 from neurocompare.recordings.recording import Recording
 from neurocompare.settings import Choices
+from neurocompare.untrusted.address import without_query
+from neurocompare.untrusted.answers import BoundedSession, within
+from neurocompare.untrusted.printable import printable
 
 PATIENCE = 30.0
 """How long to wait for an answer, in s; each request is tried again several times."""
 
+OPENING = 120.0
+"""How long opening a remote file may take, in s, with all its tries."""
+
 LOOK_LIMIT = 300.0
-"""How long looking a remote file through may take, in s: some MB over a slow line."""
+"""How long looking a remote file through may take, in s, and then each part of it: some MB over a slow line."""
 
 BLOCK = 256 * 1024
 """In bytes: what is fetched at least at a time. Larger blocks mean fewer requests and more bytes nobody needs."""
@@ -85,7 +90,7 @@ def stream_recording(source: str, choices: Choices | None = None) -> Recording:
 
 def _safe(error: Exception, address: str, shown: str) -> str:
     """Return what an error says without keys: those of the address, and those of where it was redirected to."""
-    return re.sub(r"\?\S*", "", " ".join(str(error).replace(address, shown).split()))
+    return printable(re.sub(r"\?\S*", "", " ".join(str(error).replace(address, shown).split())))
 
 
 def archive_address(entry: CatalogueEntry) -> str:
@@ -105,18 +110,6 @@ def archive_address(entry: CatalogueEntry) -> str:
     return f"{DEFAULT_ARCHIVE}/assets/{entry.asset}/download/"
 
 
-def without_query(address: str) -> str:
-    """Return an address without what follows ``?`` and without a password.
-
-    Examples
-    --------
-    >>> without_query("https://me:secret@archive.org/blobs/abc?X-Amz-Signature=123#top")
-    'https://archive.org/blobs/abc'
-    """
-    parts = urllib.parse.urlsplit(address)
-    return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rsplit("@", 1)[-1], parts.path, "", ""))
-
-
 @contextlib.contextmanager
 def remote_file(address: str, shown: str) -> Iterator[object]:
     """Look a file through over HTTP, then open it for reading in parts; no request waits longer than `PATIENCE`.
@@ -126,9 +119,6 @@ def remote_file(address: str, shown: str) -> Iterator[object]:
     InputError
         If the address is none, the server does not give the file, or it is damaged.
     """
-    if urllib.parse.urlsplit(address).scheme not in ("http", "https"):
-        message = "expected an address that begins with http:// or https://, found another"
-        raise InputError(message)
     import remfile
 
     class Seen(remfile.DiskCache):
@@ -142,7 +132,8 @@ def remote_file(address: str, shown: str) -> Iterator[object]:
     try:
         with tempfile.TemporaryDirectory() as folder:
             try:
-                opened = remfile.File(address, disk_cache=Seen(folder), _min_chunk_size=BLOCK)
+                opened = within(OPENING, lambda: remfile.File(address, disk_cache=Seen(folder), _min_chunk_size=BLOCK))
+                opened.session = BoundedSession(shown, LOOK_LIMIT)
             except Exception as error:  # requests' errors and remfile's own, which is a plain Exception
                 reason = _safe(error, address, shown)[:200]
                 message = f"expected a server that gives the file, found {reason or type(error).__name__}"

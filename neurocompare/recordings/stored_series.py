@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import h5py
 import numpy as np
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.tables import check_times, read_values
+from neurocompare.untrusted.hdf5 import Group
+from neurocompare.untrusted.printable import printable
 
 PLACES = ("processing/behavior", "acquisition")
 """Where behaviour lies; nothing else is looked through, least of all what is recorded from the brain."""
 
 MOST_COLUMNS = 64
+MOST_SERIES = 1000
+"""No file has more series of behaviour; of one that does, the first are found."""
 
 
 @dataclass(frozen=True)
@@ -29,31 +32,44 @@ class StoredSeries:
     conversion: float
 
 
-def series_paths(file: h5py.File) -> tuple[str, ...]:
+def series_paths(file: Group) -> dict[str, str]:
     """Paths of the time series of behaviour, also those inside containers such as Position; none is read.
 
     Voltages (electrical series) are not behaviour and not looked at.
+
+    Returns
+    -------
+    dict
+        The path as stored by the path as shown, from which hidden characters are gone.
     """
-    found: list[str] = []
+    found: dict[str, str] = {}
     for place in PLACES:
-        module = file.get(place)
-        if isinstance(module, h5py.Group):
+        module = file.group(place)
+        if module is not None:
             look_through(module, place, found, depth=3)
-    return tuple(found)
+    return found
 
 
-def look_through(group: h5py.Group, path: str, found: list[str], *, depth: int) -> None:
+def look_through(group: Group, path: str, found: dict[str, str], *, depth: int) -> None:
     """Add the paths of the time series below `group` to `found`, without opening their data."""
     for name in group:
-        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+        if group.is_link(name):
             continue  # a link leads to what is found where it lies
-        item = group[name]
-        if not isinstance(item, h5py.Group) or "Electrical" in str(item.attrs.get("neurodata_type", "")):
+        item = group.group(name)
+        if item is None or is_voltage(item):
             continue
+        if len(found) >= MOST_SERIES:
+            group.leave_out(f"Of the series of behaviour, the first {MOST_SERIES:,} are looked at")
+            return
         if "data" in item and ("timestamps" in item or "starting_time" in item):
-            found.append(f"{path}/{name}")
+            found.setdefault(printable(f"{path}/{name}"), f"{path}/{name}")
         elif depth > 1:
             look_through(item, f"{path}/{name}", found, depth=depth - 1)
+
+
+def is_voltage(group: Group) -> bool:
+    """Whether a group is an electrical series, which nothing of the package reads."""
+    return "Electrical" in printable(group.attrs.get("neurodata_type", ""))
 
 
 class SeriesReader:
@@ -61,12 +77,14 @@ class SeriesReader:
 
     Parameters
     ----------
-    file : h5py.File
-        Open as long as series are to be read.
+    file : Group
+        Its root, open as long as series are to be read.
+    stored : dict
+        As `series_paths` returns.
     """
 
-    def __init__(self, file: h5py.File) -> None:
-        self._file = file
+    def __init__(self, file: Group, stored: dict[str, str]) -> None:
+        self._file, self._stored = file, stored
         self._times: dict[object, np.ndarray] = {}
 
     def __call__(self, path: str) -> StoredSeries:
@@ -77,7 +95,7 @@ class SeriesReader:
         InputError
             If its data are not numbers over time and columns, or times and samples differ in number.
         """
-        group, name = self._file[path], path.rsplit("/", 1)[-1]
+        group, name = self._file[self._stored[path]], path.rsplit("/", 1)[-1]
         data = group["data"]
         wide = data.ndim == 2 and data.shape[1] > MOST_COLUMNS
         if data.dtype.kind not in "iufb" or data.ndim not in (1, 2) or wide or not data.size:
@@ -92,19 +110,19 @@ class SeriesReader:
             name=name,
             times=times,
             values=values,
-            columns=series_columns(values.shape[1], str(group.attrs.get("comments", ""))),
-            unit=str(data.attrs.get("unit", "")),
+            columns=series_columns(values.shape[1], printable(group.attrs.get("comments", ""))),
+            unit=printable(data.attrs.get("unit", "")),
             conversion=float(data.attrs.get("conversion", 1.0)),
         )
 
-    def _times_of(self, group: h5py.Group, n_samples: int) -> np.ndarray:
+    def _times_of(self, group: Group, n_samples: int) -> np.ndarray:
         if "timestamps" in group:
             stamps = group["timestamps"]
             # Series that share their times link to one dataset: the same object in the file.
-            key = h5py.h5o.get_info(stamps.id).addr
+            key = stamps.address
             if key not in self._times:
                 self._times[key] = read_values(stamps).astype(np.float64, copy=False)
-                check_times(f"times of {group.name.rsplit('/', 1)[-1]}", self._times[key], missing=True)
+                check_times(f"times of {printable(group.name.rsplit('/', 1)[-1])}", self._times[key], missing=True)
             return self._times[key]
         start = group["starting_time"]
         key = (float(start[()]), float(start.attrs["rate"]), n_samples)

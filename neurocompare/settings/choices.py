@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from neurocompare.errors import InputError
 from neurocompare.settings.declare import Checked, setting
+from neurocompare.untrusted.query import parse
 
 TARGETS = ("hand", "cursor", "emg")
 
@@ -18,7 +19,8 @@ class Choices(Checked):
     Raises
     ------
     InputError
-        If target and behavior are both given, events and windows do not pair, or a window ends before it starts.
+        If target and behavior are both given, events and windows do not pair, a window ends before it starts, or
+        `valid` is no query.
 
     Examples
     --------
@@ -117,6 +119,8 @@ class Choices(Checked):
         if not self.event and len(self.window) > 2:
             message = f"expected at most 2 windows, found {len(self.window)}; say which events they are of"
             raise InputError(message)
+        if self.valid is not None:
+            parse(self.valid)
         for start, stop in self.window:
             if not start < stop:
                 message = f"expected a window that ends after it starts, found {start:g} to {stop:g} s"

@@ -12,6 +12,8 @@ from neurocompare.errors import InputError
 from neurocompare.tasks.continuation import Continuation
 from neurocompare.tasks.delayed import delay_cues, direction_code
 from neurocompare.tasks.task import Task, make_task
+from neurocompare.untrusted.matlab_files import stored_arrays
+from neurocompare.untrusted.printable import printable
 
 
 def task_from_arrays(
@@ -133,7 +135,7 @@ def task_from_muscles(
     Parameters
     ----------
     path : path-like
-        A MATLAB file of version 7.2 or older.
+        A MATLAB file.
     variable : str
         Name of the array in it.
     sample_step : float
@@ -204,19 +206,12 @@ def task_from_muscles(
 
 def _read_muscles(path: str | os.PathLike[str], variable: str) -> np.ndarray:
     """Return the array (muscle, sample, direction) of a MATLAB file."""
-    from scipy.io import loadmat
-
-    try:
-        contents = loadmat(path)
-    # scipy raises errors of many kinds at a file that is not MATLAB's, NotImplementedError at version 7.3
-    except (OSError, ValueError, TypeError, NotImplementedError) as error:
-        message = f"expected a MATLAB file (version 7.2 or older) at {path}, found {error}"
-        raise InputError(message) from error
-    if variable not in contents:
-        names = sorted(name for name in contents if not name.startswith("__"))
-        message = f"expected a variable {variable!r} in {path}, found {names}"
-        raise InputError(message)
-    muscles = np.asarray(contents[variable], float)
+    with stored_arrays(path) as arrays:
+        if variable not in arrays:
+            found = printable(", ".join(sorted(arrays)), 300) or "none"
+            message = f"expected a variable {variable!r} in {path}, found {found}"
+            raise InputError(message)
+        muscles = np.asarray(arrays[variable].read(), float)
     if muscles.ndim != 3 or not np.isfinite(muscles).all():
         message = f"expected {variable!r} to be finite (muscle, sample, direction), found shape {muscles.shape}"
         raise InputError(message)

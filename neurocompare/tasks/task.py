@@ -15,6 +15,8 @@ import xarray as xr
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.tasks.continuation import Continuation
+from neurocompare.untrusted.netcdf import open_netcdf
+from neurocompare.untrusted.printable import printable
 
 
 @dataclass(frozen=True)
@@ -276,8 +278,8 @@ def load_task(path: str | os.PathLike[str]) -> Task:
     """
     path = Path(path)
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as opened:
-            loaded = opened.load()
+        with open_netcdf(path) as opened:
+            loaded = opened.load(("inputs", "targets", "trained"))
         return Task(
             name=str(loaded.attrs["name"]),
             inputs=loaded["inputs"],
@@ -290,8 +292,8 @@ def load_task(path: str | os.PathLike[str]) -> Task:
             # files of earlier versions do not say
             continuation=Continuation.read(said) if (said := str(loaded.attrs.get("continuation", ""))) else None,
         )
-    except (OSError, ValueError, KeyError) as error:
-        message = f"expected a task in netCDF at {path}, found {error}"
+    except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+        message = f"expected a task in netCDF at {path}, found {printable(error, 300)}"
         raise InputError(message) from error
 
 

@@ -76,3 +76,41 @@ def test_a_network_made_meanwhile_by_another_process_is_kept(zoo):
     assert save_network(network, responses, card, zoo.folder) == folder
     assert (folder / "card.json").stat().st_mtime_ns == stamp
     assert not list(zoo.folder.glob(".*"))
+
+
+@pytest.mark.parametrize("name", ["../../dev/zero", "/dev/zero", "pipe", "linked"])
+def test_a_card_vouches_for_its_own_two_files_alone(tmp_path, name):
+    """Nothing that a card names besides is opened: a device has no end, and a pipe is waited for."""
+    import os
+
+    from neurocompare.models.checkpoint import RESPONSES, WEIGHTS
+
+    folder = tmp_path / "hash"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe")
+    (folder / WEIGHTS).symlink_to("/dev/zero")
+    os.mkfifo(folder / RESPONSES)
+    named = [WEIGHTS, RESPONSES] if name == "linked" else [name, WEIGHTS]
+    from dataclasses import fields
+
+    from neurocompare.models.checkpoint import Card
+
+    card = {field.name: 0 for field in fields(Card)} | {"trace": [], "hash": "hash"}
+    (folder / "card.json").write_text(json.dumps(card | {"sha256": [[each, "0" * 64] for each in named]}))
+    with pytest.raises(InputError, match="not what its card says"):
+        load_card(folder)
+
+
+def test_cards_that_are_no_plain_files_of_bounded_size(tmp_path):
+    import os
+
+    for number, content in enumerate(("[" * 10**6, "{}", "[]")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "card.json").write_text(content)
+        with pytest.raises(InputError, match="expected a network in"):
+            load_card(folder)
+    (tmp_path / "pipe").mkdir()
+    os.mkfifo(tmp_path / "pipe" / "card.json")
+    with pytest.raises(InputError, match="found a pipe"):
+        load_card(tmp_path / "pipe")

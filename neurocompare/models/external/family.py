@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,13 @@ from pathlib import Path
 import pandas as pd
 
 from neurocompare.errors import InputError
+from neurocompare.untrusted.plain_file import what_is
 
 RUNS = ("run", "seed")
 """What the column may be called that tells trainings at one value apart."""
+
+MOST_TABLE = 64 * 2**20
+"""In bytes, of the table of a family."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,11 @@ def read_family(folder: str | os.PathLike[str], axis: str) -> tuple[Listed, ...]
     [('c.npy', 0.0, 0), ('d.npy', 0.0, 1), ('a.npy', 0.1, 0), ('b.npy', 0.1, 1)]
     """
     path = _table_in(Path(folder))
+    if path.stat().st_size > MOST_TABLE:
+        message = (
+            f"expected a table of at most {MOST_TABLE / 2**20:.0f} MB, found a larger one in {path}; make it smaller"
+        )
+        raise InputError(message)
     table = _read(path, axis)
     root = path.parent.resolve()
     files = [_inside(root, file, path) for file in table["file"]]
@@ -89,8 +99,10 @@ def read_family(folder: str | os.PathLike[str], axis: str) -> tuple[Listed, ...]
     runs = next((table[name].tolist() for name in RUNS if name in table), [str(row) for row in range(len(table))])
     members = table["member"].tolist() if "member" in table else [""] * len(table)
     listed = []
-    for value in sorted(set(values)):
-        rows = [row for row, each in enumerate(values) if each == value]
+    at_value: dict[float, list[int]] = {}
+    for row, value in enumerate(values):
+        at_value.setdefault(value, []).append(row)
+    for value, rows in sorted(at_value.items()):
         places = _places([(runs[row], members[row]) for row in rows], f"{axis} {value:g} of {path}")
         listed += [
             Listed(table["file"].iloc[row], files[row], value, *place, losses[row])
@@ -140,7 +152,7 @@ def _inside(root: Path, file: str, table: Path) -> Path:
     if not file.strip() or not path.is_relative_to(root) or path == root:
         message = f"expected files inside {root} in {table.name}, found {file!r}; move the models beside their table"
         raise InputError(message)
-    if not path.exists():
+    if what_is(path) not in ("a file", "a folder"):
         message = f"expected {file} of {table.name} in {root}, found nothing there"
         raise InputError(message)
     return path
@@ -160,13 +172,18 @@ def _number(text: str, column: str, table: Path, row: int) -> float:
 def _places(labels: Sequence[tuple[str, str]], where: str) -> list[tuple[int, int]]:
     """Give each row the number of its run and of its member of it, in the order of their labels."""
     if len(set(labels)) < len(labels):
-        run, member = next(label for label in labels if labels.count(label) > 1)
+        run, member = next(label for label, count in Counter(labels).items() if count > 1)
         named = f"run {run}" + (f", member {member}" if member else "")
         message = f"expected each run once at {where}, found {named} twice; a column member tells models of a run apart"
         raise InputError(message)
-    runs = _ordered({run for run, _ in labels})
-    members = {run: _ordered({member for of, member in labels if of == run}) for run in runs}
-    return [(runs.index(run), members[run].index(member)) for run, member in labels]
+    of_run: dict[str, list[str]] = {}
+    for run, member in labels:
+        of_run.setdefault(run, []).append(member)
+    runs = {run: place for place, run in enumerate(_ordered(set(of_run)))}
+    places = {
+        run: {member: place for place, member in enumerate(_ordered(set(there)))} for run, there in of_run.items()
+    }
+    return [(runs[run], places[run][member]) for run, member in labels]
 
 
 def _ordered(labels: set[str]) -> list[str]:

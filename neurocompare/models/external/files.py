@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-import pickle
 import warnings
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from neurocompare.errors import InputError
 from neurocompare.models.external.labels import labelled
 from neurocompare.responses import DIMS
+from neurocompare.untrusted import matlab_files, numpy_files
+from neurocompare.untrusted.budget import Budget
+from neurocompare.untrusted.netcdf import open_netcdf
+from neurocompare.untrusted.plain_file import what_is
+from neurocompare.untrusted.printable import printable
+from neurocompare.untrusted.stored import Stored
 
 NAMES = {
     "activity": ("responses", "activity", "rates", "hidden"),
@@ -24,8 +26,6 @@ NAMES = {
     "time": ("time", "times", "t"),
 }
 """What arrays in a file may be called."""
-
-_DAMAGED = (OSError, ValueError, EOFError, pickle.UnpicklingError, zipfile.BadZipFile, zlib.error)
 
 TORCH = (".pt", ".pth", ".ckpt", ".bin")
 PICKLES = (".pkl", ".pickle", ".joblib", ".dill")
@@ -54,6 +54,7 @@ def read_activity(path: str | os.PathLike[str]) -> xr.DataArray:
     Examples
     --------
     >>> import tempfile
+    >>> import numpy as np
     >>> path = Path(tempfile.mkdtemp()) / "model.npz"
     >>> np.savez(path, responses=np.zeros((2, 3, 4)), condition=["left", "right"])
     >>> read_activity(path)["condition"].values.tolist()
@@ -71,9 +72,10 @@ def reader_of(path: Path) -> Callable[[Path], xr.DataArray]:
     InputError
         If the file is missing, or of a kind that is not read.
     """
-    if not path.is_file():
-        found = "a folder without a network's card.json" if path.is_dir() else "nothing there"
-        message = f"expected a model's file at {path}, found {found}"
+    found = what_is(path)
+    if found != "a file":
+        found = "a folder without a network's card.json" if found == "a folder" else found
+        message = f"expected a model's file at {printable(path)}, found {found}"
         raise InputError(message)
     suffix = path.suffix.lower()
     if suffix in TORCH:
@@ -83,7 +85,7 @@ def reader_of(path: Path) -> Callable[[Path], xr.DataArray]:
             f"expected what to score in {path.name}, found no name; give {path.stem}:NAME, of a module or a function"
         )
         raise InputError(message)
-    readers = {".npy": _npy, ".npz": _npz, ".nc": _netcdf, ".mat": _matlab}
+    readers = {".npy": _numpy, ".npz": _numpy, ".nc": _netcdf, ".mat": _matlab}
     if suffix in PICKLES or suffix not in readers:
         message = (
             f"expected a model as {', '.join(readers)}, a zoo network's folder or package.module:callable, found "
@@ -93,118 +95,53 @@ def reader_of(path: Path) -> Callable[[Path], xr.DataArray]:
     return readers[suffix]
 
 
-def _npy(path: Path) -> xr.DataArray:
-    return labelled(_load(path), where=path.name)
-
-
-def _npz(path: Path) -> xr.DataArray:
-    opened = _load(path)
-    if isinstance(opened, np.ndarray):
-        return labelled(opened, where=path.name)
-    try:
-        with opened:
-            arrays = {name: opened[name] for name in opened.files}
-    except _DAMAGED as error:
-        raise InputError(_pickled(path, error)) from error
-    if {"t", "d", "type"} <= set(arrays):  # as pynapple saves
-        tensor = arrays["d"]
-        return labelled(tensor.swapaxes(0, 1) if tensor.ndim == 3 else tensor, time=arrays["t"], where=path.name)
-    return _of_named(arrays, path)
-
-
-def _load(path: Path) -> Any:
-    try:
-        return np.load(path, allow_pickle=False)
-    except _DAMAGED as error:
-        raise InputError(_pickled(path, error)) from error
-
-
-def _pickled(path: Path, error: Exception) -> str:
-    if "pickle" in str(error):
-        return (
-            f"{path} holds pickled objects, which can run anything and are never opened; save plain numbers and text "
-            "with numpy.save or numpy.savez"
-        )
-    return f"expected numpy arrays in {path}, found {error}"
-
-
-def _netcdf(path: Path) -> xr.DataArray:
-    try:
-        with xr.open_dataset(path, engine="h5netcdf") as opened:
-            loaded = opened.load()
-    except (OSError, ValueError, KeyError) as error:
-        message = f"expected netCDF (version 4) in {path}, found {error}"
-        raise InputError(message) from error
-    fitting = [name for name, array in loaded.data_vars.items() if set(array.dims) == set(DIMS)]
-    chosen = [name for name in NAMES["activity"] if name in fitting] or fitting
-    if not chosen or (len(fitting) > 1 and chosen == fitting):
-        found = ", ".join(f"{name} {array.dims}" for name, array in loaded.data_vars.items()) or "nothing"
-        message = f"expected one variable with dims {DIMS} in {path}, found {found}; call the one to score responses"
-        raise InputError(message)
-    return loaded[chosen[0]]
+def _numpy(path: Path) -> xr.DataArray:
+    with numpy_files.stored_arrays(path) as arrays:
+        if list(arrays) == [""]:
+            return labelled(arrays[""].read(), where=path.name)
+        if {"t", "d", "type"} <= set(arrays):  # as pynapple saves
+            tensor = arrays["d"].read()
+            return labelled(
+                tensor.swapaxes(0, 1) if tensor.ndim == 3 else tensor, time=arrays["t"].read(), where=path.name
+            )
+        return _of_named(arrays, path)
 
 
 def _matlab(path: Path) -> xr.DataArray:
-    import h5py
-    from scipy.io import loadmat
-
-    try:
-        if h5py.is_hdf5(path):
-            with h5py.File(path, "r") as opened:
-                arrays = {name: _of_hdf5(opened, opened[name]) for name in map(str, opened) if not name.startswith("#")}
-        else:
-            arrays = {name: _plain(array) for name, array in loadmat(path).items() if not name.startswith("__")}
-    # scipy raises errors of many kinds at a file that is not MATLAB's
-    except Exception as error:
-        message = f"expected a MATLAB file in {path}, found {error}"
-        raise InputError(message) from error
-    return _of_named({name: array for name, array in arrays.items() if array is not None}, path)
+    with matlab_files.stored_arrays(path) as arrays:
+        return _of_named(arrays, path)
 
 
-def _plain(array: np.ndarray) -> np.ndarray:
-    """Turn a cell array of texts, as scipy reads it, into texts."""
-    if array.dtype == object:
-        return np.array([str(np.squeeze(cell)) for cell in array.ravel()])
-    return array
+def _netcdf(path: Path) -> xr.DataArray:
+    with open_netcdf(path) as file:
+        fitting = [name for name, dims in file.dims.items() if set(dims) == set(DIMS)]
+        chosen = [name for name in NAMES["activity"] if name in fitting] or fitting
+        if not chosen or (len(fitting) > 1 and chosen == fitting):
+            found = ", ".join(f"{printable(name, 100)} {dims}" for name, dims in file.dims.items())
+            message = (
+                f"expected one variable with dims {DIMS} in {path}, found {printable(found) or 'nothing'}; call "
+                "the one to score responses"
+            )
+            raise InputError(message)
+        return file.load([chosen[0]])[chosen[0]]
 
 
-def _of_hdf5(opened: Any, item: Any) -> np.ndarray | None:
-    """Read an array of MATLAB 7.3: its dims are stored in reverse, text as numbers, cells as references."""
-    import h5py
-
-    if not isinstance(item, h5py.Dataset):
-        return None
-    kind = item.attrs.get("MATLAB_class", b"")
-    if h5py.check_ref_dtype(item.dtype) is not None:
-        return np.array([_text(opened[reference][()]) for reference in item[()].ravel()])
-    if kind == b"char":
-        return np.array([_text(item[()])])
-    return item[()].T
-
-
-def _text(codes: np.ndarray) -> str:
-    return "".join(map(chr, np.ravel(codes).astype(int))) if np.size(codes) != 1 else _one(np.ravel(codes)[0])
-
-
-def _one(code: Any) -> str:
-    # One number in a cell: a character's code where it is stored as such, else a numeric label.
-    return chr(int(code)) if isinstance(code, np.generic) and code.dtype == np.uint16 else str(code)
-
-
-def _of_named(arrays: Mapping[str, np.ndarray], path: Path) -> xr.DataArray:
+def _of_named(arrays: Mapping[str, Stored], path: Path) -> xr.DataArray:
+    """Read the activity among some arrays, and the labels beside it; the others are left where they are."""
     chosen = next((name for name in NAMES["activity"] if name in arrays), None)
     if chosen is None:
-        fitting = [name for name, array in arrays.items() if np.ndim(array) == 3]
+        fitting = [name for name, array in arrays.items() if len(array.shape) == 3]
         if len(fitting) != 1:
-            found = ", ".join(f"{name} {np.shape(array)}" for name, array in arrays.items()) or "nothing"
+            found = printable(", ".join(f"{name} {array.shape}" for name, array in arrays.items()), 300) or "nothing"
             message = (
                 f"expected an array called responses, of shape (condition, time, unit), in {path}, found {found}; "
                 "save it under that name, with condition and time beside it"
             )
             raise InputError(message)
         chosen = fitting[0]
-    labels = {dim: next((arrays[name] for name in NAMES[dim] if name in arrays), None) for dim in ("condition", "time")}
-    return labelled(arrays[chosen], where=path.name, **labels)
+    named = {dim: next((name for name in NAMES[dim] if name in arrays), None) for dim in ("condition", "time")}
+    labels = {dim: None if name is None else arrays[name].read() for dim, name in named.items()}
+    return labelled(arrays[chosen].read(), where=path.name, **labels)
 
 
 def _of_torch(path: Path) -> str:
@@ -212,6 +149,8 @@ def _of_torch(path: Path) -> str:
     import torch
 
     try:
+        with zipfile.ZipFile(path) as archive:  # older files, which are none, are not looked into
+            Budget().take(sum(each.file_size for each in archive.infolist()), path.name)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the pickle's version, which says nothing about what is in it
             held = torch.load(path, map_location="cpu", weights_only=True)

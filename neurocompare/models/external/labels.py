@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import xarray as xr
 from neurocompare.errors import InputError
 from neurocompare.responses import DIMS, Responses, make_responses
 from neurocompare.tasks.task import Task
+from neurocompare.untrusted.printable import printable
 
 EXPORT = "`neurocompare task RECORDING --export task.npz` writes the conditions, times and inputs to use"
 """How every mismatch ends."""
@@ -127,11 +129,12 @@ def _conditions(activity: xr.DataArray, task: Task, where: str, notes: list[str]
         notes.append(f"{_capital(where)} gives no condition labels: they are taken to be in the order of the task.")
         return activity
     found = [_label(label) for label in activity["condition"].values]
-    twice = sorted({label for label in found if found.count(label) > 1})
+    twice = sorted(label for label, count in Counter(found).items() if count > 1)
     if twice:
         message = f"expected each condition once from {where}, found {_named(twice)} more than once"
         raise InputError(message)
-    missing, extra = [label for label in wanted if label not in found], [one for one in found if one not in wanted]
+    there, asked = {label: place for place, label in enumerate(found)}, set(wanted)
+    missing, extra = [label for label in wanted if label not in there], [one for one in found if one not in asked]
     if missing:
         message = (
             f"expected activity of {where} in all {len(wanted)} conditions of the recording, found none for "
@@ -140,7 +143,7 @@ def _conditions(activity: xr.DataArray, task: Task, where: str, notes: list[str]
         raise InputError(message)
     if extra:
         notes.append(f"Conditions that the recording does not have were left out: {_named(extra)}.")
-    order = [found.index(label) for label in wanted]
+    order = [there[label] for label in wanted]
     if order != sorted(order):
         notes.append("Conditions were put into the order of the recording, by their labels.")
     return activity.isel(condition=order)
@@ -214,11 +217,9 @@ def _refuse_not_finite(values: np.ndarray, activity: xr.DataArray, where: str) -
 
 def _label(label: Any) -> str:
     """Write a label as text, so that 3, 3.0 and "3" are one condition."""
-    if isinstance(label, bytes):
-        label = label.decode("utf-8", "replace")
     if isinstance(label, float | np.floating) and float(label).is_integer():
         label = int(label)
-    return str(label).strip()
+    return printable(label).strip()
 
 
 def _named(labels: Sequence[str]) -> str:

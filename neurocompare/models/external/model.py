@@ -22,6 +22,7 @@ from neurocompare.models.external.modules import Wrapped, import_callable, is_fa
 from neurocompare.models.rate_rnn import respond
 from neurocompare.responses import Responses
 from neurocompare.tasks.task import Task, task_digest
+from neurocompare.untrusted.plain_file import what_is
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def external_model(
     """
     found, name = _found(model, name)
     where = name
-    if isinstance(found, Path) and (found / CARD).is_file():
+    if isinstance(found, Path) and what_is(found / CARD) == "a file":
         activity = _of_zoo(found, task)
     elif isinstance(found, Path):
         activity = read_activity(found)
@@ -137,7 +138,7 @@ def _found(model: Any, name: str | None) -> tuple[Any, str]:
     """Return what text means, what a factory makes, or the model itself; and what to call it."""
     if isinstance(model, str | os.PathLike):
         text, path = os.fspath(model), Path(model)
-        if ":" in text and not path.exists():
+        if ":" in text and what_is(path) not in ("a file", "a folder"):
             model, name = import_callable(text), name or text
         else:
             return path, name or path.name

@@ -1,0 +1,113 @@
+"""netCDF files from anyone: looked through for ways out of the file, and for sizes, before xarray reads them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+
+import xarray as xr
+
+from neurocompare.errors import InputError
+from neurocompare.untrusted.budget import Budget
+from neurocompare.untrusted.hdf5 import Dataset, Group, open_hdf5
+from neurocompare.untrusted.plain_file import check_plain
+from neurocompare.untrusted.printable import printable
+
+MOST_VARIABLES = 1000
+
+_ONLY_A_DIMENSION = "This is a netCDF dimension but not a netCDF variable"
+"""How the attribute NAME of a dimension begins that has a length and no values."""
+
+
+class OpenNetcdf:
+    """An open netCDF file, of which variables are read when asked for.
+
+    Attributes
+    ----------
+    dims : dict
+        The dims of each variable.
+    """
+
+    def __init__(self, opened: xr.Dataset, budget: Budget) -> None:
+        self._opened, self._budget = opened, budget
+        self.dims = {str(name): tuple(map(str, array.dims)) for name, array in opened.data_vars.items()}
+
+    def load(self, names: Sequence[str]) -> xr.Dataset:
+        """Read some variables with their coordinates.
+
+        Raises
+        ------
+        InputError
+            If they are larger than may be read of a file.
+        """
+        some = self._opened[list(names)]
+        for name, array in some.variables.items():
+            self._budget.take(float(array.size) * max(array.dtype.itemsize, 8), str(name))
+        return some.load()
+
+
+@contextlib.contextmanager
+def open_netcdf(path: str | os.PathLike[str]) -> Iterator[OpenNetcdf]:
+    """Open a netCDF file (version 4).
+
+    Everything in it lies in it, or it is refused: such files have no links, and libraries that read them follow any.
+
+    Raises
+    ------
+    InputError
+        If it is no such file, leads out of itself, or takes more memory than may be read of a file.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "a.nc"
+    >>> xr.Dataset({"x": ("time", [1.0, 2.0])}).to_netcdf(path, engine="h5netcdf")
+    >>> with open_netcdf(path) as file:
+    ...     file.dims, file.load(["x"])["x"].values.tolist()
+    ({'x': ('time',)}, [1.0, 2.0])
+    """
+    check_plain(path, "a netCDF file")
+    budget = Budget()
+    try:
+        with open_hdf5(path, budget) as root:
+            _check(root)
+        with xr.open_dataset(path, engine="h5netcdf") as opened:
+            yield OpenNetcdf(opened, budget)
+    except InputError as error:
+        message = str(error) if str(path) in str(error) else f"{path}: {error}"
+        raise InputError(message) from error
+    # h5py, h5netcdf and xarray raise errors of many kinds at a file that is damaged
+    except Exception as error:
+        message = f"expected netCDF (version 4) in {path}, found {printable(error, 200) or type(error).__name__}"
+        raise InputError(message) from error
+
+
+def _check(root: Group) -> None:
+    """Look at every object of the file; refuse what leads out of it, and what is larger than it may be."""
+    dict(root.attrs)
+    for count, name in enumerate(root, start=1):
+        if count > MOST_VARIABLES:
+            message = f"expected at most {MOST_VARIABLES:,} variables, found more; save fewer"
+            raise InputError(message)
+        if root.is_link(name):
+            message = f"expected variables, found {printable(name, 100)}, a link; save the variable itself"
+            raise InputError(message)
+        item = root[name]
+        if not isinstance(item, Dataset):
+            message = f"expected variables alone, found a group, {printable(name, 100)}; save them without groups"
+            raise InputError(message)
+        _check_variable(item)
+
+
+def _check_variable(item: Dataset) -> None:
+    attributes = dict(item.attrs)
+    said = attributes.get("NAME", b"")
+    if isinstance(said, bytes | str) and printable(said).startswith(_ONLY_A_DIMENSION):
+        return
+    if item.is_text:
+        item[()]  # texts of any length have no size but what they turn out to have
+    elif item.is_number:
+        item.check()
+        if item.ndim < 2:
+            item[()]  # labels, which are read with the file's description

@@ -1,0 +1,268 @@
+"""Files of models that lie about themselves or lead elsewhere: one line, little memory, nothing outside opened."""
+
+import io
+import os
+import struct
+import tracemalloc
+import zipfile
+import zlib
+
+import h5py
+import numpy as np
+import pytest
+import xarray as xr
+from numpy.lib import format as npy
+from ways_out import SECRET, WAYS, write_outside
+
+from neurocompare.errors import InputError
+from neurocompare.models.external.files import read_activity
+from neurocompare.models.external.labels import labelled, matched
+from neurocompare.tasks.oscillation import oscillation
+from neurocompare.untrusted import budget as budgets
+from neurocompare.untrusted import matlab_headers
+
+VALUES = np.arange(24.0).reshape(2, 3, 4)
+LITTLE = 100e6
+"""In bytes: what reading a small file may take, whatever it says."""
+
+
+def refused(path, said=""):
+    """The line about a file, and that it took little memory."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=said or None) as caught:
+            read_activity(path)
+        assert tracemalloc.get_traced_memory()[1] < LITTLE
+    finally:
+        tracemalloc.stop()
+    assert str(caught.value).isprintable()
+    return str(caught.value)
+
+
+# ways out of HDF5
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+@pytest.mark.parametrize("name", ["a.nc", "a.mat"])
+def test_what_lies_outside_is_not_read(tmp_path, way, name):
+    outside = write_outside(tmp_path)
+    with h5py.File(tmp_path / name, "w") as file:
+        way(file, "responses", outside)
+    assert str(int(SECRET)) not in refused(tmp_path / name)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_labels_that_lie_outside_are_not_read(tmp_path, way):
+    """A sound model beside a way out: its labels would be printed where they do not fit."""
+    coords = {"condition": np.arange(8.0), "time": [0.0, 0.1, 0.2]}
+    array = xr.DataArray(np.zeros((8, 3, 4)), dims=("condition", "time", "unit"), coords=coords, name="x")
+    array.to_netcdf(tmp_path / "a.nc", engine="h5netcdf")
+    with h5py.File(tmp_path / "a.nc", "r+") as file:
+        del file["condition"]
+        way(file, "condition", write_outside(tmp_path))
+    refused(tmp_path / "a.nc")
+    with h5py.File(tmp_path / "a.mat", "w") as file:
+        file["responses"] = array.values.T
+        way(file, "condition", tmp_path / "outside.h5")
+    assert "condition" not in read_activity(tmp_path / "a.mat").coords
+
+
+def test_a_task_is_read_by_the_same_door(tmp_path):
+    from neurocompare.tasks import load_task, save_task
+
+    path = save_task(oscillation(), tmp_path / "task.nc")
+    with h5py.File(path, "r+") as file:
+        file["way"] = h5py.ExternalLink(str(write_outside(tmp_path)), "/number")
+    with pytest.raises(InputError, match="found way, a link"):
+        load_task(path)
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".npz", ".mat", ".nc"])
+def test_only_plain_files_are_opened(tmp_path, suffix):
+    """A pipe would be waited for, a device would never end; a link counts as what it leads to."""
+    os.mkfifo(tmp_path / f"pipe{suffix}")
+    (tmp_path / f"zero{suffix}").symlink_to("/dev/zero")
+    (tmp_path / f"round{suffix}").symlink_to(tmp_path / f"round{suffix}")
+    assert "found a pipe" in refused(tmp_path / f"pipe{suffix}")
+    assert "found a device" in refused(tmp_path / f"zero{suffix}")
+    refused(tmp_path / f"round{suffix}", "nothing that can be read")
+    refused(tmp_path / ("x" * 300 + suffix), "a name that is too long")
+
+
+# numpy
+
+
+def npy_header(shape, dtype="<f8"):
+    file = io.BytesIO()
+    npy.write_array_header_2_0(file, {"descr": dtype, "fortran_order": False, "shape": shape})
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("shape", [(1000, 1000, 1000), (2**40, 1, 1), (2**62, 2**62, 4), (2, 3, 5), (2, 3, 3)])
+def test_headers_of_arrays_that_lie(tmp_path, shape):
+    content = npy_header(shape) + VALUES.tobytes()
+    (tmp_path / "a.npy").write_bytes(content)
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("responses.npy", content)
+    for name in ("a.npy", "a.npz"):
+        refused(tmp_path / name, "holds what it declares|at most 4 GB")
+
+
+def test_arrays_of_nothing_are_counted_too(tmp_path):
+    (tmp_path / "a.npy").write_bytes(npy_header((2**30, 2**10, 4), "<U0"))
+    refused(tmp_path / "a.npy", "at most 4 GB")
+
+
+def zeros(archive, name, size, header):
+    with archive.open(name, "w", force_zip64=True) as member:
+        member.write(header)
+        block = bytes(2**24)
+        for _ in range(size // len(block)):
+            member.write(block)
+
+
+def test_members_that_are_not_wanted_are_not_unpacked(tmp_path):
+    """0.5 GB in a file of 0.5 MB, beside a sound model."""
+    size = 2**29
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        zeros(archive, "weights.npy", size, npy_header((size // 8,)))
+        archive.writestr("responses.npy", npy_header(VALUES.shape) + VALUES.tobytes())
+    tracemalloc.start()
+    found = read_activity(tmp_path / "a.npz")
+    assert tracemalloc.get_traced_memory()[1] < LITTLE
+    tracemalloc.stop()
+    np.testing.assert_array_equal(found.values, VALUES)
+
+
+def test_a_member_larger_than_the_budget_is_not_unpacked(tmp_path, monkeypatch):
+    size = 2**28
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        zeros(archive, "responses.npy", size, npy_header((8, 2**10, size // 2**16)))
+    monkeypatch.setattr(budgets.Budget.__init__, "__defaults__", (2**27,))
+    refused(tmp_path / "a.npz", "to be read of a file, found more with responses.npy")
+
+
+def test_a_member_that_says_it_is_small(tmp_path):
+    """The size in the list of members is changed; what is unpacked is no more than that."""
+    content = npy_header((8, 2**10, 2**9)) + bytes(2**25)
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("responses.npy", content)
+    raw = (tmp_path / "a.npz").read_bytes()
+    (tmp_path / "a.npz").write_bytes(raw.replace(struct.pack("<I", len(content)), struct.pack("<I", 10_000)))
+    refused(tmp_path / "a.npz", "holds what it declares")
+
+
+def test_headers_nested_without_end(tmp_path):
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': " + b"(" * 9000 + b")" * 900 + b"}"
+    (tmp_path / "a.npy").write_bytes(npy.magic(2, 0) + struct.pack("<I", len(header)) + header)
+    refused(tmp_path / "a.npy")
+
+
+# MATLAB
+
+
+def matrix(kind, dims, name, body):
+    """An element of a MATLAB file: flags, dims, name, and what follows them."""
+    out = struct.pack("<IIII", 6, 8, kind, 0) + struct.pack("<IIii", 5, 8, *dims)
+    out += struct.pack("<II", 1, len(name)) + name.encode().ljust(-(-len(name) // 8) * 8, b"\0") + body
+    return struct.pack("<II", 14, len(out)) + out
+
+
+def write_mat(path, *elements):
+    head = b"MATLAB 5.0 MAT-file".ljust(124) + struct.pack("<HH", 0x0100, 0x4D49)
+    packed = [struct.pack("<II", 15, len(each)) + each for each in map(zlib.compress, elements)]
+    path.write_bytes(head + b"".join(packed))
+
+
+def nested(depth, *, honest=True):
+    """Cells inside cells; where not honest, the inner ones say that they are empty or small."""
+    inner, sizes = matrix(6, (1, 1), "", struct.pack("<IId", 9, 8, 1.0)), []
+    size = len(inner)
+    for _ in range(depth):
+        sizes.append(size)
+        size += 8 + 40
+    heads = [
+        struct.pack("<II", 14, size + 40 if honest else 40) + struct.pack("<IIIIIIiiII", 6, 8, 1, 0, 5, 8, 1, 1, 1, 0)
+        for size in reversed(sizes)
+    ]
+    return matrix(1, (1, 1), "condition", b"".join(heads) + inner)
+
+
+@pytest.mark.parametrize("honest", [True, False])
+@pytest.mark.parametrize("depth", [2, 50_000])
+def test_cells_inside_cells_do_not_overflow_the_stack(tmp_path, depth, honest):
+    """Five thousand of them, in 10 kB, crash the library that reads MATLAB files."""
+    responses = matrix(6, (2, 3), "weights", struct.pack("<II", 9, 48) + bytes(48))
+    write_mat(tmp_path / "a.mat", nested(depth, honest=honest), responses)
+    assert "expected an array called responses" in refused(tmp_path / "a.mat")
+
+
+def test_cells_of_plain_arrays_are_read(tmp_path):
+    texts = [matrix(4, (1, 4), "", struct.pack("<II", 16, 4) + text + bytes(4)) for text in (b"left", b"rght")]
+    write_mat(tmp_path / "a.mat", matrix(1, (1, 2), "condition", b"".join(texts)))
+    found = matlab_headers.variables(tmp_path / "a.mat", budgets.Budget())
+    assert found == {"condition": (1, 2)}
+
+
+def test_a_variable_that_inflates_beyond_the_budget(tmp_path, monkeypatch):
+    inflated = matrix(6, (2**13, 2**13), "weights", struct.pack("<II", 9, 2**29)) + bytes(2**28)
+    write_mat(tmp_path / "a.mat", inflated)
+    del inflated
+    monkeypatch.setattr(budgets.Budget.__init__, "__defaults__", (2**27,))
+    refused(tmp_path / "a.mat", "at most 0.12 GB")
+
+
+def test_a_matrix_that_declares_more_than_may_be_read(tmp_path):
+    write_mat(tmp_path / "a.mat", matrix(6, (2**20, 2**20), "responses", struct.pack("<II", 9, 8) + bytes(8)))
+    refused(tmp_path / "a.mat", "at most 4 GB")
+
+
+def test_many_cells_that_are_one_long_text(tmp_path):
+    """200,000 references to one text of 100,000 letters: 20 GB of labels."""
+    with h5py.File(tmp_path / "a.mat", "w") as file:
+        file["responses"] = VALUES.T
+        long = file.create_dataset("#refs#/a", data=np.full((1, 10**5), 65, dtype=np.uint16))
+        file.create_dataset("condition", (200_000, 1), h5py.ref_dtype, data=[[long.ref]] * 200_000)
+    refused(tmp_path / "a.mat", "longer than 1,000")
+    with h5py.File(tmp_path / "a.mat", "r+") as file:
+        del file["condition"], file["#refs#/a"]
+        short = file.create_dataset("#refs#/a", data=np.full((1, 100), 65, dtype=np.uint16))
+        file.create_dataset("condition", (200_000, 1), h5py.ref_dtype, data=[[short.ref]] * 200_000)
+    with pytest.raises(InputError, match="found 200000 labels for 2"):
+        read_activity(tmp_path / "a.mat")
+
+
+# netCDF
+
+
+def test_sizes_in_netcdf_are_checked_before_they_are_read(tmp_path):
+    with h5py.File(tmp_path / "a.nc", "w") as file:
+        file.create_dataset("responses", (10**4, 10**4, 10**4), "f8", chunks=(10, 10, 10))
+    refused(tmp_path / "a.nc", "hold what it declares")
+
+
+def test_attributes_in_netcdf_are_checked_before_they_are_read(tmp_path):
+    with h5py.File(tmp_path / "a.nc", "w") as file:
+        file["x"] = np.zeros(10**6)
+        file["x"].attrs["names"] = ["a"] * 4000
+    refused(tmp_path / "a.nc", "an attribute of at most 16 MB")
+
+
+# labels
+
+
+def test_two_hundred_thousand_labels_take_no_quadratic_time():
+    """Each compared with each would be forty thousand million comparisons: this test would not end."""
+    task = oscillation()
+    labels = [f"c{number}" for number in range(200_000)]
+    activity = labelled(np.zeros((200_000, 2, 1), np.float32), condition=labels, time=[0.0, 0.1])
+    with pytest.raises(InputError, match="found none for"):
+        matched(activity, task, time=np.array([0.0, 0.1]), bin_width=0.1)
+
+
+def test_labels_are_fit_to_be_shown():
+    task = oscillation()
+    activity = labelled(np.zeros((2, 2, 1)), condition=["a\x1b[2Jb\u202e", "c\nd"], time=[0.0, 0.1])
+    with pytest.raises(InputError, match=r"it has a\[2Jb, c d") as caught:
+        matched(activity, task, time=np.array([0.0, 0.1]), bin_width=0.1)
+    assert str(caught.value).isprintable()
