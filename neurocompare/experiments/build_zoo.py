@@ -14,10 +14,7 @@ from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, make_zoo
 from neurocompare.models.grid import families_of
 from neurocompare.models.request import TRAINED
 from neurocompare.recordings import Choices, open_named, open_recording
-from neurocompare.tasks import Task, ideal_reach, load_task, oscillation, reach_task, save_task, thin_task
-
-BUILT_IN = {"oscillation": oscillation, "ideal_reach": ideal_reach}
-"""Tasks that can be asked for by name."""
+from neurocompare.tasks import BUILT_IN, Task, load_task, reach_task, save_task, thin_task
 
 
 def build_zoo(
@@ -57,8 +54,8 @@ def build_zoo(
     Parameters
     ----------
     source : str or path-like
-        A recording as `run` takes it (``"synthetic"``, a catalogue name, the path of an NWB file), ``"oscillation"``,
-        ``"ideal_reach"``, or the path of a task's ``.nc`` file.
+        A recording as `run` takes it (``"synthetic"``, a catalogue name, the path of an NWB file), a task of
+        `BUILT_IN`, or the path of a task's ``.nc`` file.
     out : path-like
         Folder of the zoo.
     gammas, seeds, method, chains, members, match, level, jobs, dask, device, dtype

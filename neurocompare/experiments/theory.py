@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from neurocompare.errors import InputError
-from neurocompare.experiments.build_zoo import BUILT_IN, task_of
+from neurocompare.experiments.build_zoo import task_of
 from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.experiments.theory_files import write_theory
 from neurocompare.experiments.theory_scores import POPULATION, TheoryScores, theory_scores
@@ -22,7 +22,7 @@ from neurocompare.models.threads import one_thread
 from neurocompare.ranking import check_halves
 from neurocompare.recordings import Choices, Reading, Recording, Trials, trials_of
 from neurocompare.report import write_report
-from neurocompare.tasks import Task, reach_task, thin_task
+from neurocompare.tasks import BUILT_IN, Task, reach_task, thin_task
 from neurocompare.theory import MeanField, mean_field
 
 FINE_GAMMAS = (0.0, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.57, 0.8, 1.13, 1.6)
@@ -84,8 +84,8 @@ def theory(
     Parameters
     ----------
     source : str or path-like
-        A recording as `run` takes it (``"synthetic"``, a catalogue name, the path of an NWB file), ``"oscillation"``,
-        ``"ideal_reach"``, or the path of a task's ``.nc`` file.
+        A recording as `run` takes it (``"synthetic"``, a catalogue name, the path of an NWB file), a task of
+        `BUILT_IN`, or the path of a task's ``.nc`` file.
     out : path-like
         Folder for theory.json, theory.csv, theory.nc and theory.svg.
     gammas : iterable of float
