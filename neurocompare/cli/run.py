@@ -40,7 +40,7 @@ def run(
     recording: Annotated[
         str,
         typer.Argument(
-            help="'synthetic' (built in, with a planted gamma), a catalogue name, or the path of an NWB file.",
+            help="'synthetic' (shipped, from a network of known gamma), a catalogue name, or the path of an NWB file.",
             metavar="RECORDING",
         ),
     ] = "synthetic",
@@ -68,9 +68,6 @@ def run(
     chains: Annotated[int, _option("Independent chains for each gamma.", _FAMILY)] = 2,
     members: Annotated[int, _option("Networks kept from each chain.", _FAMILY)] = 2,
     trajectories: Annotated[int, _option("Samples of each chain: more where chains have not converged.", _FAMILY)] = 40,
-    planted: Annotated[
-        float, _option("Gamma planted in the synthetic recording; ignored for others.", _RECORDING)
-    ] = 0.4,
     time_step: Annotated[float, _option("Time step of task and networks, in s.", _RECORDING)] = 0.05,
     lead: Lead = None,
     bin_width: BinWidth = None,
@@ -122,7 +119,6 @@ def run(
             members=members,
             trajectories=trajectories,
             draws=draws,
-            planted=planted,
             seed=seed,
             jobs=jobs,
             quick=quick,

@@ -106,9 +106,6 @@ def theory(
     condition: Condition = None,
     valid: Valid = None,
     layout: Layout = None,
-    planted: Annotated[
-        float, _option("Gamma planted in the synthetic recording; ignored for others.", _RECORDING)
-    ] = 0.4,
     debug: Debug = False,
 ) -> None:
     """Solve the limit of infinitely many units over a fine grid of gammas; rank it where there is a recording.
@@ -130,7 +127,6 @@ def theory(
             "noise": noise,
             "nonlinearity": nonlinearity,
             "seed": seed,
-            "planted": planted,
             "time_step": time_step,
             "lead": lead,
             "bin_width": bin_width,

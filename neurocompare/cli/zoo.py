@@ -140,7 +140,6 @@ def zoo(
             show_default=False,
         ),
     ] = None,
-    planted: Annotated[float, _option("Gamma planted in the synthetic recording; ignored for others.", _MAKING)] = 0.4,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -215,7 +214,6 @@ def zoo(
             level=level,
             max_samples=max_samples,
             time_step=time_step,
-            planted=planted,
             choices=choices,
             stream=stream,
             jobs=jobs,

@@ -10,16 +10,15 @@ from pathlib import Path
 import pandas as pd
 
 from neurocompare.comparisons.reading import check_settings
-from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.experiments.score_model import sized
 from neurocompare.files import atomic, check_writable, write_json
 from neurocompare.metrics import METRICS, get_metric
-from neurocompare.models import Family, external_model
+from neurocompare.models import external_model
 from neurocompare.models.external.family import Listed, read_family
 from neurocompare.pipeline import account, end_workers
 from neurocompare.ranking import Candidate, axis_of, check_halves, compare
 from neurocompare.ranking.batches import VALUE
-from neurocompare.recordings import Choices, Reading, Trials, average, trials_of
+from neurocompare.recordings import Choices, Trials, average, open_named, trials_of
 from neurocompare.report import write_report
 from neurocompare.report.contents import FAMILY
 from neurocompare.responses import save_responses
@@ -134,14 +133,8 @@ def rank_family(
         choices=choices or Choices(),
     )
     with stages.stage("recording"):
-        opened = open_chosen(
-            settings.recording,
-            settings.choices,
-            stream=stream,
-            synthetic=lambda: planted_session(
-                Family(), 0.4, time_step=time_step, lead=Reading().chosen(lead=lead).lead
-            ),
-        ).read_with(lead=lead, bin_width=bin_width, smoothing=smoothing)
+        opened = open_named(settings.recording, settings.choices, stream=stream)
+        opened = opened.read_with(lead=lead, bin_width=bin_width, smoothing=smoothing)
         settings = replace(settings, **opened.reading.values)
         trials = trials_of(opened, min_rate=min_rate)
         task = reach_task(opened, time_step=time_step)

@@ -164,7 +164,7 @@ def rank_each(
         message = f"expected every recording once, found {twice[0]} more than once; counted twice it would look surer"
         raise InputError(message)
     for recording in recordings:
-        if recording != "synthetic" and not stream:
+        if not stream:
             recording_path(recording)
     folders = []
     for place, recording in enumerate(recordings, start=1):

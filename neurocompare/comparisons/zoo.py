@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from neurocompare.comparisons.reading import check_settings
-from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.experiments.zoo_families import (
     ZooFamily,
     beta_follows_gamma,
@@ -43,7 +42,7 @@ from neurocompare.ranking.confounded import NUISANCE, PAPER, confounded
 from neurocompare.ranking.nuisance import RankedSetting
 from neurocompare.ranking.nuisance_json import nuisance_json
 from neurocompare.ranking.paper_protocol import paper_json
-from neurocompare.recordings import Choices, Trials, average, trials_of
+from neurocompare.recordings import Choices, Trials, average, open_named, trials_of
 from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.stages import Stages
@@ -165,7 +164,7 @@ def rank_zoo(
         found = families[0].zoo if families else found
         candidates = candidates_of(found)
     with stages.stage("recording"):
-        opened = open_chosen(settings.recording, settings.choices, stream=stream, synthetic=lambda: _planted_for(found))
+        opened = open_named(settings.recording, settings.choices, stream=stream)
         opened = opened.read_with(bin_width=bin_width, smoothing=smoothing)
         settings = replace(settings, bin_width=opened.reading.bin_width, smoothing=opened.reading.smoothing)
         trials = trials_of(opened, min_rate=min_rate)
@@ -240,11 +239,6 @@ def _over_families(
 def _check_fits(network: Candidate, trials: Trials) -> None:
     """Refuse networks that cannot be seen as the recording is, before anything is written."""
     observe(network.responses, like=observation_of(trials), units=sampling_of(trials).units_drawn, seed=0, noise=False)
-
-
-def _planted_for(zoo: Zoo) -> Path:
-    """Make the synthetic session of a network of the zoo's own family."""
-    return planted_session(zoo.cards[-1].family, 0.4)
 
 
 def _held_at(settings: Settings, zoo: Zoo, task: Task) -> dict[str, Any]:

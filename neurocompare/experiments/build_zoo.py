@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from neurocompare.errors import InputError
-from neurocompare.experiments.planted import planted_session
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, make_zoo
 from neurocompare.models.grid import families_of
 from neurocompare.models.request import TRAINED
-from neurocompare.recordings import Choices, open_named, open_recording
+from neurocompare.recordings import Choices, open_named
 from neurocompare.tasks import BUILT_IN, Task, load_task, reach_task, save_task, thin_task
 
 
@@ -40,7 +39,6 @@ def build_zoo(
     level: float | None = None,
     max_samples: int | None = None,
     time_step: float | None = None,
-    planted: float = 0.4,
     choices: Choices | None = None,
     stream: bool = False,
     jobs: int | None = None,
@@ -72,8 +70,6 @@ def build_zoo(
         Thin the task to so many samples, see `thin_task`: time steps up to half of the shortest tau.
     time_step : float, optional
         Of a task that is made here, s; its own default where None.
-    planted : float
-        gamma of the network behind the synthetic recording.
     choices : Choices, optional
         What about a recording is not to be left to its layout.
     stream : bool
@@ -98,15 +94,7 @@ def build_zoo(
     training = _training(method, steps)
     out = Path(out)
     say("task", 0, 1)
-    task = task_of(
-        source,
-        family,
-        time_step=time_step,
-        planted=planted,
-        sampling=sampling,
-        choices=choices,
-        stream=stream,
-    )
+    task = task_of(source, time_step=time_step, choices=choices, stream=stream)
     if max_samples is not None:
         task = thin_task(task, max_samples=max_samples, max_step=shortest / 2)
     say("task", 1, 1)
@@ -137,11 +125,8 @@ def build_zoo(
 
 def task_of(
     source: str | os.PathLike[str],
-    family: Family | None = None,
     *,
     time_step: float | None = None,
-    planted: float = 0.4,
-    sampling: Sampling | None = None,
     choices: Choices | None = None,
     stream: bool = False,
 ) -> Task:
@@ -151,8 +136,6 @@ def task_of(
     ----------
     source : str or path-like
         See `build_zoo`.
-    family, planted, sampling
-        Of the network behind the synthetic recording.
     time_step : float, optional
         In s; the task's own default where None.
     choices, stream
@@ -171,11 +154,7 @@ def task_of(
             message = "expected no time step with a task's file, which has its own; drop it, or thin the task"
             raise InputError(message)
         return load_task(source)
-    if source == "synthetic":
-        opened = open_recording(planted_session(family or Family(), planted, sampling=sampling, **step), choices)
-    else:
-        opened = open_named(source, choices, stream=stream)
-    return reach_task(opened, **step)
+    return reach_task(open_named(source, choices, stream=stream), **step)
 
 
 def _training(method: str, steps: int | None) -> Any:

@@ -5,24 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from typing import Any
 
 from neurocompare.errors import InputError
 from neurocompare.experiments.distinguishable import Placed, distinguishable
-from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, check_gammas
 from neurocompare.models.effort import gradients_of, pace_of, steps_that_fit, trajectories_of
 from neurocompare.models.memory import available_bytes, draw_bytes
 from neurocompare.models.threads import one_thread
 from neurocompare.ranking import check_halves, sampling_of
-from neurocompare.recordings import (
-    Choices,
-    Reading,
-    Recording,
-    Trials,
-    trials_of,
-)
+from neurocompare.recordings import Choices, Trials, open_named, trials_of
 from neurocompare.report.recovery import similar_recovery
 from neurocompare.tasks import Task, reach_task
 from neurocompare.theory import mean_field
@@ -136,7 +128,7 @@ def plan(
     family, sampling = Family(g, tau, beta), Sampling(trajectories=trajectories)
     family.step_fraction(time_step)
     say("recording", 0, 1)
-    opened = _open(recording, family, choices or Choices(), stream=stream, time_step=time_step, lead=lead)
+    opened = open_named(recording, choices, stream=stream)
     opened = opened.read_with(lead=lead, bin_width=bin_width, smoothing=smoothing)
     trials = trials_of(opened, min_rate=min_rate)
     check_halves(trials)
@@ -260,20 +252,6 @@ def _assumptions(sampling: Sampling, chains: int, members: int, jobs: int) -> li
         "out now; a gradient and an energy were timed now at each size, in processor time: other work on this machine "
         "adds to the hours. The scores add minutes.",
     ]
-
-
-def _open(
-    recording: str | os.PathLike[str],
-    family: Family,
-    choices: Choices,
-    *,
-    stream: bool,
-    time_step: float,
-    lead: float | None,
-) -> Recording:
-    known = Reading().chosen(lead=lead).lead
-    make = partial(planted_session, family, 0.4, time_step=time_step, lead=known, sampling=Sampling())
-    return open_chosen(recording, choices, stream=stream, synthetic=make)
 
 
 def _check(sizes: Sequence[int], chains: int, members: int, jobs: int | None) -> None:

@@ -1,12 +1,11 @@
-"""The built-in recording: a network drawn at a planted gamma, seen like a monkey's motor cortex."""
+"""Planted recordings: a network drawn at a known gamma, seen like a monkey's motor cortex."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -14,7 +13,6 @@ import torch
 from neurocompare.experiments.synthetic_file import synthetic_file
 from neurocompare.models import Family, Sampling, WeightPosterior, check_gamma, draw_reservoir, respond, sample_chain
 from neurocompare.models.threads import one_thread
-from neurocompare.recordings import Choices, Recording, open_named, open_recording
 from neurocompare.responses import Responses
 from neurocompare.tasks import Task, ideal_reach
 
@@ -73,38 +71,6 @@ def planted_session(
         seed=seed,
         folder=folder,
     )
-
-
-def open_chosen(
-    recording: str | os.PathLike[str],
-    choices: Choices | None,
-    *,
-    stream: bool = False,
-    synthetic: Callable[[], Path],
-) -> Recording:
-    """Open what a user means: the synthetic recording, made where it is not there yet, or one by name or path.
-
-    Parameters
-    ----------
-    recording : str or path-like
-        ``"synthetic"``, a name of the catalogue, or the path of an NWB file; with `stream` a name or an address.
-    choices : Choices or None
-    stream : bool
-    synthetic : callable
-        Makes the file of the synthetic session, see `planted_session`.
-
-    Returns
-    -------
-    Recording
-
-    Raises
-    ------
-    InputError
-        If it cannot be used.
-    """
-    if recording == "synthetic":
-        return replace(open_recording(synthetic(), choices), name="synthetic")
-    return open_named(recording, choices, stream=stream)
 
 
 @one_thread()

@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from neurocompare.errors import InputError
-from neurocompare.experiments.planted import open_chosen, planted_session
-from neurocompare.models import Family, Sampling
-from neurocompare.recordings import Choices, Reading, Recording, Trials, trials_of
+from neurocompare.recordings import Choices, Reading, Recording, Trials, open_named, trials_of
 from neurocompare.tasks import Task, reach_task
 
 DEFAULT_RUN = "neurocompare-run"
@@ -24,7 +22,6 @@ DEFAULTS: Mapping[str, Any] = {
     "beta": 400.0,
     "units": 400,
     "draws": 80,
-    "planted": 0.4,
     "seed": 0,
     "time_step": 0.05,
     "min_rate": 1.0,
@@ -150,18 +147,7 @@ def _open(
 ) -> Recording:
     if isinstance(recording, Recording):
         return recording
-
-    def planted() -> Path:
-        return planted_session(
-            Family(g=settings["g"], tau=settings["tau"], beta=settings["beta"], n_units=settings["units"]),
-            settings["planted"],
-            time_step=settings["time_step"],
-            lead=settings.get("lead", Reading().lead),
-            seed=settings["seed"],
-            sampling=Sampling(**settings["sampling"]) if "sampling" in settings else None,
-        )
-
-    return open_chosen(recording, choices or Choices.saved(settings.get("choices")), synthetic=planted)
+    return open_named(recording, choices or Choices.saved(settings.get("choices")))
 
 
 def _misfit(
@@ -169,14 +155,14 @@ def _misfit(
 ) -> str:
     """Say in what a run differs from what is asked for; nothing where it does not, or there is none.
 
-    It is of the recording if it was made from the same bytes, or from the same session made again.
+    It is of the recording if it was made from the same bytes.
     """
     if not account:
         return ""
     made_from, here, settings = account["recording"], recording.provenance, account["settings"]
-    same_bytes = bool(here.sha256) and made_from.get("sha256") == here.sha256
-    if not same_bytes and not (recording.planted and made_from.get("identifier") == here.identifier):
-        return f"one of {made_from.get('name', 'another recording')}"
+    if not here.sha256 or made_from.get("sha256") != here.sha256:
+        name = made_from.get("name", "another recording")
+        return f"one of another recording called {name}" if name == recording.name else f"one of {name}"
     other = [name for name, value in given.items() if name in settings and settings[name] != value]
     if choices is not None and Choices.saved(settings.get("choices")) != choices:
         other.append("choice of what is read")

@@ -7,20 +7,18 @@ import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from neurocompare.errors import InputError
 from neurocompare.experiments.build_zoo import task_of
-from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.experiments.theory_files import write_theory
 from neurocompare.experiments.theory_scores import POPULATION, TheoryScores, theory_scores
 from neurocompare.files import check_writable
-from neurocompare.models import Family, Sampling, check_gamma
+from neurocompare.models import Family, check_gamma
 from neurocompare.models.threads import one_thread
 from neurocompare.ranking import check_halves
-from neurocompare.recordings import Choices, Reading, Recording, Trials, trials_of
+from neurocompare.recordings import Choices, Reading, Trials, open_named, trials_of
 from neurocompare.report import write_report
 from neurocompare.tasks import BUILT_IN, Task, reach_task, thin_task
 from neurocompare.theory import MeanField, mean_field
@@ -66,9 +64,6 @@ def theory(
     draws: int = 24,
     drawn_units: int = POPULATION,
     seed: int = 0,
-    planted: float = 0.4,
-    units: int = 400,
-    sampling: Sampling | None = None,
     time_step: float | None = None,
     lead: float | None = None,
     bin_width: float | None = None,
@@ -99,8 +94,6 @@ def theory(
         Units drawn of each infinite network, of which a draw sees as many as it scores.
     seed : int
         Of everything random; the recording is halved as in a run of that seed.
-    planted, units, sampling
-        gamma, size and chain of the network behind the synthetic recording; ignored for others.
     time_step : float, optional
         Of the task, s; 0.05 for a recording and its own default for a built-in task where None.
     lead, bin_width, smoothing, min_rate
@@ -128,12 +121,12 @@ def theory(
 
     say = progress or (lambda stage, done, total: None)
     gammas = sorted({check_gamma(gamma) for gamma in gammas})
-    family = Family(g, tau, beta, units, nonlinearity, input_scale, noise)
+    family = Family(g, tau, beta, nonlinearity=nonlinearity, input_scale=input_scale, private_noise=noise)
     _check(
         Path(out), points=(points, 64), rank=(rank, 1), draws=(draws, 20), drawn_units=(drawn_units, 2), seed=(seed, 0),
         jobs=(1 if jobs is None else jobs, 1),
     )  # fmt: skip
-    chosen = Reading().chosen(lead=lead, bin_width=bin_width, smoothing=smoothing)
+    Reading().chosen(lead=lead, bin_width=bin_width, smoothing=smoothing)  # refuses what nothing is read with
     jobs = jobs or cpu_count()
     say("task", 0, 1)
     recording = trials = None
@@ -141,8 +134,7 @@ def theory(
         task = task_of(source, time_step=time_step)
     else:
         step = 0.05 if time_step is None else time_step
-        recording = _recording(source, family, planted, sampling, choices, time_step=step, lead=chosen.lead, seed=seed)
-        recording = recording.read_with(lead=lead, bin_width=bin_width, smoothing=smoothing)
+        recording = open_named(source, choices).read_with(lead=lead, bin_width=bin_width, smoothing=smoothing)
         trials = trials_of(recording, min_rate=min_rate)
         check_halves(trials)
         task = reach_task(recording, time_step=step)
@@ -219,7 +211,6 @@ def theory_of_run(
         made["recording"],
         out=folder,
         gammas=FINE_GAMMAS if gammas is None else gammas,
-        sampling=Sampling(**made["sampling"]),
         choices=Choices.saved(made.get("choices")),
         progress=progress,
         **{name: made[name] for name in _SHARED},
@@ -229,16 +220,14 @@ def theory_of_run(
     return found
 
 
-_SHARED = (
-    "g", "tau", "beta", "units", "planted", "seed", "time_step", "lead", "bin_width", "smoothing", "min_rate",
-)  # fmt: skip
+_SHARED = ("g", "tau", "beta", "seed", "time_step", "lead", "bin_width", "smoothing", "min_rate")
 
 
 def _settings_of_run(folder: Path) -> Mapping[str, Any]:
     path = folder / "run.json"
     try:
         made = json.loads(path.read_text(encoding="utf-8"))["settings"]
-        missing = [name for name in ("recording", "sampling", *_SHARED) if name not in made]
+        missing = [name for name in ("recording", *_SHARED) if name not in made]
     except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"expected a finished run in {folder}, found no settings in {path} ({error}); give a run's folder"
         raise InputError(message) from error
@@ -255,19 +244,6 @@ def _check(out: Path, **least: tuple[float, float]) -> None:
             message = f"expected {name} of at least {lowest}, found {value}"
             raise InputError(message)
     check_writable(out)
-
-
-def _recording(
-    source: str | os.PathLike[str],
-    family: Family,
-    planted: float,
-    sampling: Sampling | None,
-    choices: Choices | None,
-    **settings: Any,
-) -> Recording:
-    plain = Family(family.g, family.tau, family.beta, family.n_units)
-    make = partial(planted_session, plain, planted, sampling=sampling or Sampling(), **settings)
-    return open_chosen(source, choices, synthetic=make)
 
 
 def _only(trials: Trials, task: Task) -> Trials:

@@ -16,9 +16,8 @@ from neurocompare.pipeline.account import account, end_workers
 from neurocompare.pipeline.confounds import expected_cost, plan_confounds, repeat
 from neurocompare.pipeline.one_family import Shared, make_networks, rank_networks
 from neurocompare.pipeline.settings import QUICK, Settings, check_settings, held_at
-from neurocompare.pipeline.source import open_source
 from neurocompare.ranking import check_halves, sampling_of
-from neurocompare.recordings import Choices, Trials, average, trials_of
+from neurocompare.recordings import Choices, Trials, average, open_named, trials_of
 from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.stages import Stages
@@ -41,7 +40,6 @@ def run(
     members: int = 2,
     trajectories: int = 40,
     draws: int = 80,
-    planted: float = 0.4,
     seed: int = 0,
     jobs: int | None = None,
     quick: bool = False,
@@ -65,7 +63,7 @@ def run(
     Parameters
     ----------
     recording : str or path-like
-        ``"synthetic"`` (built in, from a network of known gamma), a name of the catalogue, or the path of an NWB file;
+        ``"synthetic"`` (shipped, from a network of known gamma), a name of the catalogue, or the path of an NWB file;
         with `stream`, a name of the catalogue or the address of a file.
     out : path-like
         Folder for everything the run leaves behind.
@@ -79,8 +77,6 @@ def run(
         Samples of each chain; more of them if chains have not converged, at proportional cost.
     draws : int
         Resamples of units and trials, at least 20: with fewer no p can fall below 0.05.
-    planted : float
-        gamma of the network behind the synthetic recording.
     seed : int
         Of everything random.
     jobs : int, optional
@@ -131,7 +127,6 @@ def run(
         chains=chains,
         members=members,
         draws=min(draws, QUICK["draws"]) if quick else draws,
-        planted=planted,
         seed=seed,
         time_step=time_step,
         lead=lead,
@@ -152,7 +147,7 @@ def run(
         progress(cost, 1, 1)
     stages = Stages(progress)
     with stages.stage("recording"):
-        opened = open_source(settings, stream=stream)
+        opened = open_named(settings.recording, settings.choices, stream=stream).read_with(**settings.reading)
         settings = replace(settings, **opened.reading.values)
         trials = trials_of(opened, min_rate=min_rate)
     with stages.stage("task"):

@@ -20,14 +20,13 @@ from neurocompare.models.request import chain_cost
 from neurocompare.pipeline.account import end_workers
 from neurocompare.pipeline.one_family import Shared, make_networks, rank_networks
 from neurocompare.pipeline.settings import Settings, held_at
-from neurocompare.pipeline.source import open_source
 from neurocompare.ranking import Ranking, nuisance_of, paper_protocol, ranking_json
 from neurocompare.ranking.batches import candidates_of, read_scores
 from neurocompare.ranking.confounded import NUISANCE, PAPER, confounded
 from neurocompare.ranking.nuisance import RankedSetting
 from neurocompare.ranking.nuisance_json import nuisance_json
 from neurocompare.ranking.paper_protocol import paper_json
-from neurocompare.recordings import Recording
+from neurocompare.recordings import Recording, open_named
 from neurocompare.stages import Stages
 from neurocompare.tasks import Task, reach_task, save_task
 
@@ -87,7 +86,7 @@ def expected_cost(settings: Settings) -> str | None:
     --------
     >>> from neurocompare.pipeline.settings import QUICK
     >>> from neurocompare.recordings import Choices
-    >>> settings = Settings("synthetic", (0.0, 0.4), 1.5, 0.1, 400.0, 400, 2, 2, 80, 0.4, 0, 0.05, 0.1, 0.02, 0.04, 1.0,
+    >>> settings = Settings("synthetic", (0.0, 0.4), 1.5, 0.1, 400.0, 400, 2, 2, 80, 0, 0.05, 0.1, 0.02, 0.04, 1.0,
     ...                     QUICK["sampling"], QUICK["matching"], Choices(), nuisance=("g", "lag"))
     >>> expected_cost(settings)
     'To make: 5 zoos of 8 networks (1 as asked, 4 at nuisance settings), about 5 times the work of one'
@@ -103,7 +102,7 @@ def expected_cost(settings: Settings) -> str | None:
     if zoos == 1:
         return None
     networks = len(settings.gammas) * settings.chains * settings.members
-    muscles = ", one more if there are muscles" if settings.protocol and settings.recording != "synthetic" else ""
+    muscles = ", one more if there are muscles" if settings.protocol else ""
     made = f"{zoos} zoos of {networks} networks ({', '.join(parts)}{muscles})"
     return f"To make: {made}, about {work:.2g} times the work of one"
 
@@ -201,12 +200,10 @@ def _paper(shared: Shared, plan: Plan, zoo: Zoo, out: Path, stages: Stages) -> N
 
 def _muscles(settings: Settings, recording: Recording, *, stream: bool) -> Task | None:
     """Return a task of the recorded muscles; None where there are none, or none that could be used."""
-    if settings.recording == "synthetic":
-        return None
     try:
         if recording.series("emg") is None:  # a layout reads what networks are to produce, and no more
             choices = replace(settings.choices, target="emg", behavior=None)
-            recording = open_source(replace(settings, choices=choices), stream=stream)
+            recording = open_named(settings.recording, choices, stream=stream).read_with(**settings.reading)
         return _task(recording, settings, lead=settings.lead, target="emg")
     except InputError:
         return None

@@ -10,7 +10,7 @@ from typing import Any
 from neurocompare.errors import InputError
 from neurocompare.experiments.star import Arm, star
 from neurocompare.files import check_writable
-from neurocompare.models import Family, Sampling, check_gammas
+from neurocompare.models import Family, Sampling
 from neurocompare.models.find_beta import Matching
 from neurocompare.recordings import Choices, Reading
 from neurocompare.tasks import Task
@@ -38,7 +38,6 @@ class Settings:
     chains: int
     members: int
     draws: int
-    planted: float
     seed: int
     time_step: float
     lead: float | None
@@ -89,8 +88,6 @@ def check_settings(settings: Settings, jobs: int | None, out: Path) -> None:
     if settings.members > most:
         message = f"expected at most {most} members of so many trajectories, found {settings.members}; ask for more"
         raise InputError(message)
-    if settings.recording == "synthetic":
-        check_gammas((settings.planted, settings.planted + 1))
     check_repetitions(settings.match, settings.protocol)
     settings.arms()
 

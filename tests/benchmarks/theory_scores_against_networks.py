@@ -19,7 +19,6 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from neurocompare.experiments.planted import planted_session
 from neurocompare.experiments.theory_scores import candidate_of
 from neurocompare.metrics import METRICS
 from neurocompare.models import Family, Sampling, make_zoo
@@ -65,7 +64,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
 
-    recording = open_recording(planted_session(Family(), 0.4))
+    recording = open_recording("synthetic")
     trials = trials_of(recording, bin_width=0.02, smoothing=0.04, min_rate=1.0)
     task = reach_task(recording, time_step=0.05, lead=0.1)
     start = time.perf_counter()

@@ -83,7 +83,6 @@ def test_every_option_reaches_the_function_beneath(calls):
         "--level": ("0.1", "level", 0.1),
         "--max-samples": ("200", "max_samples", 200),
         "--time-step": ("0.02", "time_step", 0.02),
-        "--planted": ("1.6", "planted", 1.6),
         "--dask": ("tcp://127.0.0.1:8786", "dask", "tcp://127.0.0.1:8786"),
         "--device": ("cuda", "device", "cuda"),
         "--dtype": ("float64", "dtype", "float64"),

@@ -11,10 +11,10 @@ from typing import Any
 
 from neurocompare.errors import InputError
 from neurocompare.experiments.recovery.extent import Extent, check_extent, checked, in_haste, in_order
-from neurocompare.experiments.recovery.recover import opened_like, recovered
+from neurocompare.experiments.recovery.recover import recovered
 from neurocompare.experiments.zoo_task import networks_folder
 from neurocompare.models import Sampling, load_zoo
-from neurocompare.recordings import Choices
+from neurocompare.recordings import Choices, open_named
 from neurocompare.report import write_report
 from neurocompare.stages import Stages
 
@@ -71,15 +71,7 @@ def recover_run(
         reading = {name: made.get(name) for name in ("lead", "bin_width", "smoothing")}
         if "gammas" in made:
             zoo = zoo.select(gamma=made["gammas"])
-        opened = opened_like(
-            made["recording"],
-            zoo.cards[-1].family,
-            reading,
-            Choices.saved(made.get("choices")),
-            sampling=sampling,
-            planted=made.get("planted", 0.4),
-            seed=made["seed"] if "planted" in made else 0,
-        )
+        opened = open_named(made["recording"], Choices.saved(made.get("choices"))).read_with(**reading)
     recovery = recovered(opened, made.get("min_rate", 1.0), zoo, extent, folder, jobs, stages)
     write_report(folder, zoo=None if beside.is_dir() else zoo.folder)
     return recovery

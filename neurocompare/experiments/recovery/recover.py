@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from neurocompare.experiments.planted import open_chosen, planted_session
 from neurocompare.experiments.recovery.extent import (
     QUICK_GAMMAS,
     QUICK_UNITS,
@@ -28,7 +26,7 @@ from neurocompare.metrics import get_metric
 from neurocompare.models import DEFAULT_GAMMAS, Family, Sampling, Zoo, load_zoo, make_zoo
 from neurocompare.ranking import check_halves, observation_of, observe, sampling_of
 from neurocompare.ranking.batches import candidates_of
-from neurocompare.recordings import Choices, Reading, Recording, trials_of
+from neurocompare.recordings import Choices, Recording, open_named, trials_of
 from neurocompare.report import figures
 from neurocompare.report.recovery import keep_recovery
 from neurocompare.stages import Stages
@@ -132,9 +130,7 @@ def recover(
         if found is not None:
             family = found.cards[-1].family
         reading = {"lead": lead, "bin_width": bin_width, "smoothing": smoothing}
-        opened = opened_like(
-            recording, family, reading, choices or Choices(), sampling=extent.sampling if quick else Sampling()
-        )
+        opened = open_named(recording, choices).read_with(**reading)
     if found is None:
         with stages.stage("networks") as advance:
             task = reach_task(opened)
@@ -205,22 +201,6 @@ def _how_recorded(recorder: Recorder) -> Sequence[str]:
     if recorder.task is not None:
         return ("Every run is a whole session like the built-in one, with delays and reaction times that differ.",)
     return ("Planted networks were given the recording's rates and modulations and Poisson spikes; trials are alike.",)
-
-
-def opened_like(
-    recording: str | os.PathLike[str],
-    family: Family,
-    reading: Mapping[str, float | None],
-    choices: Choices,
-    *,
-    sampling: Sampling,
-    planted: float = 0.4,
-    seed: int = 0,
-) -> Recording:
-    """Open the recording that planted networks are to be recorded like; the built-in one is made where it is not."""
-    lead = Reading().chosen(**reading).lead
-    make = partial(planted_session, family, planted, lead=lead, seed=seed, sampling=sampling)
-    return open_chosen(recording, choices, synthetic=make).read_with(**reading)
 
 
 def _settings_of_family(family: Family) -> dict[str, object]:
