@@ -68,8 +68,9 @@ def main() -> None:
         },
         name="activity",
     )
-    stored = {"activity": {"zlib": True, "complevel": 9, "shuffle": True}}
-    activity.to_netcdf(asked.path, engine="h5netcdf", encoding=stored)
+    activity.to_netcdf(
+        asked.path, engine="h5netcdf", encoding={"activity": {"zlib": True, "complevel": 9, "shuffle": True}}
+    )
 
 
 if __name__ == "__main__":

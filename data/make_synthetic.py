@@ -6,7 +6,7 @@ Run with
 
 It was run once, and the file is what counts: on other processors chains take other paths, and another network comes
 out. A change here makes another recording, which gets another number. The size was chosen so that `neurocompare run`
-resolves gamma for most seeds (README.md beside this file); the seed is 0.
+resolves gamma for most seeds (tests/benchmarks/synthetic_rate.py); the seed is 0.
 """
 
 from __future__ import annotations

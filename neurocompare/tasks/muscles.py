@@ -145,8 +145,7 @@ def task_from_muscles(
         If the file cannot be read, lacks the array, or the window does not fit it.
     """
     activity = _read_muscles(path, variable)
-    last = activity.shape[1] * sample_step
-    stop = last if stop is None else stop
+    stop = float(activity.shape[1] * sample_step) if stop is None else stop
     note = f"The recording has no time axis: its samples are assumed to be {sample_step:g} s apart."
     return _task_of_muscles(activity, sample_step, bin_width, start=start, stop=stop, go=go, note=note)
 
