@@ -37,6 +37,7 @@ _HOMES = {
     "make_task": "tasks",
     "make_zoo": "models",
     "mean_field": "theory",
+    "muscles": "tasks",
     "open_recording": "recordings",
     "oscillation": "tasks",
     "pool_rankings": "workflows.pool",

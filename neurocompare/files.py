@@ -29,6 +29,20 @@ ABANDONED = 24 * 3600.0
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
+def shipped(name: str) -> Path:
+    """Return where a file lies that comes with the package.
+
+    A wheel carries the folder ``data`` inside the package; a checkout has it beside.
+
+    Examples
+    --------
+    >>> shipped("catalogue.toml").is_file()
+    True
+    """
+    package = Path(__file__).parent
+    return next((each for each in (package / "data", package.parent / "data") if each.is_dir()), package) / name
+
+
 @contextlib.contextmanager
 def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path beside `path`, renamed onto it only if the block succeeds.

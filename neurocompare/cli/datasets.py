@@ -42,12 +42,11 @@ def datasets(
 def _summary(experiment: Experiment) -> str:
     """Describe an experiment in two lines that fit a narrow terminal: what it costs to have, and what it is."""
     first = experiment.entries[0]
-    files = [entry for entry in experiment.entries if entry.path]
-    here = sum(_is_here(entry) for entry in files)
-    size = f"{sum(entry.bytes or 0 for entry in files) / 1e6:,.1f} MB{_mark(first, 'bytes')}" if files else "-"
+    here = sum(_is_here(entry) for entry in experiment.entries)
+    size = f"{sum(entry.bytes or 0 for entry in experiment.entries) / 1e6:,.1f} MB{_mark(first, 'bytes')}"
     count = len(experiment.entries)
     sessions = f"{count} sessions{' and more' if experiment.pattern else ''}" if count > 1 else ""
-    there = ("here" if here == len(files) else f"{here} of them here" if here else "not here") if files else "built in"
+    there = "here" if here == count else f"{here} of them here" if here else "not here"
     title = first.title if first.motor_cortex else f"{first.title} (not motor cortex)"
     return f"{experiment.name:<19} {size:<15} {first.licence:<12}  {there:<12}  {sessions}".rstrip() + f"\n    {title}"
 
@@ -66,10 +65,13 @@ def describe_entry(entry: CatalogueEntry, experiment: Experiment, *, whole: bool
     Examples
     --------
     >>> from neurocompare.recordings.catalogue import find, find_experiment
-    >>> print(describe_entry(find("synthetic"), find_experiment("synthetic"), whole=True))
-    synthetic: A simulated session of delayed reaches by a network of known structure
+    >>> described = describe_entry(find("synthetic"), find_experiment("synthetic"), whole=True)
+    >>> for line in described.splitlines()[:4]:
+    ...     print(line)
+    synthetic: A simulated session of delayed reaches by a network of known structure, ...
       licence     BSD-3-Clause
       citation    Made by neurocompare; no animal was recorded.
+      version     1, comes with neurocompare
     """
     from neurocompare.recordings.layouts import LAYOUTS
 
@@ -84,32 +86,34 @@ def describe_entry(entry: CatalogueEntry, experiment: Experiment, *, whole: bool
         line("beware", "not motor cortex")
     line("licence", entry.licence)
     line("citation", entry.citation)
-    if entry.path is not None:
-        line("DOI", entry.doi)
+    line("DOI", entry.doi)
+    if entry.shipped:
+        line("version", f"{entry.version}, comes with neurocompare")
+    else:
         line("dandiset", f"{entry.dandiset}, version {entry.version}", "version")
-        if not several:
-            line("file", entry.path, "path")
-            line("bytes", f"{entry.bytes:,}" if entry.bytes is not None else "unknown until fetched", "bytes")
-            line("SHA-256", entry.sha256 or "unknown: verified against what the archive says", "sha256")
-            line("subject", entry.subject)
-        line("area", ", ".join(entry.area), "area")
-        line("contains", _contents(entry), "units", "trials", "conditions", "behavior")
-        line("layout", entry.layout)
-        line("reading", str(entry.reading), "bin_width", "smoothing", "lead")
-        for title, text in (said for task in LAYOUTS[entry.layout].CONVENTIONS for said in task.described()):
-            line(title, text)
-        for note in entry.notes:
-            line("note", note)
-        if several:
-            lines.append("  sessions")
-            for one in experiment.entries:
-                here = ", here" if _is_here(one) else ""
-                lines.append(f"    {one.name:<32} {one.bytes / 1e6:>9,.1f} MB{_mark(one, 'bytes')}{here}")
-            if experiment.example:
-                like = f"{experiment.name}-{experiment.example}"
-                lines.append(f"    and more, named like {like}: neurocompare fetch {experiment.name} --list")
-        else:
-            line("here", str(_where(entry) or f"no: neurocompare fetch {entry.experiment}{_session(entry)}"))
+    if not several:
+        line("file", entry.path, "path")
+        line("bytes", f"{entry.bytes:,}" if entry.bytes is not None else "unknown until fetched", "bytes")
+        line("SHA-256", entry.sha256 or "unknown: verified against what the archive says", "sha256")
+        line("subject", entry.subject)
+    line("area", ", ".join(entry.area), "area")
+    line("contains", _contents(entry), "units", "trials", "conditions", "behavior")
+    line("layout", entry.layout)
+    line("reading", str(entry.reading), "bin_width", "smoothing", "lead")
+    for title, text in (said for task in LAYOUTS[entry.layout].CONVENTIONS for said in task.described()):
+        line(title, text)
+    for note in entry.notes:
+        line("note", note)
+    if several:
+        lines.append("  sessions")
+        for one in experiment.entries:
+            here = ", here" if _is_here(one) else ""
+            lines.append(f"    {one.name:<32} {one.bytes / 1e6:>9,.1f} MB{_mark(one, 'bytes')}{here}")
+        if experiment.example:
+            like = f"{experiment.name}-{experiment.example}"
+            lines.append(f"    and more, named like {like}: neurocompare fetch {experiment.name} --list")
+    else:
+        line("here", str(_where(entry) or f"no: neurocompare fetch {entry.experiment}{_session(entry)}"))
     return "\n".join(lines)
 
 

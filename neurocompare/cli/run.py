@@ -14,7 +14,10 @@ from neurocompare.settings import Checks, Choices, Family, Networks, Scoring, Wo
 
 RecordingArgument = Annotated[
     str,
-    typer.Argument(help="'synthetic' (built in), a catalogue name, or the path of an NWB file.", metavar="RECORDING"),
+    typer.Argument(
+        help="'synthetic' (shipped, from a network of known gamma), a catalogue name, or the path of an NWB file.",
+        metavar="RECORDING",
+    ),
 ]
 
 

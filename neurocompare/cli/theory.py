@@ -29,7 +29,7 @@ def theory(
         str | None,
         typer.Argument(
             help="A recording as `run` takes it ('synthetic', a catalogue name, an NWB file), a task by name "
-            "('oscillation', 'ideal_reach'), or a task.nc file. Default: synthetic.",
+            "('oscillation', 'ideal_reach', 'muscles'), or a task.nc file. Default: synthetic.",
             metavar="[RECORDING|TASK]",
             show_default=False,
         ),

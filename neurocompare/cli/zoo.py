@@ -28,7 +28,7 @@ def zoo(
         str,
         typer.Argument(
             help="A recording as `run` takes it ('synthetic', a catalogue name, an NWB file), a task by name "
-            "('oscillation', 'ideal_reach'), or a task.nc file.",
+            "('oscillation', 'ideal_reach', 'muscles'), or a task.nc file.",
             metavar="RECORDING|TASK",
             show_default=False,
         ),

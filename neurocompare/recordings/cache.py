@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import platformdirs
 
 from neurocompare.errors import InputError
+from neurocompare.files import shipped
 from neurocompare.recordings.entry import CatalogueEntry
 
 
@@ -18,12 +19,11 @@ def data_folder() -> Path:
 
 
 def place(entry: CatalogueEntry, folder: str | os.PathLike[str] | None = None) -> Path:
-    """Return where a recording's file belongs: ``FOLDER/DANDISET/VERSION/ASSET-PATH``.
+    """Return where a recording's file belongs: ``FOLDER/DANDISET/VERSION/ASSET-PATH``, or in the package.
 
     Parameters
     ----------
     entry : CatalogueEntry
-        Whose `path` is not None.
     folder : path-like, optional
         `data_folder` where None.
 
@@ -32,31 +32,49 @@ def place(entry: CatalogueEntry, folder: str | os.PathLike[str] | None = None) -
     InputError
         If the place would lie outside `folder`, see `confined`.
     """
+    if entry.shipped:
+        return shipped(entry.path)
     base = Path(folder) if folder is not None else data_folder()
     return confined(base, f"{entry.dandiset}/{entry.version}/{entry.path}")
 
 
 def cached(entry: CatalogueEntry, folder: str | os.PathLike[str] | None = None) -> Path | None:
-    """Return a recording's file if it has been fetched, else None; nothing is read but its size, and no network.
+    """Return a recording's file if it is here, else None; nothing is read but its size, and no network.
 
-    A file gets its name only once it is whole and verified, so it is enough that it is there. A size other than the
-    catalogue's (where that is certain) means that someone changed it since.
+    One that comes with the package always is. A fetched file gets its name only once it is whole and verified, so it is
+    enough that it is there. A size other than the catalogue's (where that is certain) means that someone changed it
+    since.
 
     Raises
     ------
     InputError
-        As `place` does, and if the file has been changed.
+        As `place` does, if the file has been changed, and if one is missing that comes with the package.
     """
     path = place(entry, folder)
     if not path.is_file():
-        return None
-    size = path.stat().st_size
-    if entry.certain("bytes") not in (None, size):
-        message = (
-            f"expected {entry.bytes:,} bytes in {path}, found {size:,}; it was changed: delete it and fetch it again"
-        )
+        if not entry.shipped:
+            return None
+        message = f"expected {entry.name} at {path}, found nothing there; {_RENEWED[True]}"
         raise InputError(message)
+    check_same(entry, "bytes", path.stat().st_size, where=str(path))
     return path
+
+
+_RENEWED = {False: "delete it and fetch it again", True: "it comes with neurocompare: install that again"}
+
+
+def check_same(entry: CatalogueEntry, name: str, found: object, *, where: str = "this file") -> None:
+    """Refuse a file whose ``bytes`` or ``sha256`` is not what the catalogue is certain of.
+
+    Raises
+    ------
+    InputError
+    """
+    expected = entry.certain(name)
+    if expected not in (None, found):
+        said = (f"{expected:,} bytes in", f"{found:,}") if name == "bytes" else (f"SHA-256 {expected} of", found)
+        message = f"expected {said[0]} {where}, found {said[1]}; it was changed: {_RENEWED[entry.shipped]}"
+        raise InputError(message)
 
 
 def confined(folder: Path, path: str) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from neurocompare.errors import InputError
+from neurocompare.files import shipped
 from neurocompare.recordings.cache import cached
 from neurocompare.recordings.entry import CatalogueEntry, Experiment
 from neurocompare.untrusted.plain_file import check_plain, what_is
@@ -27,10 +28,7 @@ def experiments() -> tuple[Experiment, ...]:
     >>> [experiment.name for experiment in experiments()][-2:]
     ['even_chen', 'area2_bump']
     """
-    package = Path(__file__).parents[1]
-    # A wheel carries the data folder inside the package; a checkout has it beside.
-    folder = next(folder for folder in (package / "data", package.parent / "data") if folder.is_dir())
-    with (folder / "catalogue.toml").open("rb") as opened:
+    with shipped("catalogue.toml").open("rb") as opened:
         return tuple(_experiment(table) for table in tomllib.load(opened)["recording"])
 
 
@@ -148,7 +146,7 @@ def recording_path(name: str | os.PathLike[str]) -> Path:
     Parameters
     ----------
     name : str or path-like
-        A path to an existing file, or a name of the catalogue whose file has been fetched.
+        A path to an existing file, or a name of the catalogue whose file has been fetched or comes with the package.
 
     Returns
     -------
@@ -163,6 +161,8 @@ def recording_path(name: str | os.PathLike[str]) -> Path:
 
     Examples
     --------
+    >>> recording_path("synthetic").name
+    'synthetic-1.nwb'
     >>> recording_path("mc_mase_small")
     Traceback (most recent call last):
     ...
@@ -174,9 +174,6 @@ def recording_path(name: str | os.PathLike[str]) -> Path:
     if path.name != str(name) or path.suffix:
         check_plain(path, "an NWB file")
     entry = find(str(name))
-    if entry.path is None:
-        message = f"{entry.name} is made by this package, not kept in a file; run it by name"
-        raise InputError(message)
     there = cached(entry)
     if there is not None:
         return there

@@ -25,9 +25,12 @@ class CatalogueEntry:
         What all sessions of an experiment share, and the name of this one; `session` is empty where there is only one.
     doi : str, optional
         Of the published version; drafts have none.
-    dandiset, version, path : str, optional
-        Where it lies in the DANDI archive: dandiset id, pinned version (or ``"draft"``) and asset path. None for the
-        recording that the package makes itself.
+    version : str
+        The archive's pinned version (or ``"draft"``); the number in the name of a file that comes with the package.
+    path : str
+        The archive's asset path, or a name in the folder ``data``.
+    dandiset : str, optional
+        Where it lies in the DANDI archive; None where it comes with the package.
     asset, blob : str, optional
         The archive's identifier of the asset, and the key of its bytes in the archive's public bucket.
     bytes : int, optional
@@ -58,11 +61,11 @@ class CatalogueEntry:
     licence: str
     citation: str
     experiment: str
+    version: str
+    path: str
     session: str = ""
     doi: str | None = None
     dandiset: str | None = None
-    version: str | None = None
-    path: str | None = None
     asset: str | None = None
     blob: str | None = None
     bytes: int | None = None
@@ -80,6 +83,11 @@ class CatalogueEntry:
     lead: float | None = None
     uncertain: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def shipped(self) -> bool:
+        """Whether the file comes with the package, so that nobody has to fetch it."""
+        return self.dandiset is None
 
     @property
     def reading(self) -> Reading:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from neurocompare.errors import InputError
 from neurocompare.files import PARTIAL, cannot_write, disk_full, sha256_of
-from neurocompare.recordings.cache import cached, confined, place
+from neurocompare.recordings.cache import cached, check_same, confined, place
 from neurocompare.recordings.catalogue import find_experiment, session_of
 from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.fetch_retry import Patience
@@ -100,12 +100,12 @@ def fetch(
     >>> fetch("synthetic")
     Traceback (most recent call last):
     ...
-    neurocompare.errors.InputError: synthetic is made by this package, not kept in a file; run it by name
+    neurocompare.errors.InputError: synthetic comes with this package: there is nothing to fetch; run it by name
     """
     experiment, _, session_in_name = name.partition("-")
     entry = session_of(find_experiment(experiment), session or session_in_name)
-    if entry.path is None:
-        message = f"{entry.name} is made by this package, not kept in a file; run it by name"
+    if entry.shipped:
+        message = f"{entry.name} comes with this package: there is nothing to fetch; run it by name"
         raise InputError(message)
     return fetch_entry(entry, folder=folder, url=url, progress=progress, say=say, patience=patience)
 
@@ -141,10 +141,8 @@ def _here(entry: CatalogueEntry, folder: str | os.PathLike[str] | None) -> Fetch
     if path is None:
         return None
     sha256 = sha256_of(path)
+    check_same(entry, "sha256", sha256, where=str(path))
     certain = entry.certain("sha256")
-    if certain not in (None, sha256):
-        message = f"expected SHA-256 {certain} of {path}, found {sha256}; it was changed: delete it and fetch it again"
-        raise InputError(message)
     note = "here already; size and SHA-256 are the catalogue's" if certain else "here already; verified when it came"
     return Fetched(path, path.stat().st_size, sha256, False, (note,))
 

@@ -60,8 +60,8 @@ def listing(
     from neurocompare.recordings.fetch_archive import Archive  # takes a second
 
     first = experiment.entries[0]
-    if first.path is None:
-        message = f"{first.name} is made by this package, not kept in the archive; run it by name"
+    if first.shipped:
+        message = f"{first.name} comes with this package, it is not in the archive; run it by name"
         raise InputError(message)
     with Archive(url, patience or Patience()) as archive:
         files = archive.listing(first.dandiset, first.version)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
-from neurocompare.recordings.catalogue import find, recording_path
 from neurocompare.recordings.nwb import open_recording
 from neurocompare.recordings.recording import Recording
 from neurocompare.recordings.remote import stream_recording
@@ -29,7 +27,7 @@ def open_named(recording: str | os.PathLike[str], choices: Choices | None = None
     Raises
     ------
     InputError
-        If it is not there or cannot be used, see `recording_path`, `open_recording` and `stream_recording`.
+        If it is not there or cannot be used, see `open_recording` and `stream_recording`.
 
     Examples
     --------
@@ -40,5 +38,4 @@ def open_named(recording: str | os.PathLike[str], choices: Choices | None = None
     """
     if choices is not None and choices.stream:
         return stream_recording(os.fspath(recording), choices)
-    path = recording_path(recording)
-    return open_recording(path, choices, entry=None if path == Path(recording) else find(os.fspath(recording)))
+    return open_recording(recording, choices)

@@ -11,7 +11,8 @@ import h5py
 
 from neurocompare.errors import InputError
 from neurocompare.files import sha256_of
-from neurocompare.recordings.catalogue import known_recordings
+from neurocompare.recordings.cache import check_same
+from neurocompare.recordings.catalogue import find, known_recordings, recording_path
 from neurocompare.recordings.chosen import as_chosen
 from neurocompare.recordings.contents import read_contents
 from neurocompare.recordings.door import Door
@@ -25,24 +26,20 @@ from neurocompare.untrusted.plain_file import check_plain
 from neurocompare.untrusted.printable import printable
 
 
-def open_recording(
-    path: str | os.PathLike[str], choices: Choices | None = None, *, entry: CatalogueEntry | None = None
-) -> Recording:
-    """Read an NWB file.
+def open_recording(recording: str | os.PathLike[str], choices: Choices | None = None) -> Recording:
+    """Read an NWB file, given by its path or by its name in the catalogue.
 
     Only units, trials, the behaviour that networks are to produce, and descriptions are read: never voltages, waveforms
     or what else makes files large. The columns decide the layout, see `layouts`. A file that the catalogue knows by its
-    SHA-256 gets its name, version, licence and citation from there; any other is first looked through by a process of
-    its own, since a damaged file can crash or hang the HDF5 library, see `door`.
+    SHA-256 gets its name, version, licence, citation and `Reading` from there; any other is first looked through by a
+    process of its own, since a damaged file can crash or hang the HDF5 library, see `door`.
 
     Parameters
     ----------
-    path : path-like
-        An HDF5 file in NWB 2 format.
+    recording : str or path-like
+        An HDF5 file in NWB 2 format, or a name of the catalogue whose file is on this computer.
     choices : Choices, optional
         What not to leave to the layout.
-    entry : CatalogueEntry, optional
-        What the catalogue says of the file, where it is known by its name; looked up by the file's SHA-256 where None.
 
     Returns
     -------
@@ -51,17 +48,21 @@ def open_recording(
     Raises
     ------
     InputError
-        If the file is missing, is not HDF5, is cut short or damaged, has no units with spike times or no trials, or
-        lacks what was chosen.
+        If the file is missing, is not HDF5, is cut short or damaged, is not the one that the catalogue knows by the
+        name, has no units with spike times or no trials, or lacks what was chosen.
 
     Examples
     --------
+    >>> synthetic = open_recording("synthetic")
+    >>> len(synthetic.units), len(synthetic.trials), dict(synthetic.planted)["gamma"]
+    (160, 240, 0.4)
     >>> open_recording("nowhere.nwb")
     Traceback (most recent call last):
     ...
     neurocompare.errors.InputError: expected an NWB file at nowhere.nwb, found nothing there; check the path
     """
-    path = Path(path)
+    path = recording_path(recording)
+    entry = None if path == Path(recording) else find(os.fspath(recording))
     check_plain(path, "an NWB file")
     known = {entry.sha256: entry for entry in known_recordings() if entry.sha256}
     try:
@@ -70,18 +71,20 @@ def open_recording(
             raise InputError(message)
         with Door(path) as door:
             sha256 = sha256_of(path)  # while the child looks
+            if entry is not None:
+                check_same(entry, "sha256", sha256)
             whole = known.get(sha256)
             if whole is None:
                 door.check()
-        recording = read_recording(path, choices or Choices())
+        opened = read_recording(path, choices or Choices())
     except InputError as error:
         message = f"{path}: {error}"
         raise InputError(message) from error
-    provenance = dataclasses.replace(recording.provenance, path=str(path), sha256=sha256)
-    recording = dataclasses.replace(recording, name=path.stem, provenance=provenance)
+    provenance = dataclasses.replace(opened.provenance, path=str(path), sha256=sha256)
+    opened = dataclasses.replace(opened, name=path.stem, provenance=provenance)
     entry = entry or whole
-    recording = recording if entry is None else as_catalogued(recording, entry)
-    return recording if choices is None else recording.read_with(choices)
+    opened = opened if entry is None else as_catalogued(opened, entry)
+    return opened if choices is None else opened.read_with(choices)
 
 
 def as_catalogued(recording: Recording, entry: CatalogueEntry) -> Recording:

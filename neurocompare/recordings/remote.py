@@ -101,8 +101,8 @@ def archive_address(entry: CatalogueEntry) -> str:
     InputError
         If it keeps none, or the catalogue does not know which.
     """
-    if entry.path is None:
-        message = f"{entry.name} is made by this package, not kept in a file; run it by name, without --stream"
+    if entry.shipped:
+        message = f"{entry.name} comes with this package, it is not in the archive; run it by name, without --stream"
         raise InputError(message)
     if entry.asset is None:
         message = f"the catalogue does not know where to stream {entry.name} from; fetch it, or give its address"

@@ -45,6 +45,8 @@ COLUMNS = {
     "barrier_pos": "Centre (x, y), half-width and half-height of each barrier, in millimetres",
 }
 RAGGED = ("target_pos", "barrier_pos")
+COMPRESSED = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
+"""How long arrays are stored: bytes of equal weight together, which makes rounded numbers small."""
 
 
 def write_maze_nwb(
@@ -239,6 +241,8 @@ def add_electrodes(file: NWBFile) -> None:
 
 def add_units(file: NWBFile, recording: Recording, trials: pd.DataFrame) -> None:
     """Add spike times, observed in every trial, and the electrode of each unit."""
+    from hdmf.backends.hdf5.h5_utils import H5DataIO
+
     file.add_unit_column("heldout", "Whether the unit is held out for testing")
     observed = trials[["start_time", "stop_time"]].to_numpy(dtype=np.float64)
     heldout = recording.units.get("heldout", pd.Series(False, recording.units.index))
@@ -249,6 +253,9 @@ def add_units(file: NWBFile, recording: Recording, trials: pd.DataFrame) -> None
         file.add_unit(
             id=int(unit), spike_times=times, obs_intervals=observed, electrodes=[electrode], heldout=bool(held)
         )
+    for column in file.units.columns:
+        if column.name in ("spike_times", "obs_intervals"):
+            column.set_data_io(H5DataIO, COMPRESSED)
     file.units.resolution = 1 / 30000
 
 
@@ -283,8 +290,8 @@ def add_behavior(file: NWBFile, behavior: tuple[Series, ...]) -> None:
         same = next((stored for times, stored in written if np.array_equal(times, series.times)), None)
         stored = {
             "name": series.name,
-            "data": H5DataIO(series.values, compression="gzip"),
-            "timestamps": same if same is not None else H5DataIO(series.times, compression="gzip"),
+            "data": H5DataIO(series.values, **COMPRESSED),
+            "timestamps": same if same is not None else H5DataIO(series.times, **COMPRESSED),
             "conversion": 1e-3,
             "comments": f"columns=[{','.join(series.columns)}]",
         }

@@ -1,8 +1,7 @@
-"""Tasks from arrays: of your own, or muscles recorded during centre-out reaching."""
+"""Tasks from plain arrays of your own."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,10 +9,7 @@ import xarray as xr
 
 from neurocompare.errors import InputError
 from neurocompare.tasks.continuation import Continuation
-from neurocompare.tasks.delayed import delay_cues, direction_code
 from neurocompare.tasks.task import Task, make_task
-from neurocompare.untrusted.matlab_files import stored_arrays
-from neurocompare.untrusted.printable import printable
 
 
 def task_from_arrays(
@@ -113,106 +109,3 @@ def _labels(labels: Sequence | None, size: int, what: str) -> np.ndarray:
         message = f"expected {size} {what} labels, found {len(labels)}"
         raise InputError(message)
     return np.asarray(labels)
-
-
-def task_from_muscles(
-    path: str | os.PathLike[str],
-    *,
-    variable: str = "all_EMG",
-    sample_step: float = 0.001,
-    bin_width: float = 0.02,
-    start: float = 0.0,
-    stop: float | None = None,
-    go: float = 0.5,
-) -> Task:
-    """Make a task whose outputs are trial-averaged muscle activity, read from a MATLAB file.
-
-    The file holds one array (muscle, sample, direction) and nothing else: the time step, the order of the directions
-    and the time of go are assumptions, written into the task's notes. Each muscle is averaged in bins and divided by
-    its root mean square over the window and all directions, so that muscles recorded at different gains count alike.
-    Inputs: a hold cue and (cos, sin) of the direction, until go.
-
-    Parameters
-    ----------
-    path : path-like
-        A MATLAB file.
-    variable : str
-        Name of the array in it.
-    sample_step : float
-        Assumed time between samples, s.
-    bin_width : float
-        The task's time step, s; rounded to whole samples.
-    start, stop : float
-        Window on the file's clock, s; to the end where `stop` is None. Network time 0 is `start`. A shorter window and
-        wider bins make a smaller task: ``start=0.3, stop=2.1, bin_width=0.05`` gives 36 samples a direction.
-    go : float
-        Assumed go cue on the file's clock, s.
-
-    Returns
-    -------
-    Task
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, lacks the array, or the window does not fit it.
-    """
-    muscles = _read_muscles(path, variable)
-    n_muscles, n_samples, n_directions = muscles.shape
-    last = n_samples * sample_step
-    stop = last if stop is None else stop
-    width = round(bin_width / sample_step)
-    if not (0 <= start < go < stop <= last + sample_step / 2 and width >= 1):
-        message = (
-            f"expected 0 <= start < go < stop <= {last:g} s and bins of at least {sample_step:g} s, "
-            f"found start {start:g}, go {go:g}, stop {stop:g}, bins of {bin_width:g}"
-        )
-        raise InputError(message)
-    first = round(start / sample_step)
-    n_bins = (round(stop / sample_step) - first) // width
-    window = muscles[:, first : first + n_bins * width].reshape(n_muscles, n_bins, width, n_directions)
-    activity = window.mean(axis=2).transpose(2, 1, 0)
-    scales = np.sqrt((activity**2).mean(axis=(0, 1)))
-    if not (scales > 0).all():
-        message = f"expected every muscle to be active in the window, found muscle {int(np.argmin(scales))} silent"
-        raise InputError(message)
-    time_step = width * sample_step
-    angles = 2 * np.pi * np.arange(n_directions) / n_directions
-    code = direction_code(angles, condition=[f"{angle:.4g} deg" for angle in np.degrees(angles)])
-    time = np.round(np.arange(n_bins) * time_step, 9)
-    return make_task(
-        delay_cues(code, time, go=go - start),
-        xr.DataArray(
-            activity / scales,
-            dims=("condition", "time", "output"),
-            coords={
-                "condition": code["condition"],
-                "time": time,
-                "output": [f"muscle {i}" for i in range(n_muscles)],
-            },
-        ),
-        name="muscles",
-        target_unit="root mean square of the muscle",
-        notes=(
-            f"The file has no time axis: samples are assumed to be {sample_step:g} s apart.",
-            f"The go cue is assumed at {go:g} s of the file, {go - start:g} s of the task; the file does not say.",
-            f"The {n_directions} directions are assumed evenly spaced, in file order, the first at angle 0.",
-            "Each muscle is divided by its root mean square over the window and all directions.",
-            "Outputs follow the muscles without a lead, from the first sample that can be trained on.",
-        ),
-        events={"target_on": 0.0, "go": go - start},
-    )
-
-
-def _read_muscles(path: str | os.PathLike[str], variable: str) -> np.ndarray:
-    """Return the array (muscle, sample, direction) of a MATLAB file."""
-    with stored_arrays(path) as arrays:
-        if variable not in arrays:
-            found = printable(", ".join(sorted(arrays)), 300) or "none"
-            message = f"expected a variable {variable!r} in {path}, found {found}"
-            raise InputError(message)
-        muscles = np.asarray(arrays[variable].read(), float)
-    if muscles.ndim != 3 or not np.isfinite(muscles).all():
-        message = f"expected {variable!r} to be finite (muscle, sample, direction), found shape {muscles.shape}"
-        raise InputError(message)
-    return muscles

@@ -1,4 +1,4 @@
-"""The built-in recording: a network drawn at a planted gamma, seen like a monkey's motor cortex."""
+"""Planted recordings: a network drawn at a known gamma, seen like a monkey's motor cortex."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -16,12 +16,9 @@ from neurocompare.parallel import Workers
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Family, Networks
 from neurocompare.stages import Progress
-from neurocompare.tasks import Task, ideal_reach, load_task, oscillation, save_task, thin_task
+from neurocompare.tasks import BUILT_IN, Task, load_task, save_task, thin_task
 from neurocompare.workflows.one_family import plan_of
 from neurocompare.workflows.session import open_session
-
-BUILT_IN: Mapping[str, Callable[..., Task]] = {"oscillation": oscillation, "ideal_reach": ideal_reach}
-"""Tasks that can be asked for by name."""
 
 DEFAULT_ZOO = Path("neurocompare-zoo")
 """Where a zoo goes that is not told where."""
@@ -49,7 +46,7 @@ def build_zoo(
     ----------
     source : str or path-like
         A recording as `run` takes it (``"synthetic"``, a catalogue name, the path of an NWB file), ``"oscillation"``,
-        ``"ideal_reach"``, or the path of a task's ``.nc`` file.
+        ``"ideal_reach"``, ``"muscles"``, or the path of a task's ``.nc`` file.
     out : path-like
         Folder of the zoo.
     seeds : iterable of int

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -13,16 +11,11 @@ from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import respond
 from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family
-from neurocompare.tasks.arrays import task_from_muscles
-
-MUSCLES = Path(__file__).parents[3] / "shared" / "data" / "reach-emg-8dir-cc0.mat"
+from neurocompare.tasks.muscles import muscles
 
 
-@pytest.mark.skipif(
-    not MUSCLES.exists(), reason=f"the recorded muscles are not at {MUSCLES.parent.name}/{MUSCLES.name}"
-)
 def test_a_drawn_network_fits_muscles_as_well_as_expected():
-    task = task_from_muscles(MUSCLES, bin_width=0.02, start=0.4, stop=1.0, go=0.5)
+    task = muscles(time_step=0.02, start=0.4, stop=1.0)
     assert (task.inputs.sizes["condition"], task.targets.sizes["output"]) == (8, 13)
     assert task.time_step == pytest.approx(0.02)
     assert float((task.targets.values[task.trained.values] ** 2).mean()) == pytest.approx(1)

@@ -27,7 +27,6 @@ from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import open_recording, trials_of
 from neurocompare.tasks import reach_task
 from neurocompare.theory import mean_field
-from neurocompare.workflows.planted import planted_session
 from neurocompare.workflows.theory_scores import candidate_of
 
 
@@ -66,7 +65,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
 
-    recording = open_recording(planted_session(Family(), 0.4))
+    recording = open_recording("synthetic")
     trials = trials_of(recording, bin_width=0.02, smoothing=0.04, min_rate=1.0)
     task = reach_task(recording, time_step=0.05, lead=0.1)
     start = time.perf_counter()

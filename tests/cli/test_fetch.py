@@ -59,7 +59,7 @@ def test_list(archive):
     [
         (["mc_mase"], "did you mean mc_maze"),
         (["perich"], "perich has several sessions; name one"),
-        (["synthetic"], "made by this package"),
+        (["synthetic"], "comes with this package"),
         (["mc_maze", "--url", "nowhere"], "expected an archive's address"),
     ],
 )

@@ -1,6 +1,7 @@
 import re
 from pathlib import Path
 
+import h5py
 import pytest
 
 from neurocompare.errors import InputError
@@ -16,9 +17,10 @@ from neurocompare.recordings.catalogue import (
 )
 from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.layouts import LAYOUTS
+from neurocompare.recordings.nwb import open_recording
 
 AUTHENTIC = Path(__file__).parents[2].parent / "shared" / "data" / "sub-Jenkins_ses-small_desc-test_ecephys.nwb"
-FILES = [entry for entry in known_recordings() if entry.path]
+FILES = [entry for entry in known_recordings() if not entry.shipped]
 
 
 def test_the_experiments():
@@ -160,8 +162,21 @@ def test_paths(tmp_path):
         recording_path("b.nwb")
     with pytest.raises(InputError, match="found a folder"):
         recording_path(tmp_path)
-    with pytest.raises(InputError, match="made by this package"):
-        recording_path("synthetic")
+    assert recording_path("synthetic").name == "synthetic-1.nwb"
+
+
+def test_a_fetched_file_that_was_changed_is_not_opened_by_its_name(tmp_path, monkeypatch):
+    """The size alone does not tell: the digest is looked at whenever a file is opened."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NEUROCOMPARE_DATA", str(tmp_path / "data"))
+    entry = find("mc_maze_small_test")
+    path = place(entry)
+    path.parent.mkdir(parents=True)
+    h5py.File(path, "w").close()
+    with path.open("r+b") as file:
+        file.truncate(entry.bytes)
+    with pytest.raises(InputError, match=rf"expected SHA-256 {entry.sha256} of .*delete it and fetch it again"):
+        open_recording("mc_maze_small_test")
 
 
 @pytest.mark.skipif(not AUTHENTIC.exists(), reason="the authentic MC_Maze_Small test file is not beside the repository")

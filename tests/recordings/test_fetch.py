@@ -231,7 +231,7 @@ def test_listing_leaves_out_what_is_no_session(archive):
     assert [(one.session, one.bytes, one.here) for one in listed] == [("M-CO-20140203", len(CONTENT), True)]
     with pytest.raises(InputError, match="expected dandiset 000941 with version"):
         listing(find_experiment("falcon_m1"), url=archive.url)
-    with pytest.raises(InputError, match="made by this package"):
+    with pytest.raises(InputError, match="comes with this package"):
         listing(find_experiment("synthetic"), url=archive.url)
 
 

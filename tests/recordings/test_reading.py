@@ -1,5 +1,6 @@
 """What `neurocompare datasets NAME` shows of a recording is what a run by that name does."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +18,8 @@ from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
 from neurocompare.errors import InputError
-from neurocompare.recordings import catalogue, known_recordings, open_named, trials_of, write_maze_nwb
+from neurocompare.files import sha256_of
+from neurocompare.recordings import catalogue, find, known_recordings, nwb, open_named, trials_of, write_maze_nwb
 from neurocompare.recordings.reading import Reading
 from neurocompare.workflows.session import open_session
 
@@ -55,6 +57,7 @@ def named(tmp_path, monkeypatch):
     def fetched(name):
         path = WRITTEN[name][0](tmp_path / "file.nwb")
         monkeypatch.setattr(catalogue, "cached", lambda entry: path)
+        monkeypatch.setattr(nwb, "find", lambda name: replace(find(name), sha256=sha256_of(path)))
         monkeypatch.chdir(tmp_path)
         return name
 

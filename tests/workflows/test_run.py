@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 
 from neurocompare.errors import InputError
+from neurocompare.recordings import find, recording_path
 from neurocompare.workflows.run import STAGES, run
 
 SMALL = ["run", "--quick", "--gammas", "0,0.4,1.6", "--draws", "20", "--jobs", "2"]
@@ -77,6 +78,16 @@ def test_the_folder_holds_what_scripts_rely_on(finished):
     assert [stage["stage"] for stage in stages] == list(STAGES)
 
 
+def test_the_recording_is_the_shipped_one_whatever_the_networks_are(finished):
+    """The run's networks are others than the one that was recorded: fewer units, shorter chains."""
+    account = json.loads((finished / "run.json").read_text())
+    entry = find("synthetic")
+    assert account["settings"]["units"] == 160
+    assert account["recording"]["sha256"] == entry.sha256
+    assert account["recording"]["planted"]["units"] == 400
+    assert (account["recording"]["name"], account["recording"]["version"]) == ("synthetic", "1")
+
+
 def test_procrustes_finds_the_planted_gamma_among_three(finished):
     ranking = json.loads((finished / "ranking.json").read_text())
     assert ranking["metrics"]["procrustes"]["best_gamma"] == 0.4
@@ -105,8 +116,9 @@ def killed_and_continued(folder: Path, data: Path, kills: int, longest: float, s
 
 
 def test_kills_do_not_change_the_result(finished, tmp_path):
-    """In an empty cache, so that making the recording is interrupted too."""
+    """In an empty cache, which stays empty: nothing is drawn but the networks."""
     killed_and_continued(tmp_path / "run", tmp_path / "data", kills=3, longest=12, seed=0)
+    assert not (tmp_path / "data").exists()
     assert (tmp_path / "run" / "ranking.json").read_bytes() == (finished / "ranking.json").read_bytes()
 
 
@@ -152,16 +164,14 @@ def bad_files(folder: Path, good: Path) -> dict[str, Path]:
 
 
 def test_bad_input_is_one_line_and_exit_code_2(finished, data, tmp_path):
-    good = next(data.glob("synthetic-*.nwb"))
     out = tmp_path / "out"
-    cases = {name: [str(path)] for name, path in bad_files(tmp_path, good).items()}
+    cases = {name: [str(path)] for name, path in bad_files(tmp_path, recording_path("synthetic")).items()}
     cases |= {
         "mc_maze_small": ["mc_maze_smal"],
         "gamma": ["--gammas", "0.1,-1"],
         "numbers": ["--gammas", "a,b"],
         "nan": ["--gammas", "nan,1"],
         "tau": ["--tau", "0.01"],
-        "planted": ["--planted", "-0.4"],
         "members": ["--members", "31"],
         "bins": ["--bin-width", "0"],
         "rate": ["--min-rate", "nan"],

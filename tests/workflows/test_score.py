@@ -16,7 +16,7 @@ from neurocompare.errors import InputError
 from neurocompare.metrics import get_metric
 from neurocompare.ranking import observation_of, observe
 from neurocompare.ranking.model_score import ModelScore
-from neurocompare.recordings import Choices, average, open_recording, trials_of
+from neurocompare.recordings import Choices, average, find, open_recording, trials_of
 from neurocompare.records import in_json, load_record
 from neurocompare.responses import load_responses
 from neurocompare.workflows.as_recorded import as_recorded
@@ -224,6 +224,24 @@ def test_a_session_follows_its_run(small, tmp_path, monkeypatch):
     assert open_session(recording, bin_width=0.05).run is not None
     with pytest.raises(InputError, match="for a recording that is yet to be opened"):
         open_session(recording, choices=Choices(area="M1"))
+
+
+def test_synthetic_is_one_recording_whatever_a_run_was_made_with(tmp_path):
+    """Settings of the networks, and of an older version's planted one, have no say in what was recorded."""
+    entry = find("synthetic")
+    settings = {"g": 1.8, "units": 50, "seed": 3, "planted": 1.6, "time_step": 0.1, "sampling": {"trajectories": 8}}
+    account = {"settings": settings, "recording": {"sha256": entry.sha256, "name": "synthetic"}}
+    (tmp_path / "run.json").write_text(json.dumps(account))
+    session = open_session("synthetic", run=tmp_path)
+    assert session.run == tmp_path
+    assert session.recording.provenance.sha256 == entry.sha256
+    assert dict(session.recording.planted)["gamma"] == 0.4
+    assert session.task.time_step == pytest.approx(0.1)
+    # A run of another session of the same name, as older versions drew it, is not a run of this one.
+    account["recording"] = {"sha256": "def", "name": "synthetic", "identifier": session.recording.provenance.identifier}
+    (tmp_path / "run.json").write_text(json.dumps(account))
+    with pytest.raises(InputError, match="found one of another recording called synthetic"):
+        open_session("synthetic", run=tmp_path)
 
 
 def test_a_session_reads_the_units_and_windows_that_its_run_chose(tmp_path, monkeypatch):

@@ -130,10 +130,10 @@ def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_solved(tm
 
 def test_beside_a_run_the_settings_are_the_runs_own(tmp_path, monkeypatch):
     shared = {
-        "recording": "mine.nwb", "g": 1.2, "tau": 0.2, "beta": 50.0, "units": 30, "planted": 0.4, "seed": 3,
+        "recording": "mine.nwb", "g": 1.2, "tau": 0.2, "beta": 50.0, "seed": 3,
         "time_step": 0.1, "lead": 0.0, "bin_width": 0.01, "smoothing": 0.03, "min_rate": 0.5,
     }  # fmt: skip
-    others = {"sampling": {"trajectories": 16}, "choices": {"area": "M1", "condition": [], "window": []}}
+    others = {"units": 30, "choices": {"area": "M1", "condition": [], "window": []}}
     (tmp_path / "run.json").write_text(json.dumps({"settings": {**shared, **others}}))
     calls = []
     monkeypatch.setattr(maker, "theory", lambda source, **settings: calls.append((source, settings)))
@@ -141,7 +141,6 @@ def test_beside_a_run_the_settings_are_the_runs_own(tmp_path, monkeypatch):
     theory_of_run(tmp_path, gammas=[0.0], points=128)
     source, settings = calls[0]
     assert source == shared.pop("recording")
-    assert settings.pop("sampling").trajectories == 16
     assert settings.pop("choices") == Choices(area="M1")
     assert settings == {**shared, "out": tmp_path, "gammas": [0.0], "points": 128, "progress": None}
     assert calls[1] == tmp_path
@@ -150,6 +149,6 @@ def test_beside_a_run_the_settings_are_the_runs_own(tmp_path, monkeypatch):
 def test_a_folder_without_a_run_is_refused(tmp_path):
     with pytest.raises(InputError, match="finished run"):
         theory_of_run(tmp_path)
-    (tmp_path / "run.json").write_text('{"settings": {"recording": "x", "sampling": {}}}')
+    (tmp_path / "run.json").write_text('{"settings": {"recording": "x"}}')
     with pytest.raises(InputError, match="setting 'g'"):
         theory_of_run(tmp_path)
