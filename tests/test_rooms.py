@@ -13,6 +13,7 @@ PACKAGE = Path(neurocompare.__file__).parent
 ORDER = [
     "errors",
     "untrusted",
+    "streams",
     "files",
     "lock",
     "settings",
@@ -36,7 +37,7 @@ ORDER = [
     "cli",
 ]
 # metrics know nothing of where responses come from.
-METRICS_MAY_READ = {"errors", "files", "settings", "responses", "metrics"}
+METRICS_MAY_READ = {"errors", "streams", "files", "settings", "responses", "metrics"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -22,6 +22,7 @@ from typing import Literal
 import numpy as np
 
 from neurocompare.errors import InputError
+from neurocompare.streams import Purpose, stream
 
 QUIET = 1e-6
 """Standard deviation, relative to the largest, below which a sample or a unit is constant: rest before the input."""
@@ -156,7 +157,7 @@ def normality_test(
     values = _varying(activity)
     centred = (values - values.mean(axis=1, keepdims=True)).T
     if directions == "random":
-        centred = centred @ np.random.default_rng(seed).standard_normal((centred.shape[1], dimensions))
+        centred = centred @ stream(Purpose.PROJECTIONS, seed).standard_normal((centred.shape[1], dimensions))
     left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
     kept = int((sizes[:dimensions] > QUIET * sizes[0]).sum())
     n_units = len(left)
@@ -223,7 +224,7 @@ def _statistics(white: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=16)
 def _null(n_units: int, k: int, simulations: int, seed: int) -> np.ndarray:
     """Statistics of random orthonormal frames, shape (simulation, statistic): what Gaussian units would give."""
-    rng = np.random.default_rng(seed)
+    rng = stream(Purpose.BOOTSTRAPPED_UNITS, seed)
     found = np.empty((simulations, 2))
     for row in found:
         draws = rng.standard_normal((n_units, k))

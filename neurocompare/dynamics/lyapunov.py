@@ -23,6 +23,7 @@ from neurocompare.dynamics.network_map import INPUTS, after_trial, diverged, tri
 from neurocompare.dynamics.time_average import half_width, time_average
 from neurocompare.errors import InputError
 from neurocompare.models.rate_rnn import RateRNN
+from neurocompare.streams import Purpose, stream
 from neurocompare.tasks.task import Task
 
 Step = Callable[[np.ndarray, int], np.ndarray]
@@ -136,7 +137,7 @@ def lyapunov_spectrum(
             f"found {count} exponents and {steps} steps"
         )
         raise InputError(message)
-    first = np.random.default_rng(seed).standard_normal((dimension, count))
+    first = stream(Purpose.LYAPUNOV, seed).standard_normal((dimension, count))
     vectors = np.broadcast_to(np.linalg.qr(first)[0], (n_conditions, dimension, count)).copy()
     skipped, kept = -(-transient // every), steps // every
     stretches = np.empty((kept, n_conditions, count))

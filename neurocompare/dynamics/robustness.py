@@ -10,6 +10,7 @@ import numpy as np
 from neurocompare.dynamics.network_map import NetworkMap, after_trial, diverged, network_map, trial
 from neurocompare.errors import InputError
 from neurocompare.models.rate_rnn import RateRNN
+from neurocompare.streams import Purpose, stream
 from neurocompare.tasks.task import Task
 
 
@@ -108,7 +109,7 @@ def kick(
     n_steps = max(1, task.inputs.sizes["time"] if wait is None else round(wait / task.time_step))
     # The undisturbed run goes on for as long again: a kick may have put the other ahead.
     straight = system.run(state, 2 * n_steps, first=first)
-    rng = np.random.default_rng(seed)
+    rng = stream(Purpose.PERTURBED_STATE, seed)
     lengths = size * np.linalg.norm(state, axis=1)
     left, nearest = [], []
     for _ in range(repeats):
@@ -138,7 +139,7 @@ def silence(
     """
     system = network_map(network, task.inputs.values, task.time_step)
     readout = network.R.detach().double().numpy()
-    rng, n_units = np.random.default_rng(seed), len(network.J)
+    rng, n_units = stream(Purpose.LESION, seed), len(network.J)
     found = []
     for fraction in fractions:
         losses = []
@@ -166,7 +167,7 @@ def weight_noise(
     """
     system = network_map(network, task.inputs.values, task.time_step)
     readout = network.R.detach().double().numpy()
-    rng, spread = np.random.default_rng(seed), network.g / np.sqrt(len(network.J))
+    rng, spread = stream(Purpose.WEIGHT_NOISE, seed), network.g / np.sqrt(len(network.J))
     return tuple(
         Damage(
             float(size),

@@ -6,6 +6,7 @@ import numpy as np
 
 from neurocompare.errors import InputError
 from neurocompare.metrics.trajectories import Trajectories
+from neurocompare.streams import Purpose, stream
 
 STARTS = 12
 """Random rotations that the search for the best one starts from, beside the frames of both matrices."""
@@ -144,7 +145,7 @@ def _stacked(segment: np.ndarray, delays: int) -> np.ndarray:
 def _frames(a: np.ndarray, b: np.ndarray, starts: int) -> np.ndarray:
     """Orthogonal matrices to start from."""
     size = len(a)
-    random = np.linalg.qr(np.random.default_rng(0).normal(size=(starts, size, size)))[0]
+    random = np.linalg.qr(stream(Purpose.ROTATION_STARTS).normal(size=(starts, size, size)))[0]
     own = []
     for part in (lambda m: m + m.T, lambda m: m @ m.T, lambda m: m.T @ m):
         first, second = (np.linalg.eigh(part(m))[1] for m in (a, b))

@@ -12,6 +12,7 @@ from neurocompare.metrics.matched import axes_of, check_matched
 from neurocompare.metrics.metric import Metric
 from neurocompare.metrics.procrustes import Procrustes
 from neurocompare.responses import Responses
+from neurocompare.streams import Purpose, stream
 
 
 def pairwise(
@@ -100,7 +101,7 @@ def unit_subsets(
     return np.array(
         [
             [np.sort(rng.permutation(units)[:drawn]) for _ in range(populations)]
-            for rng in (np.random.default_rng([seed, index]) for index in range(resamples))
+            for rng in (stream(Purpose.PAIRS, seed, index) for index in range(resamples))
         ]
     )
 

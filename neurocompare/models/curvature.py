@@ -7,6 +7,7 @@ import math
 import torch
 
 from neurocompare.models.fit import Fit, Weights
+from neurocompare.streams import Purpose, torch_stream
 
 PROBE = 0.1
 """Length of the finite difference, in units of one weight's prior s.d.; all weights together move by that much."""
@@ -37,7 +38,7 @@ def largest_curvature(fit: Fit, weights: Weights, *, seed: int, iterations: int 
     here, there, direction, image = (fit.zeros() for _ in range(4))
     fit.simulate(weights)
     fit.gradient(weights, here, recurrent=recurrent)
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch_stream(Purpose.CURVATURE, seed)
     for part in _moving(direction, recurrent):
         part.copy_(torch.randn(part.shape, generator=generator))
     _normalise(direction)

@@ -16,6 +16,7 @@ from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.sampling import Sampling
 from neurocompare.parallel import one_thread
 from neurocompare.settings import Family
+from neurocompare.streams import Purpose, torch_stream
 from neurocompare.tasks.task import Task
 
 CALIBRATED_UNITS = 100
@@ -66,7 +67,7 @@ def steps_that_fit(
     dict of float to float
         Angle of one rotation, radians, by gamma; a gamma of 0 needs no chain and is left out.
     """
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch_stream(Purpose.CALIBRATION, seed)
     small = replace(family, n_units=min(units, family.n_units))
     position, step, found = None, 0.2, {}
     sampling = Sampling()
@@ -151,7 +152,7 @@ def pace_of(task: Task, family: Family, *, gamma: float = 0.4, least: float = LE
         Time at least so many seconds of each, and at least one.
     """
     posterior = WeightPosterior(task, family, gamma)
-    state = torch.randn(posterior.dimension, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    state = torch.randn(posterior.dimension, generator=torch_stream(Purpose.CALIBRATION), dtype=torch.float64)
     slope = posterior.gradient(state)  # what is made once is not timed
     return Pace(
         gradient=_seconds(lambda: posterior.gradient(state, out=slope), least),

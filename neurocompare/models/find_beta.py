@@ -11,10 +11,8 @@ there the mean over several of them falls with beta, and is solved by bisection.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -30,10 +28,11 @@ from neurocompare.models.samplers import Draw
 from neurocompare.models.sampling import Sampling
 from neurocompare.parallel import one_thread
 from neurocompare.settings import Family, digest_of
+from neurocompare.streams import Purpose, offspring, torch_stream
 from neurocompare.tasks.task import Task, task_digest
 
 # Enters every key: raise it when a change makes results of equal settings differ.
-RECIPE = 2
+RECIPE = 3
 
 
 @dataclass(frozen=True)
@@ -108,21 +107,7 @@ class Search:
 
     def generator(self) -> torch.Generator:
         """Everything random of this search."""
-        # The key of recipe 1, kept so that equal settings give what they gave, as in `Job.generator`.
-        former = {
-            "recipe": 1,
-            "task": task_digest(self.task),
-            "family": asdict(self.family),
-            "gamma": self.gamma,
-            "level": self.level,
-            "random": self.random,
-            "seed": self.seed,
-            "sampling": None if self.random else asdict(self.sampling),
-            "matching": asdict(self.matching),
-            "dtype": None if self.random else self.dtype,
-        }
-        digest = hashlib.sha256(json.dumps(former, sort_keys=True).encode()).hexdigest()
-        return torch.Generator().manual_seed(int(digest[:15], 16))
+        return torch_stream(Purpose.MATCHED_BETA, self.key)
 
 
 @one_thread()
@@ -204,8 +189,7 @@ class _Along:
 
     def __init__(self, search: Search, generator: torch.Generator) -> None:
         self._search = search
-        seed = int(torch.randint(2**62, (1,), generator=generator))
-        self._generator = torch.Generator(search.device).manual_seed(seed)
+        self._generator = offspring(generator, search.device)
         self._state: torch.Tensor | None = None
         self._step = 0.2
 

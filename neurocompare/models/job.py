@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +12,14 @@ import torch
 from neurocompare.errors import InputError
 from neurocompare.models.checkpoint import load_card
 from neurocompare.models.samplers import Sampler
-from neurocompare.models.sampling import Sampling
-from neurocompare.models.training import Training
 from neurocompare.settings import Family, digest_of
+from neurocompare.streams import Purpose, torch_stream
 from neurocompare.tasks.task import Task, task_digest
 
 if TYPE_CHECKING:
     from neurocompare.models.zoo_plan import Dtype
 
-RECIPE = 5
+RECIPE = 6
 """Enters the name of every network: raise it when a change makes networks of equal settings differ."""
 
 
@@ -99,30 +96,9 @@ class Job:
         """Folders of the networks, in order of member."""
         return [self.folder / name for name in self.names()]
 
-    def generator(self, device: str, purpose: str = "generator") -> torch.Generator:
+    def generator(self, device: str, purpose: Purpose = Purpose.NETWORK) -> torch.Generator:
         """Everything random of this chain, for one purpose."""
-        return torch.Generator(device).manual_seed(self._former_seed(purpose))
-
-    def _former_seed(self, purpose: str) -> int:
-        # The digest that names were made of up to recipe 4, kept so that networks of equal settings have the weights
-        # they had. It goes when randomness gets its own file of streams, and the recipe is raised again.
-        settings = self.sampler.settings
-        former = {
-            "recipe": 4,
-            "task": task_digest(self.task),
-            "family": asdict(self.family),
-            "gamma": self.gamma,
-            "method": self.sampler.name,
-            "chains": self.chains if self.sampler.JUDGED_TOGETHER else None,
-            "members": self.members,
-            "sampling": asdict(settings) if isinstance(settings, Sampling) else None,
-            "training": asdict(settings) if isinstance(settings, Training) else None,
-            "dtype": None if self.sampler.INDEPENDENT else self.dtype,
-            "seed": self.seed,
-            "chain": self.chain,
-            "more": [purpose],
-        }
-        return int(hashlib.sha256(json.dumps(former, sort_keys=True).encode()).hexdigest()[:15], 16)
+        return torch_stream(purpose, self.digest(), device=device)
 
     @property
     def unfinished(self) -> Path:

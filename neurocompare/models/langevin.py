@@ -38,6 +38,7 @@ from neurocompare.models.training_checkpoint import load_training, save_training
 from neurocompare.models.warm_up import warm_up
 from neurocompare.parallel import one_thread
 from neurocompare.settings import Family
+from neurocompare.streams import offspring
 from neurocompare.tasks.task import Task, task_digest
 
 LONGEST = 1.0
@@ -56,7 +57,7 @@ CHECKS = ("step", "curvature", "ds")
 """Columns of the checks of the step: when, what was found, and the ds from then on."""
 
 # Raise it when a change makes trainings of equal settings differ.
-RECIPE = 1
+RECIPE = 2
 
 
 @dataclass(eq=False)
@@ -172,8 +173,7 @@ def train(
     weights = fit.draw(generator)
     if start is not None:
         _place(start, weights, fit)
-    seed = int(torch.randint(2**62, (1,), generator=generator))
-    run = _Run(weights, torch.Generator(device).manual_seed(seed))
+    run = _Run(weights, offspring(generator, device))
     if checkpoint is not None and Path(checkpoint).exists():
         run.restore(*load_training(checkpoint, settings))
     else:

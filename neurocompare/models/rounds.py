@@ -20,6 +20,7 @@ from neurocompare.models.samplers.sampler import Spread
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.tally import Tally
 from neurocompare.parallel import one_thread
+from neurocompare.streams import Purpose
 
 
 def draw_chains(missing: Sequence[Job], jobs: Sequence[Job], tally: Tally, spread: Spread) -> list[str]:
@@ -143,7 +144,7 @@ def finish(order: tuple[Job, Diagnosis]) -> None:
     job, diagnosis = order
     chain = load_chain(job.unfinished, job.digest())
     posterior = WeightPosterior(job.task, job.family, job.gamma)
-    generator = job.generator("cpu", "readout")
+    generator = job.generator("cpu", Purpose.READOUT)
     each = sampling_of(job).trajectories
     for member, state in enumerate(chain.members):
         made = Made(

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurocompare.ranking.draws import THINNING, Draw
+from neurocompare.ranking.draws import Draw
 from neurocompare.ranking.null import Null
 from neurocompare.ranking.resample import central
+from neurocompare.streams import Purpose, stream
 
 CEILING, RELIABILITY, FEWER_UNITS, FEWER_TRIALS = "ceiling", "reliability", "ceiling:units", "ceiling:trials"
 """Kinds of rows in the score table: other units and other trials; the same units in other trials; as the first, with
@@ -57,7 +58,7 @@ def thinned(draw: Draw, labels: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarra
     trials : pair of arrays of bool, shape (trial,)
         All false in a condition of which the half has one trial.
     """
-    generator = np.random.default_rng([THINNING, draw.seed, draw.index])
+    generator = stream(Purpose.THINNED, draw.seed, draw.index)
     one, other = (
         np.sort(generator.permutation(half)[: max(1, len(half) // 2)]) for half in (draw.units, draw.other_units)
     )

@@ -10,9 +10,7 @@ import numpy as np
 from neurocompare.errors import InputError
 from neurocompare.ranking.candidate import Candidate, networks_of
 from neurocompare.recordings.trials import Trials
-
-# First word of each seed, so that no two purposes share a stream (a seed sequence ignores trailing zeros).
-HALVING, RESAMPLING, OBSERVING, THINNING, SURROGATE, KINEMATIC = 1, 2, 3, 4, 5, 6
+from neurocompare.streams import Purpose, stream
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ def check_halves(trials: Trials) -> None:
 
 
 def _make_draw(trials: Trials, networks: tuple[tuple[int, int], ...], index: int, seed: int) -> Draw:
-    generator = np.random.default_rng([HALVING, seed, index])
+    generator = stream(Purpose.HALVES, seed, index)
     bins, units = trials.counts.sizes["time"], trials.counts.sizes["unit"]
     labels = trials.counts["condition"].values
     scored, other = np.zeros((2, len(labels)), dtype=bool)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from neurocompare.ranking.candidate import Candidate
-from neurocompare.ranking.draws import KINEMATIC
 from neurocompare.responses import make_responses
+from neurocompare.streams import Purpose, stream
 from neurocompare.tasks.task import Task
 
 LAGS = (-0.1, 0.1)
@@ -50,7 +50,7 @@ def kinematic_candidates(task: Task, candidates: Sequence[Candidate], *, seed: i
     units = candidates[0].responses.sizes["unit"]
     made = []
     for chain in sorted({candidate.chain for candidate in candidates}):
-        generator = np.random.default_rng([KINEMATIC, seed, chain])
+        generator = stream(Purpose.KINEMATIC, seed, chain)
         weights = generator.standard_normal((kinematics.shape[2], units))
         lags = generator.uniform(*LAGS, units)
         values = np.stack([_delayed(kinematics @ weights[:, i], time, lags[i]) for i in range(units)], axis=2)

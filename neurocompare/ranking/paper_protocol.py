@@ -23,11 +23,11 @@ from neurocompare.ranking.observe import observation_of, observe
 from neurocompare.ranking.ranking import Fit
 from neurocompare.recordings.trials import Trials, average
 from neurocompare.records import Former
+from neurocompare.streams import Purpose, stream
 
 LABEL = "optimistic: in sample, trial averages, no noise added to networks; not comparable with held-out scores"
 
 # First word of its seeds, apart from those of the draws.
-_PAPER = 21
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def paper_protocol(
     data, like = average(trials), observation_of(trials)
     units = min(data.sizes["unit"], *(candidate.responses.sizes["unit"] for candidate in candidates))
     if units < data.sizes["unit"]:
-        chosen = np.random.default_rng([_PAPER, seed]).choice(data.sizes["unit"], units, replace=False)
+        chosen = stream(Purpose.IN_SAMPLE_UNITS, seed).choice(data.sizes["unit"], units, replace=False)
         data = data.isel(unit=np.sort(chosen))
     recorded = centre(soft_normalise(data))
     seen = [
@@ -131,7 +131,7 @@ def paper_protocol(
                     candidate.responses,
                     like=like,
                     units=units,
-                    seed=[_PAPER, seed, candidate.chain, candidate.member],
+                    seed=stream(Purpose.IN_SAMPLE_UNITS, seed, candidate.chain, candidate.member),
                     noise=False,
                 )
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurocompare.ranking.draws import RESAMPLING
+from neurocompare.streams import Purpose, stream
 
 RESAMPLES = 4000
 """How often scores are resampled: a p of 0.05 then has a standard error of 0.0035."""
@@ -67,7 +67,7 @@ def recording_deviations(scores: np.ndarray, *, seed: int = 0, resamples: int = 
     >>> recording_deviations(np.ones((20, 3))).std()
     np.float64(0.0)
     """
-    generator = np.random.default_rng([RESAMPLING, seed, 1])
+    generator = stream(Purpose.OTHER_RECORDINGS, seed)
     draws = len(scores)
     if draws < 2:
         return np.zeros((resamples, scores.shape[1]))
@@ -106,7 +106,7 @@ def network_deviations(chains: np.ndarray, *, seed: int = 0, resamples: int = RE
     >>> bool(0.07 < network_deviations(chains).std() < 0.13)
     True
     """
-    generator = np.random.default_rng([RESAMPLING, seed, 2])
+    generator = stream(Purpose.OTHER_NETWORKS, seed)
     items, n = chains.shape
     if n < 2:
         return np.zeros((resamples, items))

@@ -15,13 +15,14 @@ from neurocompare.metrics.centring import Centring, centre
 from neurocompare.metrics.metric import Metric
 from neurocompare.ranking.candidate import Candidate
 from neurocompare.ranking.ceiling import CEILING, FEWER_TRIALS, FEWER_UNITS, RELIABILITY, thinned
-from neurocompare.ranking.draws import OBSERVING, SURROGATE, Draw
+from neurocompare.ranking.draws import Draw
 from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.ranking.null import permute_conditions, shift_time
 from neurocompare.ranking.observe import observation_of, observe
 from neurocompare.ranking.surrogate import surrogate
 from neurocompare.recordings.trials import Trials, average
 from neurocompare.responses import Responses
+from neurocompare.streams import Purpose, stream
 
 CENTRINGS: tuple[Centring, ...] = ("unit", "condition-mean")
 """Each unit's mean removed (primary), or the mean over conditions at each time as well."""
@@ -81,7 +82,7 @@ def score_draw(
     # population to prepare instead of many. Both nulls commute with normalisation and centring.
     permuted = _each(recorded, lambda view, _: permute_conditions(view, draw.permutation))
     shifted = _each(recorded, lambda view, _: shift_time(view, draw.shift))
-    generator = np.random.default_rng([SURROGATE, draw.seed, draw.index])
+    generator = stream(Purpose.SURROGATE, draw.seed, draw.index)
     drawn = _each(recorded, lambda view, centring: centre(surrogate(view, generator), centring))
     whole = _prepared(recorded, metrics)
     disturbed = {
@@ -104,7 +105,7 @@ def score_draw(
     identity = attrgetter("gamma", "network", "chain", "member")
 
     def view_of(candidate: Candidate) -> dict[tuple[str, str], Any]:
-        seed = [OBSERVING, draw.seed, draw.index, candidate.chain, candidate.member]
+        seed = stream(Purpose.OBSERVED, draw.seed, draw.index, candidate.chain, candidate.member)
         seen = observe(candidate.responses, like=like, units=len(draw.units), seed=seed)
         return _prepared(_centred(seen), metrics)
 

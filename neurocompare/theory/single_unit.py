@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from neurocompare.errors import InputError
+from neurocompare.streams import Purpose, stream
 from neurocompare.theory.gaussian import GaussianLaw, GaussianSolution
 from neurocompare.theory.population import Population
 from neurocompare.theory.tilted import TiltedSolution
@@ -86,7 +87,7 @@ class UnitLaw:
         leak = _leak(population)
         if isinstance(law, GaussianLaw):
             points = law.factor @ torch.from_numpy(
-                np.random.default_rng(0).standard_normal((population.n_noises, 8192))
+                stream(Purpose.SINGLE_UNIT_LAW).standard_normal((population.n_noises, 8192))
             )
             weights = torch.full((points.shape[1],), 1 / points.shape[1], dtype=torch.float64)
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,9 +11,6 @@ from neurocompare.ranking import observation_of, observe
 from neurocompare.recordings import Trials
 from neurocompare.responses import Responses
 
-_AS_RECORDED = 102
-"""First word of its seeds, apart from those of the ranking."""
-
 
 def as_recorded(
     responses: Responses,
@@ -22,7 +18,7 @@ def as_recorded(
     *,
     units: int | None = None,
     repeats: np.ndarray | None = None,
-    seed: int | Sequence[int] = 0,
+    rng: np.random.Generator,
 ) -> Trials:
     """Record a model as a population was recorded: as many units, at its rates, with Poisson spikes in as many trials.
 
@@ -37,14 +33,13 @@ def as_recorded(
         of recorded units are given to several.
     repeats : array of int, shape (condition,), optional
         Trials of each condition, in the recording's order; as many as were recorded where None.
-    seed : int or sequence of int
+    rng : numpy.random.Generator
 
     Returns
     -------
     Trials
     """
     like, recorded = observation_of(trials), trials.counts
-    seeds = [_AS_RECORDED, *np.atleast_1d(seed).tolist()]
     units = min(responses.sizes["unit"], recorded.sizes["unit"] if units is None else units)
     times_over = -(-units // len(like.mean_rate))
     # Whoever averages these trials smooths them: here rates are wanted as they are before that.
@@ -54,10 +49,10 @@ def as_recorded(
         mean_rate=np.tile(like.mean_rate, times_over),
         modulation=np.tile(like.modulation, times_over),
     )
-    rates = observe(responses, like=unsmoothed, units=units, seed=seeds, noise=False)
+    rates = observe(responses, like=unsmoothed, units=units, seed=rng, noise=False)
     labels = recorded["condition"].values if repeats is None else np.repeat(like.condition, repeats)
     rows = rates.indexes["condition"].get_indexer(labels)
-    spikes = np.random.default_rng([*seeds, 1]).poisson(rates.values[rows] * trials.bin_width)
+    spikes = rng.poisson(rates.values[rows] * trials.bin_width)
     coords = {key: recorded[key] for key in ("time", "segment", "event_time")} | {"condition": ("trial", labels)}
     counts = xr.DataArray(
         spikes.astype(np.float64), dims=recorded.dims, coords={**coords, "unit": np.arange(units)}, name="counts"

@@ -9,15 +9,13 @@ import numpy as np
 
 from neurocompare.ranking import make_draws, sampling_of
 from neurocompare.recordings import Trials
+from neurocompare.streams import Purpose, stream
 from neurocompare.tasks import Task
 from neurocompare.theory import MeanField
 from neurocompare.workflows.as_recorded import as_recorded
 from neurocompare.workflows.kernel_scores import kernel_scores, rank_kernels
 from neurocompare.workflows.solutions import leading
 from neurocompare.workflows.theory_scores import candidate_of
-
-_PLANTED = 202
-"""First word of the seeds of recordings of infinite networks."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,9 @@ def distinguishable(
     for index, field in enumerate(fields):
         network = candidate_of(field, task, units=max(4000, trials.counts.sizes["unit"]), seed=seed)
         for repeat in range(recordings):
-            recorded = as_recorded(network.responses, trials, seed=[_PLANTED, seed, index, repeat])
+            recorded = as_recorded(
+                network.responses, trials, rng=stream(Purpose.INFINITE_RECORDING, seed, index, repeat)
+            )
             plans = make_draws(recorded, [network], draws=draws, seed=seed)
             scores = kernel_scores(fields, task, recorded, plans)
             for ranking in rank_kernels(scores[scores["centring"] == "unit"], sampling_of(recorded)):

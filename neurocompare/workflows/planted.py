@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from dataclasses import asdict
@@ -13,6 +12,8 @@ import torch
 from neurocompare.models import Family, Sampling, WeightPosterior, check_gamma, draw_reservoir, respond, sample_chain
 from neurocompare.parallel import one_thread
 from neurocompare.responses import Responses
+from neurocompare.settings import digest_of
+from neurocompare.streams import Purpose, torch_stream
 from neurocompare.tasks import Task, ideal_reach
 from neurocompare.workflows.synthetic_file import synthetic_file
 
@@ -79,8 +80,7 @@ def planted_responses(
     task: Task, family: Family, gamma: float, *, seed: int, sampling: Sampling | None = None
 ) -> Responses:
     """Draw the planted network and simulate it without noise."""
-    digest = hashlib.sha256(f"planted {seed} {gamma!r}".encode()).hexdigest()
-    generator = torch.Generator().manual_seed(int(digest[:15], 16))
+    generator = torch_stream(Purpose.PLANTED_NETWORK, digest_of([seed, gamma]))
     if gamma == 0:
         network = draw_reservoir(task, family, generator=generator)
     else:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from neurocompare.account import PACKAGES
 from neurocompare.errors import InputError
@@ -31,6 +30,7 @@ from neurocompare.responses import Responses, save_responses
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Family, Scoring
 from neurocompare.stages import Progress
+from neurocompare.streams import Purpose, stream, torch_stream
 from neurocompare.tasks.task import task_digest
 from neurocompare.workflows.as_recorded import as_recorded
 from neurocompare.workflows.gather import gather
@@ -139,7 +139,7 @@ def score(
     say("model", 1, 1)
 
     networks = () if zoo is None else candidates_of(zoo)
-    seen = as_recorded(found.responses, trials, seed=seed)
+    seen = as_recorded(found.responses, trials, rng=stream(Purpose.AS_RECORDED, seed))
     settings = {"draws": draws, "seed": seed, "workers": workers}
     zoo_scores = near = None
     with tempfile.TemporaryDirectory() as temporary:
@@ -243,7 +243,7 @@ def sized(trials: Trials, responses: Responses, *, seed: int) -> tuple[Trials, t
     recorded, own = trials.counts.sizes["unit"], responses.sizes["unit"]
     if own >= recorded // 2:
         return trials, ()
-    kept = np.sort(np.random.default_rng([_SUBSET, seed]).choice(recorded, 2 * own, replace=False))
+    kept = np.sort(stream(Purpose.FEWER_UNITS, seed).choice(recorded, 2 * own, replace=False))
     note = (
         f"The model has {own} units, fewer than half of the recording's {recorded}: everything was compared with "
         f"{2 * own} recorded units, chosen at random."
@@ -256,7 +256,7 @@ def _baselines(beside: Beside, family: Family, seed: int) -> list[Candidate]:
     """Make the units that only follow the movement and the untrained networks, at the settings of the run."""
     task, reservoirs = beside.network_task, []
     for index in range(RESERVOIRS):
-        generator = torch.Generator().manual_seed(1000 * seed + index)
+        generator = torch_stream(Purpose.UNTRAINED, seed, index)
         network = draw_reservoir(task, family, generator=generator)
         responses = respond(network, task, source="untrained reservoir")[0]
         # Chains of their own: the nulls are computed for the network of chain 0, which is the model.

@@ -10,6 +10,7 @@ from neurocompare.recordings.layouts.maze import condition_label
 from neurocompare.recordings.recording import Provenance, Recording, Series
 from neurocompare.recordings.write_nwb import maze_units
 from neurocompare.responses import Responses, check_responses
+from neurocompare.streams import Purpose, stream
 from neurocompare.tasks.ideal import DURATION, PEAK_SPEED, minimum_jerk_path, minimum_jerk_speed, reach_distance
 from neurocompare.tasks.task import Task
 from neurocompare.workflows.schedule import Schedule, draw_schedule
@@ -86,7 +87,7 @@ def synthetic_recording(
     (10, 6, ['hand_pos', 'hand_vel'])
     """
     _check_network(responses, task)
-    tuning_rng, schedule_rng, spike_rng, hand_rng = np.random.default_rng(seed).spawn(4)
+    tuning_rng, schedule_rng, spike_rng, hand_rng = stream(Purpose.SESSION, seed).spawn(4)
     tuning = draw_tuning(responses.sizes["unit"], n_units=n_units, rng=tuning_rng)
     schedule = draw_schedule(task, trials=trials, rng=schedule_rng)
     spike_times, spike_ends = poisson_spikes(responses, tuning, schedule, rng=spike_rng)

@@ -21,7 +21,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import pandas as pd
 import torch
 
@@ -39,6 +38,7 @@ from neurocompare.ranking import (
 from neurocompare.ranking.batches import score_batch
 from neurocompare.recordings.trials import Trials
 from neurocompare.responses import make_responses
+from neurocompare.streams import Purpose, stream
 from neurocompare.tasks.task import Task
 from neurocompare.theory import MeanField
 from neurocompare.workflows.kernel_scores import KernelRanking, kernel_scores, rank_kernels
@@ -46,9 +46,6 @@ from neurocompare.workflows.solutions import leading, name_of
 
 POPULATION = 4000
 """Units drawn at each gamma: many times what all draws of a recording of a hundred units see at once."""
-
-DRAWING = 4
-"""First word of the seeds of drawn units; the ranking uses 1 to 3."""
 
 
 def candidate_of(field: MeanField, task: Task, *, units: int = POPULATION, seed: int = 0) -> Candidate:
@@ -73,7 +70,7 @@ def candidate_of(field: MeanField, task: Task, *, units: int = POPULATION, seed:
     InputError
         If units cannot be drawn.
     """
-    preactivations = field.unit.draw(units, seed=np.random.default_rng([DRAWING, seed]))
+    preactivations = field.unit.draw(units, seed=stream(Purpose.INFINITE_UNITS, seed))
     rates = field.unit.population.nonlinearity.rate(torch.from_numpy(preactivations)).numpy()
     condition, time = (task.inputs[dim].values for dim in ("condition", "time"))
     responses = make_responses(rates, condition=condition, time=time, source=name_of(field))

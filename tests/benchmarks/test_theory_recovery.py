@@ -14,9 +14,8 @@ import time
 import pytest
 
 from neurocompare import parallel
-from neurocompare.models import Family
-from neurocompare.workflows.planted import planted_session
 from neurocompare.settings import FINE_GAMMAS, Family
+from neurocompare.workflows.planted import planted_session
 from neurocompare.workflows.theory import theory
 
 

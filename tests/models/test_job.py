@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from neurocompare.models.find_beta import Search
 from neurocompare.models.job import Job
-from neurocompare.models.matching import Matching
 from neurocompare.models.samplers import SAMPLERS, Descent, Draw, Langevin, Reservoir
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.training import Training
 from neurocompare.settings import Family, digest_of, setting
+from neurocompare.streams import Purpose
 
 FAMILY = Family(n_units=12, beta=60.0)
 OF_KIND = {
@@ -29,24 +28,13 @@ def job(task, sampler, **changes):
 
 
 # Taken from version 0.1: the seed of the chain or training, and of the readouts.
-SEEDS = {
-    "draw": (407541068119126146, 575303222895324204),
-    "langevin": (1102786161069098956, 228302647690346711),
-    "reservoir": (784238078847144664, 613290812532024218),
-    "gradient-descent": (128874533104153497, 463996622101547412),
-}
-
-
 @pytest.mark.parametrize("name", list(SAMPLERS))
-def test_equal_settings_are_as_random_as_in_version_0_1(task, name):
+def test_what_is_random_follows_from_all_that_determines_a_network(task, name):
     mine = job(task, OF_KIND[name])
-    assert (mine.generator("cpu").initial_seed(), mine.generator("cpu", "readout").initial_seed()) == SEEDS[name]
-
-
-def test_searches_of_equal_settings_are_as_random_as_in_version_0_1(task):
-    search = Search(task, FAMILY, 0.5, None, False, 3, Sampling(ramp=1), Matching(check=9), "cpu", "float32")
-    assert search.generator().initial_seed() == 910794577063724656
-    assert replace(search, gamma=0.0, level=0.1).generator().initial_seed() == 212909323510960540
+    others = [replace(mine, chain=mine.chain + 1), replace(mine, seed=mine.seed + 1), replace(mine, gamma=0.7)]
+    seeds = [each.generator("cpu").initial_seed() for each in (mine, *others)]
+    assert len({*seeds, mine.generator("cpu", Purpose.READOUT).initial_seed()}) == 5
+    assert job(task, OF_KIND[name]).generator("cpu").initial_seed() == seeds[0]
 
 
 NAMES = {

@@ -7,12 +7,13 @@ import pytest
 from neurocompare.errors import InputError
 from neurocompare.metrics import NAMED, adapt
 from neurocompare.ranking.candidate import Candidate
-from neurocompare.ranking.draws import OBSERVING, make_draws, sampling_of
+from neurocompare.ranking.draws import make_draws, sampling_of
 from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.ranking.observe import observation_of, observe
 from neurocompare.ranking.ranking import rank
 from neurocompare.ranking.score import CENTRINGS, COLUMNS, score_draw
 from neurocompare.responses import make_responses
+from neurocompare.streams import Purpose, stream
 
 GRID = [0.0, 0.1, 0.4, 1.6, 6.4]
 NETWORKS = [(0, 0), (0, 1), (1, 0), (1, 1)]
@@ -140,7 +141,7 @@ def test_metrics_see_what_they_should(recorded, family):
             assert np.array_equal(x["unit"], y["unit"])
     like = observation_of(recorded, draw.trials)
     pair, row = NETWORKS[1], family[1]
-    view = observe(row.responses, like=like, units=20, seed=[OBSERVING, draw.seed, draw.index, *pair])
+    view = observe(row.responses, like=like, units=20, seed=stream(Purpose.OBSERVED, draw.seed, draw.index, *pair))
     normalised = soft_normalise(view).values
     shown = seen[np.flatnonzero((table["network"] == row.network) & (table["kind"] == "model"))[0]][1]
     assert np.array_equal(shown["unit"], view["unit"])

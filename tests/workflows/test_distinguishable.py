@@ -7,6 +7,7 @@ import pytest
 
 from neurocompare.models import Family
 from neurocompare.recordings import trials_of
+from neurocompare.streams import Purpose, stream
 from neurocompare.tasks import ideal_reach, reach_task
 from neurocompare.theory import mean_field
 from neurocompare.workflows.as_recorded import as_recorded
@@ -42,7 +43,7 @@ def test_the_ends_of_the_grid_are_told_apart_and_the_truth_lies_in_its_interval(
 def test_with_hardly_any_data_less_is_told_apart(made):
     task, fields, trials = made
     source = candidate_of(fields[0], task, units=200).responses
-    few = as_recorded(source, trials, units=6, repeats=np.full(4, 2), seed=3)
+    few = as_recorded(source, trials, units=6, repeats=np.full(4, 2), rng=stream(Purpose.AS_RECORDED, 3))
     counts = [
         sum(len(each.told_apart) for each in distinguishable(fields, task, recording, recordings=1))
         for recording in (few, trials)

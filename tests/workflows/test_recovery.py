@@ -16,6 +16,7 @@ from neurocompare.parallel import Workers
 from neurocompare.ranking import Candidate, observation_of
 from neurocompare.recordings.trials import Trials
 from neurocompare.responses import make_responses
+from neurocompare.streams import Purpose, stream
 from neurocompare.tasks import ideal_reach
 from neurocompare.workflows.as_recorded import as_recorded
 from neurocompare.workflows.recovery.needed import needed
@@ -168,16 +169,18 @@ def test_a_network_recorded_at_another_size_has_that_size_and_the_recordings_rat
     size = recorder.size(1.5, most=50)
     assert (size.units, size.repeats) == (50, (18,) * CONDITIONS)  # 60 wanted, 50 there
     assert recorder.size(1.0, most=999, units=30, repeats=5) == DataSize(1.0, 30, (5,) * CONDITIONS)
-    found = recorder.record(population(0, 1), size, seed=[1, 2])
+    found = recorder.record(population(0, 1), size, seed=1)
     assert found.counts.sizes["unit"] == 50
     assert found.trials_per_condition.tolist() == [18] * CONDITIONS
     like, seen = observation_of(trials), observation_of(found)
     # 50 units at rates of 40 units: each mean rate once, ten of them twice; noise is under 1 spike/s.
     apart = np.abs(seen.mean_rate[:, None] - like.mean_rate).min(axis=1)
     assert apart.max() < 1.0
-    other = recorder.record(population(0, 1), size, seed=[1, 3])
+    other = recorder.record(population(0, 1), size, seed=2)
     assert (found.counts.values != other.counts.values).any()
-    again = as_recorded(population(0, 1), trials, units=50, repeats=np.full(CONDITIONS, 18), seed=[1, 2])
+    again = as_recorded(
+        population(0, 1), trials, units=50, repeats=np.full(CONDITIONS, 18), rng=stream(Purpose.PLANTED_RECORDING, 1)
+    )
     np.testing.assert_array_equal(found.counts.values, again.counts.values)
 
 

@@ -19,6 +19,7 @@ from neurocompare.ranking.model_score import ModelScore
 from neurocompare.recordings import Choices, average, find, open_recording, trials_of
 from neurocompare.records import in_json, load_record
 from neurocompare.responses import load_responses
+from neurocompare.streams import Purpose, stream
 from neurocompare.workflows.as_recorded import as_recorded
 from neurocompare.workflows.score import score
 from neurocompare.workflows.session import open_session
@@ -187,10 +188,12 @@ def test_a_model_recorded_has_the_rates_it_is_seen_with(small):
     """Mean counts against the rates without spikes: chi square of the standardised misses, 4 standard errors."""
     trials = trials_of(small.recording)
     responses = responses_of(small.zoo, 1.6)[1]
-    seen = as_recorded(responses, trials, seed=3)
+    seen = as_recorded(responses, trials, rng=stream(Purpose.AS_RECORDED, 3))
     assert seen.counts.sizes == {**trials.counts.sizes, "unit": trials.counts.sizes["unit"]}
     flat = replace(observation_of(trials), smoothing=np.eye(trials.counts.sizes["time"]))
-    rates = observe(responses, like=flat, units=trials.counts.sizes["unit"], seed=[102, 3], noise=False)
+    rates = observe(
+        responses, like=flat, units=trials.counts.sizes["unit"], seed=stream(Purpose.AS_RECORDED, 3), noise=False
+    )
     unsmoothed = replace(seen, smoothing=0.0)
     expected = rates.values * 8 * trials.bin_width  # 8 trials a condition
     found = average(unsmoothed).values * 8 * trials.bin_width
@@ -198,7 +201,7 @@ def test_a_model_recorded_has_the_rates_it_is_seen_with(small):
     chi = ((found - expected)[kept] ** 2 / expected[kept]).sum()
     # The square of a Poisson count's standardised miss has mean 1 and variance 2 + 1 / mean.
     assert abs(chi - kept.sum()) < 4 * np.sqrt((2 + 1 / expected[kept]).sum())
-    assert np.array_equal(as_recorded(responses, trials, seed=3).counts, seen.counts)
+    assert np.array_equal(as_recorded(responses, trials, rng=stream(Purpose.AS_RECORDED, 3)).counts, seen.counts)
 
 
 def test_a_session_follows_its_run(small, tmp_path, monkeypatch):

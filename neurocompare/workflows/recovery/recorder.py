@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from neurocompare.ranking import sampling_of
 from neurocompare.recordings import Trials, trials_of
 from neurocompare.responses import Responses
+from neurocompare.streams import Purpose, one_seed, stream
 from neurocompare.tasks import Task, ideal_reach
 from neurocompare.workflows.as_recorded import as_recorded
 from neurocompare.workflows.synthetic import synthetic_recording
@@ -67,7 +67,7 @@ class Recorder:
         scaled = np.maximum(LEAST_TRIALS, np.rint(factor * counts).astype(int))
         return DataSize(float(factor), int(np.clip(round(factor * whole), 4, most)), tuple(scaled.tolist()))
 
-    def record(self, responses: Responses, size: DataSize, *, seed: Sequence[int]) -> Trials:
+    def record(self, responses: Responses, size: DataSize, *, seed: int) -> Trials:
         """Record a network: other units, spikes and trials for every seed.
 
         Parameters
@@ -75,7 +75,7 @@ class Recorder:
         responses : Responses
             On the conditions and times of the ranked networks' task.
         size : DataSize
-        seed : sequence of int
+        seed : int
 
         Returns
         -------
@@ -83,7 +83,11 @@ class Recorder:
         """
         if self.task is None:
             return as_recorded(
-                responses, self.trials, units=size.units, repeats=np.array(size.repeats), seed=list(seed)
+                responses,
+                self.trials,
+                units=size.units,
+                repeats=np.array(size.repeats),
+                rng=stream(Purpose.PLANTED_RECORDING, seed),
             )
         inputs = self.task.inputs
         # The task of the session has the session's names for its conditions, in one order with the built-in's.
@@ -93,7 +97,7 @@ class Recorder:
             task=self.task,
             n_units=size.units,
             trials=max(size.repeats),
-            seed=int(np.random.SeedSequence(list(seed)).generate_state(1)[0]),
+            seed=one_seed(Purpose.PLANTED_RECORDING, seed),
         )
         return trials_of(
             session, bin_width=self.trials.bin_width, smoothing=self.trials.smoothing, min_rate=self.min_rate

@@ -29,16 +29,14 @@ from neurocompare.ranking.batches import RECIPE as SCORING
 from neurocompare.ranking.curve import places_of
 from neurocompare.ranking.score import CENTRINGS
 from neurocompare.responses import Responses
+from neurocompare.streams import Purpose, stream
 from neurocompare.tasks import Task
 from neurocompare.tasks.task import task_digest
 from neurocompare.workflows.recovery.plants import Planted
 from neurocompare.workflows.recovery.recorder import DataSize, Recorder
 
-RECIPE = 2
+RECIPE = 3
 """Enters every outcome's name: raise it when a change makes outcomes of equal inputs differ."""
-
-_RECORDING, _RECORDED = 201, 202
-"""First words of the seeds of recordings and of the units recorded, apart from those of the ranking."""
 
 OWN = "recorded"
 """What the network that was recorded is called where its other units are scored as a model of the recording."""
@@ -180,7 +178,7 @@ def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
     """
     with one_thread():
         recorded, others = _parted(run.load(), run.size.units, run.seed)
-        trials = recorder.record(recorded, run.size, seed=[_RECORDING, run.seed])
+        trials = recorder.record(recorded, run.size, seed=run.seed)
         baseline = kinematic_candidates(ranked.task, ranked.candidates, seed=run.seed)
         if others.sizes["unit"] >= sampling_of(trials).units_drawn:
             # Beside the baseline, as a chain of its own: scored as models are, and not ranked.
@@ -215,7 +213,7 @@ def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
 
 def _parted(responses: Responses, units: int, seed: int) -> tuple[Responses, Responses]:
     """Return the units to record, drawn at random, and all others."""
-    order = np.random.default_rng([_RECORDED, seed]).permutation(responses.sizes["unit"])
+    order = stream(Purpose.RECORDED_UNITS, seed).permutation(responses.sizes["unit"])
     return responses.isel(unit=np.sort(order[:units])), responses.isel(unit=np.sort(order[units:]))
 
 
