@@ -74,7 +74,7 @@ def test_defaults_are_those_of_the_function():
     for function, others in ((rank_zoo, of_models), (rank_family, of_zoo)):
         there = {name: given.default for name, given in inspect.signature(function).parameters.items()}
         assert set(here) - {"debug", "data", "models"} - of_recording - others == (
-            set(there) - {"progress", "recording", "zoo", "family", "choices"}
+            set(there) - {"progress", "recording", "zoo", "family", "choices", "dask"}
         )
         # What only one's own models need is left to the function where it is not given.
         for name in set(here) & set(there) - {"axis", "time_step", "lead"}:

@@ -82,7 +82,7 @@ def test_defaults_are_those_of_the_pipeline():
 
     there = {name: given.default for name, given in inspect.signature(pipeline.run).parameters.items()}
     here = {name: given.default for name, given in inspect.signature(run).parameters.items()}
-    assert set(here) - {"debug"} - CHOICES == set(there) - {"progress", "choices"}
+    assert set(here) - {"debug"} - CHOICES == set(there) - {"progress", "choices", "dask"}
     for name in set(here) - {"debug"} - CHOICES:
         same = Path(here[name]) == Path(there[name]) if name == "out" else here[name] == there[name]
         assert same, name

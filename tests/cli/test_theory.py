@@ -41,7 +41,7 @@ def test_defaults_are_those_of_the_function_beneath(monkeypatch):
     seen = {}
     monkeypatch.setattr(maker, "theory", lambda source, **settings: seen.update(settings, source=source) or 1 / 0)
     CliRunner().invoke(app, ["theory"])
-    for name in ("progress", "units", "sampling"):  # of the network behind the synthetic recording: as in `run`
+    for name in ("progress", "units", "sampling", "dask"):  # of the synthetic recording: as in `run`
         there.pop(name)
     seen.pop("progress")
     assert seen == there | {"out": Path(there["out"])}
