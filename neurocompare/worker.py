@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -129,11 +130,13 @@ def serve() -> None:
         os.dup2(nothing.fileno(), 0)
     orders: queue.SimpleQueue[tuple[bytes | None, bytes]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(jobs, orders), daemon=True).start()
-    kept = None
+    kept: Callable[[Any], Any] | None = None
     while True:
         function, item = orders.get()
         try:
-            kept = kept if function is None else pickle.loads(function)
+            if function is not None:
+                kept = pickle.loads(function)
+            assert kept is not None
             answer = _pickled((kept(pickle.loads(item)), None))
         except BaseException as error:  # also of a user's own code, which may call sys.exit
             answer = _pickled((None, _told(error)))

@@ -16,7 +16,7 @@ import pytest
 GONE = 5.0
 """Seconds within which every process of a command has ended."""
 
-ZOO = ["zoo", "oscillation", "--units", "20", "--gammas", "0,0.2,0.5", "--seeds", "0,1,2", "--trajectories", "8",
+ZOO = ["zoo", "oscillation", "--units", "20", "--gammas", "0,0.5", "--seeds", "0,1", "--trajectories", "8",
        "--jobs", "2"]  # fmt: skip
 RUN = ["run", "--quick", "--gammas", "0,0.4,1.6", "--draws", "20", "--jobs", "2"]
 NUMBERS = (signal.SIGKILL, signal.SIGTERM)
@@ -106,7 +106,7 @@ def end_and_continue(command: list[str], tmp_path: Path, *, times: int, seed: in
 
 
 def test_a_zoo_that_is_ended_is_continued(tmp_path):
-    end_and_continue(ZOO, tmp_path, times=4, seed=1)
+    end_and_continue(ZOO, tmp_path, times=2, seed=1)
 
 
 @pytest.mark.slow

@@ -81,7 +81,8 @@ class OneLineErrors(TyperGroup):
         kwargs["standalone_mode"] = False
         try:
             with _ending_at_sigterm():
-                _refuse_nothing(sys.argv[1:] if not args or args[0] is None else args[0])
+                given = args[0] if args else kwargs.get("args")
+                _refuse_nothing(sys.argv[1:] if given is None else given)
                 code = super().main(*args, **kwargs)
         except InputError as error:
             _say(str(error))
