@@ -18,7 +18,6 @@ from neurocompare.recordings.nwb import as_catalogued, read_recording
 from neurocompare.recordings.recording import Recording
 from neurocompare.settings import Choices
 from neurocompare.untrusted.address import without_query
-from neurocompare.untrusted.answers import BoundedSession, within
 from neurocompare.untrusted.printable import printable
 
 PATIENCE = 30.0
@@ -120,6 +119,8 @@ def remote_file(address: str, shown: str) -> Iterator[object]:
         If the address is none, the server does not give the file, or it is damaged.
     """
     import remfile
+
+    from neurocompare.untrusted.answers import BoundedSession, within  # requests takes long to import
 
     class Seen(remfile.DiskCache):
         """Gives what was fetched to look the file through; what is read after it is not kept."""

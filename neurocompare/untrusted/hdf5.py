@@ -154,7 +154,7 @@ class Group(Node):
     def __contains__(self, path: str) -> bool:
         return self.get(path) is not None
 
-    def __getitem__(self, path: str) -> Any:
+    def __getitem__(self, path: object) -> Any:
         """Open what lies at a path.
 
         Raises
@@ -163,7 +163,12 @@ class Group(Node):
             If it does not lie in this file.
         KeyError
             If there is nothing.
+        InputError
+            If an array was to be read where there is this group.
         """
+        if not isinstance(path, str):
+            message = f"expected an array at {printable(self.name, 100) or 'the root'}, found a group; check the file"
+            raise InputError(message)
         found = self._open(path)
         if found is None:
             said = self._opened.left_out.get(self._path(path))

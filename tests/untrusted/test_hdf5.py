@@ -232,3 +232,10 @@ def test_references_are_resolved_in_the_file(path):
         assert addresses[3] == 0
         assert root.resolved(cells[()][0])[()].tolist() == [72, 105]
         assert root.resolved(cells[()][3]) is None
+
+
+def test_a_group_where_an_array_belongs_is_a_line(path):
+    with h5py.File(path, "w") as file:
+        file.create_group("units/id")
+    with open_hdf5(path) as root, pytest.raises(InputError, match="an array at units/id, found a group"):
+        root["units/id"][()]
