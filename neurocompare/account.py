@@ -14,9 +14,12 @@ from typing import Any, ClassVar
 
 from neurocompare.recordings import Provenance, Recording, Trials
 from neurocompare.records import load_record
+from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Checked, Checks, Choices, Family, Networks, Scoring, setting
 from neurocompare.stages import StageCost
 from neurocompare.tasks import Task
+
+AGAIN = "give the folder of a finished `neurocompare run` or `rank`, or run the same command again to finish it"
 
 PACKAGES = ("neurocompare", "numpy", "scipy", "torch", "xarray", "pynwb")
 
@@ -89,6 +92,17 @@ class Used:
 
 
 @dataclass(frozen=True)
+class Made:
+    """By what, when and with what something was made."""
+
+    command: str = ""
+    date: str = ""
+    python: str = ""
+    system: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Account:
     """What ``run.json`` holds.
 
@@ -103,12 +117,11 @@ class Account:
     notes : tuple of str
         On the task, and on the models.
     stages : tuple of StageCost
-    command, date, python, system : str
-    versions : mapping of str to str
+    made : Made
     """
 
     SCHEMA: ClassVar[int] = 2
-    AGAIN: ClassVar[str] = "give the folder of a finished `neurocompare run` or `rank`, or run the same command again"
+    AGAIN: ClassVar[str] = AGAIN
     FORMER: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]]
 
     settings: Comparison
@@ -118,11 +131,44 @@ class Account:
     samples: int
     notes: tuple[str, ...] = ()
     stages: tuple[StageCost, ...] = ()
-    command: str = ""
-    date: str = ""
-    python: str = ""
-    system: str = ""
-    versions: dict[str, str] = field(default_factory=dict)
+    made: Made = field(default_factory=Made)
+
+
+@dataclass(frozen=True)
+class PooledAccount:
+    """What ``run.json`` holds of rankings that are pooled.
+
+    Attributes
+    ----------
+    rankings : tuple of str
+        Their folders.
+    recordings : tuple of Recorded
+    resamples, seed : int
+    stages : tuple of StageCost
+    made : Made
+    """
+
+    SCHEMA: ClassVar[int] = 2
+    AGAIN: ClassVar[str] = "pool the rankings again"
+    FORMER: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
+
+    rankings: tuple[str, ...]
+    recordings: tuple[Recorded, ...]
+    resamples: int
+    seed: int
+    stages: tuple[StageCost, ...] = ()
+    made: Made = field(default_factory=Made)
+
+
+def made_now() -> Made:
+    """Say by what, when and with what something is being made."""
+    return Made(
+        command=shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        python=platform.python_version(),
+        system=platform.platform(),
+        versions={name: version(name) for name in PACKAGES},
+    )
 
 
 def account_of(
@@ -154,11 +200,7 @@ def account_of(
         samples=task.n_samples,
         notes=(*task.notes, *notes),
         stages=stages,
-        command=shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
-        date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        python=platform.python_version(),
-        system=platform.platform(),
-        versions={name: version(name) for name in PACKAGES},
+        made=made_now(),
     )
 
 
@@ -170,7 +212,7 @@ def read_account(folder: Path) -> Account:
     InputError
         If there is none, or it cannot be read.
     """
-    return load_record(Account, folder / "run.json")
+    return load_record(Account, RunFolder(folder).account)
 
 
 def _of_first_form(document: dict[str, Any]) -> dict[str, Any]:
@@ -220,6 +262,7 @@ def _of_first_form(document: dict[str, Any]) -> dict[str, Any]:
         "task": document.get("task", {}).get("name", ""),
         "samples": document.get("task", {}).get("samples", 0),
         "notes": document.get("task", {}).get("notes", []),
+        "made": {"versions": document.get("versions", {})},
     }
 
 

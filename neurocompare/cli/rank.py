@@ -94,7 +94,9 @@ def rank(
 
     with progress() as hook:
         if not data:
-            report = pool_rankings(models, out=out, draws=scoring.resamples, seed=seed, workers=workers, progress=hook)
+            report = pool_rankings(
+                models, out=out, resamples=scoring.resamples or 40, seed=seed, workers=workers, progress=hook
+            )
         else:
             one = _ranking(models[0], axis, scale, at, choices, scoring, checks, seed, workers)
             if len(data) == 1:

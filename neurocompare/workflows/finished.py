@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from neurocompare.ranking import Axis, Sampling, read_ranking
 from neurocompare.ranking.batches import read_scores
 from neurocompare.recordings import Trials
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import canonical
+from neurocompare.settings import digest_of
 from neurocompare.workflows.session import open_session
 
 
@@ -89,7 +88,7 @@ def names_of(finished: Sequence[Finished]) -> list[str]:
     for each in finished:
         made_from, choices = each.run.recording.provenance, each.run.settings.choices
         source = made_from.sha256 or made_from.path or each.name
-        key = json.dumps([source, canonical(choices.selected)], sort_keys=True)
+        key = digest_of([source, choices.selected])
         if key in seen:
             message = (
                 f"expected every recording once, found {each.name} in {seen[key]} and in {each.folder}; counted "

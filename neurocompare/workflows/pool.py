@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from neurocompare.account import PooledAccount, made_now
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable, write_json
 from neurocompare.metrics import get_metric
@@ -22,8 +23,10 @@ from neurocompare.ranking.pool import PooledRanking, Scored, common_values, rank
 from neurocompare.ranking.ranking_json import KEYS, metric_json, renamed
 from neurocompare.ranking.sentence import LEAST
 from neurocompare.recordings import recording_path
-from neurocompare.records import plain
+from neurocompare.records import save_record
 from neurocompare.report import write_pooled_report
+from neurocompare.run_folder import RunFolder
+from neurocompare.settings import Scoring
 from neurocompare.stages import Progress, Stages
 from neurocompare.workflows.finished import (
     Finished,
@@ -34,6 +37,7 @@ from neurocompare.workflows.finished import (
     reopened,
     sampling_in,
 )
+from neurocompare.workflows.rank_zoo import DEFAULT_RANKING
 
 RULES = {
     True: "Every recording counts alike. Recordings are resampled, and within each its units, trials and networks: the "
@@ -43,16 +47,13 @@ RULES = {
 }
 """How pooled results are to be read: with three recordings or more, and with fewer."""
 
-DRAWS = 40
-"""Of units and trials, for recordings as models of each other."""
-
 
 def pool_rankings(
     folders: Iterable[str | os.PathLike[str]],
     *,
-    out: str | os.PathLike[str] = "neurocompare-pooled",
-    draws: int | None = None,
+    out: str | os.PathLike[str] = DEFAULT_RANKING,
     seed: int = 0,
+    resamples: int = 40,
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Path:
@@ -68,11 +69,11 @@ def pool_rankings(
         Of `neurocompare run` or `neurocompare rank`, at least two, each of another recording.
     out : path-like
         Folder for scores.csv, ranking.json, run.json and report.html.
-    draws : int, optional
-        Of units and trials, for recordings as models of each other; at least 20, and `DRAWS` where None.
     seed : int
+        Of everything random.
+    resamples : int
+        Of units and trials, for recordings as models of each other; at least 20.
     workers : Workers, optional
-        Where the work is done.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
 
@@ -87,10 +88,7 @@ def pool_rankings(
         If a folder holds no finished ranking, axes differ, a recording is there twice, or there are fewer than two
         common values or no common metric; nothing has been written then.
     """
-    draws, workers = DRAWS if draws is None else draws, workers or Workers()
-    if draws < 20 or seed < 0:
-        message = f"expected at least 20 draws and a seed of at least 0, found {draws} and {seed}"
-        raise InputError(message)
+    resamples, workers = Scoring(resamples=resamples).draws, workers or Workers()
     check_writable(out)
     out, stages = Path(out), Stages(progress)
     with stages.stage("rankings"):
@@ -113,7 +111,13 @@ def pool_rankings(
     with stages.stage("across") as advance:
         trials, notes = reopened(dict(zip(names, finished, strict=True)))
         compared = across(
-            trials, _computable(metrics), out / "scores", draws=draws, seed=seed, jobs=workers.jobs, progress=advance
+            trials,
+            _computable(metrics),
+            out / "scores",
+            draws=resamples,
+            seed=seed,
+            jobs=workers.jobs,
+            progress=advance,
         )
         if not compared and len(trials) > 1:
             notes.append("No two recordings have the same conditions: none could be the model of another.")
@@ -122,9 +126,9 @@ def pool_rankings(
         write_scores(pd.concat(tables, ignore_index=True), out / "scores.csv", axis=axis)
         document = _document(pooled, compared, notes, dict(zip(names, finished, strict=True)))
         write_json(document, out / "ranking.json")
-        _account(out, finished, draws, seed, stages)
+        _account(out, finished, resamples, seed, stages)
         report = write_pooled_report(out)
-    _account(out, finished, draws, seed, stages)
+    _account(out, finished, resamples, seed, stages)
     return report
 
 
@@ -226,13 +230,13 @@ def _document(
     return document | {"pooled": several if gamma else renamed(several, KEYS)}
 
 
-def _account(out: Path, finished: Sequence[Finished], draws: int, seed: int, stages: Stages) -> None:
-    from importlib.metadata import version
-
-    content = {
-        "settings": {"rankings": [str(each.folder) for each in finished], "draws": draws, "seed": seed},
-        "recordings": [plain(each.run.recording) for each in finished],
-        "stages": [plain(cost) for cost in stages.costs],
-        "versions": {name: version(name) for name in ("neurocompare", "numpy", "scipy")},
-    }
-    write_json(content, out / "run.json")
+def _account(out: Path, finished: Sequence[Finished], resamples: int, seed: int, stages: Stages) -> None:
+    account = PooledAccount(
+        rankings=tuple(str(each.folder) for each in finished),
+        recordings=tuple(each.run.recording for each in finished),
+        resamples=resamples,
+        seed=seed,
+        stages=stages.costs,
+        made=made_now(),
+    )
+    save_record(account, RunFolder(out).account)

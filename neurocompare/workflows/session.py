@@ -29,14 +29,10 @@ Source = str | os.PathLike[str] | Recording
 
 
 def named(recording: Source) -> str:
-    """Return what a recording is called in the account of what was made of it; its path, so that it is found again.
-
-    Examples
-    --------
-    >>> named(Path("sessions") / "monkey.nwb"), named("mc_maze_small")
-    ('sessions/monkey.nwb', 'mc_maze_small')
-    """
-    return recording.name if isinstance(recording, Recording) else os.fspath(recording)
+    """Return what a comparison calls its recording, so that it can be opened again: its path or name."""
+    if isinstance(recording, Recording):
+        return recording.provenance.path or recording.name
+    return os.fspath(recording)
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,6 +17,8 @@ import pandas as pd
 import pytest
 
 from neurocompare.errors import InputError
+from neurocompare.recordings import recording_path
+from neurocompare.settings import Family, Networks, Scoring, Workers
 from neurocompare.workflows.run import STAGES, run
 
 SMALL = ["run", "--quick", "--gammas", "0,0.4,1.6", "--draws", "20", "--jobs", "2"]
@@ -106,8 +108,9 @@ def killed_and_continued(folder: Path, data: Path, kills: int, longest: float, s
 
 
 def test_kills_do_not_change_the_result(finished, tmp_path):
-    """In an empty cache, so that making the recording is interrupted too."""
+    """In an empty cache, which stays empty: nothing is drawn but the networks."""
     killed_and_continued(tmp_path / "run", tmp_path / "data", kills=3, longest=12, seed=0)
+    assert not (tmp_path / "data").exists()
     assert (tmp_path / "run" / "ranking.json").read_bytes() == (finished / "ranking.json").read_bytes()
 
 
@@ -153,16 +156,14 @@ def bad_files(folder: Path, good: Path) -> dict[str, Path]:
 
 
 def test_bad_input_is_one_line_and_exit_code_2(finished, data, tmp_path):
-    good = next(data.glob("synthetic-*.nwb"))
     out = tmp_path / "out"
-    cases = {name: [str(path)] for name, path in bad_files(tmp_path, good).items()}
+    cases = {name: [str(path)] for name, path in bad_files(tmp_path, recording_path("synthetic")).items()}
     cases |= {
         "mc_maze_small": ["mc_maze_smal"],
         "gamma": ["--gammas", "0.1,-1"],
         "numbers": ["--gammas", "a,b"],
         "nan": ["--gammas", "nan,1"],
         "tau": ["--tau", "0.01"],
-        "planted": ["--planted", "-0.4"],
         "members": ["--members", "31"],
         "bins": ["--bin-width", "0"],
         "rate": ["--min-rate", "nan"],
@@ -193,8 +194,22 @@ def test_an_unwritable_folder_is_one_line(finished, data, tmp_path):
     assert blocked.read_text() == "not a folder"
 
 
-@pytest.mark.parametrize("setting", [{"units": 5}, {"chains": 1}, {"draws": 1}, {"beta": 0.0}, {"jobs": 0}])
-def test_senseless_settings_are_refused_before_anything_is_written(setting, tmp_path):
+@pytest.mark.parametrize(
+    "settings",
+    [
+        lambda: {"family": Family(n_units=5)},
+        lambda: {"family": Family(beta=0.0)},
+        lambda: {"family": Family(tau=0.01)},
+        lambda: {"networks": Networks(chains=1)},
+        lambda: {"networks": Networks(members=31)},
+        lambda: {"scoring": Scoring(resamples=1)},
+        lambda: {"scoring": Scoring(metrics=("procustes",))},
+        lambda: {"workers": Workers(jobs=0)},
+        lambda: {"gammas": [0.4]},
+        lambda: {"seed": -1},
+    ],
+)
+def test_senseless_settings_are_refused_before_anything_is_written(settings, tmp_path):
     with pytest.raises(InputError):
-        run("synthetic", out=tmp_path / "run", **setting)
+        run("synthetic", out=tmp_path / "run", **settings())
     assert not (tmp_path / "run").exists()
