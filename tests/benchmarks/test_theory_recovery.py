@@ -1,4 +1,4 @@
-"""The theory on the built-in recording: twelve gammas, defaults throughout. Does it name the planted one, and how soon?
+"""The theory on planted recordings: twelve gammas, defaults throughout. Does it name the planted one, and how soon?
 
 Prints seconds of wall clock and of processors, and a row a score. Made for under a minute on two quiet cores. The
 planted recording is made first, and is not counted. Run with
@@ -13,9 +13,9 @@ import time
 
 import pytest
 
-from neurocompare.models import Family, Sampling
+from neurocompare.settings import FINE_GAMMAS, Family, Workers
 from neurocompare.workflows.planted import planted_session
-from neurocompare.workflows.theory import FINE_GAMMAS, theory
+from neurocompare.workflows.theory import theory
 
 
 def processor_seconds() -> float:
@@ -30,9 +30,9 @@ def processor_seconds() -> float:
 @pytest.mark.benchmark
 @pytest.mark.parametrize("planted", [0.1, 0.4])
 def test_the_planted_gamma_or_its_neighbour_is_named(tmp_path, planted):
-    planted_session(Family(), planted, sampling=Sampling())
+    session = planted_session(Family(), planted)
     start, used = time.perf_counter(), processor_seconds()
-    found = theory("synthetic", out=tmp_path, planted=planted, jobs=2)
+    found = theory(session, out=tmp_path, workers=Workers(jobs=2))
     seconds, used = time.perf_counter() - start, processor_seconds() - used
     rows = [f"planted {planted:g}: {seconds:.0f} s on the clock, {used:.0f} s of processors"]
     ranked = [
