@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from neurocompare.account import Account, Comparison, Recorded, Used, read_account
+from neurocompare.account import Account, Comparison, Made, PooledAccount, Recorded, Used, read_account
 from neurocompare.errors import InputError
 from neurocompare.recordings import Provenance
-from neurocompare.records import save_record
+from neurocompare.records import load_record, save_record
 from neurocompare.settings import Checks, Choices, Family, Networks, Scoring
 from neurocompare.stages import StageCost
 
@@ -32,7 +32,7 @@ ACCOUNT = Account(
     task="reach",
     samples=80,
     stages=(StageCost("recording", 0.1, 300, 0),),
-    versions={"neurocompare": "0.1.0"},
+    made=Made("neurocompare run", "2026-01-01", "3.12", "Linux", {"neurocompare": "0.1.0"}),
 )
 
 RUN = {
@@ -126,7 +126,7 @@ def test_a_run_of_version_0_1_is_read(tmp_path):
     assert account.used == Used(24, ("3",), (), {"1": 6, "2": 5}, {"too short": 1})
     assert (account.task, account.samples, account.notes) == ("reach", 80, ("Thinned.",))
     assert account.stages == (StageCost("recording", 0.11, 300, 0),)
-    assert account.versions == {"neurocompare": "0.1.0", "numpy": "2.0.0"}
+    assert account.made.versions == {"neurocompare": "0.1.0", "numpy": "2.0.0"}
 
 
 def test_rankings_of_version_0_1_are_read(tmp_path):
@@ -234,7 +234,9 @@ def test_a_folder_without_one_says_what_to_give(tmp_path):
         read_account(tmp_path)
 
 
-def test_the_account_of_pooled_rankings_is_none_of_one_recording(tmp_path):
-    pooled = {"settings": {"rankings": ["a", "b"], "draws": 40, "seed": 0}, "recordings": [], "stages": []}
+def test_the_account_of_pooled_rankings_is_a_record_of_its_own(tmp_path):
+    pooled = PooledAccount(("a", "b"), (ACCOUNT.recording, ACCOUNT.recording), resamples=40, seed=0)
+    save_record(pooled, tmp_path / "run.json")
+    assert load_record(PooledAccount, tmp_path / "run.json") == pooled
     with pytest.raises(InputError, match="expected a readable run"):
-        read(tmp_path, pooled)
+        read_account(tmp_path)

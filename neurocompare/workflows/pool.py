@@ -38,9 +38,6 @@ from neurocompare.workflows.finished import (
 )
 from neurocompare.workflows.rank_zoo import DEFAULT_RANKING
 
-DRAWS = 40
-"""Of units and trials, for recordings as models of each other."""
-
 
 @locks("out")
 def pool_rankings(

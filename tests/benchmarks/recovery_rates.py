@@ -31,11 +31,11 @@ import pandas as pd
 from neurocompare.cli.progress import progress
 from neurocompare.metrics import METRICS
 from neurocompare.models import load_zoo
-from neurocompare.parallel import Workers
 from neurocompare.ranking import Candidate, kinematic_candidates
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import trials_of
 from neurocompare.responses import Responses, make_responses
+from neurocompare.settings import Planting, Scoring, Workers
 from neurocompare.tasks import Task, ideal_reach
 from neurocompare.workflows.recovery import recover
 from neurocompare.workflows.recovery.rates import share
@@ -103,11 +103,14 @@ def planted(zoo: Path, folder: Path, count: int, draws: int, jobs: int | None, *
     """Print what is said of planted gammas."""
     gammas = load_zoo(networks_folder(zoo)).gammas
     each = max(1, round(count / len(gammas)))
+    planting = Planting(
+        runs=each, sizes=(1.0,), planted=gammas if grid_only else (), nuisance=not grid_only, chains=8, members=2,
+        units=UNITS, trials=TRIALS,
+    )  # fmt: skip
     with progress() as hook:
         found = recover(
-            "synthetic", zoo=zoo, out=folder / "planted", runs=each, sizes=(1.0,), draws=draws, units=UNITS,
-            trials=TRIALS, chains=8, members=2, gammas=gammas if grid_only else None, nuisance=not grid_only, jobs=jobs,
-            progress=hook,
+            "synthetic", zoo=zoo, out=folder / "planted", planting=planting, scoring=Scoring(resamples=draws),
+            workers=Workers(jobs), progress=hook,
         )  # fmt: skip
     outcomes = pd.read_csv(folder / "planted" / "recovery.csv")
     print(f"planted: {found.independent_chains} independent networks a gamma, {each} runs each", flush=True)

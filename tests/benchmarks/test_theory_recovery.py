@@ -14,7 +14,7 @@ import time
 import pytest
 
 from neurocompare import parallel
-from neurocompare.settings import FINE_GAMMAS, Family
+from neurocompare.settings import FINE_GAMMAS, Family, Workers
 from neurocompare.workflows.planted import planted_session
 from neurocompare.workflows.theory import theory
 
@@ -31,7 +31,7 @@ def test_the_planted_gamma_or_its_neighbour_is_named(tmp_path, planted, monkeypa
     monkeypatch.setattr(parallel, "_kept", None)  # workers end with their work, and are counted
     session = planted_session(Family(), planted)
     start, used = time.perf_counter(), processor_seconds()
-    found = theory(session, out=tmp_path, jobs=2)
+    found = theory(session, out=tmp_path, workers=Workers(jobs=2))
     seconds, used = time.perf_counter() - start, processor_seconds() - used
     rows = [f"planted {planted:g}: {seconds:.0f} s on the clock, {used:.0f} s of processors"]
     ranked = [

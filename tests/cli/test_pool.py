@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from neurocompare.account import read_account
 from neurocompare.cli.main import app
 from neurocompare.errors import InputError
 from neurocompare.models import Family, Sampling, make_zoo
@@ -145,7 +146,9 @@ def test_a_single_ranking_is_nothing_to_pool(rankings, tmp_path):
 
 def test_one_recording_read_in_two_ways_counts_once_and_another_choice_of_it_as_another(rankings, tmp_path):
     """Another lead or bin width gives the same spikes again; another area would not."""
-    session = json.loads((rankings[0] / "run.json").read_text())["recording"]["provenance"]["path"]
+    account = read_account(rankings[0])
+    session = account.recording.provenance.path
+    assert account.settings.recording == session  # by which it is found again
     zoo = rankings[0].parent / "zoo"
     wider = rank_zoo(zoo, session, out=tmp_path / "wider", choices=Choices(bin_width=0.05), **QUICK).parent
     with pytest.raises(InputError, match="expected every recording once"):
@@ -158,7 +161,7 @@ def test_one_recording_read_in_two_ways_counts_once_and_another_choice_of_it_as_
 
 def test_the_account_of_a_pool_names_its_rankings_and_what_they_were_made_of(rankings, pooled):
     account = json.loads((pooled[0] / "run.json").read_text())
-    assert account["settings"]["rankings"] == [str(folder) for folder in rankings]
+    assert account["rankings"] == [str(folder) for folder in rankings]
     assert [each["provenance"]["sha256"] for each in account["recordings"]] == [
         json.loads((folder / "run.json").read_text())["recording"]["provenance"]["sha256"] for folder in rankings
     ]

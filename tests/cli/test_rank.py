@@ -136,7 +136,7 @@ def test_rankings_without_a_recording_are_pooled(calls):
     (pooled,) = calls
     del pooled["progress"]
     assert pooled == {
-        "folders": [Path("one"), Path("two")], "out": Path("both"), "draws": 30, "seed": 3, "workers": Workers(),
+        "folders": [Path("one"), Path("two")], "out": Path("both"), "resamples": 30, "seed": 3, "workers": Workers(),
     }  # fmt: skip
 
 

@@ -4,45 +4,36 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
 
 import h5py
 import numpy as np
 import pandas as pd
 import pytest
 
-from neurocompare.metrics import get_metric
-from neurocompare.models import Family, Sampling, load_zoo
-from neurocompare.models.find_beta import Matching
-from neurocompare.recordings import Choices
+from neurocompare.models import Sampling, load_zoo
+from neurocompare.settings import Checks, Choices, Family, Networks, Scoring, Workers
 from neurocompare.tasks import load_task
 from neurocompare.workflows import synthetic_file
 from neurocompare.workflows.planted import planted_responses
-from neurocompare.workflows.run import QUICK, confounds, one_family, run
+from neurocompare.workflows.run import run
 
 UNITS = 40
-SHORT = Sampling(ramp=2, adaptation=4, trajectories=8, segments=1, max_leapfrogs=10)
-SETTINGS = {"quick": True, "units": UNITS, "gammas": (0.0, 0.4, 1.6), "members": 1, "draws": 20, "jobs": 1}
-REPEATED = {"match": "fit", "nuisance": ["g", "lag"], "protocol": "paper"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def brief():
-    """Chains and a search for beta that are too short to trust, and two metrics: quick."""
-    patch = pytest.MonkeyPatch()
-    patch.setitem(QUICK, "sampling", SHORT)
-    patch.setitem(QUICK, "matching", Matching(iterations=2, trajectories=8, adaptation=2, check=8, corrections=0))
-    for module in (one_family, confounds):
-        patch.setattr(module, "METRICS", (get_metric("procrustes"), get_metric("cka")))
-    yield
-    patch.undo()
+SETTINGS = {
+    "quick": True,
+    "gammas": (0.0, 0.4, 1.6),
+    "family": Family(n_units=UNITS),
+    "networks": Networks(members=1),
+    "scoring": Scoring(("procrustes", "cka"), 20),
+    "workers": Workers(jobs=1),
+}
+REPEATED = Checks(match="fit", nuisance=("g", "lag"), protocol="paper")
 
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory):
     """Recorded from a network of gamma 0.4 whose g is one step above what the run takes it to be."""
     family = Family(g=1.8, n_units=UNITS)
-    longer = replace(SHORT, trajectories=20, max_leapfrogs=60)
+    longer = Sampling(ramp=2, adaptation=4, trajectories=20, segments=1, max_leapfrogs=60)
     return synthetic_file(
         lambda task: planted_responses(task, family, 0.4, seed=0, sampling=longer),
         planted=(("gamma", 0.4),),
@@ -56,7 +47,7 @@ def session(tmp_path_factory):
 def finished(session, tmp_path_factory):
     """Folder of the run, and what its progress was called with."""
     folder, seen = tmp_path_factory.mktemp("run") / "run", []
-    run(session, out=folder, progress=lambda *call: seen.append(call), **SETTINGS, **REPEATED)
+    run(session, out=folder, progress=lambda *call: seen.append(call), checks=REPEATED, **SETTINGS)
     return folder, seen
 
 
@@ -168,7 +159,7 @@ def muscled(session, tmp_path):
 
 def test_the_papers_protocol_makes_networks_of_the_muscles_where_there_are_any_beside_the_hand(muscled, tmp_path):
     choices = Choices("generic", condition=("trial_type",), event=("move_onset_time",), window=((-0.2, 0.35),))
-    report = run(muscled, out=tmp_path / "run", choices=choices, protocol="paper", **SETTINGS)
+    report = run(muscled, out=tmp_path / "run", choices=choices, checks=Checks(protocol="paper"), **SETTINGS)
     paper = read(report.parent, "paper.json")
     assert (paper["target"], paper["note"]) == ("emg", "Networks of their own produce the 4 recorded muscles.")
     assert load_task(report.parent / "task.nc").targets.sizes["output"] == 2
@@ -205,7 +196,7 @@ def test_a_rerun_makes_nothing_again_and_a_plain_one_forgets_the_repetitions(fin
     kept = {path: stamp for path, stamp in kept.items() if path.name not in ("zoo.csv", "scores.csv")}
     assert len(kept) > 36
     before = {name: (folder / name).read_bytes() for name in ("ranking.json", "nuisance.json", "paper.json")}
-    run(session, out=folder, **SETTINGS, **REPEATED)
+    run(session, out=folder, checks=REPEATED, **SETTINGS)
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     assert {name: (folder / name).read_bytes() for name in before} == before
     run(session, out=folder, **SETTINGS)

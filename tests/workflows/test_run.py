@@ -18,6 +18,7 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.recordings import find, recording_path
+from neurocompare.settings import Family, Networks, Scoring, Workers
 from neurocompare.workflows.run import STAGES, run
 
 SMALL = ["run", "--quick", "--gammas", "0,0.4,1.6", "--draws", "20", "--jobs", "2"]
@@ -202,8 +203,22 @@ def test_an_unwritable_folder_is_one_line(finished, data, tmp_path):
     assert blocked.read_text() == "not a folder"
 
 
-@pytest.mark.parametrize("setting", [{"units": 5}, {"chains": 1}, {"draws": 1}, {"beta": 0.0}, {"jobs": 0}])
-def test_senseless_settings_are_refused_before_anything_is_written(setting, tmp_path):
+@pytest.mark.parametrize(
+    "settings",
+    [
+        lambda: {"family": Family(n_units=5)},
+        lambda: {"family": Family(beta=0.0)},
+        lambda: {"family": Family(tau=0.01)},
+        lambda: {"networks": Networks(chains=1)},
+        lambda: {"networks": Networks(members=31)},
+        lambda: {"scoring": Scoring(resamples=1)},
+        lambda: {"scoring": Scoring(metrics=("procustes",))},
+        lambda: {"workers": Workers(jobs=0)},
+        lambda: {"gammas": [0.4]},
+        lambda: {"seed": -1},
+    ],
+)
+def test_senseless_settings_are_refused_before_anything_is_written(settings, tmp_path):
     with pytest.raises(InputError):
-        run("synthetic", out=tmp_path / "run", **setting)
+        run("synthetic", out=tmp_path / "run", **settings())
     assert not (tmp_path / "run").exists()

@@ -12,19 +12,21 @@ import torch
 from twins import maze_twin
 
 import neurocompare
+from neurocompare.account import Account, Comparison, Recorded, Used
 from neurocompare.errors import InputError
 from neurocompare.metrics import get_metric
 from neurocompare.ranking import observation_of, observe
 from neurocompare.ranking.model_score import ModelScore
-from neurocompare.recordings import Choices, average, find, open_recording, trials_of
-from neurocompare.records import in_json, load_record
+from neurocompare.recordings import Provenance, average, find, open_recording, trials_of
+from neurocompare.records import in_json, load_record, save_record
 from neurocompare.responses import load_responses
+from neurocompare.settings import Choices, Scoring, Workers
 from neurocompare.streams import Purpose, stream
 from neurocompare.workflows.as_recorded import as_recorded
 from neurocompare.workflows.score import score
-from neurocompare.workflows.session import open_session
+from neurocompare.workflows.session import open_beside
 
-FAST = {"draws": 20, "jobs": 1, "metrics": (get_metric("procrustes"), get_metric("cka"))}
+FAST = {"scoring": Scoring(("procrustes", "cka"), 20), "workers": Workers(jobs=1)}
 
 
 def responses_of(zoo, gamma, chain=0):
@@ -159,14 +161,21 @@ def test_an_untrained_gru_in_one_call(small, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"draws": 5}, "expected at least 20 draws"),
-        ({"jobs": 0}, "1 job"),
-        ({"run": "nowhere"}, "expected a finished run in nowhere"),
+        (lambda: {"scoring": Scoring(resamples=5)}, "resamples .--draws. to be a whole number at least 20"),
+        (lambda: {"scoring": Scoring(("procustes",))}, "did you mean procrustes"),
+        (lambda: {"workers": Workers(jobs=0)}, "jobs to be a whole number at least 1"),
+        (lambda: {"run": "nowhere"}, r"run\.json in nowhere, found no run\.json; give the folder of a finished"),
     ],
 )
 def test_senseless_settings(small, settings, said):
     with pytest.raises(InputError, match=said):
-        score(torch.nn.GRU(3, 30), small.recording, **{**FAST, **settings})
+        score(torch.nn.GRU(3, 30), small.recording, **{**FAST, **settings()})
+
+
+def test_metrics_given_as_such_take_the_place_of_those_that_are_named(small, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = score(torch.nn.GRU(3, 30), small.recording, metrics=[get_metric("rsa")], **FAST)
+    assert set(result.table["metric"]) == {"rsa"}
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused_before_anything_is_computed(small, tmp_path):
@@ -204,29 +213,36 @@ def test_a_model_recorded_has_the_rates_it_is_seen_with(small):
     assert np.array_equal(as_recorded(responses, trials, rng=stream(Purpose.AS_RECORDED, 3)).counts, seen.counts)
 
 
+def leave_run(folder, choices, *, sha256="abc"):
+    """Leave the account of a finished run of a recording called r."""
+    recorded = Recorded("r", Provenance("r.nwb", sha256))
+    made = Comparison("r.nwb", choices, scoring=Scoring(resamples=33))
+    folder.mkdir(exist_ok=True)
+    save_record(Account(made, recorded, Used(24, (), (), {}, {}), "reach", 80), folder / "run.json")
+
+
 def test_a_session_follows_its_run(small, tmp_path, monkeypatch):
     recording = replace(small.recording, provenance=replace(small.recording.provenance, sha256="abc"))
-    account = {"settings": {"bin_width": 0.05, "lead": 0.05, "draws": 33}, "recording": {"sha256": "abc", "name": "r"}}
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "neurocompare-run"
-    folder.mkdir()
-    (folder / "run.json").write_text(json.dumps(account))
-    session = open_session(recording, time_step=0.025)
-    assert (session.trials.bin_width, session.settings["draws"], session.run.name) == (0.05, 33, folder.name)
-    assert (session.task.time_step, session.network_task.time_step) == pytest.approx((0.025, 0.05))
-    assert "t + 0.05 s" in session.task.notes[-1]
+    leave_run(folder, Choices(bin_width=0.05, lead=0.05))
+    beside = open_beside(recording, Choices(time_step=0.025))
+    assert (beside.session.trials.bin_width, beside.run.name) == (0.05, folder.name)
+    assert beside.account.settings.scoring.draws == 33
+    assert (beside.session.task.time_step, beside.network_task.time_step) == pytest.approx((0.025, 0.05))
+    assert "t + 0.05 s" in beside.session.task.notes[-1]
     other = replace(recording, provenance=replace(recording.provenance, sha256="def", identifier="x"))
-    session = open_session(other)
-    assert (session.run, session.trials.bin_width) == (None, 0.02)
-    assert session.notes == ("The run in neurocompare-run was not used: it is one of r.",)
+    beside = open_beside(other)
+    assert (beside.run, beside.account, beside.session.trials.bin_width) == (None, None, 0.02)
+    assert beside.notes == ("The run in neurocompare-run was not used: it is one of r.",)
     with pytest.raises(InputError, match=r"expected a run of synthetic read as here in .* found one of r"):
-        open_session(other, run=folder)
-    session = open_session(recording, bin_width=0.02)
-    assert (session.run, session.trials.bin_width) == (None, 0.02)
-    assert session.notes == ("The run in neurocompare-run was not used: it is one with another bin width.",)
-    assert open_session(recording, bin_width=0.05).run is not None
-    with pytest.raises(InputError, match="for a recording that is yet to be opened"):
-        open_session(recording, choices=Choices(area="M1"))
+        open_beside(other, run=folder)
+    beside = open_beside(recording, Choices(bin_width=0.02))
+    assert (beside.run, beside.session.trials.bin_width) == (None, 0.02)
+    assert beside.notes == ("The run in neurocompare-run was not used: it is one with another bin width.",)
+    assert open_beside(recording, Choices(bin_width=0.05)).run is not None
+    with pytest.raises(InputError, match="no choice of area for a recording that is opened already"):
+        open_beside(recording, Choices(area="M1"))
 
 
 def test_synthetic_is_one_recording_whatever_a_run_was_made_with(tmp_path):
@@ -251,16 +267,23 @@ def test_a_session_reads_the_units_and_windows_that_its_run_chose(tmp_path, monk
     path = tmp_path / "twin.nwb"
     maze_twin(path, n_conditions=8, n_trials=32, n_units=30, n_heldout=6, rates=20.0)
     plain = open_recording(path)
-    chosen = {"event": ["go_cue_time"], "window": [[0.0, 0.4]], "area": "PMd", "condition": [], "layout": None}
-    made = {"settings": {"choices": chosen}, "recording": {"sha256": plain.provenance.sha256, "name": "r"}}
-    (tmp_path / "run.json").write_text(json.dumps(made))
-    session = open_session(path, run=tmp_path)
-    assert [segment.event for segment in session.recording.segments] == ["go_cue_time"] != list(plain.segments)
-    assert set(session.recording.units["area"]) == {"PMd"} < set(plain.units["area"])
-    assert open_session(path, run=tmp_path, choices=Choices.saved(chosen)).run is not None
-    with pytest.raises(InputError, match="found one with another choice of what is read"):
-        open_session(path, run=tmp_path, choices=Choices(area="M1"))
+    chosen = Choices(event=("go_cue_time",), window=((0.0, 0.4),), area="PMd")
+    leave_run(tmp_path, chosen, sha256=plain.provenance.sha256)
+    read = open_beside(path, run=tmp_path).session.recording
+    assert [segment.event for segment in read.segments] == ["go_cue_time"] != list(plain.segments)
+    assert set(read.units["area"]) == {"PMd"} < set(plain.units["area"])
+    assert open_beside(path, chosen, run=tmp_path).run is not None
+    with pytest.raises(InputError, match="found one with another area"):
+        open_beside(path, Choices(area="M1"), run=tmp_path)
     monkeypatch.chdir(tmp_path)
-    alone = open_session(path, choices=Choices(area="M1"))
+    alone = open_beside(path, Choices(area="M1"))
     assert alone.run is None
-    assert set(alone.recording.units["area"]) == {"M1"}
+    assert set(alone.session.recording.units["area"]) == {"M1"}
+
+
+def test_a_run_that_streamed_its_recording_is_one_of_the_file_that_is_here_by_now(tmp_path):
+    path = tmp_path / "twin.nwb"
+    maze_twin(path, n_conditions=8, n_trials=32, n_units=30, n_heldout=6, rates=20.0)
+    leave_run(tmp_path, Choices(stream=True, lead=0.05), sha256=open_recording(path).provenance.sha256)
+    beside = open_beside(path, run=tmp_path)
+    assert (beside.run, beside.session.choices.lead) == (tmp_path, 0.05)

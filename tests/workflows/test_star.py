@@ -8,7 +8,9 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.models import Family
-from neurocompare.workflows.star import NUISANCES, chosen_nuisances, star
+from neurocompare.settings import Checks
+from neurocompare.settings.checks import NUISANCES
+from neurocompare.workflows.star import star
 
 FAMILY = Family(g=1.5, tau=0.1, beta=400.0)
 CENTRE = {"g": 1.5, "tau": 0.1, "input_scale": 1.0, "beta": 400.0, "lag": 0.1}
@@ -47,7 +49,12 @@ def test_a_lag_may_step_below_zero():
     assert [arm.lead for arm in star(FAMILY, 0.02, ["lag"], time_step=0.05)] == [-0.03, 0.07]
 
 
-@pytest.mark.parametrize("names", [["gain"], ["g", "g"], ["star", "g"], []])
+@pytest.mark.parametrize("names", [["gain"], ["g", "g"], ["star", "g"]])
 def test_names_that_make_no_sense(names):
     with pytest.raises(InputError, match="expected nuisances 'star'"):
-        chosen_nuisances(names)
+        Checks(nuisance=tuple(names))
+
+
+def test_the_star_is_all_of_them_and_no_name_is_no_star():
+    assert Checks(nuisance=("star",)).nuisance == NUISANCES
+    assert star(FAMILY, 0.1, Checks().nuisance, time_step=0.05) == ()

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
+from neurocompare.account import Account, Comparison, Recorded, Used
 from neurocompare.errors import InputError
 from neurocompare.metrics import METRICS
 from neurocompare.ranking.theory_result import TheoryResult
-from neurocompare.recordings import Choices
+from neurocompare.recordings import Provenance
 from neurocompare.recordings.write_nwb import write_maze_nwb
-from neurocompare.records import load_record
+from neurocompare.records import load_record, save_record
 from neurocompare.responses import make_responses
+from neurocompare.settings import Choices, Family, Networks, Solving, Workers
 from neurocompare.tasks import ideal_reach
 from neurocompare.workflows import theory as maker
 from neurocompare.workflows.synthetic import synthetic_recording
 from neurocompare.workflows.theory import theory, theory_of_run
 
-SMALL = {"gammas": (0.0, 0.2), "points": 256, "rank": 2, "jobs": 1}
+SOLVING = Solving(gammas=(0.0, 0.2), points=256, rank=2, resamples=20, drawn_units=60)
+SMALL = {"solving": SOLVING, "workers": Workers(jobs=1)}
+COARSE = Choices(time_step=0.1)
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +49,12 @@ def session(tmp_path_factory):
 def of_recording(session, tmp_path_factory):
     said = []
     out = tmp_path_factory.mktemp("theory")
-    found = theory(
-        session, out=out, **SMALL, draws=20, drawn_units=60, time_step=0.1, progress=lambda *each: said.append(each)
-    )
+    found = theory(session, out=out, **SMALL, choices=COARSE, progress=lambda *each: said.append(each))
     return found, said
 
 
 def test_a_task_gives_solutions_and_no_scores(tmp_path):
-    found = theory("oscillation", out=tmp_path / "new", **SMALL, tau=0.05, beta=100.0)
+    found = theory("oscillation", out=tmp_path / "new", **SMALL, family=Family(tau=0.05, beta=100.0))
     assert sorted(path.name for path in found.folder.iterdir()) == [
         "theory.csv", "theory.json", "theory.nc", "theory.svg",
     ]  # fmt: skip
@@ -100,7 +103,8 @@ def test_a_recording_is_ranked_by_drawn_units_and_by_kernels(of_recording):
 
 
 def test_a_thinned_task_takes_its_recording_with_it(session, tmp_path):
-    found = theory(session, out=tmp_path, gammas=[0.0], jobs=1, draws=20, drawn_units=60, max_samples=24, time_step=0.1)
+    thin = SMALL | {"solving": replace(SOLVING, gammas=(0.0,), points=4096, rank=10, max_samples=24)}
+    found = theory(session, out=tmp_path, **thin, choices=COARSE)
     assert found.task.inputs.sizes["condition"] == 2
     assert found.scores.ranking.metrics["cka"].scores  # cka needs no third condition
 
@@ -108,16 +112,16 @@ def test_a_thinned_task_takes_its_recording_with_it(session, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"draws": 5}, "draws of at least 20"),
-        ({"points": 3}, "points of at least 64"),
-        ({"gammas": [-1]}, "gamma to be a number >= 0"),
-        ({"tau": 0.01}, "time step of at most tau"),
-        ({"nonlinearity": "step"}, "expected a nonlinearity"),
+        (lambda: {"solving": Solving(resamples=5)}, "resamples .--draws. to be a whole number at least 20"),
+        (lambda: {"solving": Solving(points=3)}, "points to be a whole number at least 64"),
+        (lambda: {"gammas": [-1]}, "gammas to be several times a number at least 0"),
+        (lambda: {"family": Family(tau=0.01)}, "time step of at most tau"),
+        (lambda: {"family": Family(nonlinearity="step")}, "expected nonlinearity to be one of"),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_nothing_written(tmp_path, settings, said):
     with pytest.raises(InputError, match=said):
-        theory("oscillation", out=tmp_path / "out", **{"gammas": [0.0], **settings})
+        theory("oscillation", out=tmp_path / "out", **{"gammas": [0.0], **settings()})
     assert not (tmp_path / "out").exists()
 
 
@@ -128,27 +132,40 @@ def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_solved(tm
         theory("oscillation", out=tmp_path / "file", gammas=[0.0])
 
 
+def leave_run(folder, settings):
+    """Leave the account of a finished comparison."""
+    recorded = Recorded("mine", Provenance("mine.nwb", "ab12"))
+    save_record(Account(settings, recorded, Used(24, (), (), {}, {}), "reach", 80), folder / "run.json")
+
+
 def test_beside_a_run_the_settings_are_the_runs_own(tmp_path, monkeypatch):
-    shared = {
-        "recording": "mine.nwb", "g": 1.2, "tau": 0.2, "beta": 50.0, "seed": 3,
-        "time_step": 0.1, "lead": 0.0, "bin_width": 0.01, "smoothing": 0.03, "min_rate": 0.5,
-    }  # fmt: skip
-    others = {"units": 30, "choices": {"area": "M1", "condition": [], "window": []}}
-    (tmp_path / "run.json").write_text(json.dumps({"settings": {**shared, **others}}))
+    made = Comparison(
+        "mine.nwb",
+        Choices(area="M1", time_step=0.1, lead=0.0, bin_width=0.01, smoothing=0.03, min_rate=0.5),
+        Family(g=1.2, tau=0.2, beta=50.0, n_units=30),
+        Networks(gammas=(0.0, 1.0)),
+        seed=3,
+    )
+    leave_run(tmp_path, made)
     calls = []
     monkeypatch.setattr(maker, "theory", lambda source, **settings: calls.append((source, settings)))
     monkeypatch.setattr(maker, "write_report", lambda folder: calls.append(folder))
-    theory_of_run(tmp_path, gammas=[0.0], points=128)
+    theory_of_run(tmp_path, gammas=[0.0], solving=Solving(points=128), workers=Workers(jobs=1))
     source, settings = calls[0]
-    assert source == shared.pop("recording")
-    assert settings.pop("choices") == Choices(area="M1")
-    assert settings == {**shared, "out": tmp_path, "gammas": [0.0], "points": 128, "progress": None}
+    assert source == made.recording
+    assert settings == {
+        "out": tmp_path, "gammas": [0.0], "seed": 3, "choices": made.choices, "family": made.family,
+        "solving": Solving(points=128), "workers": Workers(jobs=1), "progress": None,
+    }  # fmt: skip
     assert calls[1] == tmp_path
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path):
-    with pytest.raises(InputError, match="finished run"):
+    with pytest.raises(InputError, match=r"found no run\.json; give the folder of a finished"):
         theory_of_run(tmp_path)
-    (tmp_path / "run.json").write_text('{"settings": {"recording": "x"}}')
-    with pytest.raises(InputError, match="setting 'g'"):
+    (tmp_path / "run.json").write_text('{"settings": {"recording": "x", "sampling": {}}}')
+    with pytest.raises(InputError, match=r"expected a readable run\.json"):
+        theory_of_run(tmp_path)
+    leave_run(tmp_path, Comparison("mine.nwb", models="my-zoo"))
+    with pytest.raises(InputError, match="expected a run that made its networks"):
         theory_of_run(tmp_path)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.models.networks import load_zoo
+from neurocompare.settings import Choices, Family, Networks, Workers
 from neurocompare.tasks import ideal_reach, load_task, save_task
 from neurocompare.workflows.zoo import build_zoo, task_of
 
-TINY = {"gammas": (0.0, 0.3), "units": 20, "trajectories": 8, "jobs": 1}
+NETWORKS = Networks(gammas=(0.0, 0.3), trajectories=8)
+TINY = {"family": Family(n_units=20), "networks": NETWORKS, "workers": Workers(jobs=1)}
 
 
 def test_a_zoo_lies_beside_its_task_and_says_how_it_was_thinned(tmp_path):
@@ -32,7 +36,8 @@ def test_a_zoo_lies_beside_its_task_and_says_how_it_was_thinned(tmp_path):
 def test_thinning_leaves_the_shortest_time_constant_two_steps(tmp_path):
     path = save_task(ideal_reach(time_step=0.01), tmp_path / "fine.nc")
     grid = {"tau": (0.04, 0.1)}
-    zoo = build_zoo(path, out=tmp_path / "zoo", max_samples=200, grid=grid, method="reservoir", **TINY)
+    reservoirs = TINY | {"networks": replace(NETWORKS, method="reservoir")}
+    zoo = build_zoo(path, out=tmp_path / "zoo", max_samples=200, grid=grid, **reservoirs)
     assert load_task(tmp_path / "zoo" / "task.nc").time_step == pytest.approx(0.02)
     assert "of 0.02 s" in zoo.notes[0]
 
@@ -51,7 +56,7 @@ def test_a_source_that_is_none_is_refused(tmp_path, monkeypatch, source, setting
     monkeypatch.chdir(tmp_path)
     save_task(ideal_reach(), "task.nc")
     with pytest.raises(InputError, match=message):
-        task_of(source, **settings)
+        task_of(source, Choices(**settings))
 
 
 def test_a_file_that_holds_no_task_is_refused_before_anything_is_written(tmp_path):
