@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.stats import t as student
 from twins import maze_twin
 
 import neurocompare
@@ -19,6 +20,7 @@ from neurocompare.experiments.session import open_session
 from neurocompare.metrics import get_metric
 from neurocompare.ranking import observation_of, observe
 from neurocompare.ranking.model_score import ModelScore
+from neurocompare.ranking.resample import RESAMPLES
 from neurocompare.recordings import Choices, average, open_recording, trials_of
 from neurocompare.records import in_json, load_record
 from neurocompare.responses import load_responses
@@ -75,8 +77,12 @@ def test_differences_are_of_the_same_draws(scored):
     base = next(base for base in one.baselines if base.name == "kinematic")
     differences = by_name.loc["model"] - by_name.loc["kinematic"]
     assert base.difference == pytest.approx(differences.mean())
-    # 12 of 24 units are drawn: the factor that turns half-samples into the whole is 1.
-    assert (base.difference_low, base.difference_high) == pytest.approx(np.quantile(differences, (0.025, 0.975)))
+    # 12 of 24 units are drawn: the factor that turns half-samples into the whole is 1. Both are one network: what is
+    # left is Student's t of 19 degrees of freedom, its quantiles known from 4000 resamples.
+    half, density = student.ppf(0.975, 19), student.pdf(student.ppf(0.975, 19), 19)
+    error = np.sqrt(0.025 * 0.975 / RESAMPLES) / density / half
+    bounds = np.array([base.difference_low, base.difference_high]) - base.difference
+    assert bounds == pytest.approx(half * differences.std(ddof=1) * np.array([-1, 1]), rel=4 * error)
     assert base.mean == pytest.approx(by_name.loc["kinematic"].mean())
     assert [base.name for base in one.baselines] == ["kinematic", "reservoir"]
     assert [other.gamma for other in one.zoo] == [0.0, 1.6]
