@@ -25,7 +25,7 @@ from neurocompare.ranking.score import COLUMNS, score_draw
 from neurocompare.recordings.trials import Trials
 from neurocompare.responses import load_responses
 
-RECIPE = 4
+RECIPE = 5
 """Enters every batch's name: raise it when a change makes scores of equal inputs differ."""
 
 VARIED = ("method", "n_units", "g", "tau", "beta", "input_scale", "private_noise", "nonlinearity", "dtype", "task")

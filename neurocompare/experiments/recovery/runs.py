@@ -33,7 +33,7 @@ from neurocompare.responses import Responses
 from neurocompare.tasks import Task
 from neurocompare.tasks.task import task_digest
 
-RECIPE = 2
+RECIPE = 3
 """Enters every outcome's name: raise it when a change makes outcomes of equal inputs differ."""
 
 _RECORDING, _RECORDED = 201, 202
