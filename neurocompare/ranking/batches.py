@@ -27,7 +27,7 @@ from neurocompare.ranking.score import COLUMNS, score_draw
 from neurocompare.recordings.trials import Trials
 from neurocompare.settings import Family
 
-RECIPE = 5
+RECIPE = 6
 """Enters every batch's name: raise it when a change makes scores of equal inputs differ."""
 
 VARIED = ("method", *(field.name for field in fields(Family)), "dtype", "task")

@@ -63,7 +63,10 @@ class Curve:
         return CubicSpline(x, np.eye(count), bc_type="natural")(self._x)
 
     def peaks(self, scores: np.ndarray) -> np.ndarray:
-        """Return the gamma at which each row's curve is highest.
+        """Return the gamma at which each row's curve is highest, within a grid step of its highest score.
+
+        Farther away a spline may swing above every score; so a peak never reaches a grid point beyond the neighbours of
+        the one that scores highest.
 
         Parameters
         ----------
@@ -73,7 +76,16 @@ class Curve:
         -------
         array, shape (resample,)
         """
-        return self.fine[(scores @ self.spline.T).argmax(axis=1)]
+        return self.fine[self._highest(scores)]
+
+    def steps(self, scores: np.ndarray) -> np.ndarray:
+        """Return the same places, counted in steps of the grid."""
+        return self._highest(scores) / POINTS
+
+    def _highest(self, scores: np.ndarray) -> np.ndarray:
+        curves = scores @ self.spline.T
+        away = np.abs(np.arange(curves.shape[1]) - POINTS * scores.argmax(axis=1)[:, None])
+        return np.where(away <= POINTS, curves, -np.inf).argmax(axis=1)
 
     @cached_property
     def _x(self) -> np.ndarray:

@@ -24,7 +24,7 @@ def kinematic_candidates(task: Task, candidates: Sequence[Candidate], *, seed: i
     with the task's targets v (hand velocity, say) and their integral over time p (position), each scaled to unit mean
     square over conditions and times, standard normal a and b, and :math:`\delta` uniform within 100 ms. Before and
     after the task both stay where they are. As many units as the networks have; what a recording sees of
-    them goes through `observe` like theirs.
+    them goes through `observe` like theirs. Where there is one chain, there is one for each of its members.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def kinematic_candidates(task: Task, candidates: Sequence[Candidate], *, seed: i
     Returns
     -------
     tuple of Candidate
-        With gamma NaN, and member 0 of each chain.
+        With gamma NaN, and member 0 of each chain where there are several.
 
     References
     ----------
@@ -49,15 +49,18 @@ def kinematic_candidates(task: Task, candidates: Sequence[Candidate], *, seed: i
     kinematics = np.concatenate([_unit_mean_square(velocity), _unit_mean_square(position)], axis=2)
     units = candidates[0].responses.sizes["unit"]
     made = []
-    for chain in sorted({candidate.chain for candidate in candidates}):
-        generator = stream(Purpose.KINEMATIC, seed, chain)
+    networks = sorted({(candidate.chain, candidate.member) for candidate in candidates})
+    if len({chain for chain, _ in networks}) > 1:
+        networks = sorted({(chain, 0) for chain, _ in networks})
+    for chain, member in networks:
+        generator = stream(Purpose.KINEMATIC, seed, chain, member)
         weights = generator.standard_normal((kinematics.shape[2], units))
         lags = generator.uniform(*LAGS, units)
         values = np.stack([_delayed(kinematics @ weights[:, i], time, lags[i]) for i in range(units)], axis=2)
         responses = make_responses(
             values, condition=task.targets["condition"].values, time=time, source="units linear in lagged kinematics"
         )
-        made.append(Candidate("", float("nan"), chain, 0, responses))
+        made.append(Candidate("", float("nan"), chain, member, responses))
     return tuple(made)
 
 

@@ -16,7 +16,7 @@ from neurocompare.ranking.curve import curve_on
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.null import Null, max_corrected
 from neurocompare.ranking.resample import central, share_best
-from neurocompare.ranking.resampled_scores import ResampledScores, resampled_scores
+from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores
 from neurocompare.ranking.score_arrays import arrays_of, used_rows
 from neurocompare.ranking.verdict import Verdict, verdict_of
 
@@ -74,30 +74,36 @@ class MetricRanking:
     verdict : str
     why : str
     scores : tuple of GammaScore
-        Ascending in gamma; empty, as everything below, where the metric could be computed in no draw.
+        Ascending in gamma: likenesses, as the metric gives them. Empty, as everything below, where the metric could be
+        computed in no draw.
+    adjusted : tuple of GammaScore
+        Scores less half of what networks of one gamma score against each other, see `ScoreArrays.adjusted`: what
+        everything about gamma is read off, from the same resamples. Empty where each gamma has one network, or the
+        table of scores is older than these: plain scores are used then.
     calibrated : tuple of GammaScore
-        The same with 0 at the hardest null and 1 at the ceiling; empty where the ceiling's interval reaches down to
+        `scores` with 0 at the hardest null and 1 at the ceiling; empty where the ceiling's interval reaches down to
         a null.
     best_gamma : float or None
-        On the grid, of highest mean score.
+        On the grid, of highest adjusted score.
     p_best : tuple of GammaShare
     gamma_star : float or None
-        Where the smooth curve through the mean scores, each less half of what networks of its gamma score against each
-        other, is highest; see `ResampledScores.proper`.
+        Where the smooth curve through the adjusted scores is highest.
     gamma_interval : tuple of (float, float) or None
-        Holds that peak in 95 % of resamples, and the best gamma.
+        Holds that peak in 95 % of resamples, and the best gamma. As a peak lies within a grid step of the gamma that
+        scores highest in a resample, no end of it reaches a gamma beyond the neighbours of those that ever do.
     curve : tuple of CurvePoint
-        Of the smooth curve, between grid points too; see `Curve`.
+        Of that curve, between grid points too; see `Curve`.
     ceiling : Ceiling or None
     above_ceiling : tuple of float
         Gammas that score beyond the ceiling's interval, which no model of the circuit should.
     nulls : mapping of name to Null
+        Held against the plain score of the best gamma.
     contrasts : tuple of Contrast
         Best gamma against gamma 0 ("reservoir") or the smallest gamma where there is none ("smallest"), the largest
         gamma ("largest") and units that only follow the movement ("kinematic"), where these are in the table and not
         the best one.
     differences : tuple of Difference
-        Between all pairs of gammas.
+        Between all pairs of gammas. These, too, are of adjusted scores.
     """
 
     metric: str
@@ -107,6 +113,7 @@ class MetricRanking:
     verdict: Verdict
     why: str
     scores: tuple[GammaScore, ...] = ()
+    adjusted: tuple[GammaScore, ...] = ()
     calibrated: tuple[GammaScore, ...] = ()
     best_gamma: float | None = None
     p_best: tuple[GammaShare, ...] = ()
@@ -123,6 +130,11 @@ class MetricRanking:
     def best(self) -> GammaScore | None:
         """The score of the best gamma; None where nothing could be computed."""
         return next((each for each in self.scores if each.gamma == self.best_gamma), None)
+
+    @property
+    def judged(self) -> tuple[GammaScore, ...]:
+        """What gammas are told apart by: adjusted scores, or plain ones where there are no others."""
+        return self.adjusted or self.scores
 
     @property
     def answer(self) -> tuple[float, tuple[float, float]]:
@@ -190,16 +202,16 @@ def judge(
     """
     if resampled is None:
         return MetricRanking(metric.name, metric.range, draws, dropped_draws, "unreliable", uncomputed)
-    gammas, mean = resampled.gammas, resampled.scores
-    apart = differences(resampled.mean, resampled.deviations)
-    theta = (resampled.mean + resampled.deviations)[:, : len(gammas)]
+    gammas, judged = resampled.gammas, resampled.judged
+    plain, plain_theta = _of_gammas(resampled.plain, len(gammas))
+    mean, theta = _of_gammas(judged, len(gammas))
+    apart = differences(judged.mean, judged.deviations)
     best = int(mean.argmax())
     curve = curve_on(gammas, axis.scale)
-    proper = resampled.proper
-    peaks = central(curve.peaks(theta - mean + proper))
+    peaks = central(curve.peaks(theta))
     interval = (min(peaks[0], gammas[best]), max(peaks[1], gammas[best]))
     ceiling, nulls = resampled.ceiling, resampled.nulls
-    tested = {name: max_corrected(null, float(mean[best]), intact=resampled.intact) for name, null in nulls.items()}
+    tested = {name: max_corrected(null, float(plain[best]), intact=resampled.intact) for name, null in nulls.items()}
     contrasts = _contrasts(gammas, best, apart, axis)
     verdict, why = verdict_of(
         gammas=gammas,
@@ -219,21 +231,27 @@ def judge(
         dropped_draws,
         verdict,
         why,
-        scores=gamma_scores(gammas, mean, theta),
-        calibrated=_calibrated(gammas, mean, theta, nulls, tested, ceiling),
+        scores=gamma_scores(gammas, plain, plain_theta),
+        adjusted=() if resampled.adjusted is None else gamma_scores(gammas, mean, theta),
+        calibrated=_calibrated(gammas, plain, plain_theta, nulls, tested, ceiling),
         best_gamma=gammas[best],
         p_best=tuple(map(GammaShare, gammas, share_best(theta).tolist())),
-        gamma_star=float(curve.peaks(proper[None])[0]),
+        gamma_star=float(curve.peaks(mean[None])[0]),
         gamma_interval=interval,
         curve=tuple(map(CurvePoint, curve.fine.tolist(), (curve.spline @ mean).tolist())),
         ceiling=ceiling,
-        above_ceiling=tuple(gamma for gamma, score in zip(gammas, mean, strict=True) if score > ceiling.high),
+        above_ceiling=tuple(gamma for gamma, score in zip(gammas, plain, strict=True) if score > ceiling.high),
         nulls=tested,
         contrasts=contrasts,
         differences=tuple(
             Difference(gammas[i], gammas[j], *apart.between(i, j)) for i in range(len(gammas)) for j in range(i)
         ),
     )
+
+
+def _of_gammas(resampled: Resampled, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean scores (gamma,) and resampled ones (resample, gamma), without the baseline."""
+    return resampled.mean[:count], (resampled.mean + resampled.deviations)[:, :count]
 
 
 def gamma_scores(gammas: Sequence[float], mean: np.ndarray, resampled: np.ndarray) -> tuple[GammaScore, ...]:

@@ -7,8 +7,8 @@ at setting k,
           \mathrm{marginal}_\gamma = \frac{1}{K} \sum_k s_{\gamma k}.
 
 The profile asks which gamma does best if every gamma may choose its setting, the marginal which does best on average
-over settings that are taken to be equally likely. Where their curves are highest, and the shift between settings, is
-read off proper scores (`ResampledScores.proper`), as it is at one setting.
+over settings that are taken to be equally likely. Which gamma that is, and the shift between settings, is read off
+adjusted scores (`ScoreArrays.adjusted`), as it is at one setting.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.ranking.curve import POINTS, Curve, curve_on
+from neurocompare.ranking.curve import curve_on
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.metric_ranking import GammaScore, Named, gamma_scores
 from neurocompare.ranking.ranking import Fit, Ranking
 from neurocompare.ranking.resample import central, half_sample_factor, network_deviations, recording_deviations
 from neurocompare.ranking.score import CENTRINGS, WITHIN
-from neurocompare.ranking.score_arrays import ScoreArrays, arrays_of, over_members
+from neurocompare.ranking.score_arrays import ItemScores, arrays_of
 from neurocompare.ranking.verdict import Verdict
 from neurocompare.records import Former
 
@@ -59,9 +59,10 @@ class Combined:
 
     Attributes
     ----------
-    scores : tuple of GammaScore
+    scores, adjusted : tuple of GammaScore
+        As those of `MetricRanking`, each combined by itself.
     best_gamma, gamma_star : float
-        On the grid, and on the smooth curve through the scores.
+        On the grid, and on the smooth curve through the adjusted scores.
     gamma_interval : tuple of (float, float)
         Holds that peak in 95 % of resamples of units, trials and networks, and the best gamma.
     """
@@ -70,6 +71,12 @@ class Combined:
     best_gamma: float
     gamma_star: float
     gamma_interval: tuple[float, float]
+    adjusted: tuple[GammaScore, ...] = ()
+
+    @property
+    def judged(self) -> tuple[GammaScore, ...]:
+        """What gammas are told apart by: adjusted scores, or plain ones where there are no others."""
+        return self.adjusted or self.scores
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,8 @@ class SettingAnswer:
     best_gamma : float
     gamma_interval : tuple of (float, float)
     verdict : str
-    scores : tuple of GammaScore
+    scores, adjusted : tuple of GammaScore
+        See `MetricRanking`.
     shift : Shift
     """
 
@@ -108,6 +116,12 @@ class SettingAnswer:
     verdict: Verdict
     scores: tuple[GammaScore, ...]
     shift: Shift
+    adjusted: tuple[GammaScore, ...] = ()
+
+    @property
+    def judged(self) -> tuple[GammaScore, ...]:
+        """What gammas are told apart by: adjusted scores, or plain ones where there are no others."""
+        return self.adjusted or self.scores
 
 
 @dataclass(frozen=True)
@@ -221,58 +235,46 @@ def _metric(settings: Sequence[RankedSetting], metric: str, centring: str, seed:
                 f"{setting.name}; make all settings with the same gammas, seeds, chains and members"
             )
             raise InputError(message)
-    gammas = first.gammas
-    mean, theta = _resampled(arrays, settings[0].ranking.sampling, seed)
+    gammas, sampling = first.gammas, settings[0].ranking.sampling
+    plain = _resampled([found.plain for found in arrays], sampling, seed)
+    of_pairs = [found.adjusted for found in arrays]
+    known = [found for found in of_pairs if found is not None]
+    adjusted = _resampled(known, sampling, seed) if len(known) == len(arrays) else None
+    mean, theta = judged = adjusted or plain
     curve = curve_on(gammas)
-    # What makes a score proper, see `ResampledScores.proper`.
-    apart = np.stack(
-        [-found.within.mean(axis=(0, 2)) / 2 if found.within is not None else 0 * mean[0] for found in arrays]
-    )
-    peaks = np.stack([_steps(curve, theta[:, place] + apart[place]) for place in range(len(settings))], axis=1)
-    centre = [float(_steps(curve, row[None])[0]) for row in mean + apart]
+    peaks = np.stack([curve.steps(theta[:, place]) for place in range(len(settings))], axis=1)
+    centre = curve.steps(mean)
     answers = []
     for place, setting in enumerate(settings):
         ranked = (setting.ranking.metrics if centring == "unit" else setting.ranking.centred)[metric]
         best, interval = ranked.best_gamma, ranked.gamma_interval
         if best is None or interval is None:  # some other part of the ranking could be computed in no draw
             return MetricNuisance()
-        shift = Shift(centre[place] - centre[0], *central(peaks[:, place] - peaks[:, 0]))
-        scores = gamma_scores(gammas, mean[place], theta[:, place])
-        answers.append(SettingAnswer(setting.name, best, interval, ranked.verdict, scores, shift))
-    return MetricNuisance(
-        tuple(answers),
-        profile=_combined(gammas, mean, theta, apart, curve, np.max),
-        marginal=_combined(gammas, mean, theta, apart, curve, np.mean),
-    )
+        shift = Shift(float(centre[place] - centre[0]), *central(peaks[:, place] - peaks[:, 0]))
+        scores, own = (
+            () if each is None else gamma_scores(gammas, each[0][place], each[1][:, place])
+            for each in (plain, adjusted)
+        )
+        answers.append(SettingAnswer(setting.name, best, interval, ranked.verdict, scores, shift, own))
+
+    def combined(over_settings: Callable[..., np.ndarray]) -> Combined:
+        scores, own = (
+            () if each is None else gamma_scores(gammas, over_settings(each[0], axis=0), over_settings(each[1], axis=1))
+            for each in (plain, adjusted)
+        )
+        mean, theta = over_settings(judged[0], axis=0), over_settings(judged[1], axis=1)
+        best, (low, high) = gammas[int(mean.argmax())], central(curve.peaks(theta))
+        return Combined(scores, best, float(curve.peaks(mean[None])[0]), (min(low, best), max(high, best)), own)
+
+    return MetricNuisance(tuple(answers), profile=combined(np.max), marginal=combined(np.mean))
 
 
-def _resampled(arrays: Sequence[ScoreArrays], sampling: Sampling, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _resampled(scores: Sequence[ItemScores], sampling: Sampling, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return mean scores (setting, gamma) and resampled ones (resample, setting, gamma)."""
-    scores = np.stack([each.models for each in arrays], axis=1)  # (draw, setting, gamma, network)
-    draws, settings, gammas, _ = scores.shape
-    by_draw = scores.mean(axis=3).reshape(draws, settings * gammas)
-    chains = over_members(scores.mean(axis=0).reshape(settings * gammas, -1), arrays[0].networks)
+    by_draw = np.concatenate([each.by_draw for each in scores], axis=1)
+    by_chain = np.concatenate([each.by_chain for each in scores])
     factor = half_sample_factor(sampling.units, sampling.units_drawn)
-    deviations = factor * recording_deviations(by_draw, seed=seed) + network_deviations(chains, seed=seed)
-    mean = by_draw.mean(axis=0).reshape(settings, gammas)
-    return mean, mean + deviations.reshape(-1, settings, gammas)
-
-
-def _steps(curve: Curve, scores: np.ndarray) -> np.ndarray:
-    """Return where each row's smooth curve is highest, counted in steps of the grid."""
-    return (scores @ curve.spline.T).argmax(axis=1) / POINTS
-
-
-def _combined(
-    gammas: Sequence[float],
-    mean: np.ndarray,
-    theta: np.ndarray,
-    apart: np.ndarray,
-    curve: Curve,
-    over_settings: Callable[..., np.ndarray],
-) -> Combined:
-    scores, resampled = over_settings(mean, axis=0), over_settings(theta, axis=1)
-    best = gammas[int(scores.argmax())]
-    low, high = central(curve.peaks(over_settings(theta + apart, axis=1)))
-    star = float(curve.peaks(over_settings(mean + apart, axis=0)[None])[0])
-    return Combined(gamma_scores(gammas, scores, resampled), best, star, (min(low, best), max(high, best)))
+    deviations = factor * recording_deviations(by_draw, seed=seed) + network_deviations(by_chain, seed=seed)
+    mean = by_draw.mean(axis=0)
+    shape = (len(scores), -1)
+    return mean.reshape(shape), (mean + deviations).reshape(len(deviations), *shape)

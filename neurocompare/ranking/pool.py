@@ -16,7 +16,7 @@ from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.metric_ranking import MetricRanking, Named, judge, rank_metric
 from neurocompare.ranking.ranking import Pooled, Ranking, RecordingRanking, fit_of
 from neurocompare.ranking.resample import network_deviations, recording_deviations
-from neurocompare.ranking.resampled_scores import ResampledScores, resampled_scores
+from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores
 from neurocompare.ranking.score import CENTRINGS
 from neurocompare.ranking.score_arrays import arrays_of, used_rows
 from neurocompare.ranking.sentence import LEAST, summarise
@@ -163,13 +163,27 @@ def pooled(parts: Sequence[ResampledScores], *, seed: int = 0) -> ResampledScore
     Returns
     -------
     ResampledScores
-        Of chains those of the first recordings alike; what deviates is in `networked`.
+        Adjusted scores only where all parts have them.
 
     References
     ----------
     Saravanan, Berman & Sober (2020). Application of the hierarchical bootstrap to multi-level data in neuroscience.
     Neurons, Behavior, Data Analysis and Theory 3.
     """
+    adjusted = [part.adjusted for part in parts if part.adjusted is not None]
+    draws = min(len(part.intact) for part in parts)
+    names = [name for name in parts[0].nulls if all(name in part.nulls for part in parts)]
+    return ResampledScores(
+        gammas=parts[0].gammas,
+        plain=_pooled([part.plain for part in parts], seed),
+        adjusted=_pooled(adjusted, seed) if len(adjusted) == len(parts) else None,
+        ceiling=_mean_ceiling([part.ceiling for part in parts]),
+        nulls={name: np.mean([part.nulls[name][:draws] for part in parts], axis=0) for name in names},
+        intact=np.mean([part.intact[:draws] for part in parts], axis=0),
+    )
+
+
+def _pooled(parts: Sequence[Resampled], seed: int) -> Resampled:
     count, items = len(parts), min(len(part.mean) for part in parts)
     means = np.stack([part.mean[:items] for part in parts])
     recorded = np.mean([part.recorded[:, :items] for part in parts], axis=0)
@@ -182,19 +196,7 @@ def pooled(parts: Sequence[ResampledScores], *, seed: int = 0) -> ResampledScore
     for place, group in enumerate(alike.values()):
         chains = np.mean(group, axis=0)
         networked += len(group) / count * network_deviations(chains, seed=seed + place, resamples=len(recorded))
-    draws = min(len(part.intact) for part in parts)
-    names = [name for name in parts[0].nulls if all(name in part.nulls for part in parts)]
-    return ResampledScores(
-        gammas=parts[0].gammas,
-        mean=means.mean(axis=0),
-        recorded=recorded,
-        networked=networked,
-        chains=np.mean(next(iter(alike.values())), axis=0),
-        ceiling=_mean_ceiling([part.ceiling for part in parts]),
-        nulls={name: np.mean([part.nulls[name][:draws] for part in parts], axis=0) for name in names},
-        intact=np.mean([part.intact[:draws] for part in parts], axis=0),
-        within=np.mean([part.within for part in parts], axis=0),
-    )
+    return Resampled(means.mean(axis=0), recorded, networked, np.mean(next(iter(alike.values())), axis=0))
 
 
 def common_values(recordings: Sequence[Scored], axis: Axis = GAMMA) -> tuple[float, ...]:

@@ -131,11 +131,12 @@ def rank(
 ) -> Ranking:
     """Rank gammas, or the values of another axis, from the table of scores.
 
-    A gamma's score is its mean over draws and networks. It is resampled over units and trials as the draws differ
+    A gamma's score is its mean over draws and networks; gammas are told apart by that less half of what networks of
+    one gamma score against each other (`ScoreArrays.adjusted`). It is resampled over units and trials as draws differ
     (`recording_deviations`, alike for every gamma, scaled from half-samples to the whole recording by
     `half_sample_factor`) and over networks as chains differ (`network_deviations`, apart for every gamma). Intervals
     are 2.5 and 97.5 % quantiles over resamples, p_best is the share of them in which a gamma scores highest, the
-    interval of gamma is that of the peak of a smooth curve (`Curve`) through proper scores (`ResampledScores.proper`),
+    interval of gamma is that of the peak of a smooth curve (`Curve`),
     differences between gammas carry a p corrected for all pairs (`differences`), and the verdict is `verdict_of`'s.
 
     Parameters

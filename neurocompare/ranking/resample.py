@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from neurocompare.streams import Purpose, stream
@@ -117,6 +119,39 @@ def network_deviations(chains: np.ndarray, *, seed: int = 0, resamples: int = RE
 
 def _heavy_tails(generator: np.random.Generator, resamples: int, freedom: int) -> np.ndarray:
     return np.sqrt(freedom / generator.chisquare(freedom, (resamples, 1)))
+
+
+def deviations_of(by_draw: np.ndarray, chains: Sequence[np.ndarray], *, factor: float, seed: int = 0) -> np.ndarray:
+    """Resample items that need not have as many chains as each other: recording and networks together.
+
+    Parameters
+    ----------
+    by_draw : array, shape (draw, item)
+        Mean score over networks in each draw.
+    chains : sequence of array, shape (chain,)
+        Mean score of each chain of each item. Spreads are pooled over items of as many chains.
+    factor : float
+        See `half_sample_factor`.
+    seed : int
+
+    Returns
+    -------
+    array, shape (resample, item)
+
+    Examples
+    --------
+    >>> by_draw = np.random.default_rng(0).standard_normal((40, 2))
+    >>> found = deviations_of(by_draw, [np.array([0.1]), np.array([0.1, 0.3])], factor=1.0)
+    >>> found.shape, bool(np.isclose(found[:, 0].std(), by_draw[:, 0].std(), rtol=0.1))
+    ((4000, 2), True)
+    """
+    deviations = factor * recording_deviations(by_draw, seed=seed)
+    alike: dict[int, list[int]] = {}
+    for item, each in enumerate(chains):
+        alike.setdefault(len(each), []).append(item)
+    for place, items in enumerate(alike.values()):
+        deviations[:, items] += network_deviations(np.stack([chains[item] for item in items]), seed=seed + place)
+    return deviations
 
 
 def share_best(scores: np.ndarray) -> np.ndarray:

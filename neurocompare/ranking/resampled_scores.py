@@ -10,70 +10,64 @@ import numpy as np
 from neurocompare.ranking.ceiling import Ceiling, ceiling_of
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.resample import half_sample_factor, network_deviations, recording_deviations
-from neurocompare.ranking.score_arrays import ScoreArrays
+from neurocompare.ranking.score_arrays import ItemScores, ScoreArrays
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Resampled:
+    """Mean scores of items, every gamma and the baseline last, and how far they could have come out differently.
+
+    Attributes
+    ----------
+    mean : array, shape (item,)
+    recorded, networked : array, shape (resample, item)
+        Deviations with other units and trials, and with other networks; independent of each other.
+    chains : array, shape (item, chain)
+        Mean score of each chain.
+    """
+
+    mean: np.ndarray
+    recorded: np.ndarray
+    networked: np.ndarray
+    chains: np.ndarray
+
+    @property
+    def deviations(self) -> np.ndarray:
+        """For every reason, shape (resample, item)."""
+        return self.recorded + self.networked
+
+
+@dataclass(frozen=True, eq=False)
 class ResampledScores:
-    """Mean scores, and how far they could have come out differently.
+    """What is known of one metric's scores before it is judged.
 
     Attributes
     ----------
     gammas : tuple of float
         The grid, ascending.
-    mean : array, shape (item,)
-        Mean score of every gamma, and of the kinematic baseline last, where there is one.
-    recorded, networked : array, shape (resample, item)
-        Deviations with other units and trials, and with other networks; independent of each other.
-    chains : array, shape (item, chain)
-        Mean score of each chain.
+    plain : Resampled
+        Scores as they are.
+    adjusted : Resampled or None
+        Scores less half of what networks of one gamma score against each other, in the same resamples of units and
+        trials; see `ScoreArrays.adjusted`. None where each gamma has one network.
     ceiling : Ceiling
     nulls : mapping of name to array, shape (draw, gamma)
+        Plain scores, as the ceiling and `intact`.
     intact : array, shape (draw, gamma)
         Scores of the networks whose nulls were computed.
-    within : array, shape (gamma,)
-        Mean score of networks of one gamma against each other, seen as the recording is; 0 where each gamma has one.
     """
 
     gammas: tuple[float, ...]
-    mean: np.ndarray
-    recorded: np.ndarray
-    networked: np.ndarray
-    chains: np.ndarray
+    plain: Resampled
+    adjusted: Resampled | None
     ceiling: Ceiling
     nulls: Mapping[str, np.ndarray]
     intact: np.ndarray
-    within: np.ndarray
 
     @property
-    def scores(self) -> np.ndarray:
-        """Mean score of each gamma, shape (gamma,)."""
-        return self.mean[: len(self.gammas)]
-
-    @property
-    def proper(self) -> np.ndarray:
-        r"""Score of each gamma less half of what its networks score against each other, shape (gamma,).
-
-        A gamma whose networks are all alike scores higher against whatever they resemble than one whose networks
-        differ, so that the gamma of highest score need not be the one a recording comes from. With s a positive
-        definite kernel, such as biased cka, y of the law of gamma and x, x' of that of g,
-
-        .. math:: E\,s(y, x) - \tfrac12 E\,s(x, x')
-                  = \tfrac12 |\mu_\gamma|^2 - \tfrac12 |\mu_\gamma - \mu_g|^2
-
-        with the kernel's mean embeddings :math:`\mu`: highest at g = gamma, whatever the spread of either [1]_.
-
-        References
-        ----------
-        .. [1] Gneiting & Raftery (2007). Strictly proper scoring rules, prediction, and estimation. Journal of the
-           American Statistical Association 102, section 5.1.
-        """
-        return self.scores - self.within / 2
-
-    @property
-    def deviations(self) -> np.ndarray:
-        """Of all items, for every reason, shape (resample, item)."""
-        return self.recorded + self.networked
+    def judged(self) -> Resampled:
+        """What gammas are told apart by: adjusted scores, or plain ones where there are no others."""
+        return self.plain if self.adjusted is None else self.adjusted
 
 
 def resampled_scores(
@@ -94,17 +88,21 @@ def resampled_scores(
     -------
     ResampledScores
     """
-    chains = arrays.by_chain
     factor = half_sample_factor(sampling.units, sampling.units_drawn)
-    within = np.zeros(len(arrays.gammas)) if arrays.within is None else arrays.within.mean(axis=(0, 2))
+
+    def resampled(scores: ItemScores) -> Resampled:
+        return Resampled(
+            mean=scores.by_draw.mean(axis=0),
+            recorded=factor * recording_deviations(scores.by_draw, seed=seed),
+            networked=network_deviations(scores.by_chain, seed=seed),
+            chains=scores.by_chain,
+        )
+
     return ResampledScores(
         gammas=arrays.gammas,
-        mean=arrays.by_draw.mean(axis=0),
-        recorded=factor * recording_deviations(arrays.by_draw, seed=seed),
-        networked=network_deviations(chains, seed=seed),
-        chains=chains,
+        plain=resampled(arrays.plain),
+        adjusted=None if arrays.adjusted is None else resampled(arrays.adjusted),
         ceiling=ceiling_of(arrays.recording, limits),
         nulls=arrays.nulls,
         intact=arrays.intact,
-        within=within,
     )

@@ -30,13 +30,20 @@ CENTRINGS: tuple[Centring, ...] = ("unit", "condition-mean")
 Views = Mapping[Centring, Responses | Exception]
 """One population under every centring, or why it cannot be seen so."""
 
+Prepared = dict[tuple[str, str], Any]
+"""One population as every metric has prepared it, by (metric, centring)."""
+
 COLUMNS = (
-    "kind", "metric", "centring", "gamma", "network", "chain", "member", "resample", "score", "note",
+    "kind", "metric", "centring", "gamma", "network", "chain", "member", "partner", "resample", "score", "note",
 )  # fmt: skip
-"""Of the score table. `note` says why a score is missing; ceilings have gamma NaN and chain and member -1."""
+"""Of the score table. `note` says why a score is missing; ceilings have gamma NaN and chain and member -1. `partner` is
+the chain, or where there is one chain the member, that a network was scored against; -1 but for `WITHIN`."""
 
 WITHIN = "within"
-"""Kind of the rows of networks of one gamma scored against each other."""
+"""Kind of the rows of networks of one gamma, or of the baseline (gamma NaN), scored against each other."""
+
+NEIGHBOURS = 3
+"""With how many chains after it a chain is scored, see `partners`."""
 
 OF_RECORDING = (CEILING, RELIABILITY, FEWER_UNITS, FEWER_TRIALS)
 """Kinds of the recording against itself."""
@@ -62,7 +69,7 @@ def score_draw(
         Each is seen through `observe` at the size of the draw.
     metrics : sequence of Metric
     baseline : sequence of Candidate
-        Kinematic tuning, see `kinematic_candidates`.
+        Kinematic tuning, see `kinematic_candidates`; those of one name are scored against each other too.
 
     Returns
     -------
@@ -92,11 +99,15 @@ def score_draw(
     }
     rows = []
 
-    def add(kind: str, network: tuple, x: dict[tuple[str, str], Any], y: dict[tuple[str, str], Any]) -> None:
+    def add(kind: str, network: tuple, x: Prepared, y: Prepared, partner: int = -1) -> None:
         for metric in metrics:
             for centring in CENTRINGS:
                 score, note = _score(metric, x[metric.name, centring], y[metric.name, centring])
-                rows.append((kind, metric.name, centring, *network, draw.index, score, note))
+                rows.append((kind, metric.name, centring, *network, partner, draw.index, score, note))
+
+    def add_within(views: dict[tuple[int, int], tuple[tuple, Prepared]]) -> None:
+        for one, other in partners(list(views)):
+            add(WITHIN, views[one][0], views[one][1], views[other][1], other[other[0] == one[0]])
 
     for kind, x, y in _against_itself(draw, trials):
         prepared = whole if x is None else _prepared(x, metrics)
@@ -104,7 +115,7 @@ def score_draw(
     like = observation_of(trials, draw.trials)
     identity = attrgetter("gamma", "network", "chain", "member")
 
-    def view_of(candidate: Candidate) -> dict[tuple[str, str], Any]:
+    def view_of(candidate: Candidate) -> Prepared:
         seed = stream(Purpose.OBSERVED, draw.seed, draw.index, candidate.chain, candidate.member)
         seen = observe(candidate.responses, like=like, units=len(draw.units), seed=seed)
         return _prepared(_centred(seen), metrics)
@@ -120,15 +131,21 @@ def score_draw(
             if pair == draw.null_network:
                 for name, null in disturbed.items():
                     add(name, network, null, view)
-        for one, other in () if np.isnan(gamma) else partners(list(views)):
-            add(WITHIN, views[one][0], views[one][1], views[other][1])
-    for candidate in baseline:
-        add("kinematic", identity(candidate), whole, view_of(candidate))
+        if not np.isnan(gamma):
+            add_within(views)
+    for _, group in groupby(sorted(baseline, key=attrgetter("network")), key=attrgetter("network")):
+        views = {(each.chain, each.member): (identity(each), view_of(each)) for each in group}
+        for network, view in views.values():
+            add("kinematic", network, whole, view)
+        add_within(views)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def partners(networks: Sequence[tuple[int, int]]) -> tuple[tuple[tuple[int, int], tuple[int, int]], ...]:
-    """Pair networks of one gamma: each with that of the next chain, or the next member where there is one chain.
+    """Pair networks of one gamma, of the same member and different chains, or of different members of one chain.
+
+    Chains are taken around a circle, each with the next `NEIGHBOURS`: all pairs up to seven chains, and beyond that a
+    number that grows as the chains do.
 
     Parameters
     ----------
@@ -147,7 +164,12 @@ def partners(networks: Sequence[tuple[int, int]]) -> tuple[tuple[tuple[int, int]
     lines: dict[int, list[tuple[int, int]]] = {}  # networks that follow each other around a circle
     for chain, member in sorted(networks):
         lines.setdefault(member if several else 0, []).append((chain, member))
-    paired = (sorted(pair) for line in lines.values() for pair in zip(line, (*line[1:], line[0]), strict=True))
+    paired = (
+        sorted((one, line[(place + step) % len(line)]))
+        for line in lines.values()
+        for step in range(1, NEIGHBOURS + 1)
+        for place, one in enumerate(line)
+    )
     return tuple(dict.fromkeys((one, other) for one, other in paired if one != other))
 
 
@@ -180,7 +202,7 @@ def _centred(rates: Responses) -> Views:
     return {centring: centre(normalised, centring) for centring in CENTRINGS}
 
 
-def _prepared(views: Views, metrics: Sequence[Metric]) -> dict[tuple[str, str], Any]:
+def _prepared(views: Views, metrics: Sequence[Metric]) -> Prepared:
     """Prepare one population for every (metric, centring), keeping the error where that fails."""
     return {
         (metric.name, centring): view if isinstance(view, Exception) else _attempt(metric.prepare, view)

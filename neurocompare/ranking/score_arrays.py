@@ -15,6 +15,48 @@ from neurocompare.ranking.score import OF_RECORDING, OPTIONAL, WITHIN
 
 
 @dataclass(frozen=True, eq=False)
+class Within:
+    """Scores of networks of one gamma against each other.
+
+    Attributes
+    ----------
+    scores : array, shape (draw, gamma, pair)
+    chains : array of int, shape (pair, 2)
+        Which two chains, or members where there is one chain; -1 where that is not known.
+    """
+
+    scores: np.ndarray
+    chains: np.ndarray
+
+    def by_chain(self, labels: np.ndarray) -> np.ndarray:
+        """Return the mean over draws of the pairs that each chain is part of, shape (gamma, chain).
+
+        Of all pairs alike where it is not known which chains they are of.
+        """
+        scores = self.scores.mean(axis=0)
+        taking_part = (self.chains[:, :, None] == labels).any(axis=1).astype(float)  # (pair, chain)
+        if not taking_part.sum(axis=0).all():
+            taking_part = np.ones((len(self.chains), len(labels)))
+        return scores @ (taking_part / taking_part.sum(axis=0))
+
+
+@dataclass(frozen=True, eq=False)
+class ItemScores:
+    """Scores of every gamma, and of the baseline last where there is one: by draw and by chain.
+
+    Attributes
+    ----------
+    by_draw : array, shape (draw, item)
+        Mean over networks.
+    by_chain : array, shape (item, chain)
+        Mean over draws and the members of each chain; where there is one chain, its members stand in for chains.
+    """
+
+    by_draw: np.ndarray
+    by_chain: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class ScoreArrays:
     """All scores of one metric under one centring.
 
@@ -28,8 +70,10 @@ class ScoreArrays:
     models : array, shape (draw, gamma, network)
     kinematic : array, shape (draw, population), or None
         Scores of the kinematic baseline.
-    within : array, shape (draw, gamma, pair), or None
+    within : Within or None
         Scores of networks of one gamma against each other; None where each gamma has one network.
+    kinematic_within : Within or None
+        Of the populations of the baseline, as of one gamma.
     nulls : mapping of name to array, shape (draw, gamma)
         Of one network a gamma, which one differs from draw to draw.
     intact : array, shape (draw, gamma)
@@ -43,30 +87,68 @@ class ScoreArrays:
     networks: tuple[tuple[int, int], ...]
     models: np.ndarray
     kinematic: np.ndarray | None
-    within: np.ndarray | None
+    within: Within | None
+    kinematic_within: Within | None
     nulls: Mapping[str, np.ndarray]
     intact: np.ndarray
     recording: Mapping[str, np.ndarray]
 
     @property
-    def by_draw(self) -> np.ndarray:
-        """Mean over networks of every gamma, and of the baseline last where there is one, shape (draw, item)."""
-        scores = self.models.mean(axis=2)
-        return scores if self.kinematic is None else np.column_stack([scores, self.kinematic.mean(axis=1)])
+    def plain(self) -> ItemScores:
+        """Scores as they are: likenesses."""
+        by_draw, by_chain = self.models.mean(axis=2), over_members(self.models.mean(axis=0), self.networks)
+        if self.kinematic is None:
+            return ItemScores(by_draw, by_chain)
+        own = self.kinematic.mean(axis=0)
+        # As many populations as chains, but in tables in which members stand in for chains and there is one population.
+        own = own if len(own) == by_chain.shape[1] else np.full(by_chain.shape[1], own.mean())
+        return ItemScores(
+            np.column_stack([by_draw, self.kinematic.mean(axis=1)]),
+            np.vstack([by_chain, own]),
+        )
 
     @property
-    def by_chain(self) -> np.ndarray:
-        """Mean over draws and the members of each chain, shape (item, chain), items as in `by_draw`.
+    def adjusted(self) -> ItemScores | None:
+        r"""Scores less half of what networks of one gamma score against each other; None where that is not known.
 
-        Where there is one chain, its members stand in for chains.
+        A gamma whose networks are all alike scores higher against whatever they resemble than one whose networks
+        differ, so that the gamma of highest score need not be the one a recording comes from. With s a positive
+        definite kernel, such as biased cka, y of the law of gamma and x, x' of that of g,
+
+        .. math:: E\,s(y, x) - \tfrac12 E\,s(x, x')
+                  = \tfrac12 |\mu_\gamma|^2 - \tfrac12 |\mu_\gamma - \mu_g|^2
+
+        with the kernel's mean embeddings :math:`\mu`: highest at g = gamma, whatever the spread of either [1]_. Metrics
+        that correct for finite samples, or hold conditions out, are kernels but roughly: that it holds for them is
+        shown by planted recordings.
+
+        Both terms are of the same draws. Over n chains the second is a U-statistic: with :math:`c_k` the mean score of
+        chain k and :math:`w_k` that of the pairs it is part of, the chains of :math:`\bar c - \bar w / 2` are
+
+        .. math:: a_k = c_k - \frac{(n - 1) w_k - \tfrac n2 \bar w}{n - 2},
+
+        its jackknife values: n times the score less n - 1 times that without the chain and its pairs. Their mean is the
+        score, and their spread that of its chains [2]_. Two chains have one pair, which does not tell them apart:
+        theirs is then the spread of :math:`c_k`.
+
+        References
+        ----------
+        .. [1] Gneiting & Raftery (2007). Strictly proper scoring rules, prediction, and estimation. Journal of the
+           American Statistical Association 102, section 5.1.
+        .. [2] Arvesen (1969). Jackknifing U-statistics. Annals of Mathematical Statistics 40.
         """
-        scores = over_members(self.models.mean(axis=0), self.networks)
-        if self.kinematic is None:
-            return scores
-        own = self.kinematic.mean(axis=0)
-        # As many populations as chains, unless there is one chain only and its members stand in for chains.
-        own = own if len(own) == scores.shape[1] else np.full(scores.shape[1], own.mean())
-        return np.vstack([scores, own])
+        if self.within is None or (self.kinematic is not None and self.kinematic_within is None):
+            return None
+        chains = np.array([chain for chain, _ in self.networks])
+        several = len(np.unique(chains)) > 1
+        labels = np.unique(chains) if several else np.array([member for _, member in self.networks])
+        parts = [self.within] if self.kinematic_within is None else [self.within, self.kinematic_within]
+        plain = self.plain
+        by_draw = np.concatenate([part.scores.mean(axis=2) for part in parts], axis=1)
+        by_chain = np.concatenate([part.by_chain(labels) for part in parts])
+        shared, n = by_draw.mean(axis=0)[:, None], len(labels)
+        taken_off = ((n - 1) * by_chain - n / 2 * shared) / (n - 2) if n > 2 else shared / 2
+        return ItemScores(plain.by_draw - by_draw / 2, plain.by_chain - taken_off)
 
 
 @dataclass(frozen=True)
@@ -125,13 +207,12 @@ def arrays_of(rows: pd.DataFrame) -> ScoreArrays:
     pairs = models[["chain", "member"]].to_numpy(int)
     networks, place = np.unique(pairs, axis=0, return_inverse=True)
     (draws, gammas, _), scores = _dense(models, "model", models["gamma"], place.reshape(-1))
-    kinematic = within = None
+    kinematic = None
     if "kinematic" in of:
         chosen = of["kinematic"]
         kinematic = _dense(chosen, "kinematic", chosen.groupby(["chain", "member"]).ngroup())[1]
-    if WITHIN in of:
-        chosen = of[WITHIN]
-        within = _dense(chosen, WITHIN, chosen["gamma"], chosen.groupby(["resample", "gamma"]).cumcount())[1]
+    of_pairs = of.get(WITHIN, rows[:0])
+    several = len({chain for chain, _ in networks.tolist()}) > 1
     nulls = {
         name: _dense(of[f"null:{name}"], f"null:{name}", of[f"null:{name}"]["gamma"])[1]
         for name in NULLS
@@ -143,11 +224,29 @@ def arrays_of(rows: pd.DataFrame) -> ScoreArrays:
         networks=tuple((chain, member) for chain, member in networks.tolist()),
         models=scores,
         kinematic=kinematic,
-        within=within,
+        within=_within(of_pairs[of_pairs["gamma"].notna()], several),
+        kinematic_within=_within(of_pairs[of_pairs["gamma"].isna()].assign(gamma=np.inf), several),
         nulls=nulls,
         intact=_intact(of[f"null:{next(iter(nulls))}"], networks, scores) if nulls else np.empty((0, 0)),
         recording={kind: _dense(of[kind], kind)[1] for kind in OF_RECORDING if kind in of},
     )
+
+
+def _within(rows: pd.DataFrame, several: bool) -> Within | None:
+    """Lay scores of pairs out; `several` says whether there are several chains, or members stand in for them."""
+    if rows.empty:
+        return None
+    if "partner" in rows:
+        keys = ["chain", "member", "partner"]
+        pair = rows.groupby(keys).ngroup()
+    else:  # a table that does not say which two they were
+        pair = rows.groupby(["resample", "gamma"]).cumcount()
+    _, scores = _dense(rows, WITHIN, rows["gamma"], pair)
+    chains = np.full((scores.shape[2], 2), -1)
+    if "partner" in rows:
+        first = rows.assign(pair=pair).drop_duplicates("pair").sort_values("pair")
+        chains = first[["chain" if several else "member", "partner"]].to_numpy(int)
+    return Within(scores, chains)
 
 
 def over_members(scores: np.ndarray, networks: tuple[tuple[int, int], ...]) -> np.ndarray:

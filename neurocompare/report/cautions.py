@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from neurocompare.models.states import told_apart
-from neurocompare.ranking.sentence import NAMING
+from neurocompare.ranking.sentence import NAMING, listed
 from neurocompare.report.contents import RunContents, drawn_loss
 from neurocompare.report.tables import number, pair
 
@@ -37,6 +37,7 @@ def cautions(contents: RunContents) -> tuple[str, ...]:
         _stored,
         _fits,
         _dropped,
+        _unadjusted,
         _left_out,
     )
     return tuple(sentence for check in checks for sentence in check(contents))
@@ -150,6 +151,16 @@ def _dropped(contents: RunContents) -> Iterator[str]:
         if result.dropped_draws:
             total = result.draws + result.dropped_draws
             yield f"{name} could not be computed in {result.dropped_draws} of {total} resamples: they were left out."
+
+
+def _unadjusted(contents: RunContents) -> Iterator[str]:
+    names = [name for name, result in contents.ranking.metrics.items() if result.scores and not result.adjusted]
+    if names:
+        yield (
+            f"By {listed(names)} the values of {contents.axis.name} are told apart by the score as it is, not adjusted "
+            "for how alike the models of one value are: there is one at each, or these scores are older than adjusted "
+            "ones. A value whose models are all alike is at an advantage."
+        )
 
 
 def _left_out(contents: RunContents) -> Iterator[str]:

@@ -72,6 +72,7 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
                 of_zoo=contents.axis == GAMMA,
             ),
             winner=contents.winner,
+            adjusted=any(result.adjusted for result in contents.ranking.metrics.values()),
             account=_account(contents),
             theme=THEME,
             confounds=confounds,

@@ -45,6 +45,7 @@ class VerdictRow:
     interval: str
     score: str
     score_interval: str
+    adjusted: str
     calibrated: str
     ceiling: str
     ceilings: tuple[str, ...]
@@ -91,6 +92,7 @@ def _verdict_row(name: str, result: MetricRanking, label: str) -> VerdictRow:
         interval=pair(result.gamma_interval),
         score=ABSENT if best is None else number(best.mean),
         score_interval=ABSENT if best is None else pair((best.low, best.high)),
+        adjusted=_adjusted(result),
         calibrated=_calibrated(result),
         ceiling=ABSENT if ceiling is None else pair((ceiling.low, ceiling.high)),
         ceilings=()
@@ -124,6 +126,11 @@ def meaning(bounds: tuple[float, float] | None) -> str:
 
 def _null(kind: str, null: Null) -> str:
     return f"{kind} {pair((null.mean, null.high))}, p = {null.p:.2g}" if null.says else f"{kind}: says nothing here"
+
+
+def _adjusted(result: MetricRanking) -> str:
+    best = next((each for each in result.adjusted if each.gamma == result.best_gamma), None)
+    return ABSENT if best is None else f"{number(best.mean)} ({pair((best.low, best.high))})"
 
 
 def _calibrated(result: MetricRanking) -> str:

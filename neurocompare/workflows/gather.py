@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,10 @@ import pandas as pd
 from neurocompare.metrics.metric import Metric
 from neurocompare.ranking import MetricRanking, rank, sampling_of
 from neurocompare.ranking.model_score import Compared, MetricScore, ModelScore, Nearest, UnitCounts, model_sentence
-from neurocompare.ranking.resample import half_sample_factor
+from neurocompare.ranking.resample import central, deviations_of, half_sample_factor
 from neurocompare.ranking.score import CENTRINGS
+from neurocompare.ranking.score_arrays import over_members
 from neurocompare.recordings import Trials
-
-_CHAINS = 103
-"""First word of the seed of their resampling, apart from those of the ranking."""
 
 
 def gather(
@@ -51,7 +50,7 @@ def gather(
         See `ModelScore`.
     model_units : int
     seed : int
-        Of the resampling of networks.
+        Of the resampling, which is that of a ranking.
 
     Returns
     -------
@@ -98,26 +97,42 @@ def gather(
     )
 
 
-def _groups(
-    scored: pd.DataFrame, zoo: pd.DataFrame | None, metric: str, centring: str
-) -> dict[tuple[str, float | None], pd.DataFrame]:
-    """Return scores (draw, network) of the model, the baselines and every gamma, by (name, gamma)."""
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Scores (draw, network) of the model, a baseline, or the zoo's networks of a gamma; of whole draws only."""
+
+    name: str
+    gamma: float | None
+    draws: np.ndarray
+    networks: tuple[tuple[int, int], ...]
+    scores: np.ndarray
+
+
+def _group(name: str, gamma: float | None, rows: pd.DataFrame) -> _Group:
+    table = rows.pivot(index="resample", columns=["chain", "member"], values="score")
+    scores, networks = table.to_numpy(float), table.columns.to_frame(index=False).to_numpy(int)
+    whole = np.isfinite(scores).all(axis=1)
+    draws = table.index.to_numpy(int)
+    return _Group(name, gamma, draws[whole], tuple((chain, member) for chain, member in networks), scores[whole])
+
+
+def _groups(scored: pd.DataFrame, zoo: pd.DataFrame | None, metric: str, centring: str) -> list[_Group]:
+    """Return the scored model first, then the baselines and every gamma."""
 
     def chosen(table: pd.DataFrame) -> pd.DataFrame:
         return table[(table["kind"] == "model") & (table["metric"] == metric) & (table["centring"] == centring)]
 
-    groups = {(name, None): rows for name, rows in chosen(scored).groupby("network", sort=False)}
+    groups = [_group(str(name), None, rows) for name, rows in chosen(scored).groupby("network", sort=False)]
     if zoo is not None:
-        groups |= {(f"gamma {gamma:g}", float(gamma)): rows for gamma, rows in chosen(zoo).groupby("gamma")}
-    return {
-        key: rows.pivot(index="resample", columns=["chain", "member"], values="score") for key, rows in groups.items()
-    }
+        for gamma in sorted(chosen(zoo)["gamma"].astype(float).unique()):
+            groups.append(_group(f"gamma {gamma:g}", float(gamma), chosen(zoo)[chosen(zoo)["gamma"] == gamma]))
+    return sorted(groups, key=lambda group: group.name != "model")
 
 
 def _metric_score(
     own: MetricRanking,
     placed: MetricRanking | None,
-    groups: Mapping[tuple[str, float | None], pd.DataFrame],
+    groups: Sequence[_Group],
     factor: float,
     seed: int,
 ) -> MetricScore:
@@ -147,42 +162,26 @@ def _metric_score(
     )
 
 
-def _compared(
-    groups: Mapping[tuple[str, float | None], pd.DataFrame], factor: float, seed: int
-) -> tuple[Compared, ...]:
-    """Compare the model with every other group in the draws in which all of them could be scored."""
-    finite = [rows.index[np.isfinite(rows).all(axis=1)] for rows in groups.values()]
-    used = sorted(set(finite[0]).intersection(*finite[1:]))
-    if not used:
+def _compared(groups: Sequence[_Group], factor: float, seed: int) -> tuple[Compared, ...]:
+    """Compare the model with every other group, in the draws in which all of them could be scored."""
+    used = groups[0].draws
+    for group in groups[1:]:
+        used = np.intersect1d(used, group.draws)
+    if not len(used):
         return ()
-    means, draws = {}, {}
-    for key, rows in groups.items():
-        values, chains = rows.loc[used].to_numpy(float), rows.columns.get_level_values("chain").to_numpy()
-        means[key] = float(values.mean())
-        theta = (values * _chain_weights(chains, len(used), seed)).sum(axis=1)
-        draws[key] = means[key] + factor * (theta - means[key])
-    model = ("model", None)
+    values = [group.scores[np.isin(group.draws, used)] for group in groups]
+    by_draw = np.stack([each.mean(axis=1) for each in values], axis=1)
+    chains = [
+        over_members(each.mean(axis=0)[None], group.networks)[0] for group, each in zip(groups, values, strict=True)
+    ]
+    mean, deviations = by_draw.mean(axis=0), deviations_of(by_draw, chains, factor=factor, seed=seed)
     found = []
-    for key in groups:
-        if key == model:
-            continue
-        differences = draws[model] - draws[key]
-        found.append(
-            Compared(*key, means[key], *_central(draws[key]), means[model] - means[key], *_central(differences))
-        )
+    for place, group in enumerate(groups[1:], start=1):
+        own = mean[place] + deviations[:, place]
+        apart = mean[0] - mean[place] + deviations[:, 0] - deviations[:, place]
+        numbers = float(mean[place]), *central(own), float(mean[0] - mean[place]), *central(apart)
+        found.append(Compared(group.name, group.gamma, *numbers))
     return tuple(found)
-
-
-def _chain_weights(chains: np.ndarray, draws: int, seed: int) -> np.ndarray:
-    """Resample n - 1 of n chains with replacement, all members of each: weights (draw, network), rows summing to one.
-
-    Drawing n of few chains would make the spread of the mean too small (Rao & Wu 1988). One chain has no spread.
-    """
-    labels, counts = np.unique(chains, return_counts=True)
-    generator = np.random.default_rng([_CHAINS, seed])
-    taken = generator.multinomial(max(len(labels) - 1, 1), np.full(len(labels), 1 / len(labels)), size=draws)
-    shares = taken / taken.sum(axis=1, keepdims=True) / counts
-    return shares[:, np.searchsorted(labels, chains)]
 
 
 def _nearest(placed: MetricRanking) -> Nearest:
@@ -195,8 +194,3 @@ def _nearest(placed: MetricRanking) -> Nearest:
         ceiling=placed.ceiling,
         shares=placed.p_best,
     )
-
-
-def _central(values: np.ndarray) -> tuple[float, float]:
-    low, high = np.quantile(values, (0.025, 0.975))
-    return float(low), float(high)

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.ranking import Draw, GammaScore, Sampling, observation_of
+from neurocompare.ranking import Draw, Sampling, observation_of
 from neurocompare.ranking.curve import curve_on
-from neurocompare.ranking.resample import central, half_sample_factor
+from neurocompare.ranking.metric_ranking import gamma_scores
+from neurocompare.ranking.resample import central, half_sample_factor, recording_deviations
 from neurocompare.ranking.score import CENTRINGS
 from neurocompare.ranking.theory_result import KernelRanking
 from neurocompare.recordings.trials import Trials, average
@@ -73,7 +74,7 @@ def kernel_scores(fields: Sequence[MeanField], task: Task, trials: Trials, plans
         ]
         both = population_root((halves[0] + halves[1]) / 2)
         for centring in CENTRINGS:
-            signal, recorded = signal_of(*halves, centring), centred(both, centring)
+            signal, recorded = signal_of(halves[0], halves[1], centring), centred(both, centring)
             # Few units, or a short task, span less.
             most = min(DIMENSIONS, dimension_of(recorded), spanned[centring])
             for field, network in zip(fields, networks[centring], strict=True):
@@ -88,25 +89,31 @@ def kernel_scores(fields: Sequence[MeanField], task: Task, trials: Trials, plans
     return pd.DataFrame(table, columns=["metric", "centring", "gamma", "network", "resample", "score"])
 
 
-def rank_kernels(scores: pd.DataFrame, sampling: Sampling) -> tuple[KernelRanking, ...]:
-    """Rank gammas by kernel scores, of one solution a gamma.
+def rank_kernels(scores: pd.DataFrame, sampling: Sampling, *, seed: int = 0) -> tuple[KernelRanking, ...]:
+    """Rank gammas by kernel scores, of one solution a gamma, resampled over draws as a ranking's are.
 
-    Deviations of half-samples are scaled to the whole recording, as in `neurocompare.ranking.rank`.
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        See `kernel_scores`.
+    sampling : Sampling
+    seed : int
+        Of the resampling.
     """
     factor = half_sample_factor(sampling.units, sampling.units_drawn)
     ranked = []
     for (metric, centring), rows in scores.groupby(["metric", "centring"], sort=False):
         every = rows.pivot(index="resample", columns="gamma", values="score")
-        cube = every.dropna()
-        heading = (metric, centring, len(cube), len(every) - len(cube))
-        if cube.empty:
+        whole = every.dropna()
+        heading = (str(metric), str(centring), len(whole), len(every) - len(whole))
+        if whole.empty:
             ranked.append(KernelRanking(*heading))
             continue
-        gammas, mean = cube.columns.tolist(), cube.mean().to_numpy()
-        theta = mean + factor * (cube.to_numpy() - mean)
-        bars = zip(gammas, mean.tolist(), *np.quantile(theta, (0.025, 0.975), axis=0).tolist(), strict=True)
+        by_draw, gammas = whole.to_numpy(float), tuple(map(float, whole.columns))
+        mean = by_draw.mean(axis=0)
+        theta = mean + factor * recording_deviations(by_draw, seed=seed)
         best = gammas[int(mean.argmax())]
-        low, high = central(curve_on(tuple(gammas)).peaks(theta)) if len(gammas) > 1 else (best, best)
+        low, high = central(curve_on(gammas).peaks(theta))
         interval = (min(low, best), max(high, best))
-        ranked.append(KernelRanking(*heading, tuple(GammaScore(*bar) for bar in bars), best, interval))
+        ranked.append(KernelRanking(*heading, gamma_scores(gammas, mean, theta), best, interval))
     return tuple(ranked)

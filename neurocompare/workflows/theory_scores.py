@@ -191,4 +191,5 @@ def theory_scores(
         fit={field.gamma: field.loss / zero_loss(task) for field in leading(fields)},
         seed=seed,
     )
-    return TheoryScores(drawn, kernels, ranking, rank_kernels(kernels[kernels["network"].isin(ranked)], sampling))
+    by_kernel = rank_kernels(kernels[kernels["network"].isin(ranked)], sampling, seed=seed)
+    return TheoryScores(drawn, kernels, ranking, by_kernel)

@@ -23,7 +23,6 @@ from neurocompare.models import Family, Zoo, load_zoo
 from neurocompare.ranking import compare
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import trials_of
-from neurocompare.report.recovery import told
 from neurocompare.responses import Responses, load_responses, save_responses
 from neurocompare.tasks import ideal_reach
 from neurocompare.workflows.planted import planted_responses

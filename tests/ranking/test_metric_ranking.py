@@ -1,4 +1,3 @@
-from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -71,36 +70,6 @@ def test_a_null_as_high_as_the_scores_ties_and_as_high_as_the_ceiling_is_unrelia
     assert found.verdict == "unreliable"
     assert (found.ceiling.low, found.ceiling.high) == pytest.approx((0.12, 0.88))
     assert not found.calibrated  # there is no scale between what reaches into one another
-
-
-@pytest.mark.parametrize("truth", [2, 3])
-def test_gammas_whose_networks_are_alike_do_not_draw_the_peak_away_from_the_truth(make_table, truth):
-    # Networks are unit vectors a_g u_g + sqrt(1 - a_g^2) n, n of their own: their mean is a_g u_g, and the likeness of
-    # two is the cosine. The larger gamma, the more alike its networks (a_g) and the further u_g has turned.
-    grid = [0.05, 0.1, 0.2, 0.4, 0.8, 1.6]
-    shared, turned = np.array([0.3, 0.42, 0.55, 0.68, 0.81, 0.94]), 0.3 * np.arange(6)
-    generator, directions, draws = np.random.default_rng(4), 20000, 20
-
-    def network(place):
-        own = generator.standard_normal(directions)
-        own[:2] = 0
-        drawn = np.sqrt(1 - shared[place] ** 2) * own / np.linalg.norm(own)
-        drawn[:2] = shared[place] * np.cos(turned[place]), shared[place] * np.sin(turned[place])
-        return drawn
-
-    recorded = network(truth)
-    networks = [[network(place) for _ in range(4)] for place in range(6)]
-    scores = np.array([[one @ recorded for one in group] for group in networks])
-    within = [np.mean([one @ other for one, other in pairwise((*group, group[0]))]) for group in networks]
-    table = make_table(np.tile(scores, (draws, 1, 1)), grid, within=within, null=-1.0)
-    found = ranked(table)
-    # cos(angle) a_g is highest elsewhere; cos(angle) a_truth a_g - a_g^2 / 2 is highest at the truth.
-    assert found.best_gamma > grid[truth]
-    assert np.log2(found.gamma_star / grid[truth]) == pytest.approx(0, abs=0.5)
-    assert found.gamma_interval[0] <= grid[truth] <= found.gamma_interval[1]
-    plain = ranked(table[table["kind"] != "within"])
-    assert np.log2(plain.gamma_star / grid[truth]) > 0.5
-    assert [score.mean for score in plain.scores] == [score.mean for score in found.scores]
 
 
 def test_contrasts_are_paired(make_table):

@@ -55,8 +55,12 @@ def test_the_report_quotes_the_recovery_beside_it(own_run_folder, recovery):
 def test_the_figure_has_a_matrix_a_metric_and_a_row_more_for_several_sizes(recovery):
     for found in recovery["metrics"].values():
         found["sizes"][0]["by_gamma"] = [
-            {"gamma": gamma, "coverage": entry(9, 10), "within_step": entry(10, 10)} for gamma in recovery["gammas"]
-        ]
+            {
+                "gamma": gamma, "coverage": entry(9, 10), "within_step": entry(10, 10), "in_ceiling": entry(8, 10),
+                "own_in_ceiling": entry(9, 10), "verdicts": {},
+            }
+            for gamma in recovery["gammas"]
+        ]  # fmt: skip
     figure = recovery_overview(from_plain(Recovery, recovery))
     assert len(figure.axes) == 4
     matrix = figure.axes[0]

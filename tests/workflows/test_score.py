@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.stats import t as student
 from twins import maze_twin
 
 import neurocompare
@@ -17,10 +18,11 @@ from neurocompare.errors import InputError
 from neurocompare.metrics import get_metric
 from neurocompare.ranking import observation_of, observe
 from neurocompare.ranking.model_score import ModelScore
+from neurocompare.ranking.resample import RESAMPLES
 from neurocompare.recordings import Provenance, average, find, open_recording, trials_of
 from neurocompare.records import in_json, load_record, save_record
 from neurocompare.responses import load_responses
-from neurocompare.settings import Choices, Scoring, Workers
+from neurocompare.settings import Choices, Family, Scoring, Workers
 from neurocompare.streams import Purpose, stream
 from neurocompare.workflows.as_recorded import as_recorded
 from neurocompare.workflows.score import score
@@ -78,8 +80,12 @@ def test_differences_are_of_the_same_draws(scored):
     base = next(base for base in one.baselines if base.name == "kinematic")
     differences = by_name.loc["model"] - by_name.loc["kinematic"]
     assert base.difference == pytest.approx(differences.mean())
-    # 12 of 24 units are drawn: the factor that turns half-samples into the whole is 1.
-    assert (base.difference_low, base.difference_high) == pytest.approx(np.quantile(differences, (0.025, 0.975)))
+    # 12 of 24 units are drawn: the factor that turns half-samples into the whole is 1. Both are one network: what is
+    # left is Student's t of 19 degrees of freedom, its quantiles known from 4000 resamples.
+    half, density = student.ppf(0.975, 19), student.pdf(student.ppf(0.975, 19), 19)
+    error = np.sqrt(0.025 * 0.975 / RESAMPLES) / density / half
+    bounds = np.array([base.difference_low, base.difference_high]) - base.difference
+    assert bounds == pytest.approx(half * differences.std(ddof=1) * np.array([-1, 1]), rel=4 * error)
     assert base.mean == pytest.approx(by_name.loc["kinematic"].mean())
     assert [base.name for base in one.baselines] == ["kinematic", "reservoir"]
     assert [other.gamma for other in one.zoo] == [0.0, 1.6]
@@ -247,20 +253,28 @@ def test_a_session_follows_its_run(small, tmp_path, monkeypatch):
 
 def test_synthetic_is_one_recording_whatever_a_run_was_made_with(tmp_path):
     """Settings of the networks, and of an older version's planted one, have no say in what was recorded."""
-    entry = find("synthetic")
-    settings = {"g": 1.8, "units": 50, "seed": 3, "planted": 1.6, "time_step": 0.1, "sampling": {"trajectories": 8}}
-    account = {"settings": settings, "recording": {"sha256": entry.sha256, "name": "synthetic"}}
-    (tmp_path / "run.json").write_text(json.dumps(account))
-    session = open_session("synthetic", run=tmp_path)
-    assert session.run == tmp_path
-    assert session.recording.provenance.sha256 == entry.sha256
-    assert dict(session.recording.planted)["gamma"] == 0.4
-    assert session.task.time_step == pytest.approx(0.1)
+    made = read_of_version_0_1(tmp_path, sha256=find("synthetic").sha256)
+    beside = open_beside("synthetic", run=tmp_path)
+    assert beside.run == tmp_path
+    assert beside.account.settings.family == Family(g=1.8, n_units=50)
+    assert beside.session.recording.provenance.sha256 == find("synthetic").sha256
+    assert dict(beside.session.recording.planted)["gamma"] == 0.4
+    assert beside.session.task.time_step == pytest.approx(0.1)
     # A run of another session of the same name, as older versions drew it, is not a run of this one.
-    account["recording"] = {"sha256": "def", "name": "synthetic", "identifier": session.recording.provenance.identifier}
-    (tmp_path / "run.json").write_text(json.dumps(account))
-    with pytest.raises(InputError, match="found one of another recording called synthetic"):
-        open_session("synthetic", run=tmp_path)
+    read_of_version_0_1(tmp_path, sha256="def")
+    with pytest.raises(InputError, match=f"found one of {made}"):
+        open_beside("synthetic", run=tmp_path)
+
+
+def read_of_version_0_1(folder, *, sha256: str) -> str:
+    """Leave the account of a run as version 0.1 wrote it; returns the recording's name."""
+    settings = {
+        "recording": "synthetic", "g": 1.8, "tau": 0.1, "beta": 400.0, "units": 50, "seed": 3, "planted": 1.6,
+        "time_step": 0.1, "sampling": {"trajectories": 8}, "gammas": [0.0, 0.4], "chains": 2, "members": 2, "draws": 20,
+    }  # fmt: skip
+    account = {"settings": settings, "recording": {"sha256": sha256, "name": "synthetic"}}
+    (folder / "run.json").write_text(json.dumps(account))
+    return "synthetic"
 
 
 def test_a_session_reads_the_units_and_windows_that_its_run_chose(tmp_path, monkeypatch):

@@ -37,7 +37,10 @@ def score_curve(
     theory: Sequence[InfiniteScore] = (),
     along: Axis = GAMMA,
 ) -> Figure:
-    """Score against gamma, with its 95 % interval, the smooth curve, ceiling, nulls, and best gamma with its interval.
+    """Score against gamma with ceiling and nulls, and below it the adjusted score, which gamma is read off.
+
+    The lower panel has the smooth curve, the best gamma and its interval. Where there is no adjusted score they are in
+    the upper one, which is then alone.
 
     Parameters
     ----------
@@ -58,27 +61,56 @@ def score_curve(
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = panels()
-    axis = axes[0, 0]
-    gammas, mean, low, high = _columns(result.scores)
-    grid = GammaAxis(tuple(gammas), along)
-    places = grid.at(gammas)
+    two = bool(result.adjusted)
+    figure, axes = panels(2, height=4.2, heights=(1.7, 1)) if two else panels()
+    grid = GammaAxis(tuple(each.gamma for each in result.scores), along)
+    upper, lower = axes[0, 0], axes[-1, 0]
+    _scores(upper, grid, result, centred, theory)
+    for axis in axes[:, 0]:
+        if planted is not None:
+            axis.axvline(grid.at([planted])[0], color=PURPLE, lw=1.6, ls=(0, (5, 2)))
+    if two:
+        _bars(lower, grid, result.adjusted)
+        lower.set_ylabel("adjusted score")
+        upper.tick_params(labelbottom=False)
+    _answer(lower, grid, result)
+    for axis in axes[:, 0]:
+        grid.dress(axis, label=axis is lower)
+        axis.margins(y=0.12)
+    upper.set_ylabel("score" if two else "score (higher: more similar)")
+    title(upper, shorten(name))
+    return figure
+
+
+def _scores(
+    axis: Axes, grid: GammaAxis, result: MetricRanking, centred: MetricRanking | None, theory: Sequence[InfiniteScore]
+) -> None:
+    """Draw likenesses, and what they are held against."""
     if ceiling := result.ceiling:
         axis.axhspan(ceiling.low, ceiling.high, color=GREEN, alpha=0.2, lw=0)
         axis.axhline((ceiling.low + ceiling.high) / 2, color=GREEN, lw=1.2)
     for null in (null for null in result.nulls.values() if null.says):
         axis.axhspan(null.mean, null.high, color=MUTED, alpha=0.13, lw=0)
         axis.axhline(null.high, color=MUTED, lw=1, ls=":")
-    if planted is not None:
-        axis.axvline(grid.at([planted])[0], color=PURPLE, lw=1.6, ls=(0, (5, 2)))
     if centred is not None and centred.scores:
         _, other, _, _ = _columns(centred.scores)
         grid.draw(axis, other, color=ORANGE, lw=1.3, ls="--", marker="s", ms=3)
     if theory:
         _theory_line(axis, grid, theory)
-    axis.errorbar(places, mean, yerr=[mean - low, high - mean], fmt="none", ecolor=BLUE, elinewidth=1.6)
+    _bars(axis, grid, result.scores)
+
+
+def _bars(axis: Axes, grid: GammaAxis, scores: Sequence[GammaScore]) -> None:
+    """Draw scores with their 95 % intervals."""
+    gammas, mean, low, high = _columns(scores)
+    axis.errorbar(grid.at(gammas), mean, yerr=[mean - low, high - mean], fmt="none", ecolor=BLUE, elinewidth=1.6)
     grid.draw(axis, mean, color=BLUE, lw=1.6, marker="o", ms=4.5)
-    first = min(gammas[gammas > 0], default=0) if along.scale == "log" else gammas[0]
+
+
+def _answer(axis: Axes, grid: GammaAxis, result: MetricRanking) -> None:
+    """Draw the smooth curve, and mark the best gamma and its interval."""
+    gammas, mean, _, _ = _columns(result.judged)
+    first = min(gammas[gammas > 0], default=0) if grid.axis.scale == "log" else gammas[0]
     smooth = [point for point in result.curve if point.gamma >= first]
     axis.plot(grid.at([point.gamma for point in smooth]), [point.score for point in smooth], color=INK, lw=0.9)
     best, interval = result.answer
@@ -86,11 +118,6 @@ def score_curve(
     # Just above the axis, out of the way of the scores.
     foot = axis.get_xaxis_transform()
     axis.plot(grid.at(interval), [0.035, 0.035], color=INK, lw=3.2, solid_capstyle="butt", transform=foot)
-    grid.dress(axis)
-    axis.margins(y=0.12)
-    axis.set_ylabel("score (higher: more similar)")
-    title(axis, shorten(name))
-    return figure
 
 
 def _theory_line(axis: Axes, grid: GammaAxis, theory: Sequence[InfiniteScore]) -> None:

@@ -63,11 +63,18 @@ def angle_colours(angles: Sequence[float] | np.ndarray) -> np.ndarray:
     return np.stack([np.interp(angles, places, channel, period=2 * np.pi) for channel in _RING.T], axis=-1)
 
 
-def panels(rows: int = 1, columns: int = 1, *, width: float = 4.2, height: float = 2.9) -> tuple[Figure, np.ndarray]:
-    """Make a figure of empty axes in the house style; `width` and `height` in inches."""
+def panels(
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    width: float = 4.2,
+    height: float = 2.9,
+    heights: Sequence[float] | None = None,
+) -> tuple[Figure, np.ndarray]:
+    """Make a figure of empty axes in the house style; `width` and `height` in inches, `heights` of rows as shares."""
     figure = Figure(figsize=(width, height), layout="constrained")
     figure.patch.set_alpha(0.0)
-    axes = figure.subplots(rows, columns, squeeze=False)
+    axes = figure.subplots(rows, columns, squeeze=False, height_ratios=heights)
     for axis in axes.flat:
         axis.patch.set_alpha(0.0)
         axis.spines[["top", "right"]].set_visible(False)

@@ -67,12 +67,12 @@ def rates_of(outcomes: pd.DataFrame, gammas: Sequence[float]) -> GridRates:
         **vars(_rates(grid)),
         by_gamma=tuple(GammaRates(gamma=gamma, **vars(_rates(grid[grid["gamma"] == gamma]))) for gamma in gammas),
         between=tuple(
-            GammaRates(gamma=float(gamma), **vars(_rates(rows)))
-            for gamma, rows in outcomes[outcomes["kind"] == "between"].groupby("gamma")
+            GammaRates(gamma=float(rows["gamma"].iloc[0]), **vars(_rates(rows)))
+            for _, rows in outcomes[outcomes["kind"] == "between"].groupby("gamma")
         ),
         nuisance=tuple(
-            PlantRates(plant=plant, gamma=float(gamma), **vars(_rates(rows)))
-            for (plant, gamma), rows in wrong.groupby(["plant", "gamma"], sort=False)
+            PlantRates(plant=str(rows["plant"].iloc[0]), gamma=float(rows["gamma"].iloc[0]), **vars(_rates(rows)))
+            for _, rows in wrong.groupby(["plant", "gamma"], sort=False)
         ),
     )
 
