@@ -77,7 +77,7 @@ def main() -> None:
                 f"seed {seed}, {size}: {', '.join(f'{name} {verdict}' for name, verdict in found.items())}", flush=True
             )
     for size, counts in resolved.items():
-        print(f"{size}: resolved by two metrics or more {told(share([count >= 2 for count in counts]))}")
+        print(f"{size}: resolved by two metrics or more {share([count >= 2 for count in counts])}")
 
 
 if __name__ == "__main__":
