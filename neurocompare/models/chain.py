@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import torch
 
 from neurocompare.errors import InputError
+from neurocompare.models.currents import CurrentPosterior
+from neurocompare.models.delayed_acceptance import NetworkState, draw_network, next_network
 from neurocompare.models.family import Family
-from neurocompare.models.hmc import HMCState, adapt_paces, adapt_step, start_state, trajectory
+from neurocompare.models.hmc import HMCState, adapt_step, start_state, trajectory
 from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
+from neurocompare.models.trajectory_length import adapt_length
 from neurocompare.tasks.task import Task
+
+RAMP_ANGLE = 3.0
+"""Length of trajectories before it is known how long they should be, radians."""
 
 
 @dataclass(frozen=True)
@@ -25,22 +30,21 @@ class Sampling:
     Attributes
     ----------
     ramp : int
-        Steps of sqrt(2) in gamma on the way up. Random weights are the solution at gamma = 0, and far from the one at
-        large gamma: climbing takes the long strides that small gammas allow, and arrives nearer than a start at gamma.
+        Steps of sqrt(2) in gamma on the way up. White noise is the solution at gamma = 0, and far from the one at large
+        gamma: climbing takes the long strides that small gammas allow, and arrives nearer than a start at gamma.
     ramp_trajectories : int
         Trajectories at each gamma of the ramp, after the step is adapted.
     adaptation : int
-        Trajectories that adapt the step at gamma, half of them short and half of them long, and short ones, half as
-        many, at each gamma of the ramp; not samples.
+        Trajectories that adapt the step at gamma, and short ones, half as many, at each gamma of the ramp; not samples.
+    length_trajectories : int
+        Of the longest trajectories, that find out how long all should be; not samples.
     trajectories : int
         Samples of a segment; no members are taken from its first quarter.
     segments : int
         Most segments of a chain. Chains that do not agree yet go on with another, and are judged by all of them but the
         first quarter.
     angle : float
-        Length of the longest trajectories, radians; see `trajectory`. Some modes are much softer than the Gaussian
-        (such as how a population shares its variance between two directions of movement), and the stiffer a posterior
-        is, the softer they are: below a step of 0.025, trajectories are longer in proportion, up to four times.
+        Length of the longest trajectories that are tried, radians; see `adapt_length`.
     max_leapfrogs : int
         Most gradients in a trajectory.
 
@@ -51,11 +55,12 @@ class Sampling:
     """
 
     ramp: int = 8
-    ramp_trajectories: int = 4
+    ramp_trajectories: int = 3
     adaptation: int = 16
+    length_trajectories: int = 6
     trajectories: int = 40
     segments: int = 3
-    angle: float = 4.0
+    angle: float = 6.0
     max_leapfrogs: int = 4000
 
     def __post_init__(self) -> None:
@@ -76,17 +81,21 @@ class Chain:
     Attributes
     ----------
     members : tuple of tensor
-        States spaced evenly over the last segment but its first quarter, the last of them the last sample.
+        States of `WeightPosterior`, spaced evenly over the last segment but its first quarter, the last of them the last sample.
     trace : array, shape (trajectory, observable)
         `OBSERVABLES` along all segments.
     acceptance : array, shape (trajectory,)
         Acceptance probabilities along all segments.
     position : tensor, shape (dimension,)
-        The last state.
+        The last network that was accepted, a state of `WeightPosterior`.
+    accepted : tensor
+        The white noise of its currents, a state of `CurrentPosterior`.
+    currents : tensor
+        The white noise where the chain stands.
     step : float
         Angle of one rotation, radians.
-    paces : tuple of float
-        See `HMCState`.
+    angle : float
+        Length of the longest trajectories, radians.
     gradients : int
         Gradients taken from start to end.
     generator_state : tensor of uint8
@@ -97,8 +106,10 @@ class Chain:
     trace: np.ndarray
     acceptance: np.ndarray
     position: torch.Tensor
+    accepted: torch.Tensor
+    currents: torch.Tensor
     step: float
-    paces: tuple[float, ...]
+    angle: float
     gradients: int
     generator_state: torch.Tensor
 
@@ -135,14 +146,14 @@ def sample_chain(
     sampling : Sampling, optional
     segments : int
         Segments in all.
-    start : tensor, shape (dimension,), optional
-        A state to start from, without the ramp; random weights and the ramp when None.
+    start : tensor, optional
+        `Chain.currents` to start from, without the ramp; white noise and the ramp when None.
     step : float
         The step that adaptation begins with.
     earlier : Chain, optional
         A shorter chain of the same settings to go on with, as if it had never stopped.
     gradient_dtype : torch.dtype
-        See `WeightPosterior`.
+        See `CurrentPosterior`.
     save : callable, optional
         Called with the chain so far every `save_every` seconds.
 
@@ -163,18 +174,24 @@ def sample_chain(
     length = segments * each
     keep = {length - sampled + round(sampled * (k + 1) / members) for k in range(members)}
     options = {"gradient_dtype": gradient_dtype, "device": generator.device}
-    posterior = WeightPosterior(task, family, gamma, **options)
+    networks = WeightPosterior(task, family, gamma, device=generator.device)
+    posterior = CurrentPosterior(task, family, gamma, **options)
     if earlier is None:
         ramp = range(sampling.ramp if start is None else 0, 0, -1)
-        lower = [WeightPosterior(task, family, gamma / math.sqrt(2) ** k, **options) for k in ramp]
-        state = _climb([*lower, posterior], start, step, sampling, generator)
+        lower = (CurrentPosterior(task, family, gamma / math.sqrt(2) ** k, **options) for k in ramp)
+        state, angle = _burn_in(posterior, lower, start, step, sampling, generator)
+        network = draw_network(posterior, networks, state, generator=generator)
         trace: list[list[float]] = []
         acceptance: list[float] = []
         kept: list[torch.Tensor] = []
     else:
         generator.set_state(earlier.generator_state)
-        state = start_state(posterior, earlier.position, step=earlier.step, paces=earlier.paces)
-        state = replace(state, gradients=earlier.gradients)
+        angle = earlier.angle
+        accepted, state = (
+            replace(start_state(posterior, z, step=earlier.step), gradients=earlier.gradients)
+            for z in (earlier.accepted, earlier.currents)
+        )
+        network = NetworkState(accepted, earlier.position, networks.evaluate(earlier.position)[0])
         trace, acceptance = earlier.trace.tolist(), earlier.acceptance.tolist()
         kept = list(earlier.members) if len(trace) > length - each else []
 
@@ -183,55 +200,53 @@ def sample_chain(
             members=tuple(kept),
             trace=np.array(trace),
             acceptance=np.array(acceptance),
-            position=state.position,
+            position=network.weights,
+            accepted=network.currents.position,
+            currents=state.position,
             step=state.step,
-            paces=state.paces,
+            angle=angle,
             gradients=state.gradients,
             generator_state=generator.get_state(),
         )
 
+    lengths = {"angle": angle, "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
     saved = time.monotonic()
     for k in range(len(trace) + 1, length + 1):
-        state = trajectory(posterior, state, **_lengths(sampling, state.step, generator))
+        state = trajectory(posterior, state, **lengths)
         trace.append([getattr(state.observables, name) for name in OBSERVABLES])
         acceptance.append(state.acceptance)
         if k in keep:
-            kept.append(state.position)
+            network = next_network(posterior, networks, network, state, generator=generator)
+            state = network.currents
+            kept.append(network.weights)
         if save and time.monotonic() > saved + save_every:
             save(so_far())
             saved = time.monotonic()
     return so_far()
 
 
-def _lengths(sampling: Sampling, step: float, generator: torch.Generator) -> dict[str, Any]:
-    """Say how long: longer where a small step tells of a stiff posterior, which has soft modes too."""
-    longer = min(4.0, max(1.0, 0.025 / step))
-    return {"angle": sampling.angle * longer, "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
-
-
-def _climb(
-    posteriors: list[WeightPosterior],
+def _burn_in(
+    posterior: CurrentPosterior,
+    lower: Iterable[CurrentPosterior],
     start: torch.Tensor | None,
     step: float,
     sampling: Sampling,
     generator: torch.Generator,
-) -> HMCState:
-    """Go through the posteriors in turn, and adapt paces and step in each; return a state of the last."""
+) -> tuple[HMCState, float]:
+    """Climb through the posteriors at lower gammas, adapt step and length; return a state at gamma, and the length."""
     if start is None:
-        options = {"generator": generator, "device": generator.device, "dtype": torch.float64}
-        start = torch.randn(posteriors[-1].dimension, **options)
+        start = torch.randn(posterior.dimension, generator=generator, device=generator.device, dtype=torch.float64)
+    most = {"max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
+    half, short = sampling.adaptation // 2, min(1.0, sampling.angle)
     position, gradients = start, 0
-    short = {"angle": min(1.0, sampling.angle), "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
-    for posterior in posteriors:
-        state = replace(start_state(posterior, position, step=step), gradients=gradients)
-        last = posterior is posteriors[-1]
-        state = adapt_step(posterior, adapt_paces(posterior, state), sampling.adaptation // 2, **short)
-        if last:
-            # Long trajectories are accepted less often than short ones of the same step.
-            long = _lengths(sampling, state.step, generator)
-            state = adapt_step(posterior, adapt_paces(posterior, state), sampling.adaptation // 2, gain=0.4, **short)
-            state = adapt_step(posterior, state, sampling.adaptation // 2, gain=0.4, **long)
-        for _ in range(0 if last else sampling.ramp_trajectories):
-            state = trajectory(posterior, state, **_lengths(sampling, state.step, generator))
+    for each in lower:
+        state = replace(start_state(each, position, step=step), gradients=gradients)
+        state = adapt_step(each, state, half, angle=short, **most)
+        for _ in range(sampling.ramp_trajectories):
+            state = trajectory(each, state, angle=min(RAMP_ANGLE, sampling.angle), **most)
         position, step, gradients = state.position, state.step, state.gradients
-    return state
+    state = replace(start_state(posterior, position, step=step), gradients=gradients)
+    state = adapt_step(posterior, state, half, angle=short, **most)
+    # Long trajectories are accepted less often than short ones of the same step.
+    state = adapt_step(posterior, state, half, angle=min(RAMP_ANGLE, sampling.angle), gain=0.4, **most)
+    return adapt_length(posterior, state, sampling.length_trajectories, longest=sampling.angle, **most)

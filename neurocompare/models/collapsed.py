@@ -96,10 +96,6 @@ class TrajectoryPosterior:
         self.reference = torch.linalg.cholesky(family.g**2 * reference_kernel + self.input_kernel)
         self.dimension = self.n_samples * family.n_units
 
-    def groups(self, state: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Return the whole state: whitened, it moves at one pace."""
-        return (state,)
-
     def currents(self, state: torch.Tensor) -> torch.Tensor:
         """Return eta, shape (sample, unit), of a state z."""
         return self.reference @ state.view(self.n_samples, -1)
