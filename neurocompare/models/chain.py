@@ -19,10 +19,6 @@ from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
 from neurocompare.models.trajectory_length import adapt_length
 from neurocompare.tasks.task import Task
 
-RAMP_ANGLE = 3.0
-"""Length of trajectories before it is known how long they should be, radians."""
-
-
 @dataclass(frozen=True)
 class Sampling:
     """How long and how a chain runs.
@@ -35,7 +31,8 @@ class Sampling:
     ramp_trajectories : int
         Trajectories at each gamma of the ramp, after the step is adapted.
     adaptation : int
-        Trajectories that adapt the step at gamma, and short ones, half as many, at each gamma of the ramp; not samples.
+        Half as many trajectories adapt the step at each gamma of the ramp, and three times at gamma: of short ones, of
+        those of `angle`, and of those that turned out best; not samples.
     length_trajectories : int
         Of the longest trajectories, that find out how long all should be; not samples.
     trajectories : int
@@ -44,7 +41,8 @@ class Sampling:
         Most segments of a chain. Chains that do not agree yet go on with another, and are judged by all of them but the
         first quarter.
     angle : float
-        Length of the longest trajectories that are tried, radians; see `adapt_length`.
+        Length of the longest trajectories, radians, until it is known how long they should be. Up to twice that is
+        tried; see `adapt_length`.
     max_leapfrogs : int
         Most gradients in a trajectory.
 
@@ -60,7 +58,7 @@ class Sampling:
     length_trajectories: int = 6
     trajectories: int = 40
     segments: int = 3
-    angle: float = 6.0
+    angle: float = 3.0
     max_leapfrogs: int = 4000
 
     def __post_init__(self) -> None:
@@ -171,8 +169,7 @@ def sample_chain(
     if not 1 <= members <= sampled:
         message = f"expected 1 to {sampled} members of a chain of {each} trajectories, found {members}; ask for more"
         raise InputError(message)
-    length = segments * each
-    keep = {length - sampled + round(sampled * (k + 1) / members) for k in range(members)}
+    keep = {each - sampled + round(sampled * (k + 1) / members) for k in range(members)}
     options = {"gradient_dtype": gradient_dtype, "device": generator.device}
     networks = WeightPosterior(task, family, gamma, device=generator.device)
     posterior = CurrentPosterior(task, family, gamma, **options)
@@ -193,7 +190,7 @@ def sample_chain(
         )
         network = NetworkState(accepted, earlier.position, networks.evaluate(earlier.position)[0])
         trace, acceptance = earlier.trace.tolist(), earlier.acceptance.tolist()
-        kept = list(earlier.members) if len(trace) > length - each else []
+        kept = list(earlier.members)
 
     def so_far() -> Chain:
         return Chain(
@@ -211,11 +208,13 @@ def sample_chain(
 
     lengths = {"angle": angle, "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
     saved = time.monotonic()
-    for k in range(len(trace) + 1, length + 1):
+    while len(trace) < segments * each:
+        if len(trace) % each == 0:
+            kept = []  # of this segment
         state = trajectory(posterior, state, **lengths)
         trace.append([getattr(state.observables, name) for name in OBSERVABLES])
         acceptance.append(state.acceptance)
-        if k in keep:
+        if (len(trace) - 1) % each + 1 in keep:
             network = next_network(posterior, networks, network, state, generator=generator)
             state = network.currents
             kept.append(network.weights)
@@ -243,10 +242,13 @@ def _burn_in(
         state = replace(start_state(each, position, step=step), gradients=gradients)
         state = adapt_step(each, state, half, angle=short, **most)
         for _ in range(sampling.ramp_trajectories):
-            state = trajectory(each, state, angle=min(RAMP_ANGLE, sampling.angle), **most)
+            state = trajectory(each, state, angle=sampling.angle, **most)
         position, step, gradients = state.position, state.step, state.gradients
     state = replace(start_state(posterior, position, step=step), gradients=gradients)
     state = adapt_step(posterior, state, half, angle=short, **most)
     # Long trajectories are accepted less often than short ones of the same step.
-    state = adapt_step(posterior, state, half, angle=min(RAMP_ANGLE, sampling.angle), gain=0.4, **most)
-    return adapt_length(posterior, state, sampling.length_trajectories, longest=sampling.angle, **most)
+    state = adapt_step(posterior, state, half, angle=sampling.angle, gain=0.4, **most)
+    if not sampling.length_trajectories:
+        return state, sampling.angle
+    state, angle = adapt_length(posterior, state, sampling.length_trajectories, longest=2 * sampling.angle, **most)
+    return adapt_step(posterior, state, half, angle=angle, gain=0.4, **most), angle

@@ -30,6 +30,9 @@ from neurocompare.models.posterior import Potential
 POINTS = 24
 """Most points of a trajectory at which observables are taken."""
 
+OVERHEAD = 2.0
+"""What the energy at the end of a trajectory costs, in gradients."""
+
 
 def adapt_length(
     potential: Potential,
@@ -78,16 +81,18 @@ def adapt_length(
             paths.append(path)
     if not paths:
         return state, longest
-    return state, best_length(np.array(paths)) * spacing * state.step
+    return state, best_length(np.array(paths), overhead=OVERHEAD / spacing) * spacing * state.step
 
 
-def best_length(paths: np.ndarray) -> int:
+def best_length(paths: np.ndarray, *, overhead: float = 0.0) -> int:
     """Return the length of the longest trajectories, in points, by which observables are forgotten at the least cost.
 
     Parameters
     ----------
     paths : array, shape (trajectory, point, observable)
         Observables along trajectories of one chain, at equal distances.
+    overhead : float
+        What a trajectory costs whatever its length, in points.
 
     Returns
     -------
@@ -113,6 +118,6 @@ def best_length(paths: np.ndarray) -> int:
     def worst(longest: int) -> float:
         lengths = np.arange((longest + 3) // 4, longest + 1)
         gone = np.minimum(1.0, forgotten[lengths].mean(axis=0))
-        return float((gone / (2 - gone)).min() / lengths.mean())
+        return float((gone / (2 - gone)).min() / (lengths.mean() + overhead))
 
     return max(range(1, n_points), key=worst)

@@ -62,9 +62,6 @@ class AllWeights:
             gradient = torch.autograd.grad(self._energy(leaf), leaf)[0]
         return gradient if out is None else out.copy_(gradient)
 
-    def groups(self, state):
-        return (state,)
-
 
 def sample(potential, start, trajectories, seed):
     generator = torch.Generator().manual_seed(seed)
