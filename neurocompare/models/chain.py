@@ -14,10 +14,12 @@ from neurocompare.errors import InputError
 from neurocompare.models.currents import CurrentPosterior
 from neurocompare.models.delayed_acceptance import NetworkState, draw_network, next_network
 from neurocompare.models.family import Family
+from neurocompare.models.heartbeat import Counted
 from neurocompare.models.hmc import HMCState, adapt_step, start_state, trajectory
-from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
+from neurocompare.models.posterior import OBSERVABLES, Potential, WeightPosterior
 from neurocompare.models.trajectory_length import adapt_length
 from neurocompare.tasks.task import Task
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -79,7 +81,8 @@ class Chain:
     Attributes
     ----------
     members : tuple of tensor
-        States of `WeightPosterior`, spaced evenly over the last segment but its first quarter, the last of them the last sample.
+        States of `WeightPosterior`, spaced evenly over the last segment but its first quarter, the last of them the
+        network of the last sample.
     trace : array, shape (trajectory, observable)
         `OBSERVABLES` along all segments.
     acceptance : array, shape (trajectory,)
@@ -128,6 +131,7 @@ def sample_chain(
     gradient_dtype: torch.dtype = torch.float32,
     save: Callable[[Chain], None] | None = None,
     save_every: float = 60.0,
+    beat: Callable[[], None] | None = None,
 ) -> Chain:
     """Sample weights at one gamma > 0.
 
@@ -154,6 +158,8 @@ def sample_chain(
         See `CurrentPosterior`.
     save : callable, optional
         Called with the chain so far every `save_every` seconds.
+    beat : callable, optional
+        Called after every gradient.
 
     Returns
     -------
@@ -173,10 +179,12 @@ def sample_chain(
     options = {"gradient_dtype": gradient_dtype, "device": generator.device}
     networks = WeightPosterior(task, family, gamma, device=generator.device)
     posterior = CurrentPosterior(task, family, gamma, **options)
+    tick = beat or (lambda: None)
+    counted = Counted(posterior, tick)
     if earlier is None:
         ramp = range(sampling.ramp if start is None else 0, 0, -1)
-        lower = (CurrentPosterior(task, family, gamma / math.sqrt(2) ** k, **options) for k in ramp)
-        state, angle = _burn_in(posterior, lower, start, step, sampling, generator)
+        lower = (Counted(CurrentPosterior(task, family, gamma / math.sqrt(2) ** k, **options), tick) for k in ramp)
+        state, angle = _burn_in(counted, lower, start, step, sampling, generator)
         network = draw_network(posterior, networks, state, generator=generator)
         trace: list[list[float]] = []
         acceptance: list[float] = []
@@ -211,7 +219,7 @@ def sample_chain(
     while len(trace) < segments * each:
         if len(trace) % each == 0:
             kept = []  # of this segment
-        state = trajectory(posterior, state, **lengths)
+        state = trajectory(counted, state, **lengths)
         trace.append([getattr(state.observables, name) for name in OBSERVABLES])
         acceptance.append(state.acceptance)
         if (len(trace) - 1) % each + 1 in keep:
@@ -225,8 +233,8 @@ def sample_chain(
 
 
 def _burn_in(
-    posterior: CurrentPosterior,
-    lower: Iterable[CurrentPosterior],
+    posterior: Potential,
+    lower: Iterable[Potential],
     start: torch.Tensor | None,
     step: float,
     sampling: Sampling,

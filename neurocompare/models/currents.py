@@ -24,7 +24,7 @@ from typing import final
 
 import torch
 
-from neurocompare.models.family import Family, check_gamma, target_field, target_terms
+from neurocompare.models.family import Family, check_gamma, target_field
 from neurocompare.models.noncentred import NonCentred
 from neurocompare.models.posterior import Observables, WeightPosterior, observe
 from neurocompare.models.rate_rnn import time_major
@@ -126,7 +126,9 @@ class CurrentPosterior:
         self._gradients.backpropagate(field, out=gradient.view(self._shape))
         return gradient
 
-    def draw_weights(self, state: torch.Tensor, weights: WeightPosterior, *, generator: torch.Generator) -> torch.Tensor:
+    def draw_weights(
+        self, state: torch.Tensor, weights: WeightPosterior, *, generator: torch.Generator
+    ) -> torch.Tensor:
         """Draw the weights of a network that has these currents, as a state of `weights`.
 
         Parameters

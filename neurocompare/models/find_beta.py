@@ -28,7 +28,7 @@ from neurocompare.models.threads import one_thread
 from neurocompare.tasks.task import Task, task_digest
 
 # Enters every key: raise it when a change makes results of equal settings differ.
-RECIPE = 1
+RECIPE = 2
 
 
 @dataclass(frozen=True)
@@ -229,12 +229,17 @@ class _Along:
             search.gamma,
             members=1,
             generator=self._generator,
-            sampling=replace(search.sampling, adaptation=search.matching.adaptation, trajectories=trajectories),
+            sampling=replace(
+                search.sampling,
+                adaptation=search.matching.adaptation,
+                length_trajectories=0,
+                trajectories=trajectories,
+            ),
             start=self._state,
             step=self._step,
             gradient_dtype=getattr(torch, search.dtype),
         )
-        self._state, self._step = chain.position, chain.step
+        self._state, self._step = chain.currents, chain.step
         return chain.trace[trajectories // 4 :, OBSERVABLES.index("expected_loss")]
 
 

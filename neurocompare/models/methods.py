@@ -13,6 +13,7 @@ from neurocompare.models.chain import Chain, sample_chain
 from neurocompare.models.chain_file import load_chain, save_chain
 from neurocompare.models.checkpoint import Card, save_network
 from neurocompare.models.diagnosis import Diagnosis
+from neurocompare.models.heartbeat import Heartbeat
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN, respond
 from neurocompare.models.request import Request
@@ -82,18 +83,20 @@ def advance(order: tuple[Request, int]) -> tuple[Request, np.ndarray, tuple[str,
         def save(chain: Chain) -> None:
             save_chain(chain, request.unfinished, request.digest())
 
-        chain = sample_chain(
-            request.task,
-            request.family,
-            request.gamma,
-            members=request.members,
-            generator=request.generator(),
-            sampling=request.sampling,
-            segments=segments,
-            earlier=chain,
-            gradient_dtype=getattr(torch, request.dtype),
-            save=save,
-        )
+        with Heartbeat(request.beats) as heartbeat:
+            chain = sample_chain(
+                request.task,
+                request.family,
+                request.gamma,
+                members=request.members,
+                generator=request.generator(),
+                sampling=request.sampling,
+                segments=segments,
+                earlier=chain,
+                gradient_dtype=getattr(torch, request.dtype),
+                save=save,
+                beat=heartbeat.beat,
+            )
         save(chain)
     return request, chain.trace[: segments * each], dropped
 

@@ -120,7 +120,12 @@ class NonCentred:
 
     def _forward_views(self, input_kernel: torch.Tensor, here: slice, before: slice, so_far: slice) -> tuple[Any, ...]:
         row = torch.zeros(len(self._preactivation), here.stop, dtype=torch.float64, device=input_kernel.device)
-        tensors = (row[:, here], self.factor[here, here], self._failed[here.start // len(row)], self._inverse[here, here])
+        tensors = (
+            row[:, here],
+            self.factor[here, here],
+            self._failed[here.start // len(row)],
+            self._inverse[here, here],
+        )
         return tensors, self._views(
             self.rates[here],
             self._rates_across[:, here],
@@ -185,7 +190,7 @@ class NonCentred:
         self._noise.copy_(z)
         self._noise_across.copy_(z.T)
         torch.mm(self._low_factor[:c, :c], self._noise[:c], out=state).mul_(a)
-        x, current, rates_here, kernel_here = self._views(state, self._pull, self._rates_here, self.kernel[-c:])
+        x, current, rates_here = self._views(state, self._pull, self._rates_here)
         for tensors, views in self._forwards:
             (
                 rates, across, across_so_far, kernel, inputs, row, row_before, row_here,

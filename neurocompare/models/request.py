@@ -18,7 +18,7 @@ from neurocompare.models.family import Family
 from neurocompare.tasks.task import Task, task_digest
 
 # Enters every hash: raise it when a change makes networks of equal settings differ.
-RECIPE = 4
+RECIPE = 5
 
 METHODS = ("draw", "langevin", "reservoir", "gradient-descent")
 """How networks are made.
@@ -87,6 +87,11 @@ class Request:
         return 50.0 if self.made_by in TRAINED else chain_cost(self.gamma)
 
     @property
+    def gradients(self) -> float:
+        """Rough number of gradients of a segment and the burn-in: trajectories are about a radian long."""
+        return 2.4 * chain_cost(self.gamma) * (self.sampling.trajectories + 40)
+
+    @property
     def group(self) -> str:
         """Digest of what the chains that are judged together share."""
         return digest_of(self._settings())[:16]
@@ -128,6 +133,11 @@ class Request:
         """Where a chain or training keeps its state until its networks are whole."""
         return self.folder / f".{self.digest('unfinished')[:16]}.unfinished"
 
+    @property
+    def beats(self) -> Path:
+        """Where a chain that runs says how far it is."""
+        return self.folder / f".{self.digest('unfinished')[:16]}.beats"
+
     def damaged(self) -> tuple[str, ...]:
         """Say of each network that is on disk but not whole what is wrong with it."""
         return tuple(said for path in self.paths() if path.exists() and (said := damage(path)))
@@ -138,14 +148,14 @@ class Request:
 
 
 def chain_cost(gamma: float) -> float:
-    """Rough relative work of a segment: the step that fits shrinks as 1 / gamma, and trajectories grow longer.
+    """Rough relative gradients of a segment: the step that fits shrinks as 1 / gamma.
 
     Examples
     --------
-    >>> round(chain_cost(3.2) / chain_cost(0.4))
-    14
+    >>> round(chain_cost(3.2) / chain_cost(0.4), 1)
+    6.6
     """
-    return min(400.0, 1.0 + 12.0 * gamma + 5.0 * gamma**2)
+    return 1.0 + 10.0 * gamma
 
 
 def damage(path: Path) -> str:

@@ -6,11 +6,14 @@ import contextlib
 from collections.abc import Iterator
 
 import torch
+from threadpoolctl import threadpool_limits
 
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """Run a block, or a decorated function, with one torch thread; results then do not depend on the machine's number.
+    """Run a block, or a decorated function, with one thread of torch and of numpy's products.
+
+    Results then do not depend on how many the machine has.
 
     Examples
     --------
@@ -21,6 +24,7 @@ def one_thread() -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with threadpool_limits(1, user_api="blas"):
+            yield
     finally:
         torch.set_num_threads(threads)

@@ -109,7 +109,7 @@ def best_length(paths: np.ndarray, *, overhead: float = 0.0) -> int:
     """
     n_points = paths.shape[1]
     jumps = np.array([((paths[:, t:] - paths[:, : n_points - t]) ** 2).mean(axis=(0, 1)) for t in range(n_points)])
-    variance = np.maximum(paths.var(axis=(0, 1)), jumps.max(axis=0) / 2)
+    variance = paths.var(axis=(0, 1))
     moving = variance > 0
     if not moving.any():
         return n_points - 1
