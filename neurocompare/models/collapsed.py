@@ -10,7 +10,7 @@ With M samples and N units, the currents eta (sample x unit) of a network with p
 
     \Sigma = g^2 C + K, \quad K = I I^T / D + \sigma_0^2, \quad C = \phi \phi^T / N, \quad S = \eta \eta^T / N.
 
-It is exact, but its curvature grows as 1 / sigma_0^2, so `WeightPosterior` is what zoos are drawn with; this one
+It is exact, but its curvature grows as 1 / sigma_0^2, so `CurrentPosterior` is what zoos are drawn with; this one
 serves for agreement between two routes, for many more units than samples, and for the theory of N -> infinity.
 """
 

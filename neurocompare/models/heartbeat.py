@@ -107,14 +107,18 @@ class Watch:
     def __init__(self, expected: Mapping[Path, tuple[float, float]], show: Callable[[float], None]) -> None:
         self._expected, self._show = expected, show
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread = threading.Thread(target=self._keep_looking, daemon=True)
 
-    def _look(self) -> None:
+    def _keep_looking(self) -> None:
         while not self._over.wait(PERIOD):
-            shares = (
-                cost * (1 - math.exp(-1.5 * read_beats(path) / guess)) for path, (cost, guess) in self._expected.items()
-            )
-            self._show(sum(shares))
+            self.look()
+
+    def look(self) -> None:
+        """Look once."""
+        shares = (
+            cost * (1 - math.exp(-1.5 * read_beats(path) / guess)) for path, (cost, guess) in self._expected.items()
+        )
+        self._show(sum(shares))
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -6,8 +6,10 @@ kernel the network produces when it is run. It holds at any number of units and 
 readout nor in the private noise (which may be zero), and at E = 0 it is a standard Gaussian: what a sampler has to
 find out is only what the targets add.
 
-The gradient is one forward and one backward pass through the network: O(M N^2) for M samples and N units. It needs no
-more than single precision, as 1 + b C has no eigenvalue below one; energies are in double precision.
+Chains move in other coordinates (`CurrentPosterior`), and each network they propose is judged by its energy here. The
+gradient is for agreement between routes: one forward and one backward pass through the network, O(M N^2) for M samples
+and N units. It needs no more than single precision, as 1 + b C has no eigenvalue below one; energies are in double
+precision.
 """
 
 from __future__ import annotations

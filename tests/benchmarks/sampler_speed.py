@@ -1,10 +1,10 @@
-"""Effective samples a second, and seconds until two cold chains agree: this package against an earlier version of it.
+"""Effective samples a second, and seconds until two cold chains agree: this package against an earlier version.
 
-Both draw networks for the ideal reach (8 directions x 20 steps, N = 400) in one run, in slices of a few seconds that
-take turns, each in a process of one thread; what counts is processor time. Effective samples are those of the slowest
-of energy, loss, activity, participation ratio and the cosine of the kernel with its mean, over what follows the first
-quarter of each chain; the spread is over pairs of chains. Chains agree when `diagnose` says so of the samples so far,
-of which it leaves out the first quarter. Seconds count from the start, burn-in included, of both chains. Run with
+Both draw networks for the ideal reach (8 directions x 20 steps, N = 400) in one run, several chains at a time, each in
+a process of one thread; what counts is processor time. Effective samples are those of the slowest of energy, loss,
+activity, participation ratio and the cosine of the kernel with its mean, over what follows the first quarter of each
+chain; the spread is over pairs of chains. Chains agree when `diagnose` says so of the samples so far, of which it
+leaves out the first quarter. Seconds count from the start, burn-in included, of both chains. Run with
 
     python tests/benchmarks/sampler_speed.py --peer FOLDER [--gammas 0.4 1.6 3.2] [--seconds 60] [--peer-seconds 120]
 
@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,21 @@ def agreed(chains: list[dict[str, np.ndarray]]) -> float:
     return float("inf")
 
 
+def report(gamma: float, name: str, chains: list[dict[str, np.ndarray]]) -> float:
+    """Print what two chains show; return the effective samples of the slowest observable a second."""
+    rate, times, means, errors = effective(chains)
+    seconds = sum(chain["times"][-1] - chain["times"][0] for chain in chains)
+    gradient = seconds / sum(chain["gradients"][-1] - chain["gradients"][0] for chain in chains)
+    values = ", ".join(f"{n} {m:.5g}±{e:.1g}" for n, m, e in zip(NAMES, means, errors, strict=True))
+    print(
+        f"gamma {gamma:g} {name}: {rate:.3g} effective samples a second, autocorrelation {np.round(times, 1)} of "
+        f"{len(chains[0]['trace'])} trajectories, the first after {chains[0]['times'][0]:.1f} s, "
+        f"{1000 * gradient:.2f} ms a gradient, agree after {agreed(chains):.0f} s; {values}",
+        flush=True,
+    )
+    return rate
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peer", help="folder that holds the earlier version's package")
@@ -126,37 +142,24 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="of processor time, for each of our chains")
     parser.add_argument("--peer-seconds", type=float, default=120.0)
     parser.add_argument("--pairs", type=int, default=1, help="of chains, of each version")
+    parser.add_argument("--jobs", type=int, default=2, help="chains at a time")
     parser.add_argument("--chain", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.chain:
         gamma, seconds, seed, out = options.chain
         one_chain(float(gamma), float(seconds), int(seed), out)
         return
-    with tempfile.TemporaryDirectory() as folder:
+    versions = [("ours", None, options.seconds)] + ([("peer", options.peer, options.peer_seconds)] * bool(options.peer))
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as pool:
         for gamma in options.gammas:
             found: dict[str, list[float]] = {"ours": [], "peer": []}
             for pair in range(options.pairs):
-                for name, version, limit in (
-                    ("ours", None, options.seconds),
-                    ("peer", options.peer, options.peer_seconds),
-                ):
-                    if name == "peer" and version is None:
-                        continue
-                    chains = [run(version, gamma, limit, 2 * pair + k, Path(folder)) for k in range(2)]
-                    rate, times, means, errors = effective(chains)
-                    found[name].append(rate)
-                    each = sum(c["times"][-1] - c["times"][0] for c in chains) / sum(
-                        c["gradients"][-1] - c["gradients"][0] for c in chains
-                    )
-                    values = ", ".join(f"{n} {m:.5g}±{e:.1g}" for n, m, e in zip(NAMES, means, errors, strict=True))
-                    print(
-                        f"gamma {gamma:g} {name}: {rate:.3g} effective samples a second, autocorrelation "
-                        f"{np.round(times, 1)}, {len(chains[0]['trace'])} trajectories a chain, first after "
-                        f"{chains[0]['times'][0]:.1f} s, {1000 * each:.2f} ms a gradient, "
-                        f"agree after {agreed(chains):.0f} s; "
-                        f"{values}",
-                        flush=True,
-                    )
+                runs = {
+                    name: [pool.submit(run, version, gamma, limit, 2 * pair + k, Path(folder)) for k in range(2)]
+                    for name, version, limit in versions
+                }
+                for name, chains in runs.items():
+                    found[name].append(report(gamma, name, [chain.result() for chain in chains]))
             if found["peer"]:
                 ratios = np.array(found["ours"]) / np.array(found["peer"])
                 print(
