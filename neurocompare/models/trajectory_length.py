@@ -11,6 +11,10 @@ one, so what is maximal is
 
 .. math:: \min_f \frac{1 - \rho_f(t)}{1 + \rho_f(t)} \Big/ t.
 
+The slowest modes of networks move as by diffusion along a trajectory too, since they are coupled to many fast ones:
+D(t) grows like t, and the maximum is flat. But the slowest are a small part of what is seen of any observable, and the
+assumption flatters short trajectories: so the longest is taken that is nearly as good as the best.
+
 The expected squared jump as a criterion is that of Pasarica & Gelman (2010, Statistica Sinica 20, 343); criteria of
 one function made for a single chain of trajectories are in Hoffman et al. (2021, PMLR 130) and Sountsov & Hoffman
 (2021, arXiv:2110.11576). Ours is about the observables that convergence is judged by.
@@ -29,6 +33,9 @@ from neurocompare.models.posterior import Potential
 
 POINTS = 24
 """Most points of a trajectory at which observables are taken."""
+
+NEARLY = 0.85
+"""A length is nearly as good as the best if it is worth so much of it."""
 
 OVERHEAD = 2.0
 """What the energy at the end of a trajectory costs, in gradients."""
@@ -120,4 +127,5 @@ def best_length(paths: np.ndarray, *, overhead: float = 0.0) -> int:
         gone = np.minimum(1.0, forgotten[lengths].mean(axis=0))
         return float((gone / (2 - gone)).min() / (lengths.mean() + overhead))
 
-    return max(range(1, n_points), key=worst)
+    worth = np.array([worst(longest) for longest in range(1, n_points)])
+    return int(np.nonzero(worth >= NEARLY * worth.max())[0][-1]) + 1
