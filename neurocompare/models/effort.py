@@ -117,7 +117,7 @@ def gradients_of(gamma: float, steps: Mapping[float, float], sampling: Sampling,
     Examples
     --------
     >>> round(gradients_of(0.4, {0.1: 0.125, 0.4: 0.05}, Sampling(), segments=1))
-    3796
+    2882
     """
     if gamma == 0:
         return 0.0

@@ -31,7 +31,7 @@ class Nonlinearity:
     name: str
     rate: Callable[[torch.Tensor], torch.Tensor]
     slope: Callable[[torch.Tensor], torch.Tensor]
-    rate_into: Callable[..., torch.Tensor]
+    rate_into: Callable[..., object]
     slope_into: Callable[..., torch.Tensor]
 
 
