@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import torch
 
 from neurocompare.errors import InputError
-from neurocompare.models.hmc import HMCState, adapt_paces, adapt_step, start_state, trajectory
-from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
+from neurocompare.models.currents import CurrentPosterior
+from neurocompare.models.delayed_acceptance import NetworkState, draw_network, next_network
+from neurocompare.models.heartbeat import Counted
+from neurocompare.models.hmc import HMCState, adapt_step, start_state, trajectory
+from neurocompare.models.posterior import OBSERVABLES, Potential, WeightPosterior
 from neurocompare.models.sampling import Sampling
+from neurocompare.models.trajectory_length import adapt_length
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
@@ -26,17 +29,22 @@ class Chain:
     Attributes
     ----------
     members : tuple of tensor
-        States spaced evenly over the last segment but its first quarter, the last of them the last sample.
+        States of `WeightPosterior`, spaced evenly over the last segment but its first quarter, the last of them the
+        network of the last sample.
     trace : array, shape (trajectory, observable)
         `OBSERVABLES` along all segments.
     acceptance : array, shape (trajectory,)
         Acceptance probabilities along all segments.
     position : tensor, shape (dimension,)
-        The last state.
+        The last network that was accepted, a state of `WeightPosterior`.
+    accepted : tensor
+        The white noise of its currents, a state of `CurrentPosterior`.
+    currents : tensor
+        The white noise where the chain stands.
     step : float
         Angle of one rotation, radians.
-    paces : tuple of float
-        See `HMCState`.
+    angle : float
+        Length of the longest trajectories, radians.
     gradients : int
         Gradients taken from start to end.
     generator_state : tensor of uint8
@@ -47,8 +55,10 @@ class Chain:
     trace: np.ndarray
     acceptance: np.ndarray
     position: torch.Tensor
+    accepted: torch.Tensor
+    currents: torch.Tensor
     step: float
-    paces: tuple[float, ...]
+    angle: float
     gradients: int
     generator_state: torch.Tensor
 
@@ -69,6 +79,7 @@ def sample_chain(
     gradient_dtype: torch.dtype = torch.float32,
     save: Callable[[Chain], None] | None = None,
     save_every: float = 60.0,
+    beat: Callable[[], None] | None = None,
 ) -> Chain:
     """Sample weights at one gamma > 0.
 
@@ -85,16 +96,18 @@ def sample_chain(
     sampling : Sampling, optional
     segments : int
         Segments in all.
-    start : tensor, shape (dimension,), optional
-        A state to start from, without the ramp; random weights and the ramp when None.
+    start : tensor, optional
+        `Chain.currents` to start from, without the ramp; white noise and the ramp when None.
     step : float
         The step that adaptation begins with.
     earlier : Chain, optional
         A shorter chain of the same settings to go on with, as if it had never stopped.
     gradient_dtype : torch.dtype
-        See `WeightPosterior`.
+        See `CurrentPosterior`.
     save : callable, optional
         Called with the chain so far every `save_every` seconds.
+    beat : callable, optional
+        Called after every gradient.
 
     Returns
     -------
@@ -110,78 +123,88 @@ def sample_chain(
     if not 1 <= members <= sampled:
         message = f"expected 1 to {sampled} members of a chain of {each} trajectories, found {members}; ask for more"
         raise InputError(message)
-    length = segments * each
-    keep = {length - sampled + round(sampled * (k + 1) / members) for k in range(members)}
+    keep = {each - sampled + round(sampled * (k + 1) / members) for k in range(members)}
     options = {"gradient_dtype": gradient_dtype, "device": generator.device}
-    posterior = WeightPosterior(task, family, gamma, **options)
+    networks = WeightPosterior(task, family, gamma, device=generator.device)
+    posterior = CurrentPosterior(task, family, gamma, **options)
+    tick = beat or (lambda: None)
+    counted = Counted(posterior, tick)
     if earlier is None:
         ramp = range(sampling.ramp if start is None else 0, 0, -1)
-        lower = [WeightPosterior(task, family, gamma / math.sqrt(2) ** k, **options) for k in ramp]
-        state = _climb([*lower, posterior], start, step, sampling, generator)
+        lower = (Counted(CurrentPosterior(task, family, gamma / math.sqrt(2) ** k, **options), tick) for k in ramp)
+        state, angle = _burn_in(counted, lower, start, step, sampling, generator)
+        network = draw_network(posterior, networks, state, generator=generator)
         trace: list[list[float]] = []
         acceptance: list[float] = []
         kept: list[torch.Tensor] = []
     else:
         generator.set_state(earlier.generator_state)
-        state = start_state(posterior, earlier.position, step=earlier.step, paces=earlier.paces)
-        state = replace(state, gradients=earlier.gradients)
+        angle = earlier.angle
+        accepted, state = (
+            replace(start_state(posterior, z, step=earlier.step), gradients=earlier.gradients)
+            for z in (earlier.accepted, earlier.currents)
+        )
+        network = NetworkState(accepted, earlier.position, networks.evaluate(earlier.position)[0])
         trace, acceptance = earlier.trace.tolist(), earlier.acceptance.tolist()
-        kept = list(earlier.members) if len(trace) > length - each else []
+        kept = list(earlier.members)
 
     def so_far() -> Chain:
         return Chain(
             members=tuple(kept),
             trace=np.array(trace),
             acceptance=np.array(acceptance),
-            position=state.position,
+            position=network.weights,
+            accepted=network.currents.position,
+            currents=state.position,
             step=state.step,
-            paces=state.paces,
+            angle=angle,
             gradients=state.gradients,
             generator_state=generator.get_state(),
         )
 
+    lengths = {"angle": angle, "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
     saved = time.monotonic()
-    for k in range(len(trace) + 1, length + 1):
-        state = trajectory(posterior, state, **_lengths(sampling, state.step, generator))
+    while len(trace) < segments * each:
+        if len(trace) % each == 0:
+            kept = []  # of this segment
+        state = trajectory(counted, state, **lengths)
         trace.append([getattr(state.observables, name) for name in OBSERVABLES])
         acceptance.append(state.acceptance)
-        if k in keep:
-            kept.append(state.position)
+        if (len(trace) - 1) % each + 1 in keep:
+            network = next_network(posterior, networks, network, state, generator=generator)
+            state = network.currents
+            kept.append(network.weights)
         if save and time.monotonic() > saved + save_every:
             save(so_far())
             saved = time.monotonic()
     return so_far()
 
 
-def _lengths(sampling: Sampling, step: float, generator: torch.Generator) -> dict[str, Any]:
-    """Say how long: longer where a small step tells of a stiff posterior, which has soft modes too."""
-    longer = min(4.0, max(1.0, 0.025 / step))
-    return {"angle": sampling.angle * longer, "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
-
-
-def _climb(
-    posteriors: list[WeightPosterior],
+def _burn_in(
+    posterior: Potential,
+    lower: Iterable[Potential],
     start: torch.Tensor | None,
     step: float,
     sampling: Sampling,
     generator: torch.Generator,
-) -> HMCState:
-    """Go through the posteriors in turn, and adapt paces and step in each; return a state of the last."""
+) -> tuple[HMCState, float]:
+    """Climb through the posteriors at lower gammas, adapt step and length; return a state at gamma, and the length."""
     if start is None:
-        options = {"generator": generator, "device": generator.device, "dtype": torch.float64}
-        start = torch.randn(posteriors[-1].dimension, **options)
+        start = torch.randn(posterior.dimension, generator=generator, device=generator.device, dtype=torch.float64)
+    most = {"max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
+    half, short = sampling.adaptation // 2, min(1.0, sampling.angle)
     position, gradients = start, 0
-    short = {"angle": min(1.0, sampling.angle), "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
-    for posterior in posteriors:
-        state = replace(start_state(posterior, position, step=step), gradients=gradients)
-        last = posterior is posteriors[-1]
-        state = adapt_step(posterior, adapt_paces(posterior, state), sampling.adaptation // 2, **short)
-        if last:
-            # Long trajectories are accepted less often than short ones of the same step.
-            long = _lengths(sampling, state.step, generator)
-            state = adapt_step(posterior, adapt_paces(posterior, state), sampling.adaptation // 2, gain=0.4, **short)
-            state = adapt_step(posterior, state, sampling.adaptation // 2, gain=0.4, **long)
-        for _ in range(0 if last else sampling.ramp_trajectories):
-            state = trajectory(posterior, state, **_lengths(sampling, state.step, generator))
+    for each in lower:
+        state = replace(start_state(each, position, step=step), gradients=gradients)
+        state = adapt_step(each, state, half, angle=short, **most)
+        for _ in range(sampling.ramp_trajectories):
+            state = trajectory(each, state, angle=sampling.angle, **most)
         position, step, gradients = state.position, state.step, state.gradients
-    return state
+    state = replace(start_state(posterior, position, step=step), gradients=gradients)
+    state = adapt_step(posterior, state, half, angle=short, **most)
+    # Long trajectories are accepted less often than short ones of the same step.
+    state = adapt_step(posterior, state, half, angle=sampling.angle, gain=0.4, **most)
+    if not sampling.length_trajectories:
+        return state, sampling.angle
+    state, angle = adapt_length(posterior, state, sampling.length_trajectories, longest=2 * sampling.angle, **most)
+    return adapt_step(posterior, state, half, angle=angle, gain=0.4, **most), angle

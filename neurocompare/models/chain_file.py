@@ -19,7 +19,9 @@ def save_chain(chain: Chain, path: str | os.PathLike[str], digest: str) -> None:
         "position": chain.position.clone(),
         "trace": torch.from_numpy(chain.trace),
         "acceptance": torch.from_numpy(chain.acceptance),
-        "step and paces": torch.tensor([chain.step, *chain.paces], dtype=torch.float64),
+        "accepted": chain.accepted.clone(),
+        "currents": chain.currents.clone(),
+        "step and angle": torch.tensor([chain.step, chain.angle], dtype=torch.float64),
         "gradients": torch.tensor(chain.gradients),
         "generator": chain.generator_state,
     }
@@ -37,14 +39,16 @@ def load_chain(path: str | os.PathLike[str], digest: str, *, device: torch.devic
     try:
         tensors, metadata = load_tensors(path)
         found = metadata["digest"]
-        step, *paces = tensors["step and paces"].tolist()
+        step, angle = tensors["step and angle"].tolist()
         chain = Chain(
             members=tensors["members"].to(device).unbind(),
             trace=tensors["trace"].numpy(),
             acceptance=tensors["acceptance"].numpy(),
             position=tensors["position"].to(device),
+            accepted=tensors["accepted"].to(device),
+            currents=tensors["currents"].to(device),
             step=step,
-            paces=tuple(paces),
+            angle=angle,
             gradients=int(tensors["gradients"]),
             generator_state=tensors["generator"],
         )

@@ -10,7 +10,7 @@ With M samples and N units, the currents eta (sample x unit) of a network with p
 
     \Sigma = g^2 C + K, \quad K = I I^T / D + \sigma_0^2, \quad C = \phi \phi^T / N, \quad S = \eta \eta^T / N.
 
-It is exact, but its curvature grows as 1 / sigma_0^2, so `WeightPosterior` is what zoos are drawn with; this one
+It is exact, but its curvature grows as 1 / sigma_0^2, so `CurrentPosterior` is what zoos are drawn with; this one
 serves for agreement between two routes, for many more units than samples, and for the theory of N -> infinity.
 """
 
@@ -97,10 +97,6 @@ class TrajectoryPosterior:
         self.input_kernel = family.input_scale**2 * (flat @ flat.T) / n_channels + noise
         self.reference = torch.linalg.cholesky(family.g**2 * reference_kernel + self.input_kernel)
         self.dimension = self.n_samples * family.n_units
-
-    def groups(self, state: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Return the whole state: whitened, it moves at one pace."""
-        return (state,)
 
     def currents(self, state: torch.Tensor) -> torch.Tensor:
         """Return eta, shape (sample, unit), of a state z."""

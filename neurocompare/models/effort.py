@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from neurocompare.models.currents import CurrentPosterior
 from neurocompare.models.family import is_reservoir
-from neurocompare.models.hmc import adapt_paces, adapt_step, start_state
-from neurocompare.models.posterior import WeightPosterior
+from neurocompare.models.hmc import adapt_step, most_steps, start_state
 from neurocompare.models.sampling import Sampling
 from neurocompare.parallel import one_thread
 from neurocompare.settings import Family
@@ -25,6 +25,9 @@ steps at 50 to 200 units are within a third of those at 400)."""
 
 SHORT, LONG = 8, 4
 """Trajectories that find the step at each gamma."""
+
+SHORTENED = 0.5
+"""How long trajectories turn out to be best, as a share of `Sampling.angle`: between a third and the whole."""
 
 LEAST_SECONDS = 0.2
 """How long gradients are timed for."""
@@ -72,13 +75,13 @@ def steps_that_fit(
     position, step, found = None, 0.2, {}
     sampling = Sampling()
     for gamma in sorted(gamma for gamma in gammas if not is_reservoir(gamma)):
-        posterior = WeightPosterior(task, small, gamma)
+        posterior = CurrentPosterior(task, small, gamma)
         if position is None:
             position = torch.randn(posterior.dimension, generator=generator, dtype=torch.float64)
         options = {"max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
         state = start_state(posterior, position, step=step)
-        state = adapt_step(posterior, adapt_paces(posterior, state), SHORT, angle=1.0, **options)
-        state = adapt_step(posterior, adapt_paces(posterior, state), LONG, angle=sampling.angle, gain=0.4, **options)
+        state = adapt_step(posterior, state, SHORT, angle=1.0, **options)
+        state = adapt_step(posterior, state, LONG, angle=sampling.angle, gain=0.4, **options)
         position, step = state.position, state.step
         found[gamma] = step
     return found
@@ -90,12 +93,13 @@ def trajectories_of(gamma: float, sampling: Sampling, *, segments: int) -> int:
     Examples
     --------
     >>> trajectories_of(0.4, Sampling(), segments=1)
-    160
+    158
     """
     if is_reservoir(gamma):
         return 0
     half = sampling.adaptation // 2
-    return sampling.ramp * (half + sampling.ramp_trajectories) + 3 * half + segments * sampling.trajectories
+    burn_in = sampling.ramp * (half + sampling.ramp_trajectories) + 3 * half + sampling.length_trajectories
+    return burn_in + segments * sampling.trajectories
 
 
 def gradients_of(gamma: float, steps: Mapping[float, float], sampling: Sampling, *, segments: int) -> float:
@@ -115,25 +119,29 @@ def gradients_of(gamma: float, steps: Mapping[float, float], sampling: Sampling,
     Examples
     --------
     >>> round(gradients_of(0.4, {0.1: 0.125, 0.4: 0.05}, Sampling(), segments=1))
-    3796
+    2882
     """
     if is_reservoir(gamma):
         return 0.0
     places = np.log(sorted(steps))
     logs = np.log([steps[each] for each in sorted(steps)])
 
-    def count(at: float, angle: float, *, long: bool) -> float:
+    def most(at: float, angle: float) -> int:
         step = min(math.pi / 2, float(np.exp(np.interp(math.log(at), places, logs))))
-        length = angle * min(4.0, max(1.0, 0.025 / step)) if long else angle
-        most = max(1, min(sampling.max_leapfrogs, math.ceil(length / step)))
-        return ((most + 3) // 4 + most) / 2
+        return most_steps(angle, step, sampling.max_leapfrogs)
+
+    def mean(at: float, angle: float) -> float:
+        longest = most(at, angle)
+        return ((longest + 3) // 4 + longest) / 2
 
     short, half = min(1.0, sampling.angle), sampling.adaptation // 2
-    total = 2 * half * count(gamma, short, long=False)
-    total += (half + segments * sampling.trajectories) * count(gamma, sampling.angle, long=True)
+    total = half * mean(gamma, short) + sampling.length_trajectories * most(gamma, 2 * sampling.angle)
+    total += half * mean(gamma, sampling.angle)
+    found = sampling.angle * (SHORTENED if sampling.length_trajectories else 1)
+    total += (half + segments * sampling.trajectories) * mean(gamma, found)
     for level in range(sampling.ramp, 0, -1):
         at = gamma / math.sqrt(2) ** level
-        total += half * count(at, short, long=False) + sampling.ramp_trajectories * count(at, sampling.angle, long=True)
+        total += half * mean(at, short) + sampling.ramp_trajectories * mean(at, sampling.angle)
     return total
 
 
@@ -151,7 +159,7 @@ def pace_of(task: Task, family: Family, *, gamma: float = 0.4, least: float = LE
     least : float
         Time at least so many seconds of each, and at least one.
     """
-    posterior = WeightPosterior(task, family, gamma)
+    posterior = CurrentPosterior(task, family, gamma)
     state = torch.randn(posterior.dimension, generator=torch_stream(Purpose.CALIBRATION), dtype=torch.float64)
     slope = posterior.gradient(state)  # what is made once is not timed
     return Pace(

@@ -32,7 +32,7 @@ from neurocompare.streams import Purpose, offspring, torch_stream
 from neurocompare.tasks.task import Task, task_digest
 
 # Enters every key: raise it when a change makes results of equal settings differ.
-RECIPE = 3
+RECIPE = 4
 
 
 @dataclass(frozen=True)
@@ -202,12 +202,17 @@ class _Along:
             search.gamma,
             members=1,
             generator=self._generator,
-            sampling=replace(search.sampling, adaptation=search.matching.adaptation, trajectories=trajectories),
+            sampling=replace(
+                search.sampling,
+                adaptation=search.matching.adaptation,
+                length_trajectories=0,
+                trajectories=trajectories,
+            ),
             start=self._state,
             step=self._step,
             gradient_dtype=getattr(torch, search.dtype),
         )
-        self._state, self._step = chain.position, chain.step
+        self._state, self._step = chain.currents, chain.step
         return chain.trace[trajectories // 4 :, OBSERVABLES.index("expected_loss")]
 
 

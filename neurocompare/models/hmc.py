@@ -10,14 +10,14 @@ passes over memory, in place:
           q \leftarrow q + \sin h\, p, \quad
           p \leftarrow p - \tan\tfrac h2\, q - \tfrac h2 \nabla E(q).
 
-Groups of dimensions may have steps of their own, which is a constant diagonal mass: steep groups move slowly and let
-the others move fast. Kicks may be computed in low precision: they keep volume and are reversible whatever the vector
+Kicks may be computed in low precision: they keep volume and are reversible whatever the vector
 field, and the acceptance step uses exact energies, so the law is exact.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
@@ -38,8 +38,6 @@ class HMCState:
     observables : Observables
     step : float
         Angle of one rotation, radians.
-    paces : tuple of float
-        The angle of each of the potential's groups in units of `step`.
     acceptance : float
         Acceptance probability of the last trajectory.
     gradients : int
@@ -51,22 +49,24 @@ class HMCState:
     gradient: torch.Tensor
     observables: Observables
     step: float
-    paces: tuple[float, ...]
     acceptance: float = math.nan
     gradients: int = 0
 
 
-def start_state(
-    potential: Potential, position: torch.Tensor, *, step: float, paces: tuple[float, ...] | None = None
-) -> HMCState:
-    """Evaluate `position` under `potential`; every group moves at pace 1 where `paces` is None."""
+def start_state(potential: Potential, position: torch.Tensor, *, step: float) -> HMCState:
+    """Evaluate `position` under `potential`."""
     energy, observables = potential.evaluate(position)
-    paces = paces or (1.0,) * len(potential.groups(position))
-    return HMCState(position, energy, potential.gradient(position), observables, step, paces)
+    return HMCState(position, energy, potential.gradient(position), observables, step)
 
 
 def trajectory(
-    potential: Potential, state: HMCState, *, angle: float, max_leapfrogs: int, generator: torch.Generator
+    potential: Potential,
+    state: HMCState,
+    *,
+    angle: float,
+    max_leapfrogs: int,
+    generator: torch.Generator,
+    watch: Callable[[torch.Tensor], None] | None = None,
 ) -> HMCState:
     """Run one trajectory and accept or reject it.
 
@@ -75,38 +75,38 @@ def trajectory(
     potential : Potential
     state : HMCState
     angle : float
-        Length aimed at, in radians of the Gaussian's rotation at pace 1; pi / 2 forgets a free Gaussian at once. The
-        number of steps is drawn between a quarter of ``angle / step`` and all of it: no mode is periodic, and each
-        finds trajectories of about the length that suits it.
+        Length aimed at, in radians of the Gaussian's rotation; pi / 2 forgets a free Gaussian at once. The number of
+        steps is drawn between a quarter of ``angle / step`` and all of it: no mode is periodic, and each finds
+        trajectories of about the length that suits it.
     max_leapfrogs : int
         Most steps in a trajectory.
     generator : torch.Generator
         On the device of the state.
+    watch : callable, optional
+        Called with the position after every step; the trajectory is then as long as may be.
 
     Returns
     -------
     HMCState
     """
-    most = max(1, min(max_leapfrogs, math.ceil(angle / state.step)))
-    device = state.position.device
-    draw = {"generator": generator, "device": device}
-    count = int(torch.randint((most + 3) // 4, most + 1, (1,), **draw))
+    most = most_steps(angle, state.step, max_leapfrogs)
+    draw = {"generator": generator, "device": state.position.device}
+    count = most if watch else int(torch.randint((most + 3) // 4, most + 1, (1,), **draw))
     momentum = torch.randn(state.position.shape, dtype=state.position.dtype, **draw)
     threshold = math.log1p(-float(torch.rand(1, dtype=torch.float64, **draw)))
     position, slope = state.position.clone(), state.gradient.clone()
     spent = state.gradients + count
     before = state.energy + _kinetic(position, momentum)
-    steps = [state.step * pace for pace in state.paces]
-    groups = list(zip(*map(potential.groups, (position, momentum, slope)), steps, strict=True))
+    h = state.step
     try:
         for i in range(count + 1):
             ends = 0.5 if i in (0, count) else 1.0  # the kicks of neighbouring steps are done as one
-            for q, p, gradient, h in groups:
-                p.sub_(gradient, alpha=ends * h).sub_(q, alpha=2 * ends * math.tan(h / 2))
-                if i < count:
-                    q.add_(p, alpha=math.sin(h))
+            momentum.sub_(slope, alpha=ends * h).sub_(position, alpha=2 * ends * math.tan(h / 2))
             if i < count:
+                position.add_(momentum, alpha=math.sin(h))
                 potential.gradient(position, out=slope)
+                if watch:
+                    watch(position)
         energy, observables = potential.evaluate(position)
         change = energy + _kinetic(position, momentum) - before
     except torch.linalg.LinAlgError:  # a step far too long left the finite numbers
@@ -125,6 +125,17 @@ def trajectory(
         acceptance=acceptance,
         gradients=spent,
     )
+
+
+def most_steps(angle: float, step: float, max_leapfrogs: int) -> int:
+    """Return how many steps the longest trajectories have.
+
+    Examples
+    --------
+    >>> most_steps(4.0, 0.1, 1000)
+    40
+    """
+    return max(1, min(max_leapfrogs, math.ceil(angle / step)))
 
 
 def _kinetic(position: torch.Tensor, momentum: torch.Tensor) -> float:
@@ -158,17 +169,3 @@ def adapt_step(
         state = replace(state, step=math.exp(log_steps[-1]))
     later = log_steps[len(log_steps) // 2 :]
     return replace(state, step=math.exp(sum(later) / len(later)))
-
-
-def adapt_paces(potential: Potential, state: HMCState) -> HMCState:
-    r"""Set the pace of each group by how steep it is, compared with the first.
-
-    In a sample the mean squared slope of the whole density over a group, :math:`\langle (\partial E / \partial w +
-    w)^2 \rangle`, is its mean curvature (integration by parts), 1 where the targets do not matter. A group moves at
-    the fourth root of the ratio, at most at pace 1: its stiffest dimensions are slowed, which the step is limited by,
-    and its many soft ones not much. The paces must stay fixed from then on.
-    """
-    slopes = potential.groups(state.gradient + state.position)
-    steepness = [float(slope.square().mean()) for slope in slopes]
-    paces = tuple(min(1.0, (steepness[0] / max(each, 1e-12)) ** 0.25) for each in steepness)
-    return replace(state, paces=paces)

@@ -19,7 +19,7 @@ from neurocompare.tasks.task import Task, task_digest
 if TYPE_CHECKING:
     from neurocompare.models.zoo_plan import Dtype
 
-RECIPE = 6
+RECIPE = 7
 """Enters the name of every network: raise it when a change makes networks of equal settings differ."""
 
 
@@ -104,6 +104,11 @@ class Job:
     def unfinished(self) -> Path:
         """Where a chain or training keeps its state until its networks are whole."""
         return self.folder / f".{self.digest('unfinished')[:16]}.unfinished"
+
+    @property
+    def beats(self) -> Path:
+        """Where a chain that runs says how far it is."""
+        return self.folder / f".{self.digest('unfinished')[:16]}.beats"
 
     def damaged(self) -> tuple[str, ...]:
         """Say of each network that is on disk but not whole what is wrong with it."""

@@ -136,6 +136,24 @@ def target_energy(
     return 0.5 * gamma**2 * precision * (white * white).sum()
 
 
+def target_field(
+    kernel: torch.Tensor, targets: torch.Tensor, trained: torch.Tensor, *, gamma: float, precision: float, n_units: int
+) -> torch.Tensor:
+    """Return the field of `target_terms` alone, shape (sample, sample), in the dtype of `kernel`."""
+    partial = len(trained) < len(kernel)
+    seen, wanted = (kernel[trained][:, trained], targets[trained]) if partial else (kernel, targets)
+    gram = seen * precision
+    gram.diagonal().add_(1.0)
+    inverse = torch.cholesky_inverse(torch.linalg.cholesky(gram)).mul_(precision)  # A^-1
+    multipliers = inverse @ wanted  # lambda
+    field = torch.addmm(inverse, multipliers, multipliers.T, beta=targets.shape[1] / n_units, alpha=-(gamma**2))
+    if not partial:
+        return field
+    whole = torch.zeros_like(kernel)
+    whole[trained[:, None], trained] = field
+    return whole
+
+
 def target_pull(
     rates: torch.Tensor, targets: torch.Tensor, trained: torch.Tensor, *, gamma: float, precision: float
 ) -> torch.Tensor:
@@ -149,19 +167,9 @@ def target_pull(
     trained : tensor of int, shape (trained sample,)
     gamma, precision : float
     """
-    n_outputs, n_units = targets.shape[1], rates.shape[1]
-    partial = len(trained) < len(rates)
-    seen, wanted = (rates[trained], targets[trained]) if partial else (rates, targets)
-    gram = torch.mm(seen, seen.T).mul_(precision / n_units)
-    gram.diagonal().add_(1.0)
-    inverse = torch.cholesky_inverse(torch.linalg.cholesky(gram)).mul_(precision)  # A^-1
-    multipliers = inverse @ wanted  # lambda
-    field = torch.addmm(inverse, multipliers, multipliers.T, beta=n_outputs / n_units, alpha=-(gamma**2))
-    if not partial:
-        return field @ rates
-    pull = torch.zeros_like(rates)
-    pull[trained] = field @ seen
-    return pull
+    n_units = rates.shape[1]
+    kernel = (rates @ rates.T).div_(n_units)
+    return target_field(kernel, targets, trained, gamma=gamma, precision=precision, n_units=n_units) @ rates
 
 
 def draw_readout(

@@ -10,11 +10,12 @@ from neurocompare.errors import InputError
 BASE = 350e6
 """Bytes of a worker before it draws anything: the interpreter, torch, xarray."""
 
-VECTORS, LOW_VECTORS = 8, 3
-"""Vectors as long as the weights: positions, momentum, spares and members in float64, gradients in float32."""
+VECTORS, LOW_VECTORS = 8, 1
+"""Vectors as long as the weights: members, a proposal and what it is drawn from in float64, work space in float32."""
 
-RATES, KERNELS = 6, 12
-"""Arrays of rates (sample, unit), and of kernels (sample, sample), in float64."""
+RATES, KERNELS = 18, 22
+"""Arrays like rates (sample, unit), and like kernels (sample, sample), as if all were in float64: where a trajectory
+stands and the work space of its two engines."""
 
 SHARE = 0.8
 """How much of the memory that is free may be planned for."""
@@ -35,7 +36,7 @@ def draw_bytes(n_samples: int, n_units: int, *, private_noise: bool = False) -> 
     Examples
     --------
     >>> round(draw_bytes(160, 400) / 1e6), round(draw_bytes(7560, 4000) / 1e6)
-    (368, 8504)
+    (375, 15852)
     """
     weights = n_units**2 + (n_samples * n_units if private_noise else 0)
     return BASE + (8 * VECTORS + 4 * LOW_VECTORS) * weights + 8 * (RATES * n_samples * n_units + KERNELS * n_samples**2)

@@ -6,8 +6,10 @@ kernel the network produces when it is run. It holds at any number of units and 
 readout nor in the private noise (which may be zero), and at E = 0 it is a standard Gaussian: what a sampler has to
 find out is only what the targets add.
 
-The gradient is one forward and one backward pass through the network: O(M N^2) for M samples and N units. It needs no
-more than single precision, as 1 + b C has no eigenvalue below one; energies are in double precision.
+Chains move in other coordinates (`CurrentPosterior`), and each network they propose is judged by its energy here. The
+gradient is for agreement between routes: one forward and one backward pass through the network, O(M N^2) for M samples
+and N units. It needs no more than single precision, as 1 + b C has no eigenvalue below one; energies are in double
+precision.
 """
 
 from __future__ import annotations
@@ -54,6 +56,22 @@ class Observables:
 OBSERVABLES = tuple(field.name for field in fields(Observables))
 
 
+def observe(
+    kernel: torch.Tensor, targets: torch.Tensor, trained: torch.Tensor, *, gamma: float, precision: float, n_units: int
+) -> tuple[float, Observables]:
+    """Return the energy of a kernel and what else is to be seen of it; parameters as in `target_terms`."""
+    terms = target_terms(kernel, targets, trained, gamma=gamma, precision=precision, n_units=n_units)
+    trace = float(kernel.trace())
+    observables = Observables(
+        energy=terms.energy / n_units,
+        loss=terms.loss,
+        expected_loss=terms.expected_loss,
+        activity=trace / len(kernel),
+        participation_ratio=trace**2 / float((kernel * kernel).sum()),
+    )
+    return terms.energy, observables
+
+
 class Potential(Protocol):
     """A density exp(-|w|^2 / 2 - E(w)) to be sampled; E = 0 is a standard Gaussian."""
 
@@ -65,10 +83,6 @@ class Potential(Protocol):
 
     def gradient(self, state: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
         """Return dE / dw, shape (dimension,), in `out` if given. Need not be exact: acceptance corrects it."""
-        ...
-
-    def groups(self, state: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Return views of a state, which together are all of it: dimensions that move at a common pace."""
         ...
 
 
@@ -144,11 +158,6 @@ class WeightPosterior:
         weights = torch.cat([J, U], dim=1).ravel()
         return weights if noise is None else torch.cat([weights, noise.ravel()])
 
-    def groups(self, state: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Return views of J, of the weights of each input channel, and of the private noise if there is any."""
-        J, U, noise = self.split(state)
-        return (J, *U.unbind(1)) if noise is None else (J, *U.unbind(1), noise)
-
     def network(self, state: torch.Tensor, *, generator: torch.Generator) -> RateRNN:
         """Make the network a state stands for, with a readout drawn from its posterior given the activity."""
         J, U, _ = self.split(state)
@@ -184,24 +193,14 @@ class WeightPosterior:
     def evaluate(self, state: torch.Tensor) -> tuple[float, Observables]:
         """Return E(w) and the observables, in float64."""
         flat = self.rates(state).flatten(0, 1)
-        kernel = flat @ flat.T / flat.shape[1]
-        terms = target_terms(
-            kernel,
+        return observe(
+            flat @ flat.T / flat.shape[1],
             self.targets,
             self.trained,
             gamma=self.gamma,
             precision=self.precision,
             n_units=self.family.n_units,
         )
-        trace = float(kernel.trace())
-        observables = Observables(
-            energy=terms.energy / self.family.n_units,
-            loss=terms.loss,
-            expected_loss=terms.expected_loss,
-            activity=trace / self.n_samples,
-            participation_ratio=trace**2 / float((kernel * kernel).sum()),
-        )
-        return terms.energy, observables
 
     def gradient(self, state: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
         """Return dE / dw by one backward pass through time, in the gradient's dtype."""

@@ -12,6 +12,7 @@ from neurocompare.models.chain import Chain, sample_chain
 from neurocompare.models.chain_file import load_chain, save_chain
 from neurocompare.models.checkpoint import load_card, trace_of
 from neurocompare.models.diagnosis import Diagnosis, diagnose
+from neurocompare.models.heartbeat import Heartbeat, Watch
 from neurocompare.models.job import Job, damage
 from neurocompare.models.made import Made, rows_of, write_made
 from neurocompare.models.posterior import WeightPosterior
@@ -53,10 +54,12 @@ def draw_chains(missing: Sequence[Job], jobs: Sequence[Job], tally: Tally, sprea
     segments = {key: max((taken for _, _, taken in whole[key]), default=1) for key in together}
     while orders := [(job, segments[job.group, job.seed]) for job in missing if (job.group, job.seed) not in verdicts]:
         traces: dict[tuple[str, int], dict[int, np.ndarray]] = {}
-        for job, trace, left in spread(advance, orders):
-            traces.setdefault((job.group, job.seed), {})[job.chain] = trace
-            dropped += left
-            tally.add(job.cost)
+        running = {job.beats: (job.cost, _gradients(job)) for job, _ in orders}
+        with Watch(running, tally.show):
+            for job, trace, left in spread(advance, orders):
+                traces.setdefault((job.group, job.seed), {})[job.chain] = trace
+                dropped += left
+                tally.add(job.cost)
         for key, found in traces.items():
             first = together[key][0]
             found |= {chain: trace for chain, trace, _ in whole[key]}
@@ -90,6 +93,11 @@ def sampling_of(job: Job) -> Sampling:
     return job.sampler.sampling
 
 
+def _gradients(job: Job) -> float:
+    """Return a rough number of gradients of a segment and the burn-in: trajectories are about a radian long."""
+    return 2.4 * job.cost * (sampling_of(job).trajectories + 40)
+
+
 @one_thread()
 def advance(order: tuple[Job, int]) -> tuple[Job, np.ndarray, tuple[str, ...]]:
     """Take a chain to so many segments; it stays in the zoo's folder, unfinished, and is saved every minute.
@@ -112,18 +120,20 @@ def advance(order: tuple[Job, int]) -> tuple[Job, np.ndarray, tuple[str, ...]]:
         def save(chain: Chain) -> None:
             save_chain(chain, job.unfinished, job.digest())
 
-        chain = sample_chain(
-            job.task,
-            job.family,
-            job.gamma,
-            members=job.members,
-            generator=job.generator(job.device),
-            sampling=sampling,
-            segments=segments,
-            earlier=chain,
-            gradient_dtype=getattr(torch, job.dtype),
-            save=save,
-        )
+        with Heartbeat(job.beats) as heartbeat:
+            chain = sample_chain(
+                job.task,
+                job.family,
+                job.gamma,
+                members=job.members,
+                generator=job.generator(job.device),
+                sampling=sampling,
+                segments=segments,
+                earlier=chain,
+                gradient_dtype=getattr(torch, job.dtype),
+                save=save,
+                beat=heartbeat.beat,
+            )
         save(chain)
     return job, chain.trace[: segments * each], dropped
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable
 
 
@@ -18,13 +20,24 @@ class Tally:
 
     def __init__(self, progress: Callable[[float, float], None] | None, *, total: float, done: float) -> None:
         self._progress = progress or (lambda done, total: None)
-        self._total, self._done = total, done
+        self._total, self._done, self._shown = total, done, 0.0
+        self._lock = threading.Lock()
         self.add(0)
 
     def add(self, cost: float) -> None:
         """Count work that was done."""
-        self._done += cost
-        self._progress(min(self._done, self._total), self._total)
+        with self._lock:
+            self._done += cost
+            self._tell(self._done)
+
+    def show(self, begun: float) -> None:
+        """Tell what is done, with so much of what is not finished yet; may be called by another thread."""
+        with self._lock, contextlib.suppress(KeyboardInterrupt):  # which is for the main thread to raise
+            self._tell(self._done + begun)
+
+    def _tell(self, done: float) -> None:
+        self._shown = max(self._shown, min(done, self._total))  # a bar never goes back
+        self._progress(self._shown, self._total)
 
     def expect(self, cost: float) -> None:
         """Count work that turned out to be needed."""

@@ -1,4 +1,4 @@
-"""Seconds until two starts agree: the weights' sampler against plain Hamiltonian Monte Carlo on trajectories.
+"""Seconds until two starts agree: the package's sampler against plain Hamiltonian Monte Carlo on trajectories.
 
 Both sample one posterior, a reach in 8 directions with private noise. Of each sampler two chains run side by side, one
 thread each: a cold one from random weights and a warm one that comes down from twice the gamma. They agree at a
@@ -24,6 +24,7 @@ from joblib import Parallel, delayed
 
 from neurocompare.models.chain import sample_chain
 from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
+from neurocompare.models.currents import CurrentPosterior
 from neurocompare.models.diagnosis import autocorrelation_time
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.sampling import Sampling
@@ -96,16 +97,20 @@ def ours(case: Case, warm: bool) -> np.ndarray:
     task, family, gamma = case.build()
     reference = torch.eye(task.n_samples, dtype=torch.float64)
     recorder = Recorder(TrajectoryPosterior(task, family, gamma, reference_kernel=reference))
-    posterior = WeightPosterior(task, family, gamma)
+    posterior, chain_posterior = WeightPosterior(task, family, gamma), CurrentPosterior(task, family, gamma)
+    looks = torch.Generator().manual_seed(5)
     generator = torch.Generator().manual_seed(1 + warm)
     start = None
     if warm:
         sampling = Sampling(trajectories=8)
         above = sample_chain(task, family, ABOVE * gamma, members=1, generator=generator, sampling=sampling)
-        start = above.position
+        start = above.currents
 
     def look(chain: object) -> None:
-        recorder.add(posterior.currents(chain.position).flatten(0, 1))
+        begun = time.perf_counter()
+        weights = chain_posterior.draw_weights(chain.currents, posterior, generator=looks)
+        recorder.begun += time.perf_counter() - begun  # looking does not count
+        recorder.add(posterior.currents(weights).flatten(0, 1))
         if recorder.rows[-1][0] > case.seconds:
             raise TimeoutError
 

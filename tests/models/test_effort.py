@@ -30,7 +30,8 @@ def test_the_gradients_of_a_real_chain_are_foreseen(gamma):
 
 def test_gradients_are_those_of_the_trajectories_where_the_step_is_known():
     """With one step for all, the count is a sum that can be done by hand."""
-    short, long = Sampling(ramp=0, adaptation=0, trajectories=8), Sampling(ramp=0, adaptation=0, trajectories=16)
+    plain = {"ramp": 0, "adaptation": 0, "length_trajectories": 0, "angle": 4.0}
+    short, long = Sampling(trajectories=8, **plain), Sampling(trajectories=16, **plain)
     # ceil(4 / 0.1) = 40 steps at most, 10 at least: 25 on average.
     assert gradients_of(0.4, {0.4: 0.1}, short, segments=1) == 8 * 25
     assert gradients_of(0.4, {0.4: 0.1}, long, segments=3) == 3 * 16 * 25

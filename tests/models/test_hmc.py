@@ -3,11 +3,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pytest
 import torch
 
 from neurocompare.models.chain import sample_chain
-from neurocompare.models.hmc import adapt_paces, adapt_step, start_state, trajectory
+from neurocompare.models.hmc import adapt_step, start_state, trajectory
 from neurocompare.models.posterior import Observables, WeightPosterior
 from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family
@@ -27,16 +26,12 @@ class Quartic:
         rough = (4 * self.k * state**3).to(torch.float16).double()
         return rough if out is None else out.copy_(rough)
 
-    def groups(self, state):
-        return (state[:5], state[5:])
 
-
-def run(potential, trajectories, seed=0, step=0.3, paces=None):
+def run(potential, trajectories, seed=0, step=0.3):
     generator = torch.Generator().manual_seed(seed)
     lengths = {"angle": 1.5, "max_leapfrogs": 50, "generator": generator}
-    state = start_state(
-        potential, torch.randn(potential.dimension, generator=generator, dtype=torch.float64), step=step, paces=paces
-    )
+    start = torch.randn(potential.dimension, generator=generator, dtype=torch.float64)
+    state = start_state(potential, start, step=step)
     state = adapt_step(potential, state, 50, **lengths)
     moments, acceptance = [], []
     for _ in range(trajectories):
@@ -46,10 +41,9 @@ def run(potential, trajectories, seed=0, step=0.3, paces=None):
     return np.array(moments), np.array(acceptance), state
 
 
-@pytest.mark.parametrize("paces", [None, (1.0, 0.3)])
-def test_second_moment_of_a_quartic_against_quadrature(paces):
+def test_second_moment_of_a_quartic_against_quadrature():
     k = 2.0
-    moments, _, _ = run(Quartic(k, 20), 1500, paces=paces)
+    moments, _, _ = run(Quartic(k, 20), 1500)
     x = np.linspace(-5, 5, 20001)
     density = np.exp(-(x**2) / 2 - k * x**4)
     expected = (x**2 * density).sum() / density.sum()
@@ -97,36 +91,20 @@ def test_a_linear_network_that_blows_up_is_rejected_not_raised(task):
     assert np.isfinite(chain.trace).all()
 
 
-class Stretched:
-    """exp(-x^2 / 2 - k x^2 / 2) with k = 0 in the first group and 99 in the second: mean curvatures 1 and 100."""
-
-    dimension = 4000
-
-    def evaluate(self, state):
-        return 0.5 * 99 * float((state[2000:] ** 2).sum()), Observables(0, 0, 0, 0, 0)
-
-    def gradient(self, state, out=None):
-        slope = torch.cat([torch.zeros(2000), 99 * state[2000:]])
-        return slope if out is None else out.copy_(slope)
-
-    def groups(self, state):
-        return state[:2000], state[2000:]
-
-
-def test_paces_follow_the_mean_curvature_of_a_sample():
-    sample = torch.randn(4000, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    sample[2000:] /= 10
-    paces = adapt_paces(Stretched(), start_state(Stretched(), sample, step=0.1)).paces
-    # The mean of squared slopes over 2000 dimensions has a relative error of sqrt(2 / 2000), so their ratio of 4.5 %.
-    assert paces == (1.0, pytest.approx(100**-0.25, rel=3 * 0.045 / 4))
-
-
-def test_a_group_turns_at_its_own_pace():
-    state = start_state(Quartic(0.0, 10), torch.ones(10, dtype=torch.float64), step=0.1, paces=(1.0, 0.5))
+def test_a_free_step_is_a_rotation():
+    state = start_state(Quartic(0.0, 10), torch.ones(10, dtype=torch.float64), step=0.1)
     generator = torch.Generator().manual_seed(4)
     momentum_generator = torch.Generator().manual_seed(4)
     after = trajectory(Quartic(0.0, 10), state, angle=0.1, max_leapfrogs=1, generator=generator)
     torch.randint(1, 2, (1,), generator=momentum_generator)
     momentum = torch.randn(10, generator=momentum_generator, dtype=torch.float64)
-    angle = torch.tensor([0.1] * 5 + [0.05] * 5, dtype=torch.float64)
-    torch.testing.assert_close(after.position, torch.cos(angle) + torch.sin(angle) * momentum)
+    torch.testing.assert_close(after.position, math.cos(0.1) + math.sin(0.1) * momentum)
+
+
+def test_a_watched_trajectory_is_as_long_as_may_be_and_shows_every_step():
+    state = start_state(Quartic(0.0, 10), torch.ones(10, dtype=torch.float64), step=0.1)
+    seen = []
+    lengths = {"angle": 0.8, "max_leapfrogs": 100, "generator": torch.Generator().manual_seed(4)}
+    after = trajectory(Quartic(0.0, 10), state, watch=lambda position: seen.append(position.clone()), **lengths)
+    assert len(seen) == 8
+    assert torch.equal(seen[-1], after.position)

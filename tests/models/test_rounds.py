@@ -6,9 +6,11 @@ import shutil
 from dataclasses import replace
 
 import pytest
+import torch
 
 from neurocompare.errors import InputError
-from neurocompare.models import rounds
+from neurocompare.models import heartbeat, rounds
+from neurocompare.models.chain import sample_chain
 from neurocompare.models.device import check_device
 from neurocompare.models.samplers import Draw
 from neurocompare.models.sampling import Sampling
@@ -89,3 +91,45 @@ def test_an_unfinished_chain_that_cannot_be_read_is_named_and_made_again(task, t
 def test_a_device_that_is_not_there_is_refused(device):
     with pytest.raises(InputError, match=r"device|GPU"):
         check_device(device)
+
+
+def test_the_bar_moves_while_a_chain_runs_and_never_goes_back(tmp_path):
+    seen = []
+    tally = rounds.Tally(lambda done, total: seen.append(done), total=10.0, done=2.0)
+    paths = {tmp_path / "one": (4.0, 100.0), tmp_path / "two": (4.0, 100.0)}
+    shares = []
+    watch = heartbeat.Watch(paths, shares.append)
+    for beats in (0, 10, 100, 1000):
+        (tmp_path / "one").write_text(str(beats))
+        watch.look()
+        tally.show(shares[-1])
+    assert shares == sorted(set(shares))
+    assert shares[0] == 0
+    assert 3.9 < shares[-1] < 4.0
+    (tmp_path / "one").unlink()  # done
+    tally.add(4.0)
+    watch.look()
+    tally.show(shares[-1])
+    assert seen == sorted(seen)
+    assert seen[-1] == 6.0
+
+
+def test_a_thread_that_is_interrupted_leaves_it_to_the_main_one():
+    def interrupt(done, total):
+        raise KeyboardInterrupt
+
+    tally = rounds.Tally(None, total=10.0, done=2.0)
+    tally._progress = interrupt
+    tally.show(1.0)
+    with pytest.raises(KeyboardInterrupt):
+        tally.add(1.0)
+
+
+def test_a_chain_tells_how_many_gradients_it_has_taken(task, tmp_path):
+    with heartbeat.Heartbeat(tmp_path / "beats", period=0.0) as telling:
+        chain = sample_chain(
+            task, FAMILY, 0.5, members=1, sampling=SHORT, generator=torch.Generator().manual_seed(0), beat=telling.beat
+        )
+        # One more at the start of each gamma and none for the members.
+        assert heartbeat.read_beats(tmp_path / "beats") == chain.gradients + SHORT.ramp + 1
+    assert not (tmp_path / "beats").exists()

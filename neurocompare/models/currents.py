@@ -1,0 +1,168 @@
+r"""The exact posterior of a network's currents, with all weights integrated out: what chains move in.
+
+Currents are written as eta = R z, see `NonCentred`. The Jacobian of z -> eta is det R^N, as R is triangular and its
+diagonal at one time depends on earlier ones alone: it cancels the determinant in the density of the currents, and what
+is left (Kingma & Welling 2014 call such coordinates non-centred) is
+
+.. math:: p(z) \propto \exp(-|z|^2 / 2 - E(C)),
+
+with E the `target_terms` of the kernel. Without targets it is a standard Gaussian. Weights given the currents are
+Gaussian and drawn in closed form: with F = (g phi / sqrt N, I / sqrt D) the rows of which are samples, and draws w0 and
+zeta0 of the prior,
+
+.. math:: w = w_0 + F^T (F F^T + \sigma^2)^{-1} (\eta - F w_0 - \sigma \zeta_0).
+
+Currents have a density only with a little noise of their own, sigma^2 = `JITTER` beside the family's private noise.
+What it changes is put right where a chain accepts (`sample_chain`): by the energy of the network that was drawn, run
+without the jitter.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import final
+
+import torch
+
+from neurocompare.models.family import check_gamma
+from neurocompare.models.law import precision_of, target_field
+from neurocompare.models.noncentred import NonCentred
+from neurocompare.models.posterior import Observables, WeightPosterior, observe
+from neurocompare.models.rate_rnn import time_major
+from neurocompare.settings import Family
+from neurocompare.tasks.task import Task
+
+JITTER = 1e-8
+"""Variance of the noise that currents are given in addition to the family's."""
+
+
+@final
+class CurrentPosterior:
+    """exp(-|z|^2 / 2 - E(z)) for one task, family and gamma.
+
+    A state is z, shape (sample that has a current, unit), one row after another; samples are in time-major order and
+    those of the last time step have none.
+
+    Parameters
+    ----------
+    task : Task
+    family : Family
+    gamma : float
+        >= 0. At 0 the targets leave the recurrent and input weights alone.
+    gradient_dtype : torch.dtype
+        Precision of what is as large as samples times units, in gradients.
+    device : str or torch.device
+        Where states live and everything is computed.
+    jitter : float
+        Variance.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        family: Family,
+        gamma: float,
+        *,
+        gradient_dtype: torch.dtype = torch.float32,
+        device: str | torch.device = "cpu",
+        jitter: float = JITTER,
+    ) -> None:
+        self.family = family
+        self.gamma = check_gamma(gamma)
+        self.device = torch.device(device)
+        self.precision = precision_of(family, task)
+        self.noise = family.private_noise**2 + jitter
+        self.targets = time_major(task.targets.values).flatten(0, 1).to(self.device)
+        self.trained = torch.from_numpy(task.trained.values.T.ravel()).nonzero().squeeze(1).to(self.device)
+        inputs = time_major(task.inputs.values).to(self.device)
+        self._n_times, self._n_conditions, n_channels = inputs.shape
+        self._drive = inputs[:-1].flatten(0, 1) * (family.input_scale / math.sqrt(n_channels))
+        self._shape = (len(self._drive), family.n_units)
+        self.dimension = math.prod(self._shape)
+        self._input_kernel = self._drive @ self._drive.T
+        self._input_kernel.diagonal().add_(self.noise)
+        self._step_fraction = family.step_fraction(task.time_step)
+        self._gradient_dtype = gradient_dtype
+        self._gradients = self._engine(gradient_dtype)
+        self._energies = self._gradients if gradient_dtype == torch.float64 else self._engine(torch.float64)
+
+    def _engine(self, dtype: torch.dtype) -> NonCentred:
+        return NonCentred(
+            self._input_kernel,
+            n_conditions=self._n_conditions,
+            n_units=self.family.n_units,
+            g=self.family.g,
+            step_fraction=self._step_fraction,
+            nonlinearity=self.family.nonlinearity,
+            dtype=dtype,
+        )
+
+    def rates(self, state: torch.Tensor) -> torch.Tensor:
+        """Run the network; rates of shape (time, condition, unit), float64."""
+        return self._energies.simulate(state.view(self._shape)).clone().unflatten(0, (self._n_times, -1))
+
+    def evaluate(self, state: torch.Tensor) -> tuple[float, Observables]:
+        """Return E(z) and the observables, in float64."""
+        self._energies.simulate(state.view(self._shape))
+        return observe(
+            self._energies.symmetric_kernel(),
+            self.targets,
+            self.trained,
+            gamma=self.gamma,
+            precision=self.precision,
+            n_units=self.family.n_units,
+        )
+
+    def gradient(self, state: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
+        """Return dE / dz, in the gradient's dtype; `kernel` is then that of the state."""
+        gradient = torch.empty_like(state, dtype=self._gradient_dtype) if out is None else out
+        self._gradients.simulate(state.view(self._shape))
+        field = target_field(
+            self._gradients.symmetric_kernel().to(self._gradient_dtype),
+            self.targets.to(self._gradient_dtype),
+            self.trained,
+            gamma=self.gamma,
+            precision=self.precision,
+            n_units=self.family.n_units,
+        )
+        self._gradients.backpropagate(field, out=gradient.view(self._shape))
+        return gradient
+
+    def draw_weights(
+        self, state: torch.Tensor, weights: WeightPosterior, *, generator: torch.Generator
+    ) -> torch.Tensor:
+        """Draw the weights of a network that has these currents, as a state of `weights`.
+
+        Parameters
+        ----------
+        state : tensor, shape (dimension,)
+        weights : WeightPosterior
+            Of the same task, family and gamma.
+        generator : torch.Generator
+            On the device of the state.
+
+        Returns
+        -------
+        tensor, shape (weights.dimension,)
+            J, U and, where the family has private noise, zeta, drawn from their posterior given the currents.
+        """
+        family, (n_currents, n) = self.family, self._shape
+        rates = self._energies.simulate(state.view(self._shape))[:n_currents]
+        factor = self._energies.factor
+        design = torch.cat([rates * family.coupling, self._drive], dim=1)  # F; R R^T = F F^T + noise
+
+        def normal(*shape: int) -> torch.Tensor:
+            return torch.randn(*shape, generator=generator, dtype=torch.float64, device=self.device)
+
+        prior = normal(design.shape[1], n)
+        currents = factor @ state.view(self._shape)
+        surprise = (currents - design @ prior).sub_(normal(n_currents, n), alpha=math.sqrt(self.noise))
+        drawn = prior.addmm_(design.T, torch.cholesky_solve(surprise, factor))
+        if family.private_noise == 0:
+            return weights.join(drawn[:n].T, drawn[n:].T)
+        # What the weights leave of the currents is private noise and jitter: Gaussian again, given their sum.
+        zeta = normal(self._n_times * self._n_conditions, n)
+        own = family.private_noise / self.noise
+        left = math.sqrt(max(0.0, 1 - family.private_noise * own))
+        zeta[:n_currents].mul_(left).add_(currents.addmm_(design, drawn, alpha=-1), alpha=own)
+        return weights.join(drawn[:n].T, drawn[n:].T, zeta)
