@@ -100,6 +100,10 @@ class Worker:
         """End the process whatever it does."""
         self._process.kill()
         self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):  # what was on its way
+                if pipe is not None:
+                    pipe.close()
 
 
 def _paths() -> list[str]:

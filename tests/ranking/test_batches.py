@@ -108,7 +108,7 @@ def test_seeds_number_their_chains_through_and_two_families_are_refused(zoo):
 
 def test_processes_do_not_change_the_scores(trials, zoo, tmp_path):
     one = score(trials, zoo, tmp_path / "one")
-    two = score(trials, zoo, tmp_path / "two", jobs=2)
+    two = score(trials, zoo, tmp_path / "two", workers=Workers(2))
     pd.testing.assert_frame_equal(one, two, check_exact=True)
 
 
