@@ -10,6 +10,7 @@ from pathlib import Path
 from neurocompare.account import Comparison, account_of
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable
+from neurocompare.metrics import get_metric
 from neurocompare.parallel import Workers
 from neurocompare.ranking import sampling_of
 from neurocompare.recordings import average
@@ -160,6 +161,8 @@ def check_settings(settings: Comparison) -> None:
         message = f"expected at most {most} members of so many trajectories, found {networks.members}; ask for more"
         raise InputError(message)
     arms_of(settings)
+    for name in settings.scoring.metrics:
+        get_metric(name)
 
 
 def _check_size(family: Family, session: Session) -> None:
