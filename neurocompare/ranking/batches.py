@@ -59,7 +59,7 @@ def candidates_of(zoo: Zoo) -> tuple[Candidate, ...]:
         message = (
             "expected a zoo of one family, found networks that differ in "
             f"{', '.join(varied) or 'nothing but their name'}; choose one value of each, as in --where g=1.5, or rank "
-            "over all nuisance settings with --nuisance"
+            "over all nuisance settings with --nuisance star"
         )
         raise InputError(message)
     return tuple(

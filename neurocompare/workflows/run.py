@@ -11,6 +11,7 @@ from neurocompare.account import Comparison, account_of
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable
 from neurocompare.lock import locks
+from neurocompare.metrics import get_metric
 from neurocompare.parallel import Workers
 from neurocompare.ranking import sampling_of
 from neurocompare.ranking.compare import check_rankable
@@ -158,6 +159,8 @@ def check_settings(settings: Comparison) -> None:
     check_rankable(networks.gammas)
     plan_of(networks, quick=settings.quick)  # refuses what does not go together
     arms_of(settings)
+    for name in settings.scoring.metrics:
+        get_metric(name)
 
 
 def _check_size(family: Family, session: Session) -> None:

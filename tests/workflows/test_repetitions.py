@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -11,13 +12,15 @@ import pandas as pd
 import pytest
 
 from neurocompare.models import Sampling, load_zoo
+from neurocompare.models.find_beta import Matching
 from neurocompare.settings import Checks, Choices, Family, Networks, Scoring, Workers
 from neurocompare.tasks import load_task
-from neurocompare.workflows import synthetic_file
+from neurocompare.workflows import one_family, synthetic_file
 from neurocompare.workflows.planted import planted_responses
 from neurocompare.workflows.run import run
 
 UNITS = 40
+SHORT = Sampling(ramp=2, adaptation=4, trajectories=8, segments=1, max_leapfrogs=10)
 SETTINGS = {
     "quick": True,
     "gammas": (0.0, 0.4, 1.6),
@@ -29,11 +32,22 @@ SETTINGS = {
 REPEATED = Checks(match="fit", nuisance=("g", "lag"), protocol="paper")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def brief():
+    """Chains and a search for beta that are too short to trust: quick."""
+    patch = pytest.MonkeyPatch()
+    search = Matching(iterations=2, trajectories=8, adaptation=2, check=8, corrections=0)
+    patch.setattr(one_family, "Sampling", lambda **_: SHORT)
+    patch.setattr(one_family, "Matching", lambda **_: search)
+    yield
+    patch.undo()
+
+
 @pytest.fixture(scope="module")
 def session(tmp_path_factory):
     """Recorded from a network of gamma 0.4 whose g is one step above what the run takes it to be."""
     family = Family(g=1.8, n_units=UNITS)
-    longer = Sampling(ramp=2, adaptation=4, trajectories=20, segments=1, max_leapfrogs=60)
+    longer = replace(SHORT, trajectories=20, max_leapfrogs=60)
     return synthetic_file(
         lambda task: planted_responses(task, family, 0.4, seed=0, sampling=longer),
         planted=(("gamma", 0.4),),

@@ -8,9 +8,11 @@ import pytest
 from twins import MUSCLES, falcon_twin, maze_twin
 
 from neurocompare.account import read_account
+from neurocompare.models import Sampling
 from neurocompare.recordings import catalogue
 from neurocompare.settings import Choices, Family, Networks, Scoring, Workers
 from neurocompare.tasks import load_task
+from neurocompare.workflows import one_family
 from neurocompare.workflows.run import run
 
 TINY = {
@@ -24,10 +26,17 @@ TINY = {
 """Networks as few and chains as short as are allowed: for the path, not for the number."""
 
 
+@pytest.fixture
+def shortest_chains(monkeypatch):
+    shortest = Sampling(ramp=2, adaptation=3, trajectories=8, segments=1, max_leapfrogs=15)
+    monkeypatch.setattr(one_family, "Sampling", lambda **_: shortest)
+
+
 def ranking_of(folder):
     return json.loads((folder / "ranking.json").read_text())
 
 
+@pytest.mark.usefixtures("shortest_chains")
 def test_a_twin_of_mc_maze_small(tmp_path, monkeypatch):
     """142 units and 3.7 trials a condition are too few to settle anything, and the verdicts say so.
 
@@ -51,6 +60,7 @@ def test_a_twin_of_mc_maze_small(tmp_path, monkeypatch):
     assert ranking_of(report.parent)["settings"]["lag"] == 0.12
 
 
+@pytest.mark.usefixtures("shortest_chains")
 def test_a_twin_of_falcon_m1(tmp_path):
     """Sixteen muscles are the target, without anything being said on the command line; one window suffices."""
     twin = falcon_twin(tmp_path / "twin.nwb", n_trials=96)

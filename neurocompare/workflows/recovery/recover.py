@@ -28,7 +28,7 @@ from neurocompare.workflows.recovery.plants import draw_plants, plants_of
 from neurocompare.workflows.recovery.recorder import Recorder, built_in_reach
 from neurocompare.workflows.recovery.runs import Ranked, run_all, runs_of
 from neurocompare.workflows.recovery.summary import summary_of
-from neurocompare.workflows.run import hurried
+from neurocompare.workflows.run import check_settings, hurried
 from neurocompare.workflows.session import Session, Source, open_session
 from neurocompare.workflows.zoo_task import task_of_zoo
 
@@ -93,6 +93,8 @@ def recover(
     settings = Comparison("", choices or Choices(), Family(), Networks(), (scoring or Scoring()).over(), seed=seed)
     folder, stages, workers = Path(out), Stages(progress), workers or Workers()
     settings, planting = _in_haste(settings, planting or Planting(), quick=quick)
+    if zoo is None:
+        check_settings(settings)  # before networks are made
     check_writable(folder)
     with stages.stage("recording"):
         found = None if zoo is None else load_zoo(networks_in(Path(zoo)))
