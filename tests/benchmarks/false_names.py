@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from ranking.test_false_names import DRAWS, GRID, NETWORKS, UNITS, scores
 
-METRIC = SimpleNamespace(name="toy", direction="higher is more similar", range=None)
+METRIC = SimpleNamespace(name="toy", range=None)
 SAMPLING = Sampling(UNITS, UNITS // 2, (20, 20), (10, 10))
 FLAT = np.full(8, 0.6)
 PLACES = np.log2(np.maximum(GRID, 0.018))

@@ -66,3 +66,12 @@ def test_a_flat_curve_peaks_anywhere():
     peaks = Curve(GRID).peaks(np.random.default_rng(0).standard_normal((400, 8)))
     assert np.mean(peaks < 0.1) > 0.1
     assert np.mean(peaks > 1.6) > 0.1
+
+
+def test_a_spline_that_swings_above_every_score_far_from_the_highest_is_not_its_peak():
+    curve = Curve([0.1, 0.2, 0.4, 0.8, 1.6, 3.2])
+    scores = np.array([[1.0, 0.0, 0.0, 0.98, 0.98, 0.0]])
+    swing = (curve.spline @ scores[0]).argmax() / POINTS
+    assert 3 < swing < 4
+    assert curve.steps(scores)[0] <= 1
+    assert curve.peaks(scores)[0] < 0.2

@@ -31,6 +31,14 @@ def test_one_population_a_chain_as_large_as_the_networks(task):
     assert not kinematic_candidates(task, beside(task), seed=1)[0].responses.equals(made[0].responses)
 
 
+def test_of_one_chain_each_member_has_a_population(task):
+    made = kinematic_candidates(task, beside(task, chains=(0, 0, 0)))
+    assert [(one.chain, one.member) for one in made] == [(0, 0), (0, 1), (0, 2)]
+    assert not np.allclose(made[0].responses, made[1].responses)
+    # The first is what it was where there was one.
+    assert made[0].responses.equals(kinematic_candidates(task, beside(task))[0].responses)
+
+
 def test_units_are_linear_in_kinematics_of_one_lag_each(task):
     """Regression on finely lagged kinematics explains a unit at one lag within the range, and not at others."""
     (made,) = kinematic_candidates(task, beside(task, chains=(0,)))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -5,13 +6,13 @@ import pandas as pd
 import pytest
 
 from neurocompare.errors import InputError
-from neurocompare.metrics import NAMED, adapt
+from neurocompare.metrics import NAMED, adapt, centre
 from neurocompare.ranking.candidate import Candidate
 from neurocompare.ranking.draws import make_draws, sampling_of
 from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.ranking.observe import observation_of, observe
 from neurocompare.ranking.ranking import rank
-from neurocompare.ranking.score import CENTRINGS, COLUMNS, score_draw
+from neurocompare.ranking.score import CENTRINGS, COLUMNS, partners, score_draw
 from neurocompare.responses import make_responses
 from neurocompare.streams import Purpose, stream
 
@@ -21,7 +22,7 @@ CONDITIONS = [f"c{i}" for i in range(6)]
 
 
 def toy(compare, name="toy", prepare=lambda responses: responses):
-    return SimpleNamespace(name=name, direction="higher is more similar", range=None, compare=compare, prepare=prepare)
+    return SimpleNamespace(name=name, range=None, compare=compare, prepare=prepare)
 
 
 def linear_cka(x, y):
@@ -96,6 +97,8 @@ def test_the_table_has_every_row_once(recorded, family):
     keys = [tuple(row) for row in within[["gamma", "chain", "member"]].to_numpy()]
     assert keys == [(gamma, 0, member) for gamma in within["gamma"].unique() for member in (0, 1)]
     assert within["gamma"].nunique() == 5
+    assert set(within["partner"]) == {1}
+    assert set(table.loc[table["kind"] != "within", "partner"]) == {-1}
     assert table.drop(columns="metric").duplicated().sum() == len(table) / 2  # twins agree
 
 
@@ -219,3 +222,33 @@ def test_every_named_metric_and_one_made_elsewhere_can_be_ranked_by(recorded, fa
     for metric in metrics:
         low, high = metric.range or (-np.inf, np.inf)
         assert table.loc[table["metric"] == metric.name, "score"].between(low - 1e-9, high + 1e-9).all()
+
+
+def test_populations_of_the_baseline_are_scored_among_themselves(recorded, family):
+    (draw,) = make_draws(recorded, family, draws=1)
+    populations = [replace(family[k], network="", gamma=np.nan, chain=k, member=0) for k in range(3)]
+    other = replace(family[3], network="recorded", gamma=np.nan, chain=3, member=0)
+    table = score_draw(draw, recorded, family, [toy(linear_cka)], [*populations, other])
+    own = table[(table["kind"] == "within") & table["gamma"].isna() & (table["centring"] == "unit")]
+    assert list(zip(own["chain"], own["partner"], strict=True)) == [(0, 1), (1, 2), (0, 2)]
+    # What is scored beside them under another name is no partner of theirs.
+    assert (table["kind"] == "kinematic").sum() == 2 * 4
+    views = [
+        centre(soft_normalise(observe(
+            each.responses, like=observation_of(recorded, draw.trials), units=20,
+            seed=[OBSERVING, draw.seed, draw.index, each.chain, 0],
+        )))
+        for each in populations
+    ]  # fmt: skip
+    assert own["score"].iloc[0] == pytest.approx(linear_cka(views[0], views[1]))
+
+
+def test_chains_are_partners_of_the_next_three_around_a_circle():
+    for count in (2, 5, 7):
+        assert set(partners([(k, 0) for k in range(count)])) == {
+            ((one, 0), (other, 0)) for other in range(count) for one in range(other)
+        }
+    many = partners([(k, 0) for k in range(10)])
+    assert len(many) == len(set(many)) == 30
+    for k in range(10):
+        assert sum((k, 0) in pair for pair in many) == 6

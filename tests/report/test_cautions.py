@@ -21,6 +21,7 @@ def sound(run_folder):
         for results in (ranking["metrics"], ranking["centred"]):
             for result in results.values():
                 result["gamma_interval"] = [0.1, 0.4]
+                result["adjusted"] = result["scores"]
 
     return changed(contents, mend)
 
@@ -107,3 +108,12 @@ def test_a_readout_that_is_not_the_networks_own(sound):
 def test_what_was_left_out_is_said(sound):
     left_out = dataclasses.replace(sound, left_out=("The theory beside this run is not shown.",))
     assert cautions(left_out) == ("The theory beside this run is not shown.",)
+
+
+def test_plain_scores_that_decide_are_named(sound):
+    def drop(ranking):
+        ranking["metrics"]["cka"]["adjusted"] = []
+        ranking["metrics"]["cca"]["adjusted"] = []
+
+    (sentence,) = cautions(changed(sound, drop))
+    assert sentence.startswith("By cca and cka the values of gamma are told apart by the score as it is")

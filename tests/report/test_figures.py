@@ -91,6 +91,20 @@ def test_score_curve_shows_scores_ceiling_nulls_best_and_planted(result):
     assert ring.get_ydata()[0] == pytest.approx(max(mean))
 
 
+def test_the_adjusted_score_has_a_panel_below_with_everything_about_gamma(result):
+    adjusted = tuple(replace(each, mean=each.mean / 2, low=each.low / 2, high=each.high / 2) for each in result.scores)
+    figure = figures.score_curve("procrustes", replace(result, adjusted=adjusted, best_gamma=0.1), planted=0.2)
+    upper, lower = figure.axes
+    assert lower.get_ylabel() == "adjusted score"
+    np.testing.assert_allclose(lines(upper, BLUE)[0].get_ydata(), [each.mean for each in result.scores][1:])
+    np.testing.assert_allclose(lines(lower, BLUE)[0].get_ydata(), [each.mean for each in adjusted][1:])
+    (ring,) = (line for line in lower.lines if line.get_markersize() == 11)
+    assert ring.get_ydata()[0] == pytest.approx(adjusted[1].mean)
+    assert not [line for line in upper.lines if line.get_markersize() == 11]
+    assert all(lines(axis, PURPLE) for axis in (upper, lower))
+    assert not lower.patches  # ceiling and nulls are about likeness
+
+
 def test_best_shares_are_bars_of_p_best(result):
     axes = figures.best_shares({"one": result, "none": NOTHING, "two": result}).axes
     assert len(axes) == 2
