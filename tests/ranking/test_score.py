@@ -236,7 +236,7 @@ def test_populations_of_the_baseline_are_scored_among_themselves(recorded, famil
     views = [
         centre(soft_normalise(observe(
             each.responses, like=observation_of(recorded, draw.trials), units=20,
-            seed=[OBSERVING, draw.seed, draw.index, each.chain, 0],
+            seed=stream(Purpose.OBSERVED, draw.seed, draw.index, each.chain, 0),
         )))
         for each in populations
     ]  # fmt: skip
