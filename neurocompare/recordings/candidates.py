@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,26 +74,3 @@ def advice_on_events(recording: Recording) -> str:
     """Say what to do about an event that is not there; empty where nothing can be done."""
     names = dict.fromkeys([*recording.events, *event_columns(recording.trials)])
     return f"; choose with --event, of {', '.join(names)}" if names else ""
-
-
-def condition_labels(trials: pd.DataFrame, columns: Sequence[str]) -> list[str | None]:
-    """Join the values of `columns` into one label a trial; None where one is missing.
-
-    Whole numbers are padded, so that labels sort as their numbers do.
-
-    Examples
-    --------
-    >>> condition_labels(pd.DataFrame({"object": ["Sphere", "Button"], "place": [45.0, np.nan]}), ["object", "place"])
-    ['Sphere-45', None]
-    """
-    parts = []
-    for name in columns:
-        values = trials[name]
-        if values.dtype.kind in "iufb":
-            texts = [f"{value:g}" for value in values.to_numpy(dtype=float)]
-            whole = all(text.isdigit() or text == "nan" for text in texts)
-            width = max((len(text) for text in texts if whole and text != "nan"), default=0)
-            parts.append([None if text == "nan" else text.zfill(width) for text in texts])
-        else:
-            parts.append([None if value is None or value == "" else str(value) for value in values])
-    return ["-".join(row) if None not in row else None for row in zip(*parts, strict=True)]

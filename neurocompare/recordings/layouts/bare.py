@@ -9,6 +9,7 @@ import pandas as pd
 
 from neurocompare.recordings.areas import area_of
 from neurocompare.recordings.candidates import event_columns
+from neurocompare.recordings.condition_labels import equal_within_rounding
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.layouts.movement import Movement, unread
 from neurocompare.recordings.recording import Recording
@@ -73,6 +74,8 @@ def finished(
 
 
 def constant_columns(trials: pd.DataFrame, names: tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    """Those of the columns `names` that have one value within every condition."""
-    varied = trials.groupby("condition")[list(names)].nunique(dropna=False).max()
+    """Those of the columns `names` that have one value within every condition, up to rounding."""
+    columns = {name: trials[name] for name in names}
+    columns |= {name: equal_within_rounding(one.to_numpy()) for name, one in columns.items() if one.dtype.kind == "f"}
+    varied = pd.DataFrame(columns, index=trials.index).groupby(trials["condition"]).nunique(dropna=False).max()
     return tuple(name for name in names if varied[name] == 1)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from neurocompare.recordings.candidates import scalar_columns
 from neurocompare.recordings.choices import Choices
+from neurocompare.recordings.condition_labels import condition_labels
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.layouts.bare import bare_recording, finished
 from neurocompare.recordings.layouts.movement import Movement, chosen_series
@@ -47,7 +48,7 @@ def recording_from(contents: Contents, choices: Choices) -> Recording:
     trials = bare.trials
     described: tuple[str, ...] = ()
     if "condition" in trials:
-        trials["condition"] = trials["condition"].map(str, na_action="ignore")
+        trials["condition"] = condition_labels(trials, ["condition"])
     if "condition" in trials and not choices.condition:
         described = tuple(
             name

@@ -10,7 +10,7 @@ from sessions import make_session
 
 from neurocompare.errors import InputError
 from neurocompare.recordings import Choices, describe, missing_for_comparison, open_recording, trials_of
-from neurocompare.recordings.candidates import condition_labels
+from neurocompare.recordings.condition_labels import condition_labels
 from neurocompare.tasks import reach_task
 
 OBJECTS = np.array(["cup", "ball", "cup", "ball"])
