@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.candidates import BOUNDS, condition_labels, event_columns, scalar_columns
+from neurocompare.recordings.candidates import BOUNDS, event_columns, scalar_columns
 from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.clock import overlapping
+from neurocompare.recordings.condition_labels import condition_labels
 from neurocompare.recordings.exclusion import exclude
+from neurocompare.recordings.flags import with_success
 from neurocompare.recordings.layouts.bare import constant_columns
 from neurocompare.recordings.recording import Recording
 
@@ -33,6 +35,7 @@ def as_chosen(recording: Recording, choices: Choices) -> Recording:
         described = constant_columns(trials, list(dict.fromkeys([*described, *numbers])))
     if choices.valid is not None:
         trials = exclude(trials, ~answers(trials, choices.valid), f"not {choices.valid}")
+    trials, said = with_success(trials, choices.valid)
     trials = exclude(trials, ~(trials["stop_time"] > trials["start_time"]), "no duration")
     trials = exclude(trials, overlapping(trials), "overlaps another trial in time")
     events = dict.fromkeys(recording.events)
@@ -46,7 +49,7 @@ def as_chosen(recording: Recording, choices: Choices) -> Recording:
         events=tuple(events),
         condition_columns=described,
         segments=choices.segments(recording.segments),
-        notes=(*recording.notes, *overlap_note(trials)),
+        notes=(*recording.notes, *said, *overlap_note(trials)),
     )
     return recording if choices.area is None else recording.in_area(choices.area)
 

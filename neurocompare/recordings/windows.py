@@ -9,6 +9,7 @@ import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.candidates import advice_on_conditions
+from neurocompare.recordings.flags import flag
 from neurocompare.recordings.recording import Recording
 from neurocompare.recordings.segment import Segment
 
@@ -147,7 +148,7 @@ def valid_trials(trials: pd.DataFrame) -> list[tuple[str, np.ndarray]]:
         excluded = trials["excluded"].to_numpy(dtype=str)
         reasons += [(str(reason), excluded != reason) for reason in pd.unique(excluded) if reason]
     if "success" in trials:
-        reasons.append(("failed", trials["success"].to_numpy(dtype=bool)))
+        reasons.append(("failed", flag(trials, "success")))
     return [*reasons, ("no condition", trials["condition"].notna().to_numpy())]
 
 
