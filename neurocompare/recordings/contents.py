@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import h5py
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.clock import PAUSE, Clock, clock_of
+from neurocompare.recordings.outliers import FEW, misplaced, outlying
 from neurocompare.recordings.stored_series import SeriesReader, StoredSeries, series_paths
 from neurocompare.recordings.tables import read_trials, read_units
 
@@ -56,7 +57,7 @@ class Contents:
 
     def has(self, name: str) -> bool:
         """Whether there is a series of this name, or whose path ends in it."""
-        return self._path(name) is not None
+        return bool(self.called(name))
 
     def series(self, name: str) -> StoredSeries:
         """Read the series of this name, or whose path ends in it, in time order and without missing samples.
@@ -66,17 +67,24 @@ class Contents:
         Raises
         ------
         InputError
-            If there is no such series, or its times do not ascend.
+            If there is no such series, or several, or its times do not ascend.
         """
-        path = self._path(name)
-        if path is None:
+        there = self.called(name)
+        if not there:
             found = ", ".join(each.rsplit("/", 1)[-1] for each in self.paths) or "no behaviour"
             message = f"expected behaviour called {name!r}, found {found}"
             raise InputError(message)
-        return in_order(self.read(path), self.clock)
+        if len(there) > 1:
+            message = (
+                f"expected one series called {name!r}, found {' and '.join(there)}; say which with --behavior and as "
+                "much of its path as tells it apart"
+            )
+            raise InputError(message)
+        return in_order(self.read(there[0]), self.clock)
 
-    def _path(self, name: str) -> str | None:
-        return next((path for path in self.paths if path == name or path.endswith(f"/{name}")), None)
+    def called(self, name: str) -> tuple[str, ...]:
+        """Paths of the series of this name, or whose path ends in it."""
+        return (name,) if name in self.paths else tuple(path for path in self.paths if path.endswith(f"/{name}"))
 
 
 def read_contents(file: h5py.File) -> Contents:
@@ -121,10 +129,19 @@ def in_order(series: StoredSeries, clock: Clock) -> StoredSeries:
     times, values = series.times, series.values
     # Nearly every series is in order and whole: to see that takes no more than going through it once.
     ascending = bool((times[1:] > times[:-1]).all() and np.isfinite(times[-1:]).all())
-    if ascending and not clock.restarts and np.isfinite(values.sum()):
+    if not (ascending and np.isfinite(values.sum())):
+        whole = np.isfinite(times) & np.isfinite(values).all(axis=1)
+        times, values = times[whole], values[whole]
+    out = outlying(values)
+    if ascending and not clock.restarts and len(times) == len(series.times) and not out.any():
         return series
-    whole = np.isfinite(times) & np.isfinite(values).all(axis=1)
-    times, values = times[whole], values[whole]
+    notes = list(series.notes)
+    if out.any():
+        times, values = times[~out], values[~out]
+        notes.append(f"{int(out.sum())} samples of {series.name} are far beyond all others and taken as missing.")
+    if not clock.restarts and (wrong := misplaced(times)).any() and wrong.sum() <= max(FEW * len(times), 1):
+        times, values = times[~wrong], values[~wrong]
+        notes.append(f"{int(wrong.sum())} samples of {series.name} are out of order in time and taken as missing.")
     if clock.restarts and times.size:
         shifted = clock.times(times)
         if shifted is None:
@@ -140,4 +157,4 @@ def in_order(series: StoredSeries, clock: Clock) -> StoredSeries:
     if (steps == 0).any():
         first = np.concatenate([[True], steps > 0])
         times, values = times[first], values[first]
-    return StoredSeries(series.name, times, values, series.columns, series.unit, series.conversion)
+    return replace(series, times=times, values=values, notes=tuple(notes))

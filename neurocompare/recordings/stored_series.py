@@ -19,7 +19,7 @@ MOST_COLUMNS = 64
 
 @dataclass(frozen=True)
 class StoredSeries:
-    """A behavioural time series as stored: `values` times `conversion` is in `unit`."""
+    """A behavioural time series as stored: `values` times `conversion` is in `unit`, an offset being in `values`."""
 
     name: str
     times: np.ndarray
@@ -27,6 +27,7 @@ class StoredSeries:
     columns: tuple[str, ...]
     unit: str
     conversion: float
+    notes: tuple[str, ...] = ()
 
 
 def series_paths(file: h5py.File) -> tuple[str, ...]:
@@ -79,22 +80,27 @@ class SeriesReader:
         """
         group, name = self._file[path], path.rsplit("/", 1)[-1]
         data = group["data"]
-        wide = data.ndim == 2 and data.shape[1] > MOST_COLUMNS
+        wide = data.ndim == 2 and min(data.shape) > MOST_COLUMNS
         if data.dtype.kind not in "iufb" or data.ndim not in (1, 2) or wide or not data.size:
             message = f"expected {name} as numbers over time and columns, found {data.dtype} of shape {data.shape}"
             raise InputError(message)
         values = read_values(data).astype(np.float64, copy=False).reshape(len(data), -1)
+        if values.shape[1] > MOST_COLUMNS or values.shape[1] == group.get("timestamps", values).size != len(values):
+            values = values.T  # columns over time, as MatNWB writes what is not turned round before
         times = self._times_of(group, len(values))
         if len(times) != len(values):
             message = f"expected one time for each sample of {name}, found {len(times)} times for {len(values)} samples"
             raise InputError(message)
+        conversion, offset = (
+            number_in(data.attrs, key, usual) for key, usual in (("conversion", 1.0), ("offset", 0.0))
+        )
         return StoredSeries(
             name=name,
             times=times,
-            values=values,
+            values=with_offset(values, conversion, offset, name),
             columns=series_columns(values.shape[1], str(group.attrs.get("comments", ""))),
-            unit=str(data.attrs.get("unit", "")),
-            conversion=float(data.attrs.get("conversion", 1.0)),
+            unit=text_of(data.attrs.get("unit", "")),
+            conversion=conversion,
         )
 
     def _times_of(self, group: h5py.Group, n_samples: int) -> np.ndarray:
@@ -103,17 +109,51 @@ class SeriesReader:
             # Series that share their times link to one dataset: the same object in the file.
             key = h5py.h5o.get_info(stamps.id).addr
             if key not in self._times:
-                self._times[key] = read_values(stamps).astype(np.float64, copy=False)
+                self._times[key] = read_values(stamps).astype(np.float64, copy=False).ravel()
                 check_times(f"times of {group.name.rsplit('/', 1)[-1]}", self._times[key], missing=True)
             return self._times[key]
         start = group["starting_time"]
-        key = (float(start[()]), float(start.attrs["rate"]), n_samples)
+        key = (float(np.ravel(start[()])[0]), number_in(start.attrs, "rate", np.nan), n_samples)
         if not (np.isfinite(key[:2]).all() and key[1] > 0):
             message = f"expected a start in s and a rate above 0 Hz of {group.name}, found {key[0]:g} and {key[1]:g}"
             raise InputError(message)
         if key not in self._times:
             self._times[key] = key[0] + np.arange(n_samples) / key[1]
         return self._times[key]
+
+
+def with_offset(values: np.ndarray, conversion: float, offset: float, name: str) -> np.ndarray:
+    r"""Add a series' offset, in stored units.
+
+    What is meant by a stored number x is :math:`a x + b`, with conversion a and offset b (NWB 2.5, TimeSeries); that is
+    :math:`a (x + b / a)`. An offset that is not a number is none.
+
+    Examples
+    --------
+    >>> with_offset(np.array([0.0, 20000.0]), 1e-4, -1.0, "hand_vel") * 1e-4
+    array([-1.,  1.])
+    """
+    if not np.isfinite(offset) or offset == 0:
+        return values
+    if not np.isfinite(conversion) or conversion == 0:
+        message = (
+            f"expected a conversion beside the offset {offset:g} of {name}, found {conversion:g}; correct the file"
+        )
+        raise InputError(message)
+    return values + offset / conversion
+
+
+def number_in(attributes: h5py.AttributeManager, key: str, usual: float) -> float:
+    """Return an attribute that is one number, perhaps in an array of one; `usual` where there is none."""
+    value = np.ravel(attributes.get(key, usual))
+    return float(value[0]) if value.size == 1 and value.dtype.kind in "iufb" else np.nan
+
+
+def text_of(attribute: object) -> str:
+    """Return an attribute that is one text, perhaps in an array of one, or in bytes."""
+    value = np.ravel(attribute)
+    one = value[0] if value.size == 1 else ""
+    return one.decode("latin-1") if isinstance(one, bytes) else str(one)
 
 
 def series_columns(n_columns: int, comments: str) -> tuple[str, ...]:

@@ -98,7 +98,10 @@ def test_damaged_tables(copy, written):
             lambda f: f["intervals/trials/active_target"].__setitem__(2, 7),
             "active target among the 1 targets of trial 2",
         ),
-        (lambda f: f["processing/behavior/hand_pos/timestamps"].__setitem__(9, 0.0), "times of hand_pos that ascend"),
+        (
+            lambda f: f["processing/behavior/hand_pos/timestamps"].__setitem__(slice(9, 99), 0.0),
+            "times of hand_pos that ascend",
+        ),
         (
             lambda f: f["processing/behavior/hand_pos/data"].__setitem__(..., 1e6 * np.arange(2)),
             "expected hand_pos to span 10 to 2000 mm",

@@ -67,4 +67,6 @@ def read_behavior(contents: Contents, choices: Choices) -> Movement:
     there = next((name for name in names if contents.has(name)), None)
     if there is None and choices.target is not None:
         there = names[0]  # whose absence is then reported with what there is
+    if there is not None and choices.target is None and len(contents.called(there)) > 1:
+        return Movement(notes=(f"There are several series called {there}: {' and '.join(contents.called(there))}.",))
     return Movement() if there is None else chosen_series(contents, there)
