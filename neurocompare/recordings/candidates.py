@@ -14,6 +14,9 @@ BOUNDS = ("start_time", "stop_time")
 SLACK = 1.0
 """An event may lie this far outside its trial, in s: rewards come after the end."""
 
+MOSTLY = 0.9
+"""This share of an event's times must lie inside their trials; the others are slips, or codes for missing."""
+
 
 def scalar_columns(trials: pd.DataFrame) -> list[str]:
     """Columns with one number or text a trial, without trial bounds and what layouts add."""
@@ -26,7 +29,7 @@ def scalar_columns(trials: pd.DataFrame) -> list[str]:
 
 
 def event_columns(trials: pd.DataFrame) -> tuple[str, ...]:
-    """Columns of numbers that all lie inside their trial, give or take a second, and are not missing everywhere.
+    """Columns of numbers that nearly all lie inside their trial, and are not missing everywhere.
 
     Examples
     --------
@@ -34,17 +37,21 @@ def event_columns(trials: pd.DataFrame) -> tuple[str, ...]:
     >>> event_columns(trials)
     ('go',)
     """
-    start, stop = (trials[name].to_numpy(dtype=float) for name in BOUNDS)
     found = []
     for name in scalar_columns(trials):
         if trials[name].dtype.kind != "f":
             continue
         values = trials[name].to_numpy(dtype=float)
         known = np.isfinite(values)
-        inside = (values >= start - SLACK) & (values <= stop + SLACK)
-        if known.any() and inside[known].all():
+        if known.any() and inside_trials(trials, values)[known].mean() >= MOSTLY:
             found.append(name)
     return tuple(found)
+
+
+def inside_trials(trials: pd.DataFrame, times: np.ndarray) -> np.ndarray:
+    """Where times lie inside their trial, give or take a second, shape (trial,)."""
+    start, stop = (trials[name].to_numpy(dtype=float) for name in BOUNDS)
+    return (times >= start - SLACK) & (times <= stop + SLACK)
 
 
 def condition_columns(trials: pd.DataFrame) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pandas as pd
 from neurocompare.errors import InputError
 from neurocompare.recordings.candidates import BOUNDS, event_columns, scalar_columns
 from neurocompare.recordings.choices import Choices
-from neurocompare.recordings.clock import overlapping
+from neurocompare.recordings.clock import OVERLAPS, seldom_overlapping
 from neurocompare.recordings.condition_labels import condition_labels
 from neurocompare.recordings.exclusion import exclude
 from neurocompare.recordings.flags import with_success
@@ -37,7 +37,7 @@ def as_chosen(recording: Recording, choices: Choices) -> Recording:
         trials = exclude(trials, ~answers(trials, choices.valid), f"not {choices.valid}")
     trials, said = with_success(trials, choices.valid)
     trials = exclude(trials, ~(trials["stop_time"] > trials["start_time"]), "no duration")
-    trials = exclude(trials, overlapping(trials), "overlaps another trial in time")
+    trials = exclude(trials, seldom_overlapping(trials), OVERLAPS)
     events = dict.fromkeys(recording.events)
     for name in choices.event:
         if name not in events:
@@ -81,7 +81,7 @@ def answers(trials: pd.DataFrame, query: str) -> np.ndarray:
 
 def overlap_note(trials: pd.DataFrame) -> list[str]:
     """Say how many trials are left out because they overlap."""
-    count = int((trials["excluded"] == "overlaps another trial in time").sum())
+    count = int((trials["excluded"] == OVERLAPS).sum())
     return [f"{count} trials overlap another in time and are not used."] if count else []
 
 

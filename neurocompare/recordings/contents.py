@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import h5py
 import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.clock import PAUSE, Clock, clock_of
+from neurocompare.recordings.clock import OVERLAPS, PAUSE, Clock, clock_of, overlapping
+from neurocompare.recordings.exclusion import exclude
+from neurocompare.recordings.observed import Observed, read_invalid_times, read_observed, usable_intervals
+from neurocompare.recordings.odd_values import without_odd_events, without_odd_spikes, without_odd_trials
 from neurocompare.recordings.outliers import FEW, misplaced, outlying
 from neurocompare.recordings.stored_series import SeriesReader, StoredSeries, series_paths
 from neurocompare.recordings.tables import read_trials, read_units
@@ -44,6 +47,8 @@ class Contents:
         That trials and spikes have been put on already.
     notes : tuple of str
         What was repaired on the way.
+    observed, invalid
+        As in `Recording`.
     """
 
     spike_times: np.ndarray
@@ -54,6 +59,8 @@ class Contents:
     read: Callable[[str], StoredSeries] = _nothing
     clock: Clock = ONE_PART
     notes: tuple[str, ...] = ()
+    observed: Observed | None = None
+    invalid: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
 
     def has(self, name: str) -> bool:
         """Whether there is a series of this name, or whose path ends in it."""
@@ -96,12 +103,13 @@ def read_contents(file: h5py.File) -> Contents:
         If there are no units with spike times or no trials, or their tables are not valid.
     """
     spike_times, spike_ends, units = read_units(file)
-    trials = read_trials(file)
+    spike_times, spike_ends, notes = without_odd_spikes(spike_times, spike_ends, units.index)
+    trials, odd = without_odd_trials(read_trials(file))
+    notes += odd
     paths, read = series_paths(file), SeriesReader(file)
     backwards = (np.diff(trials["start_time"].to_numpy(dtype=float)) < 0).any()
     clock = clock_of(trials, read(paths[0]).times if backwards and paths else None)
     spike_times, lost, unsorted = clock.spikes(spike_times, spike_ends)
-    notes = []
     if clock.restarts:
         notes.append(
             f"The clock restarts {clock.restarts} times in the file: each part is placed {PAUSE:g} s after the one "
@@ -115,7 +123,20 @@ def read_contents(file: h5py.File) -> Contents:
         counts = np.diff(spike_ends, prepend=0)
         spike_times = spike_times[np.repeat(~lost, counts)]
         spike_ends, units = np.cumsum(counts[~lost]), units[~lost]
-    return Contents(spike_times, spike_ends, units, clock.trials(trials), paths, read, clock, tuple(notes))
+    observed, invalid = None if clock.restarts else read_observed(file), read_invalid_times(file)
+    if observed is not None:
+        observed, said = usable_intervals(observed, spike_times, spike_ends, units.index)
+        notes += said
+    if clock.restarts and len(invalid):
+        message = (
+            "expected invalid times on one clock, found a session whose clock restarts; leave them out of the file"
+        )
+        raise InputError(message)
+    trials = clock.trials(trials)
+    if backwards and not clock.restarts:
+        trials = exclude(trials, overlapping(trials), OVERLAPS)
+    trials, odd = without_odd_events(trials)
+    return Contents(spike_times, spike_ends, units, trials, paths, read, clock, (*notes, *odd), observed, invalid)
 
 
 def in_order(series: StoredSeries, clock: Clock) -> StoredSeries:

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.tables import check_times, read_values
+from neurocompare.recordings.tables import LONGEST_SESSION, read_values
 
 PLACES = ("processing/behavior", "acquisition")
 """Where behaviour lies; nothing else is looked through, least of all what is recorded from the brain."""
@@ -110,7 +110,7 @@ class SeriesReader:
             key = h5py.h5o.get_info(stamps.id).addr
             if key not in self._times:
                 self._times[key] = read_values(stamps).astype(np.float64, copy=False).ravel()
-                check_times(f"times of {group.name.rsplit('/', 1)[-1]}", self._times[key], missing=True)
+                check_times(f"times of {group.name.rsplit('/', 1)[-1]}", self._times[key])
             return self._times[key]
         start = group["starting_time"]
         key = (float(np.ravel(start[()])[0]), number_in(start.attrs, "rate", np.nan), n_samples)
@@ -120,6 +120,21 @@ class SeriesReader:
         if key not in self._times:
             self._times[key] = key[0] + np.arange(n_samples) / key[1]
         return self._times[key]
+
+
+def check_times(what: str, times: np.ndarray) -> None:
+    """Refuse times that no clock shows; missing ones are left to whoever puts them in order.
+
+    Raises
+    ------
+    InputError
+        If one is infinite, or beyond 30 years.
+    """
+    if times.size and not max(times.max(), -times.min()) < LONGEST_SESSION:  # also true where one is NaN
+        far = times[np.abs(times) >= LONGEST_SESSION]
+        if far.size:
+            message = f"expected {what} in s, found {far[0]:g}; check the file"
+            raise InputError(message)
 
 
 def with_offset(values: np.ndarray, conversion: float, offset: float, name: str) -> np.ndarray:

@@ -47,7 +47,6 @@ def read_units(file: h5py.File) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     ):
         message = "expected an index that divides the spike times among the units, found one that does not"
         raise InputError(message)
-    check_times("spike times", spike_times)
     if len(set(ids.tolist())) != len(ids):
         message = "expected unique unit ids, found some more than once"
         raise InputError(message)
@@ -132,31 +131,10 @@ def read_trials(file: h5py.File) -> pd.DataFrame:
         if name not in trials or trials[name].dtype.kind not in "iuf":
             message = f"expected {name} as one number a trial, found something else"
             raise InputError(message)
-        check_times(f"{name} of trials", trials[name].to_numpy(dtype=float))
     if not (trials["stop_time"] > trials["start_time"]).any():
         message = f"expected trials that last longer than 0 s, found {len(trials):,} that do not"
         raise InputError(message)
     return trials
-
-
-def check_times(what: str, times: np.ndarray, *, missing: bool = False) -> None:
-    """Refuse times that are missing, unless that is allowed, or that no clock shows.
-
-    Raises
-    ------
-    InputError
-        If one is not finite, or beyond 30 years.
-    """
-    if not times.size or max(times.max(), -times.min()) < LONGEST_SESSION:  # false where one is NaN
-        return
-    if missing:
-        check_times(what, times[~np.isnan(times)])
-        return
-    if count := int((~np.isfinite(times)).sum()):
-        message = f"expected finite {what}, found {count} that are not"
-    else:
-        message = f"expected {what} in s, found {times[np.abs(times).argmax()]:g}; check the file"
-    raise InputError(message)
 
 
 def column_names(table: h5py.Group) -> list[str]:

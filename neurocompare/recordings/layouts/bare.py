@@ -44,6 +44,8 @@ def bare_recording(contents: Contents, *, area: np.ndarray | None = None) -> Rec
         target="",
         notes=contents.notes,
         unread=unread(contents, ()),
+        observed=contents.observed,
+        invalid=contents.invalid,
     )
 
 
@@ -75,6 +77,8 @@ def finished(
 
 def constant_columns(trials: pd.DataFrame, names: tuple[str, ...] | list[str]) -> tuple[str, ...]:
     """Those of the columns `names` that have one value within every condition, up to rounding."""
+    if "excluded" in trials:
+        trials = trials[trials["excluded"] == ""]  # what makes a trial unusable may be that its columns are wrong
     columns = {name: trials[name] for name in names}
     columns |= {name: equal_within_rounding(one.to_numpy()) for name, one in columns.items() if one.dtype.kind == "f"}
     varied = pd.DataFrame(columns, index=trials.index).groupby(trials["condition"]).nunique(dropna=False).max()
