@@ -15,8 +15,9 @@ import numpy as np
 import xarray as xr
 
 from neurocompare.errors import InputError
+from neurocompare.models.external.arrays import as_array, shape_of
 from neurocompare.models.external.labels import labelled
-from neurocompare.responses import DIMS
+from neurocompare.models.external.matlab import read_matlab
 
 NAMES = {
     "activity": ("responses", "activity", "rates", "hidden"),
@@ -72,7 +73,7 @@ def read_activity(path: str | os.PathLike[str]) -> xr.DataArray:
             f"expected what to score in {path.name}, found no name; give {path.stem}:NAME, of a module or a function"
         )
         raise InputError(message)
-    readers = {".npy": _npy, ".npz": _npz, ".nc": _netcdf, ".mat": _matlab}
+    readers = {".npy": _npy, ".npz": _npz, ".nc": _netcdf, ".mat": _of_matlab}
     if suffix in PICKLES or suffix not in readers:
         message = (
             f"expected a model as {', '.join(readers)}, a zoo network's folder or package.module:callable, found "
@@ -118,74 +119,35 @@ def _pickled(path: Path, error: Exception) -> str:
 
 
 def _netcdf(path: Path) -> xr.DataArray:
+    from neurocompare.models.external.tables import of_dataset
+
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as opened:
+        with path.open("rb") as opened:
+            engine = "scipy" if opened.read(3) == b"CDF" else "h5netcdf"  # netCDF 3, which is no HDF5
+        with xr.open_dataset(path, engine=engine, decode_times=False) as opened:
             loaded = opened.load()
-    except (OSError, ValueError, KeyError) as error:
-        message = f"expected netCDF (version 4) in {path}, found {error}"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"expected netCDF in {path}, found {error}"
         raise InputError(message) from error
-    fitting = [name for name, array in loaded.data_vars.items() if set(array.dims) == set(DIMS)]
-    chosen = [name for name in NAMES["activity"] if name in fitting] or fitting
-    if not chosen or (len(fitting) > 1 and chosen == fitting):
-        found = ", ".join(f"{name} {array.dims}" for name, array in loaded.data_vars.items()) or "nothing"
-        message = f"expected one variable with dims {DIMS} in {path}, found {found}; call the one to score responses"
-        raise InputError(message)
-    return loaded[chosen[0]]
+    return of_dataset(loaded, path.name)
 
 
-def _matlab(path: Path) -> xr.DataArray:
-    import h5py
-    from scipy.io import loadmat
-
-    try:
-        if h5py.is_hdf5(path):
-            with h5py.File(path, "r") as opened:
-                arrays = {name: _of_hdf5(opened, opened[name]) for name in opened if not name.startswith("#")}
-        else:
-            arrays = {name: _plain(array) for name, array in loadmat(path).items() if not name.startswith("__")}
-    # scipy raises errors of many kinds at a file that is not MATLAB's
-    except Exception as error:
-        message = f"expected a MATLAB file in {path}, found {error}"
-        raise InputError(message) from error
-    return _of_named({name: array for name, array in arrays.items() if array is not None}, path)
+def _of_matlab(path: Path) -> xr.DataArray:
+    return _of_named(read_matlab(path), path)
 
 
-def _plain(array: np.ndarray) -> np.ndarray:
-    """Turn a cell array of texts, as scipy reads it, into texts."""
-    if array.dtype == object:
-        return np.array([str(np.squeeze(cell)) for cell in array.ravel()])
-    return array
-
-
-def _of_hdf5(opened: Any, item: Any) -> np.ndarray | None:
-    """Read an array of MATLAB 7.3: its dims are stored in reverse, text as numbers, cells as references."""
-    import h5py
-
-    if not isinstance(item, h5py.Dataset):
-        return None
-    kind = item.attrs.get("MATLAB_class", b"")
-    if h5py.check_ref_dtype(item.dtype) is not None:
-        return np.array([_text(opened[reference][()]) for reference in item[()].ravel()])
-    if kind == b"char":
-        return np.array([_text(item[()])])
-    return item[()].T
-
-
-def _text(codes: np.ndarray) -> str:
-    return "".join(map(chr, np.ravel(codes).astype(int))) if np.size(codes) != 1 else _one(np.ravel(codes)[0])
-
-
-def _one(code: Any) -> str:
-    # One number in a cell: a character's code where it is stored as such, else a numeric label.
-    return chr(int(code)) if isinstance(code, np.uint16) else str(code)
-
-
-def _of_named(arrays: Mapping[str, np.ndarray], path: Path) -> xr.DataArray:
+def _of_named(arrays: Mapping[str, Any], path: Path) -> xr.DataArray:
+    """Take what is called as activity is, or the only array of three dims, with the labels beside it."""
+    inner = [one for one in arrays.values() if isinstance(one, Mapping)]
+    if not any(name in arrays for name in NAMES["activity"]) and len(inner) == 1:
+        return _of_named(inner[0], path)  # a struct that holds them all
     chosen = next((name for name in NAMES["activity"] if name in arrays), None)
     if chosen is None:
-        fitting = [name for name, array in arrays.items() if np.ndim(array) == 3]
+        fitting = [name for name, array in arrays.items() if np.ndim(array) == 3 or _is_cells(array)]
         if len(fitting) != 1:
-            found = ", ".join(f"{name} {np.shape(array)}" for name, array in arrays.items()) or "nothing"
+            found = (
+                ", ".join(f"{name} {np.shape(array) or shape_of(array)}" for name, array in arrays.items()) or "nothing"
+            )
             message = (
                 f"expected an array called responses, of shape (condition, time, unit), in {path}, found {found}; "
                 "save it under that name, with condition and time beside it"
@@ -193,7 +155,22 @@ def _of_named(arrays: Mapping[str, np.ndarray], path: Path) -> xr.DataArray:
             raise InputError(message)
         chosen = fitting[0]
     labels = {dim: next((arrays[name] for name in NAMES[dim] if name in arrays), None) for dim in ("condition", "time")}
-    return labelled(arrays[chosen], where=path.name, **labels)
+    return labels_named(as_array(arrays[chosen], path.name), labels, path.name)
+
+
+def _is_cells(array: Any) -> bool:
+    return isinstance(array, list) and bool(array) and all(np.ndim(one) == 2 for one in array)
+
+
+def labels_named(values: np.ndarray, labels: Mapping[str, Any], where: str) -> xr.DataArray:
+    """Label activity, with labels that may be in lists of single values, as MATLAB's cells are."""
+    flat = {
+        dim: np.array([np.ravel(one)[0] if np.size(one) == 1 else str(one) for one in each])
+        if isinstance(each, list)
+        else each
+        for dim, each in labels.items()
+    }
+    return labelled(values, where=where, condition=flat.get("condition"), time=flat.get("time"))
 
 
 def _of_torch(path: Path) -> str:
