@@ -41,11 +41,16 @@ def event_columns(trials: pd.DataFrame) -> tuple[str, ...]:
     for name in scalar_columns(trials):
         if trials[name].dtype.kind != "f":
             continue
-        values = trials[name].to_numpy(dtype=float)
-        known = np.isfinite(values)
-        if known.any() and inside_trials(trials, values)[known].mean() >= MOSTLY:
+        if mostly_inside(trials, name):
             found.append(name)
     return tuple(found)
+
+
+def mostly_inside(trials: pd.DataFrame, name: str) -> bool:
+    """Whether nearly all times of a column lie inside their trials; false where all are missing."""
+    values = trials[name].to_numpy(dtype=float)
+    known = np.isfinite(values)
+    return bool(known.any() and inside_trials(trials, values)[known].mean() >= MOSTLY)
 
 
 def inside_trials(trials: pd.DataFrame, times: np.ndarray) -> np.ndarray:

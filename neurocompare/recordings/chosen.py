@@ -12,9 +12,12 @@ from neurocompare.recordings.candidates import BOUNDS, event_columns, scalar_col
 from neurocompare.recordings.choices import Choices
 from neurocompare.recordings.clock import OVERLAPS, seldom_overlapping
 from neurocompare.recordings.condition_labels import condition_labels
+from neurocompare.recordings.event_trouble import trouble_with
 from neurocompare.recordings.exclusion import exclude
 from neurocompare.recordings.flags import with_success
 from neurocompare.recordings.layouts.bare import constant_columns
+from neurocompare.recordings.plausible_movement import check_movement
+from neurocompare.recordings.plausible_times import check_times, outside_spikes
 from neurocompare.recordings.recording import Recording
 
 
@@ -35,6 +38,7 @@ def as_chosen(recording: Recording, choices: Choices) -> Recording:
         described = constant_columns(trials, list(dict.fromkeys([*described, *numbers])))
     if choices.valid is not None:
         trials = exclude(trials, ~answers(trials, choices.valid), f"not {choices.valid}")
+    trials = exclude(trials, outside_spikes(trials, recording.spike_times), "before or after all recorded spikes")
     trials, said = with_success(trials, choices.valid)
     trials = exclude(trials, ~(trials["stop_time"] > trials["start_time"]), "no duration")
     trials = exclude(trials, seldom_overlapping(trials), OVERLAPS)
@@ -51,6 +55,8 @@ def as_chosen(recording: Recording, choices: Choices) -> Recording:
         segments=choices.segments(recording.segments),
         notes=(*recording.notes, *said, *overlap_note(trials)),
     )
+    check_times(recording)
+    check_movement(recording)
     return recording if choices.area is None else recording.in_area(choices.area)
 
 
@@ -110,5 +116,8 @@ def check_event(trials: pd.DataFrame, name: str, recording: Recording) -> None:
     """
     if name not in BOUNDS and name not in event_columns(trials):
         found = ", ".join(dict.fromkeys([*recording.events, *event_columns(trials)])) or "none"
-        message = f"expected an event {name!r}, a trial column of times inside their trials, found {found}"
+        message = (
+            f"expected an event {name!r}, a trial column of times inside their trials, found {found}"
+            f"{trouble_with(trials, name)}"
+        )
         raise InputError(message)

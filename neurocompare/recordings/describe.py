@@ -7,6 +7,7 @@ import numpy as np
 from neurocompare.errors import InputError
 from neurocompare.recordings.averaging import trials_of
 from neurocompare.recordings.candidates import advice_on_conditions, advice_on_events
+from neurocompare.recordings.event_trouble import trouble_with
 from neurocompare.recordings.recording import Recording, Series
 from neurocompare.recordings.trials import Trials
 from neurocompare.recordings.windows import timeline
@@ -76,7 +77,8 @@ def missing_for_comparison(recording: Recording) -> tuple[str, ...]:
     for segment in recording.segments:
         if segment.event not in recording.events:
             why = NEEDED_EVENTS.get(segment.event, "which spikes are to be aligned to")
-            missing.append(f"{segment.event}: {why}{advice_on_events(recording)}")
+            trouble = trouble_with(recording.trials, segment.event)
+            missing.append(f"{segment.event}: {why}{trouble}{advice_on_events(recording)}")
     if recording.series(recording.target) is None:
         missing.append(
             f"behaviour: the movement or the muscles that networks are to produce{advice_on_behavior(recording)}"

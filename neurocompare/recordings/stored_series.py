@@ -10,6 +10,7 @@ import numpy as np
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.tables import LONGEST_SESSION, read_values
+from neurocompare.recordings.time_units import declared_factor
 
 PLACES = ("processing/behavior", "acquisition")
 """Where behaviour lies; nothing else is looked through, least of all what is recorded from the brain."""
@@ -110,10 +111,16 @@ class SeriesReader:
             key = h5py.h5o.get_info(stamps.id).addr
             if key not in self._times:
                 self._times[key] = read_values(stamps).astype(np.float64, copy=False).ravel()
+                if (factor := declared_factor(stamps)) != 1:
+                    self._times[key] = self._times[key] * factor
                 check_times(f"times of {group.name.rsplit('/', 1)[-1]}", self._times[key])
             return self._times[key]
         start = group["starting_time"]
-        key = (float(np.ravel(start[()])[0]), number_in(start.attrs, "rate", np.nan), n_samples)
+        key = (
+            float(np.ravel(start[()])[0]) * declared_factor(start),
+            number_in(start.attrs, "rate", np.nan),
+            n_samples,
+        )
         if not (np.isfinite(key[:2]).all() and key[1] > 0):
             message = f"expected a start in s and a rate above 0 Hz of {group.name}, found {key[0]:g} and {key[1]:g}"
             raise InputError(message)

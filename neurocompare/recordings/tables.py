@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
+from neurocompare.recordings.time_units import declared_factor
 
 MOST_TRIALS = 1_000_000
 """No session has more trials; a table that says so is damaged, and reading it would take minutes."""
@@ -36,6 +37,8 @@ def read_units(file: h5py.File) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
         message = "expected units with spike times, found none; give a file with sorted units"
         raise InputError(message)
     spike_times = read_values(table["spike_times"]).astype(np.float64, copy=False)
+    if (factor := declared_factor(table["spike_times"])) != 1:
+        spike_times = spike_times * factor
     # The index is stored in the smallest unsigned integer that fits, which wraps around when subtracted.
     spike_ends = read_values(table["spike_times_index"]).astype(np.int64)
     ids = read_values(table["id"])
@@ -125,6 +128,12 @@ def read_trials(file: h5py.File) -> pd.DataFrame:
     trials = pd.DataFrame(index=pd.Index(read_values(table["id"]), name="trial"))
     for name in column_names(table):
         column = read_column(table, name)
+        if (
+            isinstance(column, np.ndarray)
+            and column.dtype.kind in "iuf"
+            and (factor := declared_factor(table[name])) != 1
+        ):
+            column = column * factor
         if column is not None and len(column) == len(trials):
             trials[name] = column if isinstance(column, np.ndarray) else pd.Series(column, trials.index, dtype=object)
     for name in ("start_time", "stop_time"):

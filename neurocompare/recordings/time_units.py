@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import h5py
+import numpy as np
+
 SECONDS = {
     1.0: ("s", "sec", "secs", "second", "seconds"),
     1e-3: ("ms", "msec", "msecs", "millisecond", "milliseconds"),
@@ -27,7 +30,6 @@ MISTAKES = {
     1 / 40_000: "samples at 40 kHz",
     1e-2: "steps of 10 ms",
     60.0: "minutes",
-    1e3: "thousands of seconds",
 }
 """What times that are not in s are likely in, by their unit's length in s; the likelier first."""
 
@@ -41,6 +43,14 @@ def seconds_in(unit: str) -> float | None:
     (0.001, 1.0, None)
     """
     return FACTOR.get(unit.strip().casefold())
+
+
+def declared_factor(dataset: h5py.Dataset) -> float:
+    """Length in s of the unit of time that a dataset declares; 1 where it declares none."""
+    unit = np.ravel(dataset.attrs.get("unit", ""))
+    named = unit[0] if unit.size == 1 else ""
+    factor = seconds_in(named.decode("latin-1") if isinstance(named, bytes) else str(named))
+    return 1.0 if factor is None else factor
 
 
 def likely_unit(fits: Callable[[float], bool]) -> str | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.recordings.areas import area_of
-from neurocompare.recordings.candidates import event_columns
+from neurocompare.recordings.candidates import event_columns, mostly_inside
 from neurocompare.recordings.condition_labels import equal_within_rounding
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.layouts.movement import Movement, unread
@@ -60,7 +60,7 @@ def finished(
     notes: tuple[str, ...] = (),
 ) -> Recording:
     """Complete a recording with behaviour and with trials that have conditions and the three events."""
-    known = [name for name in EVENTS if name in trials]
+    known = [name for name in EVENTS if name in trials and (trials[name].isna().all() or mostly_inside(trials, name))]
     others = [name for name in event_columns(trials) if name not in known]
     return replace(
         bare,
