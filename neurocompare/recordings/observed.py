@@ -79,7 +79,7 @@ class Observed:
 def read_invalid_times(file: h5py.File) -> np.ndarray:
     """Read start and stop of the session's invalid times in s, shape (interval, 2); none where there is no table."""
     table = file.get("intervals/invalid_times")
-    if not isinstance(table, h5py.Group) or "start_time" not in table or "stop_time" not in table:
+    if table is None or "start_time" not in table or "stop_time" not in table:
         return np.zeros((0, 2))
     bounds = [np.ravel(read_values(table[name])) for name in ("start_time", "stop_time")]
     if len(bounds[0]) != len(bounds[1]) or any(each.dtype.kind not in "iuf" for each in bounds):

@@ -33,15 +33,15 @@ def read_units(file: h5py.File) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
         If there are no units with spike times, or their table is not valid.
     """
     table = file.get("units")
-    if table is None or "spike_times" not in table or "spike_times_index" not in table or not len(table["id"]):
+    if table is None or "spike_times" not in table or "spike_times_index" not in table or not table["id"].size:
         message = "expected units with spike times, found none; give a file with sorted units"
         raise InputError(message)
-    spike_times = read_values(table["spike_times"]).astype(np.float64, copy=False)
+    spike_times = read_values(table["spike_times"]).astype(np.float64, copy=False).ravel()
     if (factor := declared_factor(table["spike_times"])) != 1:
         spike_times = spike_times * factor
     # The index is stored in the smallest unsigned integer that fits, which wraps around when subtracted.
-    spike_ends = read_values(table["spike_times_index"]).astype(np.int64)
-    ids = read_values(table["id"])
+    spike_ends = read_values(table["spike_times_index"]).astype(np.int64).ravel()
+    ids = np.ravel(read_values(table["id"]))
     if (
         spike_times.ndim != 1
         or len(spike_ends) != len(ids)
@@ -55,8 +55,8 @@ def read_units(file: h5py.File) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
         raise InputError(message)
     units = pd.DataFrame(index=pd.Index(ids, name="unit"))
     for name in column_names(table):
-        if table[name].shape == (len(ids),) and f"{name}_index" not in table and name != "electrodes":
-            units[name] = read_values(table[name])
+        if is_column(table[name].shape, len(ids)) and f"{name}_index" not in table and name != "electrodes":
+            units[name] = np.ravel(read_values(table[name]))
     return spike_times, spike_ends, units.assign(**electrode_columns(file, len(ids)))
 
 
@@ -74,8 +74,8 @@ def electrode_columns(file: h5py.File, n_units: int) -> dict[str, np.ndarray]:
     columns: dict[str, np.ndarray] = {}
     if table is not None and rows is not None:
         for name, column in (("electrode_group", "group_name"), ("electrode_location", "location")):
-            if column in table and rows.max() < len(table[column]):
-                columns[name] = read_values(table[column])[rows].astype(str)
+            if column in table and rows.max() < table[column].size:
+                columns[name] = np.ravel(read_values(table[column]))[rows].astype(str)
     if "electrode_group" not in columns and "electrode_group" in file["units"]:
         reference = file["units/electrode_group"][:]
         columns["electrode_group"] = np.array([file[each].name.rsplit("/", 1)[-1] for each in reference])
@@ -90,9 +90,9 @@ def first_electrodes(file: h5py.File, n_units: int) -> np.ndarray | None:
     region = file.get("units/electrodes")
     if region is None:
         return None
-    rows = read_values(region)
+    rows = np.ravel(read_values(region))
     if "electrodes_index" in file["units"]:
-        ends = read_values(file["units/electrodes_index"]).astype(np.int64)
+        ends = np.ravel(read_values(file["units/electrodes_index"])).astype(np.int64)
         if not len(rows) or (np.diff(ends, prepend=0) <= 0).any():
             return None
         rows = rows[np.concatenate([[0], ends[:-1]])]
@@ -119,15 +119,15 @@ def read_trials(file: h5py.File) -> pd.DataFrame:
         If there is none, or its times are not usable.
     """
     table = file.get("intervals/trials")
-    if table is None or "start_time" not in table or "stop_time" not in table or not len(table["start_time"]):
+    if table is None or "start_time" not in table or "stop_time" not in table or not table["start_time"].size:
         message = "expected a table of trials with start and stop times, found none; give a file divided into trials"
         raise InputError(message)
-    if len(table["start_time"]) > MOST_TRIALS:
-        message = f"expected at most {MOST_TRIALS:,} trials, found {len(table['start_time']):,}; check the file"
+    if table["start_time"].size > MOST_TRIALS:
+        message = f"expected at most {MOST_TRIALS:,} trials, found {table['start_time'].size:,}; check the file"
         raise InputError(message)
-    trials = pd.DataFrame(index=pd.Index(read_values(table["id"]), name="trial"))
+    trials = pd.DataFrame(index=pd.Index(np.ravel(read_values(table["id"])), name="trial"))
     for name in column_names(table):
-        column = read_column(table, name)
+        column = read_column(table, name, len(trials))
         if (
             isinstance(column, np.ndarray)
             and column.dtype.kind in "iuf"
@@ -154,14 +154,28 @@ def column_names(table: h5py.Group) -> list[str]:
     return [name for name in names if h5py.check_ref_dtype(table[name].dtype) is None and table[name].dtype.kind != "V"]
 
 
-def read_column(table: h5py.Group, name: str) -> np.ndarray | list[np.ndarray] | None:
+def is_column(shape: tuple[int, ...], n_rows: int) -> bool:
+    """Whether a shape is that of one value a row, also lying or standing in a matrix, as MatNWB writes columns.
+
+    Examples
+    --------
+    >>> is_column((5,), 5), is_column((5, 1), 5), is_column((1, 5), 5), is_column((5, 2), 5), is_column((), 1)
+    (True, True, True, False, True)
+    """
+    return bool(np.prod(shape, dtype=float) == n_rows) and sum(size != 1 for size in shape) <= 1
+
+
+def read_column(table: h5py.Group, name: str, n_rows: int) -> np.ndarray | list[np.ndarray] | None:
     """Read one column: an array, a list of arrays where it is ragged or a matrix, or None where it is wider."""
+    if is_column(table[name].shape, n_rows) and f"{name}_index" not in table:
+        return np.ravel(read_values(table[name]))
     width = int(np.prod(table[name].shape[1:], dtype=float))
     if f"{name}_index_index" in table or width > WIDEST_COLUMN:
         return None
     values = read_values(table[name])
     if f"{name}_index" in table:
-        return np.split(values, read_values(table[f"{name}_index"])[:-1].astype(np.int64))
+        ends = np.ravel(read_values(table[f"{name}_index"])).astype(np.int64)
+        return np.split(np.ravel(values) if is_column(values.shape, values.size) else values, ends[:-1])
     return values if values.ndim == 1 else list(values)
 
 
