@@ -10,6 +10,8 @@ from neurocompare.errors import InputError
 from neurocompare.recordings.segment import DEFAULT_SEGMENTS, MOVEMENT_ONLY, Segment
 
 TARGETS = ("hand", "cursor", "emg")
+LISTS = ("condition", "event", "target_position", "relative")
+"""Choices of several columns."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,26 @@ class Choices:
         Of each event, from and to in s relative to it.
     valid : str, optional
         Which trials count, as a query on the table of trials (`pandas.DataFrame.query`): ``"result == 'R'"``.
+    target_onset : str, optional
+        Trial column with the time when the target appears.
+    go : str, optional
+        Trial column with the time of the go cue.
+    movement_onset : str, optional
+        Trial column with the time when movement begins; computed from speed after the go cue where none is stored.
+    direction : str, optional
+        Trial column with the direction of the target, in degrees where it exceeds a turn in radians, else in radians;
+        says what a trial was where no condition is chosen.
+    target_position : tuple of str
+        Trial column with the position of the target, x and y, or two columns with one each; says what a trial was where
+        no condition is chosen.
+    relative : tuple of str
+        Trial columns whose times count from the start of their trial.
+    trials : str, optional
+        Table of intervals that are the trials, by its name or path, where they are not in ``intervals/trials``.
+    units : str, optional
+        Table of units with spike times, by its path, where they are not in ``units``.
+    good_units : str, optional
+        Which units count, as a query on the table of units: ``"quality == 'good'"``.
 
     Raises
     ------
@@ -54,6 +76,15 @@ class Choices:
     event: tuple[str, ...] = ()
     window: tuple[tuple[float, float], ...] = ()
     valid: str | None = None
+    target_onset: str | None = None
+    go: str | None = None
+    movement_onset: str | None = None
+    direction: str | None = None
+    target_position: tuple[str, ...] = ()
+    relative: tuple[str, ...] = ()
+    trials: str | None = None
+    units: str | None = None
+    good_units: str | None = None
 
     def __post_init__(self) -> None:
         if self.target is not None and self.behavior is not None:
@@ -65,6 +96,9 @@ class Choices:
         if self.event and self.window and len(self.event) != len(self.window):
             message = f"expected one window for each event, found {len(self.window)} for {len(self.event)}"
             raise InputError(message)
+        if len(self.target_position) > 2:
+            message = f"expected one column of target positions or two, found {len(self.target_position)}"
+            raise InputError(message)
         self.segments(DEFAULT_SEGMENTS if len(self.window) == len(DEFAULT_SEGMENTS) else MOVEMENT_ONLY)
 
     @classmethod
@@ -75,11 +109,11 @@ class Choices:
         --------
         >>> Choices.saved({"area": "M1", "event": ["go_cue_time"], "window": [[-0.1, 0.3]]})
         Choices(layout=None, area='M1', target=None, behavior=None, condition=(), event=('go_cue_time',),
-                window=((-0.1, 0.3),), valid=None)
+                window=((-0.1, 0.3),), valid=None, ...)
         """
         made = dict(made or {})
         pairs = tuple((float(start), float(stop)) for start, stop in made.pop("window", ()))
-        lists = {name: tuple(made.pop(name, ())) for name in ("condition", "event")}
+        lists = {name: tuple(made.pop(name, ())) for name in LISTS}
         return cls(**made, **lists, window=pairs)
 
     def segments(self, default: tuple[Segment, ...]) -> tuple[Segment, ...]:

@@ -19,6 +19,7 @@ from neurocompare.recordings.layouts.bare import constant_columns
 from neurocompare.recordings.plausible_movement import check_movement
 from neurocompare.recordings.plausible_times import check_times, outside_spikes
 from neurocompare.recordings.recording import Recording
+from neurocompare.recordings.roles import TARGET
 
 
 def as_chosen(recording: Recording, choices: Choices) -> Recording:
@@ -35,7 +36,8 @@ def as_chosen(recording: Recording, choices: Choices) -> Recording:
         check_columns(trials, choices.condition)
         trials = trials.assign(condition=condition_labels(trials, choices.condition))
         numbers = [name for name in choices.condition if pd.api.types.is_numeric_dtype(trials[name])]
-        described = constant_columns(trials, list(dict.fromkeys([*described, *numbers])))
+        targets = [name for name in TARGET if name in trials]
+        described = constant_columns(trials, list(dict.fromkeys([*described, *targets, *numbers])))
     if choices.valid is not None:
         trials = exclude(trials, ~answers(trials, choices.valid), f"not {choices.valid}")
     trials = exclude(trials, outside_spikes(trials, recording.spike_times), "before or after all recorded spikes")
@@ -55,6 +57,8 @@ def as_chosen(recording: Recording, choices: Choices) -> Recording:
         segments=choices.segments(recording.segments),
         notes=(*recording.notes, *said, *overlap_note(trials)),
     )
+    if choices.good_units is not None:
+        recording = recording.with_units(chosen_units(recording, choices.good_units))
     check_times(recording)
     check_movement(recording)
     return recording if choices.area is None else recording.in_area(choices.area)
@@ -83,6 +87,25 @@ def answers(trials: pd.DataFrame, query: str) -> np.ndarray:
         message = f"expected a query that is true or false for each trial, found {query!r}"
         raise InputError(message)
     return found
+
+
+def chosen_units(recording: Recording, query: str) -> np.ndarray:
+    """Where a query on the table of units is true, shape (unit,).
+
+    Raises
+    ------
+    InputError
+        If it is no query on its columns, or true for no unit.
+    """
+    try:
+        chosen = answers(recording.units, query)
+    except InputError as error:
+        message = str(error).replace("trial columns", "unit columns").replace("each trial", "each unit")
+        raise InputError(message) from error
+    if not chosen.any():
+        message = f"expected units for which {query} holds, found none of {len(chosen)}; choose others"
+        raise InputError(message)
+    return chosen
 
 
 def overlap_note(trials: pd.DataFrame) -> list[str]:

@@ -15,6 +15,7 @@ from neurocompare.recordings.exclusion import exclude
 from neurocompare.recordings.observed import Observed, read_invalid_times, read_observed, usable_intervals
 from neurocompare.recordings.odd_values import without_odd_events, without_odd_spikes, without_odd_trials
 from neurocompare.recordings.outliers import FEW, misplaced, outlying
+from neurocompare.recordings.places import trials_at, units_at
 from neurocompare.recordings.stored_series import SeriesReader, StoredSeries, series_paths
 from neurocompare.recordings.tables import read_trials, read_units
 
@@ -94,17 +95,18 @@ class Contents:
         return (name,) if name in self.paths else tuple(path for path in self.paths if path.endswith(f"/{name}"))
 
 
-def read_contents(file: h5py.File) -> Contents:
-    """Read units and trials, and find behaviour.
+def read_contents(file: h5py.File, *, units: str | None = None, trials: str | None = None) -> Contents:
+    """Read units and trials, and find behaviour; `units` and `trials` name their tables where they lie elsewhere.
 
     Raises
     ------
     InputError
         If there are no units with spike times or no trials, or their tables are not valid.
     """
-    spike_times, spike_ends, units = read_units(file)
+    place = units_at(file, units)
+    spike_times, spike_ends, units = read_units(file, place)
     spike_times, spike_ends, notes = without_odd_spikes(spike_times, spike_ends, units.index)
-    trials, odd = without_odd_trials(read_trials(file))
+    trials, odd = without_odd_trials(read_trials(file, trials_at(file, trials)))
     notes += odd
     paths, read = series_paths(file), SeriesReader(file)
     backwards = (np.diff(trials["start_time"].to_numpy(dtype=float)) < 0).any()
@@ -123,7 +125,7 @@ def read_contents(file: h5py.File) -> Contents:
         counts = np.diff(spike_ends, prepend=0)
         spike_times = spike_times[np.repeat(~lost, counts)]
         spike_ends, units = np.cumsum(counts[~lost]), units[~lost]
-    observed, invalid = None if clock.restarts else read_observed(file), read_invalid_times(file)
+    observed, invalid = None if clock.restarts else read_observed(file, place), read_invalid_times(file)
     if observed is not None:
         observed, said = usable_intervals(observed, spike_times, spike_ends, units.index)
         notes += said

@@ -10,7 +10,7 @@ from neurocompare.recordings.candidates import advice_on_conditions, advice_on_e
 from neurocompare.recordings.event_trouble import trouble_with
 from neurocompare.recordings.recording import Recording, Series
 from neurocompare.recordings.trials import Trials
-from neurocompare.recordings.windows import timeline
+from neurocompare.recordings.windows import Timeline, timeline
 
 NEEDED_EVENTS = {
     "target_on_time": "when the target appears, where preparation starts",
@@ -115,9 +115,22 @@ def used_for_comparison(recording: Recording) -> list[str]:
         *duplicate_lines(trials),
         f"windows {' and '.join(map(str, recording.segments))}; networks produce {recording.target}",
         str(recording.reading),
-        f"median trial: go {median.go - median.target_on:.3f} s, movement {median.move - median.target_on:.3f} s "
-        "after the target appears",
+        describe_timeline(recording, median),
     ]
+
+
+def describe_timeline(recording: Recording, median: Timeline) -> str:
+    """Say when the median trial's events happen, or that the task must do without them."""
+    unknown = [event for event in ("target_on_time", "go_cue_time") if event not in recording.events]
+    if unknown:
+        named = " and ".join(
+            {"target_on_time": "when the target appears", "go_cue_time": "the go cue"}[e] for e in unknown
+        )
+        return f"not known: {named}; name the columns (--target-onset, --go), else the task is made without"
+    return (
+        f"median trial: go {median.go - median.target_on:.3f} s, movement {median.move - median.target_on:.3f} s "
+        "after the target appears"
+    )
 
 
 def duplicate_lines(trials: Trials) -> list[str]:

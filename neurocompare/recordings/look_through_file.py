@@ -13,10 +13,10 @@ import sys
 
 import h5py
 
-PLACES = ("units", "intervals", "intervals/trials", "processing", "processing/behavior", "acquisition", "general")
+PLACES = ("units", "intervals", "processing", "acquisition", "analysis", "general")
 """What the reader opens."""
 
-WHOLE = ("units", "intervals/trials", "processing/behavior", "acquisition", "general")
+WHOLE = ("units", "intervals", "processing", "acquisition", "analysis", "general")
 """Of these, everything below is looked at."""
 
 SMALL = 1_000_000

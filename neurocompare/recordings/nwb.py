@@ -19,6 +19,7 @@ from neurocompare.recordings.door import Door
 from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.layouts import LAYOUTS, layout_of
 from neurocompare.recordings.recording import Provenance, Recording
+from neurocompare.recordings.roles import with_roles
 from neurocompare.recordings.tables import read_text
 
 
@@ -116,7 +117,7 @@ def read_recording(opened: object, choices: Choices) -> Recording:
     """
     try:
         with h5py.File(opened, "r") as file:
-            contents = read_contents(file)
+            contents = with_roles(read_contents(file, units=choices.units, trials=choices.trials), choices)
             layout = layout_of(contents, choices.layout)
             recording = LAYOUTS[layout].recording_from(contents, choices)
             recording = dataclasses.replace(recording, provenance=read_provenance(file), planted=read_planted(file))

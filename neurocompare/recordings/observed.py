@@ -103,9 +103,9 @@ def within_invalid(begins: np.ndarray, ends: np.ndarray, invalid: np.ndarray) ->
     return inside
 
 
-def read_observed(file: h5py.File) -> Observed | None:
-    """Read the intervals in which each unit was observed; None where the file does not say."""
-    table = file["units"]
+def read_observed(file: h5py.File, place: str = "units") -> Observed | None:
+    """Read the intervals in which each unit of the table at `place` was observed; None where it does not say."""
+    table = file[place]
     if "obs_intervals" not in table or "obs_intervals_index" not in table:
         return None
     bounds = read_values(table["obs_intervals"])

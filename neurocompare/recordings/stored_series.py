@@ -12,8 +12,11 @@ from neurocompare.errors import InputError
 from neurocompare.recordings.tables import LONGEST_SESSION, read_values
 from neurocompare.recordings.time_units import declared_factor
 
-PLACES = ("processing/behavior", "acquisition")
-"""Where behaviour lies; nothing else is looked through, least of all what is recorded from the brain."""
+PLACES = ("processing/behavior", "acquisition", "processing", "analysis")
+"""Where behaviour lies, the usual places first."""
+
+BRAIN = re.compile(r"ecephys|ophys|icephys|lfp|spik|units", re.IGNORECASE)
+"""Modules called so hold what is recorded from the brain and are not looked through."""
 
 MOST_COLUMNS = 64
 
@@ -40,8 +43,8 @@ def series_paths(file: h5py.File) -> tuple[str, ...]:
     for place in PLACES:
         module = file.get(place)
         if isinstance(module, h5py.Group):
-            look_through(module, place, found, depth=3)
-    return tuple(found)
+            look_through(module, place, found, depth=4 if place == "processing" else 3)
+    return tuple(dict.fromkeys(found))
 
 
 def look_through(group: h5py.Group, path: str, found: list[str], *, depth: int) -> None:
@@ -50,6 +53,8 @@ def look_through(group: h5py.Group, path: str, found: list[str], *, depth: int) 
         if not isinstance(group.get(name, getlink=True), h5py.HardLink):
             continue  # a link leads to what is found where it lies
         item = group[name]
+        if path == "processing" and BRAIN.search(name):
+            continue
         if not isinstance(item, h5py.Group) or "Electrical" in str(item.attrs.get("neurodata_type", "")):
             continue
         if "data" in item and ("timestamps" in item or "starting_time" in item):

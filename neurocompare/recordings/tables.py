@@ -22,7 +22,7 @@ WIDEST_COLUMN = 64
 """A column with more numbers a row (a waveform, an image) is not read."""
 
 
-def read_units(file: h5py.File) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+def read_units(file: h5py.File, place: str = "units") -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     """Read spike times, their ends, and the table of units; wide columns (waveforms) are not touched.
 
     Spikes come in the file's order, which need not ascend.
@@ -32,7 +32,7 @@ def read_units(file: h5py.File) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     InputError
         If there are no units with spike times, or their table is not valid.
     """
-    table = file.get("units")
+    table = file.get(place)
     if table is None or "spike_times" not in table or "spike_times_index" not in table or not table["id"].size:
         message = "expected units with spike times, found none; give a file with sorted units"
         raise InputError(message)
@@ -57,10 +57,10 @@ def read_units(file: h5py.File) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     for name in column_names(table):
         if is_column(table[name].shape, len(ids)) and f"{name}_index" not in table and name != "electrodes":
             units[name] = np.ravel(read_values(table[name]))
-    return spike_times, spike_ends, units.assign(**electrode_columns(file, len(ids)))
+    return spike_times, spike_ends, units.assign(**electrode_columns(file, place, len(ids)))
 
 
-def electrode_columns(file: h5py.File, n_units: int) -> dict[str, np.ndarray]:
+def electrode_columns(file: h5py.File, place: str, n_units: int) -> dict[str, np.ndarray]:
     """Read what the file says of each unit's first electrode, as far as it says it.
 
     Returns
@@ -70,14 +70,14 @@ def electrode_columns(file: h5py.File, n_units: int) -> dict[str, np.ndarray]:
         ``group_text``: description and location of its group.
     """
     table = file.get("general/extracellular_ephys/electrodes")
-    rows = first_electrodes(file, n_units)
+    rows = first_electrodes(file, place, n_units)
     columns: dict[str, np.ndarray] = {}
     if table is not None and rows is not None:
         for name, column in (("electrode_group", "group_name"), ("electrode_location", "location")):
             if column in table and rows.max() < table[column].size:
                 columns[name] = np.ravel(read_values(table[column]))[rows].astype(str)
-    if "electrode_group" not in columns and "electrode_group" in file["units"]:
-        reference = file["units/electrode_group"][:]
+    if "electrode_group" not in columns and "electrode_group" in file[place]:
+        reference = file[f"{place}/electrode_group"][:]
         columns["electrode_group"] = np.array([file[each].name.rsplit("/", 1)[-1] for each in reference])
     if "electrode_group" in columns:
         texts = {name: group_text(file, name) for name in set(columns["electrode_group"].tolist())}
@@ -85,14 +85,14 @@ def electrode_columns(file: h5py.File, n_units: int) -> dict[str, np.ndarray]:
     return columns
 
 
-def first_electrodes(file: h5py.File, n_units: int) -> np.ndarray | None:
+def first_electrodes(file: h5py.File, place: str, n_units: int) -> np.ndarray | None:
     """Row of each unit's first electrode; None where a unit has none."""
-    region = file.get("units/electrodes")
+    region = file.get(f"{place}/electrodes")
     if region is None:
         return None
     rows = np.ravel(read_values(region))
-    if "electrodes_index" in file["units"]:
-        ends = np.ravel(read_values(file["units/electrodes_index"])).astype(np.int64)
+    if "electrodes_index" in file[place]:
+        ends = np.ravel(read_values(file[f"{place}/electrodes_index"])).astype(np.int64)
         if not len(rows) or (np.diff(ends, prepend=0) <= 0).any():
             return None
         rows = rows[np.concatenate([[0], ends[:-1]])]
@@ -110,7 +110,7 @@ def group_text(file: h5py.File, name: str) -> str:
     return " ".join(text.decode() if isinstance(text, bytes) else str(text) for text in said)
 
 
-def read_trials(file: h5py.File) -> pd.DataFrame:
+def read_trials(file: h5py.File, place: str = "intervals/trials") -> pd.DataFrame:
     """Read the table of trials, in the file's order; a ragged or matrix column holds one array a trial.
 
     Raises
@@ -118,7 +118,7 @@ def read_trials(file: h5py.File) -> pd.DataFrame:
     InputError
         If there is none, or its times are not usable.
     """
-    table = file.get("intervals/trials")
+    table = file.get(place)
     if table is None or "start_time" not in table or "stop_time" not in table or not table["start_time"].size:
         message = "expected a table of trials with start and stop times, found none; give a file divided into trials"
         raise InputError(message)

@@ -86,16 +86,21 @@ def read_movement(
         read = (names.position, names.velocity)
     else:
         moving = velocity(position, f"{kind}_vel")
-        notes.append(
-            f"{kind}_vel is computed: positions smoothed by a Gaussian of {1000 * SMOOTHING:g} ms, then differentiated "
-            "within each stretch without a gap."
-        )
+        notes.append(velocity_rule(moving.name))
         read = (names.position,)
     movement = Movement((position, moving), moving.name, tuple(notes), read)
     if choices.behavior is None:
         return movement
     chosen = chosen_series(contents, choices.behavior)
     return Movement((*movement.series, *chosen.series), chosen.target, (*notes, *chosen.notes), (*read, *chosen.read))
+
+
+def velocity_rule(name: str) -> str:
+    """Say how a velocity is computed."""
+    return (
+        f"{name} is computed: positions smoothed by a Gaussian of {1000 * SMOOTHING:g} ms, then differentiated within "
+        "each stretch without a gap."
+    )
 
 
 def chosen_series(contents: Contents, name: str) -> Movement:
