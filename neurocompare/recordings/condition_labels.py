@@ -11,6 +11,9 @@ import pandas as pd
 ROUNDING = 4 * float(np.finfo(np.float32).eps)
 """Numbers closer than this share of a column's largest are one: what computing in single precision leaves of them."""
 
+TINY = 1e-12
+"""A column of nothing larger is rounding, unless its numbers have few digits."""
+
 ANGLES = re.compile(r"angle|dir|theta|heading|azimuth|orient|deg(?![a-z])|rad(?![a-z])", re.IGNORECASE)
 """Columns called so hold angles: in degrees where one exceeds a turn in radians, else in radians."""
 
@@ -34,11 +37,12 @@ def condition_labels(trials: pd.DataFrame, columns: Sequence[str]) -> list[str |
     ['2000001', '2000002']
     """
     parts = []
+    beside = largest_of([trials[name].to_numpy() for name in columns])
     for name in columns:
         values = trials[name]
         turn = turn_of(name, values) if values.dtype.kind in "iuf" else None
         if values.dtype.kind == "f" or turn is not None:
-            parts.append(_numbers(values.to_numpy(dtype=float), turn))
+            parts.append(_numbers(values.to_numpy(dtype=float), turn, beside))
         elif values.dtype.kind in "iub":
             parts.append(_whole([int(value) for value in values]))
         else:
@@ -74,7 +78,13 @@ def turn_of(name: str, values: pd.Series) -> float | None:
     return 360.0 if np.abs(values).max() > 2 * np.pi * (1 + ROUNDING) else 2 * np.pi
 
 
-def equal_within_rounding(values: np.ndarray, turn: float | None = None) -> np.ndarray:
+def largest_of(columns: Sequence[np.ndarray]) -> float:
+    """Return the largest size of a number in several columns; 0 where there are none."""
+    numbers = [np.abs(each[np.isfinite(each)]).max(initial=0.0) for each in columns if each.dtype.kind in "iuf"]
+    return float(max(numbers, default=0.0))
+
+
+def equal_within_rounding(values: np.ndarray, turn: float | None = None, beside: float = 0.0) -> np.ndarray:
     """Put one number in the place of all that are equal to it within rounding, or a turn away; NaN stays NaN.
 
     Parameters
@@ -82,6 +92,8 @@ def equal_within_rounding(values: np.ndarray, turn: float | None = None) -> np.n
     values : array, shape (trial,)
     turn : float, optional
         A full turn, of angles.
+    beside : float
+        Largest number of the columns this one belongs with: one coordinate of targets on a line is rounding throughout.
 
     Returns
     -------
@@ -102,6 +114,9 @@ def equal_within_rounding(values: np.ndarray, turn: float | None = None) -> np.n
         return result
     own = result[known]
     near = ROUNDING * np.abs(own).max()
+    if np.abs(own).max() <= max(ROUNDING * beside, TINY) and not _neat(own):
+        result[known] = 0.0
+        return result
     if turn is None and (own == np.round(own)).all():
         result[known] = own + 0.0  # whole numbers carry no rounding; -0 becomes 0
         return result
@@ -118,9 +133,14 @@ def equal_within_rounding(values: np.ndarray, turn: float | None = None) -> np.n
     return result
 
 
-def _numbers(values: np.ndarray, turn: float | None) -> list[str | None]:
+def _neat(values: np.ndarray) -> bool:
+    """Whether numbers have few digits, as those that someone wrote down have, and rounding has not."""
+    return all(abs(float(f"{value:.4g}") - value) <= ROUNDING * abs(value) for value in np.unique(values).tolist())
+
+
+def _numbers(values: np.ndarray, turn: float | None, beside: float) -> list[str | None]:
     """Write numbers out, as many digits as are more than rounding."""
-    one = equal_within_rounding(values, turn)
+    one = equal_within_rounding(values, turn, beside)
     known = one[np.isfinite(one)]
     if not known.size:
         return [None] * len(one)

@@ -18,8 +18,10 @@ from neurocompare.recordings.contents import read_contents
 from neurocompare.recordings.door import Door
 from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.layouts import LAYOUTS, layout_of
+from neurocompare.recordings.other_files import what_file, what_folder, what_version
 from neurocompare.recordings.recording import Provenance, Recording
 from neurocompare.recordings.roles import with_roles
+from neurocompare.recordings.stored_series import text_of
 from neurocompare.recordings.tables import read_text
 
 
@@ -64,7 +66,8 @@ def open_recording(
     known = {entry.sha256: entry for entry in known_recordings() if entry.sha256}
     try:
         if not h5py.is_hdf5(path):
-            message = "expected an NWB file, found a file that is not HDF5; check what it is"
+            found, advice = what_file(path)
+            message = f"expected an NWB file, found {found}; {advice}"
             raise InputError(message)
         with Door(path) as door:
             sha256 = sha256_of(path)  # while the child looks
@@ -97,7 +100,7 @@ def check_path(path: Path) -> None:
     InputError
     """
     if not path.is_file():
-        found = "a folder" if path.is_dir() else "nothing there"
+        found = what_folder(path) if path.is_dir() else "nothing there"
         message = f"expected an NWB file at {path}, found {found}; check the path"
         raise InputError(message)
     if not os.access(path, os.R_OK):
@@ -117,6 +120,9 @@ def read_recording(opened: object, choices: Choices) -> Recording:
     """
     try:
         with h5py.File(opened, "r") as file:
+            if old := what_version(read_text(file, "nwb_version") or text_of(file.attrs.get("nwb_version", ""))):
+                message = f"expected an NWB file of version 2, {old}"
+                raise InputError(message)
             contents = with_roles(read_contents(file, units=choices.units, trials=choices.trials), choices)
             layout = layout_of(contents, choices.layout)
             recording = LAYOUTS[layout].recording_from(contents, choices)

@@ -18,11 +18,11 @@ FASTEST = 0.999
 
 MOST_SAMPLES = 200_000
 
-LOOK = np.arange(-0.6, 1.2, 0.02)
+LOOK = np.arange(-0.6, 1.2, 0.03)
 """In s around the event."""
 
-FEWEST_TRIALS, MOST_TRIALS = 20, 200
-SHUFFLES = 100
+FEWEST_TRIALS, MOST_TRIALS = 20, 100
+SHUFFLES = 60
 
 CHANCE = 0.05
 """Movement does not follow an event if so large a share of random alignments goes with it as well."""

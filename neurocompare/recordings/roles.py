@@ -10,7 +10,7 @@ import pandas as pd
 from neurocompare.errors import InputError
 from neurocompare.recordings.candidates import mostly_inside, scalar_columns
 from neurocompare.recordings.choices import Choices
-from neurocompare.recordings.condition_labels import condition_labels, equal_within_rounding, turn_of
+from neurocompare.recordings.condition_labels import condition_labels, equal_within_rounding, largest_of, turn_of
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.event_trouble import trouble_with
 from neurocompare.recordings.odd_values import without_odd_events
@@ -82,7 +82,8 @@ def with_positions(trials: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame
             message = f"expected x and y of every trial in {names[0]}, found one number; name two columns"
             raise InputError(message)
         places = np.array([row[:2] for row in rows], dtype=np.float64)
-    places = np.stack([equal_within_rounding(each) for each in places.T], axis=1)
+    beside = largest_of([places])
+    places = np.stack([equal_within_rounding(each, beside=beside) for each in places.T], axis=1)
     trials = trials.assign(target_x=places[:, 0], target_y=places[:, 1])
     known = np.unique(places[np.isfinite(places).all(axis=1)], axis=0)
     if len(known) < 2 or "target_angle" in trials:

@@ -51,6 +51,15 @@ def test_rounding_makes_no_condition(noisy):
     assert n_labels(noisy(ANGLES), names=("angle",)) == 8
 
 
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_a_coordinate_that_is_rounding_throughout_is_zero(kind):
+    """Two targets on the x axis: 8 sin(pi) is 1e-15, or 7e-7 in single precision; a force of 0.1 mN is a number."""
+    angles = kind(np.pi) * (np.arange(6) % 3 - 1).astype(kind)
+    assert n_labels((8 * np.cos(angles)).astype(float), (8 * np.sin(angles)).astype(float)) == 2
+    assert n_labels(np.full(6, 2000.0), 1e-4 * np.arange(6).round(1), names=("load", "force")) == 6
+    assert n_labels(1e-13 * np.arange(6)) == 6
+
+
 def test_angles_a_turn_apart_are_one():
     for turn, name in ((360, "target_dir"), (360.0, "angle_deg"), (2 * np.pi, "theta")):
         angles = np.arange(8) * turn / 8
