@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from random_sessions import BIN, MILLIMETRES, sessions, write_session
 
 from neurocompare.errors import InputError
@@ -52,12 +52,14 @@ def test_a_few_random_sessions_are_read_as_they_were_made(tmp_path_factory, sess
 
 
 @pytest.mark.slow
-def test_five_hundred_random_sessions(tmp_path):
+@pytest.mark.parametrize("block", range(10))
+def test_five_hundred_random_sessions(tmp_path, block):
     """None is read wrongly, and few are refused; what is refused is printed."""
     refused, seen = [], []
 
+    @seed(block)
     @given(sessions)
-    @settings(max_examples=500, phases=[Phase.generate], **COMMON)
+    @settings(max_examples=50, phases=[Phase.generate], **COMMON | {"derandomize": False})
     def one(session):
         seen.append(session)
         try:
@@ -68,5 +70,5 @@ def test_five_hundred_random_sessions(tmp_path):
     one()
     for session, why in refused:
         print(session, why)
-    assert len(seen) >= 500
+    assert len(seen) >= 50
     assert len(refused) <= 0.02 * len(seen)
