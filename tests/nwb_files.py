@@ -22,7 +22,7 @@ def write_nwb(path, *, ids, spikes, trials, series=None, electrodes=None, groups
         Arrays, lists of text, or lists of arrays (ragged columns).
     series : mapping of path to dict
         ``data``; ``timestamps``, or the path of the series they are shared with, or ``rate`` and ``start``; ``unit``,
-        ``conversion``, ``comments``.
+        ``conversion``, ``offset``, ``comments``.
     electrodes : dict, optional
         Columns of the table of electrodes, and ``rows``: that of each unit.
     groups : mapping of name to description, optional
@@ -80,6 +80,7 @@ def write_series(
     start=0.0,
     unit="meters",
     conversion=1.0,
+    offset=None,
     comments="",
     kind="TimeSeries",
 ):
@@ -90,6 +91,8 @@ def write_series(
     stored = group.create_dataset("data", data=data)
     stored.attrs["unit"] = unit
     stored.attrs["conversion"] = conversion
+    if offset is not None:
+        stored.attrs["offset"] = offset
     if isinstance(timestamps, str):
         group["timestamps"] = file[f"{timestamps}/timestamps"]
     elif timestamps is not None:

@@ -39,8 +39,8 @@ def with_options(command: F) -> F:
     ... def show(scoring: Scoring) -> None:
     ...     print(scoring)
     >>> list(inspect.signature(show).parameters)
-    ['metrics', 'resamples']
-    >>> show(metrics=["cka,rsa"], resamples=None)
+    ['metrics', 'draws']
+    >>> show(metrics=["cka,rsa"], draws=None)
     Scoring(metrics=('cka', 'rsa'), resamples=None)
     """
     hints = typing.get_type_hints(command, include_extras=True)
@@ -58,7 +58,8 @@ def with_options(command: F) -> F:
     @functools.wraps(command)
     def flat(**given: Any) -> Any:
         made = {
-            place: _made(kind, {name: given.pop(name) for name in names}) for place, (kind, names) in records.items()
+            place: _made(kind, {name: given.pop(_argument(kind, name)) for name in names})
+            for place, (kind, names) in records.items()
         }
         return command(**given, **made)
 
@@ -155,11 +156,16 @@ def _parameter(record: type[Checked], name: str, kind: Any, about: About) -> ins
     )
     given: Any = {bool: bool}.get(kind, list[str] | None if _is_list(kind) else _plain(kind) | None)
     return inspect.Parameter(
-        name,
+        _argument(record, name),
         inspect.Parameter.KEYWORD_ONLY,
         default=default if kind is bool else None,
         annotation=Annotated[given, option],
     )
+
+
+def _argument(record: type[Checked], name: str) -> str:
+    """Name a setting's parameter by its option: two records of a command may each have a field of one name."""
+    return option_of(record, name)[2:].replace("-", "_")
 
 
 def _help(kind: Any, about: About, default: Any) -> str:

@@ -1,4 +1,4 @@
-"""Where a query on a table of trials holds: comparisons of columns as numbers, as texts, or as flags."""
+"""Where a query on a table of trials or units holds: comparisons of columns as numbers, as texts, or as flags."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _COMPARISONS: dict[str, Callable] = {
 
 @dataclass(frozen=True)
 class Answer:
-    """Where a query holds and where it fails, shape (trial,); neither where a value is missing."""
+    """Where a query holds and where it fails, shape (row,); neither where a value is missing."""
 
     holds: np.ndarray
     fails: np.ndarray
@@ -63,18 +63,20 @@ class Values:
         return {"b": "flags", "O": "texts"}.get(self.values.dtype.kind, "numbers")
 
 
-def answers(trials: pd.DataFrame, query: str) -> np.ndarray:
-    """Where a query on the table of trials holds, shape (trial,); see `query` for what one may say.
+def answers(table: pd.DataFrame, query: str, *, row: str = "trial") -> np.ndarray:
+    """Where a query on a table holds, shape (row,); see `query` for what one may say.
 
     Parameters
     ----------
-    trials : pandas.DataFrame
-        Columns with one value a trial can be asked about.
+    table : pandas.DataFrame
+        Columns with one value a row can be asked about.
     query : str
+    row : str
+        What a row is, in messages: a trial, a unit.
 
     Returns
     -------
-    array of bool, shape (trial,)
+    array of bool, shape (row,)
 
     Raises
     ------
@@ -87,15 +89,15 @@ def answers(trials: pd.DataFrame, query: str) -> np.ndarray:
     >>> answers(trials, "result == 'R'").tolist(), answers(trials, "not delay < 0.2").tolist()
     ([True, False, True], [False, True, False])
     """
-    return _Asked(trials).answer(parse(query)).holds
+    return _Asked(table, row).answer(parse(query)).holds
 
 
 class _Asked:
     """Answers the parts of a query on one table."""
 
-    def __init__(self, trials: pd.DataFrame) -> None:
-        self._trials = trials
-        self._names = [*scalar_columns(trials), *(name for name in BOUNDS if name in trials)]
+    def __init__(self, table: pd.DataFrame, row: str) -> None:
+        self._table, self._row = table, row
+        self._names = [*scalar_columns(table), *(name for name in BOUNDS if name in table)]
         self._read: dict[str, Values] = {}
 
     def answer(self, query: Query) -> Answer:
@@ -123,7 +125,7 @@ class _Asked:
             left, right = _as_flags(left), _as_flags(right)
         elif left.kind != right.kind:
             left, right = _as_numbers(left, right), _as_numbers(right, left)
-        known = np.broadcast_to(left.known & right.known, len(self._trials))
+        known = np.broadcast_to(left.known & right.known, len(self._table))
         found = np.asarray(_COMPARISONS[asked.comparison](left.values, right.values), dtype=bool)
         return Answer(found & known, ~found & known)
 
@@ -140,11 +142,11 @@ class _Asked:
         if name not in self._names:
             there = printable(", ".join(map(str, self._names)) or "none", 600)
             message = (
-                f"expected a query on the trial columns {there}, found {printable(name, 80)!r}; check the name, and "
-                "put texts in quotes"
+                f"expected a query on the {self._row} columns {there}, found {printable(name, 80)!r}; check the name, "
+                "and put texts in quotes"
             )
             raise InputError(message)
-        stored = self._trials[name]
+        stored = self._table[name]
         known = stored.notna().to_numpy(dtype=bool)
         said = printable(name, 80)
         if pd.api.types.is_bool_dtype(stored):

@@ -63,7 +63,7 @@ def trials_of(
     position, unit = place_spikes(recording, starts, np.bincount(segment), bin_width)
     seconds = len(starts) * len(time) * bin_width
     rates = np.bincount(unit, minlength=len(recording.units)) / seconds
-    selection = unit_selection(recording, rates, min_rate=min_rate)
+    selection = unit_selection(recording, rates, min_rate=min_rate, unobserved=windows.unobserved)
     units = recording.units.loc[list(selection.kept)]
     # Where each recorded unit is among the kept ones; -1 where it is not.
     column = units.index.get_indexer(recording.units.index)

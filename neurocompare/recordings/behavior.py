@@ -9,6 +9,7 @@ import xarray as xr
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.averaging import condition_table
+from neurocompare.recordings.observed import within_invalid
 from neurocompare.recordings.recording import Recording, Series
 from neurocompare.recordings.segment import Segment
 from neurocompare.recordings.windows import (
@@ -112,6 +113,7 @@ def average_series(
     trials = recording.trials.iloc[windows.rows]
     start, stop = (trials[bound].to_numpy(dtype=float)[:, None] for bound in ("start_time", "stop_time"))
     within = (moments >= start - TOLERANCE) & (moments <= stop + TOLERANCE)
+    within &= ~within_invalid(moments, moments, recording.invalid)
     values, covered = interpolated(series, moments)
     whole = (within & covered).all(axis=1)
     labels = trials["condition"].to_numpy(dtype=str)

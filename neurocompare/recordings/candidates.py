@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,9 @@ if TYPE_CHECKING:
 BOUNDS = ("start_time", "stop_time")
 SLACK = 1.0
 """An event may lie this far outside its trial, in s: rewards come after the end."""
+
+MOSTLY = 0.9
+"""This share of an event's times must lie inside their trials; the others are slips, or codes for missing."""
 
 
 def scalar_columns(trials: pd.DataFrame) -> list[str]:
@@ -27,7 +29,7 @@ def scalar_columns(trials: pd.DataFrame) -> list[str]:
 
 
 def event_columns(trials: pd.DataFrame) -> tuple[str, ...]:
-    """Columns of numbers that all lie inside their trial, give or take a second, and are not missing everywhere.
+    """Columns of numbers that nearly all lie inside their trial, and are not missing everywhere.
 
     Examples
     --------
@@ -35,17 +37,26 @@ def event_columns(trials: pd.DataFrame) -> tuple[str, ...]:
     >>> event_columns(trials)
     ('go',)
     """
-    start, stop = (trials[name].to_numpy(dtype=float) for name in BOUNDS)
     found = []
     for name in scalar_columns(trials):
         if trials[name].dtype.kind != "f":
             continue
-        values = trials[name].to_numpy(dtype=float)
-        known = np.isfinite(values)
-        inside = (values >= start - SLACK) & (values <= stop + SLACK)
-        if known.any() and inside[known].all():
+        if mostly_inside(trials, name):
             found.append(name)
     return tuple(found)
+
+
+def mostly_inside(trials: pd.DataFrame, name: str) -> bool:
+    """Whether nearly all times of a column lie inside their trials; false where all are missing."""
+    values = trials[name].to_numpy(dtype=float)
+    known = np.isfinite(values)
+    return bool(known.any() and inside_trials(trials, values)[known].mean() >= MOSTLY)
+
+
+def inside_trials(trials: pd.DataFrame, times: np.ndarray) -> np.ndarray:
+    """Where times lie inside their trial, give or take a second, shape (trial,)."""
+    start, stop = (trials[name].to_numpy(dtype=float) for name in BOUNDS)
+    return (times >= start - SLACK) & (times <= stop + SLACK)
 
 
 def condition_columns(trials: pd.DataFrame) -> tuple[str, ...]:
@@ -75,26 +86,3 @@ def advice_on_events(recording: Recording) -> str:
     """Say what to do about an event that is not there; empty where nothing can be done."""
     names = dict.fromkeys([*recording.events, *event_columns(recording.trials)])
     return f"; choose with --event, of {', '.join(names)}" if names else ""
-
-
-def condition_labels(trials: pd.DataFrame, columns: Sequence[str]) -> list[str | None]:
-    """Join the values of `columns` into one label a trial; None where one is missing.
-
-    Whole numbers are padded, so that labels sort as their numbers do.
-
-    Examples
-    --------
-    >>> condition_labels(pd.DataFrame({"object": ["Sphere", "Button"], "place": [45.0, np.nan]}), ["object", "place"])
-    ['Sphere-45', None]
-    """
-    parts = []
-    for name in columns:
-        values = trials[name]
-        if values.dtype.kind in "iufb":
-            texts = [f"{value:g}" for value in values.to_numpy(dtype=float)]
-            whole = all(text.isdigit() or text == "nan" for text in texts)
-            width = max((len(text) for text in texts if whole and text != "nan"), default=0)
-            parts.append([None if text == "nan" else text.zfill(width) for text in texts])
-        else:
-            parts.append([None if value is None or value == "" else str(value) for value in values])
-    return ["-".join(row) if None not in row else None for row in zip(*parts, strict=True)]

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.answers import answers
-from neurocompare.recordings.candidates import BOUNDS, condition_labels, event_columns, scalar_columns
-from neurocompare.recordings.clock import overlapping
+from neurocompare.recordings.candidates import BOUNDS, event_columns, scalar_columns
+from neurocompare.recordings.clock import OVERLAPS, seldom_overlapping
+from neurocompare.recordings.condition_labels import condition_labels
+from neurocompare.recordings.event_trouble import trouble_with
 from neurocompare.recordings.exclusion import exclude
+from neurocompare.recordings.flags import with_success
 from neurocompare.recordings.layouts.bare import constant_columns
+from neurocompare.recordings.plausible_movement import check_movement
+from neurocompare.recordings.plausible_times import check_times, outside_spikes
 from neurocompare.recordings.recording import Recording
+from neurocompare.recordings.roles import TARGET
 from neurocompare.recordings.segment import segments_of
 from neurocompare.settings import Choices
 
@@ -31,11 +38,14 @@ def as_chosen(recording: Recording, choices: Choices) -> Recording:
         check_columns(trials, choices.condition)
         trials = trials.assign(condition=condition_labels(trials, choices.condition))
         numbers = [name for name in choices.condition if pd.api.types.is_numeric_dtype(trials[name])]
-        described = constant_columns(trials, list(dict.fromkeys([*described, *numbers])))
+        targets = [name for name in TARGET if name in trials]
+        described = constant_columns(trials, list(dict.fromkeys([*described, *targets, *numbers])))
     if choices.valid is not None:
         trials = exclude(trials, ~answers(trials, choices.valid), f"not {choices.valid}")
+    trials = exclude(trials, outside_spikes(trials, recording.spike_times), "before or after all recorded spikes")
+    trials, said = with_success(trials, choices.valid)
     trials = exclude(trials, ~(trials["stop_time"] > trials["start_time"]), "no duration")
-    trials = exclude(trials, overlapping(trials), "overlaps another trial in time")
+    trials = exclude(trials, seldom_overlapping(trials), OVERLAPS)
     events = dict.fromkeys(recording.events)
     for name in choices.event:
         if name not in events:
@@ -47,14 +57,33 @@ def as_chosen(recording: Recording, choices: Choices) -> Recording:
         events=tuple(events),
         condition_columns=described,
         segments=segments_of(choices, recording.segments),
-        notes=(*recording.notes, *overlap_note(trials)),
+        notes=(*recording.notes, *said, *overlap_note(trials)),
     )
+    if choices.good_units is not None:
+        recording = recording.with_units(chosen_units(recording, choices.good_units))
+    check_times(recording)
+    check_movement(recording)
     return recording if choices.area is None else recording.in_area(choices.area)
+
+
+def chosen_units(recording: Recording, query: str) -> np.ndarray:
+    """Where a query on the table of units holds, shape (unit,).
+
+    Raises
+    ------
+    InputError
+        If it is no query on its columns, or holds for no unit.
+    """
+    chosen = answers(recording.units, query, row="unit")
+    if not chosen.any():
+        message = f"expected units for which {query} holds, found none of {len(chosen)}; choose others"
+        raise InputError(message)
+    return chosen
 
 
 def overlap_note(trials: pd.DataFrame) -> list[str]:
     """Say how many trials are left out because they overlap."""
-    count = int((trials["excluded"] == "overlaps another trial in time").sum())
+    count = int((trials["excluded"] == OVERLAPS).sum())
     return [f"{count} trials overlap another in time and are not used."] if count else []
 
 
@@ -83,5 +112,8 @@ def check_event(trials: pd.DataFrame, name: str, recording: Recording) -> None:
     """
     if name not in BOUNDS and name not in event_columns(trials):
         found = ", ".join(dict.fromkeys([*recording.events, *event_columns(trials)])) or "none"
-        message = f"expected an event {name!r}, a trial column of times inside their trials, found {found}"
+        message = (
+            f"expected an event {name!r}, a trial column of times inside their trials, found {found}"
+            f"{trouble_with(trials, name)}"
+        )
         raise InputError(message)

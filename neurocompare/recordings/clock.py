@@ -12,6 +12,11 @@ from neurocompare.recordings.candidates import BOUNDS, event_columns
 PAUSE = 60.0
 """Placed between two parts of a session whose clock was restarted, in s; how long the pause really was is not known."""
 
+OVERLAPS = "overlaps another trial in time"
+
+SELDOM = 0.1
+"""Share of trials."""
+
 OVERLAP = 1e-3
 """In s: trials that overlap by less follow one another, up to rounding."""
 
@@ -124,3 +129,23 @@ def overlapping(trials: pd.DataFrame) -> np.ndarray:
     into = np.concatenate([[False], start[1:] < latest[:-1] - OVERLAP])
     follower = np.concatenate([start[1:], [np.inf]])
     return into | (stop > follower + OVERLAP)
+
+
+def seldom_overlapping(trials: pd.DataFrame) -> np.ndarray:
+    """Whether a trial overlaps another although trials of its session do not, shape (trial,); trials in time order.
+
+    A trial that lasts beyond the whole next one is at fault alone. Where more than a tenth overlap, bounds were padded,
+    which says nothing against a trial.
+
+    Examples
+    --------
+    >>> late = pd.DataFrame({"start_time": np.arange(20.0), "stop_time": np.arange(20.0) + 1})
+    >>> late.loc[7, "stop_time"] = 900.0
+    >>> np.nonzero(seldom_overlapping(late))[0].tolist()
+    [7]
+    """
+    start, stop = (trials[name].to_numpy(dtype=float) for name in BOUNDS)
+    found = np.zeros(len(trials), dtype=bool)
+    found[:-2] = stop[:-2] > start[2:] + OVERLAP
+    found[~found] = overlapping(trials[~found])
+    return found & (found.mean() <= SELDOM)

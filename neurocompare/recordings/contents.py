@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.clock import PAUSE, Clock, clock_of
+from neurocompare.recordings.clock import OVERLAPS, PAUSE, Clock, clock_of, overlapping
+from neurocompare.recordings.exclusion import exclude
+from neurocompare.recordings.observed import Observed, read_invalid_times, read_observed, usable_intervals
+from neurocompare.recordings.odd_values import without_odd_events, without_odd_spikes, without_odd_trials
+from neurocompare.recordings.outliers import FEW, misplaced, outlying
+from neurocompare.recordings.places import trials_at, units_at
 from neurocompare.recordings.stored_series import SeriesReader, StoredSeries, series_paths
 from neurocompare.recordings.tables import read_trials, read_units
 from neurocompare.untrusted.hdf5 import Group
@@ -43,6 +48,8 @@ class Contents:
         That trials and spikes have been put on already.
     notes : tuple of str
         What was repaired on the way.
+    observed, invalid
+        As in `Recording`.
     """
 
     spike_times: np.ndarray
@@ -53,10 +60,12 @@ class Contents:
     read: Callable[[str], StoredSeries] = _nothing
     clock: Clock = ONE_PART
     notes: tuple[str, ...] = ()
+    observed: Observed | None = None
+    invalid: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
 
     def has(self, name: str) -> bool:
         """Whether there is a series of this name, or whose path ends in it."""
-        return self._path(name) is not None
+        return bool(self.called(name))
 
     def series(self, name: str) -> StoredSeries:
         """Read the series of this name, or whose path ends in it, in time order and without missing samples.
@@ -66,35 +75,44 @@ class Contents:
         Raises
         ------
         InputError
-            If there is no such series, or its times do not ascend.
+            If there is no such series, or several, or its times do not ascend.
         """
-        path = self._path(name)
-        if path is None:
+        there = self.called(name)
+        if not there:
             found = ", ".join(each.rsplit("/", 1)[-1] for each in self.paths) or "no behaviour"
             message = f"expected behaviour called {name!r}, found {found}"
             raise InputError(message)
-        return in_order(self.read(path), self.clock)
+        if len(there) > 1:
+            message = (
+                f"expected one series called {name!r}, found {' and '.join(there)}; say which with --behavior and as "
+                "much of its path as tells it apart"
+            )
+            raise InputError(message)
+        return in_order(self.read(there[0]), self.clock)
 
-    def _path(self, name: str) -> str | None:
-        return next((path for path in self.paths if path == name or path.endswith(f"/{name}")), None)
+    def called(self, name: str) -> tuple[str, ...]:
+        """Paths of the series of this name, or whose path ends in it."""
+        return (name,) if name in self.paths else tuple(path for path in self.paths if path.endswith(f"/{name}"))
 
 
-def read_contents(file: Group) -> Contents:
-    """Read units and trials, and find behaviour.
+def read_contents(file: Group, *, units: str | None = None, trials: str | None = None) -> Contents:
+    """Read units and trials, and find behaviour; `units` and `trials` name their tables where they lie elsewhere.
 
     Raises
     ------
     InputError
         If there are no units with spike times or no trials, or their tables are not valid.
     """
-    spike_times, spike_ends, units = read_units(file)
-    trials = read_trials(file)
+    place = units_at(file, units)
+    spike_times, spike_ends, units = read_units(file, place)
+    spike_times, spike_ends, notes = without_odd_spikes(spike_times, spike_ends, units.index)
+    trials, odd = without_odd_trials(read_trials(file, trials_at(file, trials)))
+    notes += odd
     stored = series_paths(file)
     paths, read = tuple(stored), SeriesReader(file, stored)
     backwards = (np.diff(trials["start_time"].to_numpy(dtype=float)) < 0).any()
     clock = clock_of(trials, read(paths[0]).times if backwards and paths else None)
     spike_times, lost, unsorted = clock.spikes(spike_times, spike_ends)
-    notes = []
     if clock.restarts:
         notes.append(
             f"The clock restarts {clock.restarts} times in the file: each part is placed {PAUSE:g} s after the one "
@@ -108,7 +126,20 @@ def read_contents(file: Group) -> Contents:
         counts = np.diff(spike_ends, prepend=0)
         spike_times = spike_times[np.repeat(~lost, counts)]
         spike_ends, units = np.cumsum(counts[~lost]), units[~lost]
-    return Contents(spike_times, spike_ends, units, clock.trials(trials), paths, read, clock, tuple(notes))
+    observed, invalid = None if clock.restarts else read_observed(file, place), read_invalid_times(file)
+    if observed is not None:
+        observed, said = usable_intervals(observed, spike_times, spike_ends, units.index)
+        notes += said
+    if clock.restarts and len(invalid):
+        message = (
+            "expected invalid times on one clock, found a session whose clock restarts; leave them out of the file"
+        )
+        raise InputError(message)
+    trials = clock.trials(trials)
+    if backwards and not clock.restarts:
+        trials = exclude(trials, overlapping(trials), OVERLAPS)
+    trials, odd = without_odd_events(trials)
+    return Contents(spike_times, spike_ends, units, trials, paths, read, clock, (*notes, *odd), observed, invalid)
 
 
 def in_order(series: StoredSeries, clock: Clock) -> StoredSeries:
@@ -122,10 +153,19 @@ def in_order(series: StoredSeries, clock: Clock) -> StoredSeries:
     times, values = series.times, series.values
     # Nearly every series is in order and whole: to see that takes no more than going through it once.
     ascending = bool((times[1:] > times[:-1]).all() and np.isfinite(times[-1:]).all())
-    if ascending and not clock.restarts and np.isfinite(values.sum()):
+    if not (ascending and np.isfinite(values.sum())):
+        whole = np.isfinite(times) & np.isfinite(values).all(axis=1)
+        times, values = times[whole], values[whole]
+    out = outlying(values)
+    if ascending and not clock.restarts and len(times) == len(series.times) and not out.any():
         return series
-    whole = np.isfinite(times) & np.isfinite(values).all(axis=1)
-    times, values = times[whole], values[whole]
+    notes = list(series.notes)
+    if out.any():
+        times, values = times[~out], values[~out]
+        notes.append(f"{int(out.sum())} samples of {series.name} are far beyond all others and taken as missing.")
+    if not clock.restarts and (wrong := misplaced(times)).any() and wrong.sum() <= max(FEW * len(times), 1):
+        times, values = times[~wrong], values[~wrong]
+        notes.append(f"{int(wrong.sum())} samples of {series.name} are out of order in time and taken as missing.")
     if clock.restarts and times.size:
         shifted = clock.times(times)
         if shifted is None:
@@ -141,4 +181,4 @@ def in_order(series: StoredSeries, clock: Clock) -> StoredSeries:
     if (steps == 0).any():
         first = np.concatenate([[True], steps > 0])
         times, values = times[first], values[first]
-    return StoredSeries(series.name, times, values, series.columns, series.unit, series.conversion)
+    return replace(series, times=times, values=values, notes=tuple(notes))

@@ -7,9 +7,10 @@ import numpy as np
 from neurocompare.errors import InputError
 from neurocompare.recordings.averaging import trials_of
 from neurocompare.recordings.candidates import advice_on_conditions, advice_on_events
+from neurocompare.recordings.event_trouble import trouble_with
 from neurocompare.recordings.recording import Recording, Series
 from neurocompare.recordings.trials import Trials
-from neurocompare.recordings.windows import timeline
+from neurocompare.recordings.windows import Timeline, timeline
 
 NEEDED_EVENTS = {
     "target_on_time": "when the target appears, where preparation starts",
@@ -76,7 +77,8 @@ def missing_for_comparison(recording: Recording) -> tuple[str, ...]:
     for segment in recording.segments:
         if segment.event not in recording.events:
             why = NEEDED_EVENTS.get(segment.event, "which spikes are to be aligned to")
-            missing.append(f"{segment.event}: {why}{advice_on_events(recording)}")
+            trouble = trouble_with(recording.trials, segment.event)
+            missing.append(f"{segment.event}: {why}{trouble}{advice_on_events(recording)}")
     if recording.series(recording.target) is None:
         missing.append(
             f"behaviour: the movement or the muscles that networks are to produce{advice_on_behavior(recording)}"
@@ -113,9 +115,22 @@ def used_for_comparison(recording: Recording) -> list[str]:
         *duplicate_lines(trials),
         f"windows {' and '.join(map(str, recording.segments))}; networks produce {recording.target}",
         str(recording.reading),
-        f"median trial: go {median.go - median.target_on:.3f} s, movement {median.move - median.target_on:.3f} s "
-        "after the target appears",
+        describe_timeline(recording, median),
     ]
+
+
+def describe_timeline(recording: Recording, median: Timeline) -> str:
+    """Say when the median trial's events happen, or that the task must do without them."""
+    unknown = [event for event in ("target_on_time", "go_cue_time") if event not in recording.events]
+    if unknown:
+        named = " and ".join(
+            {"target_on_time": "when the target appears", "go_cue_time": "the go cue"}[e] for e in unknown
+        )
+        return f"not known: {named}; name the columns (--target-onset, --go), else the task is made without"
+    return (
+        f"median trial: go {median.go - median.target_on:.3f} s, movement {median.move - median.target_on:.3f} s "
+        "after the target appears"
+    )
 
 
 def duplicate_lines(trials: Trials) -> list[str]:

@@ -19,9 +19,3 @@ def exclude(trials: pd.DataFrame, where: np.ndarray | pd.Series, reason: str) ->
     """
     before = trials["excluded"].to_numpy(dtype=object) if "excluded" in trials else np.full(len(trials), "", object)
     return trials.assign(excluded=np.where(np.asarray(where, dtype=bool) & (before == ""), reason, before))
-
-
-def flag(trials: pd.DataFrame, name: str) -> np.ndarray:
-    """Read a column of 0 and 1, or of booleans, as booleans, shape (trial,); a missing value is false."""
-    values = pd.to_numeric(trials[name], errors="coerce").to_numpy(dtype=float)
-    return np.nan_to_num(values) != 0

@@ -24,13 +24,10 @@ if __name__ == "__main__":
 from neurocompare.errors import InputError
 from neurocompare.untrusted.hdf5 import Dataset, Group, open_hdf5
 
-PLACES = ("units", "intervals", "intervals/trials", "processing", "processing/behavior", "acquisition", "general")
-"""What the reader opens."""
+PLACES = ("units", "intervals", "processing", "acquisition", "analysis", "general")
+"""What the reader opens; everything below is looked at."""
 
-WHOLE = ("units", "intervals/trials", "processing/behavior", "acquisition", "general")
-"""Of these, everything below is looked at."""
-
-BEHAVIOUR = ("processing/behavior", "acquisition")
+BEHAVIOUR = ("processing", "acquisition", "analysis")
 """In these, the reader opens no electrical series."""
 
 SMALL = 1_000_000
@@ -125,7 +122,7 @@ def main(path: str) -> int:
             dict(file.attrs)
             for place in PLACES:
                 item = file.group(place)
-                if place in WHOLE and item is not None:
+                if item is not None:
                     Look(voltages=place not in BEHAVIOUR).through(item)
     except MemoryError:
         sys.stderr.write(

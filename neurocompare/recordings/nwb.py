@@ -18,11 +18,14 @@ from neurocompare.recordings.contents import read_contents
 from neurocompare.recordings.door import Door
 from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.layouts import LAYOUTS, layout_of
+from neurocompare.recordings.other_files import what_file, what_folder, what_version
 from neurocompare.recordings.recording import Provenance, Recording
+from neurocompare.recordings.roles import with_roles
+from neurocompare.recordings.stored_series import text_of
 from neurocompare.recordings.tables import read_text
 from neurocompare.settings import Choices
 from neurocompare.untrusted.hdf5 import Group, open_hdf5
-from neurocompare.untrusted.plain_file import check_plain
+from neurocompare.untrusted.plain_file import check_plain, what_is
 from neurocompare.untrusted.printable import printable
 
 
@@ -63,11 +66,12 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
     """
     path = recording_path(recording)
     entry = None if path == Path(recording) else find(os.fspath(recording))
-    check_plain(path, "an NWB file")
+    check_path(path)
     known = {entry.sha256: entry for entry in known_recordings() if entry.sha256}
     try:
         if not h5py.is_hdf5(path):
-            message = "expected an NWB file, found a file that is not HDF5; check what it is"
+            found, advice = what_file(path)
+            message = f"expected an NWB file, found {found}; {advice}"
             raise InputError(message)
         with Door(path) as door:
             sha256 = sha256_of(path)  # while the child looks
@@ -95,6 +99,19 @@ def as_catalogued(recording: Recording, entry: CatalogueEntry) -> Recording:
     return dataclasses.replace(recording, name=entry.name, provenance=provenance, reading=entry.reading)
 
 
+def check_path(path: Path) -> None:
+    """Refuse what is no file, or none that can be read.
+
+    Raises
+    ------
+    InputError
+    """
+    if what_is(path) == "a folder":
+        message = f"expected an NWB file at {printable(path, 300)}, found {what_folder(path)}; check the path"
+        raise InputError(message)
+    check_plain(path, "an NWB file")
+
+
 def read_recording(opened: object, choices: Choices) -> Recording:
     """Read a recording from a path, or from an open file object such as a remote one.
 
@@ -107,7 +124,10 @@ def read_recording(opened: object, choices: Choices) -> Recording:
     try:
         with open_hdf5(opened, looked_through=True) as file:
             try:
-                contents = read_contents(file)
+                if old := what_version(read_text(file, "nwb_version") or text_of(file.attrs.get("nwb_version", ""))):
+                    message = f"expected an NWB file of version 2, {old}"
+                    raise InputError(message)
+                contents = with_roles(read_contents(file, units=choices.units, trials=choices.trials), choices)
                 layout = layout_of(contents, choices.layout)
                 recording = LAYOUTS[layout].recording_from(contents, choices)
                 recording = dataclasses.replace(recording, provenance=read_provenance(file), planted=read_planted(file))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
+from neurocompare.recordings.observed import Observed
 from neurocompare.recordings.reading import Reading
 from neurocompare.recordings.segment import DEFAULT_SEGMENTS, Segment
 from neurocompare.settings import Choices
@@ -88,6 +89,10 @@ class Recording:
         What the layout found, assumed and repaired, in sentences for people.
     unread : tuple of str
         Behavioural series that the file has and that were not read.
+    observed : Observed, optional
+        When each unit was observed; always where None.
+    invalid : array, shape (interval, 2)
+        Start and stop of times in which nothing recorded is to be used, in s.
     planted : tuple of (str, float)
         For recordings made from a known network: its settings, ``gamma`` among them. Empty for real ones.
     """
@@ -106,6 +111,8 @@ class Recording:
     target: str = "hand_vel"
     notes: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    observed: Observed | None = None
+    invalid: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
     planted: tuple[tuple[str, float], ...] = ()
 
     def series(self, name: str) -> Series | None:
@@ -147,4 +154,5 @@ class Recording:
             spike_times=self.spike_times[np.repeat(chosen, counts)],
             spike_ends=np.cumsum(counts[chosen]),
             units=self.units[chosen],
+            observed=None if self.observed is None else self.observed.with_units(chosen),
         )

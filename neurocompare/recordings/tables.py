@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.candidates import BOUNDS
+from neurocompare.recordings.time_units import declared_factor
 from neurocompare.untrusted.hdf5 import Dataset, Group
 from neurocompare.untrusted.printable import printable
 
@@ -23,7 +26,7 @@ WIDEST_COLUMN = 64
 """A column with more numbers a row (a waveform, an image) is not read."""
 
 
-def read_units(file: Group) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+def read_units(file: Group, place: str = "units") -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     """Read spike times, their ends, and the table of units; wide columns (waveforms) are not touched.
 
     Spikes come in the file's order, which need not ascend.
@@ -33,19 +36,15 @@ def read_units(file: Group) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     InputError
         If there are no units with spike times, or their table is not valid.
     """
-    table = file.group("units")
-    if (
-        table is None
-        or "id" not in table
-        or "spike_times" not in table
-        or "spike_times_index" not in table
-        or not len(table["id"])
-    ):
+    table = file.group(place)
+    if not has_columns(table, "id", "spike_times", "spike_times_index") or not table["id"].size:
         message = "expected units with spike times, found none; give a file with sorted units"
         raise InputError(message)
-    spike_times = read_values(table["spike_times"]).astype(np.float64, copy=False)
+    spike_times = read_values(table["spike_times"]).astype(np.float64, copy=False).ravel()
+    if (factor := declared_factor(table["spike_times"])) != 1:
+        spike_times = spike_times * factor
     # The index is stored in the smallest unsigned integer that fits, which wraps around when subtracted.
-    spike_ends = read_values(table["spike_times_index"]).astype(np.int64)
+    spike_ends = read_values(table["spike_times_index"]).astype(np.int64).ravel()
     ids = read_ids(table, "units")
     if (
         spike_times.ndim != 1
@@ -55,16 +54,20 @@ def read_units(file: Group) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     ):
         message = "expected an index that divides the spike times among the units, found one that does not"
         raise InputError(message)
-    check_times("spike times", spike_times)
     if len(set(ids.tolist())) != len(ids):
         message = "expected unique unit ids, found some more than once"
         raise InputError(message)
     columns: dict[str, np.ndarray] = {}
     for name in column_names(table):
-        if table[name].shape == (len(ids),) and f"{name}_index" not in table and name != "electrodes":
-            columns.setdefault(printable(name), read_values(table[name]))
-    units = pd.DataFrame(columns | electrode_columns(file, len(ids)), index=pd.Index(ids, name="unit"))
-    return spike_times, spike_ends, units
+        if is_column(table[name].shape, len(ids)) and f"{name}_index" not in table and name != "electrodes":
+            columns.setdefault(printable(name), np.ravel(read_values(table[name])))
+    index = pd.Index(ids, name="unit")
+    return spike_times, spike_ends, pd.DataFrame(columns | electrode_columns(file, place, len(ids)), index=index)
+
+
+def has_columns(table: Group | None, *names: str) -> TypeGuard[Group]:
+    """Whether there is a table with some columns that lie in its file."""
+    return table is not None and all(table.dataset(name) is not None for name in names)
 
 
 def read_ids(table: Group, what: str) -> np.ndarray:
@@ -75,16 +78,16 @@ def read_ids(table: Group, what: str) -> np.ndarray:
     InputError
         If they are numbers that are not whole, or missing.
     """
-    ids = read_values(table["id"])
+    ids = np.ravel(read_values(table["id"]))
     if ids.dtype.kind == "f" and (np.isfinite(ids) & (ids == np.round(ids)) & (np.abs(ids) < 2**53)).all():
         ids = ids.astype(np.int64)
-    if ids.dtype.kind not in "iuO" or ids.ndim != 1:
-        message = f"expected whole numbers as ids of {what}, found others, such as {printable(ids.ravel()[:1], 60)}"
+    if ids.dtype.kind not in "iuO":
+        message = f"expected whole numbers as ids of {what}, found others, such as {printable(ids[:1], 60)}"
         raise InputError(message)
     return ids
 
 
-def electrode_columns(file: Group, n_units: int) -> dict[str, np.ndarray]:
+def electrode_columns(file: Group, place: str, n_units: int) -> dict[str, np.ndarray]:
     """Read what the file says of each unit's first electrode, as far as it says it.
 
     Returns
@@ -94,35 +97,36 @@ def electrode_columns(file: Group, n_units: int) -> dict[str, np.ndarray]:
         ``group_text``: description and location of its group.
     """
     table = file.group("general/extracellular_ephys/electrodes")
-    rows = first_electrodes(file, n_units)
+    rows = first_electrodes(file, place, n_units)
     columns: dict[str, np.ndarray] = {}
     if table is not None and rows is not None:
         for name, column in (("electrode_group", "group_name"), ("electrode_location", "location")):
-            if column in table and rows.max() < len(table[column]):
-                columns[name] = read_values(table[column])[rows].astype(str)
-    if "electrode_group" not in columns and "electrode_group" in file["units"]:
-        columns["electrode_group"] = group_names(file)
+            if column in table and rows.max() < table[column].size:
+                columns[name] = np.ravel(read_values(table[column]))[rows].astype(str)
+    if "electrode_group" not in columns and f"{place}/electrode_group" in file:
+        columns["electrode_group"] = group_names(file, place)
     if "electrode_group" in columns:
         texts = {name: group_text(file, name) for name in set(columns["electrode_group"].tolist())}
         columns["group_text"] = np.array([texts[name] for name in columns["electrode_group"].tolist()])
     return columns
 
 
-def group_names(file: Group) -> np.ndarray:
+def group_names(file: Group, place: str) -> np.ndarray:
     """Name of the group that each unit's reference leads to, shape (unit,); empty where it leads to none."""
     groups = file.group("general/extracellular_ephys")
     names = {} if groups is None else {groups[name].address: printable(name) for name in groups if name in groups}
-    return np.array([names.get(address, "") for address in file["units/electrode_group"].addresses().tolist()])
+    addresses = file[f"{place}/electrode_group"].addresses().ravel()
+    return np.array([names.get(address, "") for address in addresses.tolist()])
 
 
-def first_electrodes(file: Group, n_units: int) -> np.ndarray | None:
+def first_electrodes(file: Group, place: str, n_units: int) -> np.ndarray | None:
     """Row of each unit's first electrode; None where a unit has none."""
-    region = file.dataset("units/electrodes")
+    region = file.dataset(f"{place}/electrodes")
     if region is None:
         return None
-    rows = read_values(region)
-    if "electrodes_index" in file["units"]:
-        ends = read_values(file["units/electrodes_index"]).astype(np.int64)
+    rows = np.ravel(read_values(region))
+    if "electrodes_index" in file[place]:
+        ends = np.ravel(read_values(file[f"{place}/electrodes_index"])).astype(np.int64)
         if not len(rows) or (np.diff(ends, prepend=0) <= 0).any():
             return None
         rows = rows[np.concatenate([[0], ends[:-1]])]
@@ -140,7 +144,7 @@ def group_text(file: Group, name: str) -> str:
     return " ".join(map(printable, said))
 
 
-def read_trials(file: Group) -> pd.DataFrame:
+def read_trials(file: Group, place: str = "intervals/trials") -> pd.DataFrame:
     """Read the table of trials, in the file's order; a ragged or matrix column holds one array a trial.
 
     Raises
@@ -148,23 +152,20 @@ def read_trials(file: Group) -> pd.DataFrame:
     InputError
         If there is none, or its times are not usable.
     """
-    table = file.group("intervals/trials")
-    if (
-        table is None
-        or "id" not in table
-        or "start_time" not in table
-        or "stop_time" not in table
-        or not len(table["start_time"])
-    ):
+    table = file.group(place)
+    if not has_columns(table, "id", "start_time", "stop_time") or not table["start_time"].size:
         message = "expected a table of trials with start and stop times, found none; give a file divided into trials"
         raise InputError(message)
-    if len(table["start_time"]) > MOST_TRIALS:
-        message = f"expected at most {MOST_TRIALS:,} trials, found {len(table['start_time']):,}; check the file"
+    if table["start_time"].size > MOST_TRIALS:
+        message = f"expected at most {MOST_TRIALS:,} trials, found {table['start_time'].size:,}; check the file"
         raise InputError(message)
     index = pd.Index(read_ids(table, "trials"), name="trial")
     columns: dict[str, np.ndarray | pd.Series] = {}
     for name in column_names(table):
-        column = read_column(table, name)
+        column = read_column(table, name, len(index))
+        if isinstance(column, np.ndarray) and column.dtype.kind in "iuf":
+            factor = declared_factor(table[name])
+            column = column if factor == 1 else column * factor
         if column is not None and len(column) == len(index):
             kept = column if isinstance(column, np.ndarray) else pd.Series(column, index, dtype=object)
             columns.setdefault(printable(name), kept)
@@ -173,31 +174,10 @@ def read_trials(file: Group) -> pd.DataFrame:
         if name not in trials or trials[name].dtype.kind not in "iuf":
             message = f"expected {name} as one number a trial, found something else"
             raise InputError(message)
-        check_times(f"{name} of trials", trials[name].to_numpy(dtype=float))
     if not (trials["stop_time"] > trials["start_time"]).any():
         message = f"expected trials that last longer than 0 s, found {len(trials):,} that do not"
         raise InputError(message)
     return trials
-
-
-def check_times(what: str, times: np.ndarray, *, missing: bool = False) -> None:
-    """Refuse times that are missing, unless that is allowed, or that no clock shows.
-
-    Raises
-    ------
-    InputError
-        If one is not finite, or beyond 30 years.
-    """
-    if not times.size or max(times.max(), -times.min()) < LONGEST_SESSION:  # false where one is NaN
-        return
-    if missing:
-        check_times(what, times[~np.isnan(times)])
-        return
-    if count := int((~np.isfinite(times)).sum()):
-        message = f"expected finite {what}, found {count} that are not"
-    else:
-        message = f"expected {what} in s, found {times[np.abs(times).argmax()]:g}; check the file"
-    raise InputError(message)
 
 
 def column_names(table: Group) -> list[str]:
@@ -214,14 +194,28 @@ def column_names(table: Group) -> list[str]:
     return [name for name, column in found.items() if column is not None and (column.is_text or column.is_number)]
 
 
-def read_column(table: Group, name: str) -> np.ndarray | list[np.ndarray] | None:
+def is_column(shape: tuple[int, ...], n_rows: int) -> bool:
+    """Whether a shape is that of one value a row, also lying or standing in a matrix, as MatNWB writes columns.
+
+    Examples
+    --------
+    >>> is_column((5,), 5), is_column((5, 1), 5), is_column((1, 5), 5), is_column((5, 2), 5), is_column((), 1)
+    (True, True, True, False, True)
+    """
+    return bool(np.prod(shape, dtype=float) == n_rows) and sum(size != 1 for size in shape) <= 1
+
+
+def read_column(table: Group, name: str, n_rows: int) -> np.ndarray | list[np.ndarray] | None:
     """Read one column: an array, a list of arrays where it is ragged or a matrix, or None where it is wider."""
+    if is_column(table[name].shape, n_rows) and f"{name}_index" not in table:
+        return np.ravel(read_values(table[name]))
     width = int(np.prod(table[name].shape[1:], dtype=float))
     if f"{name}_index_index" in table or width > WIDEST_COLUMN:
         return None
     values = read_values(table[name])
     if f"{name}_index" in table:
-        return np.split(values, read_values(table[f"{name}_index"])[:-1].astype(np.int64))
+        ends = np.ravel(read_values(table[f"{name}_index"])).astype(np.int64)
+        return np.split(np.ravel(values) if is_column(values.shape, values.size) else values, ends[:-1])
     return values if values.ndim == 1 else list(values)
 
 

@@ -28,12 +28,15 @@ class UnitSelection:
         Units that are a kept unit once more; `unit_selection` states the rule.
     min_rate : float
         In spikes/s.
+    unobserved : tuple
+        Ids of units that were observed in too few of the trials.
     """
 
     kept: tuple
     low_rate: tuple = ()
     duplicates: tuple[tuple, ...] = ()
     min_rate: float = 0.0
+    unobserved: tuple = ()
 
     def __str__(self) -> str:
         text = f"{len(self.kept)} units kept"
@@ -41,6 +44,8 @@ class UnitSelection:
             text += f", {len(self.low_rate)} below {self.min_rate:g} spikes/s left out"
         if self.duplicates:
             text += f", {len(self.duplicates)} duplicates left out"
+        if self.unobserved:
+            text += f", {len(self.unobserved)} not observed in enough trials left out"
         return text
 
 

@@ -20,7 +20,9 @@ MOST_BINS = 10**8
 """Up to 55 hours of bins are numbered one by one."""
 
 
-def unit_selection(recording: Recording, rates: np.ndarray, *, min_rate: float = 1.0) -> UnitSelection:
+def unit_selection(
+    recording: Recording, rates: np.ndarray, *, min_rate: float = 1.0, unobserved: np.ndarray | None = None
+) -> UnitSelection:
     """Leave out units that hardly fire, and all but one of units that are the same cell.
 
     Two units count as the same cell if at least half of the spikes of the one with fewer fall into the same 2 ms bins
@@ -33,6 +35,8 @@ def unit_selection(recording: Recording, rates: np.ndarray, *, min_rate: float =
         Mean rate in the windows compared, in spikes/s.
     min_rate : float
         Units below it are left out, in spikes/s.
+    unobserved : array of bool, shape (unit,), optional
+        Units to leave out because they were not observed in the trials compared; none where None.
 
     Returns
     -------
@@ -58,7 +62,8 @@ def unit_selection(recording: Recording, rates: np.ndarray, *, min_rate: float =
         message = f"expected a minimal rate of at least 0 spikes/s, found {min_rate}"
         raise InputError(message)
     ids = recording.units.index.to_numpy()
-    firing = np.nonzero(rates >= min_rate)[0]
+    unseen = np.zeros(len(ids), dtype=bool) if unobserved is None else unobserved
+    firing = np.nonzero((rates >= min_rate) & ~unseen)[0]
     shared = shared_spikes(recording)
     n_spikes = np.diff(recording.spike_ends, prepend=0)
     kept, duplicates = [], []
@@ -76,9 +81,10 @@ def unit_selection(recording: Recording, rates: np.ndarray, *, min_rate: float =
         raise InputError(message)
     return UnitSelection(
         kept=tuple(ids[np.sort(kept)].tolist()),
-        low_rate=tuple(ids[rates < min_rate].tolist()),
+        low_rate=tuple(ids[(rates < min_rate) & ~unseen].tolist()),
         duplicates=tuple(sorted(duplicates)),
         min_rate=min_rate,
+        unobserved=tuple(ids[unseen].tolist()),
     )
 
 

@@ -9,11 +9,18 @@ import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.candidates import advice_on_conditions
+from neurocompare.recordings.flags import flag
+from neurocompare.recordings.observed import seen_together, within_invalid
 from neurocompare.recordings.recording import Recording
 from neurocompare.recordings.segment import Segment
 
 # Event times carry rounding errors of about 1e-9 s; a window that ends with its trial is still inside it.
 TOLERANCE = 1e-6
+
+ROUNDING = 1e-8
+"""In s: windows that overlap by less follow one another."""
+
+SHARED_WINDOWS = "windows overlap in time with another trial's"
 
 FEW_CONDITIONS = 0.1
 """Less than this share of the conditions may be left out for want of trials; more must be a mistake in the windows."""
@@ -33,12 +40,15 @@ class Windows:
         Median over those trials of each event's time after the first segment's event, in s: the median timeline.
     dropped : tuple of (reason, int)
         How many trials are not used, and why.
+    unobserved : array of bool, shape (unit,)
+        Units that are left out, since they were observed in too few of the trials.
     """
 
     rows: np.ndarray
     events: np.ndarray
     offsets: np.ndarray
     dropped: tuple[tuple[str, int], ...]
+    unobserved: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -69,9 +79,10 @@ def windows_of(recording: Recording, segments: tuple[Segment, ...] | None = None
     """Choose the trials that have every window.
 
     A trial is left out if its layout excludes it, it failed (where the table has a column ``success``), has no
-    condition, lacks an event, has a window that reaches outside it, or has windows that overlap: a spike must not be
-    counted twice, and activity after a very short delay is not preparation. Conditions left with fewer than two trials
-    are left out too, as long as they are few (`FEW_CONDITIONS`).
+    condition, lacks an event, has a window that reaches outside it or into invalid times, or has windows that overlap
+    one another or another trial's: a spike must not be counted twice, and activity after a very short delay is not
+    preparation. A trial in which a unit was not observed is left out, or the unit is, see `seen_together`. Conditions
+    left with fewer than two trials are left out too, as long as they are few (`FEW_CONDITIONS`).
 
     Parameters
     ----------
@@ -118,6 +129,14 @@ def windows_of(recording: Recording, segments: tuple[Segment, ...] | None = None
     keep("event missing", np.isfinite(events).all(axis=1))
     keep("window outside the trial", ((begins >= start - TOLERANCE) & (ends <= stop + TOLERANCE)).all(axis=1))
     keep("windows overlap", (begins[:, 1:] >= ends[:, :-1] - TOLERANCE).all(axis=1))
+    keep("in invalid times", ~within_invalid(begins, ends, recording.invalid).any(axis=1))
+    keep(SHARED_WINDOWS, ~sharing(begins, ends, usable))
+    unobserved = np.zeros(len(recording.units), dtype=bool)
+    if recording.observed is not None and usable.any():
+        covered = recording.observed.covers(begins[usable], ends[usable])
+        together, units = seen_together(covered, labels[usable].to_numpy(dtype=str))
+        unobserved = ~units
+        keep("a unit not observed", np.isin(np.arange(len(trials)), np.nonzero(usable)[0][together]))
     left = labels[usable].value_counts().reindex(sorted(set(labels[valid])), fill_value=0)
     lost = left.index[left == 0].tolist()
     if (left < 2).sum() < FEW_CONDITIONS * len(left):
@@ -137,7 +156,33 @@ def windows_of(recording: Recording, segments: tuple[Segment, ...] | None = None
         events=events,
         offsets=np.median(events - events[:, :1], axis=0),
         dropped=tuple(dropped),
+        unobserved=unobserved,
     )
+
+
+def sharing(begins: np.ndarray, ends: np.ndarray, usable: np.ndarray) -> np.ndarray:
+    """Where a trial's windows overlap those of another usable trial, shape (trial,).
+
+    Parameters
+    ----------
+    begins, ends : arrays, shape (trial, segment)
+        In s.
+    usable : array of bool, shape (trial,)
+
+    Examples
+    --------
+    >>> begins = np.array([[0.0], [0.5], [3.0]])
+    >>> sharing(begins, begins + 1, np.array([True, True, True])).tolist()
+    [True, True, False]
+    """
+    rows = np.nonzero(usable)[0].repeat(begins.shape[1])
+    start, stop = begins[usable].ravel(), ends[usable].ravel()
+    order = np.argsort(start, kind="stable")
+    rows, start, stop = rows[order], start[order], stop[order]
+    latest = np.maximum.accumulate(stop)
+    into = np.concatenate([[False], start[1:] < latest[:-1] - ROUNDING])[: len(rows)]
+    over = stop > np.append(start[1:], np.inf) + ROUNDING
+    return np.isin(np.arange(len(begins)), rows[into | over])
 
 
 def valid_trials(trials: pd.DataFrame) -> list[tuple[str, np.ndarray]]:
@@ -147,7 +192,7 @@ def valid_trials(trials: pd.DataFrame) -> list[tuple[str, np.ndarray]]:
         excluded = trials["excluded"].to_numpy(dtype=str)
         reasons += [(str(reason), excluded != reason) for reason in pd.unique(excluded) if reason]
     if "success" in trials:
-        reasons.append(("failed", trials["success"].to_numpy(dtype=bool)))
+        reasons.append(("failed", flag(trials, "success")))
     return [*reasons, ("no condition", trials["condition"].notna().to_numpy())]
 
 

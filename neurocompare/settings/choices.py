@@ -19,8 +19,8 @@ class Choices(Checked):
     Raises
     ------
     InputError
-        If target and behavior are both given, events and windows do not pair, a window ends before it starts, or
-        `valid` is no query.
+        If target and behavior are both given, events and windows do not pair, a window ends before it starts, there
+        are more than two columns of target positions, or `valid` or `good_units` is no query.
 
     Examples
     --------
@@ -60,6 +60,44 @@ class Choices(Checked):
         metavar="FROM,TO",
     )
     valid: str | None = setting(None, "Which trials count, as in \"result == 'R'\".", metavar="QUERY")
+    target_onset: str | None = setting(None, "Trial column with the time when the target appears.", metavar="COLUMN")
+    go: str | None = setting(None, "Trial column with the time of the go cue.", metavar="COLUMN")
+    movement_onset: str | None = setting(
+        None,
+        "Trial column with the time when movement begins. Default: as stored, else computed from speed after the go "
+        "cue.",
+        metavar="COLUMN",
+    )
+    direction: str | None = setting(
+        None,
+        "Trial column with the direction of the target, in degrees where it exceeds a turn in radians, else in "
+        "radians; says what a trial was where no --condition is given.",
+        metavar="COLUMN",
+    )
+    target_position: tuple[str, ...] = setting(
+        (),
+        "Trial column with the position of the target, x and y; twice for two columns with one each. Says what a trial "
+        "was where no --condition is given.",
+        metavar="COLUMN",
+    )
+    relative: tuple[str, ...] = setting(
+        (), "Trial column whose times count from the start of their trial; repeat for several.", metavar="COLUMN"
+    )
+    trials: str | None = setting(
+        None,
+        "Table of intervals that are the trials, by its name or path. Default: intervals/trials.",
+        metavar="TABLE",
+        option="trials-table",
+    )
+    units: str | None = setting(
+        None,
+        "Table of units with spike times, by its name or path. Default: units.",
+        metavar="TABLE",
+        option="units-table",
+    )
+    good_units: str | None = setting(
+        None, "Which units count, as in \"quality == 'good'\".", metavar="QUERY", option="good-units"
+    )
     bin_width: float | None = setting(
         None,
         "Width of a spike-count bin. Default: the catalogue's for this recording, else 0.02.",
@@ -119,8 +157,12 @@ class Choices(Checked):
         if not self.event and len(self.window) > 2:
             message = f"expected at most 2 windows, found {len(self.window)}; say which events they are of"
             raise InputError(message)
-        if self.valid is not None:
-            parse(self.valid)
+        if len(self.target_position) > 2:
+            message = f"expected one column of target positions or two, found {len(self.target_position)}"
+            raise InputError(message)
+        for query in (self.valid, self.good_units):
+            if query is not None:
+                parse(query)
         for start, stop in self.window:
             if not start < stop:
                 message = f"expected a window that ends after it starts, found {start:g} to {stop:g} s"

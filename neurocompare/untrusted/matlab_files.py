@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import math
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import numpy as np
 from neurocompare.errors import InputError
 from neurocompare.untrusted.budget import Budget
 from neurocompare.untrusted.hdf5 import Dataset, Group, open_hdf5
-from neurocompare.untrusted.matlab_headers import variables
+from neurocompare.untrusted.matlab_headers import DEEPEST, Declared, variables
 from neurocompare.untrusted.plain_file import check_plain
 from neurocompare.untrusted.printable import printable
 from neurocompare.untrusted.stored import Stored
@@ -25,7 +25,7 @@ LONGEST_LABEL = 1000
 
 @contextlib.contextmanager
 def stored_arrays(path: Path) -> Iterator[dict[str, Stored]]:
-    """Find the arrays of a MATLAB file.
+    """Find the arrays of a MATLAB file, its cells of arrays and texts, and its structs of such.
 
     Raises
     ------
@@ -34,13 +34,12 @@ def stored_arrays(path: Path) -> Iterator[dict[str, Stored]]:
     """
     check_plain(path, "a MATLAB file")
     try:
+        budget = Budget()
         if h5py.is_hdf5(path):
-            with open_hdf5(path) as root:
-                names = [name for name in root if not name.startswith("#")]
-                found = {name: root.dataset(name) for name in names}
-                yield {name: _stored(root, item) for name, item in found.items() if item is not None}
+            with open_hdf5(path, budget) as root:
+                yield _fields(root, root, budget, DEEPEST)
         else:
-            yield _old(path)
+            yield _old(path, budget)
     except InputError as error:
         message = str(error) if str(path) in str(error) else f"{path}: {error}"
         raise InputError(message) from error
@@ -50,54 +49,86 @@ def stored_arrays(path: Path) -> Iterator[dict[str, Stored]]:
         raise InputError(message) from error
 
 
-def _stored(root: Group, item: Dataset) -> Stored:
-    return Stored(item.shape[::-1], partial(_of_hdf5, root, item))
+def _fields(root: Group, group: Group, budget: Budget, depth: int) -> dict[str, Stored]:
+    """Find what a group of MATLAB 7.3 holds: arrays, cells, and structs, which are groups, down to a depth."""
+    found: dict[str, Stored] = {}
+    for name in group:
+        item = None if name.startswith("#") else group.get(name)
+        if isinstance(item, Dataset):
+            found[name] = Stored(item.shape[::-1], partial(_of_hdf5, root, item, budget), cells=item.is_reference)
+        elif isinstance(item, Group) and depth > 1:
+            found[name] = Stored(fields=_fields(root, item, budget, depth - 1))
+    return found
 
 
-def _of_hdf5(root: Group, item: Dataset) -> np.ndarray:
+def _of_hdf5(root: Group, item: Dataset, budget: Budget) -> np.ndarray | list[np.ndarray | str]:
     """Read an array of MATLAB 7.3: its dims are stored in reverse, text as numbers, cells as references."""
     if item.is_reference:
-        texts: dict[int, str] = {0: ""}
-        addresses = item.addresses().ravel()
-        for reference, address in zip(item[()].ravel(), addresses.tolist(), strict=True):
-            if address not in texts:  # many cells can be one object
-                texts[address] = _cell(root.resolved(reference))
-        return np.array([texts[address] for address in addresses.tolist()])
-    if item.attrs.get("MATLAB_class", b"") == b"char":
-        return np.array([_text(item[()])])
-    return np.asarray(item[()]).T
+        return _cells(root, item, budget)
+    values = np.asarray(item[()])
+    return np.array([_text(row) for row in np.atleast_2d(values.T)]) if _is_text(item) else values.T
 
 
-def _cell(item: object) -> str:
-    if not isinstance(item, Dataset) or item.size > LONGEST_LABEL:
+def _is_text(item: Dataset) -> bool:
+    """Whether numbers are characters; without a class, those of 16 bits in a row or rows are."""
+    kind = item.attrs.get("MATLAB_class", b"char" if item.dtype == np.uint16 and item.ndim < 3 else b"")
+    return bool(kind == b"char")
+
+
+def _cells(root: Group, item: Dataset, budget: Budget) -> list[np.ndarray | str]:
+    """Read cells; those that are one object are read once, and counted as often as they are there."""
+    read: dict[int, np.ndarray | str] = {0: ""}
+    addresses = item.addresses().ravel().tolist()
+    for reference, address in zip(item[()].ravel(), addresses, strict=True):
+        if address not in read:
+            read[address] = _cell(root.resolved(reference))
+        budget.take(getattr(read[address], "nbytes", 0), item.name)
+    return [read[address] for address in addresses]
+
+
+def _cell(item: object) -> np.ndarray | str:
+    if not isinstance(item, Dataset) or item.is_reference or (_is_text(item) and item.size > LONGEST_LABEL):
         message = f"expected cells of texts or numbers, found one of another kind or longer than {LONGEST_LABEL:,}"
         raise InputError(message)
-    return _text(item[()])
+    values = np.asarray(item[()])
+    return _text(values) if _is_text(item) else values.T
 
 
 def _text(codes: np.ndarray) -> str:
-    return "".join(map(chr, np.ravel(codes).astype(int))) if np.size(codes) != 1 else _one(np.ravel(codes)[0])
+    return printable("".join(map(chr, np.ravel(codes).astype(int))).strip(), LONGEST_LABEL)
 
 
-def _one(code: object) -> str:
-    # One number in a cell: a character's code where it is stored as such, else a numeric label.
-    return chr(int(code)) if isinstance(code, np.uint16) else str(code)
-
-
-def _old(path: Path) -> dict[str, Stored]:
-    """Find the arrays of a file of version 7.2 or older."""
-    budget = Budget()
+def _old(path: Path, budget: Budget) -> dict[str, Stored]:
+    """Find the variables of a file of version 7.2 or older."""
     return {
-        name: Stored(shape, partial(_load, path, name, math.prod(shape), budget))
-        for name, shape in variables(path, budget).items()
+        name: _of_declared(declared, (), functools.cache(partial(_load, path, name, declared, budget)))
+        for name, declared in variables(path, budget).items()
     }
 
 
-def _load(path: Path, name: str, count: int, budget: Budget) -> np.ndarray:
+def _of_declared(declared: Declared, way: tuple[str, ...], load: Callable[[], np.ndarray]) -> Stored:
+    """Describe a variable, or what lies on a way of names through its structs."""
+    fields = {name: _of_declared(each, (*way, name), load) for name, each in declared.fields.items()}
+    if declared.is_struct:
+        return Stored(fields=fields)
+    return Stored(declared.shape, partial(_of_loaded, load, way), cells=declared.is_cells)
+
+
+def _load(path: Path, name: str, declared: Declared, budget: Budget) -> np.ndarray:
     from scipy.io import loadmat
 
-    budget.take(16.0 * count, name)
-    array = loadmat(path, variable_names=[name])[name]
-    if array.dtype == object:  # a cell array of texts
-        return np.array([printable(np.squeeze(cell), LONGEST_LABEL) for cell in array.ravel()])
-    return array
+    budget.take(16.0 * declared.size, name)
+    return loadmat(path, variable_names=[name])[name]
+
+
+def _of_loaded(load: Callable[[], np.ndarray], way: tuple[str, ...]) -> np.ndarray | list[np.ndarray]:
+    array = load()
+    for name in way:
+        array = array[name].flat[0]
+    return [_plain(cell) for cell in array.ravel()] if array.dtype == object else _plain(array)
+
+
+def _plain(array: np.ndarray) -> np.ndarray:
+    if array.dtype.kind != "U":
+        return array
+    return np.array([printable(text.strip(), LONGEST_LABEL) for text in array.ravel()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Iterator, Sequence
 
@@ -49,7 +50,7 @@ class OpenNetcdf:
 
 @contextlib.contextmanager
 def open_netcdf(path: str | os.PathLike[str]) -> Iterator[OpenNetcdf]:
-    """Open a netCDF file (version 4).
+    """Open a netCDF file (version 3 or 4); times are left as the numbers they are.
 
     Everything in it lies in it, or it is refused: such files have no links, and libraries that read them follow any.
 
@@ -70,17 +71,37 @@ def open_netcdf(path: str | os.PathLike[str]) -> Iterator[OpenNetcdf]:
     check_plain(path, "a netCDF file")
     budget = Budget()
     try:
-        with open_hdf5(path, budget) as root:
-            _check(root)
-        with xr.open_dataset(path, engine="h5netcdf") as opened:
+        with open(path, "rb") as file:
+            classic = file.read(3) == b"CDF"  # version 3, which is no HDF5 and has no ways out
+        if classic:
+            _check_classic(path, budget)
+        else:
+            with open_hdf5(path, budget) as root:
+                _check(root)
+        engine = "scipy" if classic else "h5netcdf"
+        with xr.open_dataset(path, engine=engine, decode_times=False) as opened:
             yield OpenNetcdf(opened, budget)
     except InputError as error:
         message = str(error) if str(path) in str(error) else f"{path}: {error}"
         raise InputError(message) from error
     # h5py, h5netcdf and xarray raise errors of many kinds at a file that is damaged
     except Exception as error:
-        message = f"expected netCDF (version 4) in {path}, found {printable(error, 200) or type(error).__name__}"
+        message = f"expected netCDF in {path}, found {printable(error, 200) or type(error).__name__}"
         raise InputError(message) from error
+
+
+def _check_classic(path: str | os.PathLike[str], budget: Budget) -> None:
+    """Count the variables of a file of version 3; labels, and texts that may be some, are read with its description."""
+    from scipy.io import netcdf_file
+
+    with netcdf_file(path, mmap=True) as file:
+        found = {name: (each.shape, each.data.dtype) for name, each in file.variables.items()}
+    if len(found) > MOST_VARIABLES:
+        message = f"expected at most {MOST_VARIABLES:,} variables, found more; save fewer"
+        raise InputError(message)
+    for name, (shape, dtype) in found.items():
+        if len(shape) < 2 or dtype.kind == "S":
+            budget.take(float(math.prod(shape)) * max(dtype.itemsize, 8), name)
 
 
 def _check(root: Group) -> None:

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+
+from neurocompare.errors import InputError
+
+
+def _no_array() -> np.ndarray:
+    message = "expected an array, found a struct; save the array itself"
+    raise InputError(message)
 
 
 @dataclass(frozen=True)
 class Stored:
-    """An array of a file.
+    """An array of a file, or several under one name.
 
     Attributes
     ----------
     shape : tuple of int
         As the file declares it.
     read : callable
-        Reads it, within the budget of its file. Works only while the file is open.
+        Reads it, within the budget of its file: an array, or of cells a list of arrays and texts. Works only while the
+        file is open.
+    cells : bool
+        Whether it is of cells, which hold a text or an array each.
+    fields : mapping of str to Stored
+        What a struct holds; empty where it is none.
     """
 
-    shape: tuple[int, ...]
-    read: Callable[[], np.ndarray]
+    shape: tuple[int, ...] = ()
+    read: Callable[[], Any] = _no_array
+    cells: bool = False
+    fields: Mapping[str, Stored] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"with {', '.join(self.fields)}" if self.fields else str(self.shape)

@@ -55,6 +55,13 @@ TYPED = {
     "event": ("go_cue_time", ("go_cue_time",)),
     "window": ("-0.1, 0.3", ((-0.1, 0.3),)),
     "valid": ("result == 'R, S'", "result == 'R, S'"),
+    "target_onset": ("lights", "lights"),
+    "go": ("tone", "tone"),
+    "movement_onset": ("lift", "lift"),
+    "direction": ("dir", "dir"),
+    "target_position": ("place", ("place",)),
+    "relative": ("tone", ("tone",)),
+    "good_units": ("snr > 4", "snr > 4"),
     "bin_width": ("0.01", 0.01),
     "smoothing": ("0", 0.0),
     "lead": ("-0.05", -0.05),
@@ -94,6 +101,12 @@ TYPED = {
     "trials": ("8", 8),
 }
 """What is typed for a setting, and what the record then holds."""
+
+TYPED_OF = {
+    (Choices, "units"): ("processing/ecephys/crossings", "processing/ecephys/crossings"),
+    (Choices, "trials"): ("reaches", "reaches"),
+}
+"""The same, where records have a setting of one name and another kind."""
 
 RECORDS = sorted({record for records in TAKEN.values() for record in records}, key=lambda record: record.__name__)
 SETTINGS = [(record, name) for record in RECORDS for name in declared(record)]
@@ -154,7 +167,7 @@ def test_the_verbs_that_read_a_recording_and_those_that_score_are_these():
 
 @pytest.mark.parametrize(("record", "name"), SETTINGS, ids=named(SETTINGS))
 def test_what_is_typed_is_what_the_record_holds(record, name):
-    text, expected = TYPED[name]
+    text, expected = TYPED_OF.get((record, name)) or TYPED[name]
     arguments = [option_of(record, name)] + ([] if text is None else [text])
     if (record, name) == (Planting, "nuisance"):
         arguments, expected = ["--no-nuisance"], False
@@ -189,6 +202,8 @@ REFUSED = [
     (Choices, ["--target", "foot"], "expected target to be one of hand, cursor, emg or nothing, found 'foot'"),
     (Choices, ["--area", " "], "expected area to be text that is not empty"),
     (Choices, ["--target", "hand", "--behavior", "hand_pos"], "expected a target or a behaviour"),
+    (Choices, ["--good-units", "snr >"], "expected a query such as result == 'R', found the end at character 6"),
+    (Choices, ["--target-position", "a", "--target-position", "b", "--target-position", "c"], "or two, found 3"),
     (Family, ["--units", "0"], "expected n_units (--units) to be a whole number at least 1"),
     (Family, ["--noise", "-1"], "expected private_noise (--noise)"),
     (Family, ["--g", "inf"], "found inf"),

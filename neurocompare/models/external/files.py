@@ -12,20 +12,13 @@ import xarray as xr
 
 from neurocompare.errors import InputError
 from neurocompare.models.external.labels import labelled
-from neurocompare.responses import DIMS
+from neurocompare.models.external.named import of_named
+from neurocompare.models.external.tables import chosen_variable, renamed
 from neurocompare.untrusted import matlab_files, numpy_files
 from neurocompare.untrusted.budget import Budget
 from neurocompare.untrusted.netcdf import open_netcdf
 from neurocompare.untrusted.plain_file import what_is
 from neurocompare.untrusted.printable import printable
-from neurocompare.untrusted.stored import Stored
-
-NAMES = {
-    "activity": ("responses", "activity", "rates", "hidden"),
-    "condition": ("condition", "conditions"),
-    "time": ("time", "times", "t"),
-}
-"""What arrays in a file may be called."""
 
 TORCH = (".pt", ".pth", ".ckpt", ".bin")
 PICKLES = (".pkl", ".pickle", ".joblib", ".dill")
@@ -104,44 +97,18 @@ def _numpy(path: Path) -> xr.DataArray:
             return labelled(
                 tensor.swapaxes(0, 1) if tensor.ndim == 3 else tensor, time=arrays["t"].read(), where=path.name
             )
-        return _of_named(arrays, path)
+        return of_named(arrays, path.name)
 
 
 def _matlab(path: Path) -> xr.DataArray:
     with matlab_files.stored_arrays(path) as arrays:
-        return _of_named(arrays, path)
+        return of_named(arrays, path.name)
 
 
 def _netcdf(path: Path) -> xr.DataArray:
     with open_netcdf(path) as file:
-        fitting = [name for name, dims in file.dims.items() if set(dims) == set(DIMS)]
-        chosen = [name for name in NAMES["activity"] if name in fitting] or fitting
-        if not chosen or (len(fitting) > 1 and chosen == fitting):
-            found = ", ".join(f"{printable(name, 100)} {dims}" for name, dims in file.dims.items())
-            message = (
-                f"expected one variable with dims {DIMS} in {path}, found {printable(found) or 'nothing'}; call "
-                "the one to score responses"
-            )
-            raise InputError(message)
-        return file.load([chosen[0]])[chosen[0]]
-
-
-def _of_named(arrays: Mapping[str, Stored], path: Path) -> xr.DataArray:
-    """Read the activity among some arrays, and the labels beside it; the others are left where they are."""
-    chosen = next((name for name in NAMES["activity"] if name in arrays), None)
-    if chosen is None:
-        fitting = [name for name, array in arrays.items() if len(array.shape) == 3]
-        if len(fitting) != 1:
-            found = printable(", ".join(f"{name} {array.shape}" for name, array in arrays.items()), 300) or "nothing"
-            message = (
-                f"expected an array called responses, of shape (condition, time, unit), in {path}, found {found}; "
-                "save it under that name, with condition and time beside it"
-            )
-            raise InputError(message)
-        chosen = fitting[0]
-    named = {dim: next((name for name in NAMES[dim] if name in arrays), None) for dim in ("condition", "time")}
-    labels = {dim: None if name is None else arrays[name].read() for dim, name in named.items()}
-    return labelled(arrays[chosen].read(), where=path.name, **labels)
+        name = chosen_variable(file.dims, path.name)
+        return renamed(file.load([name])[name])
 
 
 def _of_torch(path: Path) -> str:

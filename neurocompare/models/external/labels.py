@@ -10,12 +10,19 @@ import numpy as np
 import xarray as xr
 
 from neurocompare.errors import InputError
+from neurocompare.recordings.time_units import likely_unit, seconds_in
 from neurocompare.responses import DIMS, Responses, make_responses
 from neurocompare.tasks.task import Task
 from neurocompare.untrusted.printable import printable
 
 EXPORT = "`neurocompare task RECORDING --export task.npz` writes the conditions, times and inputs to use"
 """How every mismatch ends."""
+
+FEWEST_STEPS = 4
+"""A model with fewer of its own steps in the recorded time says nothing about what happens in it: its unit is wrong."""
+
+MOST_TIMES = 50
+"""Nor does one run so many times as long as what was recorded."""
 
 
 def labelled(
@@ -129,6 +136,7 @@ def _conditions(activity: xr.DataArray, task: Task, where: str, notes: list[str]
         notes.append(f"{_capital(where)} gives no condition labels: they are taken to be in the order of the task.")
         return activity
     found = [_label(label) for label in activity["condition"].values]
+    found = _as_numbers(found, wanted, notes)
     twice = sorted(label for label, count in Counter(found).items() if count > 1)
     if twice:
         message = f"expected each condition once from {where}, found {_named(twice)} more than once"
@@ -156,11 +164,20 @@ def _times(activity: xr.DataArray, task: Task, where: str, notes: list[str]) -> 
             f"{_capital(where)} gives no times: its steps are taken to be the task's, of {1000 * task.time_step:g} ms."
         )
         return activity.assign_coords(time=task.inputs["time"].values)
-    time = activity["time"].values
-    if not np.issubdtype(time.dtype, np.number) or len(time) < 2 or not (np.diff(time) > 0).all():
-        message = f"expected ascending sample times in s from {where}, found times that do not ascend or no numbers"
+    time, unit = activity["time"].values, str(activity["time"].attrs.get("units", ""))
+    if time.dtype.kind == "m":
+        time, unit = time / np.timedelta64(1, "ns"), "ns"
+    if time.dtype.kind not in "iuf" or len(time) < 2 or not (np.diff(time.astype(np.float64)) > 0).all():
+        what = "dates" if time.dtype.kind == "M" else "times that do not ascend or no numbers"
+        message = f"expected ascending sample times in s from {where}, found {what}"
         raise InputError(message)
-    return activity
+    if " since " in unit:
+        message = f"expected sample times in s from {where}, found dates, in {unit}"
+        raise InputError(message)
+    factor = seconds_in(unit) if unit else None
+    if factor is not None and factor != 1:
+        notes.append(f"Times of {where} are declared in {unit} and were converted to s.")
+    return activity.assign_coords(time=time.astype(np.float64) * (1.0 if factor is None else factor))
 
 
 def _resampled(
@@ -168,11 +185,17 @@ def _resampled(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return times and activity as they are, or averaged in the recording's bins where they are much finer."""
     step = float(np.diff(own).max())
+    if step > (time[-1] - time[0]) / FEWEST_STEPS or own[-1] > MOST_TIMES * max(time[-1], bin_width):
+        message = (
+            f"expected times in s, from {time[0]:.3g} to {time[-1]:.3g} s as recorded, from {where}, found "
+            f"{own[0]:.6g} to {own[-1]:.6g} in steps of {step:.3g}{_look_like(own, time, bin_width)}; convert "
+            "them to s, or declare their unit (netCDF: the attribute units of time)"
+        )
+        raise InputError(message)
     if own[0] - step > time[0] + 1e-9 or own[-1] + step < time[-1] - 1e-9:
-        in_milliseconds = "; are these ms? Times are in s" if own[-1] > 50 * time[-1] else ""
         message = (
             f"expected activity of {where} from {time[0]:.3g} to {time[-1]:.3g} s from the first event, as recorded, "
-            f"found {own[0]:.3g} to {own[-1]:.3g} s{in_milliseconds}; {EXPORT}"
+            f"found {own[0]:.3g} to {own[-1]:.3g} s{_look_like(own, time, bin_width)}; {EXPORT}"
         )
         raise InputError(message)
     if step > bin_width / 2 + 1e-9:
@@ -186,6 +209,19 @@ def _resampled(
     return time, (inside / inside.sum(axis=1, keepdims=True)) @ values
 
 
+def _look_like(own: np.ndarray, time: np.ndarray, bin_width: float) -> str:
+    """Say which unit would explain times that do not cover the recording's; empty where none would."""
+    unit = likely_unit(
+        lambda factor: (
+            factor * own[0] <= time[0] + bin_width
+            and 0.9 * time[-1] - bin_width <= factor * own[-1] <= 10 * (time[-1] + bin_width)
+        )
+    )
+    if unit is None and np.array_equal(own, np.arange(len(own)) + own[0]):
+        unit = "sample numbers"
+    return f", which look like {unit}" if unit else ""
+
+
 def _same_size(activity: xr.DataArray, task: Task, dim: str, where: str) -> None:
     """Without labels only an equal number can be matched."""
     found, wanted = activity.sizes[dim], task.inputs.sizes[dim]
@@ -193,8 +229,10 @@ def _same_size(activity: xr.DataArray, task: Task, dim: str, where: str) -> None
         return
     shape = tuple(task.inputs.sizes[name] for name in ("condition", "time"))
     hint = ""
-    if activity.shape[:2] == shape[::-1]:
-        hint = "; it looks like (time, condition, unit): transpose it"
+    for order in ((1, 0, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1), (0, 2, 1)):
+        if tuple(activity.shape[axis] for axis in np.argsort(order)[:2]) == shape:
+            hint = f"; it looks like ({', '.join(DIMS[axis] for axis in order)}): transpose it"
+            break
     message = (
         f"expected activity (condition, time, unit) = ({shape[0]}, {shape[1]}, any) from {where}, as it has no {dim} "
         f"labels, found {activity.shape}{hint}; label it ({dim} along {dim}), or {EXPORT}"
@@ -220,6 +258,27 @@ def _label(label: Any) -> str:
     if isinstance(label, float | np.floating) and float(label).is_integer():
         label = int(label)
     return printable(label).strip()
+
+
+def _as_numbers(found: list[str], wanted: list[str], notes: list[str]) -> list[str]:
+    """Match labels by the numbers they say, where their texts do not match and both are of different numbers."""
+    if set(wanted) <= set(found):
+        return found
+    own, asked = ([_number(label) for label in labels] for labels in (found, wanted))
+    if None in own or None in asked or len(set(own)) < len(own) or len(set(asked)) < len(asked):
+        return found
+    by_number = dict(zip(asked, wanted, strict=True))
+    if len(set(own) & set(by_number)) < len(asked):
+        return found
+    notes.append("Conditions were matched by the numbers that their labels say.")
+    return [by_number.get(number, label) for number, label in zip(own, found, strict=True)]
+
+
+def _number(label: str) -> float | None:
+    try:
+        return float(label)
+    except ValueError:
+        return None
 
 
 def _named(labels: Sequence[str]) -> str:

@@ -9,7 +9,9 @@ import numpy as np
 import xarray as xr
 
 from neurocompare.errors import InputError
+from neurocompare.models.external.arrays import as_array
 from neurocompare.models.external.labels import labelled
+from neurocompare.models.external.named import NAMES, labels_named
 
 
 def is_pynapple(model: Any) -> bool:
@@ -53,6 +55,8 @@ def of_pynapple(model: Any) -> xr.DataArray:
 def of_mapping(model: Mapping[Any, Any]) -> xr.DataArray:
     """Read a mapping of condition labels to activity (time, unit): arrays, or TsdFrames on the same times.
 
+    A mapping that names its parts, ``responses`` (condition, time, unit) with ``condition`` and ``time``, is read so.
+
     Raises
     ------
     InputError
@@ -63,12 +67,19 @@ def of_mapping(model: Mapping[Any, Any]) -> xr.DataArray:
     >>> of_mapping({"left": np.zeros((3, 5)), "right": np.ones((3, 5))}).sizes["condition"]
     2
     """
+    named = next((name for name in NAMES["activity"] if name in model and np.ndim(as_array(model[name])) == 3), None)
+    if named is not None:
+        labels = {dim: next((model[key] for key in NAMES[dim] if key in model), None) for dim in ("condition", "time")}
+        return labels_named(as_array(model[named], "the mapping"), labels, "the mapping")
     times = [np.asarray(one.t) for one in model.values() if is_pynapple(one)]
     for time in times[1:]:
         if time.shape != times[0].shape or not np.allclose(time, times[0]):
             message = "expected the same times in every condition of the mapping, found different ones; resample them"
             raise InputError(message)
-    values = {label: np.asarray(one.values if is_pynapple(one) else one) for label, one in model.items()}
+    values = {
+        label: np.asarray(one.values) if is_pynapple(one) else as_array(one, "the mapping")
+        for label, one in model.items()
+    }
     return _stacked(values, times[0] if times else None, "the mapping")
 
 

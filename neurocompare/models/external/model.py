@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 import xarray as xr
 
 from neurocompare.errors import InputError
 from neurocompare.models.checkpoint import CARD, load_network
+from neurocompare.models.external.arrays import as_array, is_array, trials_of_lengths
 from neurocompare.models.external.files import read_activity, reader_of
 from neurocompare.models.external.guest import guest
 from neurocompare.models.external.labels import labelled, matched
 from neurocompare.models.external.mapping import is_pynapple, of_mapping, of_pynapple
 from neurocompare.models.external.modules import Wrapped, import_callable, is_factory, run_model
+from neurocompare.models.external.tables import of_dataset, of_frame, renamed
 from neurocompare.models.rate_rnn import respond
 from neurocompare.responses import Responses
 from neurocompare.tasks.task import Task, task_digest
@@ -51,10 +54,12 @@ def external_model(
     Parameters
     ----------
     model : object
-        An array (condition, time, unit); an `xarray.DataArray`; a mapping of condition labels to (time, unit); a
-        pynapple TsdTensor or TsdFrame; a torch module, perhaps wrapped (`wrap`), or a function, which are run on the
-        task (a function without arguments is called, and what it returns is taken). As text or path: a file that
-        `read_activity` reads, the folder of a zoo's network, or ``package.module:name`` of any of the others.
+        An array (condition, time, unit) of any library, or a list of arrays (time, unit); an `xarray.DataArray` or a
+        Dataset of one; a `pandas.DataFrame` with a row for every condition and time; a mapping of condition labels to
+        (time, unit), or of ``responses``, ``condition`` and ``time``; a pynapple TsdTensor or TsdFrame; a torch
+        module, perhaps wrapped (`wrap`), or a function, which are run on the task (a function without arguments is
+        called, and what it returns is taken). As text or path: a file that `read_activity` reads, the folder of a
+        zoo's network, or ``package.module:name`` of any of the others.
     task : Task
         What modules and functions are run on, and whose conditions are wanted.
     time : array, shape (time,)
@@ -84,20 +89,27 @@ def external_model(
     'GRU'
     """
     found, name = _found(model, name)
-    where = name
+    where, notes = name, ()
     if isinstance(found, Path) and what_is(found / CARD) == "a file":
         activity = _of_zoo(found, task)
     elif isinstance(found, Path):
         activity = read_activity(found)
     elif isinstance(found, xr.DataArray):
-        activity = found if set(found.dims) >= {"condition", "time"} else labelled(found.values, where=where)
+        named = renamed(found)
+        activity = named if set(named.dims) >= {"condition", "time"} else labelled(found.values, where=where)
+    elif isinstance(found, xr.Dataset):
+        activity = of_dataset(found, where)
+    elif isinstance(found, pd.DataFrame):
+        activity = of_frame(found, where)
     elif is_pynapple(found):
         activity = of_pynapple(found)
     elif isinstance(found, Mapping):
         activity = of_mapping(found)
-    elif isinstance(found, torch.Tensor | np.ndarray | list):
-        values = found.detach().cpu().numpy() if isinstance(found, torch.Tensor) else np.asarray(found)
-        activity = labelled(values, where=where)
+    elif isinstance(found, list | tuple) or (isinstance(found, np.ndarray) and found.dtype == object):
+        parts, notes = trials_of_lengths(found, task.inputs.sizes["time"], where)
+        activity = labelled(as_array(parts, where), where=where)
+    elif is_array(found):
+        activity = labelled(as_array(found, where), where=where)
     elif isinstance(found, Wrapped) or callable(found):
         values = run_model(found, task, seed=seed, where=where)
         labels = {dim: task.inputs[dim].values for dim in ("condition", "time")}
@@ -108,8 +120,8 @@ def external_model(
             "see help(neurocompare.score)"
         )
         raise InputError(message)
-    responses, notes = matched(activity, task, time=time, bin_width=bin_width, where=where)
-    return ExternalModel(name, responses, notes)
+    responses, said = matched(activity, task, time=time, bin_width=bin_width, where=where)
+    return ExternalModel(name, responses, (*notes, *said))
 
 
 def check_model(model: Any) -> None:
@@ -147,7 +159,8 @@ def _found(model: Any, name: str | None) -> tuple[Any, str]:
         with guest(lambda kind, said: f"{name} raised {kind} when called to make the model: {said}"):
             model = model()
     part = model.module if isinstance(model, Wrapped) else model
-    called = {np.ndarray: "the array", list: "the array", torch.Tensor: "the tensor", dict: "the mapping"}
+    called = {np.ndarray: "the array", list: "the array", tuple: "the array", dict: "the mapping"}
+    called |= {torch.Tensor: "the tensor", xr.Dataset: "the dataset", pd.DataFrame: "the table"}
     own = getattr(part, "__name__", None)  # pynapple answers to every name, with a function
     default = called.get(type(part)) or (own if isinstance(own, str) else type(part).__name__)
     if isinstance(part, xr.DataArray):

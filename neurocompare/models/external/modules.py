@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -15,36 +15,41 @@ import numpy as np
 import torch
 
 from neurocompare.errors import InputError
+from neurocompare.models.external.arrays import as_array, is_array, shape_of
+from neurocompare.models.external.evaluation import as_given, evaluating, unwrapped
 from neurocompare.models.external.guest import guest
+from neurocompare.models.external.named import NAMES
+from neurocompare.models.external.separate import moved_by_another
 from neurocompare.tasks.task import Task
 
 
 @dataclass(frozen=True)
 class Wrapped:
-    """A torch module, and where the activity of its units is to be found; see `wrap`."""
+    """A torch module or a function, where the activity of its units is to be found, and its axes; see `wrap`."""
 
-    module: torch.nn.Module
-    hidden: str | int | Callable[[torch.nn.Module, torch.Tensor], Any]
+    module: torch.nn.Module | Callable[..., Any]
+    hidden: str | int | Callable[[torch.nn.Module, torch.Tensor], Any] | None = None
     batch_first: bool = True
 
 
 def wrap(
-    module: torch.nn.Module,
-    hidden: str | int | Callable[[torch.nn.Module, torch.Tensor], Any],
+    module: torch.nn.Module | Callable[..., Any],
+    hidden: str | int | Callable[[torch.nn.Module, torch.Tensor], Any] | None = None,
     *,
     batch_first: bool = True,
 ) -> Wrapped:
-    """Say where the activity of a module's units is to be found.
+    """Say where the activity of a module's units is to be found, and which of its axes is time.
 
     Not needed for ``torch.nn.RNN``, ``GRU`` and ``LSTM``, nor for modules that return unit activity, or
     (output, activity), of shape (condition, time, unit).
 
     Parameters
     ----------
-    module : torch.nn.Module
-    hidden : str, int or callable
+    module : torch.nn.Module or callable
+    hidden : str, int or callable, optional
         Name of a submodule, whose outputs are the activity (a recurrent layer, or a cell that is called once a time
-        step); or which element of the returned tuple; or a function of the module and its inputs that returns it.
+        step); or which element of the returned tuple; or a function of the module and its inputs that returns it. What
+        the module returns, where None.
     batch_first : bool
         Whether the module takes (condition, time, channel), and not (time, condition, channel).
 
@@ -64,10 +69,12 @@ def wrap(
     >>> wrap(network, hidden="1").hidden
     '1'
     """
-    if isinstance(hidden, str) and hidden not in dict(module.named_modules()):
-        names = [name for name, _ in module.named_modules() if name]
-        message = f"expected the name of a submodule to wrap, found {hidden!r}; it has {', '.join(names) or 'none'}"
-        raise InputError(message)
+    if isinstance(hidden, str):
+        inside = dict(module.named_modules()) if isinstance(module, torch.nn.Module) else {}
+        if hidden not in inside:
+            names = ", ".join(name for name in inside if name) or "none"
+            message = f"expected the name of a submodule to wrap, found {hidden!r}; it has {names}"
+            raise InputError(message)
     return Wrapped(module, hidden, batch_first)
 
 
@@ -159,7 +166,8 @@ def run_model(model: Any, task: Task, *, seed: int = 0, where: str = "the model"
     Raises
     ------
     InputError
-        If the model raises, or returns nothing of that shape, or seems to return the task's output in its place.
+        If the model raises, or returns nothing of that shape, or seems to return the task's output in its place, or
+        lets the inputs of one condition move the activity of another, see `moved_by_another`.
 
     Examples
     --------
@@ -168,68 +176,94 @@ def run_model(model: Any, task: Task, *, seed: int = 0, where: str = "the model"
     >>> run_model(torch.nn.GRU(task.inputs.sizes["channel"], 10), task).shape[-1]
     10
     """
+
+    def run(inputs: np.ndarray) -> np.ndarray:
+        return _activity(model, inputs, seed, where)
+
     inputs = task.inputs.values
+    activity = run(inputs)
+    _refuse_outputs(model, activity, task, where)
+    if moved := moved_by_another(run, inputs, activity):
+        message = (
+            f"expected conditions that do not depend on one another from {where}, found that the inputs of the first "
+            f"move the activity of the others (by {moved:.2g} of its size); {_how_to_name_axes(model)}"
+        )
+        raise InputError(message)
+    return activity
+
+
+def _how_to_name_axes(model: Any) -> str:
+    if isinstance(model, Wrapped) and not model.batch_first:
+        return (
+            "inputs were given as (time, condition, channel): if it takes (condition, time, channel), leave out "
+            "batch_first=False"
+        )
+    what = "module" if isinstance(model, torch.nn.Module | Wrapped) else "function"
+    return (
+        "it was given (condition, time, channel): if its first axis is time, give "
+        f"neurocompare.wrap({what}, batch_first=False), and hidden= as before, or on the command line the name "
+        "(package.module:name) of what that returns"
+    )
+
+
+def _activity(model: Any, inputs: np.ndarray, seed: int, where: str) -> np.ndarray:
+    part = model.module if isinstance(model, Wrapped) else model
 
     def said(kind: str, message: str) -> str:
         return f"{where} raised {kind} when given inputs (condition, time, channel) of shape {inputs.shape}: {message}"
 
-    with guest(said), torch.random.fork_rng(devices=[]), torch.no_grad():
+    with guest(said), torch.random.fork_rng(devices=[]), torch.no_grad(), evaluating(part):
         torch.manual_seed(seed)
-        if isinstance(model, Wrapped):
-            found = _run_wrapped(model, inputs)
-        elif isinstance(model, torch.nn.Module):
-            found = _run_module(model, inputs)
-        else:
-            found = model(inputs.copy())
-    activity = _array(_activity_of(found, inputs.shape[:2]))
+        found = _run_wrapped(model if isinstance(model, Wrapped) else _as_it_wants(model), inputs)
+        chosen = _activity_of(found, inputs.shape[:2])
+        activity = as_array(chosen, where) if is_array(chosen) else np.zeros(0)
     if activity.ndim != 3 or activity.shape[:2] != inputs.shape[:2]:
+        advice = "neurocompare.wrap(module, hidden=...) says where it is"
+        if activity.shape[:2] == inputs.shape[1::-1]:
+            advice = "it looks like (time, condition, unit): neurocompare.wrap(module, batch_first=False) says so"
         message = (
             f"expected activity (condition, time, unit) = ({inputs.shape[0]}, {inputs.shape[1]}, any) from {where}, "
-            f"found {_shape(found)}; neurocompare.wrap(module, hidden=...) says where it is"
+            f"found {shape_of(found)}; {advice}"
         )
         raise InputError(message)
-    _refuse_outputs(model, activity, task, where)
     return activity
 
 
-def _run_module(module: torch.nn.Module, inputs: np.ndarray, *, batch_first: bool | None = None) -> Any:
-    """Run a module in evaluation mode, and put every 3-dimensional tensor it returns back to condition first."""
-    if batch_first is None:
-        batch_first = getattr(module, "batch_first", True) if isinstance(module, torch.nn.RNNBase) else True
-    like = next((one for one in module.parameters() if one.is_floating_point()), torch.zeros(()))
-    given = torch.from_numpy(inputs).to(like.device, like.dtype)
-    was_training = module.training
-    module.eval()
-    try:
-        found = module(given if batch_first else given.transpose(0, 1))
-    finally:
-        module.train(was_training)
-    if isinstance(module, torch.nn.RNNBase):
-        found = found[0]  # the hidden state at all times; the other element is the last one only
-    return found if batch_first else _swapped(found)
+def _as_it_wants(model: Any) -> Wrapped:
+    """Give recurrent modules time first where they want that; what the others want is not known before they ran."""
+    plain = unwrapped(model)
+    if isinstance(plain, torch.nn.RNNBase):
+        return Wrapped(plain, 0, plain.batch_first)  # the hidden state at all times; the other element is the last only
+    return Wrapped(model)
 
 
 def _run_wrapped(model: Wrapped, inputs: np.ndarray) -> Any:
+    """Run a model, and put every 3-dimensional array it returns back to condition first."""
     module, hidden = model.module, model.hidden
-    if isinstance(hidden, int):
-        found = _run_module(module, inputs, batch_first=model.batch_first)
-        if not (isinstance(found, tuple | list) and -len(found) <= hidden < len(found)):
-            message = f"expected a module that returns at least {hidden + 1} elements, found {_shape(found)}"
-            raise InputError(message)
-        return found[hidden]
-    if callable(hidden):
-        like = next((one for one in module.parameters() if one.is_floating_point()), torch.zeros(()))
-        given = torch.from_numpy(inputs).to(like.device, like.dtype)
-        found = hidden(module, given if model.batch_first else given.transpose(0, 1))
-        return found if model.batch_first else _swapped(found)
-    part, caught = dict(module.named_modules())[hidden], []
+    given = inputs if model.batch_first else inputs.swapaxes(0, 1)
+    given = as_given(module, given) if isinstance(module, torch.nn.Module) else given.copy()
+    if isinstance(hidden, str):
+        return _caught(model, hidden, given)
+    found = hidden(module, given) if callable(hidden) else module(given)
+    found = found if model.batch_first else _swapped(found)
+    if hidden is None or callable(hidden):
+        return found
+    if not (isinstance(found, tuple | list) and -len(found) <= hidden < len(found)):
+        message = f"expected a module that returns at least {hidden + 1} elements, found {shape_of(found)}"
+        raise InputError(message)
+    return found[hidden]
+
+
+def _caught(model: Wrapped, name: str, given: torch.Tensor) -> Any:
+    """Run a module and return what a part of it returned."""
+    part, caught = dict(model.module.named_modules())[name], []
     hook = part.register_forward_hook(lambda _, __, output: caught.append(_first(output)))
     try:
-        _run_module(module, inputs, batch_first=model.batch_first)
+        model.module(given)
     finally:
         hook.remove()
     if not caught:
-        message = f"expected the module to call its part {hidden!r}, found that it does not"
+        message = f"expected the module to call its part {name!r}, found that it does not"
         raise InputError(message)
     if len(caught) > 1:  # a cell, called once a time step with (condition, unit)
         return torch.stack(caught, dim=1)
@@ -242,27 +276,26 @@ def _first(output: Any) -> torch.Tensor:
 
 
 def _swapped(found: Any) -> Any:
+    if isinstance(found, Mapping):
+        return {key: _swapped(one) for key, one in found.items()}
     if isinstance(found, tuple | list):
-        return type(found)(_swapped(one) for one in found)
-    return found.transpose(0, 1) if getattr(found, "ndim", 0) == 3 else found
+        return [_swapped(one) for one in found]
+    return found.swapaxes(0, 1) if getattr(found, "ndim", 0) == 3 else found
 
 
 def _activity_of(found: Any, shape: tuple[int, ...]) -> Any:
-    """Of (output, hidden), take the last element that has a value for every condition and time; else the first."""
+    """Of (output, hidden), take the last element that has a value for every condition and time; else the first.
+
+    Of a dictionary, the element that is called as activity is.
+    """
+    if isinstance(found, Mapping):
+        return next((found[key] for key in (*NAMES["activity"], "hidden_states") if key in found), None)
     if not isinstance(found, tuple | list):
         return found
     fitting = [one for one in found if getattr(one, "ndim", 0) == 3 and tuple(one.shape[:2]) == shape]
+    if not fitting and len(found) == shape[0] and all(is_array(one) and one.ndim == 2 for one in found):
+        return as_array(found)  # one array (time, unit) a condition
     return fitting[-1] if fitting else (found[0] if found else None)
-
-
-def _array(found: Any) -> np.ndarray:
-    return found.detach().cpu().numpy() if isinstance(found, torch.Tensor) else np.asarray(found)
-
-
-def _shape(found: Any) -> str:
-    if isinstance(found, tuple | list):
-        return f"a {type(found).__name__} of " + ", ".join(map(_shape, found))
-    return f"shape {tuple(found.shape)}" if hasattr(found, "shape") else f"a {type(found).__name__}"
 
 
 def _refuse_outputs(model: Any, activity: np.ndarray, task: Task, where: str) -> None:

@@ -7,12 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from neurocompare.recordings.areas import area_of
-from neurocompare.recordings.candidates import event_columns
+from neurocompare.recordings.areas import SAID, area_of
+from neurocompare.recordings.candidates import event_columns, mostly_inside
+from neurocompare.recordings.condition_labels import equal_within_rounding
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.layouts.movement import Movement, unread
 from neurocompare.recordings.recording import Recording
 from neurocompare.recordings.segment import DELAYED, Segment, segments_for
+
+KNOWN = [area for area, _ in SAID]
+NOWHERE = ["unknown", "unknown location", "none", "n/a", "NaN"]
 
 EVENTS = ("target_on_time", "go_cue_time", "move_onset_time")
 """The names that every layout gives these three; the stored columns stay beside them."""
@@ -25,12 +29,10 @@ def bare_recording(contents: Contents, *, area: np.ndarray | None = None) -> Rec
     ----------
     contents : Contents
     area : array of str, shape (unit,), optional
-        Where None, what each unit's first electrode says: its group's name, or its location.
+        Where None, what each unit's first electrode says, see `electrode_areas`.
     """
     if area is None:
-        said = next((name for name in ("electrode_group", "electrode_location") if name in contents.units), None)
-        texts = contents.units[said].astype(str) if said else ["unknown"] * len(contents.units)
-        area = np.array([area_of(text) for text in texts])
+        area = electrode_areas(contents.units)
     electrode = [name for name in ("electrode_group", "electrode_location", "group_text") if name in contents.units]
     return Recording(
         name="",
@@ -43,7 +45,32 @@ def bare_recording(contents: Contents, *, area: np.ndarray | None = None) -> Rec
         target="",
         notes=contents.notes,
         unread=unread(contents, ()),
+        observed=contents.observed,
+        invalid=contents.invalid,
     )
+
+
+def electrode_areas(units: pd.DataFrame) -> np.ndarray:
+    """Area of each unit, shape (unit,): what its electrode's group is called, where that is an area, else its location.
+
+    Where neither is a known area, what the group says of itself; else the location, or the group's name, as it stands.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"electrode_group": ["array0", "array1"], "electrode_location": ["M1", "PMd"]})
+    >>> electrode_areas(units).tolist()
+    ['M1', 'PMd']
+    """
+    said = [name for name in ("electrode_group", "electrode_location", "group_text") if name in units]
+    areas = [np.array([area_of(text) for text in units[name].astype(str)]) for name in said]
+    for each in areas:
+        if np.isin(each, KNOWN).any():
+            return each
+    if "electrode_location" in said and (units["electrode_location"].astype(str).str.strip() != "").all():
+        location = areas[said.index("electrode_location")]
+        if not np.isin(location, NOWHERE).all():
+            return location
+    return areas[0] if areas else np.full(len(units), "unknown")
 
 
 def finished(
@@ -57,7 +84,7 @@ def finished(
     notes: tuple[str, ...] = (),
 ) -> Recording:
     """Complete a recording with behaviour and with trials that have conditions and the three events."""
-    known = [name for name in EVENTS if name in trials]
+    known = [name for name in EVENTS if name in trials and (trials[name].isna().all() or mostly_inside(trials, name))]
     others = [name for name in event_columns(trials) if name not in known]
     return replace(
         bare,
@@ -73,6 +100,10 @@ def finished(
 
 
 def constant_columns(trials: pd.DataFrame, names: tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    """Those of the columns `names` that have one value within every condition."""
-    varied = trials.groupby("condition")[list(names)].nunique(dropna=False).max()
+    """Those of the columns `names` that have one value within every condition, up to rounding."""
+    if "excluded" in trials:
+        trials = trials[trials["excluded"] == ""]  # what makes a trial unusable may be that its columns are wrong
+    columns = {name: trials[name] for name in names}
+    columns |= {name: equal_within_rounding(one.to_numpy()) for name, one in columns.items() if one.dtype.kind == "f"}
+    varied = pd.DataFrame(columns, index=trials.index).groupby(trials["condition"]).nunique(dropna=False).max()
     return tuple(name for name in names if varied[name] == 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurocompare.recordings.candidates import condition_labels
+from neurocompare.recordings.condition_labels import condition_labels
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.kinematics import ONSET_RULE, movement_onsets
 from neurocompare.recordings.layouts.bare import bare_recording, finished

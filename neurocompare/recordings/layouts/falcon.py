@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.candidates import condition_labels
+from neurocompare.recordings.condition_labels import condition_labels
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.layouts.bare import bare_recording, finished
 from neurocompare.recordings.layouts.conventions import Conventions, Rule

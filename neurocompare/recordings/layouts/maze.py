@@ -7,6 +7,7 @@ import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.contents import Contents
+from neurocompare.recordings.exclusion import exclude
 from neurocompare.recordings.layouts.bare import EVENTS, bare_recording, finished
 from neurocompare.recordings.layouts.conventions import Conventions, Rule
 from neurocompare.recordings.layouts.movement import Stored, read_movement
@@ -51,16 +52,20 @@ def recording_from(contents: Contents, choices: Choices) -> Recording:
     Raises
     ------
     InputError
-        If hand positions cannot be in mm, see `lengths`, or an active target is not among a trial's targets.
+        If hand positions cannot be in mm, see `lengths`, or active targets are not among the trials' targets.
     """
     bare = bare_recording(contents)
     areas, note = unit_areas(bare.units)
     trials = bare.trials
     described: tuple[str, ...] = ()
     if columns := MAZES.columns(trials):
-        trials["condition"] = [condition_label(*row) for row in zip(*(trials[name] for name in columns), strict=True)]
+        known = trials[list(columns)].notna().all(axis=1)
+        rows = zip(known, *(trials[name] for name in columns), strict=True)
+        trials["condition"] = [condition_label(*row) if whole else None for whole, *row in rows]
         if {"target_pos", "active_target"} <= set(trials):
             target = reached_targets(trials)
+            unknown = np.isnan(target).any(axis=1)
+            trials = exclude(trials, unknown, "active target not among its targets") if unknown.any() else trials
             trials["target_angle"] = np.arctan2(target[:, 1], target[:, 0])
             trials["target_x"], trials["target_y"] = target.T
             described = ("target_angle", "target_x", "target_y")
@@ -91,14 +96,20 @@ def unit_areas(units: pd.DataFrame) -> tuple[np.ndarray, str]:
 
 
 def reached_targets(trials: pd.DataFrame) -> np.ndarray:
-    """Position of the active target of each trial, shape (trial, 2)."""
-    positions = []
-    for name, targets, active in zip(trials.index, trials["target_pos"], trials["active_target"], strict=True):
+    """Position of the active target of each trial, shape (trial, 2); NaN where it is not among the targets.
+
+    Raises
+    ------
+    InputError
+        If it is so in most trials.
+    """
+    positions = np.full((len(trials), 2), np.nan)
+    for row, (targets, active) in enumerate(zip(trials["target_pos"], trials["active_target"], strict=True)):
         targets = np.asarray(targets, dtype=np.float64).reshape(-1, 2)
-        if not 0 <= active < len(targets):
-            message = (
-                f"expected an active target among the {len(targets)} targets of trial {name}, found index {active}"
-            )
-            raise InputError(message)
-        positions.append(targets[int(active)])
-    return np.array(positions)
+        if 0 <= active < len(targets):
+            positions[row] = targets[int(active)]
+    if np.isnan(positions).any(axis=1).mean() > 0.5:
+        name, active = trials.index[0], trials["active_target"].iloc[0]
+        message = f"expected an active target among the targets of every trial, found index {active} in trial {name}"
+        raise InputError(message)
+    return positions

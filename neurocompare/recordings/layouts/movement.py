@@ -77,17 +77,16 @@ def read_movement(
     names = offered[kind]
     raw = contents.series(names.position)
     scale, note = scale_to_millimetres(raw, stored=stored)
-    notes = [note]
+    notes = [note, *raw.notes]
     position = scaled(raw, f"{kind}_pos", scale, "mm")
     if names.velocity is not None and contents.has(names.velocity):
-        moving = scaled(contents.series(names.velocity), f"{kind}_vel", scale, "mm/s")
+        stored_velocity = contents.series(names.velocity)
+        moving = scaled(stored_velocity, f"{kind}_vel", scale, "mm/s")
+        notes += stored_velocity.notes
         read = (names.position, names.velocity)
     else:
         moving = velocity(position, f"{kind}_vel")
-        notes.append(
-            f"{kind}_vel is computed: positions smoothed by a Gaussian of {1000 * SMOOTHING:g} ms, then differentiated "
-            "within each stretch without a gap."
-        )
+        notes.append(velocity_rule(moving.name))
         read = (names.position,)
     movement = Movement((position, moving), moving.name, tuple(notes), read)
     if choices.behavior is None:
@@ -96,12 +95,20 @@ def read_movement(
     return Movement((*movement.series, *chosen.series), chosen.target, (*notes, *chosen.notes), (*read, *chosen.read))
 
 
+def velocity_rule(name: str) -> str:
+    """Say how a velocity is computed."""
+    return (
+        f"{name} is computed: positions smoothed by a Gaussian of {1000 * SMOOTHING:g} ms, then differentiated within "
+        "each stretch without a gap."
+    )
+
+
 def chosen_series(contents: Contents, name: str) -> Movement:
     """Read a series by the name a user gave, scaled as the file declares."""
     raw = contents.series(name)
     usable = np.isfinite(raw.conversion)
     series = scaled(raw, raw.name, raw.conversion if usable else 1.0, raw.unit if usable else "")
-    return Movement((series,), series.name, (), (name,))
+    return Movement((series,), series.name, raw.notes, (name,))
 
 
 def scaled(raw: StoredSeries, name: str, scale: float, unit: str) -> Series:
@@ -111,5 +118,10 @@ def scaled(raw: StoredSeries, name: str, scale: float, unit: str) -> Series:
 
 def unread(contents: Contents, read: tuple[str, ...]) -> tuple[str, ...]:
     """Names of the series of a file that have not been read."""
-    taken = {path for path in contents.paths for name in read if path == name or path.endswith(f"/{name}")}
-    return tuple(path.rsplit("/", 1)[-1] for path in contents.paths if path not in taken)
+    taken = {path for name in read for path in contents.called(name)}
+    names = [path.rsplit("/", 1)[-1] for path in contents.paths]
+    return tuple(
+        name if names.count(name) == 1 else path
+        for name, path in zip(names, contents.paths, strict=True)
+        if path not in taken
+    )

@@ -91,7 +91,7 @@ def spoiled(activity, value):
         (lambda a, c, t: labelled(a, condition=[c[0], c[1], c[0]], time=t), "each condition once"),
         (lambda a, c, t: labelled(a, condition=c, time=t[::-1]), "ascending sample times in s"),
         (lambda a, c, t: labelled(a, condition=c, time=t / 2), "from 0.01 to 0.89 s .* found 0 to 0.475 s"),
-        (lambda a, c, t: labelled(a, condition=c, time=100 + t), "found 100 to 101 s; are these ms"),
+        (lambda a, c, t: labelled(a, condition=c, time=100 + t), "found 100 to 100.95 in steps of 0.05; convert"),
         (lambda a, c, t: labelled(a[:, :, :3], condition=c, time=t), "at least 4 units .* found 3"),
         (
             lambda a, c, t: labelled(spoiled(a, np.nan)),
@@ -100,10 +100,53 @@ def spoiled(activity, value):
         (lambda a, c, t: labelled(spoiled(a, np.inf), condition=c), "first at condition 120 deg, 0.1 s, unit 3"),
         (lambda a, c, t: labelled(a.astype(str)), "expected real numbers"),
         (lambda a, c, t: labelled(a + 1j), "expected real numbers"),
-        (lambda a, c, t: labelled(a).rename(unit="neuron"), r"expected dims .* found .*neuron"),
+        (lambda a, c, t: labelled(a).rename(unit="where"), r"expected dims .* found .*where"),
     ],
 )
 def test_a_mismatch_is_one_clear_line(task, bins, activity, change, said):
     conditions, time = labels_of(task).values()
     with pytest.raises(InputError, match=said):
         matched(change(activity, conditions, time), task, **bins)
+
+
+@pytest.mark.parametrize(
+    ("factor", "said"),
+    [(1e3, "ms"), (1e6, "µs"), (1e9, "ns"), (30_000, "samples at 30 kHz"), (1 / 60, "minutes"), (20, "sample numbers")],
+)
+def test_times_that_cannot_be_seconds_are_refused_with_what_they_look_like(task, bins, activity, factor, said):
+    conditions, time = labels_of(task).values()
+    with pytest.raises(InputError, match=f"from 0.01 to 0.89 s .*, which look like {said}; "):
+        matched(labelled(activity, condition=conditions, time=np.round(time * factor, 6)), task, **bins)
+
+
+def test_declared_units_of_time_are_converted(task, bins, activity):
+    conditions, time = labels_of(task).values()
+    plain, _ = matched(labelled(activity, condition=conditions, time=time), task, **bins)
+    in_ms = labelled(activity, condition=conditions, time=1000 * time)
+    in_ms["time"].attrs["units"] = "ms"
+    differences = labelled(activity, condition=conditions, time=(time * 1e9).round().astype("timedelta64[ns]"))
+    for array in (in_ms, differences):
+        found, notes = matched(array, task, **bins)
+        np.testing.assert_allclose(found["time"].values, plain["time"].values, atol=1e-12)
+        np.testing.assert_array_equal(found.values, plain.values)
+        assert any("were converted to s" in note for note in notes)
+    dates = labelled(activity, condition=conditions, time=np.datetime64("2020") + differences["time"].values)
+    with pytest.raises(InputError, match="times in s from the model, found dates"):
+        matched(dates, task, **bins)
+
+
+def test_labels_match_by_the_numbers_they_say(task, bins, activity):
+    task = replace(task, inputs=task.inputs.assign_coords(condition=["000", "045", "090"]))
+    for labels in (["45", "0", "90"], [45, 0, 90], ["45.0", "0.0", "90.0"]):
+        responses, notes = matched(labelled(activity, condition=labels), task, **bins)
+        np.testing.assert_array_equal(responses.values, activity[[1, 0, 2]])
+        assert "Conditions were matched by the numbers that their labels say." in notes
+    for labels in (["45", "0", "9"], ["45", "045.0", "0"], ["a", "b", "c"]):
+        with pytest.raises(InputError, match=r"found none for|each condition once"):
+            matched(labelled(activity, condition=labels), task, **bins)
+
+
+def test_another_order_of_dims_is_named(task, bins, activity):
+    for order, named in (((2, 1, 0), r"\(unit, time, condition\)"), ((2, 0, 1), r"\(unit, condition, time\)")):
+        with pytest.raises(InputError, match=f"it looks like {named}: transpose it"):
+            matched(labelled(activity.transpose(order)), task, **bins)

@@ -10,7 +10,7 @@ from sessions import make_session
 
 from neurocompare.errors import InputError
 from neurocompare.recordings import Choices, describe, missing_for_comparison, open_recording, trials_of
-from neurocompare.recordings.candidates import condition_labels
+from neurocompare.recordings.condition_labels import condition_labels
 from neurocompare.tasks import reach_task
 
 OBJECTS = np.array(["cup", "ball", "cup", "ball"])
@@ -102,7 +102,7 @@ def test_what_is_chosen_is_used(unknown, session):
             {"condition": ("colour",)},
             "a trial column 'colour' with one value a trial, found lights, lift, thing",
         ),
-        ({"event": ("place",)}, "expected an event 'place', .*, found lights, lift$"),
+        ({"event": ("place",)}, "expected an event 'place', .*, found lights, lift; 95% of place lies outside"),
         ({"behavior": "voltage"}, "expected behaviour called 'voltage', found wrist_speed"),
         ({"target": "hand"}, "expected behaviour called 'hand_vel', found wrist_speed"),
         ({"area": "V1"}, r"expected units in V1, found units in M1 \(3\), PMd \(5\)"),

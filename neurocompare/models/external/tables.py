@@ -1,0 +1,106 @@
+"""Activity in the containers of xarray and pandas, whatever their axes are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+import xarray as xr
+
+from neurocompare.errors import InputError
+from neurocompare.models.external.named import NAMES, labels_named
+from neurocompare.responses import DIMS
+from neurocompare.untrusted.printable import printable
+
+CALLED = {
+    "condition": ("condition", "conditions", "cond", "conds"),
+    "time": ("time", "times", "t", "timestep", "step", "bin"),
+    "unit": ("unit", "units", "neuron", "neurons", "cell", "cells", "hidden", "feature"),
+}
+"""What axes may be called."""
+
+
+def renamed(array: xr.DataArray) -> xr.DataArray:
+    """Call the axes of an array condition, time and unit, where they are called like that.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> renamed(xr.DataArray(np.zeros((2, 3, 4)), dims=("t", "cond", "neuron"))).dims
+    ('time', 'condition', 'unit')
+    """
+    names = _axes(map(str, array.dims))
+    return array.rename({old: new for old, new in names.items() if old != new and new not in array.coords})
+
+
+def _axes(dims: Iterable[str]) -> dict[str, str]:
+    """Which axis each dim is, of those that are told."""
+    names = {}
+    dims = tuple(dims)
+    for axis, calls in CALLED.items():
+        found = [dim for dim in dims if dim.casefold() in calls]
+        if len(found) == 1:
+            names[found[0]] = axis
+    return names
+
+
+def chosen_variable(dims: Mapping[str, tuple[str, ...]], where: str) -> str:
+    """Choose the one variable with three axes called condition, time and unit, or the one called responses.
+
+    Parameters
+    ----------
+    dims : mapping of str to tuple of str
+        Of each variable.
+    where : str
+
+    Raises
+    ------
+    InputError
+        If there is none, or several.
+    """
+    fitting = [name for name, own in dims.items() if {_axes(own).get(dim, dim) for dim in own} == set(DIMS)]
+    chosen = [name for name in NAMES["activity"] if name in fitting] or fitting
+    if not chosen or (len(fitting) > 1 and chosen == fitting):
+        found = printable(", ".join(f"{printable(name, 100)} {own}" for name, own in dims.items())) or "nothing"
+        message = f"expected one variable with dims {DIMS} in {where}, found {found}; call the one to score responses"
+        raise InputError(message)
+    return chosen[0]
+
+
+def of_dataset(dataset: xr.Dataset, where: str) -> xr.DataArray:
+    """Take the one variable with three axes called condition, time and unit, or the one called responses.
+
+    Raises
+    ------
+    InputError
+        If there is none, or several.
+    """
+    dims = {str(name): tuple(map(str, array.dims)) for name, array in dataset.data_vars.items()}
+    return renamed(dataset[chosen_variable(dims, where)])
+
+
+def of_frame(frame: pd.DataFrame, where: str) -> xr.DataArray:
+    """Read a table with a row for every condition and time, in two levels of its index or in columns, and unit columns.
+
+    Raises
+    ------
+    InputError
+        If conditions and times are not told, or a pair is missing or there twice.
+    """
+    frame = frame.reset_index() if any(frame.index.names) else frame
+    keys = [next((c for c in frame if str(c).casefold() in CALLED[axis]), None) for axis in ("condition", "time")]
+    if None in keys:
+        message = (
+            f"expected a table with condition and time, in its index or in columns, and a column a unit from {where}, "
+            f"found columns {', '.join(map(str, frame.columns[:6]))}; give an array (condition, time, unit)"
+        )
+        raise InputError(message)
+    frame = frame.set_index(keys)
+    if frame.index.has_duplicates or len(frame) != frame.index.levshape[0] * frame.index.levshape[1]:
+        message = f"expected one row for every condition and time of {where}, found some missing or more than once"
+        raise InputError(message)
+    conditions, times = (frame.index.get_level_values(level).unique() for level in (0, 1))
+    times = times.sort_values()
+    frame = frame.reindex(pd.MultiIndex.from_product([conditions, times]))
+    values = frame.to_numpy().reshape(len(conditions), len(times), -1)
+    return labels_named(values, {"condition": conditions.to_numpy(), "time": times.to_numpy()}, where)

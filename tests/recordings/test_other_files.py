@@ -1,0 +1,53 @@
+"""Files that are no NWB file in HDF5 are named for what they are."""
+
+import h5py
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+from neurocompare.errors import InputError
+from neurocompare.recordings import open_recording
+
+
+def zarr_store(folder):
+    path = folder / "session.nwb.zarr"
+    path.mkdir()
+    (path / ".zgroup").write_text('{"zarr_format": 2}')
+    return path
+
+
+def matlab(folder):
+    savemat(folder / "trials.mat", {"trial_data": np.zeros((2, 3))})
+    return folder / "trials.mat"
+
+
+def packed(folder):
+    np.savez(folder / "trials.npz", spikes=np.zeros(3))
+    return folder / "trials.npz"
+
+
+def first_version(folder):
+    with h5py.File(folder / "old.nwb", "w") as file:
+        file["nwb_version"] = "NWB-1.0.6"
+        file["processing/Units/UnitTimes/unit_01/times"] = np.arange(3.0)
+    return folder / "old.nwb"
+
+
+def page(folder):
+    (folder / "page.nwb").write_text("<html>Sign in</html>")
+    return folder / "page.nwb"
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (zarr_store, "NWB in a Zarr store, which is not read: export it to HDF5"),
+        (matlab, "found a MATLAB file; binned trials hold no spike times"),
+        (packed, r"found a zip archive, such as \.npz"),
+        (first_version, r"found NWB 1 \(NWB-1\.0\.6\), .* convert it to NWB 2"),
+        (page, "found a web page; fetch the file itself"),
+    ],
+)
+def test_what_a_file_is_in_place_of_nwb(tmp_path, make, said):
+    with pytest.raises(InputError, match=said):
+        open_recording(make(tmp_path))
