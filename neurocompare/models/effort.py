@@ -23,7 +23,7 @@ CALIBRATED_UNITS = 100
 """Units of the network whose steps are tried out: the step that fits hardly depends on their number (at 160 samples,
 steps at 50 to 200 units are within a third of those at 400)."""
 
-SHORT, LONG = 8, 4
+SHORT, LONG = 16, 8
 """Trajectories that find the step at each gamma."""
 
 SHORTENED = 0.5
