@@ -172,8 +172,8 @@ def labels_of(session: Session, truth: Truth, rng: np.random.Generator) -> dict[
     shift = (12.5, -3.0) if session.label == "offset place" else (0.0, 0.0)
     columns = {
         "text": {"target": np.array([f"target {k}" for k in c], object)},
-        "whole": {"target": c.astype(float) if session.missing else c},
-        "large": {"target": 20_240_100 + (c.astype(float) if session.missing else c)},
+        "whole": {"target": c.astype(float) if session.missing is not None else c},
+        "large": {"target": 20_240_100 + (c.astype(float) if session.missing is not None else c)},
         "degrees": {"target_dir": degrees},
         "radians": {"angle": np.radians(degrees)},
     }.get(session.label, {"tx": x + shift[0], "ty": y + shift[1]})

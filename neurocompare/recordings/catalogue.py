@@ -13,7 +13,8 @@ from neurocompare.errors import InputError
 from neurocompare.files import shipped
 from neurocompare.recordings.cache import cached
 from neurocompare.recordings.entry import CatalogueEntry, Experiment
-from neurocompare.untrusted.plain_file import check_plain, what_is
+from neurocompare.recordings.other_files import check_nwb
+from neurocompare.untrusted.plain_file import what_is
 
 _LISTED = 4
 """So many sessions are named in an error before it says how many more there are."""
@@ -172,7 +173,7 @@ def recording_path(name: str | os.PathLike[str]) -> Path:
     if what_is(path) == "a file":
         return path
     if path.name != str(name) or path.suffix:
-        check_plain(path, "an NWB file")
+        check_nwb(path)
     entry = find(str(name))
     there = cached(entry)
     if there is not None:

@@ -18,14 +18,13 @@ from neurocompare.recordings.contents import read_contents
 from neurocompare.recordings.door import Door
 from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.layouts import LAYOUTS, layout_of
-from neurocompare.recordings.other_files import what_file, what_folder, what_version
+from neurocompare.recordings.other_files import check_nwb, what_file, what_version
 from neurocompare.recordings.recording import Provenance, Recording
 from neurocompare.recordings.roles import with_roles
 from neurocompare.recordings.stored_series import text_of
 from neurocompare.recordings.tables import read_text
 from neurocompare.settings import Choices
 from neurocompare.untrusted.hdf5 import Group, open_hdf5
-from neurocompare.untrusted.plain_file import check_plain, what_is
 from neurocompare.untrusted.printable import printable
 
 
@@ -66,7 +65,7 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
     """
     path = recording_path(recording)
     entry = None if path == Path(recording) else find(os.fspath(recording))
-    check_path(path)
+    check_nwb(path)
     known = {entry.sha256: entry for entry in known_recordings() if entry.sha256}
     try:
         if not h5py.is_hdf5(path):
@@ -97,19 +96,6 @@ def as_catalogued(recording: Recording, entry: CatalogueEntry) -> Recording:
         recording.provenance, version=entry.version, licence=entry.licence, citation=entry.citation
     )
     return dataclasses.replace(recording, name=entry.name, provenance=provenance, reading=entry.reading)
-
-
-def check_path(path: Path) -> None:
-    """Refuse what is no file, or none that can be read.
-
-    Raises
-    ------
-    InputError
-    """
-    if what_is(path) == "a folder":
-        message = f"expected an NWB file at {printable(path, 300)}, found {what_folder(path)}; check the path"
-        raise InputError(message)
-    check_plain(path, "an NWB file")
 
 
 def read_recording(opened: object, choices: Choices) -> Recording:

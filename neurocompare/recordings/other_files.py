@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from neurocompare.errors import InputError
+from neurocompare.untrusted.plain_file import check_plain, what_is
+from neurocompare.untrusted.printable import printable
+
 ZARR = ("zarr.json", ".zgroup", ".zattrs")
 """Files in a Zarr store's folder."""
 
@@ -15,6 +19,19 @@ STARTS = (
     (b"<", "a web page", "fetch the file itself, with `neurocompare fetch` where the catalogue has it"),
 )
 """First bytes, what they are of, and what to do."""
+
+
+def check_nwb(path: Path) -> None:
+    """Refuse a path at which there is no plain file; of a folder, say what it is.
+
+    Raises
+    ------
+    InputError
+    """
+    if what_is(path) == "a folder":
+        message = f"expected an NWB file at {printable(path, 300)}, found {what_folder(path)}; check the path"
+        raise InputError(message)
+    check_plain(path, "an NWB file")
 
 
 def what_folder(path: Path) -> str:

@@ -48,30 +48,36 @@ def series_paths(file: Group) -> dict[str, str]:
         The path as stored by the path as shown, from which hidden characters are gone.
     """
     found: dict[str, str] = {}
+    seen: set[int] = set()
     for place in PLACES:
         module = file.group(place)
         if module is not None:
-            look_through(module, place, found, depth=4 if place == "processing" else 3)
+            look_through(module, place, found, seen, depth=4 if place == "processing" else 3)
     return found
 
 
-def look_through(group: Group, path: str, found: dict[str, str], *, depth: int) -> None:
-    """Add the paths of the time series below `group` to `found`, without opening their data."""
+def look_through(group: Group, path: str, found: dict[str, str], seen: set[int], *, depth: int) -> None:
+    """Add the paths of the time series below `group` to `found`, without opening their data.
+
+    What has several names in the file is one series, under the first of them; `seen` is where what was found lies.
+    """
+    seen.add(group.address)
     for name in group:
         if group.is_link(name):
             continue  # a link leads to what is found where it lies
         if path == "processing" and BRAIN.search(name):
             continue
         item = group.group(name)
-        if item is None or is_voltage(item):
+        if item is None or item.address in seen or is_voltage(item):
             continue
         if len(found) >= MOST_SERIES:
             group.leave_out(f"Of the series of behaviour, the first {MOST_SERIES:,} are looked at")
             return
         if "data" in item and ("timestamps" in item or "starting_time" in item):
+            seen.add(item.address)
             found.setdefault(printable(f"{path}/{name}"), f"{path}/{name}")
         elif depth > 1:
-            look_through(item, f"{path}/{name}", found, depth=depth - 1)
+            look_through(item, f"{path}/{name}", found, seen, depth=depth - 1)
 
 
 def is_voltage(group: Group) -> bool:

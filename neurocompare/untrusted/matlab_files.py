@@ -106,12 +106,12 @@ def _old(path: Path, budget: Budget) -> dict[str, Stored]:
     }
 
 
-def _of_declared(declared: Declared, way: tuple[str, ...], load: Callable[[], np.ndarray]) -> Stored:
+def _of_declared(declared: Declared, way: tuple[str, ...], variable: Callable[[], np.ndarray]) -> Stored:
     """Describe a variable, or what lies on a way of names through its structs."""
-    fields = {name: _of_declared(each, (*way, name), load) for name, each in declared.fields.items()}
+    fields = {name: _of_declared(each, (*way, name), variable) for name, each in declared.fields.items()}
     if declared.is_struct:
         return Stored(fields=fields)
-    return Stored(declared.shape, partial(_of_loaded, load, way), cells=declared.is_cells)
+    return Stored(declared.shape, partial(_of_loaded, variable, way), cells=declared.is_cells)
 
 
 def _load(path: Path, name: str, declared: Declared, budget: Budget) -> np.ndarray:
@@ -121,8 +121,8 @@ def _load(path: Path, name: str, declared: Declared, budget: Budget) -> np.ndarr
     return loadmat(path, variable_names=[name])[name]
 
 
-def _of_loaded(load: Callable[[], np.ndarray], way: tuple[str, ...]) -> np.ndarray | list[np.ndarray]:
-    array = load()
+def _of_loaded(variable: Callable[[], np.ndarray], way: tuple[str, ...]) -> np.ndarray | list[np.ndarray]:
+    array = variable()
     for name in way:
         array = array[name].flat[0]
     return [_plain(cell) for cell in array.ravel()] if array.dtype == object else _plain(array)

@@ -200,7 +200,7 @@ REFUSED = [
     (Choices, ["--bin-width", "nan"], "expected bin_width to be a number at least 0.001 and at most 10 s"),
     (Choices, ["--lead", "2"], "found 2"),
     (Choices, ["--target", "foot"], "expected target to be one of hand, cursor, emg or nothing, found 'foot'"),
-    (Choices, ["--area", " "], "expected area to be text that is not empty"),
+    (Choices, ["--area", " "], "expected something after --area, found an empty text"),
     (Choices, ["--target", "hand", "--behavior", "hand_pos"], "expected a target or a behaviour"),
     (Choices, ["--good-units", "snr >"], "expected a query such as result == 'R', found the end at character 6"),
     (Choices, ["--target-position", "a", "--target-position", "b", "--target-position", "c"], "or two, found 3"),

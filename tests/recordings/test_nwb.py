@@ -140,13 +140,14 @@ def test_a_plain_file_has_events_and_its_own_conditions(copy):
         trials.move("trial_type", "condition")
         trials.attrs["colnames"] = ["start_time", "stop_time", "go_cue_time", "condition", "rt", "maze_id"]
     recording = open_recording(copy)
-    assert recording.events == ("go_cue_time",)
+    assert recording.events == ("go_cue_time", "move_onset_time")
+    assert any("Movement onset is computed" in note for note in recording.notes)
     assert set(recording.trials["condition"]) == {"1", "2", "3", "4"}
     assert recording.condition_columns == ("maze_id",)
     assert recording.units["area"].tolist() == ["PMd"] * 4 + ["M1"] * 4
     # Without a layout that knows better, the declared unit is what is given: 100 mm are 0.1 m.
     recording = open_recording(copy, Choices(behavior="hand_pos"))
-    assert recording.target == "hand_pos"
+    assert (recording.target, recording.series("hand_vel").unit) == ("hand_vel", "meters/s")
     assert recording.series("hand_pos").unit == "meters"
     assert np.abs(recording.series("hand_pos").values).max() == pytest.approx(0.1)
 

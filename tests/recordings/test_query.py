@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from neurocompare.cli.main import app
 from neurocompare.errors import InputError
 from neurocompare.recordings import Choices, open_recording, write_maze_nwb
 from neurocompare.recordings.answers import answers
+from neurocompare.records import from_plain
 from neurocompare.untrusted.query import DEEPEST, LONGEST, parse
 
 TRIALS = pd.DataFrame(
@@ -179,24 +181,25 @@ def test_choices_of_a_run_folder_run_nothing(query, tmp_path):
     """As ``run.json`` holds them: on the way to the trials nothing is run and nothing written."""
     path = write_maze_nwb(make_session(n_conditions=2, n_repeats=2, n_units=3), tmp_path / "session.nwb")
     mark = tmp_path / "mark"
-    with pytest.raises(InputError, match="expected a query"):
-        open_recording(path, Choices.saved({"valid": query.format(mark=mark)}))
+    for name in ("valid", "good_units"):
+        with pytest.raises((InputError, msgspec.ValidationError), match="expected a query"):
+            open_recording(path, from_plain(Choices, {name: query.format(mark=mark)}))
     assert not list(tmp_path.glob("mark*"))
 
 
 @pytest.mark.parametrize(
-    "made", [{"valid": 3}, {"area": ["M1"]}, {"shell": "x"}, {"window": [1]}, [1], {"event": [[]]}]
+    "made", [{"valid": 3}, {"area": ["M1"]}, {"good_units": {}}, {"window": [1]}, [1], {"event": [[]]}]
 )
 def test_choices_of_another_kind_in_a_run_folder(made):
-    with pytest.raises(InputError, match="choices about a recording"):
-        Choices.saved(made)
+    with pytest.raises(msgspec.ValidationError, match="Expected"):
+        from_plain(Choices, made)
 
 
 def test_an_empty_query_on_the_command_line_is_not_ignored(tmp_path):
     path = write_maze_nwb(make_session(n_conditions=2, n_repeats=2, n_units=3), tmp_path / "session.nwb")
     result = CliRunner().invoke(app, ["inspect", str(path), "--valid", ""])
     assert result.exit_code == 2
-    assert "found an empty one" in result.stderr
+    assert "found an empty text" in result.stderr
 
 
 def runs_text(call):

@@ -11,6 +11,7 @@ from sessions import make_session
 from neurocompare.errors import InputError
 from neurocompare.recordings import Choices, describe, missing_for_comparison, open_recording, trials_of
 from neurocompare.recordings.condition_labels import condition_labels
+from neurocompare.recordings.segment import segments_of
 from neurocompare.tasks import reach_task
 
 OBJECTS = np.array(["cup", "ball", "cup", "ball"])
@@ -122,7 +123,7 @@ def test_what_is_not_there_is_said(unknown, choices, said):
 @pytest.mark.parametrize(
     ("choices", "said"),
     [
-        ({"target": "foot"}, "a target among hand, cursor, emg, found 'foot'"),
+        ({"target": "foot"}, "target to be one of hand, cursor, emg or nothing, found 'foot'"),
         ({"target": "hand", "behavior": "x"}, "found both"),
         ({"event": ("a", "b"), "window": ((0.0, 1.0),)}, "found 1 for 2"),
         ({"window": ((1.0, 0.0),)}, "ends after it starts"),
@@ -135,11 +136,11 @@ def test_choices_that_make_no_sense(choices, said):
 
 
 def test_windows_alone_are_of_the_last_events(session):
-    segments = Choices(window=((-0.1, 0.2),)).segments(session.segments)
+    segments = segments_of(Choices(window=((-0.1, 0.2),)), session.segments)
     assert [(s.event, s.start) for s in segments] == [("move_onset_time", -0.1)]
-    both = Choices(window=((0.0, 0.2), (-0.1, 0.2))).segments(session.segments)
+    both = segments_of(Choices(window=((0.0, 0.2), (-0.1, 0.2))), session.segments)
     assert [s.event for s in both] == ["target_on_time", "move_onset_time"]
-    usual = Choices(event=("target_on_time",)).segments(session.segments)
+    usual = segments_of(Choices(event=("target_on_time",)), session.segments)
     assert (usual[0].start, usual[0].stop) == (0.0, 0.35)
 
 
