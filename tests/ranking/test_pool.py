@@ -66,7 +66,7 @@ def test_what_networks_share_between_recordings_is_not_narrowed(scored):
     ratios = []
     for seed in range(40):
         parts = [scored(name, PEAK, chain=0.1, seed=10 * seed + place, draws=4) for place, name in enumerate("ab")]
-        found = pooled(resampled(parts), seed=9)
+        found = pooled(resampled(parts), seed=9).plain
         ratios.append((found.networked.std(axis=0) ** 2).mean() / 0.1**2)
     # The mean of two recordings with two chains each has a fourth of a chain's variance. The spread that is used is
     # never below the mean over the five values: for chi-square of one degree of freedom E max(v, mean v) = 1.428 v.
@@ -79,8 +79,8 @@ def test_what_networks_share_between_recordings_is_not_narrowed(scored):
 def test_more_or_fewer_chains_are_independent_networks(scored):
     parts = [scored("a", PEAK, chain=0.1, chains=2, seed=1), scored("b", PEAK, chain=0.1, chains=4, seed=2)]
     alone = resampled(parts)
-    found = pooled(alone, seed=9)
-    expected = sum(each.networked.var(axis=0) for each in alone) / 4
+    found = pooled(alone, seed=9).plain
+    expected = sum(each.plain.networked.var(axis=0) for each in alone) / 4
     assert found.networked.var(axis=0) == pytest.approx(expected, rel=0.2)
 
 
@@ -109,9 +109,9 @@ def test_within_and_between_add_up(scored):
     means = PEAK + np.array([[-0.05], [0.0], [0.05], [0.1], [-0.1], [0.0]])
     recordings = [scored(f"r{k}", row, draw=0.1, seed=k) for k, row in enumerate(means)]
     alone = resampled(recordings)
-    found = pooled(alone, seed=100)
-    measured = np.array([each.mean for each in alone])
-    within = np.mean([each.recorded.var(axis=0) for each in alone], axis=0) / 6
+    found = pooled(alone, seed=100).plain
+    measured = np.array([each.plain.mean for each in alone])
+    within = np.mean([each.plain.recorded.var(axis=0) for each in alone], axis=0) / 6
     between = measured.var(axis=0, ddof=1) / 6 * (5 / 3)  # t of five degrees of freedom has variance 5/3
     assert found.recorded.var(axis=0) == pytest.approx(within + between, rel=0.25)
 
@@ -169,3 +169,14 @@ def test_recordings_of_one_name_are_refused(scored):
     for recordings in ([scored("a", PEAK)], [scored("a", PEAK), scored("a", PEAK)]):
         with pytest.raises(InputError, match="at least two recordings of different names to pool, found a"):
             pool(*recordings)
+
+
+def test_adjusted_scores_are_pooled_where_all_have_them(scored):
+    own = [np.array([0.1, 0.2, 0.6, 0.4, 0.2]), np.array([0.3, 0.2, 0.4, 0.4, 0.2])]
+    both = [scored(name, PEAK, draw=0.01, within=row) for name, row in zip("ab", own, strict=True)]
+    (found,) = pool(*both).metrics.values()
+    expected = np.mean([score.mean for score in found.scores]) - np.mean(own) / 2
+    assert np.mean([score.mean for score in found.adjusted]) == pytest.approx(expected)
+    assert found.best_gamma == 0.4
+    (found,) = pool(both[0], scored("c", PEAK, draw=0.01)).metrics.values()
+    assert found.adjusted == ()
