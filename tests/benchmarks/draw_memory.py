@@ -14,6 +14,7 @@ import time
 
 from neurocompare.models import Draw, Family, Sampling, ZooPlan, make_zoo
 from neurocompare.models.memory import draw_bytes
+from neurocompare.settings import Workers
 from neurocompare.tasks import ideal_reach
 
 
@@ -30,7 +31,7 @@ def main() -> None:
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         plan = ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1)
-        make_zoo(task, Family(n_units=options.units), folder, plan, jobs=1)
+        make_zoo(task, Family(n_units=options.units), folder, plan, workers=Workers(1))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
     print(
         f"N = {options.units}, M = {task_samples}: peak {peak:.2f} GB, "

@@ -13,7 +13,7 @@ import time
 
 from neurocompare.models.zoo import make_zoo
 from neurocompare.models.zoo_plan import ZooPlan
-from neurocompare.settings import Family
+from neurocompare.settings import Family, Workers
 from neurocompare.tasks.ideal import ideal_reach
 from neurocompare.tasks.thinning import thin_task
 
@@ -37,7 +37,7 @@ def main() -> None:
     begin = time.perf_counter()
     for gamma in options.gammas:
         before = time.perf_counter()
-        zoo = make_zoo(task, family, options.folder, ZooPlan((gamma,)), jobs=options.jobs)
+        zoo = make_zoo(task, family, options.folder, ZooPlan((gamma,)), workers=Workers(options).jobs)
         wall = time.perf_counter() - before
         said = "converged" if all(card.result.converged for card in zoo.cards) else zoo.cards[0].result.why
         segments = max(card.result.segments for card in zoo.cards)

@@ -97,7 +97,7 @@ def main() -> None:
             ZooPlan(
                 tuple(options.gammas), sampler=Draw(Sampling(trajectories=options.trajectories)), chains=options.chains
             ),
-            jobs=options.jobs,
+            workers=Workers(options).jobs,
         )
         finite[size] = summary(mean_scores(candidates_of(zoo), trials, options.draws, options.jobs))
         agreed = zoo.table()["converged"].mean()

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from neurocompare.account import read_account
 from neurocompare.cli.main import app
 from neurocompare.errors import InputError
-from neurocompare.models import Family, Sampling, make_zoo
+from neurocompare.models import Draw, Family, Sampling, ZooPlan, make_zoo
 from neurocompare.recordings import open_recording
 from neurocompare.settings import Choices, Scoring, Workers
 from neurocompare.tasks import reach_task, save_task
@@ -37,7 +37,7 @@ def rankings(tmp_path_factory):
     ]  # fmt: skip
     task = reach_task(open_recording(sessions[0]))
     save_task(task, folder / "zoo" / "task.nc")
-    make_zoo(task, family, folder / "zoo", gammas=(0.0, 0.4), sampling=sampling, members=1, jobs=1)
+    make_zoo(task, family, folder / "zoo", ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1), workers=Workers(1))
     made = [folder / "one", folder / "two"]
     for session, out in zip(sessions, made, strict=True):
         rank_zoo(folder / "zoo", session, out=out, **QUICK)

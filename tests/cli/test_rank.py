@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from rankings import leave_ranking
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
-from neurocompare.models import Family, Sampling, load_zoo, make_zoo
+from neurocompare.models import Draw, Family, Sampling, ZooPlan, load_zoo, make_zoo
 from neurocompare.models.find_beta import Matching
 from neurocompare.ranking import Ranking
 from neurocompare.recordings import open_recording
@@ -25,11 +26,8 @@ from neurocompare.workflows import synthetic_file
 from neurocompare.workflows.planted import planted_responses
 from neurocompare.workflows.zoo_families import matched_networks
 
-RANKING = {
-    "schema": 1,
-    "summary": {"sentence": "The recording is most like networks at gamma 0.4"},
-    "metrics": {"rsa": {"best_gamma": 0.4, "gamma_interval": [0.2, 0.81234], "verdict": "resolved"}},
-}
+SENTENCE = "The recording is most like networks at gamma 0.4"
+METRICS = {"rsa": (0.4, (0.2, 0.81234), "resolved")}
 
 
 @pytest.fixture
@@ -38,8 +36,7 @@ def calls(monkeypatch, tmp_path):
 
     def rank_zoo(zoo, recording, **settings):
         seen.append({"zoo": zoo, "recording": recording, **settings})
-        (tmp_path / "ranking.json").write_text(json.dumps(RANKING))
-        return tmp_path / "report.html"
+        return leave_ranking(tmp_path, SENTENCE, METRICS)
 
     def rank_each(rank, recordings, *, out, progress, **settings):
         for place, recording in enumerate(recordings, start=1):
@@ -49,8 +46,7 @@ def calls(monkeypatch, tmp_path):
 
     def pool_rankings(folders, **settings):
         seen.append({"folders": folders, **settings})
-        (tmp_path / "ranking.json").write_text(json.dumps(RANKING))
-        return tmp_path / "report.html"
+        return leave_ranking(tmp_path, SENTENCE, METRICS)
 
     # In each function's place a module that holds it alone.
     verbs = {"rank_zoo": {"rank_zoo": rank_zoo}, "rank_family": {"rank_family": rank_zoo}}
@@ -71,7 +67,7 @@ def test_options_reach_the_ranking_and_the_answer_is_shown(calls):
     assert settings["scoring"] == Scoring(metrics=("procrustes", "rsa"), resamples=40)
     assert settings["where"] == {"g": 1.5, "private_noise": 0.0}
     assert (settings["seed"], settings["workers"]) == (3, Workers(jobs=1))
-    assert result.stdout.splitlines()[0] == RANKING["summary"]["sentence"]
+    assert result.stdout.splitlines()[0] == SENTENCE
     assert "0.2 to 0.812" in result.stdout
 
 
@@ -186,7 +182,7 @@ def made(tmp_path_factory):
     )  # fmt: skip
     task = reach_task(open_recording(session))
     save_task(task, folder / "zoo" / "task.nc")
-    make_zoo(task, family, folder / "zoo", gammas=(0.0, 0.4), sampling=sampling, members=1, jobs=1)
+    make_zoo(task, family, folder / "zoo", ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1), workers=Workers(1))
     return folder, session
 
 
@@ -330,7 +326,7 @@ def test_a_zoo_of_another_task_is_refused_before_anything_is_written(made, tmp_p
     save_task(task, tmp_path / "zoo" / "task.nc")
     sampling = Sampling(ramp=2, adaptation=2, trajectories=8, segments=1, max_leapfrogs=20)
     family = Family(n_units=40)
-    make_zoo(task, family, tmp_path / "zoo", gammas=(0.0, 0.4), sampling=sampling, members=1, jobs=1)
+    make_zoo(task, family, tmp_path / "zoo", ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1), workers=Workers(1))
     result = CliRunner().invoke(app, ["rank", str(tmp_path / "zoo"), "--data", str(session), "--out", str(out)])
     assert result.exit_code == 2
     assert "expected a network with the recording's conditions" in result.stderr

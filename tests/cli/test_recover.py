@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
-from neurocompare.models import Family, Sampling, make_zoo
+from neurocompare.models import Draw, Family, Sampling, ZooPlan, make_zoo
 from neurocompare.recordings import open_recording
 from neurocompare.settings import Choices, Networks, Workers
 from neurocompare.tasks import ideal_reach, reach_task, save_task
@@ -31,7 +31,7 @@ def made(tmp_path_factory):
     )  # fmt: skip
     task = reach_task(open_recording(session))
     save_task(task, folder / "zoo" / "task.nc")
-    make_zoo(task, family, folder / "zoo", gammas=(0.0, 0.4), sampling=SHORT, members=1, jobs=1)
+    make_zoo(task, family, folder / "zoo", ZooPlan((0.0, 0.4), sampler=Draw(SHORT), members=1), workers=Workers(1))
     return folder, session
 
 

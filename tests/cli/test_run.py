@@ -1,25 +1,19 @@
 """neurocompare run: what reaches the pipeline, and what is printed at the end."""
 
 import inspect
-import json
 import sys
 import types
 from pathlib import Path
 
 import pytest
+from rankings import leave_ranking
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
 from neurocompare.settings import Checks, Choices, Family, Networks, Scoring, Workers, changed, declared
 
-RANKING = {
-    "schema": 1,
-    "summary": {"sentence": "The recording is most like networks at gamma 0.4 [bold](0.2 to 0.8)[/bold] " + "x " * 60},
-    "metrics": {
-        "procrustes": {"best_gamma": 0.4, "gamma_interval": [0.2, 0.8], "verdict": "resolved"},
-        "cka[red]": {"best_gamma": None, "gamma_interval": None, "verdict": "unreliable"},
-    },
-}
+SENTENCE = "The recording is most like networks at gamma 0.4 [bold](0.2 to 0.8)[/bold] " + "x " * 60
+METRICS = {"procrustes": (0.4, (0.2, 0.8), "resolved"), "cka[red]": (None, None, "unreliable")}
 
 
 @pytest.fixture
@@ -31,8 +25,7 @@ def calls(monkeypatch, tmp_path):
         seen.append({"recording": recording, **settings})
         settings["progress"]("networks", 0, 4)
         settings["progress"]("networks", 4, 4)
-        (tmp_path / "ranking.json").write_text(json.dumps(RANKING))
-        return tmp_path / "report.html"
+        return leave_ranking(tmp_path, SENTENCE, METRICS)
 
     fake = types.ModuleType("neurocompare.workflows.run")
     fake.run = run
@@ -176,7 +169,7 @@ def test_the_end_shows_sentence_table_and_path(calls, tmp_path):
     result = CliRunner().invoke(app, ["run"])
     lines = result.stdout.splitlines()
     # one line however long, and brackets are text
-    assert lines[0] == RANKING["summary"]["sentence"]
+    assert lines[0] == SENTENCE
     assert lines[-1] == f"Report: {tmp_path / 'report.html'}"
     table = [line.split() for line in lines if line.startswith(("procrustes", "cka"))]
     assert table == [

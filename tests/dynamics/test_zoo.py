@@ -23,7 +23,9 @@ QUICK = Measuring(exponents=2, duration=100.0, transient=50.0, repeats=2, path_s
 def zoo(tmp_path_factory):
     family = Family(tau=0.05, beta=100.0, n_units=40)
     folder = tmp_path_factory.mktemp("zoo")
-    return make_zoo(oscillation(), family, folder, ZooPlan((0.0, 0.3), sampler=Reservoir(), members=1), jobs=1)
+    return make_zoo(
+        oscillation(), family, folder, ZooPlan((0.0, 0.3), sampler=Reservoir(), members=1), workers=Workers(1)
+    )
 
 
 def test_entries_are_kept_and_come_back_the_same(zoo, tmp_path):

@@ -13,7 +13,7 @@ from neurocompare.models.samplers import Draw
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.zoo import make_zoo
 from neurocompare.models.zoo_plan import ZooPlan
-from neurocompare.settings import Family
+from neurocompare.settings import Family, Workers
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)
@@ -21,7 +21,7 @@ SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs
 
 @pytest.fixture
 def zoo(task, tmp_path):
-    return make_zoo(task, FAMILY, tmp_path / "zoo", ZooPlan((0.0, 0.5), sampler=Draw(SHORT)), jobs=1)
+    return make_zoo(task, FAMILY, tmp_path / "zoo", ZooPlan((0.0, 0.5), sampler=Draw(SHORT)), workers=Workers(1))
 
 
 def test_a_network_comes_back_to_the_bit(zoo, task):
@@ -41,7 +41,7 @@ def test_a_damaged_network_is_named_refused_and_made_again(zoo, task, name):
     path.write_bytes(before[: len(before) // 2])
     with pytest.raises(InputError, match=folder.name):
         load_card(folder)
-    again = make_zoo(task, FAMILY, zoo.folder, ZooPlan((0.0, 0.5), sampler=Draw(SHORT)), jobs=1)
+    again = make_zoo(task, FAMILY, zoo.folder, ZooPlan((0.0, 0.5), sampler=Draw(SHORT)), workers=Workers(1))
     assert again.cards == zoo.cards
     assert path.read_bytes() == before
 

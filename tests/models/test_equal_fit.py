@@ -20,7 +20,7 @@ from neurocompare.models.samplers import Draw
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.zoo import make_zoo
 from neurocompare.models.zoo_plan import ZooPlan
-from neurocompare.settings import Family
+from neurocompare.settings import Family, Workers
 
 FAMILY = Family(n_units=30, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=2, adaptation=10, trajectories=30, max_leapfrogs=40)
@@ -36,7 +36,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def matches(small, folder):
-    return match_fit(small, FAMILY, folder, PLAN, jobs=1)
+    return match_fit(small, FAMILY, folder, PLAN, workers=Workers(1))
 
 
 def measured(task, match):
@@ -70,7 +70,7 @@ def test_all_gammas_solve_the_task_equally_well(small, matches):
 def test_what_was_found_is_on_disk_and_not_looked_for_again(small, folder, matches):
     path = folder / "match.json"
     stamp = path.stat().st_mtime_ns
-    assert match_fit(small, FAMILY, folder, PLAN, jobs=1) == matches
+    assert match_fit(small, FAMILY, folder, PLAN, workers=Workers(1)) == matches
     assert path.stat().st_mtime_ns == stamp
     held = json.loads(path.read_text())
     assert held["schema"] == 2
@@ -80,12 +80,12 @@ def test_what_was_found_is_on_disk_and_not_looked_for_again(small, folder, match
     path.write_text(json.dumps(former))
     assert {entry.match for entry in load_matches(folder).matches} == set(matches)
     path.write_text("rubbish")
-    assert match_fit(small, FAMILY, folder, PLAN, jobs=1) == matches
+    assert match_fit(small, FAMILY, folder, PLAN, workers=Workers(1)) == matches
 
 
 def test_a_level_out_of_reach_is_a_result(small, folder):
     narrow = Matching(iterations=4, check=10, widest=1.5, corrections=0)
-    found = match_fit(small, FAMILY, folder, replace(PLAN, matching=narrow, level=1e-4), jobs=1)
+    found = match_fit(small, FAMILY, folder, replace(PLAN, matching=narrow, level=1e-4), workers=Workers(1))
     for match in found:
         assert not match.reached
         assert "not reached" in match.why
@@ -98,7 +98,9 @@ def test_a_zoo_uses_the_betas_and_says_which_gammas_miss(small, tmp_path):
     narrow = Matching(iterations=2, trajectories=8, adaptation=2, check=8, widest=1.5, corrections=0)
     plan = ZooPlan((0.0, 0.5), sampler=Draw(brief), match="fit", level=1e-4, matching=narrow)
     seen = []
-    zoo = make_zoo(small, FAMILY, tmp_path, plan, jobs=1, progress=lambda done, total: seen.append((done, total)))
+    zoo = make_zoo(
+        small, FAMILY, tmp_path, plan, workers=Workers(1), progress=lambda done, total: seen.append((done, total))
+    )
     assert {card.family.beta for card in zoo.cards} == {1.5 * FAMILY.beta}
     assert [note[:16] for note in zoo.notes] == ["Fit of gamma 0: ", "Fit of gamma 0.5"]
     assert seen == sorted(seen)
@@ -112,7 +114,9 @@ def test_progress_ends_complete_where_the_level_is_that_of_the_middle_gamma(smal
     narrow = Matching(iterations=2, trajectories=8, adaptation=2, check=8, widest=1.5, corrections=0)
     seen = []
     plan = ZooPlan((0.0, 0.5, 1.0), sampler=Draw(brief), matching=narrow)
-    match_fit(small, FAMILY, tmp_path, plan, jobs=1, progress=lambda done, total: seen.append((done, total)))
+    match_fit(
+        small, FAMILY, tmp_path, plan, workers=Workers(1), progress=lambda done, total: seen.append((done, total))
+    )
     assert seen == sorted(seen)
     assert len({total for _, total in seen}) == 1
     assert seen[-1][0] == pytest.approx(seen[-1][1])

@@ -16,7 +16,7 @@ from neurocompare.models.samplers import Draw
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.zoo import make_zoo
 from neurocompare.models.zoo_plan import ZooPlan
-from neurocompare.settings import Family
+from neurocompare.settings import Family, Workers
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=3, max_leapfrogs=5)
@@ -39,7 +39,9 @@ def verdicts(monkeypatch):
 
 def test_chains_that_do_not_agree_go_on(task, tmp_path, verdicts):
     seen = []
-    zoo = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1, progress=lambda done, total: seen.append((done, total)))
+    zoo = make_zoo(
+        task, FAMILY, tmp_path, PLAN, workers=Workers(1), progress=lambda done, total: seen.append((done, total))
+    )
     assert len(verdicts) == 4  # two gammas, twice
     assert {card.result.segments for card in zoo.cards} == {2}
     assert {len(card.result.trace) for card in zoo.cards} == {16}
@@ -53,24 +55,24 @@ def judged(card):
 
 
 def test_a_lost_chain_is_made_again_as_long_as_it_was(task, tmp_path, verdicts):
-    zoo = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1)
+    zoo = make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(1))
     lost = [card for card in zoo.cards if (card.gamma, card.chain) == (0.5, 1)]
     for card in lost:
         shutil.rmtree(tmp_path / card.hash)
-    again = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1)
+    again = make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(1))
     assert [judged(card) for card in again.cards] == [judged(card) for card in zoo.cards]
 
 
 def test_there_is_an_end(task, tmp_path, monkeypatch):
     diagnose = rounds.diagnose
     monkeypatch.setattr(rounds, "diagnose", lambda *args, **kw: replace(diagnose(*args, **kw), converged=False))
-    zoo = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1)
+    zoo = make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(1))
     assert {card.result.segments for card in zoo.cards} == {3}
     assert not any(card.result.converged for card in zoo.cards)
 
 
 def test_an_unfinished_chain_that_cannot_be_read_is_named_and_made_again(task, tmp_path):
-    whole = make_zoo(task, FAMILY, tmp_path / "whole", PLAN, jobs=1)
+    whole = make_zoo(task, FAMILY, tmp_path / "whole", PLAN, workers=Workers(1))
     folder = tmp_path / "killed"
 
     def interrupt(done, total):
@@ -78,10 +80,10 @@ def test_an_unfinished_chain_that_cannot_be_read_is_named_and_made_again(task, t
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        make_zoo(task, FAMILY, folder, PLAN, jobs=1, progress=interrupt)
+        make_zoo(task, FAMILY, folder, PLAN, workers=Workers(1), progress=interrupt)
     (left,) = folder.glob(".*.unfinished")
     left.write_bytes(b"rubbish")
-    zoo = make_zoo(task, FAMILY, folder, PLAN, jobs=1)
+    zoo = make_zoo(task, FAMILY, folder, PLAN, workers=Workers(1))
     assert len(zoo.damaged) == 1
     assert left.name in zoo.damaged[0]
     assert zoo.cards == whole.cards

@@ -22,7 +22,7 @@ from neurocompare.models.samplers import Descent, Draw, Langevin, Reservoir
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.zoo import make_zoo
 from neurocompare.models.zoo_plan import ZooPlan
-from neurocompare.settings import Family
+from neurocompare.settings import Family, Workers
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)
@@ -30,21 +30,21 @@ PLAN = ZooPlan(gammas=(0.0, 0.2, 0.5), sampler=Draw(SHORT))
 
 
 def test_a_second_run_makes_nothing_and_finds_the_same(task, tmp_path):
-    first = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1)
+    first = make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(1))
     stamps = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/*")}
-    second = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1)
+    second = make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(1))
     assert second.cards == first.cards
     assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/*")} == stamps
 
 
 def test_processes_do_not_change_the_networks(task, tmp_path):
-    one = make_zoo(task, FAMILY, tmp_path / "one", PLAN, jobs=1)
-    two = make_zoo(task, FAMILY, tmp_path / "two", PLAN, jobs=2)
+    one = make_zoo(task, FAMILY, tmp_path / "one", PLAN, workers=Workers(1))
+    two = make_zoo(task, FAMILY, tmp_path / "two", PLAN, workers=Workers(2))
     assert one.cards == two.cards
 
 
 def test_every_setting_names_other_networks(task, tmp_path):
-    base = {card.hash for card in make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1).cards}
+    base = {card.hash for card in make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(1)).cards}
     changes = [
         {"family": replace(FAMILY, g=1.2)},
         {"family": replace(FAMILY, beta=50.0)},
@@ -62,7 +62,9 @@ def test_every_setting_names_other_networks(task, tmp_path):
 
 def test_progress_ends_complete_and_the_table_has_every_network(task, tmp_path):
     seen = []
-    zoo = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1, progress=lambda done, total: seen.append((done, total)))
+    zoo = make_zoo(
+        task, FAMILY, tmp_path, PLAN, workers=Workers(1), progress=lambda done, total: seen.append((done, total))
+    )
     assert seen[0][0] == pytest.approx(0, abs=1e-9)
     assert seen[-1][0] == pytest.approx(seen[-1][1])
     assert seen == sorted(seen)
@@ -96,7 +98,7 @@ def test_progress_ends_complete_and_the_table_has_every_network(task, tmp_path):
 )
 def test_a_senseless_plan_is_refused_before_anything_is_written(task, tmp_path, change, message):
     with pytest.raises(InputError, match=message):
-        make_zoo(task, FAMILY, tmp_path / "zoo", replace(PLAN, **change), jobs=1)
+        make_zoo(task, FAMILY, tmp_path / "zoo", replace(PLAN, **change), workers=Workers(1))
     assert not (tmp_path / "zoo").exists()
 
 
@@ -110,12 +112,12 @@ def test_a_place_that_is_not_there_is_refused_before_anything_is_written(task, t
 
 
 def test_one_gamma_is_a_zoo(task, tmp_path):
-    assert make_zoo(task, FAMILY, tmp_path, replace(PLAN, gammas=(0.2,)), jobs=1).gammas == (0.2,)
+    assert make_zoo(task, FAMILY, tmp_path, replace(PLAN, gammas=(0.2,)), workers=Workers(1)).gammas == (0.2,)
 
 
 def test_a_short_chain_comes_first_and_then_the_longest(task, tmp_path):
     order = []
-    make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1, progress=lambda done, total: order.append(done))
+    make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(1), progress=lambda done, total: order.append(done))
     costs = [later - earlier for earlier, later in itertools.pairwise(order) if later > earlier]
     assert len(costs) == 6  # 3 gammas x 2 chains
     assert costs[0] == pytest.approx(min(cost for cost in costs if cost > 0.2))  # the reservoir is no measure
@@ -124,7 +126,7 @@ def test_a_short_chain_comes_first_and_then_the_longest(task, tmp_path):
 
 def test_seeds_and_nuisance_settings_make_a_grid_and_chains_of_equal_settings_are_judged_together(task, tmp_path):
     grid = {"g": (1.2, 1.5), "private_noise": (0.0, 0.1)}
-    zoo = make_zoo(task, FAMILY, tmp_path, ZooPlan((0.0, 0.5), (0, 3), grid, Draw(SHORT)), jobs=1)
+    zoo = make_zoo(task, FAMILY, tmp_path, ZooPlan((0.0, 0.5), (0, 3), grid, Draw(SHORT)), workers=Workers(1))
     table = zoo.table()
     assert len(table) == 2 * 2 * 4 * 2 * 2  # gammas, seeds, families, chains, members
     for group in table.groupby("group")["seed"].unique():
@@ -145,15 +147,15 @@ def test_seeds_and_nuisance_settings_make_a_grid_and_chains_of_equal_settings_ar
 
 
 def test_more_of_a_grid_makes_only_what_is_new(task, tmp_path):
-    first = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1)
+    first = make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(1))
     stamps = {card.hash: (tmp_path / card.hash / "card.json").stat().st_mtime_ns for card in first.cards}
-    second = make_zoo(task, FAMILY, tmp_path, replace(PLAN, seeds=(0, 1), grid={"g": (1.5, 1.2)}), jobs=1)
+    second = make_zoo(task, FAMILY, tmp_path, replace(PLAN, seeds=(0, 1), grid={"g": (1.5, 1.2)}), workers=Workers(1))
     assert set(stamps) <= {card.hash for card in second.cards}
     assert {name: (tmp_path / name / "card.json").stat().st_mtime_ns for name in stamps} == stamps
 
 
 def test_a_folder_is_read_again_without_making_anything(task, tmp_path):
-    made = make_zoo(task, FAMILY, tmp_path, replace(PLAN, seeds=(0, 1)), jobs=1)
+    made = make_zoo(task, FAMILY, tmp_path, replace(PLAN, seeds=(0, 1)), workers=Workers(1))
     (tmp_path / ".network.partial").mkdir()
     read = load_zoo(tmp_path)
     assert read.cards == made.cards
@@ -169,20 +171,20 @@ def test_a_folder_is_read_again_without_making_anything(task, tmp_path):
 
 
 def test_a_damaged_network_is_named_as_it_is_made_again(task, tmp_path):
-    zoo = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1)
+    zoo = make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(1))
     assert zoo.damaged == ()
     broken = tmp_path / zoo.cards[-1].hash
     (broken / "weights.safetensors").write_bytes(b"rubbish")
-    again = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1)
+    again = make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(1))
     assert again.cards == zoo.cards
     assert len(again.damaged) == 1
     assert broken.name in again.damaged[0]
-    assert make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1).damaged == ()
+    assert make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(1)).damaged == ()
 
 
 def test_private_noise_is_kept_and_replayed(task, tmp_path):
     noisy = replace(FAMILY, private_noise=0.3)
-    zoo = make_zoo(task, noisy, tmp_path, PLAN, jobs=1)
+    zoo = make_zoo(task, noisy, tmp_path, PLAN, workers=Workers(1))
     for card in zoo.cards:
         network, responses, _ = load_network(tmp_path / card.hash)
         noise = load_noise(tmp_path / card.hash)
@@ -193,13 +195,13 @@ def test_private_noise_is_kept_and_replayed(task, tmp_path):
         assert card.family.private_noise == 0.3
         # The last current drives nothing, so the posterior leaves its noise as it was drawn: N(0, sigma_0^2).
         assert float(noise[:, -1].std()) == pytest.approx(0.3, rel=0.5)
-    noiseless = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1)
+    noiseless = make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(1))
     assert load_noise(tmp_path / noiseless.cards[0].hash) is None
 
 
 def test_a_reservoir_learns_only_its_readout(task, tmp_path):
-    drawn = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1)
-    frozen = make_zoo(task, FAMILY, tmp_path, replace(PLAN, sampler=Reservoir()), jobs=1)
+    drawn = make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(1))
+    frozen = make_zoo(task, FAMILY, tmp_path, replace(PLAN, sampler=Reservoir()), workers=Workers(1))
     assert drawn.select(gamma=0).cards == frozen.select(gamma=0).cards
     assert {card.method for card in frozen.cards} == {"reservoir"}
     assert all(frozen.table()["converged"])
@@ -213,8 +215,8 @@ def test_a_reservoir_learns_only_its_readout(task, tmp_path):
 
 
 def test_fewer_units_than_samples_are_pointed_out(task, tmp_path):
-    assert make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1).notes == ()  # 12 units, 8 samples
-    (note,) = make_zoo(task, replace(FAMILY, n_units=6), tmp_path, PLAN, jobs=1).notes
+    assert make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(1)).notes == ()  # 12 units, 8 samples
+    (note,) = make_zoo(task, replace(FAMILY, n_units=6), tmp_path, PLAN, workers=Workers(1)).notes
     assert "6 units are fewer than the task's 8 samples" in note
     assert "32 units" in note
 
@@ -223,11 +225,11 @@ def test_workers_that_do_not_fit_are_not_started(task, tmp_path, monkeypatch):
     from neurocompare.models import memory
 
     monkeypatch.setattr(memory, "available_bytes", lambda: 1.5 * memory.draw_bytes(8, 12) / memory.SHARE)
-    (note,) = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=3).notes
+    (note,) = make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(3)).notes
     assert note.startswith("Only 1 of 3 workers")
     monkeypatch.setattr(memory, "available_bytes", lambda: 1e6)
     with pytest.raises(InputError, match="fits into"):
-        make_zoo(task, FAMILY, tmp_path / "none", PLAN, jobs=1)
+        make_zoo(task, FAMILY, tmp_path / "none", PLAN, workers=Workers(1))
 
 
 @pytest.mark.parametrize(
@@ -242,7 +244,7 @@ def test_workers_that_do_not_fit_are_not_started(task, tmp_path, monkeypatch):
 )
 def test_a_task_made_by_hand_is_checked(task, tmp_path, change, message):
     with pytest.raises(InputError, match=message):
-        make_zoo(replace(task, **change(task)), FAMILY, tmp_path / "zoo", PLAN, jobs=1)
+        make_zoo(replace(task, **change(task)), FAMILY, tmp_path / "zoo", PLAN, workers=Workers(1))
     assert not (tmp_path / "zoo").exists()
 
 
@@ -283,7 +285,9 @@ def trainings(monkeypatch):
 @pytest.mark.parametrize("sampler", [Langevin, Descent])
 def test_every_trained_network_is_a_run_of_its_own(task, tmp_path, trainings, sampler):
     method = sampler().name
-    zoo = make_zoo(task, replace(FAMILY, private_noise=0.1), tmp_path, replace(PLAN, sampler=sampler()), jobs=1)
+    zoo = make_zoo(
+        task, replace(FAMILY, private_noise=0.1), tmp_path, replace(PLAN, sampler=sampler()), workers=Workers(1)
+    )
     assert len(trainings) == 2 * 4  # gammas above 0, chains x members
     assert {training.noise for _, training, _, _ in trainings} == {method == "langevin"}
     trained = zoo.select(gamma=(0.2, 0.5))
@@ -295,7 +299,7 @@ def test_every_trained_network_is_a_run_of_its_own(task, tmp_path, trainings, sa
     assert float(load_noise(tmp_path / trained.cards[0].hash).std()) == pytest.approx(0, abs=1e-6)
     assert {card.method for card in zoo.select(gamma=0).cards} == {"reservoir"}
     assert not list(tmp_path.glob(".*"))
-    make_zoo(task, replace(FAMILY, private_noise=0.1), tmp_path, replace(PLAN, sampler=sampler()), jobs=1)
+    make_zoo(task, replace(FAMILY, private_noise=0.1), tmp_path, replace(PLAN, sampler=sampler()), workers=Workers(1))
     assert len(trainings) == 8
 
 
@@ -304,12 +308,12 @@ def test_a_training_cut_short_goes_on_and_a_damaged_one_starts_again(task, tmp_p
     plan = ZooPlan((0.0, 0.5), sampler=Langevin(), members=1)
     trainings.interrupt = True
     with pytest.raises(KeyboardInterrupt):
-        make_zoo(task, FAMILY, tmp_path, plan, jobs=1)
+        make_zoo(task, FAMILY, tmp_path, plan, workers=Workers(1))
     trainings.interrupt = False
     (state,) = tmp_path.glob(".*.unfinished")
     state.write_text(left)
     trainings.clear()
-    zoo = make_zoo(task, FAMILY, tmp_path, plan, jobs=1)
+    zoo = make_zoo(task, FAMILY, tmp_path, plan, workers=Workers(1))
     assert [each for _, _, each, _ in trainings] == resumed
     assert len(zoo.damaged) == (left == "rubbish")
     assert all(state.name in said for said in zoo.damaged)
@@ -318,10 +322,10 @@ def test_a_training_cut_short_goes_on_and_a_damaged_one_starts_again(task, tmp_p
 
 def test_precision_names_other_networks_and_the_device_does_not(task, tmp_path, trainings, monkeypatch):
     plan = replace(PLAN, sampler=Langevin())
-    single = make_zoo(task, FAMILY, tmp_path, plan, jobs=1)
-    double = make_zoo(task, FAMILY, tmp_path, replace(plan, dtype="float64"), jobs=1)
+    single = make_zoo(task, FAMILY, tmp_path, plan, workers=Workers(1))
+    double = make_zoo(task, FAMILY, tmp_path, replace(plan, dtype="float64"), workers=Workers(1))
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    elsewhere = make_zoo(task, FAMILY, tmp_path, plan, jobs=1, device="cuda")
+    elsewhere = make_zoo(task, FAMILY, tmp_path, plan, workers=Workers(1), device="cuda")
     names = [{card.hash for card in zoo.cards if card.gamma > 0} for zoo in (single, double, elsewhere)]
     assert not names[0] & names[1]
     assert names[0] == names[2]
@@ -336,7 +340,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(task, tmp_path)
         code = 1
         try:
             resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
-            make_zoo(task, FAMILY, tmp_path / "zoo", PLAN, jobs=1)
+            make_zoo(task, FAMILY, tmp_path / "zoo", PLAN, workers=Workers(1))
         except InputError as error:
             told = str(error)
             code = 0 if "cannot write" in told and "File too large" in told and "free some space" in told else 2
@@ -346,16 +350,20 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(task, tmp_path)
     assert not os.WIFSIGNALED(status), signal.Signals(os.WTERMSIG(status))
     assert os.WEXITSTATUS(status) == 0
     assert not list((tmp_path / "zoo").iterdir())
-    whole = make_zoo(task, FAMILY, tmp_path / "zoo", PLAN, jobs=1)
+    whole = make_zoo(task, FAMILY, tmp_path / "zoo", PLAN, workers=Workers(1))
     assert all(load_card(tmp_path / "zoo" / card.hash) for card in whole.cards)
 
 
 def test_a_zoo_says_what_it_is_and_which_family_it_has(task, tmp_path):
-    zoo = make_zoo(task, FAMILY, tmp_path, PLAN, jobs=1)
+    zoo = make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(1))
     assert zoo.family == FAMILY
     assert repr(zoo) == f"Zoo({str(tmp_path)!r}, 12 networks, gamma 0, 0.2, 0.5)"
     two = make_zoo(
-        task, FAMILY, tmp_path, replace(PLAN, gammas=(0.0,), grid={"g": (1.2, 1.5), "beta": (30.0, 60.0)}), jobs=1
+        task,
+        FAMILY,
+        tmp_path,
+        replace(PLAN, gammas=(0.0,), grid={"g": (1.2, 1.5), "beta": (30.0, 60.0)}),
+        workers=Workers(1),
     )
     with pytest.raises(InputError, match="one family, found 4 that differ in g, beta"):
         _ = two.family

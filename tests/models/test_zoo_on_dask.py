@@ -56,7 +56,7 @@ def same_bits(one, other):
 
 
 def test_a_cluster_makes_the_same_networks_even_if_a_worker_is_killed(task, tmp_path, cluster):
-    alone = make_zoo(task, FAMILY, tmp_path / "alone", PLAN, jobs=1)
+    alone = make_zoo(task, FAMILY, tmp_path / "alone", PLAN, workers=Workers(1))
     pids = {worker.pid for worker in cluster.workers.values()}
     killed = []
 
@@ -65,7 +65,9 @@ def test_a_cluster_makes_the_same_networks_even_if_a_worker_is_killed(task, tmp_
             killed.append(next(iter(pids)))
             os.kill(killed[0], signal.SIGKILL)
 
-    spread_out = make_zoo(task, FAMILY, tmp_path / "cluster", PLAN, dask=cluster.scheduler_address, progress=progress)
+    spread_out = make_zoo(
+        task, FAMILY, tmp_path / "cluster", PLAN, workers=Workers(dask=cluster.scheduler_address), progress=progress
+    )
     assert killed
     assert same_bits(spread_out, alone)
     assert not list((tmp_path / "cluster").glob(".*"))
@@ -80,7 +82,7 @@ def test_workers_that_write_elsewhere_are_noticed(task, tmp_path, monkeypatch):
 
     monkeypatch.setattr(zoo, "spread", nowhere)
     with pytest.raises(InputError, match="see by the same path"):
-        make_zoo(task, FAMILY, tmp_path, PLAN, dask="tcp://10.0.0.1:8786")
+        make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(dask="tcp://10.0.0.1:8786"))
 
 
 def test_a_fault_on_the_cluster_is_said_as_here(cluster):

@@ -11,10 +11,14 @@ import xarray as xr
 from PIL import Image
 from safetensors.numpy import save_file
 
+from neurocompare.account import Account, Comparison, Made, Recorded, Used
 from neurocompare.ranking import MetricRanking, Ranking
 from neurocompare.ranking.theory_result import Solution, TheoryResult
+from neurocompare.recordings import Provenance
 from neurocompare.records import from_plain, load_record, save_record
 from neurocompare.responses import make_responses, save_responses
+from neurocompare.settings import Family, Networks
+from neurocompare.stages import StageCost
 from neurocompare.tasks.task import make_task, save_task
 
 EVIL = "<script>alert('$x_$')</script>"
@@ -193,14 +197,17 @@ def write_run(
         },
     }
     (folder / "ranking.json").write_text(json.dumps(ranking))
-    (folder / "run.json").write_text(
-        json.dumps(
-            {
-                "settings": {"recording": "synthetic", "gammas": list(gammas), "g": 1.5, "seed": seed},
-                "versions": {"neurocompare": "0.1.0"},
-                "stages": {"recording": {"seconds": 1.25}, "networks": {"seconds": 61.5, "peak_memory_mb": 410.0}},
-            }
-        )
+    save_record(
+        Account(
+            Comparison("synthetic", family=Family(g=1.5), networks=Networks(gammas=tuple(gammas)), seed=seed),
+            Recorded("synthetic", Provenance(), planted={"gamma": 0.4}),
+            Used(units=40, low_rate=(), duplicates=(), trials={}, dropped={}),
+            task="reach",
+            samples=152,
+            stages=(StageCost("recording", 1.25, 300, 0), StageCost("networks", 61.5, 410, 380)),
+            made=Made(versions={"neurocompare": "0.1.0"}),
+        ),
+        folder / "run.json",
     )
     return folder
 

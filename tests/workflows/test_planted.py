@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from neurocompare.models import Draw, ZooPlan
 from neurocompare.models.chain import Sampling
 from neurocompare.models.zoo import make_zoo
 from neurocompare.recordings.nwb import open_recording
 from neurocompare.responses import load_responses
-from neurocompare.settings import Family
+from neurocompare.settings import Family, Workers
 from neurocompare.tasks.ideal import ideal_reach
 from neurocompare.workflows.planted import planted_responses, planted_session
 
@@ -36,7 +37,9 @@ def test_the_planted_network_is_reproducible_and_in_no_zoo(tmp_path):
         planted = planted_responses(task, FAMILY, gamma, seed=0, sampling=SHORT)
         again = planted_responses(task, FAMILY, gamma, seed=0, sampling=SHORT)
         np.testing.assert_array_equal(planted.values, again.values)
-        zoo = make_zoo(task, FAMILY, tmp_path, gammas=(gamma, 9.0), sampling=SHORT, members=1, jobs=1)
+        zoo = make_zoo(
+            task, FAMILY, tmp_path, ZooPlan((gamma, 9.0), sampler=Draw(SHORT), members=1), workers=Workers(1)
+        )
         for card in zoo.cards:
             member = load_responses(tmp_path / card.hash / "responses.nc")
             assert abs(member.values - planted.values).max() > 0.1
