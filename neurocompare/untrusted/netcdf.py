@@ -94,7 +94,8 @@ def _check_classic(path: str | os.PathLike[str], budget: Budget) -> None:
     """Count the variables of a file of version 3; labels, and texts that may be some, are read with its description."""
     from scipy.io import netcdf_file
 
-    with netcdf_file(path, mmap=True) as file:
+    # Of a file that is mapped nothing is held in memory, whatever its variables share; it is closed where that fails.
+    with open(path, "rb") as opened, netcdf_file(opened, mmap=True) as file:
         found = {name: (each.shape, each.data.dtype) for name, each in file.variables.items()}
     if len(found) > MOST_VARIABLES:
         message = f"expected at most {MOST_VARIABLES:,} variables, found more; save fewer"

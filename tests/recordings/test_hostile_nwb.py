@@ -131,7 +131,7 @@ def test_of_many_series_the_first_are_looked_at_and_that_is_said(changed, monkey
 
     def fill(file):
         for number in range(10):
-            file[f"processing/behavior/s{number}"] = file["processing/behavior/hand_vel"]
+            file.copy("processing/behavior/hand_vel", f"processing/behavior/s{number}")
 
     recording = open_recording(changed(fill))
     assert any("the first 5 are looked at" in note for note in recording.notes)

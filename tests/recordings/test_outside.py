@@ -1,12 +1,13 @@
 """A recording reads nothing but its file, whatever lies outside of it, and says what it left out."""
 
 import h5py
+import numpy as np
 import pytest
 from sessions import make_session
 from ways_out import SECRET, WAYS, write_outside
 
 from neurocompare.errors import InputError
-from neurocompare.recordings import describe, open_recording, write_maze_nwb
+from neurocompare.recordings import Choices, describe, open_recording, write_maze_nwb
 
 PLACES = [
     "session_description",
@@ -74,6 +75,32 @@ def test_what_is_needed_and_lies_outside_is_refused_in_a_line(path, place, way):
     with pytest.raises(InputError, match=f"{place} .* is not read") as caught:
         open_recording(path)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_when_it_can_be_believed_is_not_read_from_outside(path, way):
+    with h5py.File(path, "r+") as file:
+        file["intervals/invalid_times/stop_time"] = np.zeros(8)
+    places = ("intervals/invalid_times/start_time", "units/obs_intervals")
+    for place in places:
+        place_outside(path, place, way)
+    recording = open_recording(path)
+    assert (recording.observed, len(recording.invalid)) == (None, 0)
+    for place in places:
+        assert any(place in note and "not read" in note for note in recording.notes), place
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_chosen_tables_that_lie_outside_are_not_read(path, way):
+    with h5py.File(path, "r+") as file:
+        file.copy("intervals/trials", "intervals/reaches")
+        file.copy("units", "analysis/crossings")
+    for table, column in (("intervals/reaches", "stop_time"), ("analysis/crossings", "spike_times")):
+        place_outside(path, f"{table}/{column}", way)
+    for choices in (Choices(trials="reaches"), Choices(units="analysis/crossings")):
+        with pytest.raises(InputError, match="is not read") as caught:
+            open_recording(path, choices)
+        assert str(int(SECRET)) not in str(caught.value)
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)

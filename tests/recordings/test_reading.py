@@ -21,6 +21,7 @@ from neurocompare.errors import InputError
 from neurocompare.files import sha256_of
 from neurocompare.recordings import catalogue, find, known_recordings, nwb, open_named, trials_of, write_maze_nwb
 from neurocompare.recordings.reading import Reading
+from neurocompare.settings import Choices
 from neurocompare.workflows.session import open_session
 
 MAZE = (lambda path: write_maze_nwb(make_session(), path), "split in ['train', 'val']")
@@ -113,14 +114,14 @@ def test_a_name_brings_its_reading_and_a_path_the_defaults(named, tmp_path):
     assert by_name.reading.values == {"bin_width": 0.02, "smoothing": 0.05, "lead": 0.12}
     assert by_name.reading.catalogued == ("bin_width", "smoothing", "lead")
     assert by_path.reading == Reading()
-    chosen = by_name.read_with(smoothing=0.03, lead=None).reading
+    chosen = by_name.read_with(Choices(smoothing=0.03)).reading
     assert (chosen.smoothing, chosen.lead, chosen.catalogued) == (0.03, 0.12, ("bin_width", "lead"))
 
 
 def test_sensory_cortex_follows_the_hand(named):
     """Area 2 by name, with its negative lead, becomes trials and a task."""
     session = open_session(named("area2_bump"))
-    assert session.settings["lead"] == -0.02
+    assert session.choices.lead == -0.02
     assert any("at t - 0.02 s" in note for note in session.task.notes)
 
 

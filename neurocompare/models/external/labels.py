@@ -164,7 +164,7 @@ def _times(activity: xr.DataArray, task: Task, where: str, notes: list[str]) -> 
             f"{_capital(where)} gives no times: its steps are taken to be the task's, of {1000 * task.time_step:g} ms."
         )
         return activity.assign_coords(time=task.inputs["time"].values)
-    time, unit = activity["time"].values, str(activity["time"].attrs.get("units", ""))
+    time, unit = activity["time"].values, printable(activity["time"].attrs.get("units", ""), 100)
     if time.dtype.kind == "m":
         time, unit = time / np.timedelta64(1, "ns"), "ns"
     if time.dtype.kind not in "iuf" or len(time) < 2 or not (np.diff(time.astype(np.float64)) > 0).all():

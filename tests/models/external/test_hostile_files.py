@@ -232,7 +232,115 @@ def test_many_cells_that_are_one_long_text(tmp_path):
         read_activity(tmp_path / "a.mat")
 
 
+def struct_of(dims, *fields, length=32):
+    """What a struct's element holds: the names of its fields, and what is in them."""
+    names = b"".join(name.encode().ljust(length, b"\0") for name, _ in fields)
+    body = struct.pack("<HHi", 5, 4, length) + struct.pack("<II", 1, len(names)) + names
+    body += bytes(-len(names) % 8) + b"".join(inner for _, inner in fields)
+    return matrix(2, dims, "data", body)
+
+
+RESPONSES = matrix(6, (2, 3), "", struct.pack("<II", 9, 48) + bytes(48))
+
+
+def test_structs_of_plain_arrays_are_found_and_nothing_else(tmp_path):
+    texts = matrix(1, (1, 1), "", matrix(4, (1, 1), "", struct.pack("<II", 16, 1) + b"a" + bytes(7)))
+    write_mat(tmp_path / "a.mat", struct_of((1, 1), ("weights", RESPONSES), ("condition", texts)))
+    found = matlab_headers.variables(tmp_path / "a.mat", budgets.Budget())["data"]
+    assert {name: (one.shape, one.is_cells) for name, one in found.fields.items()} == {
+        "weights": ((2, 3), False), "condition": ((1, 1), True),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        struct_of((2**15, 2**15)),  # a thousand million elements without fields
+        struct_of((2**15, 2**15), ("responses", RESPONSES)),
+        struct_of((1, 1), ("responses", RESPONSES), length=0),
+        struct_of((1, 1), ("responses", RESPONSES), length=-1),
+        struct_of((1, 1), ("responses", RESPONSES), ("responses", RESPONSES)),
+        struct_of((1, 1), ("responses", RESPONSES), ("cut off", b"")),
+        struct_of((1, 1), ("responses", RESPONSES), ("cells", nested(50_000))),
+        struct_of((1, 1), ("responses", RESPONSES), ("an object", matrix(3, (1, 1), "", bytes(64)))),
+        matrix(1, (2**15, 2**15), "condition", bytes(64)),
+    ],
+    ids=["no fields", "many", "no length", "less", "twice", "cut off", "cells in cells", "object", "many cells"],
+)
+def test_structs_that_are_given_to_no_reader(tmp_path, element):
+    write_mat(tmp_path / "a.mat", element)
+    assert "expected an array called responses" in refused(tmp_path / "a.mat")
+
+
+@pytest.mark.parametrize("depth", [2, 5, 50_000])
+def test_structs_inside_structs_do_not_overflow_the_stack(tmp_path, depth):
+    inner = RESPONSES
+    for _ in range(min(depth, 60)):
+        inner = struct_of((1, 1), ("x", inner))
+    if depth > 60:  # the size of what is inside need not be true
+        head = struct_of((1, 1), ("x", b""))
+        inner = head * depth + inner
+    write_mat(tmp_path / "a.mat", inner)
+    assert "expected an array called responses" in refused(tmp_path / "a.mat")
+
+
+def test_a_struct_that_holds_itself_ends(tmp_path):
+    with h5py.File(tmp_path / "a.mat", "w") as file:
+        group = file.create_group("data")
+        group["again"] = group
+        group["responses"] = VALUES.T
+    np.testing.assert_array_equal(read_activity(tmp_path / "a.mat").values, VALUES)
+
+
+def test_cells_that_are_one_array_are_counted_each(tmp_path, monkeypatch):
+    """A thousand references to one array of 1 MB would be stacked to 1 GB."""
+    with h5py.File(tmp_path / "a.mat", "w") as file:
+        one = file.create_dataset("#refs#/a", data=np.zeros((2**7, 2**10)))
+        file.create_dataset("responses", (1000, 1), h5py.ref_dtype, data=[[one.ref]] * 1000)
+    monkeypatch.setattr(budgets.Budget.__init__, "__defaults__", (2**27,))
+    refused(tmp_path / "a.mat", "at most 0.12 GB")
+
+
+@pytest.mark.parametrize("inner", ["group", "cells"])
+def test_cells_hold_texts_and_arrays_alone(tmp_path, inner):
+    with h5py.File(tmp_path / "a.mat", "w") as file:
+        if inner == "group":
+            held = file.create_group("#refs#/a")
+        else:
+            held = file.create_dataset("#refs#/a", (1, 1), h5py.ref_dtype)
+            held[0, 0] = held.ref
+        file.create_dataset("responses", (2, 1), h5py.ref_dtype, data=[[held.ref]] * 2)
+    refused(tmp_path / "a.mat", "found one of another kind")
+
+
 # netCDF
+
+
+def classic(name, size, *, variables=1):
+    """A netCDF file of version 3: variables along one dimension, all of the same few bytes."""
+    word = name.encode().ljust(-(-len(name) // 4) * 4, b"\0")
+    head = b"CDF\x01" + struct.pack(">i", 0) + struct.pack(">iii", 10, 1, len(name)) + word + struct.pack(">i", size)
+    head += struct.pack(">ii", 0, 0) + struct.pack(">ii", 11, variables)
+    for number in range(variables):
+        own = f"{number:04d}".encode() if variables > 1 else word
+        length = 4 if variables > 1 else len(name)
+        declared = min(8 * size, 2**31 - 4)
+        head += struct.pack(">i", length) + own + struct.pack(">ii", 1, 0)
+        head += struct.pack(">ii", 0, 0) + struct.pack(">iii", 6, declared, 128)
+    return head + bytes(128)
+
+
+@pytest.mark.parametrize(
+    "content", [classic("time", 2**30), classic("time", -5), b"CDF\x01", b"CDF\x01" + b"\xff" * 90]
+)
+def test_version_3_of_netcdf_that_lies(tmp_path, content):
+    (tmp_path / "a.nc").write_bytes(content)
+    refused(tmp_path / "a.nc", "expected netCDF in|expected one variable")
+
+
+def test_too_many_variables_of_version_3(tmp_path):
+    (tmp_path / "a.nc").write_bytes(classic("time", 2, variables=1200))
+    refused(tmp_path / "a.nc", "at most 1,000 variables")
 
 
 def test_sizes_in_netcdf_are_checked_before_they_are_read(tmp_path):
