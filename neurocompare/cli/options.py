@@ -58,7 +58,7 @@ def with_options(command: F) -> F:
     @functools.wraps(command)
     def flat(**given: Any) -> Any:
         made = {
-            place: _made(kind, {name: given.pop(_argument(kind, name)) for name in names})
+            place: _made(kind, {name: given.pop(argument_of(kind, name)) for name in names})
             for place, (kind, names) in records.items()
         }
         return command(**given, **made)
@@ -88,6 +88,11 @@ def option_of(kind: type[Checked], name: str) -> str:
     """
     _, about = declared(kind)[name]
     return f"--{(about.option or name).replace('_', '-')}"
+
+
+def argument_of(record: type[Checked], name: str) -> str:
+    """Name a setting's parameter by its option: two records of a command may each have a field of one name."""
+    return option_of(record, name)[2:].replace("-", "_")
 
 
 def numbers(text: str, what: str) -> tuple[float, ...]:
@@ -156,16 +161,11 @@ def _parameter(record: type[Checked], name: str, kind: Any, about: About) -> ins
     )
     given: Any = {bool: bool}.get(kind, list[str] | None if _is_list(kind) else _plain(kind) | None)
     return inspect.Parameter(
-        _argument(record, name),
+        argument_of(record, name),
         inspect.Parameter.KEYWORD_ONLY,
         default=default if kind is bool else None,
         annotation=Annotated[given, option],
     )
-
-
-def _argument(record: type[Checked], name: str) -> str:
-    """Name a setting's parameter by its option: two records of a command may each have a field of one name."""
-    return option_of(record, name)[2:].replace("-", "_")
 
 
 def _help(kind: Any, about: About, default: Any) -> str:

@@ -14,6 +14,7 @@ from rankings import leave_ranking
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
+from neurocompare.cli.options import argument_of
 from neurocompare.models import Draw, Family, Sampling, ZooPlan, load_zoo, make_zoo
 from neurocompare.models.find_beta import Matching
 from neurocompare.ranking import Ranking
@@ -79,7 +80,7 @@ def test_defaults_are_those_of_the_functions():
 
     here = {name: given.default for name, given in inspect.signature(rank).parameters.items()}
     records = {"choices": Choices, "scoring": Scoring, "checks": Checks, "workers": Workers}
-    settings = {name for record in records.values() for name in declared(record)}
+    settings = {argument_of(record, name) for record in records.values() for name in declared(record)}
     assert settings <= set(here)
     of_zoo, of_models = {"where"}, {"axis", "scale"}
     for function, others, own in (

@@ -10,6 +10,7 @@ from rankings import leave_ranking
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
+from neurocompare.cli.options import argument_of
 from neurocompare.settings import Checks, Choices, Family, Networks, Scoring, Workers, changed, declared
 
 SENTENCE = "The recording is most like networks at gamma 0.4 [bold](0.2 to 0.8)[/bold] " + "x " * 60
@@ -69,7 +70,7 @@ def test_defaults_are_those_of_the_pipeline():
     there = {name: given.default for name, given in inspect.signature(pipeline).parameters.items()}
     here = {name: given.default for name, given in inspect.signature(run).parameters.items()}
     records = (Choices, Family, Networks, Scoring, Checks, Workers)
-    settings = {name for record in records for name in declared(record)}
+    settings = {argument_of(record, name) for record in records for name in declared(record)}
     assert settings <= set(here)
     of_records = {"choices", "family", "networks", "scoring", "checks", "workers"}
     assert all(there[name] is None for name in of_records)  # the record's own defaults

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
+from neurocompare.cli.options import argument_of
 from neurocompare.settings import Choices, Family, Solving, Workers, declared
 from neurocompare.workflows import theory as maker
 
@@ -47,7 +48,9 @@ def test_defaults_are_those_of_the_function_beneath(monkeypatch):
     CliRunner().invoke(app, ["theory"])
     records = {"choices": Choices, "family": Family, "solving": Solving, "workers": Workers}
     # Units are infinitely many.
-    options = {name for record in records.values() for name in declared(record)} - {"n_units"}
+    options = {argument_of(record, name) for record in records.values() for name in declared(record)} - {
+        argument_of(Family, "n_units")
+    }
     assert options <= set(inspect.signature(theory).parameters)
     assert all(there[name] is None for name in records)  # the record's own defaults
     del there["progress"], there["gammas"], seen["progress"]  # the grid of gammas is a setting of solving

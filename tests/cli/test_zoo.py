@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
+from neurocompare.cli.options import argument_of
 from neurocompare.settings import Choices, Family, Networks, Workers, changed, declared
 
 TINY = ["--gammas", "0,0.3", "--units", "20", "--trajectories", "8", "--jobs", "1"]
@@ -58,7 +59,9 @@ def test_defaults_are_those_of_the_function_beneath(calls):
 
     there = {name: given.default for name, given in inspect.signature(build_zoo).parameters.items()}
     records = {"choices": Choices, "family": Family, "networks": Networks, "workers": Workers}
-    assert {name for record in records.values() for name in declared(record)} <= set(inspect.signature(zoo).parameters)
+    assert {argument_of(record, name) for record in records.values() for name in declared(record)} <= set(
+        inspect.signature(zoo).parameters
+    )
     assert all(there[name] is None for name in records)  # the record's own defaults
     del there["progress"]
     there |= {"source": "oscillation", "out": Path(there["out"]), "grid": {}}
