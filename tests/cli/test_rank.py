@@ -18,17 +18,19 @@ from neurocompare.experiments.planted import planted_responses
 from neurocompare.experiments.zoo_families import matched_networks
 from neurocompare.models import Family, Sampling, load_zoo, make_zoo
 from neurocompare.models.find_beta import Matching
-from neurocompare.ranking import Ranking
+from neurocompare.ranking import MetricRanking, Ranking, Summary
+from neurocompare.ranking import Sampling as SamplingOfRecording
 from neurocompare.recordings import open_recording
-from neurocompare.records import load_record
+from neurocompare.records import load_record, save_record
 from neurocompare.responses import load_responses
 from neurocompare.tasks import ideal_reach, reach_task, save_task
 
-RANKING = {
-    "schema": 1,
-    "summary": {"sentence": "The recording is most like networks at gamma 0.4"},
-    "metrics": {"rsa": {"best_gamma": 0.4, "gamma_interval": [0.2, 0.81234], "verdict": "resolved"}},
-}
+RSA = MetricRanking("rsa", None, 40, 0, "resolved", "", best_gamma=0.4, gamma_interval=(0.2, 0.81234))
+RANKING = Ranking(
+    recordings=("m",), planted_gamma=None, gammas=(0.2, 0.4), settings={}, fit=(),
+    sampling=SamplingOfRecording(24, 12, (6, 6), (3, 3)), metrics={"rsa": RSA}, centred={},
+    summary=Summary(0.4, (0.2, 0.81234), "The recording is most like networks at gamma 0.4"),
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def calls(monkeypatch, tmp_path):
 
     def rank_zoo(zoo, recording, **settings):
         seen.append({"zoo": zoo, "recording": recording, **settings})
-        (tmp_path / "ranking.json").write_text(json.dumps(RANKING))
+        save_record(RANKING, tmp_path / "ranking.json")
         return tmp_path / "report.html"
 
     def rank_each(rank, recordings, *, out, progress, **settings):
@@ -62,7 +64,7 @@ def test_options_reach_the_ranking_and_the_answer_is_shown(calls):
     assert settings["metrics"] == ["procrustes", "rsa"]
     assert settings["where"] == {"g": 1.5, "private_noise": 0.0}
     assert (settings["draws"], settings["seed"], settings["jobs"]) == (40, 3, 1)
-    assert result.stdout.splitlines()[0] == RANKING["summary"]["sentence"]
+    assert result.stdout.splitlines()[0] == RANKING.summary.sentence
     assert "0.2 to 0.812" in result.stdout
 
 
