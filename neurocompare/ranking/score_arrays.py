@@ -207,12 +207,12 @@ def arrays_of(rows: pd.DataFrame) -> ScoreArrays:
     pairs = models[["chain", "member"]].to_numpy(int)
     networks, place = np.unique(pairs, axis=0, return_inverse=True)
     (draws, gammas, _), scores = _dense(models, "model", models["gamma"], place.reshape(-1))
-    kinematic = None
+    of_pairs, several = of.get(WITHIN, rows[:0]), len({chain for chain, _ in networks.tolist()}) > 1
+    kinematic = kinematic_within = None
     if "kinematic" in of:
         chosen = of["kinematic"]
         kinematic = _dense(chosen, "kinematic", chosen.groupby(["chain", "member"]).ngroup())[1]
-    of_pairs = of.get(WITHIN, rows[:0])
-    several = len({chain for chain, _ in networks.tolist()}) > 1
+        kinematic_within = _within(of_pairs[of_pairs["gamma"].isna()].assign(gamma=np.inf), several)
     nulls = {
         name: _dense(of[f"null:{name}"], f"null:{name}", of[f"null:{name}"]["gamma"])[1]
         for name in NULLS
@@ -225,7 +225,7 @@ def arrays_of(rows: pd.DataFrame) -> ScoreArrays:
         models=scores,
         kinematic=kinematic,
         within=_within(of_pairs[of_pairs["gamma"].notna()], several),
-        kinematic_within=_within(of_pairs[of_pairs["gamma"].isna()].assign(gamma=np.inf), several),
+        kinematic_within=kinematic_within,
         nulls=nulls,
         intact=_intact(of[f"null:{next(iter(nulls))}"], networks, scores) if nulls else np.empty((0, 0)),
         recording={kind: _dense(of[kind], kind)[1] for kind in OF_RECORDING if kind in of},

@@ -1,5 +1,6 @@
 """neurocompare rank: what reaches the ranking, and a ranking of a small zoo from end to end."""
 
+import dataclasses
 import inspect
 import json
 import sys
@@ -236,7 +237,7 @@ def test_networks_given_as_arrays_along_an_axis_get_the_numbers_of_their_gammas(
         responses = load_responses(folder / "zoo" / card.hash / "responses.nc")
         labels = {"condition": responses["condition"].values.astype(str), "time": responses["time"].values}
         np.savez(family / f"{card.hash}.npz", responses=responses.values, **labels)
-        rows.append(f"{card.hash}.npz,{card.gamma!r},{card.chain},{card.loss / card.zero_loss!r}")
+        rows.append(f"{card.hash}.npz,{card.gamma!r},{card.chain},{card.made.loss / card.made.zero_loss!r}")
     (family / "models.csv").write_text("\n".join(rows))
     arguments = ["rank", str(family), "--axis", "decay", "--scale", "log", "--data", str(session), "--out", str(out)]
     arguments += ["--draws", "20", "--jobs", "1", "--metrics", "procrustes,flow-rotation"]
@@ -340,14 +341,15 @@ def families(made):
     folder, session = made
     task = reach_task(open_recording(session))
     sampling = Sampling(ramp=2, adaptation=2, trajectories=8, segments=1, max_leapfrogs=20)
-    shared = {"gammas": (0.0, 0.4), "sampling": sampling, "members": 1, "jobs": 1}
+    plan = ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1)
     for name, settings in {
         "grid": {"grid": {"g": (1.2, 1.5, 1.8)}},
         "matched": {"match": "fit", "matching": Matching(iterations=2, adaptation=2, check=8, corrections=0)},
         "both": {},
     }.items():
         save_task(task, folder / name / "task.nc")
-        make_zoo(task, Family(n_units=40), folder / name, **shared, **settings)
+        settled = dataclasses.replace(plan, **settings)
+        make_zoo(task, Family(n_units=40), folder / name, settled, workers=Workers(jobs=1))
     for path in (folder / "matched").iterdir():
         if path.name != "zoo.csv" and not (folder / "both" / path.name).exists():
             (folder / "both" / path.name).symlink_to(path)

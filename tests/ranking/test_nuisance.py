@@ -6,6 +6,7 @@ import json
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from neurocompare.errors import InputError
@@ -173,3 +174,21 @@ def test_the_file_holds_the_numbers(three, tmp_path):
     assert [score["mean"] for score in toy["settings"][2]["scores"]] == pytest.approx(means[2].tolist())
     assert toy["settings"][1]["shift"]["steps"] > 0.5
     assert set(held["centred"]) == {"toy"}
+
+
+def test_settings_are_told_apart_by_adjusted_scores_whatever_the_baseline_has(make_table):
+    """Networks of the best gamma that are the most alike: less half of that, another is the best, at every setting."""
+    settings = []
+    for seed, name in enumerate(["as asked", "g = 1.8"]):
+        table = make_table(peaked(0.4, seed=seed), GRID, within=[0.2, 0.2, 0.8, 0.2, 0.2])
+        pairs = table[table["kind"] == "within"]
+        of_baseline = pairs[pairs["gamma"] == 0.4].assign(gamma=np.nan, score=0.3)
+        baseline = of_baseline.assign(kind="kinematic", partner=-1)
+        both = [baseline.assign(chain=0), baseline.assign(chain=1)]
+        settings.append(ranked(pd.concat([table, of_baseline, *both]), name, g=1.5 + 0.3 * seed))
+    (found,) = nuisance_of(settings, metrics=[METRIC]).metrics.values()
+    assert [score.mean for score in found.profile.adjusted] == pytest.approx([0.3, 0.4, 0.2, 0.4, 0.3], abs=0.002)
+    assert max(found.profile.scores, key=lambda score: score.mean).gamma == 0.4
+    for each in (found.profile, found.marginal, *found.settings):
+        assert each.best_gamma in (0.1, 1.6)
+        assert each.judged == each.adjusted
