@@ -12,13 +12,14 @@ import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.candidates import BOUNDS, scalar_columns
+from neurocompare.recordings.flags import FALSE, TRUE
 from neurocompare.untrusted.printable import printable
 from neurocompare.untrusted.query import Column, Comparison, Constant, Every, Flag, Missing, Not, Operand, Query, parse
 
 MISSING = ("", "nan", "n/a", "na", "none", "null")
 """Texts that stand for a missing value in a column of numbers or flags; in a column of texts they are texts."""
 
-TRUTHS = {"true": 1, "t": 1, "yes": 1, "y": 1, "1": 1, "1.0": 1, "false": 0, "f": 0, "no": 0, "n": 0, "0": 0, "0.0": 0}
+TRUTHS = {**dict.fromkeys(TRUE, 1), **dict.fromkeys(FALSE, 0)}
 """Texts that are flags, in small letters."""
 
 _COMPARISONS: dict[str, Callable] = {

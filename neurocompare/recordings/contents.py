@@ -95,18 +95,18 @@ class Contents:
         return (name,) if name in self.paths else tuple(path for path in self.paths if path.endswith(f"/{name}"))
 
 
-def read_contents(file: Group, *, units: str | None = None, trials: str | None = None) -> Contents:
-    """Read units and trials, and find behaviour; `units` and `trials` name their tables where they lie elsewhere.
+def read_contents(file: Group, *, units_table: str | None = None, trials_table: str | None = None) -> Contents:
+    """Read units and trials, whose tables are named where they lie elsewhere than usual, and find behaviour.
 
     Raises
     ------
     InputError
         If there are no units with spike times or no trials, or their tables are not valid.
     """
-    place = units_at(file, units)
+    place = units_at(file, units_table)
     spike_times, spike_ends, units = read_units(file, place)
     spike_times, spike_ends, notes = without_odd_spikes(spike_times, spike_ends, units.index)
-    trials, odd = without_odd_trials(read_trials(file, trials_at(file, trials)))
+    trials, odd = without_odd_trials(read_trials(file, trials_at(file, trials_table)))
     notes += odd
     stored = series_paths(file)
     paths, read = tuple(stored), SeriesReader(file, stored)

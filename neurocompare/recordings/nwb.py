@@ -113,7 +113,8 @@ def read_recording(opened: object, choices: Choices) -> Recording:
                 if old := what_version(read_text(file, "nwb_version") or text_of(file.attrs.get("nwb_version", ""))):
                     message = f"expected an NWB file of version 2, {old}"
                     raise InputError(message)
-                contents = with_roles(read_contents(file, units=choices.units, trials=choices.trials), choices)
+                contents = read_contents(file, units_table=choices.units, trials_table=choices.trials)
+                contents = with_roles(contents, choices)
                 layout = layout_of(contents, choices.layout)
                 recording = LAYOUTS[layout].recording_from(contents, choices)
                 recording = dataclasses.replace(recording, provenance=read_provenance(file), planted=read_planted(file))

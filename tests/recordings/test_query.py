@@ -15,6 +15,7 @@ from neurocompare.cli.main import app
 from neurocompare.errors import InputError
 from neurocompare.recordings import Choices, open_recording, write_maze_nwb
 from neurocompare.recordings.answers import answers
+from neurocompare.recordings.flags import FALSE, TRUE, flag
 from neurocompare.records import from_plain
 from neurocompare.untrusted.query import DEEPEST, LONGEST, parse
 
@@ -200,6 +201,13 @@ def test_an_empty_query_on_the_command_line_is_not_ignored(tmp_path):
     result = CliRunner().invoke(app, ["inspect", str(path), "--valid", ""])
     assert result.exit_code == 2
     assert "found an empty text" in result.stderr
+
+
+def test_a_query_and_the_column_success_read_the_same_words_as_flags():
+    words = [*sorted(TRUE), *sorted(FALSE)]
+    trials = pd.DataFrame({"success": words})
+    np.testing.assert_array_equal(answers(trials, "success"), flag(trials, "success"))
+    assert answers(trials, "not success").sum() == len(FALSE)
 
 
 def runs_text(call):
