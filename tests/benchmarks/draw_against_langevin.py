@@ -111,7 +111,7 @@ def draw(task: Task, family: Family, gamma: float, networks: int, jobs: int) -> 
             for chain in range(CHAINS)
         ]  # fmt: skip
         begin = time.perf_counter()
-        draw_chains(requests, requests, Tally(None, total=1, done=0), partial(spread, jobs=jobs))
+        draw_chains(requests, requests, Tally(None, total=1, done=0), partial(spread, workers=Workers(jobs)))
         seconds = time.perf_counter() - begin
         cards = [load_card(request.paths()[0]) for request in requests]
     traces = [trace_of(card) for card in cards]

@@ -24,6 +24,7 @@ from neurocompare.ranking import compare
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import trials_of
 from neurocompare.responses import Responses, load_responses, save_responses
+from neurocompare.settings import Workers
 from neurocompare.tasks import ideal_reach
 from neurocompare.workflows.planted import planted_responses
 from neurocompare.workflows.recovery.rates import share
@@ -52,7 +53,7 @@ def verdicts(zoo: Zoo, seed: int, units: int, trials: int, folder: Path) -> dict
         with threadpool_limits(1):
             compare(
                 trials_of(session), candidates_of(zoo), METRICS, out, task=task_of_zoo(zoo), settings={},
-                recordings=["synthetic"], planted_gamma=GAMMA, fit=zoo.fit(), jobs=1,
+                recordings=["synthetic"], planted_gamma=GAMMA, fit=zoo.fit(), workers=Workers(1),
             )  # fmt: skip
     ranked = json.loads((out / "ranking.json").read_text())["metrics"]
     return {name: found["verdict"] for name, found in ranked.items()}
