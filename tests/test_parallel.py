@@ -141,7 +141,7 @@ def test_a_worker_has_no_workers():
 
 
 @pytest.mark.parametrize(
-    ("given", "said"), [({"jobs": 0}, "at least 1 job"), ({"jobs": 2, "dask": "tcp://10.0.0.1:8786"}, "found both")]
+    ("given", "said"), [({"jobs": 0}, "at least 1 and"), ({"jobs": 2, "dask": "tcp://10.0.0.1:8786"}, "found both")]
 )
 def test_workers_that_make_no_sense_are_refused(given, said):
     with pytest.raises(InputError, match=said):

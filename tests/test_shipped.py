@@ -17,6 +17,7 @@ import neurocompare
 from neurocompare.errors import InputError
 from neurocompare.files import sha256_of, shipped
 from neurocompare.recordings import cache, find, known_recordings, open_named, open_recording, recording_path, trials_of
+from neurocompare.settings import Choices
 from neurocompare.tasks import ideal_reach, reach_task
 from neurocompare.workflows.zoo import task_of
 
@@ -65,7 +66,7 @@ def test_the_truth_is_in_it(synthetic):
 
 def test_the_task_it_gives_is_the_planted_one_at_any_time_step(synthetic):
     for step in (0.05, 0.025):
-        task, truth = task_of("synthetic", time_step=step), ideal_reach(time_step=step)
+        task, truth = task_of("synthetic", Choices(time_step=step)), ideal_reach(time_step=step)
         np.testing.assert_array_equal(task.inputs["time"], truth.inputs["time"])
         np.testing.assert_allclose(task.inputs.values, truth.inputs.values, atol=1e-6)
         found, wanted = task.targets.values * task.target_scale, truth.targets.values * truth.target_scale

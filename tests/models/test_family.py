@@ -78,7 +78,7 @@ def test_reservoir_readout_is_ridge_regression():
 
 @pytest.mark.parametrize("gamma", [-0.1, math.nan, math.inf, "many", None])
 def test_gamma_must_be_a_number_not_below_zero(gamma):
-    with pytest.raises(InputError, match="expected gamma to be a number >= 0"):
+    with pytest.raises(InputError, match="expected gamma to be"):
         check_gamma(gamma)
 
 

@@ -320,7 +320,7 @@ def test_a_step_that_becomes_too_long_is_shortened_and_says_so():
 
 def test_a_training_that_diverges_says_so_and_leaves_no_weights(tmp_path):
     """A linear network beyond its edge of stability leaves the finite numbers."""
-    family = Family(g=1e6, n_units=20, beta=200.0, tau=0.05, nonlinearity="linear")
+    family = Family(g=100.0, n_units=20, beta=200.0, tau=0.05, nonlinearity="linear")
     path = tmp_path / "training"
     with pytest.raises(InputError, match="diverged"):
         train(oscillation(), family, 2.0, generator=generator(), training=SHORT, checkpoint=path)

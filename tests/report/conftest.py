@@ -255,7 +255,13 @@ def write_score(folder, *, nearest=True, model=EVIL):
         "recording": "monkey & co",
         "planted_gamma": None,
         "units": {"model": 8, "recording": 9},
-        "settings": {"g": 1.5, "run": None, "recording_licence": "CC-BY-4.0"},
+        "settings": {
+            "g": 1.5,
+            "run": None,
+            "recording_version": "1",
+            "recording_licence": "CC-BY-4.0",
+            "recording_citation": None,
+        },
         "notes": ["Conditions were put into order."],
         "metrics": {
             "cka": score_entry("cka", nearest=nearest),

@@ -10,6 +10,7 @@ from neurocompare.errors import InputError
 from neurocompare.recordings import average, trials_of
 from neurocompare.recordings.recording import Recording, Series
 from neurocompare.recordings.segment import Segment
+from neurocompare.settings import Choices
 from neurocompare.tasks.reach import directions_differ, movement_code, reach_task
 
 ALL = (Segment("target_on_time", 0.0, 0.2), Segment("move_onset_time", -0.1, 0.4))
@@ -115,7 +116,7 @@ def test_targets_fit_activity_best_at_the_lead_it_was_planted_with(planted):
 
 
 def test_the_recordings_own_lead_is_used_unless_one_is_given():
-    recording = recording_of(ANGLES).read_with(lead=-0.02)
+    recording = recording_of(ANGLES).read_with(Choices(lead=-0.02))
     assert "at t - 0.02 s" in " ".join(reach_task(recording, segments=ALL).notes)
     assert "at t + 0.05 s" in " ".join(reach_task(recording, segments=ALL, lead=0.05).notes)
 

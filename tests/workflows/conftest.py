@@ -6,7 +6,7 @@ import types
 
 import pytest
 
-from neurocompare.models import Family, Sampling, make_zoo
+from neurocompare.models import Draw, Family, Sampling, ZooPlan, make_zoo
 from neurocompare.settings import Workers
 from neurocompare.tasks import ideal_reach, reach_task
 from neurocompare.workflows import synthetic_recording
@@ -23,6 +23,10 @@ def small(tmp_path_factory):
     recording = synthetic_recording(phi, task=ideal, n_units=24, trials=8, planted=(("gamma", 0.8),))
     task = reach_task(recording)
     zoo = make_zoo(
-        task, family, tmp_path_factory.mktemp("zoo"), gammas=(0.0, 1.6), members=1, sampling=SHORT, workers=Workers(1)
+        task,
+        family,
+        tmp_path_factory.mktemp("zoo"),
+        ZooPlan((0.0, 1.6), sampler=Draw(SHORT), members=1),
+        workers=Workers(1),
     )
     return types.SimpleNamespace(recording=recording, task=task, zoo=zoo)

@@ -83,10 +83,10 @@ def test_the_recording_is_the_shipped_one_whatever_the_networks_are(finished):
     """The run's networks are others than the one that was recorded: fewer units, shorter chains."""
     account = json.loads((finished / "run.json").read_text())
     entry = find("synthetic")
-    assert account["settings"]["units"] == 160
-    assert account["recording"]["sha256"] == entry.sha256
+    assert account["settings"]["family"]["n_units"] == 160
+    assert account["recording"]["provenance"]["sha256"] == entry.sha256
     assert account["recording"]["planted"]["units"] == 400
-    assert (account["recording"]["name"], account["recording"]["version"]) == ("synthetic", "1")
+    assert (account["recording"]["name"], account["recording"]["provenance"]["version"]) == ("synthetic", "1")
 
 
 def test_procrustes_finds_the_planted_gamma_among_three(finished):
