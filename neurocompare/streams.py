@@ -59,6 +59,8 @@ class Purpose(IntEnum):
     SESSION = 71
     RECORDED_UNITS = 72
     PLANTED_RECORDING = 73
+    # recordings
+    RANDOM_MOMENTS = 80
 
 
 def stream(purpose: Purpose, seed: int | str = 0, *index: int) -> np.random.Generator:

@@ -9,6 +9,7 @@ from neurocompare.recordings.behavior import interpolated
 from neurocompare.recordings.candidates import BOUNDS
 from neurocompare.recordings.lengths import MILLIMETRES, PLAUSIBLE_SPAN
 from neurocompare.recordings.recording import Recording, Series
+from neurocompare.streams import Purpose, stream
 
 PLAUSIBLE_SPEED = (10.0, 10_000.0)
 """In mm/s: the fastest of a session's movements; a monkey's reaches peak at 0.2 to 3 m/s."""
@@ -84,7 +85,7 @@ def refuse_other_moments(recording: Recording, series: Series, event: str) -> No
     own, n_trials = alignment(series, moments)
     if n_trials < FEWEST_TRIALS or not own > 0:
         return
-    rng = np.random.default_rng(0)
+    rng = stream(Purpose.RANDOM_MOMENTS)
     random = [alignment(series, start + rng.random(len(rows)) * (stop - start))[0] for _ in range(SHUFFLES)]
     chance = float(np.mean(np.array(random) >= own))
     if chance <= CHANCE:

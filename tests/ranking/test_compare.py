@@ -6,7 +6,7 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.ranking.compare import check_rankable
-from neurocompare.workflows import run
+from neurocompare.workflows.run import run
 
 
 def test_one_gamma_leaves_nothing_to_rank(tmp_path):

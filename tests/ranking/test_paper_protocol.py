@@ -16,6 +16,7 @@ from neurocompare.ranking.paper_protocol import InSampleRanking, in_sample, pape
 from neurocompare.recordings import average
 from neurocompare.records import in_json
 from neurocompare.responses import make_responses
+from neurocompare.streams import Purpose, stream
 
 CONDITIONS, BINS, UNITS = 4, 12, 10
 
@@ -50,7 +51,7 @@ def test_scores_are_those_of_in_sample_metrics_on_averages(trials):
             for network in networks:
                 if network.gamma != row.gamma:
                     continue
-                seed = [21, 0, network.chain, network.member]
+                seed = stream(Purpose.IN_SAMPLE_UNITS, 0, network.chain, network.member)
                 seen = observe(network.responses, like=observation_of(trials), units=UNITS, seed=seed, noise=False)
                 scores.append(direct.score(data, centre(soft_normalise(seen))))
             assert row.mean == pytest.approx(np.mean(scores), rel=1e-12)
@@ -66,7 +67,8 @@ def test_a_procrustes_score_by_its_definition(trials):
     rates = average(trials).values
     x = rates / (np.ptp(rates, axis=(0, 1)) + 5)
     x = (x - x.mean(axis=(0, 1))).reshape(-1, UNITS)
-    seen = observe(networks[0].responses, like=observation_of(trials), units=UNITS, seed=[21, 0, 0, 0], noise=False)
+    seed = stream(Purpose.IN_SAMPLE_UNITS, 0, 0, 0)
+    seen = observe(networks[0].responses, like=observation_of(trials), units=UNITS, seed=seed, noise=False)
     y = seen.values / (np.ptp(seen.values, axis=(0, 1)) + 5)
     y = (y - y.mean(axis=(0, 1))).reshape(-1, UNITS)
     cosine = np.linalg.svd(x.T @ y, compute_uv=False).sum() / np.linalg.norm(x) / np.linalg.norm(y)

@@ -9,6 +9,7 @@ from scipy.io import loadmat, savemat
 
 from neurocompare.errors import InputError
 from neurocompare.files import shipped
+from neurocompare.settings import Choices
 from neurocompare.tasks import BUILT_IN, muscles, task_from_muscles
 from neurocompare.workflows.zoo import task_of
 
@@ -54,9 +55,9 @@ def test_they_agree_with_the_assumed_order_of_directions():
 def test_they_are_known_by_name_with_their_step():
     assert set(BUILT_IN) == {"oscillation", "ideal_reach", "muscles"}
     assert task_of("muscles").inputs.sizes["time"] == 36
-    assert task_of("muscles", time_step=0.02).time_step == pytest.approx(0.02)
+    assert task_of("muscles", Choices(time_step=0.02)).time_step == pytest.approx(0.02)
     with pytest.raises(InputError, match=r"a multiple of 0.01 s, found 0.015 s"):
-        task_of("muscles", time_step=0.015)
+        task_of("muscles", Choices(time_step=0.015))
     with pytest.raises(InputError, match=r"0 <= start < go < stop <= 3\.34 s"):
         muscles(stop=4.0)
 
