@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from neurocompare.files import atomic
 from neurocompare.ranking import GAMMA
-from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.records import plain
 from neurocompare.report import figures
 from neurocompare.report.accord import accord
@@ -21,7 +20,7 @@ from neurocompare.report.contents import RunContents, load_contents
 from neurocompare.report.figures.style import THEME
 from neurocompare.report.panel import Panel, save_panels, slug
 from neurocompare.report.panel import panel as _panel
-from neurocompare.report.plane import SharedPlane, shared_plane, variance_spectrum
+from neurocompare.report.plots import RunPlots
 from neurocompare.report.recovery import recovery_rows
 from neurocompare.report.tables import flat, number, verdict_rows
 
@@ -51,7 +50,8 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
     """
     contents = load_contents(folder, zoo=zoo)
     confounds = load_confounds(contents.folder, contents.ranking)
-    drawn = _along_gamma(contents) | _recovered(contents) | _beside_the_data(contents) | _task(contents)
+    plot = RunPlots(contents)
+    drawn = _along_gamma(plot) | _recovered(contents) | _beside_the_data(plot) | _task(plot)
     drawn["nuisance_curves"] = _nuisance_curves(confounds, contents)
     page = (
         environment()
@@ -108,45 +108,20 @@ def _account(contents: RunContents) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def _along_gamma(contents: RunContents) -> dict[str, object]:
-    ranking, axis = contents.ranking, contents.axis
-    results, centred = ranking.metrics, ranking.centred
-    computed = {name: result for name, result in results.items() if result.scores}
-    infinite = {name: contents.theory.infinite_scores(name) if contents.theory else () for name in computed}
+def _along_gamma(plot: RunPlots) -> dict[str, object]:
+    contents, axis = plot.contents, plot.contents.axis
     curves = [
-        _panel(
-            figures.score_curve(
-                name,
-                result,
-                centred=centred.get(name),
-                planted=ranking.planted_gamma,
-                theory=infinite[name],
-                along=axis,
-            ),
-            f"curve-{place}-{slug(name)}",
-            f"{name} score against {axis.name}",
-        )
-        for place, (name, result) in enumerate(computed.items())
+        _panel(plot.curve(name), f"curve-{place}-{slug(name)}", f"{name} score against {axis.name}")
+        for place, name in enumerate(plot.computed)
     ]
     agreement = []
-    if computed:
+    if plot.computed:
         agreement = [
-            _panel(
-                figures.agreement(results, centred, planted=ranking.planted_gamma, along=axis),
-                "agreement",
-                f"best {axis.noun} and its interval by metric and centring",
-            ),
-            _panel(
-                figures.best_shares(results, along=axis),
-                "shares",
-                f"share of resamples in which each {axis.noun} is best",
-            ),
+            _panel(plot.agreement(), "agreement", f"best {axis.noun} and its interval by metric and centring"),
+            _panel(plot.shares(), "shares", f"share of resamples in which each {axis.noun} is best"),
         ]
-    fit = None
-    if ranking.fit:
-        drawn = figures.fit_curve(ranking.fit, contents.zoo, along=axis)
-        fit = _panel(drawn, "fit", f"loss of the networks against {axis.name}")
-    return {"curves": curves, "agreement": agreement, "fit": fit, "theory": any(infinite.values())}
+    fit = _panel(plot.fit(), "fit", f"loss of the networks against {axis.name}") if contents.ranking.fit else None
+    return {"curves": curves, "agreement": agreement, "fit": fit}
 
 
 def _recovered(contents: RunContents) -> dict[str, object]:
@@ -177,95 +152,55 @@ def _nuisance_curves(confounds: Confounds, contents: RunContents) -> list[Panel]
     ]
 
 
-def _beside_the_data(contents: RunContents) -> dict[str, object]:
-    data, shown = soft_normalise(contents.recording), contents.contrasted
-    plane = shared_plane(data, [network.responses for network in shown])
+def _beside_the_data(plot: RunPlots) -> dict[str, object]:
+    contents, plane = plot.contents, plot.plane
     return {
-        "key": _panel(figures.condition_key(data), "key", "colours of the conditions"),
+        "key": _panel(plot.key(), "key", "colours of the conditions"),
         "plane": plane,
-        "fits": tuple(zip((network.gamma for network in shown), plane.fits, strict=True)),
-        "trajectories": _trajectories(contents, plane),
-        "units": _units(contents),
-        "spectra": _spectra(contents),
-    }
-
-
-def _trajectories(contents: RunContents, plane: SharedPlane) -> list[Panel]:
-    limit = 1.08 * float(max(np.abs(values).max() for values in (plane.data, *plane.networks)))
-    names = ["data", *(_called(contents, network.gamma) for network in contents.contrasted)]
-    return [
-        _panel(
-            figures.trajectories(values, plane.time, contents.recording, name=name, limit=limit),
-            f"trajectories-{place}",
-            f"trajectories of {name} in the plane of the data's first two principal components",
-            "small",
-        )
-        for place, (name, values) in enumerate(zip(names, (plane.data, *plane.networks), strict=True))
-    ]
-
-
-def _units(contents: RunContents) -> list[Panel]:
-    network = contents.winner or contents.networks[0]
-    drawn = {
-        "recorded units": contents.recording,
-        f"network units, {_called(contents, network.gamma)}": network.responses.sel(
-            condition=contents.recording["condition"].values
-        ),
-    }
-    return [
-        _panel(
-            figures.example_units(responses, name=name, described=contents.recording),
-            f"units-{place}",
-            f"activity of single {name} over time, by condition",
-        )
-        for place, (name, responses) in enumerate(drawn.items())
-    ]
-
-
-def _spectra(contents: RunContents) -> list[Panel]:
-    shown = contents.contrasted
-    spectra = [("data", variance_spectrum(soft_normalise(contents.recording)))]
-    spectra += [(_called(contents, network.gamma), variance_spectrum(network.responses)) for network in shown]
-    drawn = [_panel(figures.variance_curves(spectra), "variance", "share of variance of each principal component")]
-    first, best = contents.networks[0], contents.winner
-    for network in (first, *((best,) if best and best is not first else ())):
-        if network.connectivity is None:
-            continue
-        g, name = float(contents.ranking.settings["g"]), _called(contents, network.gamma)
-        drawn.append(
+        "fits": tuple(zip((network.gamma for network in contents.contrasted), plane.fits, strict=True)),
+        "trajectories": [
             _panel(
-                figures.eigenvalues(network.connectivity, g=g, name=name),
-                f"eigenvalues-{len(drawn)}",
-                f"eigenvalues of the connectivity, {name}, and the disc of radius g",
+                plot.trajectory(place),
+                f"trajectories-{place}",
+                f"trajectories of {name} in the plane of the data's first two principal components",
                 "small",
             )
-        )
-    return drawn
-
-
-def _task(contents: RunContents) -> dict[str, object]:
-    task, described = contents.task, contents.recording
-    # Wide enough for the targets and half as much again, whatever a bad network produces.
-    limit = 1.5 * float(np.abs(task.targets).max())
-    return {
-        "inputs": _panel(figures.task_inputs(task, described), "inputs", "inputs of the task over time, by condition"),
-        "outputs": [
+            for place, name in enumerate(plot.seen)
+        ],
+        "units": [
+            _panel(plot.units(), "units-0", "activity of single recorded units over time, by condition"),
             _panel(
-                figures.network_outputs(network, task, described, limit=limit),
-                f"outputs-{place}",
-                f"target and output of a network at gamma {network.gamma:g}",
-                "small",
-            )
-            for place, network in enumerate(contents.networks)
-            if network.readout is not None
+                plot.units(contents.winner or contents.networks[0]),
+                "units-1",
+                "activity of single network units over time, by condition",
+            ),
+        ],
+        "spectra": [
+            _panel(plot.variance(), "variance", "share of variance of each principal component"),
+            *_eigenvalues(plot),
         ],
     }
 
 
-def _called(contents: RunContents, gamma: float) -> str:
-    roles = []
-    if gamma == 0 and contents.axis.zero:
-        roles.append(contents.axis.zero)
-    if contents.winner and gamma == contents.winner.gamma:
-        roles.append("best")
-    return f"{contents.axis.label} = {gamma:g}" + (f" ({', '.join(roles)})" if roles else "")
+def _eigenvalues(plot: RunPlots) -> Iterator[Panel]:
+    first, best = plot.contents.networks[0], plot.contents.winner
+    shown = (first, *((best,) if best and best is not first else ()))
+    for place, network in enumerate((each for each in shown if each.connectivity is not None), start=1):
+        label = f"eigenvalues of the connectivity, {plot.called(network.gamma)}, and the disc of radius g"
+        yield _panel(plot.eigenvalues(network), f"eigenvalues-{place}", label, "small")
+
+
+def _task(plot: RunPlots) -> dict[str, object]:
+    return {
+        "inputs": _panel(plot.inputs(), "inputs", "inputs of the task over time, by condition"),
+        "outputs": [
+            _panel(
+                plot.outputs(network),
+                f"outputs-{place}",
+                f"target and output of a network at gamma {network.gamma:g}",
+                "small",
+            )
+            for place, network in enumerate(plot.contents.networks)
+            if network.readout is not None
+        ],
+    }

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
@@ -26,8 +27,9 @@ class Panel:
     figure: Figure
 
 
-def panel(figure: Figure, name: str, label: str, size: str = "medium") -> Panel:
+def panel(drawn: Figure | np.ndarray, name: str, label: str, size: str = "medium") -> Panel:
     """Draw a figure for the page; `name` is one of its own there and that of its files, `label` what it shows."""
+    figure = figures.figure_of(drawn)
     svg = Markup(figures.svg(figure, name=name, label=label))
     # Its places are found; finding them again for each file takes longer than drawing.
     figure.set_layout_engine("none")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurocompare.report.figures import dynamics_overview, save, spectra_by_gamma
+from neurocompare.report.figures import dynamics_overview, figure_of, save, spectra_by_gamma
 from neurocompare.report.figures.dynamics import PANELS
 from neurocompare.report.figures.style import GammaAxis, panels
 
@@ -29,9 +29,9 @@ def tables(families=("",)):
 
 def test_every_panel_shows_its_means():
     table, summary = tables()
-    figure = dynamics_overview(table, summary)
-    assert [axis.get_title(loc="left") for axis in figure.axes] == [panel.name for panel in PANELS]
-    axis = figure.axes[0]
+    axes = dynamics_overview(table, summary)
+    assert [axis.get_title(loc="left") for axis in axes.flat] == [panel.name for panel in PANELS]
+    axis = axes.flat[0]
     drawn = [line.get_ydata() for line in axis.lines if len(line.get_ydata()) == 3 and line.get_marker() == "o"]
     np.testing.assert_allclose(drawn[0], [1.1, 1.2, 1.5])
 
@@ -39,16 +39,16 @@ def test_every_panel_shows_its_means():
 def test_families_have_a_legend_and_missing_quantities_are_left_out():
     table, summary = tables(("g 1.2", "g 1.5"))
     summary = summary[summary["quantity"] != "pr_infinite_units"]
-    figure = dynamics_overview(table, summary)
+    figure = figure_of(dynamics_overview(table, summary))
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["g 1.2", "g 1.5"]
 
 
 def test_outliers_are_picked_out(tmp_path):
     spectra = [("one", np.array([0.5, 2 + 1j, 2 - 1j])), ("two", np.array([0.1, 1.2]))]
-    figure = spectra_by_gamma(spectra, g=1.0, edge=1.1)
-    beyond = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    axes = spectra_by_gamma(spectra, g=1.0, edge=1.1)
+    beyond = [line for line in axes.flat[0].lines if line.get_marker() == "o"]
     assert len(beyond[0].get_xdata()) == 2
-    png, svg = save(figure, tmp_path / "spectra")
+    png, svg = save(axes, tmp_path / "spectra")
     assert png.stat().st_size > 1000
     first = svg.read_bytes()
     save(spectra_by_gamma(spectra, g=1.0, edge=1.1), tmp_path / "spectra")

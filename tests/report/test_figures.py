@@ -8,7 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
+from neurocompare.errors import InputError
 from neurocompare.ranking import Fit, MetricRanking, Ranking
 from neurocompare.ranking.theory_result import InfiniteScore
 from neurocompare.records import load_record
@@ -16,6 +18,7 @@ from neurocompare.report import figures
 from neurocompare.report.contents import load_contents
 from neurocompare.report.figures.style import BLUE, GREEN, INK, ORANGE, PURPLE, THEME, GammaAxis, panels, svg, title
 
+LOSSES = {"gamma": [0.0, 0.0, 0.4], "relative_loss": [0.1, 0.3, 0.1], "converged": [True, False, True]}
 NOTHING = MetricRanking("none", None, 0, 80, "unreliable", "too few conditions")
 
 
@@ -57,7 +60,7 @@ def test_any_grid_can_be_drawn(gammas):
 def test_score_curve_shows_the_theory_within_the_zoos_range(result):
     grid = GammaAxis(tuple(entry.gamma for entry in result.scores))
     theory = [InfiniteScore(gamma, 0.5 + gamma / 10, 0.4, 0.9, gamma < 0.3) for gamma in (0.0, 0.15, 0.3, 1e3)]
-    (axis,) = figures.score_curve("procrustes", result, theory=theory).axes
+    (axis,) = figures.score_curve("procrustes", result, theory=theory).flat
     drawn = [line for line in axis.lines if line.get_color() == INK and len(line.get_xdata()) == 2]
     line = next(line for line in drawn if np.allclose(line.get_ydata(), [0.515, 0.53]))
     np.testing.assert_allclose(line.get_xdata(), grid.at([0.15, 0.3]))
@@ -69,7 +72,7 @@ def test_score_curve_shows_the_theory_within_the_zoos_range(result):
 
 def test_score_curve_shows_scores_ceiling_nulls_best_and_planted(result):
     centred = replace(result, scores=tuple(replace(each, mean=each.mean - 0.2) for each in result.scores))
-    (axis,) = figures.score_curve("procrustes", result, centred=centred, planted=0.2).axes
+    (axis,) = figures.score_curve("procrustes", result, centred=centred, planted=0.2).flat
     gammas = [entry.gamma for entry in result.scores]
     grid = GammaAxis(tuple(gammas))
     mean = [entry.mean for entry in result.scores]
@@ -93,8 +96,8 @@ def test_score_curve_shows_scores_ceiling_nulls_best_and_planted(result):
 
 def test_the_adjusted_score_has_a_panel_below_with_everything_about_gamma(result):
     adjusted = tuple(replace(each, mean=each.mean / 2, low=each.low / 2, high=each.high / 2) for each in result.scores)
-    figure = figures.score_curve("procrustes", replace(result, adjusted=adjusted, best_gamma=0.1), planted=0.2)
-    upper, lower = figure.axes
+    axes = figures.score_curve("procrustes", replace(result, adjusted=adjusted, best_gamma=0.1), planted=0.2)
+    upper, lower = axes.flat
     assert lower.get_ylabel() == "adjusted score"
     np.testing.assert_allclose(lines(upper, BLUE)[0].get_ydata(), [each.mean for each in result.scores][1:])
     np.testing.assert_allclose(lines(lower, BLUE)[0].get_ydata(), [each.mean for each in adjusted][1:])
@@ -106,7 +109,7 @@ def test_the_adjusted_score_has_a_panel_below_with_everything_about_gamma(result
 
 
 def test_best_shares_are_bars_of_p_best(result):
-    axes = figures.best_shares({"one": result, "none": NOTHING, "two": result}).axes
+    axes = figures.best_shares({"one": result, "none": NOTHING, "two": result}).flat
     assert len(axes) == 2
     heights = [bar.get_height() for bar in axes[0].patches]
     np.testing.assert_allclose(heights, [entry.p for entry in result.p_best])
@@ -115,16 +118,15 @@ def test_best_shares_are_bars_of_p_best(result):
 
 def test_agreement_has_a_row_a_metric_and_centring_and_names_each_once(result):
     open_result = replace(result, verdict="tied")
-    (axis,) = figures.agreement({"one": result, "two": NOTHING}, {"one": open_result, "two": result}).axes
+    (axis,) = figures.agreement({"one": result, "two": NOTHING}, {"one": open_result, "two": result}).flat
     assert [label.get_text() for label in axis.get_yticklabels()] == ["one", "", "two"]
-    markers = [line for line in axis.lines if line.get_marker() in ("o", "s")]
+    markers = [line for line in axis.lines if line.get_marker() in ("o", "s") and len(line.get_xdata())]
     assert [line.get_markerfacecolor() for line in markers] == [BLUE, "none", ORANGE]
 
 
 def test_fit_curve_marks_every_network_and_those_not_converged_apart():
     fit = [Fit(0.0, 0.2), Fit(0.4, 0.1)]
-    zoo = pd.DataFrame({"gamma": [0.0, 0.0, 0.4], "relative_loss": [0.1, 0.3, 0.1], "converged": [True, False, True]})
-    (axis,) = figures.fit_curve(fit, zoo).axes
+    (axis,) = figures.fit_curve(fit, pd.DataFrame(LOSSES)).flat
     by_marker = {line.get_marker(): line.get_ydata() for line in axis.lines[1:3]}
     np.testing.assert_allclose(by_marker["o"], [0.1, 0.1])
     np.testing.assert_allclose(by_marker["x"], [0.3])
@@ -143,19 +145,19 @@ def test_conditions_without_angles_get_colours_of_their_own(contents):
     bare = contents.recording.drop_vars("target_angle")
     colours = figures.condition_colours(bare)
     assert len(np.unique(colours.round(3), axis=0)) == len(colours)
-    texts = [text.get_text() for text in figures.condition_key(bare).axes[0].texts]
+    texts = [text.get_text() for text in figures.condition_key(bare).flat[0].texts]
     assert texts == list(bare["condition"].values)
 
 
 def test_units_run_from_the_most_modulated_to_the_middle_and_break_between_segments(contents):
     recording = contents.recording
-    figure = figures.example_units(recording, name="recorded units", described=recording, most=3)
+    axes = figures.example_units(recording, name="recorded units", described=recording, most=3)
     spread = recording.std(("condition", "time"))
     order = recording["unit"].values[np.argsort(-spread.values)]
-    shown = [axis.get_title(loc="left") for axis in figure.axes[:3]]
+    shown = [axis.get_title(loc="left") for axis in axes.flat[:3]]
     assert shown == [f"unit {order[place]}" for place in (0, 2, 4)]
     # four conditions in two segments, and a mark at each of two events
-    pieces = [line.get_xdata() for line in figure.axes[0].lines]
+    pieces = [line.get_xdata() for line in axes.flat[0].lines]
     assert len(pieces) == 4 * 2 + 2
     assert max(piece[-1] for piece in pieces[0:8:2]) < 0.35
     np.testing.assert_allclose([piece[0] for piece in pieces[8:]], [0.0, 0.58])
@@ -163,8 +165,8 @@ def test_units_run_from_the_most_modulated_to_the_middle_and_break_between_segme
 
 def test_outputs_are_what_the_readout_gives_in_the_tasks_order(contents):
     network, task = contents.networks[0], contents.task
-    figure = figures.network_outputs(network, task, contents.recording, limit=5.0)
-    drawn = [line.get_ydata() for line in figure.axes[0].lines]
+    axes = figures.network_outputs(network, task, contents.recording, limit=5.0)
+    drawn = [line.get_ydata() for line in axes.flat[0].lines]
     solid, dashed = drawn[:4], drawn[4:]
     np.testing.assert_allclose(dashed, task.targets.values[:, :, 0])
     by_hand = np.einsum("ctn,n->ct", network.responses.values, network.readout[0])
@@ -173,7 +175,7 @@ def test_outputs_are_what_the_readout_gives_in_the_tasks_order(contents):
 
 def test_eigenvalues_of_a_known_matrix():
     """g J / sqrt(N) of J = diag(2, -4, 6, 0), N = 4, g = 1.5 has eigenvalues 1.5, -3, 4.5, 0."""
-    (axis,) = figures.eigenvalues(np.diag([2.0, -4.0, 6.0, 0.0]), g=1.5, name="known").axes
+    (axis,) = figures.eigenvalues(np.diag([2.0, -4.0, 6.0, 0.0]), g=1.5, name="known").flat
     (dots,) = (line for line in axis.lines if line.get_marker() == ".")
     np.testing.assert_allclose(np.sort(dots.get_xdata()), [-3, 0, 1.5, 4.5])
     disc = axis.patches[0].get_path().vertices
@@ -211,3 +213,46 @@ def test_figures_leave_pyplot_alone():
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_figures_are_drawn_in_axes_that_are_given(result):
+    figure = Figure(figsize=(6, 3))
+    given = figure.subplots(1, 2)
+    drawn = figures.fit_curve([Fit(0.0, 0.2), Fit(0.4, 0.1)], pd.DataFrame(LOSSES), axes=given[1])
+    assert drawn.flat[0] is given[1]
+    assert not given[0].lines
+    assert figures.figure_of(drawn) is figure
+    with pytest.raises(InputError, match=r"expected 1 axes to draw in \(1 x 1\), found 2"):
+        figures.score_curve("procrustes", result, axes=given)
+
+
+def test_every_null_has_a_line_and_a_name_of_its_own(result):
+    (axis,) = figures.score_curve("procrustes", result).flat
+    nulls = [line for line in axis.lines if str(line.get_label()).startswith("null: ")]
+    assert len(nulls) == len([null for null in result.nulls.values() if null.says]) > 1
+    assert len({str(line.get_linestyle()) + str(line._dash_pattern) for line in nulls}) == len(nulls)
+    named = [text.get_text() for text in axis.get_legend().get_texts()]
+    assert {str(line.get_label()) for line in nulls} | {"score", "ceiling"} <= set(named)
+    assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize(("size", "inches"), [("column", 3.5), ("double", 7.2), (None, 4.2)])
+def test_files_have_the_size_asked_for_and_text_that_is_text(result, tmp_path, size, inches):
+    axes = figures.score_curve("procrustes", result)
+    (written,) = figures.save(axes, tmp_path / "curve.svg", size=size)
+    root = ElementTree.parse(written).getroot()
+    assert float(root.attrib["width"].removesuffix("pt")) == pytest.approx(72 * inches)
+    texts = {"".join(element.itertext()).strip() for element in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"procrustes", "ceiling"} <= texts
+    (paper,) = figures.save(axes, tmp_path / "curve.pdf", size=size)
+    assert paper.read_bytes().startswith(b"%PDF")
+    assert figures.figure_of(axes).get_size_inches()[0] == pytest.approx(4.2)
+
+
+def test_endings_and_sizes_nobody_knows_are_refused(tmp_path):
+    _, axes = panels()
+    with pytest.raises(InputError, match=r"expected a path that ends in \.png, \.svg, \.pdf"):
+        figures.save(axes, tmp_path / "curve.tiff")
+    with pytest.raises(InputError, match="expected a size among column, double, slide, found 'poster'"):
+        figures.save(axes, tmp_path / "curve", size="poster")
+    assert not list(tmp_path.iterdir())

@@ -61,17 +61,17 @@ def test_the_figure_has_a_matrix_a_metric_and_a_row_more_for_several_sizes(recov
             }
             for gamma in recovery["gammas"]
         ]  # fmt: skip
-    figure = recovery_overview(from_plain(Recovery, recovery))
-    assert len(figure.axes) == 4
-    matrix = figure.axes[0]
+    axes = recovery_overview(from_plain(Recovery, recovery))
+    assert axes.size == 4
+    matrix = axes.flat[0]
     assert sorted(text.get_text() for text in matrix.texts) == ["1", "10", "10", "3", "7", "9"]
     assert [label.get_text() for label in matrix.get_yticklabels()] == ["0", "0.1", "0.4", "1.6"]
     for found in recovery["metrics"].values():
         here = found["sizes"][0]
         found["sizes"] = [here, here | {"size": 2.0, "units": 20, "trials": 40, "within_step": entry(40)}]
-    figure = recovery_overview(from_plain(Recovery, recovery))
-    assert len(figure.axes) == 6
-    assert [label.get_text() for label in figure.axes[-1].get_xticklabels()] == ["10\n20", "20\n40"]
+    axes = recovery_overview(from_plain(Recovery, recovery))
+    assert axes.size == 6
+    assert [label.get_text() for label in axes.flat[-1].get_xticklabels()] == ["10\n20", "20\n40"]
 
 
 @pytest.mark.parametrize("change", [{"gammas": [0.0, 0.4]}, {"family": {"g": 1.8}}])

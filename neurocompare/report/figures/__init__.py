@@ -1,6 +1,6 @@
-"""One function a figure: each takes what is to be shown and returns a matplotlib ``Figure``.
+"""One function a figure: each takes what is to be shown, draws it in ``axes`` of yours or its own, and returns them.
 
-`svg` turns a figure into an element of the page, `save` writes one as files of its own.
+`save` writes a figure as files, `svg` turns one into an element of a page.
 """
 
 from neurocompare.report.figures.activity import (
@@ -17,7 +17,7 @@ from neurocompare.report.figures.model import nearest_shares, score_strip
 from neurocompare.report.figures.nuisance import nuisance_curves
 from neurocompare.report.figures.recovery import confusion, recovery_overview
 from neurocompare.report.figures.spectra import eigenvalues, variance_curves
-from neurocompare.report.figures.style import angle_colours, save, svg
+from neurocompare.report.figures.style import angle_colours, figure_of, save, svg
 
 __all__ = [
     "agreement",
@@ -30,6 +30,7 @@ __all__ = [
     "dynamics_overview",
     "eigenvalues",
     "example_units",
+    "figure_of",
     "fit_curve",
     "gain_curves",
     "nearest_shares",

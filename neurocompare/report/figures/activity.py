@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from neurocompare.report.contents import ShownNetwork
-from neurocompare.report.figures.style import INK, MUTED, angle_colours, panels, shorten, title
+from neurocompare.report.figures.style import INK, MUTED, Given, angle_colours, panels, shorten, title
 from neurocompare.responses import Responses
 from neurocompare.tasks.task import Task
 
@@ -38,29 +37,45 @@ def condition_colours(described: xr.DataArray) -> np.ndarray:
     return angle_colours(np.linspace(0, 1.5 * np.pi, n_conditions))
 
 
-def condition_key(described: xr.DataArray) -> Figure:
-    """Draw the directions in their colours where target angles are known; else a line a condition with its name."""
+def condition_key(described: xr.DataArray, *, axes: Given = None) -> np.ndarray:
+    """Draw the directions in their colours where target angles are known; else a line a condition with its name.
+
+    Parameters
+    ----------
+    described : xarray.DataArray
+        As in `condition_colours`.
+    axes : Axes or sequence of Axes, optional
+        To draw in, one; a figure of its own where None.
+
+    Returns
+    -------
+    array of matplotlib.axes.Axes
+    """
     colours = condition_colours(described)
     if "target_angle" in described.coords and np.isfinite(described["target_angle"].values).all():
-        figure, axes = panels(width=1.5, height=1.5)
+        _, axes = panels(width=2.2, height=2.2, axes=axes)
         axis = axes[0, 0]
         for angle, colour in zip(described["target_angle"].values, colours, strict=True):
             end = np.array([np.cos(angle), np.sin(angle)])
-            axis.plot(*(np.outer([0.25, 1.0], end).T), color=colour, lw=3, solid_capstyle="round")
-        axis.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.15), aspect="equal")
+            axis.plot(*(np.outer([0.25, 1.0], end).T), color=colour, lw=4, solid_capstyle="round")
+            named = f"{np.rad2deg(angle) % 360:.0f}°"
+            axis.text(*(1.28 * end), named, color=INK, fontsize=8, ha="center", va="center")
+        axis.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), aspect="equal")
     else:
         labels = described["condition"].values[:12]
-        figure, axes = panels(width=2.6, height=0.3 + 0.17 * len(labels))
+        _, axes = panels(width=2.6, height=0.3 + 0.2 * len(labels), axes=axes)
         axis = axes[0, 0]
         for row, (label, colour) in enumerate(zip(labels, colours, strict=False)):
             axis.plot([0, 1], [-row, -row], color=colour, lw=3)
             axis.text(1.3, -row, shorten(label), color=INK, fontsize=8, va="center", parse_math=False)
         axis.set_xlim(0, 6)
     axis.set_axis_off()
-    return figure
+    return axes
 
 
-def trajectories(values: np.ndarray, time: np.ndarray, described: Responses, *, name: str, limit: float) -> Figure:
+def trajectories(
+    values: np.ndarray, time: np.ndarray, described: Responses, *, name: str, limit: float, axes: Given = None
+) -> np.ndarray:
     """Condition-averaged trajectories in a plane; a dot marks where each begins.
 
     Parameters
@@ -73,12 +88,14 @@ def trajectories(values: np.ndarray, time: np.ndarray, described: Responses, *, 
     name : str
     limit : float
         Half the width of the square shown, the same in figures to be compared.
+    axes : Axes or sequence of Axes, optional
+        To draw in, one; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
-    figure, axes = panels(width=2.7, height=2.8)
+    _, axes = panels(width=2.7, height=2.8, axes=axes)
     axis = axes[0, 0]
     for path, colour in zip(values, condition_colours(described), strict=True):
         for piece in _segments(described, len(time)):
@@ -88,10 +105,12 @@ def trajectories(values: np.ndarray, time: np.ndarray, described: Responses, *, 
     axis.set_xlabel("data's PC 1")
     axis.set_ylabel("data's PC 2")
     title(axis, name)
-    return figure
+    return axes
 
 
-def example_units(responses: Responses, *, name: str, described: Responses, most: int = 6) -> Figure:
+def example_units(
+    responses: Responses, *, name: str, described: Responses, most: int = 6, axes: Given = None
+) -> np.ndarray:
     """Draw single units, a line a condition: from the most modulated to the one halfway down, evenly spaced.
 
     Parameters
@@ -102,15 +121,18 @@ def example_units(responses: Responses, *, name: str, described: Responses, most
         Conditions whose angles give the colours.
     most : int
         Units shown.
+    axes : Axes or sequence of Axes, optional
+        To draw in, one a unit; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
     order = np.argsort(-responses.values.std(axis=(0, 1)), kind="stable")
     chosen = order[np.unique(np.linspace(0, (len(order) - 1) // 2, most).round().astype(int))]
     rows = (len(chosen) + 1) // 2
-    figure, axes = panels(rows, 2, width=4.2, height=0.7 + 1.15 * rows)
+    own = axes is None
+    figure, axes = panels(rows, 2, width=4.2, height=0.7 + 1.15 * rows, axes=axes)
     colours = condition_colours(described)
     for place, axis in enumerate(axes.flat):
         if place >= len(chosen):
@@ -120,18 +142,35 @@ def example_units(responses: Responses, *, name: str, described: Responses, most
         _by_condition(axis, responses.isel(unit=unit), colours)
         title(axis, shorten(f"unit {responses['unit'].values[unit]}"), size=8)
     unit_name = str(responses.attrs.get("unit", "1"))
-    figure.suptitle(shorten(name, 50), x=0.01, ha="left", fontsize=9.5, color=INK, parse_math=False)
-    figure.supylabel("activity" if unit_name == "1" else shorten(unit_name), fontsize=8.5, color=INK, parse_math=False)
-    figure.supxlabel("time (s)", fontsize=8.5, color=INK)
-    return figure
+    if own:  # another's figure has a title of its own
+        figure.suptitle(shorten(name, 50), x=0.01, ha="left", fontsize=9.5, color=INK, parse_math=False)
+    axes[rows // 2, 0].set_ylabel("activity" if unit_name == "1" else shorten(unit_name), parse_math=False)
+    for axis in axes[-1]:
+        axis.set_xlabel("time (s)")
+    return axes
 
 
-def task_inputs(task: Task, described: Responses) -> Figure:
-    """Draw what every network receives, one row a channel, one line a condition."""
-    return _stacked(task.inputs, "channel", described, name="inputs")
+def task_inputs(task: Task, described: Responses, *, axes: Given = None) -> np.ndarray:
+    """Draw what every network receives, one row a channel (four at most), one line a condition.
+
+    Parameters
+    ----------
+    task : Task
+    described : Responses
+        Conditions whose angles give the colours.
+    axes : Axes or sequence of Axes, optional
+        To draw in, one a row; a figure of its own where None.
+
+    Returns
+    -------
+    array of matplotlib.axes.Axes
+    """
+    return _stacked(task.inputs, "channel", described, name="inputs", axes=axes)
 
 
-def network_outputs(network: ShownNetwork, task: Task, described: Responses, *, limit: float) -> Figure:
+def network_outputs(
+    network: ShownNetwork, task: Task, described: Responses, *, limit: float, axes: Given = None
+) -> np.ndarray:
     """Target (dashed) and what one network produces (solid), one row an output, one line a condition.
 
     Parameters
@@ -142,18 +181,21 @@ def network_outputs(network: ShownNetwork, task: Task, described: Responses, *, 
         Conditions whose angles give the colours.
     limit : float
         Half the height of each row, the same in figures to be compared.
+    axes : Axes or sequence of Axes, optional
+        To draw in, one an output, four at most; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
     produced = task.targets.copy(data=_matched(network, task))
-    figure = _stacked(produced, "output", described, name=f"γ = {network.gamma:g}, loss {network.loss:.2g}", width=2.8)
+    name = f"γ = {network.gamma:g}, loss {network.loss:.2g}"
+    axes = _stacked(produced, "output", described, name=name, width=2.8, axes=axes)
     colours = condition_colours(_ordered(described, task))
-    for row, axis in enumerate(figure.axes):
+    for row, axis in enumerate(axes.flat):
         _by_condition(axis, task.targets.isel(output=row), colours, lw=0.9, ls=(0, (4, 2)))
         axis.set_ylim(-limit, limit)
-    return figure
+    return axes
 
 
 def _matched(network: ShownNetwork, task: Task) -> np.ndarray:
@@ -166,9 +208,11 @@ def _ordered(described: Responses, task: Task) -> Responses:
     return described.sel(condition=task.targets["condition"].values)
 
 
-def _stacked(values: xr.DataArray, dim: str, described: Responses, *, name: str, width: float = 4.2) -> Figure:
+def _stacked(
+    values: xr.DataArray, dim: str, described: Responses, *, name: str, width: float = 4.2, axes: Given = None
+) -> np.ndarray:
     rows = min(values.sizes[dim], _MOST_ROWS)
-    figure, axes = panels(rows, width=width, height=0.75 + 0.8 * rows)
+    _, axes = panels(rows, width=width, height=0.75 + 0.8 * rows, axes=axes)
     colours = condition_colours(described.sel(condition=values["condition"].values))
     for row, axis in enumerate(axes[:, 0]):
         _by_condition(axis, values.isel({dim: row}), colours)
@@ -179,7 +223,7 @@ def _stacked(values: xr.DataArray, dim: str, described: Responses, *, name: str,
     hidden = values.sizes[dim] - rows
     title(axes[0, 0], name + (f" (first {rows} of {rows + hidden})" if hidden else ""))
     axes[-1, 0].set_xlabel("time (s)")
-    return figure
+    return axes
 
 
 def _by_condition(axis: Axes, values: xr.DataArray, colours: np.ndarray, **style: Any) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from neurocompare.ranking import Fit, GammaScore, MetricRanking
 from neurocompare.ranking.axis import GAMMA, Axis
@@ -19,13 +18,18 @@ from neurocompare.report.figures.style import (
     INK,
     LINE,
     MUTED,
+    NULL_LINES,
     ORANGE,
-    PURPLE,
+    PLANTED,
     GammaAxis,
+    Given,
+    legend,
     panels,
     shorten,
     title,
 )
+
+CENTRED = {"unit": "each unit's mean removed", "condition-mean": "condition mean removed"}
 
 
 def score_curve(
@@ -36,7 +40,8 @@ def score_curve(
     planted: float | None = None,
     theory: Sequence[InfiniteScore] = (),
     along: Axis = GAMMA,
-) -> Figure:
+    axes: Given = None,
+) -> np.ndarray:
     """Score against gamma with ceiling and nulls, and below it the adjusted score, which gamma is read off.
 
     The lower panel has the smooth curve, the best gamma and its interval. Where there is no adjusted score they are in
@@ -56,19 +61,21 @@ def score_curve(
         Scores of infinite networks, ascending in gamma: a thin line, crosses where it has not converged.
     along : Axis
         What was ranked along.
+    axes : Axes or sequence of Axes, optional
+        To draw in, two, one above the other, where there are adjusted scores; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
     two = bool(result.adjusted)
-    figure, axes = panels(2, height=4.2, heights=(1.7, 1)) if two else panels()
+    _, axes = panels(2, height=4.4, heights=(1.6, 1), axes=axes) if two else panels(height=3.3, axes=axes)
     grid = GammaAxis(tuple(each.gamma for each in result.scores), along)
     upper, lower = axes[0, 0], axes[-1, 0]
     _scores(upper, grid, result, centred, theory)
     for axis in axes[:, 0]:
         if planted is not None:
-            axis.axvline(grid.at([planted])[0], color=PURPLE, lw=1.6, ls=(0, (5, 2)))
+            axis.axvline(grid.at([planted])[0], label=f"planted {along.label}", **PLANTED)
     if two:
         _bars(lower, grid, result.adjusted)
         lower.set_ylabel("adjusted score")
@@ -79,7 +86,8 @@ def score_curve(
         axis.margins(y=0.12)
     upper.set_ylabel("score" if two else "score (higher: more similar)")
     title(upper, shorten(name))
-    return figure
+    legend(axes[:, 0], columns=3)
+    return axes
 
 
 def _scores(
@@ -87,14 +95,15 @@ def _scores(
 ) -> None:
     """Draw likenesses, and what they are held against."""
     if ceiling := result.ceiling:
-        axis.axhspan(ceiling.low, ceiling.high, color=GREEN, alpha=0.2, lw=0)
+        axis.axhspan(ceiling.low, ceiling.high, color=GREEN, alpha=0.2, lw=0, label="ceiling")
         axis.axhline((ceiling.low + ceiling.high) / 2, color=GREEN, lw=1.2)
-    for null in (null for null in result.nulls.values() if null.says):
-        axis.axhspan(null.mean, null.high, color=MUTED, alpha=0.13, lw=0)
-        axis.axhline(null.high, color=MUTED, lw=1, ls=":")
+    for place, (null_name, null) in enumerate(result.nulls.items()):
+        if null.says:
+            axis.axhspan(null.mean, null.high, color=MUTED, alpha=0.1, lw=0)
+            axis.axhline(null.high, color=MUTED, lw=1.1, ls=NULL_LINES[place % 3], label=f"null: {null_name}")
     if centred is not None and centred.scores:
         _, other, _, _ = _columns(centred.scores)
-        grid.draw(axis, other, color=ORANGE, lw=1.3, ls="--", marker="s", ms=3)
+        grid.draw(axis, other, color=ORANGE, lw=1.3, ls="--", marker="s", ms=3, label="condition mean removed")
     if theory:
         _theory_line(axis, grid, theory)
     _bars(axis, grid, result.scores)
@@ -104,7 +113,7 @@ def _bars(axis: Axes, grid: GammaAxis, scores: Sequence[GammaScore]) -> None:
     """Draw scores with their 95 % intervals."""
     gammas, mean, low, high = _columns(scores)
     axis.errorbar(grid.at(gammas), mean, yerr=[mean - low, high - mean], fmt="none", ecolor=BLUE, elinewidth=1.6)
-    grid.draw(axis, mean, color=BLUE, lw=1.6, marker="o", ms=4.5)
+    grid.draw(axis, mean, color=BLUE, lw=1.6, marker="o", ms=4.5, label="score")
 
 
 def _answer(axis: Axes, grid: GammaAxis, result: MetricRanking) -> None:
@@ -114,10 +123,14 @@ def _answer(axis: Axes, grid: GammaAxis, result: MetricRanking) -> None:
     smooth = [point for point in result.curve if point.gamma >= first]
     axis.plot(grid.at([point.gamma for point in smooth]), [point.score for point in smooth], color=INK, lw=0.9)
     best, interval = result.answer
-    axis.plot(grid.at([best]), mean[gammas == best], "o", ms=11, mfc="none", mec=INK, mew=1.4)
+    label = f"best {grid.axis.label}"
+    axis.plot(grid.at([best]), mean[gammas == best], "o", ms=11, mfc="none", mec=INK, mew=1.4, label=label)
     # Just above the axis, out of the way of the scores.
     foot = axis.get_xaxis_transform()
-    axis.plot(grid.at(interval), [0.035, 0.035], color=INK, lw=3.2, solid_capstyle="butt", transform=foot)
+    axis.plot(
+        grid.at(interval), [0.035, 0.035], color=INK, lw=3.2, solid_capstyle="butt", transform=foot,
+        label="its 95 % interval",
+    )  # fmt: skip
 
 
 def _theory_line(axis: Axes, grid: GammaAxis, theory: Sequence[InfiniteScore]) -> None:
@@ -128,13 +141,13 @@ def _theory_line(axis: Axes, grid: GammaAxis, theory: Sequence[InfiniteScore]) -
     if positive:
         gammas, mean, low, high = _columns(positive)
         axis.fill_between(grid.at(gammas), low, high, color=INK, alpha=0.1, lw=0)
-        axis.plot(grid.at(gammas), mean, color=INK, lw=1, ls=(0, (1, 1)))
+        axis.plot(grid.at(gammas), mean, color=INK, lw=1, ls=(0, (1, 1)), label="infinite networks")
     for row in reach:
         marker = "." if row.converged else "x"
         axis.plot(grid.at([row.gamma]), [row.mean], marker, color=INK, ms=4)
 
 
-def best_shares(results: Mapping[str, MetricRanking], *, along: Axis = GAMMA) -> Figure:
+def best_shares(results: Mapping[str, MetricRanking], *, along: Axis = GAMMA, axes: Given = None) -> np.ndarray:
     """How often each gamma scores highest over the resamples, one row of bars a metric.
 
     Parameters
@@ -142,13 +155,15 @@ def best_shares(results: Mapping[str, MetricRanking], *, along: Axis = GAMMA) ->
     results : mapping of metric name to MetricRanking
         At least one with scores; the others are left out.
     along : Axis
+    axes : Axes or sequence of Axes, optional
+        To draw in, one a metric; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
     shown = {name: result for name, result in results.items() if result.scores}
-    figure, axes = panels(len(shown), height=0.75 + 0.72 * len(shown))
+    _, axes = panels(len(shown), height=0.75 + 0.72 * len(shown), axes=axes)
     for row, (axis, (name, result)) in enumerate(zip(axes[:, 0], shown.items(), strict=True)):
         gammas = [entry.gamma for entry in result.p_best]
         shares = [entry.p for entry in result.p_best]
@@ -162,8 +177,8 @@ def best_shares(results: Mapping[str, MetricRanking], *, along: Axis = GAMMA) ->
         if row < len(shown) - 1:
             axis.tick_params(labelbottom=False)
         title(axis, shorten(name), size=8.5)
-    figure.supylabel("share of resamples", fontsize=8.5, color=INK)
-    return figure
+    axes[len(shown) // 2, 0].set_ylabel("share of resamples")
+    return axes
 
 
 def agreement(
@@ -172,7 +187,8 @@ def agreement(
     *,
     planted: float | None = None,
     along: Axis = GAMMA,
-) -> Figure:
+    axes: Given = None,
+) -> np.ndarray:
     """Best gamma and its 95 % interval, by metric and centring, one under the other.
 
     Parameters
@@ -181,26 +197,30 @@ def agreement(
         Per-unit centring, and with the mean over conditions removed. At least one result with scores.
     planted : float, optional
     along : Axis
+    axes : Axes or sequence of Axes, optional
+        To draw in, one; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
     rows = [(name, result, kind) for name in results for kind, result in _centrings(name, results, centred)]
     gammas = sorted({entry.gamma for _, result, _ in rows for entry in result.scores})
     grid = GammaAxis(tuple(gammas), along)
-    figure, axes = panels(height=0.8 + 0.26 * len(rows))
+    _, axes = panels(height=1.3 + 0.26 * len(rows), axes=axes)
     axis = axes[0, 0]
     for place in grid.at(gammas):
         axis.axvline(place, color=LINE, lw=0.7, zorder=0)
     if planted is not None:
-        axis.axvline(grid.at([planted])[0], color=PURPLE, lw=1.6, ls=(0, (5, 2)))
+        axis.axvline(grid.at([planted])[0], label=f"planted {along.label}", **PLANTED)
     for row, (_, result, kind) in enumerate(rows):
         colour, marker, style = (BLUE, "o", "-") if kind == "unit" else (ORANGE, "s", "--")
         filled = colour if result.verdict in NAMING else "none"
         best, interval = result.answer
-        axis.plot(grid.at(interval), [row, row], color=colour, lw=2, ls=style)
+        axis.plot(grid.at(interval), [row, row], color=colour, lw=2, ls=style, label=CENTRED[kind])
         axis.plot(grid.at([best]), [row], marker, ms=7, color=colour, mfc=filled, mew=1.5)
+    for filled, text in ((INK, "resolved or edge"), ("none", "tied or unreliable")):
+        axis.plot([], [], "o", ms=6, color=INK, mfc=filled, mew=1.2, label=text)
     names = [name for name, _, _ in rows]
     labels = [shorten(name, 14) if name not in names[:row] else "" for row, name in enumerate(names)]
     axis.set_yticks(range(len(rows)), labels)
@@ -209,7 +229,8 @@ def agreement(
     for label in axis.get_yticklabels():
         label.set_parse_math(False)
     grid.dress(axis)
-    return figure
+    legend(axes[:, 0])
+    return axes
 
 
 def by_recording(
@@ -219,7 +240,8 @@ def by_recording(
     *,
     planted: float | None = None,
     along: Axis = GAMMA,
-) -> Figure:
+    axes: Given = None,
+) -> np.ndarray:
     """Best gamma and its 95 % interval in each recording by itself, and below in all of them together.
 
     Parameters
@@ -232,20 +254,22 @@ def by_recording(
         Those without scores get a row without a mark.
     planted : float, optional
     along : Axis
+    axes : Axes or sequence of Axes, optional
+        To draw in, one; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
     gammas = [entry.gamma for entry in together.scores]
     grid = GammaAxis(tuple(gammas), along)
     rows = [*((recording, result, BLUE) for recording, result in alone.items()), ("all together", together, INK)]
-    figure, axes = panels(height=1.0 + 0.3 * len(rows))
+    _, axes = panels(height=1.0 + 0.3 * len(rows), axes=axes)
     axis = axes[0, 0]
     for place in grid.at(gammas):
         axis.axvline(place, color=LINE, lw=0.7, zorder=0)
     if planted is not None:
-        axis.axvline(grid.at([planted])[0], color=PURPLE, lw=1.6, ls=(0, (5, 2)))
+        axis.axvline(grid.at([planted])[0], label=f"planted {along.label}", **PLANTED)
     for row, (_, result, colour) in enumerate(rows):
         if result.best_gamma is None:
             continue
@@ -260,10 +284,10 @@ def by_recording(
         label.set_parse_math(False)
     grid.dress(axis)
     title(axis, shorten(name))
-    return figure
+    return axes
 
 
-def fit_curve(fit: Sequence[Fit], zoo: pd.DataFrame, *, along: Axis = GAMMA) -> Figure:
+def fit_curve(fit: Sequence[Fit], zoo: pd.DataFrame, *, along: Axis = GAMMA, axes: Given = None) -> np.ndarray:
     """Loss against gamma, a point a network, divided by the loss of a zero output.
 
     Parameters
@@ -272,18 +296,22 @@ def fit_curve(fit: Sequence[Fit], zoo: pd.DataFrame, *, along: Axis = GAMMA) -> 
     zoo : pandas.DataFrame
         With columns gamma, relative_loss and converged.
     along : Axis
+    axes : Axes or sequence of Axes, optional
+        To draw in, one; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
-    figure, axes = panels()
+    _, axes = panels(height=3.2, axes=axes)
     axis = axes[0, 0]
     gammas = tuple(entry.gamma for entry in fit)
     grid = GammaAxis(gammas, along)
-    axis.axhline(1.0, color=MUTED, lw=1, ls=":")
-    for converged, marker in ((True, "o"), (False, "x")):
+    axis.axhline(1.0, color=MUTED, lw=1, ls=":", label="no better than silence")
+    for converged, marker, text in ((True, "o", "a network"), (False, "x", "its chain has not converged")):
         rows = zoo[zoo["converged"].astype(bool) == converged]
+        if rows.empty:
+            continue
         axis.plot(
             grid.at(rows["gamma"].to_numpy(float)),
             rows["relative_loss"],
@@ -292,8 +320,9 @@ def fit_curve(fit: Sequence[Fit], zoo: pd.DataFrame, *, along: Axis = GAMMA) -> 
             color=MUTED,
             mew=1.2,
             alpha=0.8,
+            label=text,
         )
-    grid.draw(axis, [entry.loss for entry in fit], color=BLUE, lw=1.6, marker="o", ms=3)
+    grid.draw(axis, [entry.loss for entry in fit], color=BLUE, lw=1.6, marker="o", ms=3, label="mean")
     axis.set_yscale("log")
     grid.dress(axis)
     # Plain numbers: 0.02 is read faster than 2 x 10^-2.
@@ -301,7 +330,8 @@ def fit_curve(fit: Sequence[Fit], zoo: pd.DataFrame, *, along: Axis = GAMMA) -> 
     axis.yaxis.set_minor_formatter(lambda *_: "")
     axis.set_ylabel("loss / loss of zero output")
     title(axis, "fit (lower is better)")
-    return figure
+    legend(axes[:, 0])
+    return axes
 
 
 def _columns(scores: Sequence[GammaScore]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from neurocompare.report.figures.style import (
@@ -20,6 +19,7 @@ from neurocompare.report.figures.style import (
     ORANGE,
     PURPLE,
     GammaAxis,
+    Given,
     panels,
     shorten,
     title,
@@ -82,7 +82,7 @@ PANELS = (
 )
 
 
-def dynamics_overview(table: pd.DataFrame, summary: pd.DataFrame) -> Figure:
+def dynamics_overview(table: pd.DataFrame, summary: pd.DataFrame, *, axes: Given = None) -> np.ndarray:
     """Draw what gamma does to dynamics: a point a network, a line through the means, their standard errors as bars.
 
     Parameters
@@ -91,12 +91,14 @@ def dynamics_overview(table: pd.DataFrame, summary: pd.DataFrame) -> Figure:
         With the columns gamma, family, quantity and value: a row a network and quantity.
     summary : pandas.DataFrame
         With the columns gamma, family, quantity, mean and error. At most four families are drawn.
+    axes : Axes or sequence of Axes, optional
+        To draw in, eight; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
-    figure, axes = panels(2, 4, width=13.0, height=5.6)
+    figure, axes = panels(2, 4, width=13.0, height=5.6, axes=axes)
     families = list(dict.fromkeys(summary["family"]))[: len(_FAMILIES)]
     grid = GammaAxis(tuple(sorted(summary["gamma"].unique())))
     for axis, panel in zip(axes.flat, PANELS, strict=True):
@@ -107,7 +109,7 @@ def dynamics_overview(table: pd.DataFrame, summary: pd.DataFrame) -> Figure:
             for family, (colour, marker) in zip(families, _FAMILIES, strict=False)
         ]
         figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, fontsize=8, labelcolor=INK)
-    return figure
+    return axes
 
 
 def _panel(
@@ -148,7 +150,9 @@ def _panel(
     title(axis, panel.name)
 
 
-def spectra_by_gamma(spectra: Sequence[tuple[str, np.ndarray]], *, g: float, edge: float, columns: int = 4) -> Figure:
+def spectra_by_gamma(
+    spectra: Sequence[tuple[str, np.ndarray]], *, g: float, edge: float, columns: int = 4, axes: Given = None
+) -> np.ndarray:
     """Eigenvalues of g J / sqrt(N), a panel a network, with the disc of radius g and the outliers picked out.
 
     Parameters
@@ -159,14 +163,16 @@ def spectra_by_gamma(spectra: Sequence[tuple[str, np.ndarray]], *, g: float, edg
         Modulus beyond which an eigenvalue is an outlier.
     columns : int
         Panels in a row.
+    axes : Axes or sequence of Axes, optional
+        To draw in, as many as spectra fill rows; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
     columns = min(columns, len(spectra))
     rows = -(-len(spectra) // columns)
-    figure, axes = panels(rows, columns, width=2.6 * columns, height=2.75 * rows)
+    _, axes = panels(rows, columns, width=2.6 * columns, height=2.75 * rows, axes=axes)
     # A lone eigenvalue far out must not shrink the discs of all panels to dots.
     limit = 1.08 * max(g, *(float(np.abs(values).max()) for _, values in spectra))
     turn = np.linspace(0, 2 * np.pi, 181)
@@ -186,10 +192,15 @@ def spectra_by_gamma(spectra: Sequence[tuple[str, np.ndarray]], *, g: float, edg
         if place >= len(spectra) - columns:
             axis.set_xlabel("real part")
         title(axis, shorten(name, 28))
-    return figure
+    return axes
 
 
-def gain_curves(curves: Sequence[tuple[str, np.ndarray, np.ndarray]], random: tuple[np.ndarray, np.ndarray]) -> Figure:
+def gain_curves(
+    curves: Sequence[tuple[str, np.ndarray, np.ndarray]],
+    random: tuple[np.ndarray, np.ndarray],
+    *,
+    axes: Given = None,
+) -> np.ndarray:
     """Mean squared gain of linear networks against frequency, with that of a random network of the same g.
 
     Parameters
@@ -197,14 +208,16 @@ def gain_curves(curves: Sequence[tuple[str, np.ndarray, np.ndarray]], random: tu
     curves : sequence of (name, frequencies, gain)
         Frequencies in Hz; at most eight, in order of gamma.
     random : tuple of (frequencies, gain)
+    axes : Axes or sequence of Axes, optional
+        To draw in, one; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
     from matplotlib import colormaps
 
-    figure, axes = panels(width=4.6, height=3.2)
+    _, axes = panels(width=4.6, height=3.2, axes=axes)
     axis = axes[0, 0]
     for place, (name, frequencies, gain) in enumerate(curves):
         colour = colormaps["viridis"](0.1 + 0.75 * place / max(1, len(curves) - 1))
@@ -215,4 +228,4 @@ def gain_curves(curves: Sequence[tuple[str, np.ndarray, np.ndarray]], random: tu
     axis.set_ylabel("mean squared gain")
     axis.legend(frameon=False, fontsize=7.5, labelcolor=INK)
     title(axis, "amplification")
-    return figure
+    return axes

@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from neurocompare.ranking.model_score import MetricScore
-from neurocompare.report.figures.style import BLUE, GREEN, INK, LINE, MUTED, ORANGE, GammaAxis, panels, shorten, title
+from neurocompare.report.figures.style import (
+    BLUE,
+    GREEN,
+    INK,
+    LINE,
+    MUTED,
+    NULL_LINES,
+    ORANGE,
+    GammaAxis,
+    Given,
+    legend,
+    panels,
+    shorten,
+    title,
+)  # fmt: skip
 
 
-def score_strip(name: str, result: MetricScore, *, model: str) -> Figure:
+def score_strip(name: str, result: MetricScore, *, model: str, axes: Given = None) -> np.ndarray:
     """One row a model: the scored one, the baselines, every gamma of the zoo; with 95 % intervals, ceiling and nulls.
 
     Parameters
@@ -21,21 +34,23 @@ def score_strip(name: str, result: MetricScore, *, model: str) -> Figure:
     result : MetricScore
         With a score.
     model : str
+    axes : Axes or sequence of Axes, optional
+        To draw in, one; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
     rows = [(model, result, ORANGE, "D")]
     rows += [(one.name, one, MUTED, "s") for one in result.baselines]
     rows += [(f"γ = {one.gamma:g}", one, BLUE, "o") for one in result.zoo]
-    figure, axes = panels(height=1.0 + 0.22 * len(rows))
+    _, axes = panels(height=1.5 + 0.22 * len(rows), axes=axes)
     axis = axes[0, 0]
     if ceiling := result.ceiling:
-        axis.axvspan(ceiling.low, ceiling.high, color=GREEN, alpha=0.2, lw=0)
-    for null in result.nulls.values():
-        axis.axvspan(null.mean, null.high, color=MUTED, alpha=0.13, lw=0)
-        axis.axvline(null.high, color=MUTED, lw=1, ls=":")
+        axis.axvspan(ceiling.low, ceiling.high, color=GREEN, alpha=0.2, lw=0, label="ceiling")
+    for place, (null_name, null) in enumerate(result.nulls.items()):
+        axis.axvspan(null.mean, null.high, color=MUTED, alpha=0.1, lw=0)
+        axis.axvline(null.high, color=MUTED, lw=1.1, ls=NULL_LINES[place % 3], label=f"null: {null_name}")
     axis.axvline(result.mean, color=ORANGE, lw=1, ls="--", zorder=0)
     for place, (_, one, colour, marker) in enumerate(rows):
         axis.plot([one.low, one.high], [place, place], color=colour, lw=1.8)
@@ -47,23 +62,26 @@ def score_strip(name: str, result: MetricScore, *, model: str) -> Figure:
     axis.set_ylim(len(rows) - 0.5, -0.5)
     axis.set_xlabel("score (higher: more similar)")
     title(axis, shorten(name))
-    return figure
+    legend(axes[:, 0])
+    return axes
 
 
-def nearest_shares(results: Mapping[str, MetricScore]) -> Figure:
+def nearest_shares(results: Mapping[str, MetricScore], *, axes: Given = None) -> np.ndarray:
     """How often each gamma is nearest to the model over the resamples, one row of bars a metric.
 
     Parameters
     ----------
     results : mapping of metric name to MetricScore
         Those without a nearest gamma are left out; at least one has one.
+    axes : Axes or sequence of Axes, optional
+        To draw in, one a metric; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
     shown = {name: one.nearest for name, one in results.items() if one.nearest and one.nearest.shares}
-    figure, axes = panels(len(shown), height=0.75 + 0.72 * len(shown))
+    _, axes = panels(len(shown), height=0.75 + 0.72 * len(shown), axes=axes)
     for row, (axis, (name, nearest)) in enumerate(zip(axes[:, 0], shown.items(), strict=True)):
         gammas = [entry.gamma for entry in nearest.shares]
         grid = GammaAxis(tuple(gammas))
@@ -83,5 +101,5 @@ def nearest_shares(results: Mapping[str, MetricScore]) -> Figure:
         if row < len(shown) - 1:
             axis.tick_params(labelbottom=False)
         title(axis, shorten(name), size=8.5)
-    figure.supylabel("share of resamples", fontsize=8.5, color=INK)
-    return figure
+    axes[len(shown) // 2, 0].set_ylabel("share of resamples")
+    return axes

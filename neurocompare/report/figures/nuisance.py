@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from neurocompare.ranking.nuisance import MetricNuisance
-from neurocompare.report.figures.style import BLUE, INK, MUTED, ORANGE, PURPLE, GammaAxis, panels, shorten, title
+from neurocompare.report.figures.style import (
+    BLUE,
+    INK,
+    MUTED,
+    ORANGE,
+    PLANTED,
+    GammaAxis,
+    Given,
+    legend,
+    panels,
+    shorten,
+    title,
+)  # fmt: skip
 
 
-def nuisance_curves(name: str, result: MetricNuisance, *, planted: float | None = None) -> Figure:
+def nuisance_curves(
+    name: str, result: MetricNuisance, *, planted: float | None = None, axes: Given = None
+) -> np.ndarray:
     """Draw adjusted scores at every setting (thin), with the highest of them and their mean at each gamma.
 
     Parameters
@@ -19,19 +32,21 @@ def nuisance_curves(name: str, result: MetricNuisance, *, planted: float | None 
     result : MetricNuisance
         With a profile. The first setting is the run's own.
     planted : float, optional
+    axes : Axes or sequence of Axes, optional
+        To draw in, one; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
-    figure, axes = panels()
+    _, axes = panels(height=3.6, axes=axes)
     axis = axes[0, 0]
     first, *others = result.settings
     grid = GammaAxis(tuple(score.gamma for score in first.judged))
     if planted is not None:
-        axis.axvline(grid.at([planted])[0], color=PURPLE, lw=1.6, ls=(0, (5, 2)))
+        axis.axvline(grid.at([planted])[0], label="planted γ", **PLANTED)
     for setting in others:
-        grid.draw(axis, [score.mean for score in setting.judged], color=MUTED, lw=0.8)
+        grid.draw(axis, [score.mean for score in setting.judged], color=MUTED, lw=0.8, label="another setting")
     profile, marginal = result.profile, result.marginal
     if profile is None or marginal is None:
         message = f"expected {name} with a profile over settings, found none"
@@ -39,13 +54,15 @@ def nuisance_curves(name: str, result: MetricNuisance, *, planted: float | None 
     mean, low, high = np.array([(score.mean, score.low, score.high) for score in profile.judged]).T
     places = grid.at([score.gamma for score in profile.judged])
     axis.errorbar(places, mean, yerr=[mean - low, high - mean], fmt="none", ecolor=INK, elinewidth=1.2)
-    grid.draw(axis, mean, color=INK, lw=1.6, marker="o", ms=4)
-    grid.draw(axis, [score.mean for score in marginal.judged], color=ORANGE, lw=1.4, ls="--", marker="s", ms=3)
-    grid.draw(axis, [score.mean for score in first.judged], color=BLUE, lw=1.3)
+    grid.draw(axis, mean, color=INK, lw=1.6, marker="o", ms=4, label="highest of all settings")
+    averages = [score.mean for score in marginal.judged]
+    grid.draw(axis, averages, color=ORANGE, lw=1.4, ls="--", marker="s", ms=3, label="mean of settings")
+    grid.draw(axis, [score.mean for score in first.judged], color=BLUE, lw=1.3, label="the run's own setting")
     foot = axis.get_xaxis_transform()
     axis.plot(grid.at(profile.gamma_interval), [0.035, 0.035], color=INK, lw=3.2, transform=foot)
     grid.dress(axis)
     axis.margins(y=0.12)
     axis.set_ylabel("adjusted score" if first.adjusted else "score (higher: more similar)")
     title(axis, shorten(name))
-    return figure
+    legend(axes[:, 0])
+    return axes

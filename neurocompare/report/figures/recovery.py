@@ -7,39 +7,40 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
 
 from neurocompare.ranking.recovery import GridRates, Recovery, Share, SizeRates
-from neurocompare.report.figures.style import BLUE, INK, LINE, MUTED, ORANGE, panels, shorten, title
+from neurocompare.report.figures.style import BLUE, INK, LINE, MUTED, ORANGE, Given, panels, shorten, title
 
 NOMINAL = 0.95
 """What intervals promise."""
 
 
-def recovery_overview(recovery: Recovery) -> Figure:
+def recovery_overview(recovery: Recovery, *, axes: Given = None) -> np.ndarray:
     """Draw each metric's confusion matrix, its shares by planted gamma, and, where several were tried, by data size.
 
     Parameters
     ----------
     recovery : Recovery
+    axes : Axes or sequence of Axes, optional
+        To draw in, three (two where one size was tried) times the metrics; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
     metrics = recovery.metrics
     several = any(len(found.sizes) > 1 for found in metrics.values())
     rows = 3 if several else 2
-    figure, axes = panels(rows, len(metrics), width=0.6 + 2.7 * len(metrics), height=2.8 * rows)
+    _, axes = panels(rows, len(metrics), width=0.6 + 2.7 * len(metrics), height=2.8 * rows, axes=axes)
     for column, (name, found) in enumerate(metrics.items()):
         _confusion(axes[0, column], name, found.sizes[0], recovery.gammas)
         _by_gamma(axes[1, column], found.sizes[0], legend=column == 0)
         if several:
             _by_size(axes[2, column], found.sizes, enough=recovery.enough, chance=recovery.chance)
-    return figure
+    return axes
 
 
-def confusion(name: str, found: GridRates, gammas: Sequence[float]) -> Figure:
+def confusion(name: str, found: GridRates, gammas: Sequence[float], *, axes: Given = None) -> np.ndarray:
     """Planted against named gamma, as shares of each planted gamma's runs; numbers are counts.
 
     Parameters
@@ -50,14 +51,16 @@ def confusion(name: str, found: GridRates, gammas: Sequence[float]) -> Figure:
         At one size.
     gammas : sequence of float
         The grid.
+    axes : Axes or sequence of Axes, optional
+        To draw in, one; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
-    figure, axes = panels(width=3.2, height=3.0)
+    _, axes = panels(width=3.2, height=3.0, axes=axes)
     _confusion(axes[0, 0], name, found, gammas)
-    return figure
+    return axes
 
 
 def _confusion(axis: Axes, name: str, found: GridRates, gammas: Sequence[float]) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from neurocompare.report.figures.style import BLUE, INK, LINE, MUTED, ORANGE, PURPLE, panels, title
+from neurocompare.report.figures.style import BLUE, INK, LINE, MUTED, ORANGE, PURPLE, Given, panels, title
 
 _STYLES = ((INK, "o", "-"), (ORANGE, "s", "--"), (BLUE, "^", "-"), (PURPLE, "v", ":"))
 
 
-def variance_curves(spectra: Sequence[tuple[str, np.ndarray]], *, most: int = 20) -> Figure:
+def variance_curves(spectra: Sequence[tuple[str, np.ndarray]], *, most: int = 20, axes: Given = None) -> np.ndarray:
     """Share of variance of each principal component, on a logarithmic axis.
 
     Parameters
@@ -22,12 +21,14 @@ def variance_curves(spectra: Sequence[tuple[str, np.ndarray]], *, most: int = 20
         At most four; shares descending.
     most : int
         Components shown.
+    axes : Axes or sequence of Axes, optional
+        To draw in, one; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
-    figure, axes = panels()
+    _, axes = panels(axes=axes)
     axis = axes[0, 0]
     for (name, shares), (colour, marker, style) in zip(spectra, _STYLES, strict=False):
         shown = shares[:most]
@@ -43,10 +44,10 @@ def variance_curves(spectra: Sequence[tuple[str, np.ndarray]], *, most: int = 20
     axis.set_ylabel("share of variance")
     axis.legend(frameon=False, fontsize=8, labelcolor=INK)
     title(axis, "variance spectrum")
-    return figure
+    return axes
 
 
-def eigenvalues(connectivity: np.ndarray, *, g: float, name: str) -> Figure:
+def eigenvalues(connectivity: np.ndarray, *, g: float, name: str, axes: Given = None) -> np.ndarray:
     """Eigenvalues of g J / sqrt(N), with the disc of radius g that they would fill without learning.
 
     Parameters
@@ -55,13 +56,15 @@ def eigenvalues(connectivity: np.ndarray, *, g: float, name: str) -> Figure:
         J, whose entries have unit variance without learning.
     g : float
     name : str
+    axes : Axes or sequence of Axes, optional
+        To draw in, one; a figure of its own where None.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
     """
     values = np.linalg.eigvals(g * connectivity / np.sqrt(len(connectivity)))
-    figure, axes = panels(width=2.8, height=3.0)
+    _, axes = panels(width=2.8, height=3.0, axes=axes)
     axis = axes[0, 0]
     axis.axvline(1.0, color=MUTED, lw=0.9, ls=":")
     turn = np.linspace(0, 2 * np.pi, 181)
@@ -73,4 +76,4 @@ def eigenvalues(connectivity: np.ndarray, *, g: float, name: str) -> Figure:
     axis.set_xlabel("real part")
     axis.set_ylabel("imaginary part")
     title(axis, name)
-    return figure
+    return axes

@@ -12,14 +12,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike
 
+from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.ranking.axis import GAMMA, Axis
 
@@ -36,6 +38,29 @@ THEME = {
 """Named colours of page and figures. Colour is never the only mark: line style, place or words go with it."""
 
 INK, MUTED, LINE, BLUE, ORANGE, GREEN, PURPLE = (light for light, _ in THEME.values())
+
+RESOLUTION = 110
+"""Dots an inch of a figure in a notebook."""
+
+KINDS = (".png", ".svg", ".pdf")
+"""Endings of what `save` writes."""
+
+Size = Literal["column", "double", "slide"]
+SIZES: dict[str, float] = {"column": 3.5, "double": 7.2, "slide": 3.5}
+"""How wide a figure is drawn, in inches. On a slide it is shown at more than twice that, text and all."""
+DOTS: dict[str | None, int] = {"column": 300, "double": 300, "slide": 550}
+
+UNDER_LABELS = 0.45
+"""How far below axes their tick labels and label reach, in inches."""
+
+Given = Axes | Sequence[Axes] | np.ndarray | None
+"""Axes to draw in; None for a figure of its own."""
+
+PLANTED = {"color": PURPLE, "lw": 1.6, "ls": (0, (5, 2))}
+"""How the gamma that a recording was made from is drawn."""
+
+NULL_LINES = (":", (0, (4, 1.5)), (0, (6, 1.5, 1, 1.5)))
+"""Of the nulls, in order."""
 
 # A ring of four hues that also differ in lightness, so that it stays a ring without red-green vision.
 _RING = np.array([(0xD9, 0x6F, 0x2B), (0xC2, 0x9F, 0x1E), (0x2F, 0x8F, 0xC0), (0x7C, 0x4F, 0xB0)]) / 255
@@ -70,19 +95,85 @@ def panels(
     width: float = 4.2,
     height: float = 2.9,
     heights: Sequence[float] | None = None,
+    axes: Given = None,
 ) -> tuple[Figure, np.ndarray]:
-    """Make a figure of empty axes in the house style; `width` and `height` in inches, `heights` of rows as shares."""
-    figure = Figure(figsize=(width, height), layout="constrained")
-    figure.patch.set_alpha(0.0)
-    axes = figure.subplots(rows, columns, squeeze=False, height_ratios=heights)
-    for axis in axes.flat:
+    """Make a figure of empty axes in the house style, or dress axes that are given in it.
+
+    Parameters
+    ----------
+    rows, columns : int
+    width, height : float
+        Of a figure of its own, in inches.
+    heights : sequence of float, optional
+        Of its rows, as shares.
+    axes : Axes or sequence of Axes, optional
+        To be drawn in instead: as many as rows and columns ask for, row by row.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    axes : array of matplotlib.axes.Axes, shape (rows, columns)
+
+    Raises
+    ------
+    InputError
+        If the number of axes given is another.
+    """
+    if axes is None:
+        figure = Figure(figsize=(width, height), layout="constrained", dpi=RESOLUTION)
+        figure.patch.set(facecolor="white", alpha=1.0)
+        grid = figure.subplots(rows, columns, squeeze=False, height_ratios=heights)
+    else:
+        grid = _placed(axes, rows, columns)
+        figure = figure_of(grid)
+    for axis in grid.flat:
         axis.patch.set_alpha(0.0)
         axis.spines[["top", "right"]].set_visible(False)
         axis.spines[["left", "bottom"]].set_color(MUTED)
         axis.tick_params(colors=MUTED, labelcolor=INK, labelsize=8, length=3)
         axis.xaxis.label.set(color=INK, fontsize=8.5)
         axis.yaxis.label.set(color=INK, fontsize=8.5)
-    return figure, axes
+    return figure, grid
+
+
+def figure_of(drawn: Figure | np.ndarray) -> Figure:
+    """Return the figure that axes are part of."""
+    return drawn if isinstance(drawn, Figure) else drawn.flat[0].get_figure(root=True)
+
+
+def _placed(axes: Axes | Sequence[Axes] | np.ndarray, rows: int, columns: int) -> np.ndarray:
+    given = np.atleast_1d(np.asarray(axes, dtype=object)).ravel()
+    if len(given) != rows * columns:
+        message = f"expected {rows * columns} axes to draw in ({rows} x {columns}), found {len(given)}"
+        raise InputError(message)
+    return given.reshape(rows, columns)
+
+
+def legend(axes: Sequence[Axes] | np.ndarray, *, columns: int = 2) -> None:
+    """Name what the axes show, each name once, below the last of them: never on top of what is drawn."""
+    named: dict[str, Any] = {}
+    for axis in axes:
+        for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
+            named.setdefault(label, handle)
+    last = axes[-1]
+    below = ScaledTranslation(0, -UNDER_LABELS, last.get_figure(root=True).dpi_scale_trans)
+    made = last.legend(
+        list(named.values()),
+        [shorten(name, 28) for name in named],
+        loc="upper left",
+        bbox_to_anchor=(0, 0),
+        bbox_transform=last.transAxes + below,
+        borderaxespad=0,
+        ncols=columns,
+        frameon=False,
+        fontsize=7,
+        labelcolor=INK,
+        handlelength=1.8,
+        handletextpad=0.5,
+        columnspacing=1.0,
+    )
+    for text in made.get_texts():
+        text.set_parse_math(False)
 
 
 def title(axis: Axes, text: object, *, size: float = 9.5) -> None:
@@ -178,7 +269,7 @@ class GammaAxis:
         if first:
             bridge = {name: value for name, value in style.items() if name not in ("ls", "label", "marker")}
             axis.plot(places[:2], heights[:2], ls=":", **bridge)
-            axis.plot(places[:1], heights[:1], **style)
+            axis.plot(places[:1], heights[:1], **style | {"label": None})
 
     @property
     def _positive(self) -> np.ndarray:
@@ -186,12 +277,12 @@ class GammaAxis:
         return np.array(positive or [1.0])
 
 
-def svg(figure: Figure, *, name: str, label: str) -> str:
+def svg(drawn: Figure | np.ndarray, *, name: str, label: str) -> str:
     """Render a figure as inline SVG that follows the page.
 
     Parameters
     ----------
-    figure : Figure
+    drawn : Figure or array of Axes
     name : str
         Letters, digits and hyphens; prefixed to every id, so that figures on one page do not share any.
     label : str
@@ -204,13 +295,13 @@ def svg(figure: Figure, *, name: str, label: str) -> str:
 
     Examples
     --------
-    >>> text = svg(panels()[0], name="empty", label="axes & nothing")
+    >>> text = svg(panels()[1], name="empty", label="axes & nothing")
     >>> text.startswith('<svg role="img" aria-label="axes &amp; nothing" width="302.4"'), "var(--muted)" in text
     (True, True)
     """
     from markupsafe import escape
 
-    written = io.StringIO()
+    figure, written = figure_of(drawn), io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     # Text stays text (small, and read aloud), and the same figure gives the same ids.
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "font.family": "sans-serif"}):
@@ -224,26 +315,64 @@ def svg(figure: Figure, *, name: str, label: str) -> str:
     return re.sub(r"<[^>]+>", lambda tag: _paged(tag[0], name), text)
 
 
-def save(figure: Figure, path: str | os.PathLike[str]) -> tuple[Path, Path]:
-    """Write a figure as ``<path>.png`` and ``<path>.svg`` on white; returns both paths.
+def save(drawn: Figure | np.ndarray, path: str | os.PathLike[str], *, size: Size | None = None) -> tuple[Path, ...]:
+    """Write a figure on white: as PNG, SVG or PDF by the ending of `path`, and as PNG and SVG where it has none.
+
+    Text stays text, in the fonts of whoever opens it (SVG) or embedded (PDF).
+
+    Parameters
+    ----------
+    drawn : Figure or array of Axes
+        As functions of this room return them.
+    path : path-like
+    size : str, optional
+        ``"column"`` and ``"double"`` of a printed page, 3.5 and 7.2 inches wide with text of 8 points, or ``"slide"``,
+        whose text is twice as large beside what is drawn. As drawn where None.
+
+    Returns
+    -------
+    tuple of pathlib.Path
+        What was written.
 
     Raises
     ------
     InputError
-        If the folder cannot be written to.
+        If the ending or the size is another, or the folder cannot be written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> _, axes = panels()
+    >>> [path.name for path in save(axes, Path(tempfile.mkdtemp()) / "empty.pdf", size="column")]
+    ['empty.pdf']
     """
+    figure, path = figure_of(drawn), Path(path)
+    kinds = (path.suffix[1:].lower(),) if path.suffix in KINDS else ("png", "svg")
+    if path.suffix and path.suffix not in KINDS and path.suffix[1:].isalpha():
+        message = f"expected a path that ends in {', '.join(KINDS)}, or in none, found {path.name!r}"
+        raise InputError(message)
+    if size is not None and size not in SIZES:
+        message = f"expected a size among {', '.join(SIZES)}, found {size!r}"
+        raise InputError(message)
+    stem = path.with_suffix("") if path.suffix in KINDS else path
+    before = figure.get_size_inches()
+    if size is not None:
+        figure.set_size_inches(SIZES[size], SIZES[size] * before[1] / before[0])
+        figure.set_layout_engine("constrained")
     figure.patch.set(facecolor="white", alpha=1.0)
+    look = {"svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": stem.name, "font.family": "sans-serif"}
     written = []
-    settings: dict[str, Any]
-    for kind, settings in (("png", {"dpi": 200}), ("svg", {"metadata": {"Date": None}})):
-        target = Path(path).with_name(f"{Path(path).name}.{kind}")
-        with (
-            atomic(target) as temporary,
-            mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": target.stem, "font.family": "sans-serif"}),
-        ):
-            figure.savefig(temporary, format=kind, **settings)
-        written.append(target)
-    return written[0], written[1]
+    try:
+        for kind in kinds:
+            target = stem.with_name(f"{stem.name}.{kind}")
+            # No date: the same figure is the same file.
+            noted = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
+            with atomic(target) as temporary, mpl.rc_context(look):
+                figure.savefig(temporary, format=kind, metadata=noted, dpi=DOTS.get(size, 200))
+            written.append(target)
+    finally:
+        figure.set_size_inches(before)
+    return tuple(written)
 
 
 def _paged(tag: str, name: str) -> str:

@@ -13,9 +13,6 @@ from neurocompare.report.figures.style import INK, panels
 if TYPE_CHECKING:
     from matplotlib.typing import LegendLocType
 
-RESOLUTION = 110
-"""Dots an inch."""
-
 TEXT = 11.0
 """Size of labels, points."""
 
@@ -40,14 +37,7 @@ def slide(rows: int = 1, columns: int = 1, *, width: float = 9.0, height: float 
         axis.tick_params(labelsize=TEXT - 1, length=4)
         axis.xaxis.label.set_fontsize(TEXT)
         axis.yaxis.label.set_fontsize(TEXT)
-    return on_white(figure), axes
-
-
-def on_white(figure: Figure) -> Figure:
-    """Give a figure of the report a white ground: in a notebook there may be a dark page behind it."""
-    figure.patch.set(facecolor="white", alpha=1.0)
-    figure.set_dpi(RESOLUTION)
-    return figure
+    return figure, axes
 
 
 def heading(axis: Axes, text: str) -> None:
