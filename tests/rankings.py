@@ -6,10 +6,11 @@ from pathlib import Path
 
 from neurocompare.ranking import MetricRanking, Ranking, Sampling, Summary
 from neurocompare.records import save_record
+from neurocompare.workflows.finished_run import FinishedRun, open_run
 
 
-def leave_ranking(folder: Path, sentence: str, metrics: dict[str, tuple]) -> Path:
-    """Leave a ranking.json of a sentence, and of (best gamma, interval, verdict) by metric; its path."""
+def leave_ranking(folder: Path, sentence: str, metrics: dict[str, tuple]) -> FinishedRun:
+    """Leave a ranking.json of a sentence, and of (best gamma, interval, verdict) by metric."""
     found = {
         name: MetricRanking(name, None, 20, 0, verdict, "", best_gamma=best, gamma_interval=interval)
         for name, (best, interval, verdict) in metrics.items()
@@ -26,4 +27,4 @@ def leave_ranking(folder: Path, sentence: str, metrics: dict[str, tuple]) -> Pat
         summary=Summary(0.4, (0.2, 0.8), sentence),
     )
     save_record(ranking, folder / "ranking.json")
-    return folder / "report.html"
+    return open_run(folder)

@@ -12,6 +12,7 @@ import neurocompare
 PACKAGE = Path(neurocompare.__file__).parent
 ORDER = [
     "errors",
+    "shown",
     "untrusted",
     "streams",
     "files",

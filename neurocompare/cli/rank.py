@@ -94,16 +94,16 @@ def rank(
 
     with progress() as hook:
         if not data:
-            report = pool_rankings(
+            found = pool_rankings(
                 models, out=out, resamples=scoring.resamples or 40, seed=seed, workers=workers, progress=hook
             )
         else:
             one = _ranking(models[0], axis, scale, at, choices, scoring, checks, seed, workers)
             if len(data) == 1:
-                report = one(data[0], out=out, progress=hook)
+                found = one(data[0], out=out, progress=hook)
             else:
-                report = rank_each(one, data, out=out, stream=choices.stream, seed=seed, workers=workers, progress=hook)
-    show_verdicts(report)
+                found = rank_each(one, data, out=out, stream=choices.stream, seed=seed, workers=workers, progress=hook)
+    show_verdicts(found)
 
 
 def _ranking(

@@ -65,7 +65,7 @@ def run(
     from neurocompare.workflows.run import run as compare
 
     with progress() as hook:
-        report = compare(
+        found = compare(
             recording,
             out=out,
             seed=seed,
@@ -79,6 +79,6 @@ def run(
             progress=hook,
         )
     if as_json:
-        typer.echo((report.parent / "ranking.json").read_text(encoding="utf-8"), nl=False)
+        typer.echo((found.folder / "ranking.json").read_text(encoding="utf-8"), nl=False)
     else:
-        show_verdicts(report)
+        show_verdicts(found)

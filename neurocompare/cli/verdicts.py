@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neurocompare.workflows.finished_run import FinishedRun
 
 
-def show_verdicts(report: Path) -> None:
+def show_verdicts(run: FinishedRun) -> None:
     """Print the answer, how sure it is by each metric, and where to look."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
 
-    from neurocompare.ranking import Ranking
-    from neurocompare.records import load_record
-
-    ranking = load_record(Ranking, report.parent / "ranking.json")
-    axis = ranking.axis.name
-    table = Table("metric", escape(f"best {axis}"), "95 % interval", "verdict", box=None, pad_edge=False)
-    for name, result in ranking.metrics.items():
-        # A metric that could not be computed has neither.
-        best = "-" if result.best_gamma is None else f"{result.best_gamma:g}"
-        interval = "-" if result.gamma_interval is None else "{:.3g} to {:.3g}".format(*result.gamma_interval)
-        table.add_row(*(Text(cell) for cell in (name, best, interval, result.verdict)))
+    heading, *rows = run.ranking.overview().table
+    table = Table(*(escape(name) for name in heading), box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
     console = Console(highlight=False)
-    console.print(ranking.summary.sentence, markup=False, soft_wrap=True)
+    console.print(run.ranking.summary.sentence, markup=False, soft_wrap=True)
     console.print()
     console.print(table)
     console.print()
-    console.print(f"Report: {report}", markup=False, soft_wrap=True)
+    console.print(f"Report: {run.report}", markup=False, soft_wrap=True)

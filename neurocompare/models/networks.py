@@ -20,10 +20,11 @@ from neurocompare.models.family import is_reservoir
 from neurocompare.models.grid import NUISANCES
 from neurocompare.models.samplers import SAMPLERS
 from neurocompare.settings import Family
+from neurocompare.shown import Overview, Shown
 
 
 @dataclass(frozen=True, repr=False)
-class Zoo:
+class Zoo(Shown):
     """The networks of a zoo and how far they can be trusted.
 
     Attributes
@@ -47,16 +48,19 @@ class Zoo:
     damaged: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
-    def __repr__(self) -> str:
-        """Say what it is in one line.
+    def overview(self) -> Overview:
+        """Return what is shown of it; see `Shown`.
 
         Examples
         --------
         >>> Zoo(Path("zoo"), (), ())
-        Zoo('zoo', 0 networks)
+        Zoo 'zoo': networks 0
         """
-        gammas = f", gamma {', '.join(f'{gamma:g}' for gamma in self.gammas)}" if self.cards else ""
-        return f"Zoo({os.fspath(self.folder)!r}, {len(self.cards)} networks{gammas})"
+        rows = [("networks", f"{len(self.cards)}"), ("gamma", ", ".join(f"{gamma:g}" for gamma in self.gammas))]
+        unfinished = sum(1 for _, found in self.diagnoses if not found.converged)
+        rows.append(("not converged", f"{unfinished} of {len(self.diagnoses)} groups of chains" if unfinished else ""))
+        title = f"Zoo {os.fspath(self.folder)!r}"
+        return Overview(title, tuple(row for row in rows if row[1]))
 
     @property
     def family(self) -> Family:

@@ -150,6 +150,14 @@ class MetricRanking:
             raise ValueError(message)
         return self.best_gamma, self.gamma_interval
 
+    @property
+    def row(self) -> tuple[str, str, str, str, str]:
+        """Metric, best gamma, its interval, the score there and the verdict, as a row of a table."""
+        best = "-" if self.best_gamma is None else f"{self.best_gamma:g}"
+        interval = "-" if self.gamma_interval is None else "{:.3g} to {:.3g}".format(*self.gamma_interval)
+        score = "-" if self.best is None else f"{self.best.mean:.3f}"
+        return self.metric, best, interval, score, self.verdict
+
     def holds(self, gamma: float) -> bool:
         """Whether the interval of the best gamma holds another; never, where there is none."""
         return self.gamma_interval is not None and self.gamma_interval[0] <= gamma <= self.gamma_interval[1]

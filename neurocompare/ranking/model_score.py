@@ -15,6 +15,7 @@ from neurocompare.ranking.null import Null
 from neurocompare.ranking.sentence import NAMING
 from neurocompare.ranking.verdict import Verdict
 from neurocompare.records import NOT_KEPT, Former
+from neurocompare.shown import Overview, Shown
 
 SIGNIFICANCE = 0.05
 """A null whose p is at least this is not beaten."""
@@ -141,8 +142,8 @@ class UnitCounts:
     recording: int
 
 
-@dataclass(frozen=True)
-class ModelScore:
+@dataclass(frozen=True, repr=False)
+class ModelScore(Shown):
     """How one model does against one recording: ``score.json``.
 
     Attributes
@@ -177,6 +178,17 @@ class ModelScore:
     centred: Mapping[str, MetricScore]
     notes: tuple[str, ...]
     table: pd.DataFrame | None = field(default=None, repr=False, compare=False, metadata=NOT_KEPT)
+
+    def overview(self) -> Overview:
+        """Return what is shown of it; see `Shown`."""
+        rows = [
+            (one.metric, "-" if one.mean is None else _interval(one.mean, one.low, one.high), _span(one.ceiling))
+            for one in self.metrics.values()
+        ]
+        facts = tuple((name, score) for name, score, _ in rows)
+        return Overview(
+            f"Score of {self.model} against {self.recording}", facts, (("metric", "score [95 %]", "ceiling"), *rows)
+        )
 
     def __str__(self) -> str:
         """Text for a terminal: the sentence, tables of scores, differences and nearest gammas, and the notes."""

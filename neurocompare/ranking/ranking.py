@@ -17,6 +17,7 @@ from neurocompare.ranking.metric_ranking import MetricRanking, Named, rank_metri
 from neurocompare.ranking.score import CENTRINGS
 from neurocompare.ranking.sentence import Summary, summarise
 from neurocompare.records import Former
+from neurocompare.shown import Overview, Shown
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ class Pooled:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Ranking:
+@dataclass(frozen=True, repr=False)
+class Ranking(Shown):
     """Gammas, or the values of another axis, ranked against recordings: ``ranking.json``.
 
     Attributes
@@ -110,6 +111,14 @@ class Ranking:
     axis: Axis = GAMMA
     confounds: Mapping[str, str] = field(default_factory=dict)
     pooled: Pooled | None = None
+
+    def overview(self) -> Overview:
+        """Return what is shown of it; see `Shown`."""
+        heading = ("metric", f"best {self.axis.name}", "95 % interval", "score there", "verdict")
+        rows = tuple(result.row for result in self.metrics.values())
+        verdicts = ", ".join(f"{name} {result.verdict}" for name, result in self.metrics.items())
+        facts = (("in a sentence", self.summary.sentence), ("verdicts", verdicts))
+        return Overview(f"Ranking of {', '.join(self.recordings)}", facts, (heading, *rows))
 
 
 def fit_of(losses: Mapping[float, float]) -> tuple[Fit, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from neurocompare.records import Former
+from neurocompare.shown import Overview, Shown
 
 SHARED = ("g", "tau", "beta", "units", "lag")
 """Settings that a recovery and a ranking of one family have alike."""
@@ -147,8 +148,8 @@ class RecordedSize:
     trials: tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Recovery:
+@dataclass(frozen=True, repr=False)
+class Recovery(Shown):
     """Planted networks, recorded like a recording and ranked: ``recovery.json``.
 
     Attributes
@@ -190,6 +191,12 @@ class Recovery:
     centred: Mapping[str, MetricRecovery]
     sentences: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def overview(self) -> Overview:
+        """Return what is shown of it; see `Shown`."""
+        rows = [("gamma", ", ".join(f"{gamma:g}" for gamma in self.gammas)), ("runs of each", f"{self.runs}")]
+        rows += [(f"finding {place}", sentence) for place, sentence in enumerate(self.sentences, start=1)]
+        return Overview(f"Recovery of networks recorded like {self.recording}", tuple(rows))
 
 
 def settings_apart(one: Mapping[str, Any], other: Mapping[str, Any], names: tuple[str, ...] = SHARED) -> str:

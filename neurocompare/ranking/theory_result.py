@@ -10,6 +10,7 @@ from neurocompare.ranking.former import theory_of_schema_1
 from neurocompare.ranking.metric_ranking import GammaScore
 from neurocompare.ranking.ranking import Ranking
 from neurocompare.records import Former
+from neurocompare.shown import Overview, Shown
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ class KernelRanking:
     gamma_interval: tuple[float, float] | None = None
 
 
-@dataclass(frozen=True)
-class TheoryResult:
+@dataclass(frozen=True, repr=False)
+class TheoryResult(Shown):
     """What the theory says: ``theory.json``.
 
     Attributes
@@ -117,6 +118,17 @@ class TheoryResult:
     solutions: tuple[Solution, ...]
     ranking: Ranking | None = None
     kernels: tuple[KernelRanking, ...] = ()
+
+    def overview(self) -> Overview:
+        """Return what is shown of it; see `Shown`."""
+        leading = [row for row in self.solutions if row.leading]
+        converged = sum(1 for row in leading if row.converged)
+        rows = [
+            ("gamma", ", ".join(f"{row.gamma:g}" for row in leading)),
+            ("converged", f"{converged} of {len(leading)}"),
+            ("in a sentence", self.ranking.summary.sentence if self.ranking else ""),
+        ]
+        return Overview(f"Theory of {self.settings.get('source', 'a task')}", tuple(row for row in rows if row[1]))
 
     def infinite_scores(self, metric: str) -> tuple[InfiniteScore, ...]:
         """Return one metric's scores of infinite networks, ascending in gamma; none where it was not scored."""

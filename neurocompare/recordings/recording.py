@@ -12,6 +12,7 @@ from neurocompare.recordings.observed import Observed
 from neurocompare.recordings.reading import Reading
 from neurocompare.recordings.segment import DEFAULT_SEGMENTS, Segment
 from neurocompare.settings import Choices
+from neurocompare.shown import Overview, Shown
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ class Provenance:
     citation: str = ""
 
 
-@dataclass(frozen=True)
-class Recording:
+@dataclass(frozen=True, repr=False)
+class Recording(Shown):
     """What was measured in one session.
 
     Attributes
@@ -114,6 +115,22 @@ class Recording:
     observed: Observed | None = None
     invalid: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
     planted: tuple[tuple[str, float], ...] = ()
+
+    def overview(self) -> Overview:
+        """Return what is shown of it; see `Shown`."""
+        conditions = self.trials["condition"].nunique() if "condition" in self.trials else 0
+        excluded = int((self.trials["excluded"] != "").sum()) if "excluded" in self.trials else 0
+        areas = ", ".join(str(area) for area in dict.fromkeys(self.units["area"]) if area)
+        rows = [
+            ("units", f"{len(self.units)}" + (f" in {areas}" if areas else "")),
+            ("spikes", f"{len(self.spike_times)}"),
+            ("trials", f"{len(self.trials)}" + (f", {excluded} not to be used" if excluded else "")),
+            ("conditions", f"{conditions}"),
+            ("events", ", ".join(self.events)),
+            ("behavior", ", ".join(f"{each.name} ({each.unit})" for each in self.behavior)),
+            ("target", self.target),
+        ]
+        return Overview(f"Recording {self.name!r}", tuple(row for row in rows if row[1]))
 
     def series(self, name: str) -> Series | None:
         """Return the behavioural series called `name`, or None if the recording has none."""

@@ -10,6 +10,7 @@ import xarray as xr
 
 from neurocompare.errors import InputError
 from neurocompare.responses import Responses, make_responses
+from neurocompare.shown import Overview, Shown
 
 TRIAL_DIMS = ("trial", "time", "unit")
 
@@ -49,8 +50,8 @@ class UnitSelection:
         return text
 
 
-@dataclass(frozen=True)
-class Trials:
+@dataclass(frozen=True, repr=False)
+class Trials(Shown):
     """Spike counts of single trials in time bins: what ranking resamples.
 
     Attributes
@@ -102,6 +103,20 @@ class Trials:
         if unknown:
             message = f"expected a row in the table of conditions for every condition, found none for {unknown[0]!s}"
             raise InputError(message)
+
+    def overview(self) -> Overview:
+        """Return what is shown of it; see `Shown`."""
+        sizes, each = self.counts.sizes, self.trials_per_condition
+        dropped = ", ".join(f"{count} {reason}" for reason, count in self.dropped)
+        rows = [
+            ("trials", f"{sizes['trial']}" + (f", {each.min()} to {each.max()} a condition" if len(each) else "")),
+            ("conditions", f"{len(self.conditions)}"),
+            ("units", f"{sizes['unit']}"),
+            ("bins", f"{sizes['time']} of {1000 * self.bin_width:g} ms"),
+            ("smoothing", f"{1000 * self.smoothing:g} ms"),
+            ("left out", dropped),
+        ]
+        return Overview(f"Trials of {self.source}" if self.source else "Trials", tuple(row for row in rows if row[1]))
 
     @property
     def trials_per_condition(self) -> np.ndarray:

@@ -22,7 +22,7 @@ from neurocompare.report.panel import Panel, save_panels, slug
 from neurocompare.report.panel import panel as _panel
 from neurocompare.report.plots import RunPlots
 from neurocompare.report.recovery import recovery_rows
-from neurocompare.report.tables import flat, number, verdict_rows
+from neurocompare.report.tables import ABSENT, flat, number, verdict_rows
 
 
 def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] | None = None) -> Path:
@@ -72,6 +72,7 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
                 of_zoo=contents.axis == GAMMA,
             ),
             winner=contents.winner,
+            quick=contents.run.settings.quick,
             adjusted=any(result.adjusted for result in contents.ranking.metrics.values()),
             account=_account(contents),
             theme=THEME,
@@ -100,12 +101,14 @@ def environment() -> Environment:
 
 
 def _account(contents: RunContents) -> list[tuple[str, list[tuple[str, str]]]]:
-    """How the run was made, by heading: rows of name and value."""
+    """How the run was made, by heading: rows of name and value, without those that nobody set."""
     noted = {str(name): value for name, value in contents.recording.attrs.items()}
     branches = {"condition averages": noted} | plain(contents.run)
-    return [
-        (heading, [(name or heading, value) for name, value in flat(branch)]) for heading, branch in branches.items()
-    ]
+    rows = {
+        heading: [(name or heading, value) for name, value in flat(branch) if value != ABSENT]
+        for heading, branch in branches.items()
+    }
+    return [(heading, listed) for heading, listed in rows.items() if listed]
 
 
 def _along_gamma(plot: RunPlots) -> dict[str, object]:

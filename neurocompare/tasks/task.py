@@ -14,13 +14,14 @@ import xarray as xr
 
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
+from neurocompare.shown import Overview, Shown
 from neurocompare.tasks.continuation import Continuation
 from neurocompare.untrusted.netcdf import open_netcdf
 from neurocompare.untrusted.printable import printable
 
 
-@dataclass(frozen=True)
-class Task:
+@dataclass(frozen=True, repr=False)
+class Task(Shown):
     """Inputs and targets, with targets scaled to unit mean square over the trained samples.
 
     gamma has no unit of its own: a network sees only gamma times the target, so values of gamma compare only when
@@ -56,6 +57,18 @@ class Task:
     notes: tuple[str, ...] = ()
     events: tuple[tuple[str, float], ...] = ()
     continuation: Continuation | None = None
+
+    def overview(self) -> Overview:
+        """Return what is shown of it; see `Shown`."""
+        sizes, time = self.inputs.sizes, self.inputs["time"].values
+        rows = [
+            ("conditions", f"{sizes['condition']}"),
+            ("time", f"{sizes['time']} steps, {time[0]:g} to {time[-1]:g} s"),
+            ("inputs", f"{sizes['channel']}"),
+            ("outputs", f"{self.targets.sizes['output']}, scaled by {self.target_scale:.4g} {self.target_unit}"),
+            ("events", ", ".join(f"{name} {at:g} s" for name, at in self.events)),
+        ]
+        return Overview(f"Task {self.name!r}", tuple(row for row in rows if row[1]))
 
     def event(self, name: str) -> float:
         """Return the time of an event in s.

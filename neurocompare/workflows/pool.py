@@ -36,6 +36,7 @@ from neurocompare.workflows.finished import (
     names_of,
     reopened,
 )
+from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.rank_zoo import DEFAULT_RANKING
 
 
@@ -48,7 +49,7 @@ def pool_rankings(
     resamples: int = 40,
     workers: Workers | None = None,
     progress: Progress | None = None,
-) -> Path:
+) -> FinishedRun:
     """Pool finished rankings of several recordings, over the values that all were ranked at.
 
     They need no common task: each was ranked with networks that do its own. `neurocompare.ranking.pool.pooled` states
@@ -71,8 +72,8 @@ def pool_rankings(
 
     Returns
     -------
-    pathlib.Path
-        The report, ``out/report.html``.
+    FinishedRun
+        Ranking, scores, figures and page, see `FinishedRun`.
 
     Raises
     ------
@@ -129,13 +130,13 @@ def pool_rankings(
             made=made_now(),
         )
         save_record(account, folder.account)
-        report = write_pooled_report(folder.path)
+        write_pooled_report(folder.path)
     save_record(replace(account, stages=stages.costs), folder.account)
-    return report
+    return open_run(folder.path)
 
 
 def rank_each(
-    rank: Callable[..., Path],
+    rank: Callable[..., FinishedRun],
     recordings: Sequence[str],
     *,
     out: str | os.PathLike[str],
@@ -143,7 +144,7 @@ def rank_each(
     seed: int = 0,
     workers: Workers | None = None,
     progress: Progress | None = None,
-) -> Path:
+) -> FinishedRun:
     """Rank the same networks against each of several recordings, in folders of their own in `out`, and pool.
 
     Parameters
@@ -160,8 +161,8 @@ def rank_each(
 
     Returns
     -------
-    pathlib.Path
-        The pooled report.
+    FinishedRun
+        The pooled ranking.
 
     Raises
     ------
@@ -182,7 +183,7 @@ def rank_each(
             if progress:
                 progress(stage + of, done, total)
 
-        folders.append(rank(recording, out=Path(out) / str(place), progress=told).parent)
+        folders.append(rank(recording, out=Path(out) / str(place), progress=told).folder)
     return pool_rankings(folders, out=out, seed=seed, workers=workers, progress=progress)
 
 

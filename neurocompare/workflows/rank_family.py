@@ -28,6 +28,7 @@ from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Scoring
 from neurocompare.stages import Progress, Stages
 from neurocompare.tasks import Task, save_task
+from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.rank_zoo import DEFAULT_RANKING
 from neurocompare.workflows.score import sized
 from neurocompare.workflows.session import Source, named, open_session
@@ -46,7 +47,7 @@ def rank_family(
     scoring: Scoring | None = None,
     workers: Workers | None = None,
     progress: Progress | None = None,
-) -> Path:
+) -> FinishedRun:
     """Rank the values of a setting of the user's own models against a recording.
 
     Everything is as in a ranking of gamma but the name: models are seen as the recording would have seen them, trained
@@ -78,8 +79,8 @@ def rank_family(
 
     Returns
     -------
-    pathlib.Path
-        The report, ``out/report.html``.
+    FinishedRun
+        Ranking, scores, figures and page, see `FinishedRun`.
 
     Raises
     ------
@@ -132,9 +133,9 @@ def rank_family(
     with stages.stage("report"):
         account = account_of(settings, session.recording, trials, task, stages.costs, said)
         save_record(account, folder.account)
-        report = write_report(folder.path)
+        write_report(folder.path)
     save_record(replace(account, stages=stages.costs), folder.account)
-    return report
+    return open_run(folder.path)
 
 
 def _candidates(

@@ -39,6 +39,7 @@ from neurocompare.run_folder import RunFolder, networks_in
 from neurocompare.settings import Checks, Choices, Scoring
 from neurocompare.stages import Advance, Progress, Stages
 from neurocompare.tasks import Task, save_task
+from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.session import Source, named, open_session
 from neurocompare.workflows.zoo_families import (
     ZooFamily,
@@ -69,7 +70,7 @@ def rank_zoo(
     checks: Checks | None = None,
     workers: Workers | None = None,
     progress: Progress | None = None,
-) -> Path:
+) -> FinishedRun:
     """Rank the gammas of an existing zoo against a recording; no network is made.
 
     A second call with the same arguments continues where the first stopped.
@@ -97,8 +98,8 @@ def rank_zoo(
 
     Returns
     -------
-    pathlib.Path
-        The report, ``out/report.html``.
+    FinishedRun
+        Ranking, scores, networks, figures and page, see `FinishedRun`.
 
     Raises
     ------
@@ -164,9 +165,9 @@ def rank_zoo(
     with stages.stage("report"):
         account = account_of(settings, session.recording, session.trials, task, stages.costs)
         save_record(account, folder.account)
-        report = write_report(folder.path, zoo=found.folder)
+        write_report(folder.path, zoo=found.folder)
     save_record(replace(account, stages=stages.costs), folder.account)
-    return report
+    return open_run(folder.path)
 
 
 def _over_families(

@@ -23,6 +23,7 @@ from neurocompare.run_folder import RunFolder
 from neurocompare.settings import DEFAULT_GAMMAS, Checks, Choices, Family, Networks, Scoring
 from neurocompare.stages import Progress, Stages
 from neurocompare.tasks import save_task
+from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.one_family import Shared, make_networks, plan_of, rank_networks
 from neurocompare.workflows.repetitions import arms_of, expected_cost, plan_repetitions, repeat
 from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, open_session
@@ -46,7 +47,7 @@ def run(
     checks: Checks | None = None,
     workers: Workers | None = None,
     progress: Progress | None = None,
-) -> Path:
+) -> FinishedRun:
     """Rank gammas against a recording and leave every step in a folder.
 
     A second call with the same arguments continues where the first stopped and makes nothing again whose inputs are
@@ -83,8 +84,8 @@ def run(
 
     Returns
     -------
-    pathlib.Path
-        The report, ``out/report.html``.
+    FinishedRun
+        Ranking, scores, networks, figures and page, see `FinishedRun`.
 
     Raises
     ------
@@ -126,9 +127,9 @@ def run(
     with stages.stage("report"):
         account = account_of(settings, session.recording, session.trials, session.task, stages.costs)
         save_record(account, folder.account)
-        report = write_report(folder.path)
+        write_report(folder.path)
     save_record(replace(account, stages=stages.costs), folder.account)
-    return report
+    return open_run(folder.path)
 
 
 def hurried(settings: Comparison) -> Comparison:

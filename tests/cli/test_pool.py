@@ -150,7 +150,7 @@ def test_one_recording_read_in_two_ways_counts_once_and_another_choice_of_it_as_
     session = account.recording.provenance.path
     assert account.settings.recording == session  # by which it is found again
     zoo = rankings[0].parent / "zoo"
-    wider = rank_zoo(zoo, session, out=tmp_path / "wider", choices=Choices(bin_width=0.05), **QUICK).parent
+    wider = rank_zoo(zoo, session, out=tmp_path / "wider", choices=Choices(bin_width=0.05), **QUICK).folder
     with pytest.raises(InputError, match="expected every recording once"):
         pool_rankings([rankings[0], wider], out=tmp_path / "out")
     run = json.loads((wider / "run.json").read_text())

@@ -25,6 +25,7 @@ from neurocompare.responses import load_responses
 from neurocompare.settings import Checks, Choices, Scoring, Workers, declared
 from neurocompare.tasks import ideal_reach, reach_task, save_task
 from neurocompare.workflows import synthetic_file
+from neurocompare.workflows.finished_run import open_run
 from neurocompare.workflows.planted import planted_responses
 from neurocompare.workflows.zoo_families import matched_networks
 
@@ -44,7 +45,7 @@ def calls(monkeypatch, tmp_path):
         for place, recording in enumerate(recordings, start=1):
             rank(recording, out=out / str(place), progress=progress)
         seen.append(settings)
-        return tmp_path / "report.html"
+        return open_run(tmp_path)
 
     def pool_rankings(folders, **settings):
         seen.append({"folders": folders, **settings})

@@ -174,8 +174,8 @@ def test_the_end_shows_sentence_table_and_path(calls, tmp_path):
     assert lines[-1] == f"Report: {tmp_path / 'report.html'}"
     table = [line.split() for line in lines if line.startswith(("procrustes", "cka"))]
     assert table == [
-        ["procrustes", "0.4", "0.2", "to", "0.8", "resolved"],
-        ["cka[red]", "-", "-", "unreliable"],
+        ["procrustes", "0.4", "0.2", "to", "0.8", "-", "resolved"],
+        ["cka[red]", "-", "-", "-", "unreliable"],
     ]
 
 

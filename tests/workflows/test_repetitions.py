@@ -173,13 +173,13 @@ def muscled(session, tmp_path):
 
 def test_the_papers_protocol_makes_networks_of_the_muscles_where_there_are_any_beside_the_hand(muscled, tmp_path):
     choices = Choices("generic", condition=("trial_type",), event=("move_onset_time",), window=((-0.2, 0.35),))
-    report = run(muscled, out=tmp_path / "run", choices=choices, checks=Checks(protocol="paper"), **SETTINGS)
-    paper = read(report.parent, "paper.json")
+    found = run(muscled, out=tmp_path / "run", choices=choices, checks=Checks(protocol="paper"), **SETTINGS)
+    paper = read(found.folder, "paper.json")
     assert (paper["target"], paper["note"]) == ("emg", "Networks of their own produce the 4 recorded muscles.")
-    assert load_task(report.parent / "task.nc").targets.sizes["output"] == 2
-    assert load_task(report.parent / "paper" / "task.nc").targets.sizes["output"] == 4
-    of_hand = {card.hash for card in load_zoo(report.parent / "zoo").cards}
-    of_muscles = {card.hash for card in load_zoo(report.parent / "paper" / "zoo").cards}
+    assert load_task(found.folder / "task.nc").targets.sizes["output"] == 2
+    assert load_task(found.folder / "paper" / "task.nc").targets.sizes["output"] == 4
+    of_hand = {card.hash for card in load_zoo(found.folder / "zoo").cards}
+    of_muscles = {card.hash for card in load_zoo(found.folder / "paper" / "zoo").cards}
     assert len(of_muscles) == len(of_hand)
     assert not of_muscles & of_hand
 

@@ -46,10 +46,10 @@ def test_a_twin_of_mc_maze_small(tmp_path, monkeypatch):
     monkeypatch.setattr(catalogue, "cached", lambda entry: twin)
     monkeypatch.setattr(nwb, "check_same", lambda *_: None)  # a twin has another digest
     monkeypatch.chdir(tmp_path)
-    report = run("mc_maze_small", out=tmp_path / "run", choices=Choices(smoothing=0.06, time_step=0.1), **TINY)
-    verdicts = {name: result["verdict"] for name, result in ranking_of(report.parent)["metrics"].items()}
+    found = run("mc_maze_small", out=tmp_path / "run", choices=Choices(smoothing=0.06, time_step=0.1), **TINY)
+    verdicts = {name: result["verdict"] for name, result in ranking_of(found.folder)["metrics"].items()}
     assert set(verdicts.values()) <= {"unreliable", "tied"}, verdicts
-    account = read_account(report.parent)
+    account = read_account(found.folder)
     assert sum(account.used.trials.values()) == 100
     assert len(account.used.trials) == 27
     assert account.recording.target == "hand_vel"
@@ -58,18 +58,18 @@ def test_a_twin_of_mc_maze_small(tmp_path, monkeypatch):
     read = account.settings.choices
     assert (read.bin_width, read.smoothing, read.lead) == (0.02, 0.06, 0.12)
     assert account.recording.from_catalogue == ("bin_width", "lead")
-    assert ranking_of(report.parent)["settings"]["lag"] == 0.12
+    assert ranking_of(found.folder)["settings"]["lag"] == 0.12
 
 
 @pytest.mark.usefixtures("shortest_chains")
 def test_a_twin_of_falcon_m1(tmp_path):
     """Sixteen muscles are the target, without anything being said on the command line; one window suffices."""
     twin = falcon_twin(tmp_path / "twin.nwb", n_trials=96)
-    report = run(twin, out=tmp_path / "run", choices=Choices(area="M1", time_step=0.1), **TINY)
-    task = load_task(report.parent / "task.nc")
+    found = run(twin, out=tmp_path / "run", choices=Choices(area="M1", time_step=0.1), **TINY)
+    task = load_task(found.folder / "task.nc")
     assert task.targets["output"].values.tolist() == list(MUSCLES)
     assert task.targets.sizes["condition"] == 32
-    account = read_account(report.parent)
+    account = read_account(found.folder)
     assert account.recording.segments == ("move_onset_time -0.25 to +0.45 s",)
     assert account.used.units == 64
     assert account.settings.choices.area == "M1"
@@ -79,8 +79,8 @@ def test_a_twin_of_falcon_m1(tmp_path):
 @pytest.mark.parametrize("twin", [maze_twin, falcon_twin])
 def test_twins_of_full_size(tmp_path, twin):
     """All trials, and the networks of ``--quick``: some minutes each."""
-    report = run(twin(tmp_path / "twin.nwb"), out=tmp_path / "run", quick=True, workers=Workers(jobs=1))
-    ranking = ranking_of(report.parent)
+    found = run(twin(tmp_path / "twin.nwb"), out=tmp_path / "run", quick=True, workers=Workers(jobs=1))
+    ranking = ranking_of(found.folder)
     verdicts = {name: result["verdict"] for name, result in ranking["metrics"].items()}
     print(twin.__name__, verdicts, ranking["summary"]["sentence"])
     if twin is maze_twin:

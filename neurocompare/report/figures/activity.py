@@ -53,7 +53,7 @@ def condition_key(described: xr.DataArray, *, axes: Given = None) -> np.ndarray:
     """
     colours = condition_colours(described)
     if "target_angle" in described.coords and np.isfinite(described["target_angle"].values).all():
-        _, axes = panels(width=2.2, height=2.2, axes=axes)
+        _, axes = panels(width=2.0, height=2.0, axes=axes)
         axis = axes[0, 0]
         for angle, colour in zip(described["target_angle"].values, colours, strict=True):
             end = np.array([np.cos(angle), np.sin(angle)])

@@ -69,7 +69,7 @@ def score_curve(
     array of matplotlib.axes.Axes
     """
     two = bool(result.adjusted)
-    _, axes = panels(2, height=4.4, heights=(1.6, 1), axes=axes) if two else panels(height=3.3, axes=axes)
+    _, axes = panels(2, height=4.2, heights=(1.5, 1), axes=axes) if two else panels(height=3.3, axes=axes)
     grid = GammaAxis(tuple(each.gamma for each in result.scores), along)
     upper, lower = axes[0, 0], axes[-1, 0]
     _scores(upper, grid, result, centred, theory)
@@ -207,7 +207,7 @@ def agreement(
     rows = [(name, result, kind) for name in results for kind, result in _centrings(name, results, centred)]
     gammas = sorted({entry.gamma for _, result, _ in rows for entry in result.scores})
     grid = GammaAxis(tuple(gammas), along)
-    _, axes = panels(height=1.3 + 0.26 * len(rows), axes=axes)
+    _, axes = panels(height=1.2 + 0.25 * len(rows), axes=axes)
     axis = axes[0, 0]
     for place in grid.at(gammas):
         axis.axvline(place, color=LINE, lw=0.7, zorder=0)
@@ -303,7 +303,7 @@ def fit_curve(fit: Sequence[Fit], zoo: pd.DataFrame, *, along: Axis = GAMMA, axe
     -------
     array of matplotlib.axes.Axes
     """
-    _, axes = panels(height=3.2, axes=axes)
+    _, axes = panels(height=3.0, axes=axes)
     axis = axes[0, 0]
     gammas = tuple(entry.gamma for entry in fit)
     grid = GammaAxis(gammas, along)

@@ -1,0 +1,180 @@
+"""A finished comparison, opened: what lies in its folder as objects."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from neurocompare.account import Account, read_account
+from neurocompare.errors import InputError
+from neurocompare.files import check_writable
+from neurocompare.models import Zoo, load_zoo
+from neurocompare.ranking import GAMMA, Ranking
+from neurocompare.ranking.batches import read_scores
+from neurocompare.records import load_record
+from neurocompare.report.contents import load_contents
+from neurocompare.report.plots import RunPlots
+from neurocompare.responses import Responses, load_responses
+from neurocompare.run_folder import RunFolder, networks_in
+from neurocompare.shown import Overview, Shown
+from neurocompare.tasks.task import Task, load_task
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class FinishedRun(Shown):
+    """What `run`, `rank_zoo`, `rank_family` and `pool_rankings` return, and `open_run` gives back from a folder.
+
+    Everything but the ranking is read when it is first asked for.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        Where it lies; see `RunFolder`.
+    ranking : Ranking
+        Verdict, best gamma, interval and the share of resamples in which each gamma is best, by metric.
+
+    Examples
+    --------
+    >>> import neurocompare as nc
+    >>> found = nc.run("synthetic", out="my-run")  # doctest: +SKIP
+    >>> found.ranking.metrics["cka"].gamma_interval  # doctest: +SKIP
+    >>> found.plot.curve("cka")  # doctest: +SKIP
+    """
+
+    folder: Path
+    ranking: Ranking
+
+    @property
+    def report(self) -> Path:
+        """The page, ``report.html``."""
+        return RunFolder(self.folder).report
+
+    @cached_property
+    def account(self) -> Account:
+        """Settings, provenance, versions and cost: ``run.json``."""
+        return read_account(self.folder)
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Every score, a row each: ``scores.csv``."""
+        return read_scores(RunFolder(self.folder).scores)
+
+    @cached_property
+    def recording(self) -> Responses:
+        """Condition averages of the recording, in spikes/s."""
+        self._check_single("recording.nc")
+        return load_responses(RunFolder(self.folder).recording)
+
+    @cached_property
+    def task(self) -> Task:
+        """The task that networks were made for."""
+        self._check_single("task.nc")
+        return load_task(RunFolder(self.folder).task)
+
+    @cached_property
+    def zoo(self) -> Zoo:
+        """The networks.
+
+        Raises
+        ------
+        InputError
+            If models of the user's own were ranked, or the networks are not where they were.
+        """
+        self._check_single("zoo")
+        if self.ranking.axis != GAMMA:
+            message = (
+                "expected networks of the family that gamma spans, found models of your own: family.csv lists them"
+            )
+            raise InputError(message)
+        return load_zoo(networks_in(self._networks or self.folder))
+
+    @cached_property
+    def plot(self) -> RunPlots:
+        """Its figures, a method each, such as ``plot.curve("cka")`` and ``plot.trajectories()``."""
+        self._check_single("what is drawn")
+        elsewhere = None if self._networks is None else networks_in(self._networks)
+        return RunPlots(load_contents(self.folder, zoo=elsewhere))
+
+    def save(self, folder: str | os.PathLike[str]) -> FinishedRun:
+        """Copy results, page and figures to another folder, without the networks.
+
+        Parameters
+        ----------
+        folder : path-like
+            New, or empty.
+
+        Returns
+        -------
+        FinishedRun
+            Of the copy.
+
+        Raises
+        ------
+        InputError
+            If something is there already, or it cannot be written to.
+        """
+        target, here = Path(folder), RunFolder(self.folder)
+        check_writable(target)
+        if target.exists() and any(target.iterdir()):
+            message = f"expected a new folder, found {target} with something in it; choose another"
+            raise InputError(message)
+        target.mkdir(parents=True, exist_ok=True)
+        for path in (*sorted(self.folder.glob("*.*")), here.figures, *self._confounds()):
+            if path.is_dir():
+                shutil.copytree(path, target / path.name)
+            elif path.is_file():
+                shutil.copy2(path, target / path.name)
+        return FinishedRun(target, self.ranking)
+
+    def overview(self) -> Overview:
+        """Return what is shown of it; see `Shown`."""
+        of_ranking = self.ranking.overview()
+        return Overview(f"Run {os.fspath(self.folder)!r}", of_ranking.rows, of_ranking.table)
+
+    @property
+    def _networks(self) -> Path | None:
+        """The folder of networks that were there already."""
+        models = self.account.settings.models
+        return None if models is None else Path(models)
+
+    def _confounds(self) -> tuple[Path, ...]:
+        here = RunFolder(self.folder)
+        return tuple(path for path in (here.path / "nuisance", here.matched.path) if path.is_dir())
+
+    def _check_single(self, what: str) -> None:
+        if self.ranking.pooled is not None:
+            found = ", ".join(each.folder for each in self.ranking.pooled.by_recording)
+            message = f"expected a ranking of one recording to have {what}, found one of several; open {found}"
+            raise InputError(message)
+
+
+def open_run(folder: str | os.PathLike[str] = "neurocompare-run") -> FinishedRun:
+    """Open the folder of a finished comparison.
+
+    Parameters
+    ----------
+    folder : path-like
+        What `neurocompare run`, `neurocompare rank` or their functions wrote into.
+
+    Returns
+    -------
+    FinishedRun
+
+    Raises
+    ------
+    InputError
+        If there is no finished ranking in it.
+
+    Examples
+    --------
+    >>> open_run("nowhere")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: ...
+    """
+    return FinishedRun(Path(folder), load_record(Ranking, RunFolder(Path(folder)).ranking))
