@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+LOG = logging.getLogger("neurocompare")
+"""Of the package; silent unless the user asks for it, as with ``logging.basicConfig(level="INFO")``."""
 
 Progress = Callable[[str, float, float], None]
 """What is told of the way: called as ``progress(stage, done, total)``."""
@@ -46,8 +50,8 @@ class Stages:
     ['networks']
     """
 
-    def __init__(self, progress: Progress | None = None) -> None:
-        self._progress = progress or (lambda stage, done, total: None)
+    def __init__(self, progress: Progress | bool | None = None) -> None:
+        self._progress = progress if callable(progress) else (lambda stage, done, total: None)
         self._done: list[StageCost] = []
 
     @contextlib.contextmanager
@@ -60,10 +64,12 @@ class Stages:
             self._progress(name, done, total)
 
         self._progress(name, 0, 1)
+        LOG.info("%s begins", name)
         start = time.perf_counter()
         yield advance
         seconds = time.perf_counter() - start
         self._progress(name, whole[0], whole[0])
+        LOG.info("%s took %.1f s", name, seconds)
         own, workers = (_peak(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
         self._done.append(StageCost(name, round(seconds, 2), own, workers))
 

@@ -24,6 +24,7 @@ ORDER = [
     "parallel",
     "run_folder",
     "stages",
+    "progress",
     "responses",
     "recordings",
     "tasks",

@@ -27,10 +27,10 @@ def atlas(
     and linear amplification go to atlas.html, each figure also as PNG and SVG, and every number to atlas.json. Running
     the same command again continues where it stopped.
     """
-    from neurocompare.cli.progress import progress
+    from neurocompare.progress import display
     from neurocompare.workflows.atlas import atlas as make
 
-    with progress() as hook:
+    with display() as hook:
         contents = make(out, quick=quick, jobs=jobs, seed=seed, progress=hook)
     _show(contents["claims"], out)
 

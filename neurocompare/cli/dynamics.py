@@ -68,8 +68,8 @@ def dynamics(
     Lyapunov exponents, dimension, spectra, loss beyond the trained window, limit cycles, robustness and Gaussianity go
     to dynamics.json, dynamics.csv and figures. Running the same command again continues where it stopped.
     """
-    from neurocompare.cli.progress import progress
     from neurocompare.dynamics import Measuring
+    from neurocompare.progress import display
     from neurocompare.workflows.dynamics import zoo_dynamics
 
     measuring = Measuring(
@@ -82,7 +82,7 @@ def dynamics(
         repeats=repeats,
         seed=seed,
     )
-    with progress() as hook:
+    with display() as hook:
         found = zoo_dynamics(
             zoo, out=out, task=task, continuation=goes_on, measuring=measuring, jobs=jobs, progress=hook
         )

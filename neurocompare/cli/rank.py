@@ -89,10 +89,10 @@ def rank(
     if not data and (choices, scoring.metrics, checks, at) != (Choices(), (), Checks(), {}):
         message = "expected nothing that the rankings to pool have settled, found a choice about recordings, metrics, "
         raise InputError(message + "checks or networks; rank again with it, or drop it")
-    from neurocompare.cli.progress import progress
+    from neurocompare.progress import display
     from neurocompare.workflows.pool import pool_rankings, rank_each
 
-    with progress() as hook:
+    with display() as hook:
         if not data:
             found = pool_rankings(
                 models, out=out, resamples=scoring.resamples or 40, seed=seed, workers=workers, progress=hook

@@ -79,14 +79,14 @@ def recover(
             if value is not None:
                 message = f"expected nothing that the run has settled, found {name}; drop it, or drop the run's folder"
                 raise InputError(message)
-    from neurocompare.cli.progress import progress
+    from neurocompare.progress import display
     from neurocompare.workflows.recovery import recover as plant
     from neurocompare.workflows.recovery import recover_run
     from neurocompare.workflows.recovery.recover import DEFAULT_RECOVERY
 
     shared = {"planting": planting, "scoring": scoring, "seed": seed, "quick": quick, "workers": workers}
     folder = run or out or DEFAULT_RECOVERY
-    with progress() as hook:
+    with display() as hook:
         if run is not None:
             found = recover_run(run, progress=hook, **shared)
         else:

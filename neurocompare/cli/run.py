@@ -50,13 +50,13 @@ def run(
 
     Running the same command again continues where it stopped.
     """
-    from neurocompare.cli.progress import progress
+    from neurocompare.progress import display
 
     if dry_run:
         from neurocompare.cli.plan import show_plan
         from neurocompare.workflows.plan import plan
 
-        with progress() as hook:
+        with display() as hook:
             found = plan(
                 recording, seed=seed, choices=choices, family=family, networks=networks, workers=workers, progress=hook
             )
@@ -64,7 +64,7 @@ def run(
         return
     from neurocompare.workflows.run import run as compare
 
-    with progress() as hook:
+    with display() as hook:
         found = compare(
             recording,
             out=out,

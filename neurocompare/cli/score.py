@@ -56,11 +56,11 @@ def score(
     Conditions and times are matched by their labels. Files are never unpickled. What is not chosen here is as in the
     run; --time-step is that of the task which a module is run on: the one it was trained at.
     """
-    from neurocompare.cli.progress import progress
+    from neurocompare.progress import display
     from neurocompare.records import in_json
     from neurocompare.workflows.score import score as compare
 
-    with progress() as hook:
+    with display() as hook:
         result = compare(
             model,
             data,

@@ -73,10 +73,10 @@ def theory(
             if given:
                 message = f"expected nothing that the run in --run has settled, found {name}; drop it, or drop --run"
                 raise InputError(message)
-    from neurocompare.cli.progress import progress
+    from neurocompare.progress import display
     from neurocompare.workflows import theory as maker
 
-    with progress() as hook:
+    with display() as hook:
         if run is not None:
             found = maker.theory_of_run(run, solving=solving, workers=workers, progress=hook)
         else:

@@ -79,10 +79,10 @@ def zoo(
     wanted = _seeds(seeds)
     values = axes(grid or (), "--grid")
     matched: Any = match  # make_zoo refuses what it does not know
-    from neurocompare.cli.progress import progress
+    from neurocompare.progress import display
     from neurocompare.workflows.zoo import build_zoo
 
-    with progress() as hook:
+    with display() as hook:
         made = build_zoo(
             source,
             out=out,

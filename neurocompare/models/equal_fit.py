@@ -86,8 +86,8 @@ def match_fit(
         Its gammas, grid, level, first seed and matching; chains run as those of its sampler, as far as it has any.
     workers, device
         See `make_zoo`.
-    progress : callable, optional
-        Called with (work done, work in all).
+    progress : callable or bool, optional
+        Shown where None, silent where False; else called with (work done, work in all).
 
     Returns
     -------

@@ -23,10 +23,12 @@ from neurocompare.models.states import listed, told_apart
 from neurocompare.models.tally import Tally
 from neurocompare.models.zoo_plan import ZooPlan
 from neurocompare.parallel import Workers, keep_workers, spread
+from neurocompare.progress import shows_progress
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task, check_task
 
 
+@shows_progress("networks")
 @keep_workers()
 def make_zoo(
     task: Task,
@@ -36,7 +38,7 @@ def make_zoo(
     *,
     workers: Workers | None = None,
     device: str = "cpu",
-    progress: Callable[[float, float], None] | None = None,
+    progress: Callable[[float, float], None] | bool | None = None,
 ) -> Zoo:
     """Make every network of a plan that is not already on disk, and judge them.
 
@@ -56,8 +58,8 @@ def make_zoo(
         `folder`, which must be the same folder by the same path on all of them. The networks are the same to the bit.
     device : str
         Where gradients are computed: ``"cpu"`` or ``"cuda"``.
-    progress : callable, optional
-        Called with (work done, work in all), in arbitrary units.
+    progress : callable or bool, optional
+        Shown where None, silent where False; else called with (work done, work in all), in arbitrary units.
 
     Returns
     -------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.models import Zoo, load_zoo
 from neurocompare.parallel import Workers
+from neurocompare.progress import shows_progress
 from neurocompare.report.figures import dynamics_overview, gain_curves, save, spectra_by_gamma
+from neurocompare.stages import Progress
 from neurocompare.tasks import Continuation, Task, load_task
 
 MOST_PANELS = 12
@@ -51,6 +53,7 @@ class ZooDynamics:
     damaged: tuple[str, ...]
 
 
+@shows_progress()
 def zoo_dynamics(
     folder: str | os.PathLike[str],
     *,
@@ -59,7 +62,7 @@ def zoo_dynamics(
     continuation: str | None = None,
     measuring: Measuring | None = None,
     jobs: int | None = None,
-    progress: Callable[[str, float, float], None] | None = None,
+    progress: Progress | bool | None = None,
 ) -> ZooDynamics:
     """Measure the dynamics of every network of a zoo and write them down.
 
@@ -76,8 +79,8 @@ def zoo_dynamics(
     measuring : Measuring, optional
     jobs : int, optional
         Processes, one thread each; all processors where None.
-    progress : callable, optional
-        Called as ``progress("dynamics", done, total)``.
+    progress : callable or bool, optional
+        Shown where None, silent where False; else called as ``progress("dynamics", done, total)``.
 
     Returns
     -------

@@ -12,6 +12,7 @@ from neurocompare.models import Sampling
 from neurocompare.models.effort import gradients_of, pace_of, steps_that_fit, trajectories_of
 from neurocompare.models.memory import available_bytes, draw_bytes
 from neurocompare.parallel import Workers
+from neurocompare.progress import shows_progress
 from neurocompare.ranking import sampling_of
 from neurocompare.ranking.recovery import Recovery
 from neurocompare.recordings import (
@@ -108,6 +109,7 @@ class Plan:
     notes: tuple[str, ...]
 
 
+@shows_progress()
 def plan(
     recording: str | os.PathLike[str] = "synthetic",
     *,
@@ -118,7 +120,7 @@ def plan(
     family: Family | None = None,
     networks: Networks | None = None,
     workers: Workers | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> Plan:
     """Say what `run` would take for a recording, and which gammas it could tell apart.
 
@@ -133,8 +135,8 @@ def plan(
         tell apart (`distinguishable`).
     seed, choices, family, networks, workers
         As `run` takes them.
-    progress : callable, optional
-        Called as ``progress(stage, done, total)`` with a stage of `STAGES`.
+    progress : callable or bool, optional
+        Shown where None, silent where False; else called as ``progress(stage, done, total)`` with a stage of `STAGES`.
 
     Returns
     -------

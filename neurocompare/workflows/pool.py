@@ -17,6 +17,7 @@ from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.metrics.metric import Metric
 from neurocompare.parallel import Workers
+from neurocompare.progress import shows_progress
 from neurocompare.ranking import GAMMA, axis_of
 from neurocompare.ranking.across import across
 from neurocompare.ranking.batches import write_scores
@@ -40,6 +41,7 @@ from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.rank_zoo import DEFAULT_RANKING
 
 
+@shows_progress()
 @locks("out")
 def pool_rankings(
     folders: Iterable[str | os.PathLike[str]],
@@ -48,7 +50,7 @@ def pool_rankings(
     seed: int = 0,
     resamples: int = 40,
     workers: Workers | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> FinishedRun:
     """Pool finished rankings of several recordings, over the values that all were ranked at.
 
@@ -67,8 +69,8 @@ def pool_rankings(
     resamples : int
         Of units and trials, for recordings as models of each other; at least 20.
     workers : Workers, optional
-    progress : callable, optional
-        Called as ``progress(stage, done, total)``.
+    progress : callable or bool, optional
+        Shown where None, silent where False; else called as ``progress(stage, done, total)``.
 
     Returns
     -------
@@ -135,6 +137,7 @@ def pool_rankings(
     return open_run(folder.path)
 
 
+@shows_progress()
 def rank_each(
     rank: Callable[..., FinishedRun],
     recordings: Sequence[str],
@@ -143,7 +146,7 @@ def rank_each(
     stream: bool = False,
     seed: int = 0,
     workers: Workers | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> FinishedRun:
     """Rank the same networks against each of several recordings, in folders of their own in `out`, and pool.
 

@@ -17,6 +17,7 @@ from neurocompare.metrics import get_metric
 from neurocompare.models import external_model
 from neurocompare.models.external.family import Listed, read_family
 from neurocompare.parallel import Workers
+from neurocompare.progress import shows_progress
 from neurocompare.ranking import Candidate, axis_of, check_halves, compare
 from neurocompare.ranking.batches import VALUE
 from neurocompare.recordings import Trials, average
@@ -34,6 +35,7 @@ from neurocompare.workflows.score import sized
 from neurocompare.workflows.session import Source, named, open_session
 
 
+@shows_progress()
 @locks("out")
 def rank_family(
     family: str | os.PathLike[str],
@@ -46,7 +48,7 @@ def rank_family(
     choices: Choices | None = None,
     scoring: Scoring | None = None,
     workers: Workers | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> FinishedRun:
     """Rank the values of a setting of the user's own models against a recording.
 
@@ -74,8 +76,8 @@ def rank_family(
         its lead that of the movement which the kinematic baseline follows.
     scoring, workers
         As those of `run`.
-    progress : callable, optional
-        Called as ``progress(stage, done, total)``.
+    progress : callable or bool, optional
+        Shown where None, silent where False; else called as ``progress(stage, done, total)``.
 
     Returns
     -------

@@ -16,6 +16,7 @@ from neurocompare.models import Zoo, is_reservoir, load_zoo
 from neurocompare.models.grid import NUISANCES
 from neurocompare.models.states import listed
 from neurocompare.parallel import Workers
+from neurocompare.progress import shows_progress
 from neurocompare.ranking import (
     Candidate,
     Nuisance,
@@ -57,6 +58,7 @@ DEFAULT_RANKING = Path("neurocompare-ranking")
 _PAPER_NOTE = "Networks are those of the zoo, and produce what they were made for."
 
 
+@shows_progress()
 @locks("out")
 def rank_zoo(
     zoo: str | os.PathLike[str],
@@ -69,7 +71,7 @@ def rank_zoo(
     scoring: Scoring | None = None,
     checks: Checks | None = None,
     workers: Workers | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> FinishedRun:
     """Rank the gammas of an existing zoo against a recording; no network is made.
 
@@ -93,8 +95,8 @@ def rank_zoo(
         ``match``: of a zoo that holds others too, rank the networks whose beta was chosen for equal fit. ``nuisance``:
         rank over all nuisance settings that the zoo has, whichever are named; the middle one is the ranking itself.
         ``protocol``: score the networks once more in sample, see `paper_protocol`.
-    progress : callable, optional
-        Called as ``progress(stage, done, total)``.
+    progress : callable or bool, optional
+        Shown where None, silent where False; else called as ``progress(stage, done, total)``.
 
     Returns
     -------

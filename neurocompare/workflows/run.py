@@ -13,6 +13,7 @@ from neurocompare.files import check_writable
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.parallel import Workers
+from neurocompare.progress import shows_progress
 from neurocompare.ranking import sampling_of
 from neurocompare.ranking.compare import check_rankable
 from neurocompare.recordings import average
@@ -32,6 +33,7 @@ STAGES = ("recording", "task", "networks", "scores", "report")
 """Of a run, in order; what `progress` is called with."""
 
 
+@shows_progress()
 @locks("out")
 def run(
     recording: str | os.PathLike[str] = "synthetic",
@@ -46,7 +48,7 @@ def run(
     scoring: Scoring | None = None,
     checks: Checks | None = None,
     workers: Workers | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> FinishedRun:
     """Rank gammas against a recording and leave every step in a folder.
 
@@ -78,8 +80,9 @@ def run(
         What the ranking is repeated with. Every repetition takes networks of its own.
     workers : Workers, optional
         Where the work is done.
-    progress : callable, optional
-        Called as ``progress(stage, done, total)`` with a stage of `STAGES` or one of a repetition. Where more than one
+    progress : callable or bool, optional
+        Shown where None, silent where False; else
+        called as ``progress(stage, done, total)`` with a stage of `STAGES` or one of a repetition. Where more than one
         zoo is to be made, a first call says so in the place of the stage.
 
     Returns

@@ -20,6 +20,7 @@ from neurocompare.metrics.metric import Metric
 from neurocompare.models import Zoo, draw_reservoir, external_model, load_zoo, respond
 from neurocompare.models.external.model import check_model
 from neurocompare.parallel import Workers, keep_workers, one_thread
+from neurocompare.progress import shows_progress
 from neurocompare.ranking import Candidate, check_halves, kinematic_candidates
 from neurocompare.ranking.batches import candidates_of, read_scores, score_batches, write_scores
 from neurocompare.ranking.model_score import ModelScore
@@ -48,6 +49,7 @@ _SUBSET = 101
 
 @locks("out")
 @keep_workers()
+@shows_progress()
 @locks("out")
 def score(
     model: Any,
@@ -60,7 +62,7 @@ def score(
     metrics: Sequence[Metric] | None = None,
     name: str | None = None,
     workers: Workers | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> ModelScore:
     """Say how a model does against a recording: scores with ceiling, nulls and intervals, and where it is on gamma.
 
@@ -95,8 +97,8 @@ def score(
         What to call the model.
     workers : Workers, optional
         Where the work is done.
-    progress : callable, optional
-        Called as ``progress(stage, done, total)`` with a stage of `STAGES`.
+    progress : callable or bool, optional
+        Shown where None, silent where False; else called as ``progress(stage, done, total)`` with a stage of `STAGES`.
 
     Returns
     -------

@@ -12,6 +12,7 @@ from neurocompare.errors import InputError
 from neurocompare.files import check_writable
 from neurocompare.lock import locks
 from neurocompare.parallel import Workers, one_thread
+from neurocompare.progress import shows_progress
 from neurocompare.recordings import Trials
 from neurocompare.report import write_report
 from neurocompare.settings import Choices, Family, Solving
@@ -48,6 +49,7 @@ class Theory:
     scores: TheoryScores | None
 
 
+@shows_progress()
 @locks("out")
 def theory(
     source: Source = "synthetic",
@@ -59,7 +61,7 @@ def theory(
     family: Family | None = None,
     solving: Solving | None = None,
     workers: Workers | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> Theory:
     """Solve the theory over gammas, score it where there is a recording, and write what came out.
 
@@ -81,8 +83,9 @@ def theory(
     solving : Solving, optional
         More points and rank where solutions have not converged, at proportional cost.
     workers : Workers, optional
-    progress : callable, optional
-        Called as ``progress(stage, done, total)`` with ``"task"``, ``"theory"`` and ``"scores"``.
+    progress : callable or bool, optional
+        Shown where None, silent where False; else
+        called as ``progress(stage, done, total)`` with ``"task"``, ``"theory"`` and ``"scores"``.
 
     Returns
     -------
@@ -144,6 +147,7 @@ def theory(
     return found
 
 
+@shows_progress()
 @locks("folder")
 def theory_of_run(
     folder: str | os.PathLike[str],
@@ -151,7 +155,7 @@ def theory_of_run(
     gammas: Iterable[float] | None = None,
     solving: Solving | None = None,
     workers: Workers | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> Theory:
     """Put the theory beside a finished run: the same recording, task and family; the report is written again with it.
 

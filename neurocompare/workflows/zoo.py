@@ -13,6 +13,7 @@ from neurocompare.lock import locks
 from neurocompare.models import Zoo, make_zoo
 from neurocompare.models.grid import families_of
 from neurocompare.parallel import Workers
+from neurocompare.progress import shows_progress
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Family, Networks
 from neurocompare.stages import Progress
@@ -24,6 +25,7 @@ DEFAULT_ZOO = Path("neurocompare-zoo")
 """Where a zoo goes that is not told where."""
 
 
+@shows_progress()
 @locks("out")
 def build_zoo(
     source: str | os.PathLike[str],
@@ -38,7 +40,7 @@ def build_zoo(
     family: Family | None = None,
     networks: Networks | None = None,
     workers: Workers | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> Zoo:
     """Make the networks of a grid for one task, and leave the task beside them.
 
@@ -61,8 +63,9 @@ def build_zoo(
         What is read of a recording; its time step is that of a task that is made here, the task's own where None.
     family, networks, workers
         As those of `run`.
-    progress : callable, optional
-        Called as ``progress(stage, done, total)`` with ``"task"`` and ``"networks"``.
+    progress : callable or bool, optional
+        Shown where None, silent where False; else
+        called as ``progress(stage, done, total)`` with ``"task"`` and ``"networks"``.
 
     Returns
     -------

@@ -28,9 +28,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from neurocompare.cli.progress import progress
 from neurocompare.metrics import METRICS
 from neurocompare.models import load_zoo
+from neurocompare.progress import progress
 from neurocompare.ranking import Candidate, kinematic_candidates
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import trials_of

@@ -13,6 +13,7 @@ from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import Draw, Sampling, Zoo, load_zoo, make_zoo
 from neurocompare.parallel import Workers
+from neurocompare.progress import shows_progress
 from neurocompare.ranking import observation_of, observe, sampling_of
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.ranking.recovery import Recovery
@@ -39,6 +40,7 @@ DEFAULT_RECOVERY = Path("neurocompare-recovery")
 """Where a recovery goes that is not told where."""
 
 
+@shows_progress()
 @locks("out")
 def recover(
     recording: Source = "synthetic",
@@ -51,7 +53,7 @@ def recover(
     choices: Choices | None = None,
     scoring: Scoring | None = None,
     workers: Workers | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> Recovery:
     """Plant networks of known gamma, record each like a recording, rank it, and count how often the truth was named.
 
@@ -77,8 +79,8 @@ def recover(
         trust a share.
     choices, scoring, workers
         As those of `run`.
-    progress : callable, optional
-        Called as ``progress(stage, done, total)`` with a stage of `STAGES`.
+    progress : callable or bool, optional
+        Shown where None, silent where False; else called as ``progress(stage, done, total)`` with a stage of `STAGES`.
 
     Returns
     -------
@@ -108,6 +110,7 @@ def recover(
     return recovered(session, found, planting, settings, folder, workers, stages)
 
 
+@shows_progress()
 @locks("folder")
 def recover_run(
     folder: str | os.PathLike[str],
@@ -117,7 +120,7 @@ def recover_run(
     quick: bool = False,
     scoring: Scoring | None = None,
     workers: Workers | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> Recovery:
     """Put a recovery beside a finished run: its recording, networks, metrics and resamples; its report then quotes it.
 
