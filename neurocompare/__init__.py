@@ -29,6 +29,7 @@ _HOMES = {
     "Workers": "settings",
     "ZooPlan": "models",
     "average": "recordings",
+    "datasets": "recordings.catalogue",
     "export_task": "tasks",
     "fetch": "recordings",
     "ideal_reach": "tasks",
@@ -56,14 +57,18 @@ _HOMES = {
     "wrap": "models",
 }
 
-__all__ = ["__version__", *_HOMES]
+_ROOMS = ("dynamics", "metrics", "models", "ranking", "recordings", "report", "settings", "tasks", "theory")
+
+__all__ = ["__version__", *_HOMES, *_ROOMS]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        from importlib import import_module
+    from importlib import import_module
 
+    if name in _HOMES:
         return getattr(import_module(f"neurocompare.{_HOMES[name]}"), name)
+    if name in _ROOMS:
+        return import_module(f"neurocompare.{name}")
     message = f"module 'neurocompare' has no attribute {name!r}"
     raise AttributeError(message)
 

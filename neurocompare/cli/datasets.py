@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.errors import InputError
 
 if TYPE_CHECKING:
     from neurocompare.recordings.entry import CatalogueEntry, Experiment
@@ -113,7 +112,9 @@ def describe_entry(entry: CatalogueEntry, experiment: Experiment, *, whole: bool
             like = f"{experiment.name}-{experiment.example}"
             lines.append(f"    and more, named like {like}: neurocompare fetch {experiment.name} --list")
     else:
-        line("here", str(_where(entry) or f"no: neurocompare fetch {entry.experiment}{_session(entry)}"))
+        from neurocompare.recordings.catalogue import whereabouts
+
+        line("here", str(whereabouts(entry) or f"no: neurocompare fetch {entry.experiment}{_session(entry)}"))
     return "\n".join(lines)
 
 
@@ -130,15 +131,7 @@ def _session(entry: CatalogueEntry) -> str:
     return f" --session {entry.session}" if entry.session else ""
 
 
-def _where(entry: CatalogueEntry) -> str | None:
-    from neurocompare.recordings.cache import cached
-
-    try:
-        path = cached(entry)
-    except InputError as error:  # someone changed the file: that one cannot be used, the others can
-        return str(error)
-    return str(path) if path is not None else None
-
-
 def _is_here(entry: CatalogueEntry) -> bool:
-    return _where(entry) is not None
+    from neurocompare.recordings.catalogue import whereabouts
+
+    return whereabouts(entry) is not None

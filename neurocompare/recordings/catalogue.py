@@ -9,6 +9,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from neurocompare.errors import InputError
 from neurocompare.files import shipped
 from neurocompare.recordings.cache import cached
@@ -61,6 +63,47 @@ def known_recordings() -> tuple[CatalogueEntry, ...]:
     ['synthetic', 'mc_maze']
     """
     return tuple(entry for experiment in experiments() for entry in experiment.entries)
+
+
+def datasets() -> pd.DataFrame:
+    """List the recordings known by name, as a table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by name: title, area, units, trials, conditions, licence, size in MB, whether it is of motor cortex, and
+        whether its file is on this computer; None where the catalogue does not know. `fetch` gets one by its name.
+
+    Examples
+    --------
+    >>> datasets().loc["synthetic", ["units", "trials", "here"]].tolist()
+    [160, 240, True]
+    """
+    rows = [
+        {
+            "name": entry.name,
+            "title": entry.title,
+            "area": ", ".join(entry.area),
+            "units": entry.units,
+            "trials": entry.trials,
+            "conditions": entry.conditions,
+            "licence": entry.licence,
+            "megabytes": None if entry.bytes is None else round(entry.bytes / 1e6, 1),
+            "motor_cortex": entry.motor_cortex,
+            "here": whereabouts(entry) is not None,
+        }
+        for entry in known_recordings()
+    ]
+    return pd.DataFrame(rows).set_index("name").astype(dict.fromkeys(("units", "trials", "conditions"), "Int64"))
+
+
+def whereabouts(entry: CatalogueEntry) -> str | None:
+    """Return where the file of a recording is on this computer, or what is wrong with it; None where it is not here."""
+    try:
+        path = cached(entry)
+    except InputError as error:  # someone changed the file: that one cannot be used, the others can
+        return str(error)
+    return None if path is None else str(path)
 
 
 def find_experiment(name: str) -> Experiment:
