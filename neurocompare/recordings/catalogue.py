@@ -76,8 +76,8 @@ def datasets() -> pd.DataFrame:
 
     Examples
     --------
-    >>> datasets().loc["synthetic", ["units", "trials", "here"]].tolist()
-    [160, 240, True]
+    >>> print(*datasets().loc["synthetic", ["units", "trials", "here"]])
+    160 240 True
     """
     rows = [
         {
