@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from neurocompare.models.card import Card, Result
     from neurocompare.models.chain import Chain, sample_chain
     from neurocompare.models.checkpoint import load_card, load_network, load_noise, save_network
-    from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
     from neurocompare.models.diagnosis import Diagnosis, diagnose
-    from neurocompare.models.draw import DrawnNetwork, draw_from_trajectories
     from neurocompare.models.equal_fit import match_fit
     from neurocompare.models.external import ExternalModel, Wrapped, external_model, wrap
     from neurocompare.models.family import check_gamma, check_gammas, is_reservoir
@@ -35,9 +33,7 @@ _NAMES = {
     "card": "Card Result",
     "chain": "Chain sample_chain",
     "checkpoint": "load_card load_network load_noise save_network",
-    "collapsed": "TrajectoryPosterior random_currents",
     "diagnosis": "Diagnosis diagnose",
-    "draw": "DrawnNetwork draw_from_trajectories",
     "external": "ExternalModel Wrapped external_model wrap",
     "family": "check_gamma check_gammas is_reservoir",
     "find_beta": "Match",
@@ -64,7 +60,6 @@ __all__ = [
     "Descent",
     "Diagnosis",
     "Draw",
-    "DrawnNetwork",
     "ExternalModel",
     "Family",
     "Langevin",
@@ -77,7 +72,6 @@ __all__ = [
     "Sampling",
     "Trained",
     "Training",
-    "TrajectoryPosterior",
     "WeightPosterior",
     "Wrapped",
     "Zoo",
@@ -85,7 +79,6 @@ __all__ = [
     "check_gamma",
     "check_gammas",
     "diagnose",
-    "draw_from_trajectories",
     "draw_reservoir",
     "external_model",
     "is_reservoir",
@@ -95,7 +88,6 @@ __all__ = [
     "load_zoo",
     "make_zoo",
     "match_fit",
-    "random_currents",
     "respond",
     "sample_chain",
     "save_network",
