@@ -24,7 +24,7 @@ def test_rooms_need_no_import_of_their_own():
 
 
 def test_a_name_nobody_knows_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="has no attribute 'rnu'"):
+    with pytest.raises(AttributeError, match="attribute rnu"):
         nc.rnu  # noqa: B018
 
 

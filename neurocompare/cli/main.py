@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from neurocompare import __version__
-from neurocompare.cli.atlas import atlas
 from neurocompare.cli.datasets import datasets
 from neurocompare.cli.dynamics import dynamics
 from neurocompare.cli.errors import Debug, OneLineErrors
@@ -38,7 +37,6 @@ neurocompare ranks the structure parameter gamma of a task-trained network famil
   neurocompare recover neurocompare-run would that ranking have named the true gamma? planted networks say
   neurocompare rank RANKING RANKING     several recordings together, each ranked before
   neurocompare theory synthetic         the same for infinitely many units, without any network
-  neurocompare atlas                    what gamma does, in theory and networks, on one page
   neurocompare --help                   every command; neurocompare COMMAND --help has an example
 """
 
@@ -53,7 +51,6 @@ EXAMPLES = {
     rank: "neurocompare rank my-zoo --data session.nwb --metrics procrustes,rsa --out my-ranking",
     recover: "neurocompare recover my-run --runs 10 --sizes 1,2",
     dynamics: "neurocompare dynamics my-zoo",
-    atlas: "neurocompare atlas --quick --out my-atlas",
     theory: "neurocompare theory session.nwb --gammas 0,0.1,0.2,0.4,0.8 --out my-theory",
 }
 """One of every command, at the foot of its help."""

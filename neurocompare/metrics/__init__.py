@@ -6,35 +6,6 @@ declares its range, what it is blind to, and what it needs (`declarations`). Cen
 repeated inside every fold. `adapt` takes metrics made elsewhere; `pairwise` compares many populations at once.
 """
 
-from neurocompare.metrics.adapter import Adapted, adapt
-from neurocompare.metrics.cca import CCA
-from neurocompare.metrics.centring import Centring, centre
-from neurocompare.metrics.cka import CKA
-from neurocompare.metrics.flow import Flow
-from neurocompare.metrics.metric import METRICS, NAMED, Fitted, Metric, declarations, get_metric
-from neurocompare.metrics.pairwise import pairwise
-from neurocompare.metrics.predictivity import Predictivity
-from neurocompare.metrics.procrustes import Procrustes
-from neurocompare.metrics.rsa import RSA
-from neurocompare.metrics.single_unit import SingleUnit
+import lazy_loader
 
-__all__ = [
-    "CCA",
-    "CKA",
-    "METRICS",
-    "NAMED",
-    "RSA",
-    "Adapted",
-    "Centring",
-    "Fitted",
-    "Flow",
-    "Metric",
-    "Predictivity",
-    "Procrustes",
-    "SingleUnit",
-    "adapt",
-    "centre",
-    "declarations",
-    "get_metric",
-    "pairwise",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -154,24 +154,6 @@ def target_field(
     return whole
 
 
-def target_pull(
-    rates: torch.Tensor, targets: torch.Tensor, trained: torch.Tensor, *, gamma: float, precision: float
-) -> torch.Tensor:
-    """Return dE / d phi of the energy of `target_terms`, shape (sample, unit): Gamma phi, in the dtype of `rates`.
-
-    Parameters
-    ----------
-    rates : tensor, shape (sample, unit)
-        phi.
-    targets : tensor, shape (sample, output)
-    trained : tensor of int, shape (trained sample,)
-    gamma, precision : float
-    """
-    n_units = rates.shape[1]
-    kernel = (rates @ rates.T).div_(n_units)
-    return target_field(kernel, targets, trained, gamma=gamma, precision=precision, n_units=n_units) @ rates
-
-
 def draw_readout(
     rates: torch.Tensor,
     targets: torch.Tensor,

@@ -6,24 +6,22 @@ kernel the network produces when it is run. It holds at any number of units and 
 readout nor in the private noise (which may be zero), and at E = 0 it is a standard Gaussian: what a sampler has to
 find out is only what the targets add.
 
-Chains move in other coordinates (`CurrentPosterior`), and each network they propose is judged by its energy here. The
-gradient is for agreement between routes: one forward and one backward pass through the network, O(M N^2) for M samples
-and N units. It needs no more than single precision, as 1 + b C has no eigenvalue below one; energies are in double
-precision.
+Chains move in other coordinates (`CurrentPosterior`), and each network they propose is judged by its energy here, in
+double precision.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
-from typing import Protocol, final
+from typing import Protocol
 
 import torch
 
 from neurocompare.models.family import check_gamma
-from neurocompare.models.law import draw_readout, precision_of, target_pull, target_terms
+from neurocompare.models.law import draw_readout, precision_of, target_terms
 from neurocompare.models.rate_rnn import RateRNN, time_major
-from neurocompare.models.through_time import ThroughTime, empty_weights
+from neurocompare.models.through_time import ThroughTime
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
@@ -86,7 +84,6 @@ class Potential(Protocol):
         ...
 
 
-@final
 class WeightPosterior:
     """exp(-|w|^2 / 2 - E(w)) over w = (J, U, zeta) for one task, family and gamma.
 
@@ -98,9 +95,6 @@ class WeightPosterior:
     family : Family
     gamma : float
         >= 0. At 0 the targets leave J and U alone.
-    gradient_dtype : torch.dtype
-        Precision of gradients. float32 halves their cost, and acceptance uses energies in float64, so the
-        distribution sampled is the same.
     device : str or torch.device
         Where states live and everything is computed.
     """
@@ -111,7 +105,6 @@ class WeightPosterior:
         family: Family,
         gamma: float,
         *,
-        gradient_dtype: torch.dtype = torch.float32,
         device: str | torch.device = "cpu",
     ) -> None:
         self.family = family
@@ -128,10 +121,6 @@ class WeightPosterior:
         self._weights = (n, n + n_channels)
         self._noise = (n_times, n_conditions, n) if family.private_noise > 0 else (0, n_conditions, n)
         self.dimension = math.prod(self._weights) + math.prod(self._noise)
-        self._gradient_dtype = gradient_dtype
-        self._targets_low = self.targets.to(gradient_dtype)
-        self._engine = self._new_engine(gradient_dtype)
-        self._low_weights = empty_weights(n, n_channels, dtype=gradient_dtype, device=self.device)
 
     def _new_engine(self, dtype: torch.dtype) -> ThroughTime:
         return ThroughTime(
@@ -184,12 +173,6 @@ class WeightPosterior:
         weights, noise = self._parts(state)
         return self._new_engine(state.dtype).simulate(weights, noise)
 
-    def currents(self, state: torch.Tensor) -> torch.Tensor:
-        """Return eta, what drives the units, shape (time, condition, unit)."""
-        J, U, noise = self.split(state)
-        currents = self._inputs.to(state.dtype) @ U.T + self.rates(state) @ J.T * self.family.coupling
-        return currents if noise is None else currents + self.family.private_noise * noise
-
     def evaluate(self, state: torch.Tensor) -> tuple[float, Observables]:
         """Return E(w) and the observables, in float64."""
         flat = self.rates(state).flatten(0, 1)
@@ -201,20 +184,3 @@ class WeightPosterior:
             precision=self.precision,
             n_units=self.family.n_units,
         )
-
-    def gradient(self, state: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
-        """Return dE / dw by one backward pass through time, in the gradient's dtype."""
-        gradient = torch.empty_like(state, dtype=self._gradient_dtype) if out is None else out
-        weights, noise = self._parts(state)
-        self._low_weights.copy_(weights)
-        low_noise = None if noise is None else noise.to(self._gradient_dtype)
-        rates = self._engine.simulate(self._low_weights, low_noise)
-        pull = target_pull(
-            rates.flatten(0, 1), self._targets_low, self.trained, gamma=self.gamma, precision=self.precision
-        )
-        currents = self._engine.backpropagate(self._low_weights, pull.view(rates.shape))
-        weight_gradient, noise_gradient = self._parts(gradient)
-        self._engine.weight_gradient(weight_gradient)
-        if noise_gradient is not None:
-            torch.mul(currents, self.family.private_noise, out=noise_gradient)
-        return gradient

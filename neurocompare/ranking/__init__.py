@@ -4,54 +4,6 @@ Networks are seen as the recording would have seen them (`observe`), scored agai
 `score_draw`), and ranked with intervals, a ceiling, nulls and a verdict (`rank`); a `Ranking` is its ranking.json.
 """
 
-from neurocompare.ranking.axis import GAMMA, Axis, axis_of
-from neurocompare.ranking.candidate import Candidate
-from neurocompare.ranking.ceiling import Ceiling
-from neurocompare.ranking.compare import compare
-from neurocompare.ranking.contrast import Contrast
-from neurocompare.ranking.curve import Curve
-from neurocompare.ranking.draws import Draw, Sampling, check_halves, make_draws, sampling_of
-from neurocompare.ranking.kinematic import kinematic_candidates
-from neurocompare.ranking.metric_ranking import GammaScore, MetricRanking
-from neurocompare.ranking.normalise import soft_normalise
-from neurocompare.ranking.nuisance import Nuisance, nuisance_of
-from neurocompare.ranking.null import Null
-from neurocompare.ranking.observe import Observation, observation_of, observe
-from neurocompare.ranking.paper_protocol import paper_protocol
-from neurocompare.ranking.ranking import Fit, Ranking, rank
-from neurocompare.ranking.score import score_draw
-from neurocompare.ranking.sentence import Summary
-from neurocompare.ranking.surrogate import surrogate
+import lazy_loader
 
-__all__ = [
-    "GAMMA",
-    "Axis",
-    "Candidate",
-    "Ceiling",
-    "Contrast",
-    "Curve",
-    "Draw",
-    "Fit",
-    "GammaScore",
-    "MetricRanking",
-    "Nuisance",
-    "Null",
-    "Observation",
-    "Ranking",
-    "Sampling",
-    "Summary",
-    "axis_of",
-    "check_halves",
-    "compare",
-    "kinematic_candidates",
-    "make_draws",
-    "nuisance_of",
-    "observation_of",
-    "observe",
-    "paper_protocol",
-    "rank",
-    "sampling_of",
-    "score_draw",
-    "soft_normalise",
-    "surrogate",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

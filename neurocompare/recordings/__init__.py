@@ -8,58 +8,6 @@ a recording in the layout of MC_Maze. `experiments`, `find` and `recording_path`
 one from the DANDI archive, `cached` says whether it is here.
 """
 
-from neurocompare.recordings.averaging import trials_of
-from neurocompare.recordings.behavior import behavior_of, mean_behavior
-from neurocompare.recordings.cache import cached
-from neurocompare.recordings.catalogue import experiments, find, known_recordings, recording_path
-from neurocompare.recordings.describe import describe, missing_for_comparison
-from neurocompare.recordings.entry import CatalogueEntry, Experiment
-from neurocompare.recordings.fetch import Fetched, fetch
-from neurocompare.recordings.named import open_named
-from neurocompare.recordings.nwb import open_recording
-from neurocompare.recordings.reading import Reading
-from neurocompare.recordings.recording import Provenance, Recording, Series
-from neurocompare.recordings.remote import stream_recording
-from neurocompare.recordings.segment import DEFAULT_SEGMENTS, Segment
-from neurocompare.recordings.trials import Trials, UnitSelection, average, smooth, smoothing_matrix
-from neurocompare.recordings.unit_selection import unit_selection
-from neurocompare.recordings.windows import Timeline, timeline
-from neurocompare.recordings.write_nwb import maze_units, write_maze_nwb
-from neurocompare.settings import Choices
+import lazy_loader
 
-__all__ = [
-    "DEFAULT_SEGMENTS",
-    "CatalogueEntry",
-    "Choices",
-    "Experiment",
-    "Fetched",
-    "Provenance",
-    "Reading",
-    "Recording",
-    "Segment",
-    "Series",
-    "Timeline",
-    "Trials",
-    "UnitSelection",
-    "average",
-    "behavior_of",
-    "cached",
-    "describe",
-    "experiments",
-    "fetch",
-    "find",
-    "known_recordings",
-    "maze_units",
-    "mean_behavior",
-    "missing_for_comparison",
-    "open_named",
-    "open_recording",
-    "recording_path",
-    "smooth",
-    "smoothing_matrix",
-    "stream_recording",
-    "timeline",
-    "trials_of",
-    "unit_selection",
-    "write_maze_nwb",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

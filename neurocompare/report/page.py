@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
 from neurocompare.files import atomic
 from neurocompare.ranking import GAMMA
@@ -87,10 +87,13 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
     return path
 
 
-def environment() -> Environment:
-    """Return what makes pages of templates: all text is escaped, and a name that is not given is an error."""
+def environment(*folders: Path) -> Environment:
+    """Return what makes pages of templates: all text is escaped, and a name that is not given is an error.
+
+    Templates lie in the report's room; those of `folders` come before them.
+    """
     environment = Environment(
-        loader=PackageLoader("neurocompare.report"),
+        loader=ChoiceLoader([FileSystemLoader(folders), PackageLoader("neurocompare.report")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -6,32 +6,6 @@ by name (`BUILT_IN`). All are made by `make_task`, which scales targets to unit 
 only under this convention.
 """
 
-from neurocompare.tasks.arrays import task_from_arrays
-from neurocompare.tasks.built_in import BUILT_IN
-from neurocompare.tasks.continuation import Continuation, continued
-from neurocompare.tasks.export import export_task
-from neurocompare.tasks.ideal import ideal_reach
-from neurocompare.tasks.muscles import muscles, task_from_muscles
-from neurocompare.tasks.oscillation import oscillation
-from neurocompare.tasks.reach import reach_task
-from neurocompare.tasks.task import Task, check_task, load_task, make_task, save_task
-from neurocompare.tasks.thinning import thin_task
+import lazy_loader
 
-__all__ = [
-    "BUILT_IN",
-    "Continuation",
-    "Task",
-    "check_task",
-    "continued",
-    "export_task",
-    "ideal_reach",
-    "load_task",
-    "make_task",
-    "muscles",
-    "oscillation",
-    "reach_task",
-    "save_task",
-    "task_from_arrays",
-    "task_from_muscles",
-    "thin_task",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -119,7 +119,20 @@ class UnitLaw:
 
 def _leak(population: Population) -> torch.Tensor:
     """L over all samples, time-major."""
-    from neurocompare.models.collapsed import leak_matrix
-
     leak = leak_matrix(population.n_times, population.step_fraction)
     return torch.kron(leak, torch.eye(population.n_conditions, dtype=torch.float64))
+
+
+def leak_matrix(n_times: int, step_fraction: float) -> torch.Tensor:
+    """Return L, shape (time, time), strictly causal, with preactivations x = L eta of one condition.
+
+    L[t, s] = a (1 - a)^(t - 1 - s) for s < t.
+
+    Examples
+    --------
+    >>> leak_matrix(3, 0.5).tolist()
+    [[0.0, 0.0, 0.0], [0.5, 0.0, 0.0], [0.25, 0.5, 0.0]]
+    """
+    lag = torch.arange(n_times)[:, None] - torch.arange(n_times) - 1
+    decay = step_fraction * (1 - step_fraction) ** lag.clamp(min=0).double()
+    return torch.where(lag >= 0, decay, 0.0)

@@ -7,11 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from posteriors import TrajectoryPosterior, WeightPotential, draw_from_trajectories
 
 from neurocompare.models.chain import sample_chain
-from neurocompare.models.collapsed import TrajectoryPosterior
-from neurocompare.models.draw import draw_from_trajectories
-from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
@@ -28,7 +26,7 @@ FAMILY = Family(g=1.5, tau=TASK.time_step / 0.3, beta=100.0, n_units=300)
 def test_misses_and_losses_of_networks_drawn_from_trajectories(variance, noisy_miss, silent_miss):
     """Percent misses at N = 300 and gamma 0.5, as measured with another sampler; they round to one digit."""
     family, gamma = replace(FAMILY, private_noise=variance**0.5), 0.5 * SCALE
-    weights = WeightPosterior(TASK, family, gamma)
+    weights = WeightPotential(TASK, family, gamma)
     reference = torch.eye(TASK.n_samples, dtype=torch.float64)
     trajectories = TrajectoryPosterior(TASK, family, gamma, reference_kernel=reference)
     generator = torch.Generator().manual_seed(2)

@@ -10,10 +10,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from posteriors import TrajectoryPosterior, WeightPotential, random_currents
 
-from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
 from neurocompare.models.hmc import adapt_step, start_state, trajectory
-from neurocompare.models.posterior import WeightPosterior
 from neurocompare.settings import Family
 from neurocompare.tasks.ideal import ideal_reach
 
@@ -72,7 +71,7 @@ def weight_chain(task, family, seed, trajectories):
     What its target terms do is held by `test_two_routes` and `test_reference_table`.
     """
     light = replace(family, beta=1e-12)
-    weights = WeightPosterior(task, light, 0.0)
+    weights = WeightPotential(task, light, 0.0)
     generator = torch.Generator().manual_seed(20_000 + seed)
     state = start_state(weights, torch.randn(weights.dimension, generator=generator, dtype=torch.float64), step=0.4)
     posterior = posterior_of(task, family)

@@ -12,10 +12,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from posteriors import TrajectoryPosterior, WeightPotential
 
 from neurocompare.models.chain import sample_chain
-from neurocompare.models.collapsed import TrajectoryPosterior
-from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
+from neurocompare.models.posterior import OBSERVABLES
 from neurocompare.models.rate_rnn import respond
 from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family
@@ -61,7 +61,7 @@ def test_samples_have_the_moments_of_the_table(gamma):
         error = math.hypot(spread, found.std(ddof=1) / CHAINS**0.5) + ROUNDING[name]
         assert abs(found.mean() - TABLE[gamma][name]) < 3 * error, name
     noisy = replace(FAMILY, private_noise=NOISE)
-    posterior = WeightPosterior(TASK, noisy, gamma * SCALE)
+    posterior = WeightPotential(TASK, noisy, gamma * SCALE)
     reference = torch.eye(TASK.n_samples, dtype=torch.float64)
     other = TrajectoryPosterior(TASK, noisy, gamma * SCALE, reference_kernel=reference)
     energies = [
@@ -72,7 +72,7 @@ def test_samples_have_the_moments_of_the_table(gamma):
 
 def test_networks_without_noise_have_the_expected_loss():
     """Simulated from their weights, the mean loss of drawn networks is the mean of E[L | C]."""
-    posterior = WeightPosterior(TASK, FAMILY, 0.5 * SCALE)
+    posterior = WeightPotential(TASK, FAMILY, 0.5 * SCALE)
     generator = torch.Generator().manual_seed(9)
     differences = []
     for chain in chains(0.5, 0.0, members=4):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from posteriors import WeightPotential
 
 from neurocompare.models.chain import sample_chain
-from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family
 from neurocompare.tasks.oscillation import oscillation
@@ -21,7 +21,7 @@ SIZES = (120, 240)
 def network_means(gamma: float, units: int) -> np.ndarray:
     """Mean kernel of each chain's members, shape (chain, condition, time, condition, time)."""
     family = Family(g=1.5, tau=TASK.time_step / 0.3, beta=100.0, n_units=units)
-    posterior = WeightPosterior(TASK, family, gamma)
+    posterior = WeightPotential(TASK, family, gamma)
     kernels = []
     for seed in range(CHAINS):
         generator = torch.Generator().manual_seed(seed)

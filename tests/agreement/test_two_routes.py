@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 import torch
 import xarray as xr
+from posteriors import TrajectoryPosterior, WeightPotential, random_currents
 
-from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
 from neurocompare.models.currents import CurrentPosterior
 from neurocompare.models.delayed_acceptance import draw_network, next_network
 from neurocompare.models.hmc import adapt_step, start_state, trajectory
 from neurocompare.models.nonlinearity import get_nonlinearity
-from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import simulate, time_major
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
@@ -42,7 +41,7 @@ def tiny_task(times: int = TIMES) -> Task:
 class AllWeights:
     """exp(-b N gamma^2 / 2 |y - y*|^2 - |w|^2 / 2) over J, U, zeta and V: no integral done, gradients by autograd."""
 
-    def __init__(self, collapsed: WeightPosterior, task: Task) -> None:
+    def __init__(self, collapsed: WeightPotential, task: Task) -> None:
         self.collapsed = collapsed
         self.inputs = time_major(task.inputs.values)
         self.dimension = collapsed.dimension + 2 * UNITS
@@ -94,7 +93,7 @@ def test_four_samplers_agree(nonlinearity):
     task = tiny_task()
     beta = 8.0 * CONDITIONS * TIMES * 2
     family = Family(g=1.5, tau=0.1, beta=beta, n_units=UNITS, nonlinearity=nonlinearity, private_noise=NOISE)
-    weights = WeightPosterior(task, family, 0.7)
+    weights = WeightPotential(task, family, 0.7)
     trajectories = TrajectoryPosterior(task, family, 0.7, reference_kernel=0.3 * torch.eye(8, dtype=torch.float64))
     currents = CurrentPosterior(task, family, 0.7, jitter=0.0)
     generator = torch.Generator().manual_seed(0)
@@ -118,7 +117,7 @@ def test_networks_without_noise_are_what_weights_say(jitter):
     """At 1e-8, and with so much jitter that a good part of the proposals is refused: six units, twelve samples."""
     task = tiny_task(times=6)
     family = Family(g=1.5, tau=0.1, beta=8.0 * CONDITIONS * 6 * 2, n_units=6)
-    weights = WeightPosterior(task, family, 0.7)
+    weights = WeightPotential(task, family, 0.7)
     generator = torch.Generator().manual_seed(0)
     start = torch.randn(weights.dimension, generator=generator, dtype=torch.float64)
     expected, expected_error = sample(weights, start, 750, seed=1)

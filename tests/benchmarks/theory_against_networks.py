@@ -1,7 +1,7 @@
 """The mean-field theory against drawn and against Langevin networks of growing N, on the oscillation.
 
-    python tests/benchmarks/theory_against_networks.py [--sizes 250 500 1000 2000] [--gammas 0.3 0.5 1] [--chains 4]
-        [--members 10] [--langevin 250 500] [--langevin-steps 20000] [--jobs 2]
+    PYTHONPATH=tests python tests/benchmarks/theory_against_networks.py [--sizes 250 500 1000 2000]
+        [--gammas 0.3 0.5 1] [--chains 4] [--members 10] [--langevin 250 500] [--langevin-steps 20000] [--jobs 2]
 
 C of one network scatters around its mean by about sqrt((PR + 1) / N), so the mean over chains and members is compared.
 Of each quantity the table gives the relative error of that mean, and in brackets its standard error, from chain to
@@ -16,10 +16,10 @@ import time
 
 import numpy as np
 import torch
+from posteriors import WeightPotential
 
 from neurocompare.models.chain import sample_chain
 from neurocompare.models.langevin import train
-from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import respond
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.training import Training
@@ -40,7 +40,7 @@ def drawn(order: tuple[int, float, int, int]) -> np.ndarray:
     """Preactivations of the members of a chain, shape (member, condition, time, unit)."""
     units, gamma, seed, members = order
     family = family_of(units)
-    posterior = WeightPosterior(TASK, family, gamma)
+    posterior = WeightPotential(TASK, family, gamma)
     sampling = Sampling(trajectories=max(40, 4 * members))
     generator = torch.Generator().manual_seed(seed)
     chain = sample_chain(TASK, family, gamma, members=members, generator=generator, sampling=sampling)

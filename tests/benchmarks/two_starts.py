@@ -7,7 +7,7 @@ tr C and participation ratio, and in F by at most two standard errors. Time coun
 included. The peer's mass is fixed from an independent random network; its step adapts during the first fifth of its
 chain. Run with
 
-    python tests/benchmarks/two_starts.py --seconds 240 --peer-seconds 900
+    PYTHONPATH=tests python tests/benchmarks/two_starts.py --seconds 240 --peer-seconds 900
 """
 
 from __future__ import annotations
@@ -21,12 +21,11 @@ import numpy as np
 import torch
 import xarray as xr
 from joblib import Parallel, delayed
+from posteriors import TrajectoryPosterior, WeightPotential, random_currents
 
 from neurocompare.models.chain import sample_chain
-from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
 from neurocompare.models.currents import CurrentPosterior
 from neurocompare.models.diagnosis import autocorrelation_time
-from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family
 from neurocompare.tasks.delayed import direction_code
@@ -97,7 +96,7 @@ def ours(case: Case, warm: bool) -> np.ndarray:
     task, family, gamma = case.build()
     reference = torch.eye(task.n_samples, dtype=torch.float64)
     recorder = Recorder(TrajectoryPosterior(task, family, gamma, reference_kernel=reference))
-    posterior, chain_posterior = WeightPosterior(task, family, gamma), CurrentPosterior(task, family, gamma)
+    posterior, chain_posterior = WeightPotential(task, family, gamma), CurrentPosterior(task, family, gamma)
     looks = torch.Generator().manual_seed(5)
     generator = torch.Generator().manual_seed(1 + warm)
     start = None

@@ -155,10 +155,12 @@ def test_every_verb_that_reads_a_recording_takes_every_choice_about_it(command):
 
 
 def test_the_verbs_that_read_a_recording_and_those_that_score_are_these():
-    """`atlas`, `dynamics`, `datasets` and `fetch` read none; the theory is scored by all metrics there are."""
+    """`dynamics`, `datasets` and `fetch` read none; the theory is scored by all metrics there are."""
     assert set(COMMANDS) - {name for name, records in TAKEN.items() if Choices in records} == {
-        "atlas", "dynamics", "datasets", "fetch",
-    }  # fmt: skip
+        "dynamics",
+        "datasets",
+        "fetch",
+    }
     with_metrics = {
         name for name, command in COMMANDS.items() if any("--metrics" in one.opts for one in command.params)
     }

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from posteriors import TrajectoryPosterior
 
-from neurocompare.models.collapsed import TrajectoryPosterior
 from neurocompare.models.currents import JITTER, CurrentPosterior
 from neurocompare.models.delayed_acceptance import draw_network, next_network
 from neurocompare.models.hmc import start_state

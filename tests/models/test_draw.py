@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from posteriors import TrajectoryPosterior, draw_from_trajectories, random_currents
 
-from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
-from neurocompare.models.draw import draw_from_trajectories
 from neurocompare.settings import Family
 
 NOISE = 0.1

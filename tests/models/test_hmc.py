@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 import torch
+from posteriors import WeightPotential
 
 from neurocompare.models.chain import sample_chain
 from neurocompare.models.hmc import adapt_step, start_state, trajectory
-from neurocompare.models.posterior import Observables, WeightPosterior
+from neurocompare.models.posterior import Observables
 from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family
 
@@ -79,7 +80,7 @@ def test_a_step_that_blows_up_is_rejected_not_raised():
 
 def test_a_linear_network_that_blows_up_is_rejected_not_raised(task):
     family = Family(n_units=30, beta=60.0, tau=0.1, nonlinearity="linear")
-    posterior = WeightPosterior(task, family, 20.0)
+    posterior = WeightPotential(task, family, 20.0)
     generator = torch.Generator().manual_seed(0)
     start = torch.randn(posterior.dimension, generator=generator, dtype=torch.float64)
     state = start_state(posterior, start, step=1.5)

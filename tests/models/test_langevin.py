@@ -9,13 +9,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from posteriors import WeightPotential
 
 from neurocompare.errors import InputError
 from neurocompare.models.curvature import largest_curvature
 from neurocompare.models.fit import Fit, Weights
 from neurocompare.models.hmc import adapt_step, start_state, trajectory
 from neurocompare.models.langevin import HISTORY, train
-from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.models.thermal_noise import UNIT, ThermalNoise
 from neurocompare.models.training import Training
@@ -154,7 +154,7 @@ def test_a_frozen_reservoir_stays_frozen_through_warm_up_and_descent(task, noise
 def test_stationary_law_is_that_of_the_exact_sampler(task, private_noise):
     """tr C, PR and losses against Hamiltonian Monte Carlo with the readout integrated out (see tests/agreement)."""
     family = Family(g=1.5, tau=0.1, beta=64.0, n_units=8, private_noise=private_noise)
-    posterior = WeightPosterior(task, family, GAMMA)
+    posterior = WeightPotential(task, family, GAMMA)
     lengths = {"angle": 1.5, "max_leapfrogs": 30, "generator": generator(1)}
     position = torch.randn(posterior.dimension, generator=generator(2), dtype=torch.float64)
     state = adapt_step(posterior, start_state(posterior, position, step=0.2), 100, **lengths)

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 import torch
+from posteriors import TrajectoryPosterior, WeightPotential, random_currents
 
-from neurocompare.models.collapsed import TrajectoryPosterior, leak_matrix, random_currents
-from neurocompare.models.posterior import WeightPosterior
 from neurocompare.settings import Family
+from neurocompare.theory.single_unit import leak_matrix
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
 NOISY = replace(FAMILY, private_noise=0.2)
@@ -28,16 +28,16 @@ def test_weight_gradient_against_finite_differences(partly_trained, nonlinearity
     family = Family(
         n_units=12, beta=60.0, tau=0.1, nonlinearity=nonlinearity, input_scale=0.8, private_noise=private_noise
     )
-    posterior = WeightPosterior(partly_trained, family, 0.7, gradient_dtype=torch.float64)
+    posterior = WeightPotential(partly_trained, family, 0.7, gradient_dtype=torch.float64)
     state, direction = normal(posterior.dimension), normal(posterior.dimension, seed=1)
     expected = numeric_slope(posterior, state, direction)
     assert float(posterior.gradient(state) @ direction) == pytest.approx(expected, rel=1e-6)
 
 
 def test_single_precision_gradients_are_close(task):
-    state = normal(WeightPosterior(task, FAMILY, 0.7).dimension)
-    low = WeightPosterior(task, FAMILY, 0.7).gradient(state)
-    high = WeightPosterior(task, FAMILY, 0.7, gradient_dtype=torch.float64).gradient(state)
+    state = normal(WeightPotential(task, FAMILY, 0.7).dimension)
+    low = WeightPotential(task, FAMILY, 0.7).gradient(state)
+    high = WeightPotential(task, FAMILY, 0.7, gradient_dtype=torch.float64).gradient(state)
     assert float((low - high).norm() / high.norm()) < 1e-5
 
 
@@ -59,7 +59,7 @@ def test_trajectory_gradient_against_finite_differences(partly_trained, finite, 
 
 def test_both_routes_run_the_same_network(task):
     """The weights' simulation and L eta give the same rates."""
-    weights = WeightPosterior(task, NOISY, 0.7)
+    weights = WeightPotential(task, NOISY, 0.7)
     currents = random_currents(task, NOISY, generator=torch.Generator().manual_seed(4))
     generator = torch.Generator().manual_seed(4)
     n = FAMILY.n_units

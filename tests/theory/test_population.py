@@ -7,10 +7,10 @@ import pytest
 import torch
 from numpy.polynomial.hermite_e import hermegauss
 
-from neurocompare.models.collapsed import leak_matrix
 from neurocompare.models.law import target_energy
 from neurocompare.theory.gaussian import GaussianLaw
 from neurocompare.theory.population import Population, propagate, tilt_of
+from neurocompare.theory.single_unit import leak_matrix
 from neurocompare.theory.tilted import WeightedLaw
 
 from .conftest import tiny_population

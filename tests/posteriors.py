@@ -17,36 +17,22 @@ serves for agreement between two routes, for many more units than samples, and f
 from __future__ import annotations
 
 import math
-from typing import final
+from dataclasses import dataclass
 
 import torch
 
 from neurocompare.errors import InputError
 from neurocompare.models.family import check_gamma
-from neurocompare.models.law import TargetTerms, precision_of, target_terms
+from neurocompare.models.law import TargetTerms, draw_readout, precision_of, target_field, target_terms
 from neurocompare.models.nonlinearity import get_nonlinearity
-from neurocompare.models.posterior import Observables
-from neurocompare.models.rate_rnn import time_major
+from neurocompare.models.posterior import Observables, WeightPosterior
+from neurocompare.models.rate_rnn import RateRNN, time_major
+from neurocompare.models.through_time import empty_weights
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
+from neurocompare.theory.single_unit import leak_matrix
 
 
-def leak_matrix(n_times: int, step_fraction: float) -> torch.Tensor:
-    """Return L, shape (time, time), strictly causal, with preactivations x = L eta of one condition.
-
-    L[t, s] = a (1 - a)^(t - 1 - s) for s < t.
-
-    Examples
-    --------
-    >>> leak_matrix(3, 0.5).tolist()
-    [[0.0, 0.0, 0.0], [0.5, 0.0, 0.0], [0.25, 0.5, 0.0]]
-    """
-    lag = torch.arange(n_times)[:, None] - torch.arange(n_times) - 1
-    decay = step_fraction * (1 - step_fraction) ** lag.clamp(min=0).double()
-    return torch.where(lag >= 0, decay, 0.0)
-
-
-@final
 class TrajectoryPosterior:
     """exp(-N F) over currents, in coordinates z whitened once by a fixed reference covariance: eta = R_ref z.
 
@@ -202,3 +188,145 @@ def random_currents(task: Task, family: Family, *, generator: torch.Generator) -
         currents[t] = drive[t] + nonlinearity.rate(preactivation) @ recurrent.T
         preactivation = (1 - fraction) * preactivation + fraction * currents[t]
     return currents.flatten(0, 1)
+
+
+@dataclass(frozen=True)
+class DrawnNetwork:
+    """A network drawn from trajectories, and the noise it needs to repeat them exactly.
+
+    Attributes
+    ----------
+    network : RateRNN
+    private_noise : tensor, shape (condition, time, unit)
+        What the weights leave of the currents; adding it to the drive gives the trajectories back. Zero in the last
+        time step, whose current drives nothing.
+    """
+
+    network: RateRNN
+    private_noise: torch.Tensor
+
+
+@torch.no_grad()
+def draw_from_trajectories(
+    posterior: TrajectoryPosterior,
+    currents: torch.Tensor,
+    task: Task,
+    *,
+    generator: torch.Generator,
+    noisy: bool = True,
+) -> DrawnNetwork:
+    r"""Draw weights given the currents of all units.
+
+    The rows w_i = (J_i, U_i) are Gaussian under F w_i + sigma_0 zeta_i = eta_i with F = (g phi / sqrt N, I / sqrt D):
+    with prior draws w0 and zeta0, w = w0 + F^T (F F^T + sigma_0^2)^-1 (eta - F w0 - sigma_0 zeta0).
+
+    Parameters
+    ----------
+    posterior : TrajectoryPosterior
+        The settings the currents were sampled with.
+    currents : tensor, shape (sample, unit)
+        eta, samples in time-major order.
+    task : Task
+    generator : torch.Generator
+    noisy : bool
+        Draw zeta0; without it the weights are a slightly better noise-free fit, but no posterior draw.
+
+    Returns
+    -------
+    DrawnNetwork
+    """
+    family = posterior.family
+    n = family.n_units
+    inputs = time_major(task.inputs.values)
+    n_times, n_conditions, n_channels = inputs.shape
+    rates = posterior.rates(currents)
+    constrained = (n_times - 1) * n_conditions  # the last current of each condition is unused
+    input_scale = family.input_scale / math.sqrt(n_channels)
+    design = torch.cat([rates * (family.g / math.sqrt(n)), inputs.flatten(0, 1) * input_scale], dim=1)[:constrained]
+    options = {"generator": generator, "dtype": torch.float64}
+    prior = torch.randn(n + n_channels, n, **options)
+    surprise = currents[:constrained] - design @ prior
+    if noisy:
+        surprise -= posterior.private_noise * torch.randn(constrained, n, **options)
+    gram = design @ design.T
+    gram.diagonal().add_(posterior.private_noise**2)
+    weights = prior + design.T @ torch.cholesky_solve(surprise, torch.linalg.cholesky(gram))
+    noise = torch.zeros_like(currents)
+    noise[:constrained] = currents[:constrained] - design @ weights
+    readout = draw_readout(
+        rates,
+        posterior.targets,
+        posterior.trained,
+        gamma=posterior.gamma,
+        precision=posterior.precision,
+        generator=generator,
+    )
+    network = RateRNN(
+        weights[:n].T.contiguous(),
+        weights[n:].T.contiguous(),
+        readout,
+        g=family.g,
+        step_fraction=family.step_fraction(task.time_step),
+        nonlinearity=family.nonlinearity,
+        input_scale=family.input_scale,
+    )
+    return DrawnNetwork(network, noise.view(n_times, n_conditions, n).transpose(0, 1))
+
+
+def target_pull(
+    rates: torch.Tensor, targets: torch.Tensor, trained: torch.Tensor, *, gamma: float, precision: float
+) -> torch.Tensor:
+    """Return dE / d phi of the energy of `target_terms`, shape (sample, unit): Gamma phi, in the dtype of `rates`.
+
+    Parameters
+    ----------
+    rates : tensor, shape (sample, unit)
+        phi.
+    targets : tensor, shape (sample, output)
+    trained : tensor of int, shape (trained sample,)
+    gamma, precision : float
+    """
+    n_units = rates.shape[1]
+    kernel = (rates @ rates.T).div_(n_units)
+    return target_field(kernel, targets, trained, gamma=gamma, precision=precision, n_units=n_units) @ rates
+
+
+class WeightPotential(WeightPosterior):
+    """The posterior of the weights with its gradient: one forward and one backward pass, O(M N^2).
+
+    float32 halves the cost of gradients, and acceptance uses energies in float64, so the distribution sampled is the
+    same.
+    """
+
+    def __init__(
+        self, task: Task, family: Family, gamma: float, *, gradient_dtype: torch.dtype = torch.float32
+    ) -> None:
+        super().__init__(task, family, gamma)
+        self._gradient_dtype = gradient_dtype
+        self._targets_low = self.targets.to(gradient_dtype)
+        self._engine = self._new_engine(gradient_dtype)
+        n_channels = self._inputs.shape[2]
+        self._low_weights = empty_weights(family.n_units, n_channels, dtype=gradient_dtype, device=self.device)
+
+    def currents(self, state: torch.Tensor) -> torch.Tensor:
+        """Return eta, what drives the units, shape (time, condition, unit)."""
+        J, U, noise = self.split(state)
+        currents = self._inputs.to(state.dtype) @ U.T + self.rates(state) @ J.T * self.family.coupling
+        return currents if noise is None else currents + self.family.private_noise * noise
+
+    def gradient(self, state: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
+        """Return dE / dw by one backward pass through time, in the gradient's dtype."""
+        gradient = torch.empty_like(state, dtype=self._gradient_dtype) if out is None else out
+        weights, noise = self._parts(state)
+        self._low_weights.copy_(weights)
+        low_noise = None if noise is None else noise.to(self._gradient_dtype)
+        rates = self._engine.simulate(self._low_weights, low_noise)
+        pull = target_pull(
+            rates.flatten(0, 1), self._targets_low, self.trained, gamma=self.gamma, precision=self.precision
+        )
+        currents = self._engine.backpropagate(self._low_weights, pull.view(rates.shape))
+        weight_gradient, noise_gradient = self._parts(gradient)
+        self._engine.weight_gradient(weight_gradient)
+        if noise_gradient is not None:
+            torch.mul(currents, self.family.private_noise, out=noise_gradient)
+        return gradient

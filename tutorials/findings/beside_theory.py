@@ -82,9 +82,13 @@ def of(name: str) -> Value:
     return lambda row: row.get(name)
 
 
-def legend(axis: Axes, **options: Any) -> None:
+def legend(
+    axis: Axes, *, loc: str = "best", ncols: int = 1, anchor: tuple[float, float] | None = None, pad: float = 0.8
+) -> None:
     """Add the legend in the house style."""
-    axis.legend(frameon=False, fontsize=7.5, labelcolor=INK, **options)
+    axis.legend(
+        frameon=False, fontsize=7.5, labelcolor=INK, loc=loc, ncols=ncols, bbox_to_anchor=anchor, handletextpad=pad
+    )
 
 
 def plain_logarithms(axis: Axes, *, which: str = "y") -> None:

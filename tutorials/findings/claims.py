@@ -1,4 +1,4 @@
-"""What the paper claims, and what the atlas's networks and theory say of it."""
+"""What the paper claims, and what networks and theory say of it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def claims_of(contents: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Judge the paper's findings by what atlas.json holds.
+    """Judge the paper's findings by what findings.json holds.
 
     Parameters
     ----------
     contents : mapping
-        atlas.json but for its claims.
+        findings.json but for its claims.
 
     Returns
     -------

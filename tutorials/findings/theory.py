@@ -1,4 +1,4 @@
-"""The atlas's theory: mean-field solutions as plain numbers, kept on disk so that no grid is solved twice."""
+"""The theory: mean-field solutions as plain numbers, kept on disk so that no grid is solved twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The atlas: made from nothing, continued, and its pieces against what is known of them."""
+"""The findings of the paper: made from nothing, continued, and its pieces against what is known of them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ import pytest
 from browser import FAINT, STICKING_OUT
 from markupsafe import escape
 
+from findings.claims import claims_of
+from findings.extent import Extent
+from findings.make import make_findings
+from findings.networks import power, readout_noise
+from findings.page import write_page
+from findings.theory import DRAWS, EDGES, density_of, predict
 from neurocompare.errors import InputError
 from neurocompare.models import Family
 from neurocompare.parallel import Workers
-from neurocompare.report.atlas import write_atlas
 from neurocompare.tasks import oscillation
-from neurocompare.workflows.atlas import Extent, atlas
-from neurocompare.workflows.atlas.claims import claims_of
-from neurocompare.workflows.atlas.networks import power, readout_noise
-from neurocompare.workflows.atlas.theory import DRAWS, EDGES, density_of, predict
 
 TINY = Extent(
     gammas=(0.1, 1.0), linear_gammas=(1.0,), units=60, linear_units=60, seeds=1, sizes=(30, 60), growing_gammas=(1.0,),
@@ -29,9 +30,9 @@ TINY = Extent(
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("atlas")
+    folder = tmp_path_factory.mktemp("findings")
     stages = []
-    contents = atlas(
+    contents = make_findings(
         folder, extent=TINY, jobs=1, progress=lambda stage, done, total: stages.append((stage, done, total))
     )
     return folder, contents, stages
@@ -39,7 +40,7 @@ def made(tmp_path_factory):
 
 def test_everything_is_left_behind(made):
     folder, contents, stages = made
-    assert json.loads((folder / "atlas.json").read_text()) == json.loads(json.dumps(contents))
+    assert json.loads((folder / "findings.json").read_text()) == json.loads(json.dumps(contents))
     names = {"gaussian", "transition", "runs", "spectrum", "generalisation", "growing", "linear"}
     assert {path.name for path in (folder / "figures").iterdir()} == {
         f"{n}.{kind}" for n in names for kind in ("png", "svg")
@@ -49,7 +50,7 @@ def test_everything_is_left_behind(made):
 
 
 def test_the_page_needs_nothing_beside_it(made):
-    page = (made[0] / "atlas.html").read_text()
+    page = (made[0] / "findings.html").read_text()
     assert "<script" not in page
     assert not re.search(r'(src|href)="(?!#)', page)
     for claim in made[1]["claims"]:
@@ -58,7 +59,7 @@ def test_the_page_needs_nothing_beside_it(made):
 
 
 def test_the_page_in_a_browser(made, browser):
-    page = made[0] / "atlas.html"
+    page = made[0] / "findings.html"
     browser.open(page)
     assert browser.requested() == [page.as_uri()]
     assert browser.console() == []
@@ -107,7 +108,7 @@ def test_a_second_call_solves_and_draws_nothing(made):
     before = {
         path: path.stat().st_mtime_ns for path in kept if path.is_file() and path.name not in ("zoo.csv", "task.nc")
     }
-    again = atlas(folder, extent=TINY, jobs=1)
+    again = make_findings(folder, extent=TINY, jobs=1)
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert again["claims"] == contents["claims"]
     assert again["oscillation"] == contents["oscillation"]
@@ -186,18 +187,18 @@ def test_a_claim_that_fails_is_said_to(made):
     assert verdicts[:2] == ["not borne out", "not borne out"]
 
 
-def test_no_atlas_is_one_line(tmp_path):
-    with pytest.raises(InputError, match="neurocompare atlas"):
-        write_atlas(tmp_path)
-    (tmp_path / "atlas.json").write_text('{"schema": 2}')
+def test_no_findings_are_one_line(tmp_path):
+    with pytest.raises(InputError, match="paper_findings"):
+        write_page(tmp_path)
+    (tmp_path / "findings.json").write_text('{"schema": 2}')
     with pytest.raises(InputError, match="schema 1"):
-        write_atlas(tmp_path)
+        write_page(tmp_path)
 
 
 def test_what_a_file_says_is_escaped(made, tmp_path):
-    contents = json.loads((made[0] / "atlas.json").read_text())
+    contents = json.loads((made[0] / "findings.json").read_text())
     contents["claims"][0]["found"] = "<img src=x onerror=alert(1)>"
-    (tmp_path / "atlas.json").write_text(json.dumps(contents))
-    page = write_atlas(tmp_path).read_text()
+    (tmp_path / "findings.json").write_text(json.dumps(contents))
+    page = write_page(tmp_path).read_text()
     assert "<img" not in page
     assert os.listdir(tmp_path / "figures")

@@ -1,4 +1,4 @@
-"""``neurocompare atlas``: the paper's story from nothing, theory and networks on one page."""
+"""Ask the findings of the paper of theory and networks, from nothing: ``python tutorials/paper_findings.py``."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from typing import Annotated
 
 import typer
 
-from neurocompare.cli.errors import Debug
+from findings.make import make_findings
+from neurocompare.cli.errors import Debug, OneLineErrors
+from neurocompare.progress import display
+
+app = typer.Typer(cls=OneLineErrors, pretty_exceptions_enable=False, add_completion=False)
 
 
-def atlas(
+@app.callback(invoke_without_command=True)
+def paper_findings(
     out: Annotated[Path, typer.Option(help="Folder for the page, its figures and numbers.", metavar="DIR")] = Path(
-        "neurocompare-atlas"
+        "paper-findings"
     ),
     quick: Annotated[
         bool, typer.Option("--quick", help="Small networks, few gammas, no reach: to see the path, about a minute.")
@@ -24,21 +29,16 @@ def atlas(
     """Show what gamma does: the mean-field theory, and networks beside it, on an oscillation and a reach.
 
     Gaussian to non-Gaussian units, chaos to a limit cycle, a disc to outliers, generalisation, networks of growing N,
-    and linear amplification go to atlas.html, each figure also as PNG and SVG, and every number to atlas.json. Running
-    the same command again continues where it stopped.
+    and linear amplification go to findings.html, each figure also as PNG and SVG, and every number to findings.json.
+    Running the same command again continues where it stopped.
     """
-    from neurocompare.progress import display
-    from neurocompare.workflows.atlas import atlas as make
-
     with display() as hook:
-        contents = make(out, quick=quick, jobs=jobs, seed=seed, progress=hook)
-    _show(contents["claims"], out)
-
-
-def _show(claims: list[dict[str, str]], out: Path) -> None:
-    """Print each finding, what came out, and where to look."""
-    for claim in claims:
+        contents = make_findings(out, quick=quick, jobs=jobs, seed=seed, progress=hook)
+    for claim in contents["claims"]:
         typer.echo(f"{claim['verdict']}: {claim['paper']}")
         typer.echo(f"    {claim['found']}")
-    typer.echo()
-    typer.echo(f"Atlas: {out / 'atlas.html'}")
+    typer.echo(f"\nPage: {out / 'findings.html'}")
+
+
+if __name__ == "__main__":
+    app()

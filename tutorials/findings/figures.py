@@ -1,4 +1,4 @@
-"""Figures of the atlas: one a claim of the paper, theory and networks together, from what atlas.json holds."""
+"""Figures: one a claim of the paper, theory and networks together, from what findings.json holds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from neurocompare.report.figures.beside_theory import (
+from findings.beside_theory import (
     draw_networks,
     draw_theory,
     gamma_axis,
@@ -98,7 +98,7 @@ def runs_figure(oscillation: Contents, time_step: float) -> Figure:
         if axis is not axes[-1, 0]:
             axis.tick_params(labelbottom=False)
     axes[-1, 0].set_xlabel("time (s); shaded: the trained window")
-    legend(axes[0, 0], ncols=3, loc="upper right", bbox_to_anchor=(1.0, 1.45))
+    legend(axes[0, 0], ncols=3, loc="upper right", anchor=(1.0, 1.45))
     return figure
 
 
@@ -113,7 +113,7 @@ def outliers_figure(oscillation: Contents, g: float) -> Figure:
         axis.set_xlabel("real part")
         if place == 0:
             axis.set_ylabel("imaginary part")
-    legend(axes[0, len(chosen) - 1], loc="upper left", handletextpad=0.2)
+    legend(axes[0, len(chosen) - 1], loc="upper left", pad=0.2)
     last = axes[0, -1]
     grid = gamma_axis(theory, dynamics)
     last.axhline(g, color=MUTED, lw=1, ls=":")

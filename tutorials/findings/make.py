@@ -1,4 +1,4 @@
-"""Make the atlas: solve the theory, draw and measure networks, judge the paper's findings, draw the page."""
+"""Make the findings: solve the theory, draw and measure networks, judge the paper's findings, draw the page."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from findings.claims import claims_of
+from findings.contents import linear_contents, notes_of, oscillation_contents, reach_contents
+from findings.extent import BETA, LINEAR_G, PERIOD, QUICK, STEP_FRACTION, Extent, G
+from findings.page import write_page
+from findings.theory import DRAWS, EDGES, Predicted, predict
 from neurocompare.dynamics import Entry, Measuring, describe_zoo
 from neurocompare.files import atomic
 from neurocompare.lock import locks
 from neurocompare.models import Draw, Family, Sampling, Zoo, ZooPlan, make_zoo
 from neurocompare.parallel import Workers
-from neurocompare.report.atlas import write_atlas
 from neurocompare.stages import Stages
 from neurocompare.tasks import Task, continued, ideal_reach, oscillation, save_task
-from neurocompare.workflows.atlas.claims import claims_of
-from neurocompare.workflows.atlas.contents import linear_contents, notes_of, oscillation_contents, reach_contents
-from neurocompare.workflows.atlas.extent import BETA, LINEAR_G, PERIOD, QUICK, STEP_FRACTION, Extent, G
-from neurocompare.workflows.atlas.theory import DRAWS, EDGES, Predicted, predict
 
 
 @locks("out")
-def atlas(
-    out: str | os.PathLike[str] = "neurocompare-atlas",
+def make_findings(
+    out: str | os.PathLike[str] = "paper-findings",
     *,
     quick: bool = False,
     extent: Extent | None = None,
@@ -33,12 +33,12 @@ def atlas(
     jobs: int | None = None,
     progress: Callable[[str, float, float], None] | None = None,
 ) -> dict[str, Any]:
-    """Make the atlas: solve the theory, draw and measure networks, and write atlas.json, the figures and the page.
+    """Solve the theory, draw and measure networks, and write findings.json, the figures and the page.
 
     Parameters
     ----------
     out : path-like
-        Folder for all of it. Networks, their dynamics and the theory stay there: an interrupted atlas continues.
+        Folder for all of it. Networks, their dynamics and the theory stay there: an interrupted call continues.
     quick : bool
         `QUICK` instead of the whole `Extent`.
     extent : Extent, optional
@@ -53,7 +53,7 @@ def atlas(
     Returns
     -------
     dict
-        What atlas.json holds.
+        What findings.json holds.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def atlas(
 
     Notes
     -----
-    atlas.json (schema 1; keys may be added, not changed)::
+    findings.json (schema 1; keys may be added, not changed)::
 
         {"schema": 1, "settings": {...}, "stages": [...], "claims": [{"section", "paper", "found", "verdict"}],
          "oscillation": {"theory": [row], "networks": [row], "dynamics": [row], ...}, "linear": {...},
@@ -96,9 +96,9 @@ def atlas(
         contents["notes"] = notes_of(zoos, task.target_scale)
         contents["claims"] = claims_of(contents)
         contents["stages"] = [asdict(cost) for cost in stages.costs]
-        with atomic(out / "atlas.json") as temporary:
+        with atomic(out / "findings.json") as temporary:
             temporary.write_text(json.dumps(contents, allow_nan=False), encoding="utf-8")
-        write_atlas(out)
+        write_page(out)
     return contents
 
 

@@ -1,4 +1,4 @@
-"""What an atlas holds: its task's settings, and how much of everything."""
+"""What is made: its task's settings, and how much of everything."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PERIOD = 20
 
 @dataclass(frozen=True)
 class Extent:
-    """How much of everything an atlas holds. Gammas of the oscillation count for targets of amplitude 1.
+    """How much of everything is made. Gammas of the oscillation count for targets of amplitude 1.
 
     Attributes
     ----------

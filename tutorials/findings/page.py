@@ -1,4 +1,4 @@
-"""The atlas's page: one self-contained HTML file, and every figure as files of its own, from atlas.json."""
+"""The page: one self-contained HTML file, and every figure as files of its own, from findings.json."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from findings import figures as drawing
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.report import figures
-from neurocompare.report.figures import atlas as drawing
 from neurocompare.report.figures.style import THEME
 from neurocompare.report.page import environment
 from neurocompare.report.tables import flat
@@ -33,33 +33,33 @@ class Plate:
     file: str
 
 
-def write_atlas(folder: str | os.PathLike[str]) -> Path:
-    """Draw an atlas: ``figures/*.png`` and ``*.svg``, and ``atlas.html``, each whole or not at all.
+def write_page(folder: str | os.PathLike[str]) -> Path:
+    """Draw the findings: ``figures/*.png`` and ``*.svg``, and ``findings.html``, each whole or not at all.
 
     Parameters
     ----------
     folder : path-like
-        With the atlas.json that `neurocompare atlas` writes.
+        With the findings.json that `python tutorials/paper_findings.py` writes.
 
     Returns
     -------
     Path
-        Of ``atlas.html``, which needs nothing beside it.
+        Of ``findings.html``, which needs nothing beside it.
 
     Raises
     ------
     InputError
-        If there is no whole atlas.json, or the folder cannot be written to.
+        If there is no whole findings.json, or the folder cannot be written to.
     """
     folder = Path(folder)
-    contents = _load(folder / "atlas.json")
+    contents = _load(folder / "findings.json")
     plates = {name: _plate(folder, name, figure, label) for name, (figure, label) in _drawn(contents).items()}
     claims: dict[str, list[Mapping[str, str]]] = {}
     for claim in contents["claims"]:
         claims.setdefault(claim["section"], []).append(claim | {"sign": SIGNS[claim["verdict"]]})
     page = (
-        environment()
-        .get_template("atlas.html.jinja")
+        environment(Path(__file__).parent)
+        .get_template("page.html.jinja")
         .render(
             settings=contents["settings"],
             claims=claims,
@@ -71,7 +71,7 @@ def write_atlas(folder: str | os.PathLike[str]) -> Path:
             theme=THEME,
         )
     )
-    path = folder / "atlas.html"
+    path = folder / "findings.html"
     with atomic(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return path
@@ -82,10 +82,10 @@ def _load(path: Path) -> dict[str, Any]:
         contents = json.loads(path.read_text(encoding="utf-8"))
         schema = contents.get("schema")
     except (OSError, ValueError, AttributeError) as error:
-        message = f"expected an atlas's numbers in {path}, found {error}; make them with `neurocompare atlas`"
+        message = f"expected the findings in {path}, found {error}; make them with paper_findings.py"
         raise InputError(message) from error
     if schema != 1:
-        message = f"expected {path} of schema 1, found {schema!r}; make it again with `neurocompare atlas`"
+        message = f"expected {path} of schema 1, found {schema!r}; make it again with paper_findings.py"
         raise InputError(message)
     return contents
 

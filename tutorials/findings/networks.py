@@ -1,4 +1,4 @@
-"""The atlas's networks: each one's activity beside the theory of infinitely many units, as plain numbers."""
+"""The networks: each one's activity beside the theory of infinitely many units, as plain numbers."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from findings.theory import Predicted, density_of
 from neurocompare.dynamics import Entry, after_trial, excess_kurtosis, kernel_participation_ratio, trial
 from neurocompare.models import Card, Zoo, load_network
 from neurocompare.tasks import Task, continued
-from neurocompare.workflows.atlas.theory import Predicted, density_of
 
 QUANTITIES = ("lyapunov_1", "outliers", "outlier_modulus", "outlier_settled_frequency", "bulk_radius",
               "loss_window_1", "loss_beyond", "limit_cycles", "period", "peak_frequency",
               "peak_amplification")  # fmt: skip
-"""Of `dynamics.quantities`: what the atlas shows."""
+"""Of `dynamics.quantities`: what is shown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,7 +199,7 @@ def power(kernel: np.ndarray, task: Task, frequencies: Sequence[float] | np.ndar
 
 
 def entry_row(entry: Entry) -> dict[str, Any]:
-    """Return what the atlas shows of a network's dynamics: `QUANTITIES`, verdicts, and what identifies it."""
+    """Return what is shown of a network's dynamics: `QUANTITIES`, verdicts, and what identifies it."""
     named = {name: entry.settings[name] for name in ("gamma", "n_units", "seed", "chain")}
     measured = {name: quantity(entry, name) for name in QUANTITIES}
     return {"hash": entry.hash} | named | measured | {"verdict": entry.lyapunov_verdict, "ends": list(entry.ends)}

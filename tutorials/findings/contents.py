@@ -1,4 +1,4 @@
-"""What atlas.json says of each task: rows of numbers, theory and networks."""
+"""What findings.json says of each task: rows of numbers, theory and networks."""
 
 from __future__ import annotations
 
@@ -7,14 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from neurocompare.dynamics import Entry
-from neurocompare.dynamics.spectrum import outlier
-from neurocompare.models import Family, Zoo
-from neurocompare.models.law import precision_of
-from neurocompare.models.made import zero_loss
-from neurocompare.tasks import Task, continued, ideal_reach
-from neurocompare.workflows.atlas.extent import BETA, STEP_FRACTION, Extent
-from neurocompare.workflows.atlas.networks import (
+from findings.extent import BETA, STEP_FRACTION, Extent
+from findings.networks import (
     compare_with_theory,
     densities,
     entry_row,
@@ -27,7 +21,13 @@ from neurocompare.workflows.atlas.networks import (
     spectrum_row,
     typical,
 )
-from neurocompare.workflows.atlas.theory import Predicted
+from findings.theory import Predicted
+from neurocompare.dynamics import Entry
+from neurocompare.dynamics.spectrum import outlier
+from neurocompare.models import Family, Zoo
+from neurocompare.models.law import precision_of
+from neurocompare.models.made import zero_loss
+from neurocompare.tasks import Task, continued, ideal_reach
 
 
 def oscillation_contents(

@@ -1,0 +1,16 @@
+from .arrays import task_from_arrays as task_from_arrays
+from .built_in import BUILT_IN as BUILT_IN
+from .continuation import Continuation as Continuation
+from .continuation import continued as continued
+from .export import export_task as export_task
+from .ideal import ideal_reach as ideal_reach
+from .muscles import muscles as muscles
+from .muscles import task_from_muscles as task_from_muscles
+from .oscillation import oscillation as oscillation
+from .reach import reach_task as reach_task
+from .task import Task as Task
+from .task import check_task as check_task
+from .task import load_task as load_task
+from .task import make_task as make_task
+from .task import save_task as save_task
+from .thinning import thin_task as thin_task
