@@ -18,6 +18,9 @@ WEIGHTS, RESPONSES, CARD = "weights.safetensors", "responses.nc", "card.json"
 MOST = 1_000_000_000
 """Of anything that is counted: seeds, chains, gradients."""
 
+DOUBLING = 8
+"""The first recipe by which every segment of a chain doubles it; before, segments were of one length."""
+
 _NAME = frozenset("0123456789abcdefghijklmnopqrstuvwxyz-_")
 
 
@@ -177,6 +180,12 @@ class Card(Checked):
         if maker.JUDGED_TOGETHER and (segments < 1 or len(trace) < 8):
             message = f"expected a chain of at least 1 segment and 8 samples, found {segments} and {len(trace)}"
             raise InputError(message)
+
+    @property
+    def spacing(self) -> float:
+        """Samples of the chain between two members, which are spread over its last segment but the first quarter."""
+        segments = self.result.segments if self.recipe < DOUBLING else min(self.result.segments, 2)
+        return 0.75 * len(self.result.trace) / segments / self.members
 
     def value(self, name: str) -> Any:
         """Return one of `COLUMNS`."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,9 +18,11 @@ from neurocompare.models.heartbeat import Counted
 from neurocompare.models.hmc import HMCState, adapt_step, start_state, trajectory
 from neurocompare.models.posterior import OBSERVABLES, Potential, WeightPosterior
 from neurocompare.models.sampling import Sampling
-from neurocompare.models.trajectory_length import adapt_length
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
+
+FIRST_STEP = 0.2
+"""What adaptation begins with, radians."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,6 @@ class Chain:
         The white noise where the chain stands.
     step : float
         Angle of one rotation, radians.
-    angle : float
-        Length of the longest trajectories, radians.
     gradients : int
         Gradients taken from start to end.
     generator_state : tensor of uint8
@@ -58,9 +59,27 @@ class Chain:
     accepted: torch.Tensor
     currents: torch.Tensor
     step: float
-    angle: float
     gradients: int
     generator_state: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who is told of a chain while it runs.
+
+    Attributes
+    ----------
+    save : callable, optional
+        Called with the chain so far, after a trajectory.
+    every : float
+        Seconds between two such calls.
+    beat : callable, optional
+        Called after every gradient.
+    """
+
+    save: Callable[[Chain], None] | None = None
+    every: float = 60.0
+    beat: Callable[[], None] | None = None
 
 
 @torch.no_grad()
@@ -73,13 +92,10 @@ def sample_chain(
     generator: torch.Generator,
     sampling: Sampling | None = None,
     segments: int = 1,
-    start: torch.Tensor | None = None,
-    step: float = 0.2,
+    start: Chain | None = None,
     earlier: Chain | None = None,
     gradient_dtype: torch.dtype = torch.float32,
-    save: Callable[[Chain], None] | None = None,
-    save_every: float = 60.0,
-    beat: Callable[[], None] | None = None,
+    listener: Listener | None = None,
 ) -> Chain:
     """Sample weights at one gamma > 0.
 
@@ -96,18 +112,13 @@ def sample_chain(
     sampling : Sampling, optional
     segments : int
         Segments in all.
-    start : tensor, optional
-        `Chain.currents` to start from, without the ramp; white noise and the ramp when None.
-    step : float
-        The step that adaptation begins with.
+    start : Chain, optional
+        One of other settings, to start from where it stands, without the ramp; white noise and the ramp when None.
     earlier : Chain, optional
         A shorter chain of the same settings to go on with, as if it had never stopped.
     gradient_dtype : torch.dtype
         See `CurrentPosterior`.
-    save : callable, optional
-        Called with the chain so far every `save_every` seconds.
-    beat : callable, optional
-        Called after every gradient.
+    listener : Listener, optional
 
     Returns
     -------
@@ -118,28 +129,28 @@ def sample_chain(
     InputError
         If there are fewer trajectories than members.
     """
-    sampling = sampling or Sampling()
-    each, sampled = sampling.trajectories, sampling.most_members
-    if not 1 <= members <= sampled:
-        message = f"expected 1 to {sampled} members of a chain of {each} trajectories, found {members}; ask for more"
+    sampling, listener = sampling or Sampling(), listener or Listener()
+    if not 1 <= members <= sampling.most_members:
+        message = (
+            f"expected 1 to {sampling.most_members} members of a chain of {sampling.trajectories} trajectories, "
+            f"found {members}; ask for more"
+        )
         raise InputError(message)
-    keep = {each - sampled + round(sampled * (k + 1) / members) for k in range(members)}
     options = {"gradient_dtype": gradient_dtype, "device": generator.device}
     networks = WeightPosterior(task, family, gamma, device=generator.device)
     posterior = CurrentPosterior(task, family, gamma, **options)
-    tick = beat or (lambda: None)
-    counted = Counted(posterior, tick)
+    beat = listener.beat or (lambda: None)
+    counted = Counted(posterior, beat)
     if earlier is None:
-        ramp = range(sampling.ramp if start is None else 0, 0, -1)
-        lower = (Counted(CurrentPosterior(task, family, gamma / math.sqrt(2) ** k, **options), tick) for k in ramp)
-        state, angle = _burn_in(counted, lower, start, step, sampling, generator)
+        ramp = range(0 if start else sampling.ramp, 0, -1)
+        lower = (Counted(CurrentPosterior(task, family, gamma / math.sqrt(2) ** k, **options), beat) for k in ramp)
+        state = _burn_in(counted, lower, start, sampling, generator)
         network = draw_network(posterior, networks, state, generator=generator)
         trace: list[list[float]] = []
         acceptance: list[float] = []
         kept: list[torch.Tensor] = []
     else:
         generator.set_state(earlier.generator_state)
-        angle = earlier.angle
         accepted, state = (
             replace(start_state(posterior, z, step=earlier.step), gradients=earlier.gradients)
             for z in (earlier.accepted, earlier.currents)
@@ -157,54 +168,58 @@ def sample_chain(
             accepted=network.currents.position,
             currents=state.position,
             step=state.step,
-            angle=angle,
             gradients=state.gradients,
             generator_state=generator.get_state(),
         )
 
-    lengths = {"angle": angle, "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
+    lengths = {"angle": sampling.angle, "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
     saved = time.monotonic()
-    while len(trace) < segments * each:
-        if len(trace) % each == 0:
+    begins = [sampling.length(k) for k in range(segments + 1)]
+    keep = _kept(begins, members)
+    while len(trace) < begins[-1]:
+        if len(trace) in begins:
             kept = []  # of this segment
         state = trajectory(counted, state, **lengths)
         trace.append([getattr(state.observables, name) for name in OBSERVABLES])
         acceptance.append(state.acceptance)
-        if (len(trace) - 1) % each + 1 in keep:
+        if len(trace) in keep:
             network = next_network(posterior, networks, network, state, generator=generator)
             state = network.currents
             kept.append(network.weights)
-        if save and time.monotonic() > saved + save_every:
-            save(so_far())
+        if listener.save and time.monotonic() > saved + listener.every:
+            listener.save(so_far())
             saved = time.monotonic()
     return so_far()
+
+
+def _kept(begins: Sequence[int], members: int) -> set[int]:
+    """Return how many samples a chain has where its members are: even over each segment but its first quarter."""
+    kept = set()
+    for begin, end in itertools.pairwise(begins):
+        sampled = (end - begin) - (end - begin) // 4
+        kept |= {end - sampled + round(sampled * (k + 1) / members) for k in range(members)}
+    return kept
 
 
 def _burn_in(
     posterior: Potential,
     lower: Iterable[Potential],
-    start: torch.Tensor | None,
-    step: float,
+    start: Chain | None,
     sampling: Sampling,
     generator: torch.Generator,
-) -> tuple[HMCState, float]:
-    """Climb through the posteriors at lower gammas, adapt step and length; return a state at gamma, and the length."""
+) -> HMCState:
+    """Climb through the posteriors at lower gammas, adapting the step; return a state at gamma."""
     if start is None:
-        start = torch.randn(posterior.dimension, generator=generator, device=generator.device, dtype=torch.float64)
+        white = torch.randn(posterior.dimension, generator=generator, device=generator.device, dtype=torch.float64)
+        position, step = white, FIRST_STEP
+    else:
+        position, step = start.currents, start.step
     most = {"max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
     half, short = sampling.adaptation // 2, min(1.0, sampling.angle)
-    position, gradients = start, 0
-    for each in lower:
+    gradients = 0
+    for each in (*lower, posterior):
         state = replace(start_state(each, position, step=step), gradients=gradients)
         state = adapt_step(each, state, half, angle=short, **most)
-        for _ in range(sampling.ramp_trajectories):
-            state = trajectory(each, state, angle=sampling.angle, **most)
         position, step, gradients = state.position, state.step, state.gradients
-    state = replace(start_state(posterior, position, step=step), gradients=gradients)
-    state = adapt_step(posterior, state, half, angle=short, **most)
     # Long trajectories are accepted less often than short ones of the same step.
-    state = adapt_step(posterior, state, half, angle=sampling.angle, gain=0.4, **most)
-    if not sampling.length_trajectories:
-        return state, sampling.angle
-    state, angle = adapt_length(posterior, state, sampling.length_trajectories, longest=2 * sampling.angle, **most)
-    return adapt_step(posterior, state, half, angle=angle, gain=0.4, **most), angle
+    return adapt_step(posterior, state, half, angle=sampling.angle, gain=0.4, **most)

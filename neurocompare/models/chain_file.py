@@ -21,7 +21,7 @@ def save_chain(chain: Chain, path: str | os.PathLike[str], digest: str) -> None:
         "acceptance": torch.from_numpy(chain.acceptance),
         "accepted": chain.accepted.clone(),
         "currents": chain.currents.clone(),
-        "step and angle": torch.tensor([chain.step, chain.angle], dtype=torch.float64),
+        "step": torch.tensor(chain.step, dtype=torch.float64),
         "gradients": torch.tensor(chain.gradients),
         "generator": chain.generator_state,
     }
@@ -39,7 +39,6 @@ def load_chain(path: str | os.PathLike[str], digest: str, *, device: torch.devic
     try:
         tensors, metadata = load_tensors(path)
         found = metadata["digest"]
-        step, angle = tensors["step and angle"].tolist()
         chain = Chain(
             members=tensors["members"].to(device).unbind(),
             trace=tensors["trace"].numpy(),
@@ -47,8 +46,7 @@ def load_chain(path: str | os.PathLike[str], digest: str, *, device: torch.devic
             position=tensors["position"].to(device),
             accepted=tensors["accepted"].to(device),
             currents=tensors["currents"].to(device),
-            step=step,
-            angle=angle,
+            step=float(tensors["step"]),
             gradients=int(tensors["gradients"]),
             generator_state=tensors["generator"],
         )

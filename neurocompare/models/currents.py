@@ -118,7 +118,7 @@ class CurrentPosterior:
         gradient = torch.empty_like(state, dtype=self._gradient_dtype) if out is None else out
         self._gradients.simulate(state.view(self._shape))
         field = target_field(
-            self._gradients.symmetric_kernel().to(self._gradient_dtype),
+            self._gradients.kernel.to(self._gradient_dtype),  # whose lower triangle is enough
             self.targets.to(self._gradient_dtype),
             self.trained,
             gamma=self.gamma,

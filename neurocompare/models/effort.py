@@ -26,9 +26,6 @@ steps at 50 to 200 units are within a third of those at 400)."""
 SHORT, LONG = 16, 8
 """Trajectories that find the step at each gamma."""
 
-SHORTENED = 0.5
-"""How long trajectories turn out to be best, as a share of `Sampling.angle`: between a third and the whole."""
-
 LEAST_SECONDS = 0.2
 """How long gradients are timed for."""
 
@@ -93,13 +90,12 @@ def trajectories_of(gamma: float, sampling: Sampling, *, segments: int) -> int:
     Examples
     --------
     >>> trajectories_of(0.4, Sampling(), segments=1)
-    158
+    104
     """
     if is_reservoir(gamma):
         return 0
     half = sampling.adaptation // 2
-    burn_in = sampling.ramp * (half + sampling.ramp_trajectories) + 3 * half + sampling.length_trajectories
-    return burn_in + segments * sampling.trajectories
+    return (sampling.ramp + 2) * half + sampling.length(segments)
 
 
 def gradients_of(gamma: float, steps: Mapping[float, float], sampling: Sampling, *, segments: int) -> float:
@@ -119,30 +115,21 @@ def gradients_of(gamma: float, steps: Mapping[float, float], sampling: Sampling,
     Examples
     --------
     >>> round(gradients_of(0.4, {0.1: 0.125, 0.4: 0.05}, Sampling(), segments=1))
-    2882
+    1624
     """
     if is_reservoir(gamma):
         return 0.0
     places = np.log(sorted(steps))
     logs = np.log([steps[each] for each in sorted(steps)])
 
-    def most(at: float, angle: float) -> int:
-        step = min(math.pi / 2, float(np.exp(np.interp(math.log(at), places, logs))))
-        return most_steps(angle, step, sampling.max_leapfrogs)
-
     def mean(at: float, angle: float) -> float:
-        longest = most(at, angle)
+        step = min(math.pi / 2, float(np.exp(np.interp(math.log(at), places, logs))))
+        longest = most_steps(angle, step, sampling.max_leapfrogs)
         return ((longest + 3) // 4 + longest) / 2
 
     short, half = min(1.0, sampling.angle), sampling.adaptation // 2
-    total = half * mean(gamma, short) + sampling.length_trajectories * most(gamma, 2 * sampling.angle)
-    total += half * mean(gamma, sampling.angle)
-    found = sampling.angle * (SHORTENED if sampling.length_trajectories else 1)
-    total += (half + segments * sampling.trajectories) * mean(gamma, found)
-    for level in range(sampling.ramp, 0, -1):
-        at = gamma / math.sqrt(2) ** level
-        total += half * mean(at, short) + sampling.ramp_trajectories * mean(at, sampling.angle)
-    return total
+    climb = half * sum(mean(gamma / math.sqrt(2) ** level, short) for level in range(sampling.ramp + 1))
+    return climb + (half + sampling.length(segments)) * mean(gamma, sampling.angle)
 
 
 @one_thread()

@@ -190,30 +190,22 @@ class _Along:
     def __init__(self, search: Search, generator: torch.Generator) -> None:
         self._search = search
         self._generator = offspring(generator, search.device)
-        self._state: torch.Tensor | None = None
-        self._step = 0.2
+        self._chain: Chain | None = None
 
     def run(self, beta: float, trajectories: int) -> np.ndarray:
         """Go on at `beta`; return E[L | C] along the trajectories after burning in."""
         search = self._search
-        chain: Chain = sample_chain(
+        self._chain = sample_chain(
             search.task,
             replace(search.family, beta=beta),
             search.gamma,
             members=1,
             generator=self._generator,
-            sampling=replace(
-                search.sampling,
-                adaptation=search.matching.adaptation,
-                length_trajectories=0,
-                trajectories=trajectories,
-            ),
-            start=self._state,
-            step=self._step,
+            sampling=replace(search.sampling, adaptation=search.matching.adaptation, trajectories=trajectories),
+            start=self._chain,
             gradient_dtype=getattr(torch, search.dtype),
         )
-        self._state, self._step = chain.currents, chain.step
-        return chain.trace[trajectories // 4 :, OBSERVABLES.index("expected_loss")]
+        return self._chain.trace[trajectories // 4 :, OBSERVABLES.index("expected_loss")]
 
 
 def _mean(draws: np.ndarray) -> tuple[float, float]:

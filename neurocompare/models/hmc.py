@@ -17,7 +17,6 @@ field, and the acceptance step uses exact energies, so the law is exact.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
@@ -66,7 +65,6 @@ def trajectory(
     angle: float,
     max_leapfrogs: int,
     generator: torch.Generator,
-    watch: Callable[[torch.Tensor], None] | None = None,
 ) -> HMCState:
     """Run one trajectory and accept or reject it.
 
@@ -82,8 +80,6 @@ def trajectory(
         Most steps in a trajectory.
     generator : torch.Generator
         On the device of the state.
-    watch : callable, optional
-        Called with the position after every step; the trajectory is then as long as may be.
 
     Returns
     -------
@@ -91,7 +87,7 @@ def trajectory(
     """
     most = most_steps(angle, state.step, max_leapfrogs)
     draw = {"generator": generator, "device": state.position.device}
-    count = most if watch else int(torch.randint((most + 3) // 4, most + 1, (1,), **draw))
+    count = int(torch.randint((most + 3) // 4, most + 1, (1,), **draw))
     momentum = torch.randn(state.position.shape, dtype=state.position.dtype, **draw)
     threshold = math.log1p(-float(torch.rand(1, dtype=torch.float64, **draw)))
     position, slope = state.position.clone(), state.gradient.clone()
@@ -105,8 +101,6 @@ def trajectory(
             if i < count:
                 position.add_(momentum, alpha=math.sin(h))
                 potential.gradient(position, out=slope)
-                if watch:
-                    watch(position)
         energy, observables = potential.evaluate(position)
         change = energy + _kinetic(position, momentum) - before
     except torch.linalg.LinAlgError:  # a step far too long left the finite numbers

@@ -19,7 +19,7 @@ from neurocompare.tasks.task import Task, task_digest
 if TYPE_CHECKING:
     from neurocompare.models.zoo_plan import Dtype
 
-RECIPE = 7
+RECIPE = 8
 """Enters the name of every network: raise it when a change makes networks of equal settings differ."""
 
 

@@ -230,9 +230,7 @@ def _judge(cards: Sequence[Card]) -> tuple[tuple[str, Diagnosis], ...]:
         traces = [trace_of(card) for card in chains.values()]
         width = min(trace.shape[1] for trace in traces)  # a later version may observe more
         first = next(iter(chains.values()))
-        trace, segments = first.result.trace, first.result.segments
-        spacing = 0.75 * len(trace) / segments / first.members  # a quarter of a segment has no members
-        verdicts.append((group, diagnose([trace[:, :width] for trace in traces], spacing=spacing)))
+        verdicts.append((group, diagnose([trace[:, :width] for trace in traces], spacing=first.spacing)))
     return tuple(verdicts)
 
 

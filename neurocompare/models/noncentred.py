@@ -24,6 +24,7 @@ from typing import Any, final
 
 import numpy as np
 import torch
+from scipy.linalg.lapack import dpotrf, dtrtri
 
 from neurocompare.models.nonlinearity import get_nonlinearity
 
@@ -91,7 +92,7 @@ class NonCentred:
         self.factor = torch.zeros(m, m, **wide)
         self._inverse = torch.zeros(m, m, **wide)  # W
         self._adjoint = torch.zeros(m, m, **wide)  # dE / d Sigma, lower blocks
-        self._low_factor, self._low_adjoint = torch.zeros(m, m, **low), torch.zeros(m, m, **low)
+        self._low_factor, self._low_adjoint = torch.zeros(m, m, **low), torch.zeros(m, m, **low)  # a R, and dE / d C
         self._field = torch.zeros(m + c, m + c, **low)
         # Products over units run fastest along rows of both factors: rates and noise are kept in both layouts.
         self._noise, self._noise_across = torch.zeros(m, n_units, **low), torch.zeros(n_units, m, **low)
@@ -104,7 +105,8 @@ class NonCentred:
         self._half = torch.ones(c, c, **wide).tril() - 0.5 * self._one  # lower triangle, half of the diagonal
         self._failed = torch.zeros((m + c) // c, dtype=torch.int32, device=input_kernel.device)
         first = torch.linalg.cholesky(input_kernel[:c, :c])
-        self.factor[:c, :c] = self._low_factor[:c, :c] = first
+        self.factor[:c, :c] = first
+        self._low_factor[:c, :c] = step_fraction * first
         self._inverse[:c, :c] = torch.linalg.inv(first)
         self._numpy = input_kernel.device.type == "cpu"
         self._array = np if self._numpy else torch
@@ -120,13 +122,7 @@ class NonCentred:
 
     def _forward_views(self, input_kernel: torch.Tensor, here: slice, before: slice, so_far: slice) -> tuple[Any, ...]:
         row = torch.zeros(len(self._preactivation), here.stop, dtype=torch.float64, device=input_kernel.device)
-        tensors = (
-            row[:, here],
-            self.factor[here, here],
-            self._failed[here.start // len(row)],
-            self._inverse[here, here],
-        )
-        return tensors, self._views(
+        return self._views(
             self.rates[here],
             self._rates_across[:, here],
             self._rates_across[:, so_far],
@@ -138,7 +134,9 @@ class NonCentred:
             self._inverse[before, before],
             self.factor[here, before],
             self._inverse[here, before],
+            self.factor[here, here],
             self._inverse[here, here],
+            self._failed[here.start // len(row)],
             self.factor[here, so_far],
             self._low_factor[here, so_far],
             self._noise[so_far],
@@ -189,13 +187,12 @@ class NonCentred:
         state, c = self._preactivation, len(self._preactivation)
         self._noise.copy_(z)
         self._noise_across.copy_(z.T)
-        torch.mm(self._low_factor[:c, :c], self._noise[:c], out=state).mul_(a)
+        torch.mm(self._low_factor[:c, :c], self._noise[:c], out=state)
         x, current, rates_here = self._views(state, self._pull, self._rates_here)
-        for tensors, views in self._forwards:
-            (
-                rates, across, across_so_far, kernel, inputs, row, row_before, row_here,
-                inverse_before, factor_before, inverse_row, inverse_here, factor_row, low_row, noise,
-            ) = views  # fmt: skip
+        for (
+            rates, across, across_so_far, kernel, inputs, row, row_before, row_here, inverse_before, factor_before,
+            inverse_row, factor_here, inverse_here, failed, factor_row, low_row, noise,
+        ) in self._forwards:  # fmt: skip
             rate_into(x, out=rates)
             rates_here[...] = rates
             across[...] = rates.T
@@ -204,13 +201,10 @@ class NonCentred:
             row += inputs
             array.matmul(row_before, inverse_before.T, out=factor_before)
             row_here -= factor_before @ factor_before.T
-            torch.linalg.cholesky_ex(tensors[0], out=tensors[1:3])
-            torch.linalg.solve_triangular(tensors[1], self._one, upper=False, out=tensors[3])
-            array.matmul(inverse_here, factor_before @ inverse_before, out=inverse_row)
-            inverse_row *= -1
-            low_row[...] = factor_row
+            self._factorise(row_here, factor_here, inverse_here, failed)
+            array.matmul(-inverse_here, factor_before @ inverse_before, out=inverse_row)
+            array.multiply(factor_row, a, out=low_row)
             array.matmul(low_row, noise, out=current)
-            current *= a
             x *= 1 - a
             x += current
         self._nonlinearity.rate_into(state, out=self.rates[-c:])
@@ -222,6 +216,16 @@ class NonCentred:
             message = "expected a covariance of currents that is positive definite, found rates too large for it"
             raise torch.linalg.LinAlgError(message)
         return self.rates
+
+    def _factorise(self, block: Any, factor: Any, inverse: Any, failed: Any) -> None:
+        """Write the Cholesky factor of a block, its inverse, and whether there is none."""
+        if self._numpy:
+            lower, failed[...] = dpotrf(block, lower=1)
+            factor[...] = lower
+            inverse[...] = dtrtri(lower, lower=1)[0]
+        else:
+            torch.linalg.cholesky_ex(block, out=(factor, failed))
+            torch.linalg.solve_triangular(factor, self._one, upper=False, out=inverse)
 
     def symmetric_kernel(self) -> torch.Tensor:
         """Return phi phi^T / N of the last simulation, both triangles."""
@@ -247,12 +251,13 @@ class NonCentred:
         tensor, shape (m, unit)
             dE / dz.
         """
-        a, gain, array, c = self.step_fraction, self._gain, self._array, len(self._pull)
+        a, array, c = self.step_fraction, self._array, len(self._pull)
+        gain = a * self._gain
         self._field.copy_(field)
         self._nonlinearity.slope_into(self.rates, out=self._slopes)
         torch.mm(self._field[-c:], self.rates, out=self._pull)
         torch.mul(self._slopes[-c:], self._pull, out=self._carried)
-        torch.mul(self._carried, a, out=self._currents_gradient[-c:])
+        self._currents_gradient[-c:] = self._carried
         carried, pull, all_rates, half = self._views(self._carried, self._pull, self.rates, self._half)
         for (
             currents, noise, gradient, gradient_here, adjoint_after, factor_after, factor_here, inverse_here, inverse,
@@ -265,13 +270,12 @@ class NonCentred:
             inner *= half
             gradient_here[...] = inverse_here @ (inner + inner.T)
             array.matmul(gradient, inverse, out=adjoint)
-            low_adjoint[...] = adjoint
-            low_adjoint *= gain
+            array.multiply(adjoint, gain, out=low_adjoint)
             field_before += low_adjoint
             field_column += low_column
             array.matmul(field_row, all_rates, out=pull)
             pull *= slopes
             carried *= 1 - a
             carried += pull
-            array.multiply(carried, a, out=earlier)
+            earlier[...] = carried
         return torch.mm(self._low_factor.T, self._currents_gradient, out=out)

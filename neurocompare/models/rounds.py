@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from neurocompare.errors import InputError
-from neurocompare.models.chain import Chain, sample_chain
+from neurocompare.models.chain import Chain, Listener, sample_chain
 from neurocompare.models.chain_file import load_chain, save_chain
 from neurocompare.models.checkpoint import load_card, trace_of
 from neurocompare.models.diagnosis import Diagnosis, diagnose
@@ -52,26 +52,27 @@ def draw_chains(missing: Sequence[Job], jobs: Sequence[Job], tally: Tally, sprea
     dropped: list[str] = []
     verdicts: dict[tuple[str, int], Diagnosis] = {}
     segments = {key: max((taken for _, _, taken in whole[key]), default=1) for key in together}
+    costs = {key: those[0].cost for key, those in together.items()}  # of what each of its chains does next
     while orders := [(job, segments[job.group, job.seed]) for job in missing if (job.group, job.seed) not in verdicts]:
         traces: dict[tuple[str, int], dict[int, np.ndarray]] = {}
-        running = {job.beats: (job.cost, _gradients(job)) for job, _ in orders}
+        running = {job.beats: (costs[job.group, job.seed], _gradients(job, taken)) for job, taken in orders}
         with Watch(running, tally.show):
             for job, trace, left in spread(advance, orders):
                 traces.setdefault((job.group, job.seed), {})[job.chain] = trace
                 dropped += left
-                tally.add(job.cost)
+                tally.add(costs[job.group, job.seed])
         for key, found in traces.items():
             first = together[key][0]
             found |= {chain: trace for chain, trace, _ in whole[key]}
             sampling = sampling_of(first)
-            spacing = sampling.most_members / first.members
+            spacing = 0.75 * (sampling.length(segments[key]) - sampling.length(segments[key] - 1)) / first.members
             diagnosis = diagnose([trace for _, trace in sorted(found.items())], spacing=spacing)
             if diagnosis.converged or whole[key] or segments[key] == sampling.segments:
                 verdicts[key] = diagnosis
             else:
                 segments[key] += 1
-                for job in together[key]:
-                    tally.expect(job.cost)
+                costs[key] = first.cost * 2 ** (segments[key] - 2)
+                tally.expect(costs[key] * len(together[key]))
     finished = [(job, verdicts[job.group, job.seed]) for job in missing]
     for _ in spread(finish, finished):
         tally.add(0)
@@ -93,9 +94,11 @@ def sampling_of(job: Job) -> Sampling:
     return job.sampler.sampling
 
 
-def _gradients(job: Job) -> float:
-    """Return a rough number of gradients of a segment and the burn-in: trajectories are about a radian long."""
-    return 2.4 * job.cost * (sampling_of(job).trajectories + 40)
+def _gradients(job: Job, segments: int) -> float:
+    """Return a rough number of gradients of the last of so many segments, or of the first and the burn-in."""
+    sampling = sampling_of(job)
+    burn_in = sampling.adaptation * (sampling.ramp + 2) / 4 if segments == 1 else 0
+    return 2.5 * job.cost * (sampling.length(segments) - sampling.length(segments - 1) + burn_in)
 
 
 @one_thread()
@@ -113,8 +116,8 @@ def advance(order: tuple[Job, int]) -> tuple[Job, np.ndarray, tuple[str, ...]]:
     job, segments = order
     chain, dropped = _unfinished_chain(job)
     sampling = sampling_of(job)
-    each = sampling.trajectories
-    if chain is None or len(chain.trace) < segments * each:
+    length = sampling.length(segments)
+    if chain is None or len(chain.trace) < length:
         job.folder.mkdir(parents=True, exist_ok=True)
 
         def save(chain: Chain) -> None:
@@ -131,11 +134,10 @@ def advance(order: tuple[Job, int]) -> tuple[Job, np.ndarray, tuple[str, ...]]:
                 segments=segments,
                 earlier=chain,
                 gradient_dtype=getattr(torch, job.dtype),
-                save=save,
-                beat=heartbeat.beat,
+                listener=Listener(save, beat=heartbeat.beat),
             )
         save(chain)
-    return job, chain.trace[: segments * each], dropped
+    return job, chain.trace[:length], dropped
 
 
 def _unfinished_chain(job: Job) -> tuple[Chain | None, tuple[str, ...]]:
@@ -155,14 +157,14 @@ def finish(order: tuple[Job, Diagnosis]) -> None:
     chain = load_chain(job.unfinished, job.digest())
     posterior = WeightPosterior(job.task, job.family, job.gamma)
     generator = job.generator("cpu", Purpose.READOUT)
-    each = sampling_of(job).trajectories
+    sampling = sampling_of(job)
     for member, state in enumerate(chain.members):
         made = Made(
             posterior.network(state, generator=generator),
             state,
-            acceptance=float(chain.acceptance[-each:].mean()),
+            acceptance=float(chain.acceptance[-sampling.trajectories :].mean()),
             step=chain.step,
-            segments=len(chain.trace) // each,
+            segments=sampling.segments_of(len(chain.trace)),
             gradients=chain.gradients,
             converged=diagnosis.converged,
             why=diagnosis.why,

@@ -1,14 +1,15 @@
 """Effective samples a second, and seconds until two cold chains agree: this package against an earlier version.
 
-Both draw networks for the ideal reach (8 directions x 20 steps, N = 400) in one run, several chains at a time, each in
-a process of one thread; what counts is processor time. Effective samples are those of the slowest of energy, loss,
-activity, participation ratio and the cosine of the kernel with its mean, over what follows the first quarter of each
-chain; the spread is over pairs of chains. Chains agree when `diagnose` says so of the samples so far, of which it
-leaves out the first quarter. Seconds count from the start, burn-in included, of both chains. Run with
+Both draw networks for the same tasks in one run, several chains at a time, each in a process of one thread; what counts
+is processor time. Effective samples are those of the slowest of energy, loss, activity, participation ratio and the
+cosine of the kernel with its mean, over what follows the first quarter of each chain; the spread is over pairs of
+chains. Chains agree when `diagnose` says so of the samples so far, looked at as a zoo of that version looks: ours where
+a chain doubles, the earlier one after every 40 trajectories. Seconds count from the start, burn-in included, of both
+chains. Run with
 
-    python tests/benchmarks/sampler_speed.py --peer FOLDER [--gammas 0.4 1.6 3.2] [--seconds 60] [--peer-seconds 120]
+    python tests/benchmarks/sampler_speed.py --peer FOLDER [--tasks ideal_reach muscles] [--gammas 0.4 1.6 3.2]
 
-where FOLDER holds the earlier version's package, such as a work tree of it.
+where FOLDER holds the earlier version's package, such as a work tree of it. Ends with a table.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ import torch
 
 from neurocompare.models import Family, Sampling, WeightPosterior, sample_chain
 from neurocompare.models.diagnosis import autocorrelation_time, diagnose
-from neurocompare.tasks import ideal_reach
+from neurocompare.tasks.task import load_task, save_task
 
-SPACING = 15.0
-"""Trajectories between members, as in a zoo."""
+FIRST, MEMBERS = 40, 2
+"""Samples of a first segment and networks of a chain, as in a zoo."""
 
 NAMES = ("energy", "loss", "activity", "PR", "cosine")
 
@@ -41,10 +42,10 @@ class Stop(Exception):
 
 
 @torch.no_grad()
-def one_chain(gamma: float, seconds: float, seed: int, out: str) -> None:
+def one_chain(file: str, gamma: float, seconds: float, seed: int, out: str) -> None:
     """Run a cold chain for so many seconds of processor time; leaves what it saw."""
     torch.set_num_threads(1)
-    task, family = ideal_reach(), Family()
+    task, family = load_task(file), Family()
     weights = WeightPosterior(task, family, gamma)
     trace, kernels, times, gradients = [], [], [], []
     looked = 0.0
@@ -65,9 +66,18 @@ def one_chain(gamma: float, seconds: float, seed: int, out: str) -> None:
     with contextlib.suppress(Stop):
         sample_chain(
             task, family, gamma, members=1, generator=torch.Generator().manual_seed(seed),
-            sampling=Sampling(trajectories=100_000), save=look, save_every=0,
+            sampling=Sampling(trajectories=100_000), **told(look),
         )  # fmt: skip
     np.savez(out, trace=trace, kernels=kernels, times=times, gradients=gradients)
+
+
+def told(look):
+    """Return what has `look` called after every trajectory, by whichever version runs."""
+    try:
+        from neurocompare.models.chain import Listener
+    except ImportError:
+        return {"save": look, "save_every": 0}
+    return {"listener": Listener(look, every=0)}
 
 
 def rates_of(task, family, gamma, weights, chain):
@@ -81,12 +91,12 @@ def rates_of(task, family, gamma, weights, chain):
     return weights.rates(chain.position).flatten(0, 1)
 
 
-def run(version: str | None, gamma: float, seconds: float, seed: int, folder: Path) -> dict[str, np.ndarray]:
+def run(file: Path, version: str | None, gamma: float, seconds: float, seed: int) -> dict[str, np.ndarray]:
     """Run one chain in a process of its own, of the version in that folder; None: this one."""
-    out = folder / f"{'ours' if version is None else 'peer'}-{gamma}-{seed}.npz"
+    out = file.with_name(f"{'ours' if version is None else 'peer'}-{gamma}-{seed}.npz")
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     environment = os.environ | threads | ({"PYTHONPATH": version} if version else {})
-    command = [sys.executable, __file__, "--chain", str(gamma), str(seconds), str(seed), str(out)]
+    command = [sys.executable, __file__, "--chain", str(file), str(gamma), str(seconds), str(seed), str(out)]
     subprocess.run(command, env=environment, check=True)
     with np.load(out) as found:
         return dict(found)
@@ -110,61 +120,94 @@ def effective(chains: list[dict[str, np.ndarray]]) -> tuple[float, np.ndarray, n
     return samples.min() / seconds, times, flat.mean(axis=0), flat.std(axis=0) / np.sqrt(samples)
 
 
-def agreed(chains: list[dict[str, np.ndarray]]) -> float:
-    """Seconds of both chains until they agree, looked at after every 40 trajectories."""
-    n = min(len(chain["trace"]) for chain in chains)
-    for length in range(40, n + 1, 40):
+def agreed(chains: list[dict[str, np.ndarray]], *, doubling: bool) -> float:
+    """Seconds of both chains until they agree; infinite where they have not."""
+    n, length, last = min(len(chain["trace"]) for chain in chains), FIRST, FIRST
+    while length <= n:
         traces = [chain["trace"][:length] for chain in chains]
-        if diagnose(traces, spacing=SPACING).converged:
+        if diagnose(traces, spacing=0.75 * last / MEMBERS).converged:
             return sum(chain["times"][length - 1] for chain in chains)
+        last = length if doubling else FIRST
+        length += last
     return float("inf")
 
 
-def report(gamma: float, name: str, chains: list[dict[str, np.ndarray]]) -> float:
-    """Print what two chains show; return the effective samples of the slowest observable a second."""
+def described(name: str, chains: list[dict[str, np.ndarray]], until: float) -> tuple[float, str]:
+    """Return the effective samples of the slowest observable a second, and what else two chains show."""
     rate, times, means, errors = effective(chains)
     seconds = sum(chain["times"][-1] - chain["times"][0] for chain in chains)
-    gradient = seconds / sum(chain["gradients"][-1] - chain["gradients"][0] for chain in chains)
+    gradients = sum(chain["gradients"][-1] - chain["gradients"][0] for chain in chains)
     values = ", ".join(f"{n} {m:.5g}±{e:.1g}" for n, m, e in zip(NAMES, means, errors, strict=True))
-    print(
-        f"gamma {gamma:g} {name}: {rate:.3g} effective samples a second, autocorrelation {np.round(times, 1)} of "
-        f"{len(chains[0]['trace'])} trajectories, the first after {chains[0]['times'][0]:.1f} s, "
-        f"{1000 * gradient:.2f} ms a gradient, agree after {agreed(chains):.0f} s; {values}",
-        flush=True,
+    return rate, (
+        f"{name}: {rate:.3g} effective samples a second, {1000 * rate * seconds / gradients:.3g} in 1000 gradients of "
+        f"{1000 * seconds / gradients:.2f} ms; autocorrelation {np.round(times, 1)} of {len(chains[0]['trace'])} "
+        f"trajectories, the first after {chains[0]['times'][0]:.1f} s, agree after {until:.0f} s; {values}"
     )
-    return rate
+
+
+def spread(values: list[float], form: str = ".3g") -> str:
+    """Mean and range."""
+    mean = f"{np.mean(values):{form}}"
+    return mean if len(values) == 1 else f"{mean} ({min(values):{form}} to {max(values):{form}})"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peer", help="folder that holds the earlier version's package")
+    parser.add_argument("--tasks", nargs="+", default=["ideal_reach"], help="as `neurocompare zoo` takes them")
     parser.add_argument("--gammas", type=float, nargs="+", default=[0.4, 1.6, 3.2])
     parser.add_argument("--seconds", type=float, default=60.0, help="of processor time, for each of our chains")
     parser.add_argument("--peer-seconds", type=float, default=120.0)
     parser.add_argument("--pairs", type=int, default=1, help="of chains, of each version")
     parser.add_argument("--jobs", type=int, default=2, help="chains at a time")
-    parser.add_argument("--chain", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--chain", nargs=5, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.chain:
-        gamma, seconds, seed, out = options.chain
-        one_chain(float(gamma), float(seconds), int(seed), out)
+        file, gamma, seconds, seed, out = options.chain
+        one_chain(file, float(gamma), float(seconds), int(seed), out)
         return
     versions = [("ours", None, options.seconds)] + ([("peer", options.peer, options.peer_seconds)] * bool(options.peer))
+    rows = []
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as pool:
-        for gamma in options.gammas:
-            found: dict[str, list[float]] = {"ours": [], "peer": []}
-            for pair in range(options.pairs):
-                runs = {
-                    name: [pool.submit(run, version, gamma, limit, 2 * pair + k, Path(folder)) for k in range(2)]
-                    for name, version, limit in versions
-                }
-                for name, chains in runs.items():
-                    found[name].append(report(gamma, name, [chain.result() for chain in chains]))
-            if found["peer"]:
-                ratios = np.array(found["ours"]) / np.array(found["peer"])
-                print(
-                    f"gamma {gamma:g} ratio: {ratios.mean():.1f} ({ratios.min():.1f} to {ratios.max():.1f})", flush=True
-                )
+        for name in options.tasks:
+            file = task_file(name, Path(folder))
+            for gamma in options.gammas:
+                rates = {version: [] for version, _, _ in versions}
+                agree = {version: [] for version, _, _ in versions}
+                for pair in range(options.pairs):
+                    runs = {
+                        version: [pool.submit(run, file, home, gamma, limit, 2 * pair + k) for k in range(2)]
+                        for version, home, limit in versions
+                    }
+                    for version, both in runs.items():
+                        chains = [chain.result() for chain in both]
+                        agree[version].append(agreed(chains, doubling=version == "ours"))
+                        rate, said = described(f"{name}, gamma {gamma:g}, {version}", chains, agree[version][-1])
+                        rates[version].append(rate)
+                        print(said, flush=True)
+                rows.append(row(name, gamma, rates, agree))
+    print("\n| task | gamma | ours/s | peer/s | ratio | agree: ours, s | peer, s | ratio |", "|---" * 8 + "|", sep="\n")
+    print(*rows, sep="\n")
+
+
+def task_file(name: str, folder: Path) -> Path:
+    """Write a task where both versions read it."""
+    from neurocompare.workflows.zoo import task_of
+
+    file = folder / f"{Path(name).stem}.nc"
+    save_task(task_of(name), file)
+    return file
+
+
+def row(name: str, gamma: float, rates: dict[str, list[float]], agree: dict[str, list[float]]) -> str:
+    """One line of the table."""
+    cells = [name, f"{gamma:g}"]
+    for found, inverse in ((rates, False), (agree, True)):
+        cells += [spread(found["ours"]), spread(found["peer"]) if "peer" in found else "-"]
+        pairs = zip(found["ours"], found.get("peer", []), strict=False)
+        ratios = [theirs / ours if inverse else ours / theirs for ours, theirs in pairs]
+        cells.append(spread(ratios, ".2g") if ratios else "-")
+    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ import xarray as xr
 from joblib import Parallel, delayed
 from posteriors import TrajectoryPosterior, WeightPotential, random_currents
 
-from neurocompare.models.chain import sample_chain
+from neurocompare.models.chain import Listener, sample_chain
 from neurocompare.models.currents import CurrentPosterior
 from neurocompare.models.diagnosis import autocorrelation_time
 from neurocompare.models.sampling import Sampling
@@ -102,8 +102,7 @@ def ours(case: Case, warm: bool) -> np.ndarray:
     start = None
     if warm:
         sampling = Sampling(trajectories=8)
-        above = sample_chain(task, family, ABOVE * gamma, members=1, generator=generator, sampling=sampling)
-        start = above.currents
+        start = sample_chain(task, family, ABOVE * gamma, members=1, generator=generator, sampling=sampling)
 
     def look(chain: object) -> None:
         begun = time.perf_counter()
@@ -116,8 +115,9 @@ def ours(case: Case, warm: bool) -> np.ndarray:
     try:
         sampling = Sampling(trajectories=100_000)
         sample_chain(
-            task, family, gamma, members=1, generator=generator, sampling=sampling, start=start, save=look, save_every=0
-        )
+            task, family, gamma, members=1, generator=generator, sampling=sampling, start=start,
+            listener=Listener(look, every=0),
+        )  # fmt: skip
     except TimeoutError:
         pass
     return np.array(recorder.rows)

@@ -10,7 +10,7 @@ from neurocompare.models import Family, Sampling, effort, sample_chain
 from neurocompare.models.effort import gradients_of, pace_of, steps_that_fit, trajectories_of
 from neurocompare.tasks import oscillation
 
-SAMPLING = Sampling(ramp=3, ramp_trajectories=2, adaptation=8, trajectories=12, max_leapfrogs=400)
+SAMPLING = Sampling(ramp=3, adaptation=8, trajectories=12, max_leapfrogs=400)
 FAMILY = Family(n_units=60, tau=0.1)
 
 
@@ -30,11 +30,11 @@ def test_the_gradients_of_a_real_chain_are_foreseen(gamma):
 
 def test_gradients_are_those_of_the_trajectories_where_the_step_is_known():
     """With one step for all, the count is a sum that can be done by hand."""
-    plain = {"ramp": 0, "adaptation": 0, "length_trajectories": 0, "angle": 4.0}
+    plain = {"ramp": 0, "adaptation": 0, "angle": 4.0}
     short, long = Sampling(trajectories=8, **plain), Sampling(trajectories=16, **plain)
     # ceil(4 / 0.1) = 40 steps at most, 10 at least: 25 on average.
     assert gradients_of(0.4, {0.4: 0.1}, short, segments=1) == 8 * 25
-    assert gradients_of(0.4, {0.4: 0.1}, long, segments=3) == 3 * 16 * 25
+    assert gradients_of(0.4, {0.4: 0.1}, long, segments=3) == 4 * 16 * 25
     assert gradients_of(0.0, {0.4: 0.1}, short, segments=1) == trajectories_of(0.0, short, segments=1) == 0
 
 

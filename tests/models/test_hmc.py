@@ -100,12 +100,3 @@ def test_a_free_step_is_a_rotation():
     torch.randint(1, 2, (1,), generator=momentum_generator)
     momentum = torch.randn(10, generator=momentum_generator, dtype=torch.float64)
     torch.testing.assert_close(after.position, math.cos(0.1) + math.sin(0.1) * momentum)
-
-
-def test_a_watched_trajectory_is_as_long_as_may_be_and_shows_every_step():
-    state = start_state(Quartic(0.0, 10), torch.ones(10, dtype=torch.float64), step=0.1)
-    seen = []
-    lengths = {"angle": 0.8, "max_leapfrogs": 100, "generator": torch.Generator().manual_seed(4)}
-    after = trajectory(Quartic(0.0, 10), state, watch=lambda position: seen.append(position.clone()), **lengths)
-    assert len(seen) == 8
-    assert torch.equal(seen[-1], after.position)

@@ -10,7 +10,7 @@ import torch
 
 from neurocompare.errors import InputError
 from neurocompare.models import heartbeat, rounds
-from neurocompare.models.chain import sample_chain
+from neurocompare.models.chain import Listener, sample_chain
 from neurocompare.models.device import check_device
 from neurocompare.models.samplers import Draw
 from neurocompare.models.sampling import Sampling
@@ -68,6 +68,7 @@ def test_there_is_an_end(task, tmp_path, monkeypatch):
     monkeypatch.setattr(rounds, "diagnose", lambda *args, **kw: replace(diagnose(*args, **kw), converged=False))
     zoo = make_zoo(task, FAMILY, tmp_path, PLAN, workers=Workers(1))
     assert {card.result.segments for card in zoo.cards} == {3}
+    assert {len(card.result.trace) for card in zoo.cards} == {32}  # every segment doubles it
     assert not any(card.result.converged for card in zoo.cards)
 
 
@@ -130,8 +131,9 @@ def test_a_thread_that_is_interrupted_leaves_it_to_the_main_one():
 def test_a_chain_tells_how_many_gradients_it_has_taken(task, tmp_path):
     with heartbeat.Heartbeat(tmp_path / "beats", period=0.0) as telling:
         chain = sample_chain(
-            task, FAMILY, 0.5, members=1, sampling=SHORT, generator=torch.Generator().manual_seed(0), beat=telling.beat
-        )
+            task, FAMILY, 0.5, members=1, sampling=SHORT, generator=torch.Generator().manual_seed(0),
+            listener=Listener(beat=telling.beat),
+        )  # fmt: skip
         # One more at the start of each gamma and none for the members.
         assert heartbeat.read_beats(tmp_path / "beats") == chain.gradients + SHORT.ramp + 1
     assert not (tmp_path / "beats").exists()
