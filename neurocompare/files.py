@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import hashlib
 import json
 import os
 import platform
 import re
 import shutil
-import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +47,8 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path beside `path`, renamed onto it only if the block succeeds.
 
     A kill at any moment leaves either the old file, the new file, or none: never half of one. A leftover
-    temporary file starts with a dot and ends in ``.partial``; no reader looks at such names.
+    temporary file starts with a dot and ends in ``.partial``; no reader looks at such names, and who writes the file
+    again removes it.
 
     Parameters
     ----------
@@ -77,6 +77,7 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise cannot_write(path, error) from error
     os.close(handle)
     temporary = Path(name)
+    sweep(path.parent, path.name)
     try:
         yield temporary
         # mkstemp makes the file private; the finished file gets the permissions a plain open() would give.
@@ -100,52 +101,6 @@ def write_json(content: Mapping[str, Any], path: str | os.PathLike[str]) -> None
     text = json.dumps(content, indent=1, allow_nan=False, default=str) + "\n"
     with atomic(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
-
-
-@contextlib.contextmanager
-def open_plain(path: str | os.PathLike[str], *, most: int, links: bool = True) -> Iterator[BufferedReader]:
-    """Open a plain file of at most `most` bytes; anything else is refused before a byte of it is read.
-
-    Parameters
-    ----------
-    path : path-like
-    most : int
-    links : bool
-        Whether the file may be a link to another.
-
-    Raises
-    ------
-    OSError
-        If there is no such file, or it is a device, a pipe or a folder, or larger.
-
-    Examples
-    --------
-    >>> with open_plain("/dev/zero", most=10) as opened:
-    ...     pass
-    Traceback (most recent call last):
-    ...
-    OSError: not a plain file
-    """
-    if not links and os.path.islink(path):
-        message = "a link"
-        raise OSError(message)
-    flags = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # a pipe nobody writes to would wait for ever
-    handle = os.open(path, os.O_RDONLY | flags | (0 if links else getattr(os, "O_NOFOLLOW", 0)))
-    with os.fdopen(handle, "rb") as opened:
-        about = os.fstat(handle)
-        if not stat.S_ISREG(about.st_mode):
-            message = "not a plain file"
-            raise OSError(message)
-        if about.st_size > most:
-            message = f"{about.st_size} bytes, of which at most {most} are read"
-            raise OSError(message)
-        yield opened
-
-
-def read_plain(path: str | os.PathLike[str], *, most: int, links: bool = True) -> bytes:
-    """Read all of what `open_plain` opens."""
-    with open_plain(path, most=most, links=links) as opened:
-        return opened.read(most)
 
 
 def disk_full(error: BaseException | None) -> OSError | None:
@@ -227,10 +182,11 @@ def partial_prefix(name: str) -> str:
     return f".{name}.{_host()}.{os.getpid()}."
 
 
-def sweep(folder: str | os.PathLike[str]) -> tuple[str, ...]:
+def sweep(folder: str | os.PathLike[str], name: str | None = None) -> tuple[str, ...]:
     """Remove what killed processes left unfinished in `folder`, where that is safe; return the names.
 
     It is safe where the process that made it ran on this computer and has ended, or where it is older than a day.
+    Where a `name` is given, what was to get another is left.
 
     Examples
     --------
@@ -241,7 +197,7 @@ def sweep(folder: str | os.PathLike[str]) -> tuple[str, ...]:
     ()
     """
     swept = []
-    for path in Path(folder).glob(f".*{PARTIAL}"):
+    for path in Path(folder).glob(f".{'*' if name is None else glob.escape(name) + '.*'}{PARTIAL}"):
         maker = re.fullmatch(r"\..*\.([^.]+)\.(\d+)\.[^.]*" + re.escape(PARTIAL), path.name)
         ended = maker is not None and maker[1] == _host() and not is_alive(int(maker[2]))
         with contextlib.suppress(OSError):  # swept by another process meanwhile, or not ours to remove

@@ -17,7 +17,8 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import msgspec
 
 from neurocompare.errors import InputError
-from neurocompare.files import atomic, read_plain
+from neurocompare.files import atomic
+from neurocompare.untrusted.plain_file import read_plain
 
 Former = Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]
 """How a document of an older schema becomes one of the next, by the older one."""

@@ -60,3 +60,20 @@ def test_what_a_killed_process_left_is_swept_and_nothing_else(tmp_path):
     os.utime(old, (long_ago, long_ago))
     assert set(sweep(tmp_path)) == {left.name, old.name}
     assert set(tmp_path.iterdir()) == {mine, elsewhere, whole}
+
+
+def test_who_writes_a_file_again_removes_what_a_killed_process_left_of_it(tmp_path):
+    script = (
+        "import os, sys\n"
+        "from neurocompare.files import atomic\n"
+        "with atomic(sys.argv[1]):\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    for name in ("plan[1].csv", "plan.csv"):
+        subprocess.run([sys.executable, "-c", script, str(tmp_path / name)], check=False)
+    assert len(list(tmp_path.iterdir())) == 2
+    with atomic(tmp_path / "plan[1].csv") as temporary:
+        temporary.write_text("whole")
+    kept, left = sorted(tmp_path.iterdir(), key=lambda path: path.name.startswith("."))
+    assert kept.name == "plan[1].csv"
+    assert left.name.startswith(".plan.csv.")

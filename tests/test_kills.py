@@ -1,8 +1,12 @@
-"""A command that is ended from outside at any moment: nothing of it goes on, and the same command continues it."""
+"""A command that is ended from outside at any moment: nothing of it goes on, and the same command continues it.
+
+python -m pytest -n0 -s -m slow -o faulthandler_timeout=0 tests/test_kills.py
+"""
 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import random
 import signal
@@ -18,7 +22,8 @@ GONE = 5.0
 
 ZOO = ["zoo", "oscillation", "--units", "20", "--gammas", "0,0.5", "--seeds", "0,1", "--trajectories", "8",
        "--jobs", "2"]  # fmt: skip
-RUN = ["run", "--quick", "--gammas", "0,0.4,1.6", "--draws", "20", "--jobs", "2"]
+RUN = ["run", "--quick", "--gammas", "0,0.4", "--units", "80", "--trajectories", "8", "--metrics", "procrustes",
+       "--draws", "60", "--jobs", "2"]  # fmt: skip
 NUMBERS = (signal.SIGKILL, signal.SIGTERM)
 
 
@@ -52,12 +57,20 @@ def alive(pids: set[int]) -> set[int]:
     return {pid for pid in pids if not states.get(str(pid), "Z").startswith("Z")}
 
 
-def ended_at(process: subprocess.Popen, number: int, files: int, out: Path) -> tuple[int, str]:
-    """End a command when there are so many files in its folder, wherever it is then; check that all of it ends."""
+def files_in(folder: Path) -> list[Path]:
+    """All files, of a folder in which others come and go."""
+    return [Path(place) / name for place, _, names in os.walk(folder) for name in names]
+
+
+def ended_at(process: subprocess.Popen, number: int, files: int, out: Path, wait: float = 0.0) -> tuple[int, str]:
+    """End a command some time after there are so many files in its folder; check that all of it ends."""
     known: set[int] = set()
-    while process.poll() is None and sum(path.is_file() for path in out.rglob("*")) < files:
+    due = math.inf
+    while process.poll() is None and time.monotonic() < due:
         known |= family_of(process.pid)
-        time.sleep(0.02)
+        time.sleep(0.2)
+        if due == math.inf and len(files_in(out)) >= files:
+            due = time.monotonic() + wait
     known |= family_of(process.pid)
     with contextlib.suppress(ProcessLookupError):
         process.send_signal(number)
@@ -85,39 +98,42 @@ def result(out: Path) -> dict[str, bytes]:
     }
 
 
-def end_and_continue(command: list[str], tmp_path: Path, *, times: int, seed: int) -> None:
-    finished(command, tmp_path / "whole")
-    whole = result(tmp_path / "whole")
-    assert whole
-    files = sum(path.is_file() for path in (tmp_path / "whole").rglob("*"))
+def end_and_continue(command: list[str], out: Path, whole: Path, *, ends: int, seed: int) -> None:
+    """End a command many times, further and further on, by SIGKILL and SIGTERM in turn; then let it come to its end."""
     rng = random.Random(seed)
-    for turn in range(times):
-        out = tmp_path / f"out-{turn}"
+    files = len(files_in(whole))
+    for turn, moment in enumerate(sorted(rng.randrange(files) for _ in range(ends))):
         number = NUMBERS[turn % 2]
-        code, err = ended_at(started(command, out), number, rng.randrange(files), out)
+        code, err = ended_at(started(command, out), number, moment, out, wait=rng.uniform(0, 3))
+        lines = err.splitlines() or [""]
         # It may have come to its end before.
-        assert code in (0, -signal.SIGKILL if number == signal.SIGKILL else 143, -number)
+        assert code in (0, -signal.SIGKILL if number == signal.SIGKILL else 143, -number), err
         assert "Traceback" not in err
         if code == 143:
-            assert err.splitlines()[-1] == "neurocompare: interrupted; run the same command again to continue"
-        finished(command, out)
-        assert result(out) == whole
-        assert not list(out.rglob(".*"))
+            assert lines.pop() == "neurocompare: interrupted; run the same command again to continue"
+        print(f"{signal.Signals(number).name}, exit code {code}, after: {(lines or [''])[-1]}", flush=True)
+    finished(command, out)
+    assert result(out) == result(whole) != {}
+    assert not [path for path in files_in(out) if path.name.startswith(".")]
 
 
 def test_a_zoo_that_is_ended_is_continued(tmp_path):
-    end_and_continue(ZOO, tmp_path, times=2, seed=1)
+    finished(ZOO, tmp_path / "whole")
+    end_and_continue(ZOO, tmp_path / "out", tmp_path / "whole", ends=2, seed=1)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A run that nobody ended."""
+    folder = tmp_path_factory.mktemp("run") / "whole"
+    finished(RUN, folder)
+    return folder
 
 
 @pytest.mark.slow
-def test_fifty_zoos_that_are_ended_are_continued(tmp_path):
-    end_and_continue(ZOO, tmp_path, times=50, seed=2)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("part", range(5))
-def test_fifty_runs_that_are_ended_are_continued(tmp_path, part):
-    end_and_continue(RUN, tmp_path, times=10, seed=10 + part)
+@pytest.mark.parametrize("number", range(10))
+def test_ten_runs_that_are_ended_ten_times_are_continued(tmp_path, run, number):
+    end_and_continue(RUN, tmp_path / "out", run, ends=10, seed=10 + number)
 
 
 def test_sigterm_before_a_command_has_begun_is_no_traceback(tmp_path):

@@ -28,6 +28,7 @@ from neurocompare.parallel import Workers, spread
 from neurocompare.settings import Family
 from neurocompare.tasks.continuation import Continuation
 from neurocompare.tasks.task import Task, task_digest
+from neurocompare.untrusted.plain_file import read_json
 
 RECIPE = 1
 """Counts changes to what is measured and how: entries made by an older recipe are made again."""
@@ -207,7 +208,7 @@ def as_json(entry: Entry) -> dict[str, Any]:
 def _read(path: Path) -> Entry | None:
     """Read an entry; None where there is none, or what is there is not one."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
         rows = (
             Quantity(row["quantity"], _number(row["value"]), _number(row["error"]), row["unit"])
             for row in found["quantities"]

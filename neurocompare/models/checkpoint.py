@@ -15,11 +15,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from neurocompare.errors import InputError
-from neurocompare.files import PARTIAL, cannot_write, open_plain, partial_prefix, reserve
+from neurocompare.files import PARTIAL, cannot_write, partial_prefix, reserve
 from neurocompare.models.card import CARD, RESPONSES, WEIGHTS, Card, Digests
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.records import load_record, save_record
 from neurocompare.responses import Responses, load_responses, save_responses
+from neurocompare.untrusted.plain_file import open_plain
 
 LARGEST_CARD, LARGEST_FILE = 64_000_000, 64_000_000_000
 """Bytes of a card, and of the files beside it, that are read at most: 90,000 units are more than that."""

@@ -13,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from neurocompare.files import atomic
+from neurocompare.untrusted.plain_file import what_is
 
 
 def save_tensors(
@@ -54,6 +55,8 @@ def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, torch.Tensor],
     ValueError
         If it is not such a file, or its numbers are not those that were written.
     """
+    if (found := what_is(path)) != "a file":  # a pipe would make us wait
+        raise FileNotFoundError(found)
     try:
         with safe_open(Path(path), framework="pt") as opened:
             metadata = opened.metadata() or {}

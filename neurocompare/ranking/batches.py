@@ -26,6 +26,7 @@ from neurocompare.ranking.draws import Draw, make_draws
 from neurocompare.ranking.score import COLUMNS, score_draw
 from neurocompare.recordings.trials import Trials
 from neurocompare.settings import Family
+from neurocompare.untrusted.tables import open_table
 
 RECIPE = 6
 """Enters every batch's name: raise it when a change makes scores of equal inputs differ."""
@@ -138,7 +139,7 @@ def read_scores(path: str | os.PathLike[str]) -> pd.DataFrame:
     """Read a table of scores, its text columns as text; what it calls value is gamma here."""
     text = dict.fromkeys(("kind", "metric", "centring", "network", "note"), "str")
     missing = {name: [""] for name in (*COLUMNS, VALUE) if name not in text}
-    table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=missing)
+    table = pd.read_csv(open_table(path), index_col=False, dtype=text, keep_default_na=False, na_values=missing)
     return table.rename(columns={VALUE: "gamma"})
 
 

@@ -20,6 +20,9 @@ from neurocompare.records import load_record
 from neurocompare.report.recovery import recovery_beside
 from neurocompare.responses import Responses, load_responses
 from neurocompare.tasks.task import Task, load_task
+from neurocompare.untrusted.budget import MOST_BYTES
+from neurocompare.untrusted.plain_file import inside, read_plain
+from neurocompare.untrusted.tables import open_table
 
 FAMILY = "family.csv"
 """Which models of a user's own family were ranked."""
@@ -186,7 +189,7 @@ def _of_family(folder: Path) -> tuple[pd.DataFrame, tuple[ShownNetwork, ...]]:
     for _, rows in table.groupby("gamma", sort=True):
         row = rows.dropna(subset=["responses"]).iloc[0]
         loss = None if pd.isna(row["loss"]) else float(row["loss"])
-        responses = load_responses(folder / str(row["responses"]))
+        responses = load_responses(_inside(folder, row["responses"]))
         shown.append(ShownNetwork(row["network"], float(row["gamma"]), loss, responses, None, None))
     return table, tuple(shown)
 
@@ -217,7 +220,8 @@ def _theory(folder: Path, ranking: Ranking) -> tuple[TheoryResult | None, str]:
 def _csv(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     try:
         # A hash may consist of digits only; a gamma must equal those of the other files to the last digit.
-        table = pd.read_csv(path, dtype={"hash": "str", "network": "str", "gamma": "str", VALUE: "str"})
+        text = dict.fromkeys(("hash", "network", "responses", "gamma", VALUE), "str")
+        table = pd.read_csv(open_table(path), index_col=False, dtype=text)
         table = table.rename(columns={VALUE: "gamma"})
     except (OSError, ValueError) as error:
         message = f"expected a run's {path.name} in {path.parent}, found {error}; rerun the comparison"
@@ -248,12 +252,13 @@ def drawn_loss(network: ShownNetwork, task: Task) -> float:
 
 def _shown(zoo: Path, rows: pd.DataFrame) -> ShownNetwork:
     from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+    from safetensors.numpy import load
 
     row = rows.sort_values(["loss", "hash"]).iloc[(len(rows) - 1) // 2]
-    path = zoo / row["hash"] / "weights.safetensors"
+    folder = _inside(zoo, row["hash"])
+    path = folder / "weights.safetensors"
     try:
-        weights = load_file(path)
+        weights = load(read_plain(path, most=MOST_BYTES))
         connectivity, readout = weights["J"], weights["R"]
     except (OSError, SafetensorError, KeyError) as error:
         message = f"expected weights J and R in {path}, found {error}; rerun the comparison"
@@ -262,7 +267,16 @@ def _shown(zoo: Path, rows: pd.DataFrame) -> ShownNetwork:
         hash=row["hash"],
         gamma=float(row["gamma"]),
         loss=float(row["relative_loss"]),
-        responses=load_responses(zoo / row["hash"] / "responses.nc"),
+        responses=load_responses(folder / "responses.nc"),
         connectivity=connectivity.astype(np.float64),
         readout=readout.astype(np.float64),
     )
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """Return where a table says that something is; nothing outside its folder is opened, whatever it says."""
+    path = inside(folder, name)
+    if path is None:
+        message = f"expected files inside {folder} in its tables, found {name[:200]!r}; rerun the comparison"
+        raise InputError(message)
+    return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
@@ -11,6 +12,7 @@ from neurocompare.errors import InputError
 from neurocompare.files import shipped
 from neurocompare.tasks.delayed import ROUNDING, delay_cues, direction_code
 from neurocompare.tasks.task import Task, make_task
+from neurocompare.untrusted import matlab_files
 
 SHIPPED = "muscles-1.nc"
 """The recording behind `muscles`, in the folder ``data``; made by ``data/make_muscles.py``."""
@@ -194,20 +196,12 @@ def _task_of_muscles(
 
 def _read_muscles(path: str | os.PathLike[str], variable: str) -> np.ndarray:
     """Return the array (muscle, sample, direction) of a MATLAB file."""
-    from scipy.io import loadmat
-
-    try:
-        contents = loadmat(path)
-    # scipy raises errors of many kinds at a file that is not MATLAB's, NotImplementedError at version 7.3
-    except (OSError, ValueError, TypeError, NotImplementedError) as error:
-        message = f"expected a MATLAB file (version 7.2 or older) at {path}, found {error}"
-        raise InputError(message) from error
-    if variable not in contents:
-        names = sorted(name for name in contents if not name.startswith("__"))
-        message = f"expected a variable {variable!r} in {path}, found {names}"
-        raise InputError(message)
-    muscles = np.asarray(contents[variable], float)
-    if muscles.ndim != 3 or not np.isfinite(muscles).all():
+    with matlab_files.stored_arrays(Path(path)) as stored:
+        if variable not in stored:
+            message = f"expected a variable {variable!r} in {path}, found {', '.join(stored) or 'none'}"
+            raise InputError(message)
+        muscles = np.asarray(stored[variable].read(), dtype=object if stored[variable].cells else None)
+    if muscles.ndim != 3 or muscles.dtype.kind not in "biuf" or not np.isfinite(muscles).all():
         message = f"expected {variable!r} to be finite (muscle, sample, direction), found shape {muscles.shape}"
         raise InputError(message)
-    return muscles
+    return muscles.astype(float)

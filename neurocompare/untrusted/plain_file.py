@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
 import stat
+from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +75,68 @@ def check_plain(path: str | os.PathLike[str], what: str) -> None:
         raise InputError(message)
 
 
+def inside(folder: str | os.PathLike[str], name: str) -> Path | None:
+    """Return where a name that came from elsewhere lies in a folder, links followed; None where it leads out of it.
+
+    Examples
+    --------
+    >>> inside("/tmp", "../etc/passwd"), inside("/tmp", "/etc/passwd"), inside("/tmp", "")
+    (None, None, None)
+    """
+    try:
+        root = Path(folder).resolve()
+        path = (root / name).resolve()
+    except (OSError, ValueError, RuntimeError):  # too long, with a zero, or links in a circle
+        return None
+    return path if path != root and path.is_relative_to(root) else None
+
+
+@contextlib.contextmanager
+def open_plain(path: str | os.PathLike[str], *, most: int, links: bool = True) -> Iterator[BufferedReader]:
+    """Open a plain file of at most `most` bytes; anything else is refused before a byte of it is read.
+
+    Parameters
+    ----------
+    path : path-like
+    most : int
+    links : bool
+        Whether the file may be a link to another.
+
+    Raises
+    ------
+    OSError
+        If there is no such file, or it is a device, a pipe or a folder, or larger.
+
+    Examples
+    --------
+    >>> with open_plain("/dev/zero", most=10) as opened:
+    ...     pass
+    Traceback (most recent call last):
+    ...
+    OSError: not a plain file
+    """
+    if not links and os.path.islink(path):
+        message = "a link"
+        raise OSError(message)
+    flags = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # a pipe nobody writes to would wait for ever
+    handle = os.open(path, os.O_RDONLY | flags | (0 if links else getattr(os, "O_NOFOLLOW", 0)))
+    with os.fdopen(handle, "rb") as opened:
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode):
+            message = "not a plain file"
+            raise OSError(message)
+        if about.st_size > most:
+            message = f"{about.st_size} bytes, of which at most {most} are read"
+            raise OSError(message)
+        yield opened
+
+
+def read_plain(path: str | os.PathLike[str], *, most: int, links: bool = True) -> bytes:
+    """Read all of what `open_plain` opens."""
+    with open_plain(path, most=most, links=links) as opened:
+        return opened.read(most)
+
+
 def read_json(path: str | os.PathLike[str]) -> Any:
     """Read JSON from a plain file of bounded size.
 
@@ -88,15 +153,8 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     >>> read_json(path)
     [1, 2]
     """
-    found = what_is(path)
-    if found != "a file":
-        message = f"{found} at {os.fspath(path)}"
-        raise FileNotFoundError(message)
-    if os.stat(path).st_size > MOST_JSON:
-        message = f"more than {MOST_JSON / 2**20:.0f} MB of JSON"
-        raise ValueError(message)
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return json.loads(read_plain(path, most=MOST_JSON))
     except RecursionError:
         message = "JSON nested without end"
         raise ValueError(message) from None

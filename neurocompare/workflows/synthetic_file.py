@@ -15,6 +15,7 @@ from neurocompare.recordings.write_nwb import write_maze_nwb
 from neurocompare.responses import Responses
 from neurocompare.tasks.ideal import ideal_reach
 from neurocompare.tasks.task import Task, task_digest
+from neurocompare.untrusted.plain_file import read_json
 from neurocompare.workflows.synthetic import synthetic_recording
 
 RECIPE = 1
@@ -97,7 +98,7 @@ def sidecar(path: Path) -> Path:
 def is_whole(path: Path) -> bool:
     """Whether `path` is there and holds what its sidecar says was written."""
     try:
-        return json.loads(sidecar(path).read_text())["sha256"] == sha256_of(path)
+        return read_json(sidecar(path))["sha256"] == sha256_of(path)
     # absent, unreadable, cut short or edited: all mean that the file cannot be trusted
     except (OSError, ValueError, KeyError, TypeError):
         return False

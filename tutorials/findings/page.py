@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from neurocompare.report import figures
 from neurocompare.report.figures.style import THEME
 from neurocompare.report.page import environment
 from neurocompare.report.tables import flat
+from neurocompare.untrusted.plain_file import read_json
 
 SIGNS = {"borne out": "resolved", "in part": "edge", "not borne out": "unreliable", "not asked": "tied"}
 """How a claim's verdict looks: as which of the report's."""
@@ -79,7 +79,7 @@ def write_page(folder: str | os.PathLike[str]) -> Path:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        contents = json.loads(path.read_text(encoding="utf-8"))
+        contents = read_json(path)
         schema = contents.get("schema")
     except (OSError, ValueError, AttributeError) as error:
         message = f"expected the findings in {path}, found {error}; make them with paper_findings.py"

@@ -18,6 +18,7 @@ from neurocompare.parallel import Workers
 from neurocompare.tasks import Task
 from neurocompare.tasks.task import task_digest
 from neurocompare.theory import MeanField, mean_field
+from neurocompare.untrusted import numpy_files
 
 RECIPE = 1
 """Counts changes to what is kept: what an older recipe kept is solved again."""
@@ -163,11 +164,8 @@ def _write(path: Path, found: Sequence[Predicted]) -> None:
 
 def _read(path: Path) -> tuple[Predicted, ...] | None:
     """Read a grid's solutions; None where there are none, or what is there is not whole."""
-    from zipfile import BadZipFile
-
     try:
-        # Opened here: of a damaged file numpy would leave it open.
-        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as kept:
+        with numpy_files.stored_arrays(path) as kept:
             return tuple(
                 Predicted(
                     **row
@@ -176,10 +174,10 @@ def _read(path: Path) -> tuple[Predicted, ...] | None:
                         "effective": math.inf if row["effective"] is None else row["effective"],
                         "density": np.array(row["density"]),
                     },
-                    kernel=kept[f"kernel_{k}"],
-                    output=kept[f"output_{k}"],
+                    kernel=kept[f"kernel_{k}"].read(),
+                    output=kept[f"output_{k}"].read(),
                 )
-                for k, row in enumerate(json.loads(str(kept["rows"])))
+                for k, row in enumerate(json.loads(str(kept["rows"].read())))
             )
-    except (OSError, ValueError, KeyError, TypeError, BadZipFile):
+    except (OSError, ValueError, KeyError, TypeError):
         return None

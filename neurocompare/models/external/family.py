@@ -12,7 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.untrusted.plain_file import what_is
+from neurocompare.untrusted.plain_file import inside, what_is
+from neurocompare.untrusted.tables import open_table
 
 RUNS = ("run", "seed")
 """What the column may be called that tells trainings at one value apart."""
@@ -83,11 +84,6 @@ def read_family(folder: str | os.PathLike[str], axis: str) -> tuple[Listed, ...]
     [('c.npy', 0.0, 0), ('d.npy', 0.0, 1), ('a.npy', 0.1, 0), ('b.npy', 0.1, 1)]
     """
     path = _table_in(Path(folder))
-    if path.stat().st_size > MOST_TABLE:
-        message = (
-            f"expected a table of at most {MOST_TABLE / 2**20:.0f} MB, found a larger one in {path}; make it smaller"
-        )
-        raise InputError(message)
     table = _read(path, axis)
     root = path.parent.resolve()
     files = [_inside(root, file, path) for file in table["file"]]
@@ -128,7 +124,7 @@ def _table_in(folder: Path) -> Path:
 
 def _read(path: Path, axis: str) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, dtype="str", keep_default_na=False)
+        table = pd.read_csv(open_table(path, most=MOST_TABLE), index_col=False, dtype="str", keep_default_na=False)
     except (OSError, ValueError) as error:
         message = f"expected a table of models in {path}, found {error}"
         raise InputError(message) from error
@@ -148,8 +144,8 @@ def _read(path: Path, axis: str) -> pd.DataFrame:
 
 def _inside(root: Path, file: str, table: Path) -> Path:
     """Return where a listed file is; nothing outside the table's folder is opened, whatever the table says."""
-    path = (root / file).resolve()
-    if not file.strip() or not path.is_relative_to(root) or path == root:
+    path = inside(root, file)
+    if path is None:
         message = f"expected files inside {root} in {table.name}, found {file!r}; move the models beside their table"
         raise InputError(message)
     if what_is(path) not in ("a file", "a folder"):

@@ -32,6 +32,7 @@ from neurocompare.responses import Responses
 from neurocompare.streams import Purpose, stream
 from neurocompare.tasks import Task
 from neurocompare.tasks.task import task_digest
+from neurocompare.untrusted.tables import open_table
 from neurocompare.workflows.recovery.plants import Planted
 from neurocompare.workflows.recovery.recorder import DataSize, Recorder
 
@@ -159,7 +160,7 @@ def run_all(
 def read_outcomes(path: str | os.PathLike[str]) -> pd.DataFrame:
     """Read a table of outcomes, its text columns as text."""
     text = dict.fromkeys(("kind", "plant", "network", "metric", "centring", "verdict"), "str")
-    return pd.read_csv(path, dtype=text)
+    return pd.read_csv(open_table(path), index_col=False, dtype=text)
 
 
 def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:

@@ -1,0 +1,52 @@
+"""Tables (CSV) from anyone, of bounded size, before pandas reads them."""
+
+from __future__ import annotations
+
+import io
+import os
+
+from neurocompare.errors import InputError
+from neurocompare.untrusted.plain_file import open_plain
+from neurocompare.untrusted.printable import printable
+
+MOST_TABLE = 256 * 2**20
+"""In bytes: a ranking of a hundred networks by ten metrics takes a tenth of it."""
+
+MOST_COLUMNS = 1000
+
+
+def open_table(path: str | os.PathLike[str], *, most: int = MOST_TABLE) -> io.BytesIO:
+    r"""Return what a table holds, for ``pandas.read_csv``; which would wait at a pipe, and unpack an archive.
+
+    Parameters
+    ----------
+    path : path-like
+    most : int
+        Bytes that it may have.
+
+    Raises
+    ------
+    OSError
+        If there is no plain file, or it is larger.
+    InputError
+        If a line has more than `MOST_COLUMNS` commas: thousands of columns take pandas minutes.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "a.csv"
+    >>> _ = path.write_text("file,x\na.npy,1\n")
+    >>> open_table(path).readline()
+    b'file,x\n'
+    """
+    with open_plain(path, most=most) as opened:
+        held = io.BytesIO(opened.read(most))
+    widest = max((line.count(b",") for line in held), default=0)
+    if widest > MOST_COLUMNS:
+        message = (
+            f"expected a table of at most {MOST_COLUMNS:,} columns in {printable(os.fspath(path), 300)}, found a line "
+            f"with {widest:,} commas; make it narrower"
+        )
+        raise InputError(message)
+    held.seek(0)
+    return held
