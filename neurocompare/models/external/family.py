@@ -83,14 +83,9 @@ def read_family(folder: str | os.PathLike[str], axis: str) -> tuple[Listed, ...]
     [('c.npy', 0.0, 0), ('d.npy', 0.0, 1), ('a.npy', 0.1, 0), ('b.npy', 0.1, 1)]
     """
     path = _table_in(Path(folder))
-    if path.stat().st_size > MOST_TABLE:
-        message = (
-            f"expected a table of at most {MOST_TABLE / 2**20:.0f} MB, found a larger one in {path}; make it smaller"
-        )
-        raise InputError(message)
-    table = _read(path, axis)
+    table = read_table(path, ("file", axis))
     root = path.parent.resolve()
-    files = [_inside(root, file, path) for file in table["file"]]
+    files = [inside_folder(root, file, path) for file in table["file"]]
     values = [_number(text, axis, path, row) for row, text in enumerate(table[axis], start=2)]
     losses = [None] * len(table)
     if "loss" in table:
@@ -126,13 +121,25 @@ def _table_in(folder: Path) -> Path:
     return found[0]
 
 
-def _read(path: Path, axis: str) -> pd.DataFrame:
+def read_table(path: Path, needed: Sequence[str]) -> pd.DataFrame:
+    """Read a table of models as text.
+
+    Raises
+    ------
+    InputError
+        If it is too large or none, lacks a column, or lists a file twice.
+    """
+    if path.stat().st_size > MOST_TABLE:
+        message = (
+            f"expected a table of at most {MOST_TABLE / 2**20:.0f} MB, found a larger one in {path}; make it smaller"
+        )
+        raise InputError(message)
     try:
         table = pd.read_csv(path, dtype="str", keep_default_na=False)
     except (OSError, ValueError) as error:
         message = f"expected a table of models in {path}, found {error}"
         raise InputError(message) from error
-    for column in ("file", axis):
+    for column in needed:
         if column not in table:
             message = f"expected a column {column!r} in {path}, found {', '.join(table.columns) or 'none'}"
             raise InputError(message)
@@ -146,7 +153,7 @@ def _read(path: Path, axis: str) -> pd.DataFrame:
     return table
 
 
-def _inside(root: Path, file: str, table: Path) -> Path:
+def inside_folder(root: Path, file: str, table: Path) -> Path:
     """Return where a listed file is; nothing outside the table's folder is opened, whatever the table says."""
     path = (root / file).resolve()
     if not file.strip() or not path.is_relative_to(root) or path == root:

@@ -11,6 +11,7 @@ from neurocompare.report.figures.activity import (
     task_inputs,
     trajectories,
 )
+from neurocompare.report.figures.comparison import differences_matrix, models_strip
 from neurocompare.report.figures.curves import agreement, best_shares, by_recording, fit_curve, score_curve
 from neurocompare.report.figures.dynamics import dynamics_overview, gain_curves, spectra_by_gamma
 from neurocompare.report.figures.model import nearest_shares, score_strip
@@ -27,11 +28,13 @@ __all__ = [
     "condition_colours",
     "condition_key",
     "confusion",
+    "differences_matrix",
     "dynamics_overview",
     "eigenvalues",
     "example_units",
     "fit_curve",
     "gain_curves",
+    "models_strip",
     "nearest_shares",
     "network_outputs",
     "nuisance_curves",
