@@ -11,7 +11,7 @@ import typer
 
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.options import Out, Seed, axes, with_options
-from neurocompare.cli.verdicts import show_verdicts
+from neurocompare.cli.verdicts import show_comparison, show_verdicts
 from neurocompare.errors import InputError
 from neurocompare.settings import Checks, Choices, Scoring, Workers
 
@@ -47,7 +47,7 @@ def rank(
         str | None,
         typer.Option(
             help="Rank your own models along this column of the table (*.csv in the folder: columns file, this one, "
-            "and run or seed for repeated trainings, at least two at every value).",
+            "and run or seed for repeated trainings, at least two at every value). Names are compared by name.",
             rich_help_panel=_FAMILY,
             metavar="COLUMN",
             show_default=False,
@@ -90,8 +90,13 @@ def rank(
         message = "expected nothing that the rankings to pool have settled, found a choice about recordings, metrics, "
         raise InputError(message + "checks or networks; rank again with it, or drop it")
     from neurocompare.cli.progress import progress
+    from neurocompare.models.external.several import holds_names
     from neurocompare.workflows.pool import pool_rankings, rank_each
 
+    by_name = axis is not None and holds_names(models[0], axis)
+    if by_name and len(data or ()) > 1:
+        message = f"expected one --data where {axis} holds names, found {len(data or ())}; rankings of names are not "
+        raise InputError(message + "pooled: compare them with one recording at a time")
     with progress() as hook:
         if not data:
             report = pool_rankings(
@@ -103,7 +108,7 @@ def rank(
                 report = one(data[0], out=out, progress=hook)
             else:
                 report = rank_each(one, data, out=out, stream=choices.stream, seed=seed, workers=workers, progress=hook)
-    show_verdicts(report)
+    (show_comparison if by_name else show_verdicts)(report)
 
 
 def _ranking(

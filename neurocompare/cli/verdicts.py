@@ -29,3 +29,13 @@ def show_verdicts(report: Path) -> None:
     console.print(table)
     console.print()
     console.print(f"Report: {report}", markup=False, soft_wrap=True)
+
+
+def show_comparison(report: Path) -> None:
+    """Print how models compare by name, and where to look."""
+    import typer
+
+    from neurocompare.ranking.model_comparison import ModelComparison
+    from neurocompare.records import load_record
+
+    typer.echo(f"{load_record(ModelComparison, report.parent / 'comparison.json')}\n\nReport: {report}")

@@ -12,14 +12,14 @@ import pandas as pd
 from neurocompare.ranking.contrast import LEVEL, differences
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.model_score import SIGNIFICANCE, MetricScore, ModelScore, columns, interval, span
-from neurocompare.ranking.resample import half_sample_factor, recording_deviations
+from neurocompare.ranking.resample import deviations_of, half_sample_factor
 from neurocompare.ranking.score import CENTRINGS
 from neurocompare.ranking.sentence import listed
 from neurocompare.records import NOT_KEPT, Former
 
 ONE_TRAINING = (
-    "Each model is here once: a sure difference is one between these models. How far trainings of one kind differ by "
-    "chance is not known from it; `neurocompare rank FOLDER --axis COLUMN` takes several trainings of each kind."
+    "Of {names} there is one training: a sure difference is one from this model, and says nothing of how far trainings "
+    "of its kind differ by chance; in a table of models, rows of one name are trainings of it."
 )
 
 
@@ -138,7 +138,9 @@ class ModelComparison:
         return next((each for each in found if each.mean is not None), found[0])
 
 
-def compare_models(scores: Mapping[str, ModelScore], *, sampling: Sampling, seed: int) -> ModelComparison:
+def compare_models(
+    scores: Mapping[str, ModelScore], *, sampling: Sampling, seed: int, by: str | None = None
+) -> ModelComparison:
     """Put scores of several models together, and say which differ.
 
     Parameters
@@ -149,6 +151,8 @@ def compare_models(scores: Mapping[str, ModelScore], *, sampling: Sampling, seed
         Of the recording.
     seed : int
         Of the resampling.
+    by : str, optional
+        What the names are names of: a column of names, which have no order.
 
     Returns
     -------
@@ -165,7 +169,14 @@ def compare_models(scores: Mapping[str, ModelScore], *, sampling: Sampling, seed
     shared = tuple(note for note in first.notes if all(note in one.notes for one in scores.values()))
     bare = {name: one.without_table() for name, one in scores.items()}
     sentence = comparison_sentence(bare, unit)
-    return ModelComparison(first.recording, sentence, bare, unit, condition_mean, (*shared, ONE_TRAINING), table)
+    notes = [*shared]
+    if by is not None:
+        sentence = f"Compared by name ({by}): {sentence[0].lower()}{sentence[1:]}"
+        notes.append(f"The values of {by} are names, which have no order: there is no axis, and no interval on it.")
+    counts = table[table["kind"] == "model"].drop_duplicates(["model", "chain"])["model"].value_counts()
+    if once := [name for name in scores if counts.get(name, 0) == 1]:
+        notes.append(ONE_TRAINING.format(names=listed(once) if len(once) < len(scores) else "each model"))
+    return ModelComparison(first.recording, sentence, bare, unit, condition_mean, tuple(notes), table)
 
 
 def comparison_sentence(scores: Mapping[str, ModelScore], metrics: Mapping[str, MetricComparison]) -> str:
@@ -210,17 +221,23 @@ def _compared(
 ) -> MetricComparison:
     """Compare all pairs by one metric, in the draws in which every model that could be scored was."""
     rows = table[(table["kind"] == "model") & (table["metric"] == metric) & (table["centring"] == centring)]
-    rows = rows[rows["against"] == "recording"]
-    by_draw = rows.pivot(index="resample", columns="model", values="score").reindex(columns=list(names))
-    scored = [name for name in names if by_draw[name].notna().any()]
-    whole = by_draw[scored].dropna()
-    means = whole.mean().sort_values(ascending=False, kind="stable") if len(whole) else whole.mean()
-    order = tuple(str(name) for name in means.index)
-    left_out = tuple(name for name in names if name not in scored)
+    by_network = rows[rows["against"] == "recording"].pivot(
+        index="resample", columns=["model", "chain", "member"], values="score"
+    )
+    of = {
+        name: by_network[name]
+        for name in names
+        if by_network.get(name) is not None and by_network[name].notna().any(axis=None)
+    }
+    whole = by_network[list(of)].dropna()
     if not len(whole):
         return MetricComparison(metric, 0, (), (), tuple(names))
-    values = whole[list(order)].to_numpy(float)
-    found = differences(values.mean(axis=0), factor * recording_deviations(values, seed=seed))
+    means = whole.T.groupby(level="model").mean().T
+    order = tuple(sorted(of, key=lambda name: -float(means[name].mean())))
+    left_out = tuple(name for name in names if name not in of)
+    values = means[list(order)].to_numpy(float)
+    chains = [whole[name].mean().groupby(level="chain").mean().to_numpy(float) for name in order]
+    found = differences(values.mean(axis=0), deviations_of(values, chains, factor=factor, seed=seed))
     pairs = tuple(
         ModelDifference(order[one], order[other], *found.between(one, other))
         for one, other in combinations(range(len(order)), 2)

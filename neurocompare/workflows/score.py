@@ -57,6 +57,8 @@ def score(
     scoring: Scoring | None = None,
     metrics: Sequence[Metric] | None = None,
     name: str | None = None,
+    by: str | None = None,
+    seed: int | None = None,
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> ModelScore | ModelComparison:
@@ -94,6 +96,10 @@ def score(
         In place of those of `scoring`: for metrics of one's own.
     name : str, optional
         What to call the model, where there is one.
+    by : str, optional
+        What the names of several models are names of.
+    seed : int, optional
+        Of everything random; the run's, or 0, where None.
     workers : Workers, optional
         Where the work is done.
     progress : callable, optional
@@ -123,20 +129,29 @@ def score(
     session, made = beside.session, None if beside.account is None else beside.account.settings
     scoring = (scoring or Scoring()).over(None if made is None else made.scoring)
     chosen = tuple(get_metric(each) for each in scoring.metrics) if metrics is None else tuple(metrics)
-    draws, seed = scoring.draws, 0 if made is None else made.seed
+    draws = scoring.draws
+    seed = seed if seed is not None else 0 if made is None else made.seed
     family = (made and made.family) or Family()
     zoo = _zoo_of(beside)
     say("recording", 1, 1)
 
     stage("model")
     reads = {"time": session.trials.counts["time"].values, "bin_width": session.trials.bin_width, "seed": seed}
-    found = [external_model(each.model, session.task, name=each.name, **reads) for each in given]
+    trained = [
+        [external_model(each.model, session.task, name=one.name, **reads) for each in one.trainings] for one in given
+    ]
+    found = [trainings[0] for trainings in trained]
     names = distinct([each.name for each in found])
-    smallest = min(found, key=lambda each: each.responses.sizes["unit"])
+    smallest = min((each for one in trained for each in one), key=lambda each: each.responses.sizes["unit"])
     trials, notes = sized(session.trials, smallest.responses, seed=seed)
     check_halves(trials)
     # Each at a place of its own, so that each has its nulls; seen through one stream of noise, as gammas are.
-    own = [Candidate("model", float(place), 0, 0, each.responses) for place, each in enumerate(found)]
+    own = [
+        Candidate("model", float(place), each.run, each.member, seen.responses)
+        for place, (one, trainings) in enumerate(zip(given, trained, strict=True))
+        for each, seen in zip(one.trainings, trainings, strict=True)
+    ]
+    first = [each for each in own if (each.chain, each.member) == (0, 0)]
     baselines = baseline_candidates(beside.network_task, family, seed=seed)
     say("model", 1, 1)
 
@@ -146,7 +161,7 @@ def score(
     with tempfile.TemporaryDirectory() as temporary:
         kept = Path(temporary) if out is None else RunFolder(Path(out)).batches
         scored = score_batches(
-            trials, [*own, *baselines], chosen, kept, disturbed=own, progress=stage("scores"), **settings
+            trials, [*own, *baselines], chosen, kept, disturbed=first, progress=stage("scores"), **settings
         )
         if zoo is not None:
             of_run = RunFolder(beside.run or zoo.folder).batches
@@ -168,7 +183,7 @@ def score(
                 notes=(*notes, *beside.notes, *_without_zoo(zoo, recording)),
                 seed=seed,
             )
-    comparison = compare_models(results, sampling=sampling_of(trials), seed=seed) if several else None
+    comparison = compare_models(results, sampling=sampling_of(trials), seed=seed, by=by) if several else None
     if out is not None:
         stage("report")
         _write(results, comparison, Path(out), found, average(trials))

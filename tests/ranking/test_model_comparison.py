@@ -16,13 +16,14 @@ SAMPLING = Sampling(24, 12, (8, 8), (4, 4))
 
 
 def scored(name, by_draw, *, reliable=True, p=0.001, notes=("shared",)):
-    """A score by one metric whose table holds `by_draw`, NaN where it could not be computed."""
-    by_draw = np.asarray(by_draw, dtype=float)
-    rows = [("model", "cka", centring, "model", r, s) for centring in ("unit", "condition-mean")
-            for r, s in enumerate(by_draw)]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["kind", "metric", "centring", "network", "resample", "score"])
+    """A score by one metric whose table holds `by_draw` (training, draw), NaN where it could not be computed."""
+    by_draw = np.atleast_2d(np.asarray(by_draw, dtype=float))
+    rows = [("model", "cka", centring, "model", chain, 0, r, s) for centring in ("unit", "condition-mean")
+            for chain, scores in enumerate(by_draw) for r, s in enumerate(scores)]  # fmt: skip
+    columns = ["kind", "metric", "centring", "network", "chain", "member", "resample", "score"]
+    table = pd.DataFrame(rows, columns=columns)
     mean = None if np.isnan(by_draw).all() else float(np.nanmean(by_draw))
-    metric = MetricScore("cka", None, len(by_draw), 0, mean, mean, mean, None, {"conditions": Null(0.1, 0.2, p)},
+    metric = MetricScore("cka", None, by_draw.shape[1], 0, mean, mean, mean, None, {"conditions": Null(0.1, 0.2, p)},
                          reliable, "" if reliable else "it is not")  # fmt: skip
     return ModelScore(name, "monkey", None, UnitCounts(8, 24), {}, "", {"cka": metric}, {"cka": metric}, notes,
                       table=table.assign(against="recording"))  # fmt: skip
@@ -85,6 +86,29 @@ def test_draws_that_one_model_lacks_are_left_out_for_all_and_a_model_without_any
     assert found.differences[0].difference == pytest.approx(abs(apart))
 
 
+def test_several_trainings_pay_for_how_they_differ_by_chance():
+    """Draws alike, trainings not: a two-sample t of 3 and 3 trainings, of 4 degrees of freedom."""
+    from scipy.stats import t as student
+
+    one, other = np.array([1.0, 2.0, 6.0]), np.array([0.0, 1.0, -1.0])
+    means = [np.repeat(each[:, None], 20, axis=1) for each in (one, other)]
+    (pair,) = compared(dict(zip("ab", means, strict=True))).metrics["cka"].differences
+    assert pair.difference == pytest.approx(3.0)
+    # Spreads are pooled, but an item that differs more keeps its own: variances 7 and 4, mean of 7 and 1.
+    half = student.ppf(0.975, 4) * np.sqrt((7 + 4) / 3)
+    assert pair.high - pair.low == pytest.approx(2 * half, rel=0.1)
+    assert not pair.sure
+    assert compared({"a": one[:, None] + np.zeros(20), "b": np.zeros(20)}).notes[-1].startswith("Of b there is one")
+
+
+def test_names_have_no_interval():
+    by_draw = {"gru": np.arange(20.0), "lstm": np.arange(20.0)[::-1] / 3}
+    given = {name: scored(name, one) for name, one in by_draw.items()}
+    found = compare_models(given, sampling=SAMPLING, seed=0, by="kind")
+    assert found.sentence.startswith("Compared by name (kind): by cka, gru scores highest of 2 models")
+    assert any("there is no axis, and no interval on it" in note for note in found.notes)
+
+
 def test_the_sentence_claims_what_is_sure_and_no_more():
     rng = np.random.default_rng(4)
     noise = rng.standard_normal((3, 50))
@@ -105,5 +129,5 @@ def test_a_comparison_is_kept_and_read_and_printed(tmp_path):
     text = str(found)
     assert "a less b" in text
     assert text.count("Note: shared") == 1
-    assert "Each model is here once" in text
+    assert "Of each model there is one training" in text
     assert set(found.table["model"]) == {"a", "b"}

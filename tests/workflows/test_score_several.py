@@ -107,3 +107,41 @@ def test_a_table_from_the_shell(small, tmp_path, monkeypatch):
     assert [list(each["scores"]) for each in found] == [["0.npy", "1.npy"], *[["reservoir-like", "trained"]] * 2]
     differences = [[pair["difference"] for pair in each["metrics"]["cka"]["differences"]] for each in found]
     assert differences[0] == differences[1] == differences[2]
+
+
+def test_kinds_with_names_are_compared_by_name(small, tmp_path, monkeypatch):
+    """Two trainings a kind: networks of one gamma each. No order is made of names, and so no interval."""
+    from typer.testing import CliRunner
+
+    from neurocompare.cli.main import app
+    from neurocompare.recordings import write_maze_nwb
+
+    monkeypatch.chdir(tmp_path)
+    write_maze_nwb(small.recording, tmp_path / "session.nwb")
+    rows = []
+    for chain in (0, 1):
+        for kind, gamma in (("trained", 1.6), ("reservoir-like", 0.0)):
+            np.save(f"{kind}{chain}.npy", of_zoo(small, gamma, chain).values)
+            rows.append(f"{kind}{chain}.npy,{kind},{chain}")
+    (tmp_path / "models.csv").write_text("\n".join(["file,kind,seed", *rows]))
+    common = ["--data", "session.nwb", "--draws", "20", "--metrics", "cka", "--jobs", "1"]
+    result = CliRunner().invoke(app, ["rank", ".", "--axis", "kind", "--out", "o", *common])
+    assert result.exit_code == 0, result.output
+    assert "Compared by name (kind): by cka, " in result.stdout
+    assert "interval 0 to 1" not in result.stdout
+    found = load_record(ModelComparison, tmp_path / "o" / "comparison.json")
+    assert set(found.scores) == {"trained", "reservoir-like"}
+    rows = pd.read_csv(tmp_path / "o" / "scores.csv")
+    rows = rows[(rows["kind"] == "model") & (rows["centring"] == "unit") & (rows["against"] == "recording")]
+    assert rows.groupby("model")["chain"].nunique().to_dict() == {"trained": 2, "reservoir-like": 2}
+    means = rows.groupby("model")["score"].mean()
+    (pair,) = found.metrics["cka"].differences
+    assert pair.difference == pytest.approx(abs(means["trained"] - means["reservoir-like"]))
+    assert not any("one training" in note for note in found.notes)
+    for more, said in (
+        (["--scale", "log"], "names, which have no scale"),
+        (["--data", "session.nwb"], "expected one --data where kind holds names"),
+    ):
+        refused = CliRunner().invoke(app, ["rank", ".", "--axis", "kind", "--out", "p", *common, *more])
+        assert refused.exit_code == 2
+        assert said in refused.output

@@ -82,7 +82,7 @@ def read_family(folder: str | os.PathLike[str], axis: str) -> tuple[Listed, ...]
     >>> [(each.file, each.value, each.run) for each in read_family(folder, "decay")]
     [('c.npy', 0.0, 0), ('d.npy', 0.0, 1), ('a.npy', 0.1, 0), ('b.npy', 0.1, 1)]
     """
-    path = _table_in(Path(folder))
+    path = table_in(Path(folder))
     table = read_table(path, ("file", axis))
     root = path.parent.resolve()
     files = [inside_folder(root, file, path) for file in table["file"]]
@@ -91,14 +91,13 @@ def read_family(folder: str | os.PathLike[str], axis: str) -> tuple[Listed, ...]
     if "loss" in table:
         texts = enumerate(table["loss"], start=2)
         losses = [_number(text, "loss", path, row) if text.strip() else None for row, text in texts]
-    runs = next((table[name].tolist() for name in RUNS if name in table), [str(row) for row in range(len(table))])
-    members = table["member"].tolist() if "member" in table else [""] * len(table)
+    labels = run_labels(table)
     listed = []
     at_value: dict[float, list[int]] = {}
     for row, value in enumerate(values):
         at_value.setdefault(value, []).append(row)
     for value, rows in sorted(at_value.items()):
-        places = _places([(runs[row], members[row]) for row in rows], f"{axis} {value:g} of {path}")
+        places = run_places([labels[row] for row in rows], f"{axis} {value:g} of {path}")
         listed += [
             Listed(table["file"].iloc[row], files[row], value, *place, losses[row])
             for row, place in zip(rows, places, strict=True)
@@ -107,7 +106,14 @@ def read_family(folder: str | os.PathLike[str], axis: str) -> tuple[Listed, ...]
     return tuple(sorted(listed, key=lambda each: (each.value, each.run, each.member)))
 
 
-def _table_in(folder: Path) -> Path:
+def table_in(folder: Path) -> Path:
+    """Return the one table in a folder, or the table itself where that is given.
+
+    Raises
+    ------
+    InputError
+        If there is none, or several.
+    """
     if folder.is_file():
         return folder
     found = sorted(folder.glob("*.csv")) if folder.is_dir() else []
@@ -176,8 +182,21 @@ def _number(text: str, column: str, table: Path, row: int) -> float:
     return value
 
 
-def _places(labels: Sequence[tuple[str, str]], where: str) -> list[tuple[int, int]]:
-    """Give each row the number of its run and of its member of it, in the order of their labels."""
+def run_labels(table: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return what the table calls the run and member of each row; each row is a run of its own where it does not."""
+    runs = next((table[name].tolist() for name in RUNS if name in table), [str(row) for row in range(len(table))])
+    members = table["member"].tolist() if "member" in table else [""] * len(table)
+    return list(zip(runs, members, strict=True))
+
+
+def run_places(labels: Sequence[tuple[str, str]], where: str) -> list[tuple[int, int]]:
+    """Give each row the number of its run and of its member of it, in the order of their labels.
+
+    Raises
+    ------
+    InputError
+        If two rows have one run and member.
+    """
     if len(set(labels)) < len(labels):
         run, member = next(label for label, count in Counter(labels).items() if count > 1)
         named = f"run {run}" + (f", member {member}" if member else "")

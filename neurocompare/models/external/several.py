@@ -1,4 +1,4 @@
-"""Several models at once: a list, a mapping of names, a folder of files, or a table with names."""
+"""Several models at once: a list, a mapping of names, a folder of files, or a table with names; and their trainings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import xarray as xr
 from neurocompare.errors import InputError
 from neurocompare.models.checkpoint import CARD
 from neurocompare.models.external.arrays import is_array
-from neurocompare.models.external.family import inside_folder, read_table
+from neurocompare.models.external.family import inside_folder, read_table, run_labels, run_places, table_in
 from neurocompare.models.external.files import READABLE
 from neurocompare.models.external.mapping import is_pynapple
 from neurocompare.models.external.model import check_model
@@ -30,11 +30,25 @@ MOST_MODELS = 100
 
 
 @dataclass(frozen=True)
-class Given:
-    """A model as its user has it, and what to call it; found where None."""
+class Training:
+    """One of the models under a name: which training it is of, and which of the models kept of that training."""
 
     model: Any
+    run: int = 0
+    member: int = 0
+
+
+@dataclass(frozen=True)
+class Given:
+    """A model as its user has it, in one training or several, and what to call it; found where None."""
+
+    trainings: tuple[Training, ...]
     name: str | None = None
+
+
+def alone(model: Any, name: str | None = None) -> Given:
+    """Return a model of one training."""
+    return Given((Training(model),), name)
 
 
 def models_of(model: Any, name: str | None = None) -> tuple[tuple[Given, ...], bool]:
@@ -45,8 +59,9 @@ def models_of(model: Any, name: str | None = None) -> tuple[tuple[Given, ...], b
     model : object
         What `external_model` takes; or several of those: a list or tuple of them, a mapping of names to them, a folder
         of files and of networks' folders, or a table ``*.csv`` with a column ``file`` (relative to the table, and
-        nowhere outside its folder) and perhaps ``name``. A folder with one table is read by its table. A list or
-        mapping of arrays (time, unit) is one model, a condition each.
+        nowhere outside its folder) and perhaps ``name``; rows of one name are trainings of it, told apart as in
+        `read_family`. A folder with one table is read by its table. A list or mapping of arrays (time, unit) is one
+        model, a condition each.
     name : str, optional
         What to call one model.
 
@@ -71,7 +86,7 @@ def models_of(model: Any, name: str | None = None) -> tuple[tuple[Given, ...], b
     found = _several(model)
     if found is None:
         check_model(model)
-        return (Given(model, name),), False
+        return (alone(model, name),), False
     if not 2 <= len(found) <= MOST_MODELS:
         message = f"expected 2 to {MOST_MODELS} models to compare, found {len(found)}; a model alone is given by itself"
         raise InputError(message)
@@ -82,8 +97,38 @@ def models_of(model: Any, name: str | None = None) -> tuple[tuple[Given, ...], b
         )
         raise InputError(message)
     for each in found:
-        check_model(each.model)
+        for training in each.trainings:
+            check_model(training.model)
     return found, True
+
+
+def holds_names(folder: str | os.PathLike[str], column: str) -> bool:
+    """Whether a column of the table of a family holds names throughout, where `read_family` wants numbers.
+
+    Raises
+    ------
+    InputError
+        If there is no such table or column.
+    """
+    path = table_in(Path(folder))
+    return not any(map(_is_number, read_table(path, ("file", column))[column]))
+
+
+def read_named(folder: str | os.PathLike[str], column: str) -> tuple[Given, ...]:
+    """Read a family of models of which a column holds names: those of one name are trainings of it.
+
+    Parameters
+    ----------
+    folder : path-like
+        As for `read_family`.
+    column : str
+
+    Raises
+    ------
+    InputError
+        If there is no such table or column, a file is not there or outside the folder, or there is no name.
+    """
+    return _of_table(table_in(Path(folder)), column)
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:
@@ -103,6 +148,8 @@ def distinct(names: Sequence[str]) -> tuple[str, ...]:
 
 def _several(model: Any) -> tuple[Given, ...] | None:
     """Return the models among what was given; None where it is one."""
+    if isinstance(model, tuple) and model and all(isinstance(one, Given) for one in model):
+        return model
     if isinstance(model, str | os.PathLike):
         path = Path(model)
         if what_is(path) == "a folder" and what_is(path / CARD) != "a file":
@@ -111,9 +158,9 @@ def _several(model: Any) -> tuple[Given, ...] | None:
     if isinstance(model, Mapping):
         if not model or any(name in model for name in NAMES["activity"]) or not all(map(_whole, model.values())):
             return None
-        return tuple(Given(one, str(name)) for name, one in model.items())
+        return tuple(alone(one, str(name)) for name, one in model.items())
     if isinstance(model, list | tuple) and model and all(map(_whole, model)):
-        return tuple(map(Given, model))
+        return tuple(map(alone, model))
     return None
 
 
@@ -143,7 +190,7 @@ def _of_folder(folder: Path) -> tuple[Given, ...]:
     if not found:
         message = f"expected models in {folder} ({', '.join(READABLE)}, or networks' folders with {CARD}), found none"
         raise InputError(message)
-    return tuple(Given(path, name) for path, name in zip(found, _called(found), strict=True))
+    return tuple(map(alone, found, _called(found)))
 
 
 def _called(paths: Sequence[Path]) -> list[str]:
@@ -152,12 +199,28 @@ def _called(paths: Sequence[Path]) -> list[str]:
     return stems if len(set(stems)) == len(stems) else [path.name for path in paths]
 
 
-def _of_table(path: Path) -> tuple[Given, ...]:
+def _of_table(path: Path, column: str = "name") -> tuple[Given, ...]:
     table = read_table(path, ("file",))
     root = path.parent.resolve()
     files = [inside_folder(root, file, path) for file in table["file"]]
-    names = [str(name).strip() for name in table["name"]] if "name" in table else _called(files)
+    if column not in table:
+        return tuple(map(alone, files, _called(files)))
+    names = [str(name).strip() for name in table[column]]
     if not all(names):
         message = f"expected a name for every model in {path}, found none in line {2 + names.index('')}"
         raise InputError(message)
-    return tuple(map(Given, files, names))
+    labels = run_labels(table)
+    found = []
+    for name in dict.fromkeys(names):
+        rows = [row for row, other in enumerate(names) if other == name]
+        places = run_places([labels[row] for row in rows], f"{name} of {path}")
+        found.append(Given(tuple(Training(files[row], *at) for row, at in zip(rows, places, strict=True)), name))
+    return tuple(found)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -9,7 +9,7 @@ import torch
 import xarray as xr
 
 from neurocompare.errors import InputError
-from neurocompare.models.external.several import distinct, models_of
+from neurocompare.models.external.several import distinct, holds_names, models_of, read_named
 
 WHOLE, CONDITION = np.zeros((2, 3, 5)), np.zeros((3, 5))
 
@@ -49,7 +49,7 @@ def test_a_folder_is_its_files_of_activity_and_its_networks(tmp_path):
     files(tmp_path)
     found, several = models_of(tmp_path)
     assert several
-    assert [(each.name, each.model.name) for each in found] == [
+    assert [(each.name, each.trainings[0].model.name) for each in found] == [
         ("a", "a.npy"), ("b", "b.npz"), ("network", "network")
     ]  # fmt: skip
     assert models_of(tmp_path / "network")[1] is False
@@ -62,7 +62,7 @@ def test_a_table_names_its_files_and_a_folder_with_one_is_read_by_it(tmp_path):
     table = tmp_path / "models.csv"
     table.write_text("name,file,year\nGRU & co,b.npz,2020\nours,network,2021\n")
     for given in (table, tmp_path, str(tmp_path)):
-        assert [(each.name, each.model.name) for each in models_of(given)[0]] == [
+        assert [(each.name, each.trainings[0].model.name) for each in models_of(given)[0]] == [
             ("GRU & co", "b.npz"), ("ours", "network")
         ]  # fmt: skip
 
@@ -100,6 +100,17 @@ def test_what_is_no_comparison_is_refused(tmp_path):
         models_of(["none.npy", WHOLE])
     with pytest.raises(InputError, match=r"expected models in .*found none"):
         models_of(tmp_path)
+
+
+def test_rows_of_one_name_are_trainings_of_it(tmp_path):
+    files(tmp_path)
+    (tmp_path / "models.csv").write_text("file,kind,seed\na.npy,gru,7\nnetwork,rnn,1\nb.npz,gru,3\n")
+    assert holds_names(tmp_path, "kind")
+    assert not holds_names(tmp_path, "seed")
+    gru, rnn = read_named(tmp_path, "kind")
+    assert (gru.name, rnn.name) == ("gru", "rnn")
+    assert [(each.model.name, each.run) for each in gru.trainings] == [("a.npy", 1), ("b.npz", 0)]
+    assert models_of(tmp_path)[0][0].name == "a"
 
 
 def test_names_are_told_apart_even_where_one_looks_numbered():
