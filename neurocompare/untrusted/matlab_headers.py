@@ -2,8 +2,8 @@
 
 The format is MathWorks' "MAT-File Format" (R2024a): elements of a tag (type and size, 4 bytes each) and their content;
 a compressed element holds one other. The library that reads them believes every size, and cells inside cells, of which
-a file of 10 kB can hold thousands, overflow its stack. So only plain arrays, cells of such, and structs of these and arrays of
-structs, few inside one another, are given to it. What is in an element is passed by piece by piece, however large.
+a file of 10 kB can hold thousands, overflow its stack. So only plain arrays, cells of such, structs of these, and
+arrays of structs, few inside one another, are given to it. However large, an element is passed by piece by piece.
 """
 
 from __future__ import annotations
@@ -265,7 +265,7 @@ class _Variable:
 
     def _element(self, *, most: int) -> bytes:
         """Read an element that is at most so long."""
-        kind, size, small = self._tag()
+        size, small = self._tag()
         if small is not None:
             return small
         if size > most:
@@ -275,15 +275,15 @@ class _Variable:
 
     def _pass(self) -> None:
         """Pass by an element."""
-        _, size, small = self._tag()
+        size, small = self._tag()
         if small is None:
             self._source.skip(size + -size % 8)
 
-    def _tag(self) -> tuple[int, int, bytes | None]:
-        """Type and size of an element, and its content where type, size and content share 8 bytes."""
+    def _tag(self) -> tuple[int, bytes | None]:
+        """Size of an element, and its content where type, size and content share 8 bytes."""
         tag = self._source.read(8)
         kind, size = struct.unpack(f"{self._order}II", tag)
-        return (kind, size, tag[4 : 4 + min(kind >> 16, 4)]) if kind >> 16 else (kind, size, None)
+        return (size, tag[4 : 4 + min(kind >> 16, 4)]) if kind >> 16 else (size, None)
 
     def _unpack(self, form: str) -> tuple[int, ...]:
         return struct.unpack(self._order + form, self._source.read(struct.calcsize(self._order + form)))
