@@ -10,7 +10,6 @@ import resource
 import shutil
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import h5py
@@ -243,6 +242,12 @@ def open_one(path):
     return "counted", ""
 
 
+def processor_time():
+    """In s, of this process and those that looked files through: other work on the machine does not count."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
 def main(first, last):
     """Open mutants one after the other; a crash ends the output there."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -253,14 +258,14 @@ def main(first, last):
         for seed in range(first, last):
             done = mutate(bases[seed // len(KINDS) % len(bases)], path, seed)
             print(json.dumps({"seed": seed, "done": done}), flush=True)
-            begun = time.perf_counter()
+            begun = processor_time()
             try:
                 outcome, said = open_one(path)
             except Exception as error:
                 import traceback
 
                 outcome, said = "traceback", f"{error!r} {traceback.format_exc()[-900:]}"
-            seconds = round(time.perf_counter() - begun, 2)
+            seconds = round(processor_time() - begun, 2)
             print(json.dumps({"seed": seed, "outcome": outcome, "said": said, "seconds": seconds}), flush=True)
         # Linux counts in kilobytes.
         print(json.dumps({"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))

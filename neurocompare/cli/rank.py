@@ -47,7 +47,7 @@ def rank(
         str | None,
         typer.Option(
             help="Rank your own models along this column of the table (*.csv in the folder: columns file, this one, "
-            "and run or seed for repeated trainings, at least two at every value).",
+            "and run or seed for repeated trainings, at least two at every value). Names are compared by name.",
             rich_help_panel=_FAMILY,
             metavar="COLUMN",
             show_default=False,
@@ -89,9 +89,14 @@ def rank(
     if not data and (choices, scoring.metrics, checks, at) != (Choices(), (), Checks(), {}):
         message = "expected nothing that the rankings to pool have settled, found a choice about recordings, metrics, "
         raise InputError(message + "checks or networks; rank again with it, or drop it")
+    from neurocompare.models.external.several import holds_names
     from neurocompare.progress import display
     from neurocompare.workflows.pool import pool_rankings, rank_each
 
+    by_name = axis is not None and holds_names(models[0], axis)
+    if by_name and len(data or ()) > 1:
+        message = f"expected one --data where {axis} holds names, found {len(data or ())}; rankings of names are not "
+        raise InputError(message + "pooled: compare them with one recording at a time")
     with display() as hook:
         if not data:
             found = pool_rankings(
@@ -103,7 +108,10 @@ def rank(
                 found = one(data[0], out=out, progress=hook)
             else:
                 found = rank_each(one, data, out=out, stream=choices.stream, seed=seed, workers=workers, progress=hook)
-    show_verdicts(found)
+    if by_name:
+        typer.echo(f"{found}\n\nReport: {out / 'report.html'}")
+    else:
+        show_verdicts(found)
 
 
 def _ranking(

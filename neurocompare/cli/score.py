@@ -1,4 +1,4 @@
-"""``neurocompare score MODEL --data RECORDING``: a model of your own against a recording."""
+"""``neurocompare score MODEL... --data RECORDING``: a model of your own, or several, against a recording."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ def score(
     scoring: Scoring,
     workers: Workers,
     model: Annotated[
-        str,
+        list[str],
         typer.Argument(
             help="Activity (condition, time, unit) in a .npy, .npz, .nc or .mat file; a zoo network's folder; or "
-            "package.module:name of an array, a torch module or a function.",
-            metavar="MODEL",
+            "package.module:name of an array, a torch module or a function. Several are compared in the same draws; "
+            "so are those in a folder, or in a table *.csv with columns file and name.",
+            metavar="MODEL...",
             show_default=False,
         ),
     ],
@@ -45,14 +46,21 @@ def score(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for score.json, scores.csv and report.html.", metavar="DIR", show_default=False),
+        typer.Option(
+            help="Folder for score.json (of several models comparison.json), scores.csv and report.html.",
+            metavar="DIR",
+            show_default=False,
+        ),
     ] = None,
     as_json: Json = False,
-    name: Annotated[str | None, typer.Option(help="What to call the model.", show_default=False)] = None,
+    name: Annotated[
+        str | None, typer.Option(help="What to call the model, where it is one.", show_default=False)
+    ] = None,
     debug: Debug = False,
 ) -> None:
-    """Score a model of your own against a recording: ceiling, nulls, intervals, baselines, and the nearest gamma.
+    """Score models of your own against a recording: ceiling, nulls, intervals, baselines, and the nearest gamma.
 
+    Of several models it is said which differ for sure: paired differences, corrected for the number of pairs.
     Conditions and times are matched by their labels. Files are never unpickled. What is not chosen here is as in the
     run; --time-step is that of the task which a module is run on: the one it was trained at.
     """
@@ -62,7 +70,7 @@ def score(
 
     with display() as hook:
         result = compare(
-            model,
+            model[0] if len(model) == 1 else model,
             data,
             run=run,
             out=out,

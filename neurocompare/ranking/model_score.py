@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import pandas as pd
 
+from neurocompare.models.external.task_loss import TaskLoss
 from neurocompare.ranking.ceiling import Ceiling
 from neurocompare.ranking.former import model_score_of_schema_1
 from neurocompare.ranking.metric_ranking import GammaShare
@@ -160,6 +161,8 @@ class ModelScore(Shown):
         With each unit's mean removed (primary); with the mean over conditions removed as well.
     notes : tuple of str
         What was assumed or left out, in sentences.
+    task : TaskLoss
+        How well the model does the task.
     table : pandas.DataFrame or None
         Every score: what ``scores.csv`` holds; None in a score that was read.
     """
@@ -177,18 +180,23 @@ class ModelScore(Shown):
     metrics: Mapping[str, MetricScore]
     centred: Mapping[str, MetricScore]
     notes: tuple[str, ...]
+    task: TaskLoss = field(default_factory=TaskLoss)
     table: pd.DataFrame | None = field(default=None, repr=False, compare=False, metadata=NOT_KEPT)
 
     def overview(self) -> Overview:
         """Return what is shown of it; see `Shown`."""
         rows = [
-            (one.metric, "-" if one.mean is None else _interval(one.mean, one.low, one.high), _span(one.ceiling))
+            (one.metric, "-" if one.mean is None else interval(one.mean, one.low, one.high), span(one.ceiling))
             for one in self.metrics.values()
         ]
         facts = tuple((name, score) for name, score, _ in rows)
         return Overview(
             f"Score of {self.model} against {self.recording}", facts, (("metric", "score [95 %]", "ceiling"), *rows)
         )
+
+    def without_table(self) -> ModelScore:
+        """Return the same without its table."""
+        return replace(self, table=None)
 
     def __str__(self) -> str:
         """Text for a terminal: the sentence, tables of scores, differences and nearest gammas, and the notes."""
@@ -200,13 +208,14 @@ class ModelScore(Shown):
                 scores.append([one.metric, *"----"])
                 continue
             name, null = one.hardest_null
-            score = _interval(one.mean, one.low, one.high)
-            scores.append([one.metric, score, _span(one.ceiling), f"{null.high:.3f} ({name})", f"{null.p:.2g}"])
+            score = interval(one.mean, one.low, one.high)
+            scores.append([one.metric, score, span(one.ceiling), f"{null.high:.3f} ({name})", f"{null.p:.2g}"])
             others.append([one.metric, *map(_difference, one.baselines)])
             if one.nearest and one.nearest.similarity is not None:
                 found = one.nearest
-                near.append([one.metric, str(found), f"{found.similarity:.3f}", _span(found.ceiling)])
-        blocks = [self.sentence, *(_columns(rows) for rows in (scores, others, near) if len(rows) > 1)]
+                near.append([one.metric, str(found), f"{found.similarity:.3f}", span(found.ceiling)])
+        blocks = [self.sentence, *(columns(rows) for rows in (scores, others, near) if len(rows) > 1)]
+        blocks.append(str(self.task))
         doubts = [f"{one.metric} is unreliable: {one.why}." for one in self.metrics.values() if not one.reliable]
         if doubts or self.notes:
             blocks.append("\n".join(f"Note: {note}" for note in (*doubts, *self.notes)))
@@ -224,8 +233,8 @@ def model_sentence(model: str, recording: str, metrics: Sequence[MetricScore]) -
     naming = [one for one in reliable if one.nearest and one.nearest.verdict in NAMING]
     chosen = (naming or reliable)[0]
     text = (
-        f"By {chosen.metric}, {model} scores {_interval(chosen.mean, chosen.low, chosen.high)} against "
-        f"{recording}, where two halves of the recording score {_span(chosen.ceiling, '.3g')}"
+        f"By {chosen.metric}, {model} scores {interval(chosen.mean, chosen.low, chosen.high)} against "
+        f"{recording}, where two halves of the recording score {span(chosen.ceiling, '.3g')}"
     )
     name, null = chosen.hardest_null
     if null.p >= SIGNIFICANCE:
@@ -237,11 +246,13 @@ def model_sentence(model: str, recording: str, metrics: Sequence[MetricScore]) -
     return f"{text}; its activity is nearest to that of networks at gamma = {chosen.nearest}."
 
 
-def _interval(mean: float | None, low: float | None, high: float | None) -> str:
+def interval(mean: float | None, low: float | None, high: float | None) -> str:
+    """Write a score with its interval."""
     return "-" if mean is None else f"{mean:.3f} [{low:.3f}, {high:.3f}]"
 
 
-def _span(bounds: Ceiling | None, form: str = ".3f") -> str:
+def span(bounds: Ceiling | None, form: str = ".3f") -> str:
+    """Write from where to where a ceiling reaches."""
     return "-" if bounds is None else f"{bounds.low:{form}} to {bounds.high:{form}}"
 
 
@@ -249,12 +260,12 @@ def _difference(one: Compared) -> str:
     return f"{one.difference:+.3f} [{one.difference_low:+.3f}, {one.difference_high:+.3f}]"
 
 
-def _columns(rows: list[list[str]]) -> str:
+def columns(rows: list[list[str]]) -> str:
     """Lay rows of text out in columns.
 
     Examples
     --------
-    >>> print(_columns([["metric", "score"], ["cka", "0.5"]]))
+    >>> print(columns([["metric", "score"], ["cka", "0.5"]]))
     metric  score
     cka     0.5
     """

@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from neurocompare.errors import InputError
+from neurocompare.recordings.bin_edges import check_bins
 from neurocompare.recordings.recording import Recording
 from neurocompare.recordings.segment import Segment
 from neurocompare.recordings.trials import TRIAL_DIMS, Trials
@@ -56,6 +57,7 @@ def trials_of(
     segments = recording.segments if segments is None else segments
     reading = recording.reading.chosen(bin_width=bin_width, smoothing=smoothing)
     bin_width, smoothing = reading.bin_width, reading.smoothing
+    check_bins(recording, segments, bin_width)
     windows = windows_of(recording, segments)
     conditions = condition_table(recording, windows.rows)
     time, segment, event_time = time_axis(segments, windows.offsets, bin_width)

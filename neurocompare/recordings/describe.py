@@ -149,8 +149,9 @@ def describe_units(recording: Recording) -> str:
     """Count units by area and spikes; give rates within trials."""
     areas = ", ".join(f"{count} {area}" for area, count in recording.units["area"].value_counts(sort=False).items())
     rates = rates_in_trials(recording)
+    binned = "" if recording.binned is None else f" in bins of {1000 * recording.binned:g} ms, no spike times"
     return (
-        f"{len(recording.units)} ({areas}); {len(recording.spike_times):,} spikes; "
+        f"{len(recording.units)} ({areas}); {len(recording.spike_times):,} spikes{binned}; "
         f"median {np.median(rates):.1f} spikes/s within trials ({rates.min():.1f} to {rates.max():.1f})"
     )
 

@@ -1,11 +1,13 @@
 """The door for files from anywhere: a process of its own looks through a file before this one opens it.
 
 A damaged file can crash or hang the HDF5 library, which no exception handler sees. So a child process reads what the
-reader would (`look_through_file`), with a limit on its time and memory.
+reader would (`look_through_file`), with a limit on its processor time and memory: a clock would call good files damaged
+where other work keeps the processors busy.
 """
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +15,14 @@ from pathlib import Path
 from neurocompare.errors import InputError
 from neurocompare.untrusted.printable import printable
 
-TIME_LIMIT = 8.0
-"""In s; a whole session of 3.6 million spikes takes less than one."""
+TIME_LIMIT = 8
+"""In s of processor time; a whole session of 3.6 million spikes takes less than one."""
+
+PATIENCE = 120.0
+"""In s by the clock, after which a child that neither ends nor computes is waited for no longer."""
+
+UNTIMED = 0
+"""For a file that comes over a line: its time is the line's."""
 
 CANNOT_BE_USED = 2
 """Exit status of the child for a file that is whole: what it says is the line a user reads."""
@@ -31,8 +39,8 @@ class Door:
         The file; ``"-"`` for one that `told` says.
     told : str
         What the child reads from its standard input, where nobody else can: see `look_through_file.remote_file`.
-    time_limit : float, optional
-        In s; `TIME_LIMIT` where None.
+    patience : float, optional
+        In s by the clock; where None, `PATIENCE`, and `TIME_LIMIT` of processor time.
 
     Examples
     --------
@@ -44,10 +52,11 @@ class Door:
     ...     door.check()
     """
 
-    def __init__(self, where: str | Path, *, told: str = "", time_limit: float | None = None) -> None:
-        self._told, self._time_limit = told, TIME_LIMIT if time_limit is None else time_limit
+    def __init__(self, where: str | Path, *, told: str = "", patience: float | None = None) -> None:
+        self._told, self._patience = told, PATIENCE if patience is None else patience
+        limit = TIME_LIMIT if patience is None else UNTIMED
         self._child = subprocess.Popen(
-            [sys.executable, str(LOOK), str(where)],
+            [sys.executable, str(LOOK), str(where), str(limit)],
             stdin=subprocess.PIPE if told else subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -70,13 +79,19 @@ class Door:
             If it found damage, crashed, hung, or ran out of its memory.
         """
         try:
-            said = self._child.communicate(self._told or None, timeout=self._time_limit)[1]
+            said = self._child.communicate(self._told or None, timeout=self._patience)[1]
         except subprocess.TimeoutExpired:
-            limit = f"{self._time_limit:g} s"
-            message = f"expected a whole NWB file, found one that cannot be read within {limit}; it is damaged"
+            message = (
+                f"expected an NWB file that can be looked through, found one that was not within {self._patience:g} s; "
+                "try again when this computer, or the disk or line it comes from, is less busy"
+            )
             raise InputError(message) from None
         if self._child.returncode == 0:
             return
+        if self._child.returncode == -getattr(signal, "SIGXCPU", 0):
+            limit = f"{TIME_LIMIT:g} s of processor time"
+            message = f"expected a whole NWB file, found one that cannot be read within {limit}; it is damaged"
+            raise InputError(message)
         if self._child.returncode == CANNOT_BE_USED:
             raise InputError(printable(said.strip()))
         reason = printable(" ".join(said.split())[-200:]) or "it crashes the HDF5 library"

@@ -1,4 +1,4 @@
-"""Touch all that the reader of NWB files touches, in a process that may crash: ``python look_through_file.py FILE``.
+"""Touch all that the reader of NWB files touches, in a process that may crash: ``look_through_file.py FILE SECONDS``.
 
 A program, not imported: it must start fast, so it loads no more than `hdf5`; for ``-`` also remfile, see
 `remote_file`. Small datasets are read whole; of large ones, where their chunks lie is read, and the first and last row.
@@ -101,8 +101,14 @@ def remote_file() -> object:
     return remfile.File(address, disk_cache=remfile.DiskCache(folder), _min_chunk_size=int(block))
 
 
-def main(path: str) -> int:
+def main(path: str, seconds: int) -> int:
     """Look through one file; what is wrong goes to stderr, without what follows ``?`` in an address.
+
+    Parameters
+    ----------
+    path : str
+    seconds : int
+        Of processor time, after which the system ends the process; no limit where 0.
 
     Returns
     -------
@@ -115,6 +121,8 @@ def main(path: str) -> int:
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if seconds:
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     except (ImportError, ValueError, OSError):
         pass  # a system without such limits still has the limit on time
     try:
@@ -139,4 +147,4 @@ def main(path: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

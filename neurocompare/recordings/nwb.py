@@ -11,6 +11,7 @@ import h5py
 
 from neurocompare.errors import InputError
 from neurocompare.files import sha256_of
+from neurocompare.recordings.binned import ENDINGS, read_binned
 from neurocompare.recordings.cache import check_same
 from neurocompare.recordings.catalogue import find, known_recordings, recording_path
 from neurocompare.recordings.chosen import as_chosen
@@ -39,7 +40,8 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
     Parameters
     ----------
     recording : str or path-like
-        An HDF5 file in NWB 2 format, or a name of the catalogue whose file is on this computer.
+        An HDF5 file in NWB 2 format, or a name of the catalogue whose file is on this computer; or binned trials in
+        ``.npz`` or ``.mat``, see `binned`.
     choices : Choices, optional
         What not to leave to the layout.
 
@@ -68,6 +70,8 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
     check_nwb(path)
     known = {entry.sha256: entry for entry in known_recordings() if entry.sha256}
     try:
+        if path.suffix.lower() in ENDINGS:
+            return _named(read_binned(path, choices or Choices()), path, sha256_of(path), choices)
         if not h5py.is_hdf5(path):
             found, advice = what_file(path)
             message = f"expected an NWB file, found {found}; {advice}"
@@ -81,11 +85,17 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
                 door.check()
         opened = read_recording(path, choices or Choices())
     except InputError as error:
-        message = f"{path}: {error}"
+        message = str(error) if str(error).startswith(str(path)) else f"{path}: {error}"
         raise InputError(message) from error
+    return _named(opened, path, sha256, choices, entry or whole)
+
+
+def _named(
+    opened: Recording, path: Path, sha256: str, choices: Choices | None, entry: CatalogueEntry | None = None
+) -> Recording:
+    """Say where a recording came from, and read it as the catalogue and a user say."""
     provenance = dataclasses.replace(opened.provenance, path=str(path), sha256=sha256)
     opened = dataclasses.replace(opened, name=path.stem, provenance=provenance)
-    entry = entry or whole
     opened = opened if entry is None else as_catalogued(opened, entry)
     return opened if choices is None else opened.read_with(choices)
 

@@ -12,8 +12,8 @@ ZARR = ("zarr.json", ".zgroup", ".zattrs")
 """Files in a Zarr store's folder."""
 
 STARTS = (
-    (b"MATLAB", "a MATLAB file", "binned trials hold no spike times, which are read here; give the session's NWB file"),
-    (b"PK\x03\x04", "a zip archive, such as .npz", "spike times of trials are read from NWB; unpack it, or convert it"),
+    (b"MATLAB", "a MATLAB file", "if it holds binned trials, call it .mat"),
+    (b"PK\x03\x04", "a zip archive, such as .npz", "if it holds binned trials, call it .npz; else unpack it"),
     (b"\x93NUMPY", "a numpy array", "spike times of trials are read from NWB"),
     (b"\x1f\x8b", "a file packed with gzip", "unpack it"),
     (b"<", "a web page", "fetch the file itself, with `neurocompare fetch` where the catalogue has it"),

@@ -115,6 +115,7 @@ def alignment(series: Series, moments: np.ndarray) -> tuple[float, int]:
     if not len(values):
         return 0.0, 0
     weight = covered[:, :, None] / covered.sum(axis=1)[:, None, None]
+    values = values / max(float(np.abs(values).max()), 1e-300)  # of any size: only the shape in time counts
     speed = np.sqrt(((values - (weight * values).sum(axis=1, keepdims=True)) ** 2).sum(axis=2))
     speed = np.where(covered, speed - (weight[:, :, 0] * speed).sum(axis=1, keepdims=True), 0.0)
     size = np.sqrt((weight[:, :, 0] * speed**2).sum(axis=1, keepdims=True))

@@ -94,6 +94,9 @@ class Recording(Shown):
         When each unit was observed; always where None.
     invalid : array, shape (interval, 2)
         Start and stop of times in which nothing recorded is to be used, in s.
+    binned : float or None
+        Width in s of the bins of a file that has counts in place of spike times: `spike_times` are then the middles of
+        bins.
     planted : tuple of (str, float)
         For recordings made from a known network: its settings, ``gamma`` among them. Empty for real ones.
     """
@@ -114,6 +117,7 @@ class Recording(Shown):
     unread: tuple[str, ...] = ()
     observed: Observed | None = None
     invalid: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
+    binned: float | None = None
     planted: tuple[tuple[str, float], ...] = ()
 
     def overview(self) -> Overview:

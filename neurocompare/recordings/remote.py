@@ -140,7 +140,7 @@ def remote_file(address: str, shown: str) -> Iterator[object]:
                 message = f"expected a server that gives the file, found {reason or type(error).__name__}"
                 raise InputError(message) from None
             told = f"{address}\n{PATIENCE}\n{BLOCK}\n{folder}"
-            with Door("-", told=told, time_limit=LOOK_LIMIT) as door:
+            with Door("-", told=told, patience=LOOK_LIMIT) as door:
                 door.check()
             yield opened
     finally:

@@ -89,10 +89,13 @@ def unit_selection(
 
 
 def shared_spikes(recording: Recording) -> np.ndarray:
-    """Share of each pair's smaller unit's spike bins (2 ms) in which the other fires too, shape (unit, unit)."""
+    """Share of each pair's smaller unit's spike bins (2 ms) in which the other fires too, shape (unit, unit).
+
+    None where only counts were stored: spikes of one bin need not coincide.
+    """
     from scipy.sparse import csr_array
 
-    if not recording.spike_times.size:
+    if not recording.spike_times.size or recording.binned is not None:
         return np.zeros((len(recording.spike_ends),) * 2)
     every = -(-len(recording.spike_times) // MOST_SPIKES)
     begin = recording.spike_times.min()

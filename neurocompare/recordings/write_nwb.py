@@ -16,6 +16,7 @@ import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
+from neurocompare.recordings.bin_edges import needs_spikes
 from neurocompare.recordings.layouts.maze import AREAS, EVENTS, condition_label
 from neurocompare.recordings.recording import Recording, Series
 
@@ -90,6 +91,7 @@ def write_maze_nwb(
     from pynwb import NWBHDF5IO, NWBFile
     from pynwb.file import Subject
 
+    needs_spikes(recording, "an NWB file")
     check_units(recording)
     trials = maze_trials(recording)
     about = recording.provenance

@@ -1,9 +1,11 @@
 """The report: one self-contained HTML file from what a run left in its folder.
 
-`write_report` is the whole of it, `write_score_report` the same for a model of the user's own, and
-`write_pooled_report` for several recordings; the figures can be made one by one with `neurocompare.report.figures`.
+`write_report` is the whole of it, `write_score_report` the same for a model of the user's own,
+`write_comparison_report` for several of them, and `write_pooled_report` for several recordings; the figures can be made
+one by one with `neurocompare.report.figures`.
 """
 
+from neurocompare.report.comparison_page import write_comparison_report
 from neurocompare.report.contents import RunContents, ShownNetwork, load_contents
 from neurocompare.report.page import write_report
 from neurocompare.report.pooled_page import write_pooled_report
@@ -13,6 +15,7 @@ __all__ = [
     "RunContents",
     "ShownNetwork",
     "load_contents",
+    "write_comparison_report",
     "write_pooled_report",
     "write_report",
     "write_score_report",

@@ -98,6 +98,14 @@ class Choices(Checked):
     good_units: str | None = setting(
         None, "Which units count, as in \"quality == 'good'\".", metavar="QUERY", option="good-units"
     )
+    file_bin: float | None = setting(
+        None,
+        "Width of the bins in a file of binned trials (.npz, .mat), where it does not say it itself.",
+        unit="s",
+        least=0.001,
+        most=10,
+        option="file-bin",
+    )
     bin_width: float | None = setting(
         None,
         "Width of a spike-count bin. Default: the catalogue's for this recording, else 0.02.",

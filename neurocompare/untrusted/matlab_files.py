@@ -27,6 +27,8 @@ LONGEST_LABEL = 1000
 def stored_arrays(path: Path) -> Iterator[dict[str, Stored]]:
     """Find the arrays of a MATLAB file, its cells of arrays and texts, and its structs of such.
 
+    Of an array of structs, each field is cells, one a struct.
+
     Raises
     ------
     InputError
@@ -115,6 +117,7 @@ def _of_declared(declared: Declared, way: tuple[str, ...], variable: Callable[[]
 
 
 def _load(path: Path, name: str, declared: Declared, budget: Budget) -> np.ndarray:
+    """Read a variable whole, with all that is inside."""
     from scipy.io import loadmat
 
     budget.take(16.0 * declared.size, name)
@@ -124,7 +127,8 @@ def _load(path: Path, name: str, declared: Declared, budget: Budget) -> np.ndarr
 def _of_loaded(variable: Callable[[], np.ndarray], way: tuple[str, ...]) -> np.ndarray | list[np.ndarray]:
     array = variable()
     for name in way:
-        array = array[name].flat[0]
+        several = array.size > 1  # structs: the field is read of each
+        array = array[name].ravel("F") if several else array[name].flat[0]
     return [_plain(cell) for cell in array.ravel()] if array.dtype == object else _plain(array)
 
 

@@ -2,8 +2,8 @@
 
 The format is MathWorks' "MAT-File Format" (R2024a): elements of a tag (type and size, 4 bytes each) and their content;
 a compressed element holds one other. The library that reads them believes every size, and cells inside cells, of which
-a file of 10 kB can hold thousands, overflow its stack. So only plain arrays, cells of such, and structs of these, few
-inside one another, are given to it.
+a file of 10 kB can hold thousands, overflow its stack. So only plain arrays, cells of such, structs of these, and
+arrays of structs, few inside one another, are given to it. However large, an element is passed by piece by piece.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -20,8 +20,8 @@ from neurocompare.errors import InputError
 from neurocompare.untrusted.budget import Budget
 from neurocompare.untrusted.printable import printable
 
-KEPT = 64 * 2**20
-"""In bytes: what is looked at of one variable. Cells of labels are smaller."""
+PIECE = 2**20
+"""In bytes: what is held of a variable at once while it is passed by."""
 
 MOST_INSIDE = 1_000_000
 """Cells, or fields, of one variable."""
@@ -53,7 +53,7 @@ class Declared:
         Numbers and letters in it, and in all that is inside.
     is_cells, is_struct : bool
     fields : mapping of str to Declared
-        Of a struct.
+        Of a struct; of an array of several structs, the fields that are plain in all of them, as cells.
     """
 
     shape: tuple[int, ...]
@@ -88,8 +88,13 @@ def variables(path: Path, budget: Budget) -> dict[str, Declared]:
             if len(tag) < 8:
                 return found
             kind, size = struct.unpack(f"{order}II", tag)
-            content = _inflated(file, size, budget) if kind == _COMPRESSED else _kept(file, tag, size)
-            name, declared = _Variable(content, order).declared()
+            ends = file.tell() + size
+            inflated = kind == _COMPRESSED
+            source = _Source(_inflated(file, size, budget) if inflated else _kept(file, tag, size))
+            name, declared = _Variable(source, order).declared()
+            if inflated:  # a reader would inflate it to its end
+                source.drain()
+            file.seek(ends)
             if declared is not None and name not in found:
                 found[name] = declared
     message = f"expected at most {MOST_VARIABLES:,} variables in {path}, found more; save fewer"
@@ -103,66 +108,111 @@ def _of_version_4(path: Path) -> dict[str, Declared]:
     return {name: Declared(shape, math.prod(shape)) for name, shape, _ in whosmat(path)[:MOST_VARIABLES]}
 
 
-def _kept(file: BinaryIO, tag: bytes, size: int) -> bytes:
-    begins = file.tell()
-    content = tag + file.read(min(size, KEPT))
-    file.seek(begins + size)
-    return content
+def _kept(file: BinaryIO, tag: bytes, size: int) -> Iterator[bytes]:
+    yield tag
+    while size > 0 and (piece := file.read(min(size, PIECE))):
+        size -= len(piece)
+        yield piece
 
 
-def _inflated(file: BinaryIO, size: int, budget: Budget) -> bytes:
-    """Inflate an element piece by piece, count all of it, and keep its beginning."""
-    inflating, kept, total = zlib.decompressobj(), bytearray(), 0
+def _inflated(file: BinaryIO, size: int, budget: Budget) -> Iterator[bytes]:
+    """Inflate an element piece by piece, and count all of it."""
+    inflating, total = zlib.decompressobj(), 0
     while size > 0 and (piece := file.read(min(size, 2**16))):
         size -= len(piece)
         while piece and not inflating.eof:
-            inflated = inflating.decompress(piece, 2**20)
+            inflated = inflating.decompress(piece, PIECE)
             piece = inflating.unconsumed_tail
             total += len(inflated)
             if total > budget.left:
                 budget.take(total, "a compressed variable")
-            kept += inflated[: max(0, KEPT - len(kept))]
-    return bytes(kept)
+            if inflated:
+                yield inflated
+
+
+class _Cut(Exception):
+    """There is less than was declared."""
+
+
+class _Source:
+    """Bytes that come in pieces, read or passed by in order."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._piece, self._place = pieces, b"", 0
+
+    def read(self, count: int) -> bytes:
+        """Return the next bytes, all of them."""
+        found = bytearray()
+        for part in self._parts(count):
+            found += part
+        return bytes(found)
+
+    def skip(self, count: int) -> None:
+        """Pass by the next bytes."""
+        for _ in self._parts(count):
+            pass
+
+    def drain(self) -> None:
+        """Pass by all that is left."""
+        for _ in self._pieces:
+            pass
+
+    def _parts(self, count: int) -> Iterator[memoryview]:
+        while count:
+            if self._place == len(self._piece):
+                self._piece, self._place = next(self._pieces, b""), 0
+                if not self._piece:
+                    message = "less than is declared: it is cut off"
+                    raise _Cut(message)
+            part = memoryview(self._piece)[self._place : self._place + count]
+            self._place += len(part)
+            count -= len(part)
+            yield part
 
 
 class _Variable:
     """Goes through the elements of one variable, in the order in which a reader would."""
 
-    def __init__(self, content: bytes, order: str) -> None:
-        self._content, self._order, self._place = content, order, 0
+    def __init__(self, source: _Source, order: str) -> None:
+        self._source, self._order = source, order
 
     def declared(self) -> tuple[str, Declared | None]:
         """Name, and what is declared; None for what is not given to a reader."""
+        kind, _ = self._unpack("II")
+        if kind != _MATRIX:
+            message = f"an element of type {kind} where a variable belongs"
+            raise ValueError(message)
         kind, flags, shape, name = self._header()
         if kind in _PLAIN:
             return name, Declared(shape, math.prod(shape))
         try:
             return name, self._inside(kind, flags, shape, DEEPEST)
-        except struct.error:  # cut off, or larger than what is kept
+        except _Cut:
             return name, None
 
     def _header(self) -> tuple[int, int, tuple[int, ...], str]:
-        """Class, flags, shape and name of a matrix."""
-        kind, _ = self._unpack("II")
-        if kind != _MATRIX:
-            message = f"an element of type {kind} where a variable belongs"
-            raise ValueError(message)
+        """Class, flags, shape and name of a matrix, whose tag has been read."""
         _, size = self._unpack("II")
-        flags, _ = struct.unpack_from(f"{self._order}II", self._content, self._place)
-        self._place += size + -size % 8
-        dims = self._element()
-        shape = struct.unpack(f"{self._order}{len(dims) // 4}i", dims)
-        name = self._element()
-        if len(name) > LONGEST_NAME or len(shape) > 32 or min(shape, default=0) < 0:
-            message = f"a variable with a name of {len(name)} characters and {len(shape)} dims"
+        if not 8 <= size <= 64:
+            message = f"flags of {size} bytes where a variable begins"
+            raise ValueError(message)
+        flags, _ = struct.unpack_from(f"{self._order}II", self._source.read(size + -size % 8))
+        dims = self._element(most=32 * 4)
+        shape = struct.unpack(f"{self._order}{len(dims) // 4}i", dims[: len(dims) // 4 * 4])
+        name = self._element(most=LONGEST_NAME)
+        if min(shape, default=0) < 0:
+            message = f"a variable of shape {shape}"
             raise ValueError(message)
         return flags & 0xFF, flags, shape, printable(name)
 
     def _next(self, depth: int) -> Declared | None:
         """Pass a cell or a field."""
-        if self._content[self._place + 4 : self._place + 8] == bytes(4):  # an empty one
-            self._place += 8
+        kind, size = self._unpack("II")
+        if size == 0:  # an empty one
             return Declared((0, 0), 0)
+        if kind != _MATRIX:
+            message = f"an element of type {kind} where a variable belongs"
+            raise ValueError(message)
         kind, flags, shape, _ = self._header()
         return self._inside(kind, flags, shape, depth)
 
@@ -170,7 +220,7 @@ class _Variable:
         """Pass what follows a header; None where something is not given to a reader."""
         if kind in _PLAIN:
             for _ in range(2 if flags & _COMPLEX else 1):
-                self._element()
+                self._pass()
             return Declared(shape, math.prod(shape))
         if depth == 0 or math.prod(shape) > MOST_INSIDE:
             return None
@@ -188,28 +238,52 @@ class _Variable:
         return Declared(shape, size, is_cells=True)
 
     def _struct(self, shape: tuple[int, ...], depth: int) -> Declared | None:
-        """Pass a struct; one of several elements is given to no reader."""
-        length, names = struct.unpack(f"{self._order}i", self._element())[0], self._element()
-        if not 0 < length <= LONGEST_NAME or len(names) > MOST_INSIDE or math.prod(shape) != 1:
+        """Pass a struct, or an array of several, whose elements follow one another, each with all fields."""
+        length, text = struct.unpack(f"{self._order}i", self._element(most=4))[0], self._element(most=MOST_INSIDE)
+        count = math.prod(shape)
+        if not 0 < length <= LONGEST_NAME or count == 0 or len(text) // length * count > MOST_INSIDE:
             return None
-        fields: dict[str, Declared] = {}
-        for begins in range(0, len(names) - length + 1, length):
-            name = printable(names[begins : begins + length].split(b"\0")[0])
-            inside = self._next(depth - 1)
-            if inside is None or name in fields:
-                return None
-            fields[name] = inside
-        return Declared(shape, sum(each.size + _HELD for each in fields.values()), is_struct=True, fields=fields)
+        names = [printable(text[at : at + length].split(b"\0")[0]) for at in range(0, len(text) - length + 1, length)]
+        if len(set(names)) < len(names):
+            return None
+        inside: dict[str, list[Declared]] = {name: [] for name in names}
+        for _ in range(count):
+            for name in names:
+                found = self._next(depth - 1)
+                if found is None:
+                    return None
+                inside[name].append(found)
+        size = sum(one.size + _HELD for each in inside.values() for one in each)
+        if count == 1:
+            return Declared(shape, size, is_struct=True, fields={name: each[0] for name, each in inside.items()})
+        fields = {
+            name: Declared((count,), sum(one.size for one in each), is_cells=True)
+            for name, each in inside.items()
+            if not any(one.is_cells or one.is_struct for one in each)
+        }
+        return Declared(shape, size, is_struct=True, fields=fields)
 
-    def _element(self) -> bytes:
-        kind, size = self._unpack("II")
-        if kind >> 16:  # a small one: type, size and content share 8 bytes
-            return self._content[self._place - 4 : self._place - 4 + min(kind >> 16, 4)]
-        content = self._content[self._place : self._place + size]
-        self._place += size + -size % 8
-        return content
+    def _element(self, *, most: int) -> bytes:
+        """Read an element that is at most so long."""
+        size, small = self._tag()
+        if small is not None:
+            return small
+        if size > most:
+            message = f"an element of {size:,} bytes where at most {most:,} belong"
+            raise ValueError(message)
+        return self._source.read(size + -size % 8)[:size]
+
+    def _pass(self) -> None:
+        """Pass by an element."""
+        size, small = self._tag()
+        if small is None:
+            self._source.skip(size + -size % 8)
+
+    def _tag(self) -> tuple[int, bytes | None]:
+        """Size of an element, and its content where type, size and content share 8 bytes."""
+        tag = self._source.read(8)
+        kind, size = struct.unpack(f"{self._order}II", tag)
+        return (size, tag[4 : 4 + min(kind >> 16, 4)]) if kind >> 16 else (size, None)
 
     def _unpack(self, form: str) -> tuple[int, ...]:
-        found = struct.unpack_from(self._order + form, self._content, self._place)
-        self._place += 8
-        return found
+        return struct.unpack(self._order + form, self._source.read(struct.calcsize(self._order + form)))

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.metrics.metric import Metric
+from neurocompare.models import ExternalModel
 from neurocompare.ranking import MetricRanking, rank, sampling_of
 from neurocompare.ranking.model_score import Compared, MetricScore, ModelScore, Nearest, UnitCounts, model_sentence
 from neurocompare.ranking.resample import central, deviations_of, half_sample_factor
@@ -25,10 +26,9 @@ def gather(
     *,
     metrics: Sequence[Metric],
     trials: tuple[Trials, Trials],
-    model: str,
+    model: ExternalModel,
     recording: str,
     planted_gamma: float | None,
-    model_units: int,
     settings: Mapping[str, Any],
     notes: tuple[str, ...],
     seed: int,
@@ -46,9 +46,9 @@ def gather(
     metrics : sequence of Metric
     trials : tuple of Trials
         The recording, and the model recorded like it.
-    model, recording, planted_gamma, settings, notes
-        See `ModelScore`.
-    model_units : int
+    model : ExternalModel
+    recording, planted_gamma, settings, notes
+        See `ModelScore`; the model's own notes come first.
     seed : int
         Of the resampling, which is that of a ranking.
 
@@ -56,7 +56,7 @@ def gather(
     -------
     ModelScore
     """
-    shared = {"metrics": metrics, "settings": {}, "recordings": [model], "fit": {}, "seed": seed}
+    shared = {"metrics": metrics, "settings": {}, "recordings": [model.name], "fit": {}, "seed": seed}
     # To the ranking the model is a grid of one: score, ceiling and nulls are then made as a run makes them.
     alone = scored[(scored["kind"] != "model") | (scored["network"] == "model")]
     alone = alone.assign(gamma=alone["gamma"].mask(alone["network"] == "model", 0.0))
@@ -84,15 +84,16 @@ def gather(
     tables = [scored.assign(against="recording")]
     tables += [table.assign(against=to) for table, to in ((zoo, "recording"), (near, "model")) if table is not None]
     return ModelScore(
-        model=model,
+        model=model.name,
         recording=recording,
         planted_gamma=planted_gamma,
-        units=UnitCounts(model_units, trials[0].counts.sizes["unit"]),
+        units=UnitCounts(model.responses.sizes["unit"], trials[0].counts.sizes["unit"]),
         settings=settings,
-        sentence=model_sentence(model, recording, tuple(unit.values())),
+        sentence=model_sentence(model.name, recording, tuple(unit.values())),
         metrics=unit,
         centred=condition_mean,
-        notes=notes,
+        notes=(*model.notes, *notes),
+        task=model.task,
         table=pd.concat(tables, ignore_index=True),
     )
 

@@ -11,15 +11,18 @@ from typing import Literal
 import pandas as pd
 
 from neurocompare.account import Comparison, account_of
+from neurocompare.errors import InputError
 from neurocompare.files import atomic, check_writable
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import external_model
 from neurocompare.models.external.family import Listed, read_family
+from neurocompare.models.external.several import holds_names, read_named
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
 from neurocompare.ranking import Candidate, axis_of, check_halves, compare
 from neurocompare.ranking.batches import VALUE
+from neurocompare.ranking.model_comparison import ModelComparison
 from neurocompare.recordings import Trials, average
 from neurocompare.records import save_record
 from neurocompare.report import write_report
@@ -31,7 +34,7 @@ from neurocompare.stages import Progress, Stages
 from neurocompare.tasks import Task, save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.rank_zoo import DEFAULT_RANKING
-from neurocompare.workflows.score import sized
+from neurocompare.workflows.score import score, sized
 from neurocompare.workflows.session import Source, named, open_session
 
 
@@ -49,7 +52,7 @@ def rank_family(
     scoring: Scoring | None = None,
     workers: Workers | None = None,
     progress: Progress | bool | None = None,
-) -> FinishedRun:
+) -> FinishedRun | ModelComparison:
     """Rank the values of a setting of the user's own models against a recording.
 
     Everything is as in a ranking of gamma but the name: models are seen as the recording would have seen them, trained
@@ -64,7 +67,8 @@ def rank_family(
     recording : str, path-like or Recording
         ``"synthetic"``, a name of the catalogue, the path of an NWB file, or an opened recording.
     axis : str
-        The table's column to rank along.
+        The table's column to rank along. Where it holds names throughout, which have no order, they are compared as
+        `score` compares models, by name: comparison.json and a folder a name are left in place of a ranking.
     scale : str, optional
         ``"log"`` or ``"linear"``; by the values where None, see `axis_of`.
     out : path-like
@@ -82,7 +86,7 @@ def rank_family(
     Returns
     -------
     FinishedRun
-        Ranking, scores, figures and page, see `FinishedRun`.
+        Ranking, scores, figures and page, see `FinishedRun`; a `ModelComparison` where the column holds names.
 
     Raises
     ------
@@ -100,6 +104,8 @@ def rank_family(
     metrics = tuple(get_metric(name) for name in settings.scoring.metrics)
     folder, stages, workers = RunFolder(Path(out)), Stages(progress), workers or Workers()
     check_writable(folder.path)
+    if holds_names(family, axis):
+        return _by_name(family, axis, scale, recording, settings, folder, workers, progress)
     listed = read_family(family, axis)
     along = axis_of(axis, [each.value for each in listed], scale=scale)
     with stages.stage("recording"):
@@ -138,6 +144,33 @@ def rank_family(
         write_report(folder.path)
     save_record(replace(account, stages=stages.costs), folder.account)
     return open_run(folder.path)
+
+
+def _by_name(
+    family: str | os.PathLike[str],
+    axis: str,
+    scale: str | None,
+    recording: Source,
+    settings: Comparison,
+    folder: RunFolder,
+    workers: Workers,
+    progress: Progress | None,
+) -> ModelComparison:
+    """Compare kinds of models whose names have no order, and so no best value with an interval around it."""
+    if scale is not None:
+        message = f"expected numbers in column {axis!r} for --scale, found names, which have no scale; drop --scale"
+        raise InputError(message)
+    return score(
+        read_named(family, axis),
+        recording,
+        out=folder.path,
+        choices=settings.choices,
+        scoring=settings.scoring,
+        by=axis,
+        seed=settings.seed,
+        workers=workers,
+        progress=progress,
+    )
 
 
 def _candidates(

@@ -1,15 +1,16 @@
-"""Score a model of the user's own against a recording, beside baselines and the recording's zoo."""
+"""Score one model of the user's own, or several, against a recording, beside baselines and the recording's zoo."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from neurocompare.account import PACKAGES
 from neurocompare.errors import InputError
@@ -17,34 +18,31 @@ from neurocompare.files import check_writable
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.metrics.metric import Metric
-from neurocompare.models import Zoo, draw_reservoir, external_model, load_zoo, respond
-from neurocompare.models.external.model import check_model
-from neurocompare.parallel import Workers, keep_workers, one_thread
+from neurocompare.models import ExternalModel, Zoo, external_model, load_zoo
+from neurocompare.models.external.several import distinct, models_of
+from neurocompare.parallel import Workers, keep_workers
 from neurocompare.progress import shows_progress
-from neurocompare.ranking import Candidate, check_halves, kinematic_candidates
+from neurocompare.ranking import Candidate, check_halves, sampling_of
 from neurocompare.ranking.batches import candidates_of, read_scores, score_batches, write_scores
+from neurocompare.ranking.model_comparison import ModelComparison, compare_models
 from neurocompare.ranking.model_score import ModelScore
 from neurocompare.recordings import Trials, average
 from neurocompare.records import save_record
-from neurocompare.report import write_score_report
+from neurocompare.report import write_comparison_report, write_score_report
+from neurocompare.report.comparison_page import folders_of
 from neurocompare.responses import Responses, save_responses
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Family, Scoring
 from neurocompare.stages import Progress
-from neurocompare.streams import Purpose, stream, torch_stream
+from neurocompare.streams import Purpose, stream
 from neurocompare.tasks.task import task_digest
 from neurocompare.workflows.as_recorded import as_recorded
+from neurocompare.workflows.baselines import baseline_candidates
 from neurocompare.workflows.gather import gather
 from neurocompare.workflows.session import DEFAULT_RUN, Beside, Source, open_beside
 
 STAGES = ("recording", "model", "scores", "networks scored", "nearest", "report")
 """Of a score, in order; what `progress` is called with."""
-
-RESERVOIRS = 3
-"""Untrained networks that the model is compared with."""
-
-# First word of a seed, apart from those of the ranking.
-_SUBSET = 101
 
 
 @locks("out")
@@ -61,16 +59,19 @@ def score(
     scoring: Scoring | None = None,
     metrics: Sequence[Metric] | None = None,
     name: str | None = None,
+    by: str | None = None,
+    seed: int | None = None,
     workers: Workers | None = None,
     progress: Progress | bool | None = None,
-) -> ModelScore:
+) -> ModelScore | ModelComparison:
     """Say how a model does against a recording: scores with ceiling, nulls and intervals, and where it is on gamma.
 
     The model is seen as the recording would have seen it (`neurocompare.ranking.observe`), against the halves of the
     recording that its run uses, by the metrics of a run. Beside it are units that only follow the movement
     (`kinematic_candidates`), untrained networks (gamma 0), and the networks of the recording's zoo. Its nearest gamma
     is the answer of a ranking in which the model takes the place of the recording: as many units, trials and spikes of
-    it. The interval of its score is over units and trials of the recording: of the model there is only one.
+    it. The interval of its score is over units and trials of the recording: of the model there is only one. Of several
+    models, scored in the same draws, it is said which differ for sure (`compare_models`).
 
     Parameters
     ----------
@@ -78,14 +79,16 @@ def score(
         An array (condition, time, unit) or a file of one (``.npy``, ``.npz``, ``.nc``, ``.mat``), an
         `xarray.DataArray`, a pynapple TsdTensor or TsdFrame, the folder of a zoo's network, a torch module (``nn.RNN``,
         ``GRU``, ``LSTM`` as they are; see `neurocompare.wrap`), a function from inputs (condition, time, channel) to
-        activity (condition, time, unit), or ``"package.module:name"`` of one.
+        activity (condition, time, unit), or ``"package.module:name"`` of one. Several: a list of those, a mapping of
+        names to them, a folder of files, or a table ``*.csv`` with columns file and name; see `models_of`.
     recording : str, path-like or Recording
         ``"synthetic"``, a name of the catalogue, the path of an NWB file, or an opened recording.
     run : path-like, optional
         Folder of a run of this recording, or of a zoo for it. ``neurocompare-run`` in the working folder where None, if
         it is of this recording; without one, there is no nearest gamma.
     out : path-like, optional
-        Folder for score.json, scores.csv, model.nc, recording.nc and report.html.
+        Folder for score.json, scores.csv, model.nc, recording.nc and report.html; of several models, for
+        comparison.json, scores.csv and report.html, and a folder a model.
     choices : Choices, optional
         What of the recording is read, where neither the file nor its run is to say. Its time step is that of the task
         which a module is run on: what it was trained at.
@@ -94,7 +97,11 @@ def score(
     metrics : sequence of Metric, optional
         In place of those of `scoring`: for metrics of one's own.
     name : str, optional
-        What to call the model.
+        What to call the model, where there is one.
+    by : str, optional
+        What the names of several models are names of.
+    seed : int, optional
+        Of everything random; the run's, or 0, where None.
     workers : Workers, optional
         Where the work is done.
     progress : callable or bool, optional
@@ -102,13 +109,13 @@ def score(
 
     Returns
     -------
-    ModelScore
-        ``print`` shows it as a table.
+    ModelScore or ModelComparison
+        Of one model, or of several. ``print`` shows it as a table.
 
     Raises
     ------
     InputError
-        If the model or the recording cannot be used; the message says what is missing, and what to do.
+        If a model or the recording cannot be used; the message says what is missing, and what to do.
     """
     say, workers = progress or (lambda stage, done, total: None), workers or Workers()
 
@@ -118,61 +125,95 @@ def score(
 
     if out is not None:
         check_writable(out)
-    check_model(model)
+    given, several = models_of(model, name)
     stage("recording")
     beside = open_beside(recording, choices, run=None if run is None else Path(run))
     session, made = beside.session, None if beside.account is None else beside.account.settings
     scoring = (scoring or Scoring()).over(None if made is None else made.scoring)
     chosen = tuple(get_metric(each) for each in scoring.metrics) if metrics is None else tuple(metrics)
-    draws, seed = scoring.draws, 0 if made is None else made.seed
+    draws = scoring.draws
+    seed = seed if seed is not None else 0 if made is None else made.seed
     family = (made and made.family) or Family()
     zoo = _zoo_of(beside)
     say("recording", 1, 1)
 
     stage("model")
-    counts = session.trials.counts
-    found = external_model(
-        model, session.task, time=counts["time"].values, bin_width=session.trials.bin_width, name=name, seed=seed
-    )
-    trials, notes = sized(session.trials, found.responses, seed=seed)
+    reads = {"time": session.trials.counts["time"].values, "bin_width": session.trials.bin_width, "seed": seed}
+    trained = [
+        [external_model(each.model, session.task, name=one.name, **reads) for each in one.trainings] for one in given
+    ]
+    found = [trainings[0] for trainings in trained]
+    names = distinct([each.name for each in found])
+    smallest = min((each for one in trained for each in one), key=lambda each: each.responses.sizes["unit"])
+    trials, notes = sized(session.trials, smallest.responses, seed=seed)
     check_halves(trials)
-    own = [Candidate("model", np.nan, 0, 0, found.responses)]
-    baselines = _baselines(beside, family, seed)
+    # Each at a place of its own, so that each has its nulls; seen through one stream of noise, as gammas are.
+    own = [
+        Candidate("model", float(place), each.run, each.member, seen.responses)
+        for place, (one, trainings) in enumerate(zip(given, trained, strict=True))
+        for each, seen in zip(one.trainings, trainings, strict=True)
+    ]
+    first = [each for each in own if (each.chain, each.member) == (0, 0)]
+    baselines = baseline_candidates(beside.network_task, family, seed=seed)
     say("model", 1, 1)
 
     networks = () if zoo is None else candidates_of(zoo)
-    seen = as_recorded(found.responses, trials, rng=stream(Purpose.AS_RECORDED, seed))
     settings = {"draws": draws, "seed": seed, "workers": workers}
-    zoo_scores = near = None
+    zoo_scores, results = None, {}
     with tempfile.TemporaryDirectory() as temporary:
         kept = Path(temporary) if out is None else RunFolder(Path(out)).batches
         scored = score_batches(
-            trials, [*own, *baselines], chosen, kept, disturbed=own, progress=stage("scores"), **settings
+            trials, [*own, *baselines], chosen, kept, disturbed=first, progress=stage("scores"), **settings
         )
         if zoo is not None:
             of_run = RunFolder(beside.run or zoo.folder).batches
             zoo_scores = score_batches(trials, networks, chosen, of_run, progress=stage("networks scored"), **settings)
-            near = score_batches(seen, networks, chosen, kept, progress=stage("nearest"), **settings)
-
-    result = gather(
-        scored,
-        zoo_scores,
-        near,
-        metrics=chosen,
-        trials=(trials, seen),
-        model=found.name,
-        recording=session.recording.name,
-        planted_gamma=dict(session.recording.planted).get("gamma"),
-        model_units=found.responses.sizes["unit"],
-        settings=_settings(beside, family, draws, seed),
-        notes=(*found.notes, *notes, *beside.notes, *_without_zoo(zoo, recording)),
-        seed=seed,
-    )
+        for place, each in enumerate(found):
+            seen, near = as_recorded(each.responses, trials, rng=stream(Purpose.AS_RECORDED, seed)), None
+            if zoo is not None:
+                near = score_batches(seen, networks, chosen, kept, progress=stage("nearest"), **settings)
+            results[names[place]] = gather(
+                _rows_of(scored, place),
+                zoo_scores,
+                near,
+                metrics=chosen,
+                trials=(trials, seen),
+                model=replace(each, name=names[place]),
+                recording=session.recording.name,
+                planted_gamma=dict(session.recording.planted).get("gamma"),
+                settings=_settings(beside, family, draws, seed),
+                notes=(*notes, *beside.notes, *_without_zoo(zoo, recording)),
+                seed=seed,
+            )
+    comparison = compare_models(results, sampling=sampling_of(trials), seed=seed, by=by) if several else None
     if out is not None:
         stage("report")
-        write_score(result, out, model=found.responses, recording=average(trials))
+        _write(results, comparison, Path(out), found, average(trials))
         say("report", 1, 1)
-    return result
+    return results[names[0]] if comparison is None else comparison
+
+
+def _rows_of(scored: pd.DataFrame, place: int) -> pd.DataFrame:
+    """Return the rows of one of the models, and those of what was scored beside them all."""
+    own = scored["gamma"] == place
+    return scored[own | scored["gamma"].isna()].assign(gamma=np.nan)
+
+
+def _write(
+    results: Mapping[str, ModelScore],
+    comparison: ModelComparison | None,
+    out: Path,
+    found: Sequence[ExternalModel],
+    recording: Responses,
+) -> None:
+    """Leave one score in the folder, or several in a folder each, and what compares them above."""
+    folders = dict.fromkeys(results, out) if comparison is None else folders_of(out, results)
+    for (name, result), each in zip(results.items(), found, strict=True):
+        write_score(result, folders[name], model=each.responses, recording=recording)
+    if comparison is not None:
+        write_scores(comparison.table, out / "scores.csv")
+        save_record(comparison, out / "comparison.json")
+        write_comparison_report(out)
 
 
 def write_score(result: ModelScore, folder: str | os.PathLike[str], *, model: Responses, recording: Responses) -> Path:
@@ -251,20 +292,6 @@ def sized(trials: Trials, responses: Responses, *, seed: int) -> tuple[Trials, t
         f"{2 * own} recorded units, chosen at random."
     )
     return replace(trials, counts=trials.counts.isel(unit=kept)), (note,)
-
-
-@one_thread()
-def _baselines(beside: Beside, family: Family, seed: int) -> list[Candidate]:
-    """Make the units that only follow the movement and the untrained networks, at the settings of the run."""
-    task, reservoirs = beside.network_task, []
-    for index in range(RESERVOIRS):
-        generator = torch_stream(Purpose.UNTRAINED, seed, index)
-        network = draw_reservoir(task, family, generator=generator)
-        responses = respond(network, task, source="untrained reservoir")[0]
-        # Chains of their own: the nulls are computed for the network of chain 0, which is the model.
-        reservoirs.append(Candidate("reservoir", np.nan, 1 + index, 0, responses))
-    (kinematic,) = kinematic_candidates(task, reservoirs[:1], seed=seed)
-    return [replace(kinematic, network="kinematic"), *reservoirs]
 
 
 def _settings(beside: Beside, family: Family, draws: int, seed: int) -> dict[str, Any]:

@@ -32,11 +32,30 @@ def test_a_crash(path, monkeypatch, tmp_path):
     assert "it crashes the HDF5 library" in said
 
 
+def test_a_loop_without_end_is_damage_by_the_processor_s_time(path, monkeypatch, tmp_path):
+    monkeypatch.setattr(door, "TIME_LIMIT", 1)
+    limit = "import resource, sys; resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[2]), 9))"
+    said = refused(path, monkeypatch, tmp_path, f"{limit}\nwhile True: pass")
+    assert "cannot be read within 1 s of processor time; it is damaged" in said
+
+
+def test_a_good_file_on_a_machine_that_has_no_time_for_it_is_read(path, monkeypatch, tmp_path):
+    """It waits longer than its limit of processor time, and computes less."""
+    looking = tmp_path / "look.py"
+    looking.write_text(
+        f"import sys, time\ntime.sleep(2.5)\nsys.path.insert(0, {str(door.LOOK.parents[2])!r})\n"
+        "from neurocompare.recordings.look_through_file import main\nsys.exit(main(sys.argv[1], int(sys.argv[2])))"
+    )
+    monkeypatch.setattr(door, "LOOK", looking)
+    monkeypatch.setattr(door, "TIME_LIMIT", 2)
+    assert len(open_recording(path).units) == 3
+
+
 def test_a_hang(path, monkeypatch, tmp_path):
-    monkeypatch.setattr(door, "TIME_LIMIT", 0.3)
+    monkeypatch.setattr(door, "PATIENCE", 0.3)
     program = f"import os, time; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(60)"
     (tmp_path / "pid").touch()
-    assert "cannot be read within 0.3 s" in refused(path, monkeypatch, tmp_path, program)
+    assert "was not within 0.3 s; try again when" in refused(path, monkeypatch, tmp_path, program)
     pid = (tmp_path / "pid").read_text()
     if pid:  # it had begun: it has been ended, too
         for _ in range(100):

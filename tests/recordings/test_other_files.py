@@ -42,8 +42,8 @@ def page(folder):
     ("make", "said"),
     [
         (zarr_store, "NWB in a Zarr store, which is not read: export it to HDF5"),
-        (matlab, "found a MATLAB file; binned trials hold no spike times"),
-        (packed, r"found a zip archive, such as \.npz"),
+        (matlab, r"expected binned trials, as trial_data or as spikes \(trial, bin, unit\), found trial_data"),
+        (packed, r"expected spikes \(trial, bin, unit\), found an array of float64 \(3,\)"),
         (first_version, r"found NWB 1 \(NWB-1\.0\.6\), .* convert it to NWB 2"),
         (page, "found a web page; fetch the file itself"),
     ],

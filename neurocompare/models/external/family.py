@@ -83,23 +83,22 @@ def read_family(folder: str | os.PathLike[str], axis: str) -> tuple[Listed, ...]
     >>> [(each.file, each.value, each.run) for each in read_family(folder, "decay")]
     [('c.npy', 0.0, 0), ('d.npy', 0.0, 1), ('a.npy', 0.1, 0), ('b.npy', 0.1, 1)]
     """
-    path = _table_in(Path(folder))
-    table = _read(path, axis)
+    path = table_in(Path(folder))
+    table = read_table(path, ("file", axis))
     root = path.parent.resolve()
-    files = [_inside(root, file, path) for file in table["file"]]
+    files = [inside_folder(root, file, path) for file in table["file"]]
     values = [_number(text, axis, path, row) for row, text in enumerate(table[axis], start=2)]
     losses = [None] * len(table)
     if "loss" in table:
         texts = enumerate(table["loss"], start=2)
         losses = [_number(text, "loss", path, row) if text.strip() else None for row, text in texts]
-    runs = next((table[name].tolist() for name in RUNS if name in table), [str(row) for row in range(len(table))])
-    members = table["member"].tolist() if "member" in table else [""] * len(table)
+    labels = run_labels(table)
     listed = []
     at_value: dict[float, list[int]] = {}
     for row, value in enumerate(values):
         at_value.setdefault(value, []).append(row)
     for value, rows in sorted(at_value.items()):
-        places = _places([(runs[row], members[row]) for row in rows], f"{axis} {value:g} of {path}")
+        places = run_places([labels[row] for row in rows], f"{axis} {value:g} of {path}")
         listed += [
             Listed(table["file"].iloc[row], files[row], value, *place, losses[row])
             for row, place in zip(rows, places, strict=True)
@@ -108,7 +107,14 @@ def read_family(folder: str | os.PathLike[str], axis: str) -> tuple[Listed, ...]
     return tuple(sorted(listed, key=lambda each: (each.value, each.run, each.member)))
 
 
-def _table_in(folder: Path) -> Path:
+def table_in(folder: Path) -> Path:
+    """Return the one table in a folder, or the table itself where that is given.
+
+    Raises
+    ------
+    InputError
+        If there is none, or several.
+    """
     if folder.is_file():
         return folder
     found = sorted(folder.glob("*.csv")) if folder.is_dir() else []
@@ -122,13 +128,20 @@ def _table_in(folder: Path) -> Path:
     return found[0]
 
 
-def _read(path: Path, axis: str) -> pd.DataFrame:
+def read_table(path: Path, needed: Sequence[str]) -> pd.DataFrame:
+    """Read a table of models as text.
+
+    Raises
+    ------
+    InputError
+        If it is too large or none, lacks a column, or lists a file twice.
+    """
     try:
         table = pd.read_csv(open_table(path, most=MOST_TABLE), index_col=False, dtype="str", keep_default_na=False)
     except (OSError, ValueError) as error:
         message = f"expected a table of models in {path}, found {error}"
         raise InputError(message) from error
-    for column in ("file", axis):
+    for column in needed:
         if column not in table:
             message = f"expected a column {column!r} in {path}, found {', '.join(table.columns) or 'none'}"
             raise InputError(message)
@@ -142,7 +155,7 @@ def _read(path: Path, axis: str) -> pd.DataFrame:
     return table
 
 
-def _inside(root: Path, file: str, table: Path) -> Path:
+def inside_folder(root: Path, file: str, table: Path) -> Path:
     """Return where a listed file is; nothing outside the table's folder is opened, whatever the table says."""
     path = inside(root, file)
     if path is None:
@@ -165,8 +178,21 @@ def _number(text: str, column: str, table: Path, row: int) -> float:
     return value
 
 
-def _places(labels: Sequence[tuple[str, str]], where: str) -> list[tuple[int, int]]:
-    """Give each row the number of its run and of its member of it, in the order of their labels."""
+def run_labels(table: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return what the table calls the run and member of each row; each row is a run of its own where it does not."""
+    runs = next((table[name].tolist() for name in RUNS if name in table), [str(row) for row in range(len(table))])
+    members = table["member"].tolist() if "member" in table else [""] * len(table)
+    return list(zip(runs, members, strict=True))
+
+
+def run_places(labels: Sequence[tuple[str, str]], where: str) -> list[tuple[int, int]]:
+    """Give each row the number of its run and of its member of it, in the order of their labels.
+
+    Raises
+    ------
+    InputError
+        If two rows have one run and member.
+    """
     if len(set(labels)) < len(labels):
         run, member = next(label for label, count in Counter(labels).items() if count > 1)
         named = f"run {run}" + (f", member {member}" if member else "")

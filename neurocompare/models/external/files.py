@@ -23,6 +23,9 @@ from neurocompare.untrusted.printable import printable
 TORCH = (".pt", ".pth", ".ckpt", ".bin")
 PICKLES = (".pkl", ".pickle", ".joblib", ".dill")
 
+READABLE = (".npy", ".npz", ".nc", ".mat")
+"""Endings of files that hold activity."""
+
 
 def read_activity(path: str | os.PathLike[str]) -> xr.DataArray:
     """Read activity (condition, time, unit) and the labels beside it, as far as there are any.
@@ -78,7 +81,7 @@ def reader_of(path: Path) -> Callable[[Path], xr.DataArray]:
             f"expected what to score in {path.name}, found no name; give {path.stem}:NAME, of a module or a function"
         )
         raise InputError(message)
-    readers = {".npy": _numpy, ".npz": _numpy, ".nc": _netcdf, ".mat": _matlab}
+    readers = dict(zip(READABLE, (_numpy, _numpy, _netcdf, _matlab), strict=True))
     if suffix in PICKLES or suffix not in readers:
         message = (
             f"expected a model as {', '.join(readers)}, a zoo network's folder or package.module:callable, found "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from neurocompare.models.external.labels import labelled, matched
 from neurocompare.models.external.mapping import is_pynapple, of_mapping, of_pynapple
 from neurocompare.models.external.modules import Wrapped, import_callable, is_factory, run_model
 from neurocompare.models.external.tables import of_dataset, of_frame, renamed
+from neurocompare.models.external.task_loss import TaskLoss, loss_of
+from neurocompare.models.made import zero_loss
 from neurocompare.models.rate_rnn import respond
 from neurocompare.responses import Responses
 from neurocompare.tasks.task import Task, task_digest
@@ -39,11 +41,14 @@ class ExternalModel:
         On the task's conditions, covering the recording's times.
     notes : tuple of str
         What was assumed, in sentences.
+    task : TaskLoss
+        How well it does the task, where it gave outputs.
     """
 
     name: str
     responses: Responses
     notes: tuple[str, ...] = ()
+    task: TaskLoss = field(default_factory=TaskLoss)
 
 
 def external_model(
@@ -89,9 +94,9 @@ def external_model(
     'GRU'
     """
     found, name = _found(model, name)
-    where, notes = name, ()
+    where, notes, done = name, (), TaskLoss()
     if isinstance(found, Path) and what_is(found / CARD) == "a file":
-        activity = _of_zoo(found, task)
+        activity, done = _of_zoo(found, task)
     elif isinstance(found, Path):
         activity = read_activity(found)
     elif isinstance(found, xr.DataArray):
@@ -111,9 +116,9 @@ def external_model(
     elif is_array(found):
         activity = labelled(as_array(found, where), where=where)
     elif isinstance(found, Wrapped) or callable(found):
-        values = run_model(found, task, seed=seed, where=where)
+        ran = run_model(found, task, seed=seed, where=where)
         labels = {dim: task.inputs[dim].values for dim in ("condition", "time")}
-        activity = labelled(values, where=where, **labels)
+        activity, done = labelled(ran.activity, where=where, **labels), loss_of(ran.outputs, task)
     else:
         message = (
             f"expected a model as an array, a file, a torch module or a function, found {type(found).__name__}; "
@@ -121,7 +126,7 @@ def external_model(
         )
         raise InputError(message)
     responses, said = matched(activity, task, time=time, bin_width=bin_width, where=where)
-    return ExternalModel(name, responses, (*notes, *said))
+    return ExternalModel(name, responses, (*notes, *said), done)
 
 
 def check_model(model: Any) -> None:
@@ -168,11 +173,11 @@ def _found(model: Any, name: str | None) -> tuple[Any, str]:
     return model, name or default
 
 
-def _of_zoo(folder: Path, task: Task) -> Responses:
+def _of_zoo(folder: Path, task: Task) -> tuple[Responses, TaskLoss]:
     """Read what a zoo's network did on this task; on another task, run it on this one."""
     network, responses, card = load_network(folder)
     if task_digest(task).startswith(card.task):  # cards keep its beginning
-        return responses
+        return responses, TaskLoss(card.result.loss / card.result.zero_loss, "as its card says")
     step = card.step_fraction * card.family.tau
     if abs(step - task.time_step) > 1e-6 or network.U.shape[1] != task.inputs.sizes["channel"]:
         message = (
@@ -181,4 +186,5 @@ def _of_zoo(folder: Path, task: Task) -> Responses:
             "make a zoo of this recording"
         )
         raise InputError(message)
-    return respond(network, task, source=folder.name)[0]
+    responses, loss = respond(network, task, source=folder.name)
+    return responses, TaskLoss(loss / zero_loss(task), "of its readout on this task")

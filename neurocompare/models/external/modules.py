@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -18,7 +18,7 @@ from neurocompare.errors import InputError
 from neurocompare.models.external.arrays import as_array, is_array, shape_of
 from neurocompare.models.external.evaluation import as_given, evaluating, unwrapped
 from neurocompare.models.external.guest import guest
-from neurocompare.models.external.named import NAMES
+from neurocompare.models.external.returned import activity_of, first, outputs_of, swapped
 from neurocompare.models.external.separate import moved_by_another
 from neurocompare.tasks.task import Task
 
@@ -144,7 +144,22 @@ def is_factory(model: Any) -> bool:
     )
 
 
-def run_model(model: Any, task: Task, *, seed: int = 0, where: str = "the model") -> np.ndarray:
+@dataclass(frozen=True, eq=False)
+class Ran:
+    """What a model did on a task.
+
+    Attributes
+    ----------
+    activity : array, shape (condition, time, unit)
+    outputs : array, shape (condition, time, output), or None
+        Where it returned outputs of the task beside it.
+    """
+
+    activity: np.ndarray
+    outputs: np.ndarray | None
+
+
+def run_model(model: Any, task: Task, *, seed: int = 0, where: str = "the model") -> Ran:
     """Run a torch module or a function on a task.
 
     Parameters
@@ -161,7 +176,7 @@ def run_model(model: Any, task: Task, *, seed: int = 0, where: str = "the model"
 
     Returns
     -------
-    array, shape (condition, time, unit)
+    Ran
 
     Raises
     ------
@@ -173,23 +188,23 @@ def run_model(model: Any, task: Task, *, seed: int = 0, where: str = "the model"
     --------
     >>> from neurocompare.tasks.oscillation import oscillation
     >>> task = oscillation()
-    >>> run_model(torch.nn.GRU(task.inputs.sizes["channel"], 10), task).shape[-1]
+    >>> run_model(torch.nn.GRU(task.inputs.sizes["channel"], 10), task).activity.shape[-1]
     10
     """
 
-    def run(inputs: np.ndarray) -> np.ndarray:
-        return _activity(model, inputs, seed, where)
+    def run(inputs: np.ndarray) -> Ran:
+        return _run(model, inputs, task.targets.sizes["output"], seed, where)
 
     inputs = task.inputs.values
-    activity = run(inputs)
-    _refuse_outputs(model, activity, task, where)
-    if moved := moved_by_another(run, inputs, activity):
+    ran = run(inputs)
+    _refuse_outputs(model, ran.activity, task, where)
+    if moved := moved_by_another(lambda changed: run(changed).activity, inputs, ran.activity):
         message = (
             f"expected conditions that do not depend on one another from {where}, found that the inputs of the first "
             f"move the activity of the others (by {moved:.2g} of its size); {_how_to_name_axes(model)}"
         )
         raise InputError(message)
-    return activity
+    return ran
 
 
 def _how_to_name_axes(model: Any) -> str:
@@ -206,7 +221,7 @@ def _how_to_name_axes(model: Any) -> str:
     )
 
 
-def _activity(model: Any, inputs: np.ndarray, seed: int, where: str) -> np.ndarray:
+def _run(model: Any, inputs: np.ndarray, outputs: int, seed: int, where: str) -> Ran:
     part = model.module if isinstance(model, Wrapped) else model
 
     def said(kind: str, message: str) -> str:
@@ -214,9 +229,11 @@ def _activity(model: Any, inputs: np.ndarray, seed: int, where: str) -> np.ndarr
 
     with guest(said), torch.random.fork_rng(devices=[]), torch.no_grad(), evaluating(part):
         torch.manual_seed(seed)
-        found = _run_wrapped(model if isinstance(model, Wrapped) else _as_it_wants(model), inputs)
-        chosen = _activity_of(found, inputs.shape[:2])
+        found, returned = _run_wrapped(model if isinstance(model, Wrapped) else _as_it_wants(model), inputs)
+        shape = (*inputs.shape[:2], outputs)
+        chosen = activity_of(found, shape)
         activity = as_array(chosen, where) if is_array(chosen) else np.zeros(0)
+        beside = outputs_of(returned, chosen, shape)
     if activity.ndim != 3 or activity.shape[:2] != inputs.shape[:2]:
         advice = "neurocompare.wrap(module, hidden=...) says where it is"
         if activity.shape[:2] == inputs.shape[1::-1]:
@@ -226,7 +243,7 @@ def _activity(model: Any, inputs: np.ndarray, seed: int, where: str) -> np.ndarr
             f"found {shape_of(found)}; {advice}"
         )
         raise InputError(message)
-    return activity
+    return Ran(activity, beside)
 
 
 def _as_it_wants(model: Any) -> Wrapped:
@@ -237,65 +254,39 @@ def _as_it_wants(model: Any) -> Wrapped:
     return Wrapped(model)
 
 
-def _run_wrapped(model: Wrapped, inputs: np.ndarray) -> Any:
-    """Run a model, and put every 3-dimensional array it returns back to condition first."""
+def _run_wrapped(model: Wrapped, inputs: np.ndarray) -> tuple[Any, Any]:
+    """Run a model; return where its activity is, and all it returned, every array (., ., .) put to condition first."""
     module, hidden = model.module, model.hidden
     given = inputs if model.batch_first else inputs.swapaxes(0, 1)
     given = as_given(module, given) if isinstance(module, torch.nn.Module) else given.copy()
     if isinstance(hidden, str):
-        return _caught(model, hidden, given)
-    found = hidden(module, given) if callable(hidden) else module(given)
-    found = found if model.batch_first else _swapped(found)
+        found, returned = _caught(model, hidden, given)
+        return found, returned if model.batch_first else swapped(returned)
+    returned = hidden(module, given) if callable(hidden) else module(given)
+    returned = returned if model.batch_first else swapped(returned)
     if hidden is None or callable(hidden):
-        return found
-    if not (isinstance(found, tuple | list) and -len(found) <= hidden < len(found)):
-        message = f"expected a module that returns at least {hidden + 1} elements, found {shape_of(found)}"
+        return returned, returned
+    if not (isinstance(returned, tuple | list) and -len(returned) <= hidden < len(returned)):
+        message = f"expected a module that returns at least {hidden + 1} elements, found {shape_of(returned)}"
         raise InputError(message)
-    return found[hidden]
+    return returned[hidden], returned
 
 
-def _caught(model: Wrapped, name: str, given: torch.Tensor) -> Any:
-    """Run a module and return what a part of it returned."""
+def _caught(model: Wrapped, name: str, given: torch.Tensor) -> tuple[Any, Any]:
+    """Run a module; return what a part of it returned, and what it returned itself."""
     part, caught = dict(model.module.named_modules())[name], []
-    hook = part.register_forward_hook(lambda _, __, output: caught.append(_first(output)))
+    hook = part.register_forward_hook(lambda _, __, output: caught.append(first(output)))
     try:
-        model.module(given)
+        returned = model.module(given)
     finally:
         hook.remove()
     if not caught:
         message = f"expected the module to call its part {name!r}, found that it does not"
         raise InputError(message)
     if len(caught) > 1:  # a cell, called once a time step with (condition, unit)
-        return torch.stack(caught, dim=1)
+        return torch.stack(caught, dim=1), returned
     time_first = not getattr(part, "batch_first", model.batch_first)
-    return _swapped(caught[0]) if time_first else caught[0]
-
-
-def _first(output: Any) -> torch.Tensor:
-    return output[0] if isinstance(output, tuple | list) else output
-
-
-def _swapped(found: Any) -> Any:
-    if isinstance(found, Mapping):
-        return {key: _swapped(one) for key, one in found.items()}
-    if isinstance(found, tuple | list):
-        return [_swapped(one) for one in found]
-    return found.swapaxes(0, 1) if getattr(found, "ndim", 0) == 3 else found
-
-
-def _activity_of(found: Any, shape: tuple[int, ...]) -> Any:
-    """Of (output, hidden), take the last element that has a value for every condition and time; else the first.
-
-    Of a dictionary, the element that is called as activity is.
-    """
-    if isinstance(found, Mapping):
-        return next((found[key] for key in (*NAMES["activity"], "hidden_states") if key in found), None)
-    if not isinstance(found, tuple | list):
-        return found
-    fitting = [one for one in found if getattr(one, "ndim", 0) == 3 and tuple(one.shape[:2]) == shape]
-    if not fitting and len(found) == shape[0] and all(is_array(one) and one.ndim == 2 for one in found):
-        return as_array(found)  # one array (time, unit) a condition
-    return fitting[-1] if fitting else (found[0] if found else None)
+    return swapped(caught[0]) if time_first else caught[0], returned
 
 
 def _refuse_outputs(model: Any, activity: np.ndarray, task: Task, where: str) -> None:

@@ -4,6 +4,8 @@ from .activity import example_units as example_units
 from .activity import network_outputs as network_outputs
 from .activity import task_inputs as task_inputs
 from .activity import trajectories as trajectories
+from .comparison import differences_matrix as differences_matrix
+from .comparison import models_strip as models_strip
 from .curves import agreement as agreement
 from .curves import best_shares as best_shares
 from .curves import by_recording as by_recording

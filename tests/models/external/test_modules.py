@@ -51,14 +51,14 @@ def test_recurrent_layers_work_as_they_are_batch_first_or_not(task, kind):
     inputs = torch.tensor(task.inputs.values, dtype=torch.float32)
     expected = first(inputs)[0].detach().numpy()
     for module in (first, second):
-        np.testing.assert_allclose(run_model(module, task), expected, atol=1e-6)
+        np.testing.assert_allclose(run_model(module, task).activity, expected, atol=1e-6)
 
 
 def test_of_output_and_hidden_the_hidden_is_taken(task):
     torch.manual_seed(0)
     for returns in ("pair", "last"):
         module = WithReadout(returns)
-        found = run_model(module, task)
+        found = run_model(module, task).activity
         assert module.training
         module.eval()  # without dropout, as it was run
         expected = module.layer(torch.tensor(task.inputs.values, dtype=torch.float32))[0].detach().numpy()
@@ -81,7 +81,7 @@ def test_wrap_finds_the_activity_by_name_by_place_and_by_function(task, batch_fi
     expected = module.layer(given)[0].detach().numpy()
     expected = expected if batch_first else expected.swapaxes(0, 1)
     for hidden in ("layer", 1, lambda module, given: module.layer(given)[0]):
-        found = run_model(wrap(module, hidden, batch_first=batch_first), task)
+        found = run_model(wrap(module, hidden, batch_first=batch_first), task).activity
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
@@ -91,7 +91,7 @@ def test_wrap_collects_a_cell_over_time(task):
     for step in torch.tensor(task.inputs.values, dtype=torch.float32).unbind(1):
         hidden = module.cell(step, hidden)
         expected.append(hidden.detach().numpy())
-    np.testing.assert_allclose(run_model(wrap(module, "cell"), task), np.stack(expected, 1), atol=1e-6)
+    np.testing.assert_allclose(run_model(wrap(module, "cell"), task).activity, np.stack(expected, 1), atol=1e-6)
 
 
 def test_wrap_refuses_a_name_that_is_not_there(task):
@@ -100,8 +100,8 @@ def test_wrap_refuses_a_name_that_is_not_there(task):
 
 
 def test_a_module_of_double_precision_and_one_without_parameters(task):
-    assert run_model(torch.nn.GRU(3, 7).double(), task).dtype == np.float64
-    assert run_model(torch.nn.Tanh(), task).shape == task.inputs.shape
+    assert run_model(torch.nn.GRU(3, 7).double(), task).activity.dtype == np.float64
+    assert run_model(torch.nn.Tanh(), task).activity.shape == task.inputs.shape
 
 
 def test_functions_get_arrays_and_noise_is_the_same_every_time(task):
@@ -110,7 +110,7 @@ def test_functions_get_arrays_and_noise_is_the_same_every_time(task):
         return torch.randn(*inputs.shape[:2], 5)
 
     state = torch.random.get_rng_state()
-    one, two, other = (run_model(noisy, task, seed=seed) for seed in (1, 1, 2))
+    one, two, other = (run_model(noisy, task, seed=seed).activity for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, two)
     assert np.abs(one - other).max() > 0.1
     assert torch.equal(torch.random.get_rng_state(), state)

@@ -40,14 +40,14 @@ def test_a_layer_inside_a_module_is_refused_and_right_when_its_axis_is_named(tas
     with pytest.raises(InputError, match=r"first move the activity of the others .*wrap\(module, batch_first=False\)"):
         run_model(module, task)
     right = along_time(module.layer, task)
-    np.testing.assert_array_equal(run_model(wrap(module, batch_first=False), task), right)
-    np.testing.assert_array_equal(run_model(wrap(module, "layer", batch_first=False), task), right)
+    np.testing.assert_array_equal(run_model(wrap(module, batch_first=False), task).activity, right)
+    np.testing.assert_array_equal(run_model(wrap(module, "layer", batch_first=False), task).activity, right)
 
 
 @pytest.mark.parametrize("make", [torch.nn.DataParallel, lambda layer: torch.compile(layer, backend="eager")])
 def test_wrappers_of_torch_are_run_as_what_is_in_them(task, make):
     layer = torch.nn.GRU(3, 12)
-    np.testing.assert_array_equal(run_model(make(layer), task), along_time(layer, task))
+    np.testing.assert_array_equal(run_model(make(layer), task).activity, along_time(layer, task))
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Converting a tensor")
@@ -66,7 +66,7 @@ def test_what_hides_its_axes_is_refused(task, make):
     with pytest.raises(InputError, match="expected conditions that do not depend on one another"):
         run_model(model, task)
     if not isinstance(model, torch.nn.Module):
-        np.testing.assert_array_equal(run_model(wrap(model, batch_first=False), task), along_time(layer, task))
+        np.testing.assert_array_equal(run_model(wrap(model, batch_first=False), task).activity, along_time(layer, task))
 
 
 class First(torch.nn.Module):
@@ -101,8 +101,8 @@ def test_noise_within_a_model_is_not_mistaken_for_mixing(task):
 def test_other_precisions(task, kind):
     torch.manual_seed(0)
     layer = torch.nn.GRU(3, 12, batch_first=True)
-    right = run_model(layer, task)
-    found = run_model(layer.to(kind), task)
+    right = run_model(layer, task).activity
+    found = run_model(layer.to(kind), task).activity
     np.testing.assert_allclose(found, right, atol=0.05 if kind != torch.float64 else 1e-5)
     with pytest.raises(InputError, match="do not depend on one another"):
         run_model(Inside().to(kind), task)
@@ -117,7 +117,7 @@ def test_evaluation_mode_however_a_module_is_given_and_each_part_is_put_back(tas
         return module[:2](torch.tensor(inputs, dtype=torch.float32))
 
     for model in (module[:2], wrap(module, lambda m, given: m[:2](given)), wrap(module, "1"), closes_over):
-        np.testing.assert_allclose(run_model(model, task), expected, atol=1e-6)
+        np.testing.assert_allclose(run_model(model, task).activity, expected, atol=1e-6)
         assert [part.training for part in module] == [True, True, False]
     with pytest.raises(InputError):
         run_model(wrap(module, lambda m, given: 1 / 0), task)

@@ -1,0 +1,98 @@
+"""The page of several scored models: one HTML file from what `neurocompare score` of several left in a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from neurocompare.files import atomic
+from neurocompare.ranking.model_comparison import ModelComparison
+from neurocompare.records import load_record
+from neurocompare.report import figures
+from neurocompare.report.figures.style import THEME
+from neurocompare.report.page import environment
+from neurocompare.report.panel import Panel, panel, save_panels, slug
+from neurocompare.report.tables import flat, meaning, pair
+
+
+def folders_of(out: Path, names: Iterable[str]) -> dict[str, Path]:
+    """Return where each model's own score lies, in a folder of its own below that of the comparison.
+
+    Examples
+    --------
+    >>> [path.as_posix() for path in folders_of(Path("out"), ["my GRU", "../x"]).values()]
+    ['out/models/1-my-gru', 'out/models/2-x']
+    """
+    return {name: out / "models" / f"{place}-{slug(name)}" for place, name in enumerate(names, start=1)}
+
+
+def write_comparison_report(folder: str | os.PathLike[str]) -> Path:
+    """Write ``report.html`` into a folder that holds comparison.json, and figures into it.
+
+    The page is made as a run's is (`write_report`): nothing beside it is needed, all text is escaped. It links to the
+    pages of the single models.
+
+    Parameters
+    ----------
+    folder : path-like
+
+    Returns
+    -------
+    Path
+        Of ``report.html``.
+
+    Raises
+    ------
+    InputError
+        If comparison.json is missing or cannot be read.
+    """
+    folder = Path(folder)
+    result = load_record(ModelComparison, folder / "comparison.json")
+    drawn = {"strips": _strips(result), "matrices": _matrices(result)}
+    pages = {
+        name: (path / "report.html").relative_to(folder).as_posix()
+        for name, path in folders_of(folder, result.scores).items()
+    }
+    page = (
+        environment()
+        .get_template("comparison.html.jinja")
+        .render(
+            result=result,
+            pages=pages,
+            account=list(flat(next(iter(result.scores.values())).settings)),
+            theme=THEME,
+            pair=pair,
+            meaning=meaning,
+            **drawn,
+        )
+    )
+    save_panels(drawn, folder / "figures")
+    path = folder / "report.html"
+    with atomic(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    return path
+
+
+def _strips(result: ModelComparison) -> list[Panel]:
+    return [
+        panel(
+            figures.models_strip(one, {model: score.metrics[name] for model, score in result.scores.items()}),
+            f"models-{place}-{slug(name)}",
+            f"{name} scores of all models and the baselines",
+        )
+        for place, (name, one) in enumerate(result.metrics.items())
+        if one.order
+    ]
+
+
+def _matrices(result: ModelComparison) -> list[Panel]:
+    return [
+        panel(
+            figures.differences_matrix(one),
+            f"differences-{place}-{slug(name)}",
+            f"differences between the {name} scores of all pairs of models",
+        )
+        for place, (name, one) in enumerate(result.metrics.items())
+        if one.differences
+    ]

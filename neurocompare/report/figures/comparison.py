@@ -1,0 +1,105 @@
+"""Figures of several models beside one another: their scores, and which of their differences are sure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+
+from neurocompare.ranking.model_comparison import MetricComparison
+from neurocompare.ranking.model_score import MetricScore
+from neurocompare.report.figures.style import BLUE, GREEN, INK, MUTED, ORANGE, Given, legend, panels, shorten, title
+
+LONGEST = 16
+"""Letters of a model's name."""
+
+
+def models_strip(comparison: MetricComparison, scores: Mapping[str, MetricScore], *, axes: Given = None) -> np.ndarray:
+    """One row a model, the highest first, and the baselines, with 95 % intervals, the ceiling and nulls.
+
+    Parameters
+    ----------
+    comparison : MetricComparison
+    scores : mapping of name to MetricScore
+        Of those models, by its metric.
+    axes : Axes or sequence of Axes, optional
+        To draw in, one; a figure of its own where None.
+
+    Returns
+    -------
+    array of matplotlib.axes.Axes
+    """
+    best = scores[comparison.order[0]]
+    rows = [(name, scores[name], BLUE, "D") for name in comparison.order]
+    rows += [(one.name, one, MUTED, "s") for one in best.baselines]
+    _, axes = panels(height=1.4 + 0.22 * len(rows), axes=axes)
+    axis = axes[0, 0]
+    if best.ceiling:
+        axis.axvspan(best.ceiling.low, best.ceiling.high, color=GREEN, alpha=0.2, lw=0, label="ceiling")
+    # Each model has nulls of its own: the farthest of them all is the one line to be beyond.
+    highest = max((null.high for name in comparison.order for null in scores[name].nulls.values()), default=None)
+    if highest is not None:
+        axis.axvline(highest, color=MUTED, lw=1, ls=":", label="highest null (95 %)")
+    for place, (_, one, colour, marker) in enumerate(rows):
+        axis.plot([one.low, one.high], [place, place], color=colour, lw=1.8)
+        axis.plot([one.mean], [place], marker, color=colour, ms=5)
+    axis.set_yticks(range(len(rows)), [shorten(label, LONGEST) for label, *_ in rows])
+    for label in axis.get_yticklabels():
+        label.set_parse_math(False)
+    axis.tick_params(axis="y", length=0)
+    axis.set_ylim(len(rows) - 0.5, -0.5)
+    axis.set_xlabel("score (higher: more similar)")
+    title(axis, shorten(comparison.metric))
+    legend(axes[:, 0])
+    return axes
+
+
+def differences_matrix(comparison: MetricComparison, *, axes: Given = None) -> np.ndarray:
+    """Row less column, models from highest to lowest: full colour and bold where it is sure, pale where it is not.
+
+    Parameters
+    ----------
+    comparison : MetricComparison
+        Of two models or more.
+    axes : Axes or sequence of Axes, optional
+        To draw in, one; a figure of its own where None.
+
+    Returns
+    -------
+    array of matplotlib.axes.Axes
+    """
+    names, count = comparison.order, len(comparison.order)
+    side = 1.5 + 0.48 * count
+    _, axes = panels(width=max(3.2, side), height=max(2.4, side - 0.6), axes=axes)
+    axis = axes[0, 0]
+    values = np.full((count, count), np.nan)
+    for each in comparison.differences:
+        row, column = names.index(each.model), names.index(each.against)
+        values[row, column] = each.difference
+        axis.text(
+            column,
+            row,
+            f"{each.difference:.2f}",
+            ha="center",
+            va="center",
+            fontsize=7.5,
+            color=INK,
+            alpha=1.0 if each.sure else 0.55,
+            fontweight="bold" if each.sure else "normal",
+        )
+        if each.sure:
+            axis.plot([column - 0.32, column + 0.32], [row + 0.32] * 2, color=ORANGE, lw=1.6)
+    shades = LinearSegmentedColormap.from_list("difference", [(1, 1, 1, 0), BLUE])
+    axis.imshow(values, cmap=shades, alpha=0.45, vmin=0, vmax=max(np.nanmax(values), 1e-12), aspect="auto")
+    labels = [shorten(name, LONGEST) for name in names]
+    axis.set_xticks(range(1, count), labels[1:], rotation=35, ha="right", rotation_mode="anchor")
+    axis.set_yticks(range(count - 1), labels[:-1])
+    for label in (*axis.get_xticklabels(), *axis.get_yticklabels()):
+        label.set_parse_math(False)
+    axis.set_xlim(0.5, count - 0.5)
+    axis.set_ylim(count - 1.5, -0.5)
+    axis.tick_params(length=0)
+    axis.spines[["left", "bottom"]].set_visible(False)
+    title(axis, f"{shorten(comparison.metric)}: row less column")
+    return axes
