@@ -124,7 +124,7 @@ class TrajectoryPosterior:
         return energy
 
     def evaluate(self, state: torch.Tensor) -> tuple[float, Observables]:
-        """Return N F - |z|^2 / 2 and the observables."""
+        """Return ``N F - |z|^2 / 2`` and the observables."""
         currents = self.currents(state)
         free_energy = self.free_energy(currents)
         kernel, terms = self._kernel_terms(self.rates(currents))

@@ -31,9 +31,9 @@ class Amplification:
     gain : array, shape (frequency,)
         Mean squared gain from private noise to activity, over units.
     input_gain : array, shape (frequency,)
-        The same from the input channels: mean over channels and units of |(z - W)^-1 U|^2.
+        The same from the input channels: mean over channels and units of ``|(z - W)^-1 U|^2``.
     random_gain : array, shape (frequency,)
-        Of a random network of the same g with many units; NaN where g >= |z|, as it has no steady state there.
+        Of a random network of the same g with many units; NaN where ``g >= |z|``, as it has no steady state there.
     stable : bool
         Whether the network settles at all: otherwise its answer to a lasting input grows without bound, and the gains
         are only what its resolvent says.

@@ -48,8 +48,8 @@ def quantities(dynamics: Dynamics) -> tuple[Quantity, ...]:
     outlier_modulus, outlier_frequency,
     outlier_settled_frequency             of the largest; Hz
     bulk_radius                           of the disc
-    rest_growth, path_growth              log max |mu| / time step at rest, and along the trial (mean and error over
-                                          its states), 1/s
+    rest_growth, path_growth              ``log max |mu| / time step`` at rest, and along the trial (mean and
+                                          error over its states), 1/s
     loss, loss_beyond, loss_window_k      over the loss of a zero output: trained window, all later ones, the k-th later
     limit_cycles                          share of conditions that end on one
     period, return_error                  mean over those; s

@@ -8,7 +8,7 @@ run, a step multiplies it by
           \text{frequency } \arg(\mu) / (2 \pi \Delta t).
 
 Away from rest slopes are below one. Where they shrink the eigenvalue evenly, lambda -> s lambda, until it neither grows
-nor decays, |mu| = 1, its frequency there is what a limit cycle of small harmonics would have: `settled_frequency`.
+nor decays, ``|mu| = 1``, its frequency there is what a limit cycle of small harmonics would have: `settled_frequency`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class WeightSpectrum:
     outliers : tuple of Outlier
         By modulus, descending; a complex pair once.
     bulk_radius : float
-        Of the disc that the rest would fill evenly: sqrt(2 <|lambda|^2>) without the outliers.
+        Of the disc that the rest would fill evenly: ``sqrt(2 <|lambda|^2>)`` without the outliers.
     """
 
     eigenvalues: np.ndarray
@@ -85,11 +85,11 @@ class JacobianSpectrum:
     multipliers : array of complex, shape (unit,)
         By modulus, descending.
     growth : float
-        log max |mu| / time step, 1/s.
+        ``log max |mu| / time step``, 1/s.
     frequency : float
-        Of the leading one, |arg mu| / (2 pi time step), Hz.
+        Of the leading one, ``|arg mu| / (2 pi time step)``, Hz.
     unstable : int
-        How many have |mu| > 1.
+        How many have ``|mu| > 1``.
     """
 
     multipliers: np.ndarray
@@ -172,7 +172,7 @@ def fixed_point(
     guess : array, shape (unit,)
         Rest, zeros, is itself the fixed point where nothing drives the network and phi(0) = 0.
     tolerance : float
-        Largest |W phi(x) + u - x|.
+        Largest ``|W phi(x) + u - x|``.
     most : int
         Steps.
 

@@ -71,7 +71,7 @@ def observe(
 
 
 class Potential(Protocol):
-    """A density exp(-|w|^2 / 2 - E(w)) to be sampled; E = 0 is a standard Gaussian."""
+    """A density ``exp(-|w|^2 / 2 - E(w))`` to be sampled; E = 0 is a standard Gaussian."""
 
     dimension: int
 
@@ -85,7 +85,7 @@ class Potential(Protocol):
 
 
 class WeightPosterior:
-    """exp(-|w|^2 / 2 - E(w)) over w = (J, U, zeta) for one task, family and gamma.
+    """``exp(-|w|^2 / 2 - E(w))`` over w = (J, U, zeta) for one task, family and gamma.
 
     A state is W = (J, U) row by row, shape (unit, unit + channel), and then zeta, shape (time, condition, unit).
 

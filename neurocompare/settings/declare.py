@@ -136,7 +136,7 @@ def kind(name: str) -> Any:
 
 
 class Checked:
-    """A frozen dataclass whose settings are checked as it is made: its fields are `setting`s.
+    """A frozen dataclass whose settings are checked as it is made: each field is a `setting`.
 
     Attributes
     ----------

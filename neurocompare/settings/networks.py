@@ -10,6 +10,7 @@ from neurocompare.errors import InputError
 from neurocompare.settings.declare import Checked, setting
 
 DEFAULT_GAMMAS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+"""The grid of a comparison: the reservoir, then steps of a factor of two."""
 
 
 @dataclass(frozen=True)

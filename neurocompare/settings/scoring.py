@@ -9,6 +9,8 @@ from neurocompare.errors import InputError
 from neurocompare.settings.declare import Checked, setting
 
 DEFAULT_METRICS = ("procrustes", "cca", "cka", "single_unit")
+"""Names of the metrics that a comparison reports by default, the one its summary prefers first."""
+
 DEFAULT_RESAMPLES = 80
 
 

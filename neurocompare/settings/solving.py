@@ -8,6 +8,7 @@ from typing import ClassVar
 from neurocompare.settings.declare import Checked, setting
 
 FINE_GAMMAS = (0.0, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.57, 0.8, 1.13, 1.6)
+"""The grid of the theory, which costs seconds a gamma: steps of a factor of the square root of two."""
 
 
 @dataclass(frozen=True)
