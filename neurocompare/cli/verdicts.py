@@ -20,7 +20,11 @@ def show_verdicts(run: FinishedRun) -> None:
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console = Console(highlight=False)
-    console.print(run.ranking.summary.sentence, markup=False, soft_wrap=True)
+    summary = run.ranking.summary
+    if summary.headline:
+        console.print(f"{summary.headline}.", markup=False, soft_wrap=True)
+        console.print()
+    console.print(summary.sentence, markup=False, soft_wrap=True)
     console.print()
     console.print(table)
     console.print()

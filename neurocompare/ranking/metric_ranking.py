@@ -18,7 +18,7 @@ from neurocompare.ranking.null import Null, max_corrected
 from neurocompare.ranking.resample import central, share_best
 from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores
 from neurocompare.ranking.score_arrays import arrays_of, used_rows
-from neurocompare.ranking.verdict import Verdict, verdict_of
+from neurocompare.ranking.verdict import NO_BOUNDS, Bounds, Verdict, bounds_of, verdict_of
 
 
 class Named(Protocol):
@@ -102,6 +102,8 @@ class MetricRanking:
         Best gamma against gamma 0 ("reservoir") or the smallest gamma where there is none ("smallest"), the largest
         gamma ("largest") and units that only follow the movement ("kinematic"), where these are in the table and not
         the best one.
+    bounds : Bounds
+        Gammas outside score surely lower than the best one.
     differences : tuple of Difference
         Between all pairs of gammas. These, too, are of adjusted scores.
     """
@@ -124,6 +126,7 @@ class MetricRanking:
     above_ceiling: tuple[float, ...] = ()
     nulls: Mapping[str, Null] = field(default_factory=dict)
     contrasts: tuple[Contrast, ...] = ()
+    bounds: Bounds = NO_BOUNDS
     differences: tuple[Difference, ...] = ()
 
     @property
@@ -220,7 +223,7 @@ def judge(
     interval = (min(peaks[0], gammas[best]), max(peaks[1], gammas[best]))
     ceiling, nulls = resampled.ceiling, resampled.nulls
     tested = {name: max_corrected(null, float(plain[best]), intact=resampled.intact) for name, null in nulls.items()}
-    contrasts = _contrasts(gammas, best, apart, axis)
+    contrasts, bounds = _contrasts(gammas, best, apart, axis), bounds_of(gammas, best, apart)
     verdict, why = verdict_of(
         gammas=gammas,
         best=gammas[best],
@@ -228,6 +231,7 @@ def judge(
         ceiling=ceiling,
         nulls=tested,
         contrasts=contrasts,
+        bounds=bounds,
         axis=axis,
     )
     if uncomputed:
@@ -251,6 +255,7 @@ def judge(
         above_ceiling=tuple(gamma for gamma, score in zip(gammas, plain, strict=True) if score > ceiling.high),
         nulls=tested,
         contrasts=contrasts,
+        bounds=bounds,
         differences=tuple(
             Difference(gammas[i], gammas[j], *apart.between(i, j)) for i in range(len(gammas)) for j in range(i)
         ),

@@ -8,6 +8,7 @@ from typing import Any
 
 from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.metric_ranking import MetricRanking
+from neurocompare.ranking.verdict import BOUNDING
 
 LEAST = 3
 """Recordings from which on something is said about others like them: their spread is known then, if roughly."""
@@ -18,11 +19,24 @@ NAMING = ("resolved", "edge")
 
 @dataclass(frozen=True)
 class Summary:
-    """The gamma the summary speaks of, its 95 % interval (None where nothing could be computed), and the sentence."""
+    """The whole comparison in words.
+
+    Attributes
+    ----------
+    best_gamma : float or None
+        The gamma the summary speaks of; None where nothing could be computed.
+    gamma_interval : tuple of (float, float) or None
+        Its 95 % interval.
+    sentence : str
+        The answer with everything it depends on.
+    headline : str
+        The answer alone, in at most 25 words.
+    """
 
     best_gamma: float | None
     gamma_interval: tuple[float, float] | None
     sentence: str
+    headline: str = ""
 
 
 def summarise(
@@ -64,7 +78,9 @@ def summarise(
     naming = [ranking for ranking in rankings if ranking.verdict in NAMING]
     chosen = spoken_of(rankings)
     recorded = f"the recording{'s' if len(recordings) > 1 else ''} {listed(recordings)}"
-    if not naming:
+    if not naming and chosen.verdict in BOUNDING:
+        found = f"By {chosen.metric}, {_bounded(chosen, recorded, axis)}"
+    elif not naming:
         found = f"No metric settles on a {axis.noun} for {recorded}: {_undecided(chosen, axis)}"
     else:
         unlike = [ranking.metric for ranking in rankings[: rankings.index(chosen)]]
@@ -78,12 +94,42 @@ def summarise(
         found += f", while {listed(others)}" if others else ""
         found += _disagreement(chosen, next((each for each in centred if each.metric == chosen.metric), None), axis)
     found += "" if alone is None else _by_themselves(chosen, alone[chosen.metric], axis)
-    return Summary(chosen.best_gamma, chosen.gamma_interval, f"{found}{_settings(settings)}.")
+    sentence = f"{found}{_settings(settings)}."
+    return Summary(chosen.best_gamma, chosen.gamma_interval, sentence, headline(chosen, recordings, axis))
+
+
+def headline(ranking: MetricRanking, recordings: Sequence[str], axis: Axis = GAMMA) -> str:
+    """Say the answer of one metric alone, in at most 25 words.
+
+    Examples
+    --------
+    >>> found = MetricRanking("cka", None, 80, 0, "resolved", "", best_gamma=0.4, gamma_interval=(0.2, 0.8))
+    >>> headline(found, ["synthetic"])
+    'synthetic is most like networks at gamma = 0.4 (95 % interval 0.2 to 0.8), by cka'
+    """
+    recorded = recordings[0] if len(recordings) == 1 else f"{len(recordings)} recordings"
+    if ranking.best_gamma is None or ranking.gamma_interval is None or ranking.verdict == "unreliable":
+        return f"No {axis.noun} is named for {recorded}: by {ranking.metric} it cannot be told from chance"
+    best, (low, high) = ranking.answer
+    verb, bounds = "is" if len(recordings) == 1 else "are", ranking.bounds
+    if ranking.verdict in NAMING:
+        beyond = "" if ranking.verdict == "resolved" else ", an end of the grid"
+        interval = f"(95 % interval {low:.3g} to {high:.3g})"
+        return f"{recorded} {verb} most like networks at {axis.name} = {best:g} {interval}{beyond}, by {ranking.metric}"
+    if ranking.verdict == "at most":
+        return f"{recorded} {verb} most like networks of {axis.name} below {bounds.above:g}, by {ranking.metric}"
+    if ranking.verdict == "at least":
+        return f"{recorded} {verb} most like networks of {axis.name} above {bounds.below:g}, by {ranking.metric}"
+    return f"No {axis.noun} is named for {recorded}: several are as similar as the best"
 
 
 def spoken_of(rankings: Sequence[MetricRanking]) -> MetricRanking:
-    """Return the metric that the summary speaks of: the first that names a gamma, else the first."""
-    return next((ranking for ranking in rankings if ranking.verdict in NAMING), rankings[0])
+    """Return the metric that the summary speaks of: the first that names a gamma, or bounds it, or the first."""
+    for verdicts in (NAMING, BOUNDING):
+        for ranking in rankings:
+            if ranking.verdict in verdicts:
+                return ranking
+    return rankings[0]
 
 
 def _named(ranking: MetricRanking, recorded: str, axis: Axis) -> str:
@@ -96,6 +142,19 @@ def _named(ranking: MetricRanking, recorded: str, axis: Axis) -> str:
         return f"{networks}, the {axis.zero} end of the grid, {similar}"
     end = "largest" if best == ranking.p_best[-1].gamma else "smallest"
     return f"{networks}, the {end} tried, {similar}, and the best may lie beyond"
+
+
+def _bounded(ranking: MetricRanking, recorded: str, axis: Axis) -> str:
+    best, (low, high) = ranking.answer
+    bounds = ranking.bounds
+    if ranking.verdict == "at most":
+        side, worse = f"below {bounds.above:g}", f"{bounds.above:g} and above"
+    else:
+        side, worse = f"above {bounds.below:g}", f"{bounds.below:g} and below"
+    return (
+        f"networks of {axis.name} {side} are most similar to {recorded}: those at {worse} are surely less similar, and "
+        f"on the other side none is (highest at {best:g}, 95 % interval {low:.3g} to {high:.3g})"
+    )
 
 
 def _disagreement(ranking: MetricRanking, other: MetricRanking | None, axis: Axis) -> str:

@@ -62,7 +62,7 @@ def test_json_follows_the_schema(table):
     assert set(document) >= {"recordings", "planted_gamma", "gammas", "settings", "fit", "metrics", "summary"}
     assert document["fit"] == [{"gamma": 0.0, "loss": 0.02}, {"gamma": 0.4, "loss": 0.01}]
     assert document["sampling"]["units_drawn"] == 30
-    assert set(document["summary"]) == {"best_gamma", "gamma_interval", "sentence"}
+    assert set(document["summary"]) == {"best_gamma", "gamma_interval", "sentence", "headline"}
     keys = {"metric", "range", "scores", "best_gamma", "p_best", "gamma_interval", "ceiling", "nulls", "contrasts"}
     for block in ("metrics", "centred"):
         for entry in document[block].values():

@@ -1,7 +1,11 @@
+from dataclasses import replace
+from typing import get_args
+
 import pytest
 
 from neurocompare.ranking.metric_ranking import GammaShare, MetricRanking
-from neurocompare.ranking.sentence import summarise
+from neurocompare.ranking.sentence import headline, summarise
+from neurocompare.ranking.verdict import Bounds, Verdict
 
 SETTINGS = {"g": 1.5, "tau": 0.1, "beta": 400.0, "lag": 0.1, "target_scale": 250.0}
 AT = ", at g = 1.5, tau = 100 ms, beta = 400, lag = 100 ms."
@@ -90,3 +94,26 @@ def test_centrings_that_disagree_are_told(centred, words):
 def test_only_known_settings_are_told():
     found = summarise([ranking("cka", "resolved")], settings={"tau": 0.05}, recordings=["one", "two"])
     assert found.sentence.endswith("similar to the recordings one and two, at tau = 50 ms.")
+
+
+@pytest.mark.parametrize("recordings", [["synthetic"], ["perich-C-CO-20131022", "mc_maze_small", "mine"]])
+@pytest.mark.parametrize("verdict", get_args(Verdict))
+def test_a_headline_has_at_most_25_words_and_names_no_more_than_the_verdict(verdict, recordings):
+    bounds = Bounds(0.1, 0.4, 0.0, 1.6)
+    found = replace(ranking("procrustes-in-sample", verdict, interval=(0.1234, 1.678)), bounds=bounds)
+    text = headline(found, recordings)
+    assert len(text.split()) <= 25, text
+    said = {"resolved": "= 0.4", "edge": "= 0.4", "at most": "below 1.6", "at least": "above 0"}
+    assert said.get(verdict, "No gamma is named") in text
+
+
+def test_a_bound_is_said_where_nothing_is_named():
+    bound = replace(ranking("cka", "at most", 0.1, (0.0, 0.3)), bounds=Bounds(high=0.1, above=0.4))
+    found = summary(ranking("procrustes", "tied"), bound)
+    assert found.sentence == (
+        "By cka, networks of gamma below 0.4 are most similar to the recording synthetic: those at 0.4 and above are "
+        "surely less similar, and on the other side none is (highest at 0.1, 95 % interval 0 to 0.3)" + AT
+    )
+    assert summary(bound, ranking("cca", "resolved")).sentence.startswith(
+        "By cca (not by cka), networks at gamma = 0.4"
+    )

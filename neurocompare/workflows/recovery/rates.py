@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 
 from neurocompare.ranking.recovery import GammaRates, GridRates, PlantRates, Rates, Share
 
-VERDICTS = ("resolved", "edge", "tied", "unreliable")
+VERDICTS = ("resolved", "edge", "at most", "at least", "tied", "unreliable")
 
 
 def share(hits: Sequence[float] | np.ndarray | pd.Series) -> Share:
