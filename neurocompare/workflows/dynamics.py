@@ -58,7 +58,7 @@ def zoo_dynamics(
     task: str | os.PathLike[str] | None = None,
     continuation: str | None = None,
     measuring: Measuring | None = None,
-    jobs: int | None = None,
+    workers: Workers | None = None,
     progress: Callable[[str, float, float], None] | None = None,
 ) -> ZooDynamics:
     """Measure the dynamics of every network of a zoo and write them down.
@@ -74,8 +74,7 @@ def zoo_dynamics(
     continuation : str, optional
         How targets go on after the trial, as `Continuation.read` takes it; as the task says where None.
     measuring : Measuring, optional
-    jobs : int, optional
-        Processes, one thread each; all processors where None.
+    workers : Workers, optional
     progress : callable, optional
         Called as ``progress("dynamics", done, total)``.
 
@@ -119,7 +118,7 @@ def zoo_dynamics(
         out / "networks",
         measuring=measuring,
         continuation=goes_on,
-        workers=Workers(jobs),
+        workers=workers,
         progress=lambda done, total: say("dynamics", done, total),
     )
     say("dynamics", len(zoo.cards), len(zoo.cards))
