@@ -6,16 +6,14 @@ import contextlib
 import errno
 import glob
 import hashlib
-import json
 import os
 import platform
 import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from neurocompare.errors import InputError
 
@@ -94,13 +92,6 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def write_json(content: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
-    """Write `content` as JSON, whole or not at all; numbers that are not finite are an error of ours."""
-    text = json.dumps(content, indent=1, allow_nan=False, default=str) + "\n"
-    with atomic(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
 
 
 def disk_full(error: BaseException | None) -> OSError | None:

@@ -167,7 +167,7 @@ class _Bars:
 
     def __call__(self, stage: str, done: float, total: float) -> None:
         if stage not in self._stages:
-            self._stages[stage] = self._bars.add_task(_title(stage), completed=done, total=total)
+            self._stages[stage] = self._bars.add_task(_title(stage), completed=int(done), total=total)
         self._bars.update(self._stages[stage], completed=done, total=total)
 
 

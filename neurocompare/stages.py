@@ -9,12 +9,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 LOG = logging.getLogger("neurocompare")
 """Of the package; silent unless the user asks for it, as with ``logging.basicConfig(level="INFO")``."""
 
 Progress = Callable[[str, float, float], None]
 """What is told of the way: called as ``progress(stage, done, total)``."""
+
+Watch = Progress | Literal[False] | None
+"""The same where it may be left out, to be shown, or turned off; see `neurocompare.progress.shows_progress`."""
 
 Advance = Callable[[float, float], None]
 """The same of one stage: called as ``advance(done, total)``."""
@@ -50,7 +54,7 @@ class Stages:
     ['networks']
     """
 
-    def __init__(self, progress: Progress | bool | None = None) -> None:
+    def __init__(self, progress: Watch = None) -> None:
         self._progress = progress if callable(progress) else (lambda stage, done, total: None)
         self._done: list[StageCost] = []
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
+from neurocompare.cli.options import argument
 
 if TYPE_CHECKING:
     from neurocompare.recordings.entry import CatalogueEntry, Experiment
@@ -15,10 +16,7 @@ _UNCERTAIN = " (?)"
 
 
 def datasets(
-    name: Annotated[
-        str | None,
-        typer.Argument(help="One of them, with everything known of it.", metavar="[NAME]", show_default=False),
-    ] = None,
+    name: Annotated[str | None, argument("One of them, with everything known of it.", "[NAME]")] = None,
     debug: Debug = False,
 ) -> None:
     """Show the recordings known by name: size, licence, what they contain, whether they are here.
@@ -99,7 +97,7 @@ def describe_entry(entry: CatalogueEntry, experiment: Experiment, *, whole: bool
     line("contains", _contents(entry), "units", "trials", "conditions", "behavior")
     line("layout", entry.layout)
     line("reading", str(entry.reading), "bin_width", "smoothing", "lead")
-    for title, text in (said for task in LAYOUTS[entry.layout].CONVENTIONS for said in task.described()):
+    for title, text in (said for task in LAYOUTS[entry.layout or "generic"].CONVENTIONS for said in task.described()):
         line(title, text)
     for note in entry.notes:
         line("note", note)
@@ -107,7 +105,7 @@ def describe_entry(entry: CatalogueEntry, experiment: Experiment, *, whole: bool
         lines.append("  sessions")
         for one in experiment.entries:
             here = ", here" if _is_here(one) else ""
-            lines.append(f"    {one.name:<32} {one.bytes / 1e6:>9,.1f} MB{_mark(one, 'bytes')}{here}")
+            lines.append(f"    {one.name:<32} {(one.bytes or 0) / 1e6:>9,.1f} MB{_mark(one, 'bytes')}{here}")
         if experiment.example:
             like = f"{experiment.name}-{experiment.example}"
             lines.append(f"    and more, named like {like}: neurocompare fetch {experiment.name} --list")

@@ -2,65 +2,34 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from neurocompare.cli.errors import Debug
+from neurocompare.cli.options import argument, option, with_options
+from neurocompare.settings import Measuring, Workers
 
 if TYPE_CHECKING:
     from neurocompare.workflows.dynamics import ZooDynamics
 
-_MEASURING = "How networks are measured"
 
-
-class Inputs(StrEnum):
-    """What a network receives after its trial."""
-
-    HOLD = "hold"
-    ZERO = "zero"
-    REPEAT = "repeat"
-
-
-def _option(text: str) -> object:
-    return typer.Option(help=text, rich_help_panel=_MEASURING)
-
-
+@with_options
 def dynamics(
-    zoo: Annotated[
-        Path,
-        typer.Argument(help="Folder of a zoo, or of a run, which has one.", metavar="ZOO", show_default=False),
-    ],
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Where results go. Default: dynamics inside ZOO.", metavar="DIR", show_default=False),
-    ] = None,
-    task: Annotated[
-        Path | None,
-        typer.Option(help="The networks' task. Default: the task.nc of ZOO.", metavar="FILE", show_default=False),
-    ] = None,
+    measuring: Measuring,
+    workers: Workers,
+    zoo: Annotated[Path, argument("Folder of a zoo, or of a run, which has one.", "ZOO")],
+    out: Annotated[Path | None, option("Where results go. Default: dynamics inside ZOO.", "DIR")] = None,
+    task: Annotated[Path | None, option("The networks' task. Default: the task.nc of ZOO.", "FILE")] = None,
     goes_on: Annotated[
         str | None,
-        typer.Option(
-            "--goes-on",
-            help="Targets after the trial: zero, hold, or 'repeat PERIOD' in s. Default: as the task says.",
-            metavar="HOW",
-            show_default=False,
+        option(
+            "Targets after the trial: zero, hold, or 'repeat PERIOD' in s. Default: as the task says.",
+            "HOW",
+            name="--goes-on",
         ),
     ] = None,
-    inputs: Annotated[
-        Inputs, _option("Inputs after the trial: the last value held, none, or the trial's over and over.")
-    ] = Inputs.HOLD,
-    exponents: Annotated[int, _option("Lyapunov exponents.")] = 6,
-    duration: Annotated[float, _option("Length of the runs, in time constants.")] = 1000.0,
-    transient: Annotated[float, _option("What is left out before them, in time constants.")] = 300.0,
-    windows: Annotated[int, _option("Windows after the trained one, for the loss beyond it.")] = 3,
-    kick: Annotated[float, _option("Size of a kick, relative to the state.")] = 0.1,
-    repeats: Annotated[int, _option("Kicks, choices of silent units, and draws of noise.")] = 10,
-    seed: Annotated[int, _option("Of everything random.")] = 0,
-    jobs: Annotated[int | None, typer.Option(help="Worker processes. Default: one a core.", show_default=False)] = None,
     debug: Debug = False,
 ) -> None:
     """Measure the dynamics of every network of a zoo.
@@ -68,23 +37,12 @@ def dynamics(
     Lyapunov exponents, dimension, spectra, loss beyond the trained window, limit cycles, robustness and Gaussianity go
     to dynamics.json, dynamics.csv and figures. Running the same command again continues where it stopped.
     """
-    from neurocompare.dynamics import Measuring
     from neurocompare.progress import display
     from neurocompare.workflows.dynamics import zoo_dynamics
 
-    measuring = Measuring(
-        exponents=exponents,
-        duration=duration,
-        transient=transient,
-        inputs=inputs.value,
-        windows=windows,
-        kick=kick,
-        repeats=repeats,
-        seed=seed,
-    )
     with display() as hook:
         found = zoo_dynamics(
-            zoo, out=out, task=task, continuation=goes_on, measuring=measuring, jobs=jobs, progress=hook
+            zoo, out=out, task=task, continuation=goes_on, measuring=measuring, workers=workers, progress=hook
         )
     _show(found)
 

@@ -8,36 +8,23 @@ from typing import Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
+from neurocompare.cli.options import argument, option
 
 
 def fetch(
-    name: Annotated[
-        str,
-        typer.Argument(
-            help="A recording's name; see 'neurocompare datasets'.",
-            metavar="NAME",
-            show_default=False,
-        ),
-    ],
-    session: Annotated[
-        list[str] | None,
-        typer.Option(help="Which session, where NAME has several; may be repeated.", metavar="S", show_default=False),
-    ] = None,
+    name: Annotated[str, argument("A recording's name; see 'neurocompare datasets'.", "NAME")],
+    session: Annotated[list[str] | None, option("Which session, where NAME has several; may be repeated.", "S")] = None,
     list_: Annotated[bool, typer.Option("--list", help="Only list what the archive has; fetch nothing.")] = False,
     dest: Annotated[
         Path | None,
-        typer.Option(
-            help="Folder to keep recordings in. Default: NEUROCOMPARE_DATA, or the user's cache; only there are they "
+        option(
+            "Folder to keep recordings in. Default: NEUROCOMPARE_DATA, or the user's cache; only there are they "
             "found by name.",
-            metavar="DIR",
-            show_default=False,
+            "DIR",
         ),
     ] = None,
     url: Annotated[
-        str | None,
-        typer.Option(
-            help="API of another DANDI archive. Default: https://api.dandiarchive.org/api.", show_default=False
-        ),
+        str | None, option("API of another DANDI archive. Default: https://api.dandiarchive.org/api.")
     ] = None,
     debug: Debug = False,
 ) -> None:

@@ -7,16 +7,14 @@ from typing import Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.options import with_options
+from neurocompare.cli.options import argument, with_options
 from neurocompare.settings import Choices
 
 
 @with_options
 def inspect(
     choices: Choices,
-    file: Annotated[
-        str, typer.Argument(help="An NWB file, or a recording's name.", metavar="FILE", show_default=False)
-    ],
+    file: Annotated[str, argument("An NWB file, or a recording's name.", "FILE")],
     debug: Debug = False,
 ) -> None:
     """Say what an NWB file holds: units, areas, trials, events, behaviour, and what is missing for a comparison."""

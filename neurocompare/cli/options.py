@@ -9,7 +9,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 import typer
 
@@ -21,6 +21,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 Out = Annotated[Path, typer.Option("--out", help="Folder for everything that is left behind.", metavar="DIR")]
 Seed = Annotated[int, typer.Option(help="Seed of everything random. Same seed, same result.", min=0, metavar="N")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def option(help: str, metavar: str | None = None, *, panel: str | None = None, name: str | None = None) -> Any:
+    """Return what is said of an option whose help tells its default."""
+    names = () if name is None else (name,)
+    return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=panel, show_default=False)
+
+
+def argument(help: str, metavar: str) -> Any:
+    """Return what is said of an argument."""
+    return typer.Argument(help=help, metavar=metavar, show_default=False)
 
 
 def with_options(command: F) -> F:
@@ -150,7 +161,7 @@ def _record_in(annotation: Any) -> tuple[type[Checked] | None, tuple[str, ...]]:
 
 
 def _parameter(record: type[Checked], name: str, kind: Any, about: About) -> inspect.Parameter:
-    default = next(field.default for field in dataclasses.fields(record) if field.name == name)
+    default = next(field.default for field in dataclasses.fields(cast(Any, record)) if field.name == name)
     called = option_of(record, name)
     option = typer.Option(
         f"{called}/--no-{called[2:]}" if default is True else called,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.options import Seed, with_options
+from neurocompare.cli.options import Seed, argument, option, with_options
 from neurocompare.errors import InputError
 from neurocompare.settings import Choices, Planting, Scoring, Workers
 
@@ -26,38 +26,25 @@ def recover(
     workers: Workers,
     run: Annotated[
         Path | None,
-        typer.Argument(
-            help="Folder of a finished `neurocompare run` or `rank`: its recording, networks and settings; the "
+        argument(
+            "Folder of a finished `neurocompare run` or `rank`: its recording, networks and settings; the "
             "recovery goes there too, and its report then quotes it.",
-            metavar="[RUN]",
-            show_default=False,
+            "[RUN]",
         ),
     ] = None,
     recording: Annotated[
         str | None,
-        typer.Option(
-            help="Record like this: 'synthetic', a catalogue name, or the path of an NWB file. Default: synthetic.",
-            rich_help_panel=_RECORDING,
-            metavar="LIKE",
-            show_default=False,
+        option(
+            "Record like this: 'synthetic', a catalogue name, or the path of an NWB file. Default: synthetic.",
+            "LIKE",
+            panel=_RECORDING,
         ),
     ] = None,
     zoo: Annotated[
-        Path | None,
-        typer.Option(
-            help="Networks to rank. Default: those of a default run, made first.",
-            rich_help_panel=_RECORDING,
-            metavar="DIR",
-            show_default=False,
-        ),
+        Path | None, option("Networks to rank. Default: those of a default run, made first.", "DIR", panel=_RECORDING)
     ] = None,
     out: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder for what is left behind, without a RUN. Default: neurocompare-recovery.",
-            metavar="DIR",
-            show_default=False,
-        ),
+        Path | None, option("Folder for what is left behind, without a RUN. Default: neurocompare-recovery.", "DIR")
     ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="One run each with short chains: to see the path, not to trust a share.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.options import with_options
+from neurocompare.cli.options import option, with_options
 from neurocompare.cli.run import RecordingArgument
 from neurocompare.settings import Choices
 
@@ -21,19 +21,12 @@ def task(
     choices: Choices,
     recording: RecordingArgument = "synthetic",
     export: Annotated[
-        Path | None,
-        typer.Option(
-            help="Write inputs, targets, conditions and times to this .npz (or .nc) file.",
-            metavar="FILE",
-            show_default=False,
-        ),
+        Path | None, option("Write inputs, targets, conditions and times to this .npz (or .nc) file.", "FILE")
     ] = None,
     run: Annotated[
         Path | None,
-        typer.Option(
-            help="Folder of a run of this recording whose settings to use. Default: neurocompare-run, if it is one.",
-            metavar="DIR",
-            show_default=False,
+        option(
+            "Folder of a run of this recording whose settings to use. Default: neurocompare-run, if it is one.", "DIR"
         ),
     ] = None,
     debug: Debug = False,

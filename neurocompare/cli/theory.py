@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.options import Json, Seed, Without, with_options
+from neurocompare.cli.options import Json, Seed, Without, argument, option, with_options
 from neurocompare.errors import InputError
 from neurocompare.settings import Choices, Family, Solving, Workers
 
@@ -27,29 +27,23 @@ def theory(
     workers: Workers,
     source: Annotated[
         str | None,
-        typer.Argument(
-            help="A recording as `run` takes it ('synthetic', a catalogue name, an NWB file), a task by name "
+        argument(
+            "A recording as `run` takes it ('synthetic', a catalogue name, an NWB file), a task by name "
             "('oscillation', 'ideal_reach', 'muscles'), or a task.nc file. Default: synthetic.",
-            metavar="[RECORDING|TASK]",
-            show_default=False,
+            "[RECORDING|TASK]",
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            help="Folder for theory.json, theory.csv, theory.nc and theory.svg. Default: neurocompare-theory.",
-            metavar="DIR",
-            show_default=False,
-        ),
+        option("Folder for theory.json, theory.csv, theory.nc and theory.svg. Default: neurocompare-theory.", "DIR"),
     ] = None,
     run: Annotated[
         Path | None,
-        typer.Option(
-            "--run",
-            help="Folder of a finished `neurocompare run`: its recording, task and family, whose report then shows "
+        option(
+            "Folder of a finished `neurocompare run`: its recording, task and family, whose report then shows "
             "the theory beside the networks. Instead of a source and of --out.",
-            metavar="DIR",
-            show_default=False,
+            "DIR",
+            name="--run",
         ),
     ] = None,
     as_json: Json = False,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.options import Out, axes, numbers, with_options
+from neurocompare.cli.options import Out, argument, axes, numbers, option, with_options
 from neurocompare.errors import InputError
 from neurocompare.settings import Choices, Family, Networks, Workers
 
@@ -26,11 +26,10 @@ def zoo(
     workers: Workers,
     source: Annotated[
         str,
-        typer.Argument(
-            help="A recording as `run` takes it ('synthetic', a catalogue name, an NWB file), a task by name "
+        argument(
+            "A recording as `run` takes it ('synthetic', a catalogue name, an NWB file), a task by name "
             "('oscillation', 'ideal_reach', 'muscles'), or a task.nc file.",
-            metavar="RECORDING|TASK",
-            show_default=False,
+            "RECORDING|TASK",
         ),
     ],
     out: Out = Path("neurocompare-zoo"),
@@ -39,36 +38,27 @@ def zoo(
     ] = "0",
     grid: Annotated[
         list[str] | None,
-        typer.Option(
-            help="Values of g, tau, beta, input-scale or noise to run over; repeat for a product of several.",
-            metavar="NAME=V,V,...",
-            show_default=False,
+        option(
+            "Values of g, tau, beta, input-scale or noise to run over; repeat for a product of several.", "NAME=V,V,..."
         ),
     ] = None,
     match: Annotated[
         str | None,
-        typer.Option(
-            help="fit: choose beta for each gamma so that all solve the task equally well; see match.json.",
-            rich_help_panel=_MAKING,
-            metavar="fit",
-            show_default=False,
+        option(
+            "fit: choose beta for each gamma so that all solve the task equally well; see match.json.",
+            "fit",
+            panel=_MAKING,
         ),
     ] = None,
     level: Annotated[
         float | None,
-        typer.Option(
-            help="Loss to match, as a fraction of the zero output's. Default: that of the middle gamma at --beta.",
-            rich_help_panel=_MAKING,
-            show_default=False,
+        option(
+            "Loss to match, as a fraction of the zero output's. Default: that of the middle gamma at --beta.",
+            panel=_MAKING,
         ),
     ] = None,
     max_samples: Annotated[
-        int | None,
-        typer.Option(
-            help="Thin the task to at most so many samples (conditions x time steps).",
-            rich_help_panel=_MAKING,
-            show_default=False,
-        ),
+        int | None, option("Thin the task to at most so many samples (conditions x time steps).", panel=_MAKING)
     ] = None,
     debug: Debug = False,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,67 +25,9 @@ from neurocompare.dynamics.spectrum import (
 from neurocompare.errors import InputError
 from neurocompare.models.nonlinearity import LINEAR
 from neurocompare.models.rate_rnn import RateRNN
+from neurocompare.settings import Measuring
 from neurocompare.tasks.continuation import Continuation
 from neurocompare.tasks.task import Task
-
-
-@dataclass(frozen=True)
-class Measuring:
-    """How a network is measured.
-
-    Attributes
-    ----------
-    exponents : int
-        Lyapunov exponents.
-    duration, transient : float
-        Of the runs for exponents; the transient of those for limit cycles. In time constants.
-    inputs : str
-        After the trial, see `after_trial`.
-    windows : int
-        After the trained one, for the loss beyond it.
-    kick : float
-        Size relative to the state.
-    silenced, noise : tuple of float
-        Fractions of units, and noise in weights relative to g / sqrt(N).
-    repeats : int
-        Kicks, choices of units, and draws of noise.
-    path_states : int
-        Of the first condition's trial, at which the Jacobian's spectrum is taken.
-    frequencies : int
-        Of a linear network's gain, from 0 to half the sampling rate, closest together at the slow end.
-    seed : int
-        Of everything random.
-
-    Raises
-    ------
-    InputError
-        If a number makes no sense.
-    """
-
-    exponents: int = 6
-    duration: float = 1000.0
-    transient: float = 300.0
-    inputs: str = "hold"
-    windows: int = 3
-    kick: float = 0.1
-    silenced: tuple[float, ...] = (0.05, 0.2)
-    noise: tuple[float, ...] = (0.05, 0.2)
-    repeats: int = 10
-    path_states: int = 5
-    frequencies: int = 90
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name in ("exponents", "duration", "windows", "kick", "path_states", "frequencies"):
-            if not getattr(self, name) > 0:
-                message = f"expected {name} to be positive, found {getattr(self, name)}"
-                raise InputError(message)
-        if self.duration < 100 or self.transient < 0 or self.repeats < 2:
-            message = (
-                "expected a duration of at least 100 time constants, a transient of at least 0 and 2 repeats, "
-                f"found {self.duration:g}, {self.transient:g} and {self.repeats}"
-            )
-            raise InputError(message)
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +131,7 @@ def describe(
         raise InputError(message)
     system = after_trial(network, task, inputs=measuring.inputs)
     rates = system.rate(preactivations)
-    running = {"inputs": measuring.inputs, "private_noise": private_noise}
+    running: dict[str, Any] = {"inputs": measuring.inputs, "private_noise": private_noise}
     cycles = limit_cycles(network, task, transient=measuring.transient, **running)
     lyapunov = None
     if any(cycle.verdict == DIVERGES for cycle in cycles):
@@ -208,7 +151,7 @@ def describe(
         generalized = generalization(
             network, task, windows=measuring.windows, continuation=continuation, private_noise=private_noise
         )
-    random = {"repeats": measuring.repeats, "seed": measuring.seed}
+    random: dict[str, Any] = {"repeats": measuring.repeats, "seed": measuring.seed}
     places = np.linspace(0, len(states) - 1, measuring.path_states + 1).round().astype(int)[1:]
     return Dynamics(
         lyapunov,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from neurocompare.errors import InputError
 from neurocompare.files import atomic, sweep
@@ -38,7 +39,7 @@ def make_zoo(
     *,
     workers: Workers | None = None,
     device: str = "cpu",
-    progress: Callable[[float, float], None] | bool | None = None,
+    progress: Callable[[float, float], None] | Literal[False] | None = None,
 ) -> Zoo:
     """Make every network of a plan that is not already on disk, and judge them.
 

@@ -234,12 +234,12 @@ def _compared(
     of = {
         name: by_network[name]
         for name in names
-        if by_network.get(name) is not None and by_network[name].notna().any(axis=None)
+        if by_network.get(name) is not None and by_network[name].notna().to_numpy().any()
     }
     whole = by_network[list(of)].dropna()
     if not len(whole):
         return MetricComparison(metric, 0, (), (), tuple(names))
-    means = whole.T.groupby(level="model").mean().T
+    means = pd.DataFrame({name: whole[name].mean(axis=1) for name in of})
     order = tuple(sorted(of, key=lambda name: -float(means[name].mean())))
     left_out = tuple(name for name in names if name not in of)
     values = means[list(order)].to_numpy(float)

@@ -3,7 +3,7 @@
 `declare` says how a setting is declared, checked and digested; each other file is one record: what is read of a
 recording (`Choices`), what all networks share (`Family`), how they are made (`Networks`) and scored (`Scoring`), and
 what a ranking is repeated with (`Checks`); how the theory is solved (`Solving`), and what is planted to see whether a
-truth would be named (`Planting`); and where the work is done (`Workers`).
+truth would be named (`Planting`); how dynamics are measured (`Measuring`); and where the work is done (`Workers`).
 """
 
 from neurocompare.settings.checks import Checks
@@ -20,6 +20,7 @@ from neurocompare.settings.declare import (
     setting,
 )
 from neurocompare.settings.family import Family
+from neurocompare.settings.measuring import Measuring
 from neurocompare.settings.networks import DEFAULT_GAMMAS, Networks
 from neurocompare.settings.planting import Planting
 from neurocompare.settings.scoring import DEFAULT_METRICS, Scoring
@@ -35,6 +36,7 @@ __all__ = [
     "Checks",
     "Choices",
     "Family",
+    "Measuring",
     "Networks",
     "Planting",
     "Scoring",

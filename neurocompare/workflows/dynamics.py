@@ -22,7 +22,7 @@ from neurocompare.models import Zoo, load_zoo
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
 from neurocompare.report.figures import dynamics_overview, gain_curves, save, spectra_by_gamma
-from neurocompare.stages import Progress
+from neurocompare.stages import Watch
 from neurocompare.tasks import Continuation, Task, load_task
 
 MOST_PANELS = 12
@@ -61,8 +61,8 @@ def zoo_dynamics(
     task: str | os.PathLike[str] | None = None,
     continuation: str | None = None,
     measuring: Measuring | None = None,
-    jobs: int | None = None,
-    progress: Progress | bool | None = None,
+    workers: Workers | None = None,
+    progress: Watch = None,
 ) -> ZooDynamics:
     """Measure the dynamics of every network of a zoo and write them down.
 
@@ -77,8 +77,7 @@ def zoo_dynamics(
     continuation : str, optional
         How targets go on after the trial, as `Continuation.read` takes it; as the task says where None.
     measuring : Measuring, optional
-    jobs : int, optional
-        Processes, one thread each; all processors where None.
+    workers : Workers, optional
     progress : callable or bool, optional
         Shown where None, silent where False; else called as ``progress("dynamics", done, total)``.
 
@@ -122,7 +121,7 @@ def zoo_dynamics(
         out / "networks",
         measuring=measuring,
         continuation=goes_on,
-        workers=Workers(jobs),
+        workers=workers,
         progress=lambda done, total: say("dynamics", done, total),
     )
     say("dynamics", len(zoo.cards), len(zoo.cards))

@@ -19,7 +19,7 @@ from neurocompare.recordings import (
     Trials,
 )
 from neurocompare.settings import Choices, Family, Networks
-from neurocompare.stages import Progress
+from neurocompare.stages import Progress, Watch
 from neurocompare.tasks import Task
 from neurocompare.theory import mean_field
 from neurocompare.workflows.distinguishable import Placed, distinguishable
@@ -120,7 +120,7 @@ def plan(
     family: Family | None = None,
     networks: Networks | None = None,
     workers: Workers | None = None,
-    progress: Progress | bool | None = None,
+    progress: Watch = None,
 ) -> Plan:
     """Say what `run` would take for a recording, and which gammas it could tell apart.
 

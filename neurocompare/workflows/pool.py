@@ -18,7 +18,7 @@ from neurocompare.metrics import get_metric
 from neurocompare.metrics.metric import Metric
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
-from neurocompare.ranking import GAMMA, axis_of
+from neurocompare.ranking import GAMMA, Context, axis_of
 from neurocompare.ranking.across import across
 from neurocompare.ranking.batches import write_scores
 from neurocompare.ranking.pool import Scored, common_values, rank_pooled
@@ -27,7 +27,7 @@ from neurocompare.records import save_record
 from neurocompare.report import write_pooled_report
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Scoring
-from neurocompare.stages import Progress, Stages
+from neurocompare.stages import Stages, Watch
 from neurocompare.workflows.finished import (
     Finished,
     NamedMetric,
@@ -50,7 +50,7 @@ def pool_rankings(
     seed: int = 0,
     resamples: int = 40,
     workers: Workers | None = None,
-    progress: Progress | bool | None = None,
+    progress: Watch = None,
 ) -> FinishedRun:
     """Pool finished rankings of several recordings, over the values that all were ranked at.
 
@@ -98,10 +98,13 @@ def pool_rankings(
         ranking = rank_pooled(
             scored,
             metrics,
-            settings=_common([each.ranking.settings for each in finished]),
-            planted_gamma=_common([{"planted": each.ranking.planted_gamma} for each in finished]).get("planted"),
-            fit=_mean_fit(finished),
-            axis=axis,
+            context=Context(
+                names,
+                _common([each.ranking.settings for each in finished]),
+                _common([{"planted": each.ranking.planted_gamma} for each in finished]).get("planted"),
+                _mean_fit(finished),
+                axis,
+            ),
             seed=seed,
         )
     with stages.stage("across") as advance:
@@ -146,7 +149,7 @@ def rank_each(
     stream: bool = False,
     seed: int = 0,
     workers: Workers | None = None,
-    progress: Progress | bool | None = None,
+    progress: Watch = None,
 ) -> FinishedRun:
     """Rank the same networks against each of several recordings, in folders of their own in `out`, and pool.
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import pandas as pd
 
@@ -20,7 +20,7 @@ from neurocompare.models.external.family import Listed, read_family
 from neurocompare.models.external.several import holds_names, read_named
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
-from neurocompare.ranking import Candidate, axis_of, check_halves, compare
+from neurocompare.ranking import Candidate, Context, axis_of, check_halves, compare
 from neurocompare.ranking.batches import VALUE
 from neurocompare.ranking.model_comparison import ModelComparison
 from neurocompare.recordings import Trials, average
@@ -30,7 +30,7 @@ from neurocompare.report.contents import FAMILY
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Scoring
-from neurocompare.stages import Progress, Stages
+from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import Task, save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.rank_zoo import DEFAULT_RANKING
@@ -51,7 +51,7 @@ def rank_family(
     choices: Choices | None = None,
     scoring: Scoring | None = None,
     workers: Workers | None = None,
-    progress: Progress | bool | None = None,
+    progress: Watch = None,
 ) -> FinishedRun | ModelComparison:
     """Rank the values of a setting of the user's own models against a recording.
 
@@ -128,12 +128,15 @@ def rank_family(
             metrics,
             folder.path,
             task=task,
-            settings=held | {"seed": seed, "draws": settings.scoring.draws},
-            recordings=[session.recording.name],
-            fit=table.groupby(VALUE)["loss"].mean().dropna().to_dict(),
-            axis=along,
+            context=Context(
+                [session.recording.name],
+                held | {"seed": seed, "draws": settings.scoring.draws},
+                fit=dict(table.groupby(VALUE)["loss"].mean().dropna()),
+                axis=along,
+            ),
             draws=settings.scoring.draws,
             seed=seed,
+            noise=not settings.scoring.noise_free,
             workers=workers,
             progress=advance,
         )
@@ -154,13 +157,13 @@ def _by_name(
     settings: Comparison,
     folder: RunFolder,
     workers: Workers,
-    progress: Progress | None,
+    progress: Watch,
 ) -> ModelComparison:
     """Compare kinds of models whose names have no order, and so no best value with an interval around it."""
     if scale is not None:
         message = f"expected numbers in column {axis!r} for --scale, found names, which have no scale; drop --scale"
         raise InputError(message)
-    return score(
+    found = score(
         read_named(family, axis),
         recording,
         out=folder.path,
@@ -171,6 +174,7 @@ def _by_name(
         workers=workers,
         progress=progress,
     )
+    return cast(ModelComparison, found)  # of two names or more, see `read_named`
 
 
 def _candidates(

@@ -25,20 +25,18 @@ from neurocompare.ranking import (
     nuisance_of,
     observation_of,
     observe,
-    paper_protocol,
     sampling_of,
 )
 from neurocompare.ranking.batches import candidates_of, read_scores
 from neurocompare.ranking.confounded import confounded
 from neurocompare.ranking.nuisance import RankedSetting
-from neurocompare.ranking.paper_protocol import InSampleRanking
 from neurocompare.recordings import Trials, average
 from neurocompare.records import save_record
 from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder, networks_in
 from neurocompare.settings import Checks, Choices, Scoring
-from neurocompare.stages import Advance, Progress, Stages
+from neurocompare.stages import Advance, Stages, Watch
 from neurocompare.tasks import Task, save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.session import Source, named, open_session
@@ -55,8 +53,6 @@ from neurocompare.workflows.zoo_task import task_of_zoo
 DEFAULT_RANKING = Path("neurocompare-ranking")
 """Where a ranking goes that is not told where."""
 
-_PAPER_NOTE = "Networks are those of the zoo, and produce what they were made for."
-
 
 @shows_progress()
 @locks("out")
@@ -71,7 +67,7 @@ def rank_zoo(
     scoring: Scoring | None = None,
     checks: Checks | None = None,
     workers: Workers | None = None,
-    progress: Progress | bool | None = None,
+    progress: Watch = None,
 ) -> FinishedRun:
     """Rank the gammas of an existing zoo against a recording; no network is made.
 
@@ -94,7 +90,6 @@ def rank_zoo(
     checks : Checks, optional
         ``match``: of a zoo that holds others too, rank the networks whose beta was chosen for equal fit. ``nuisance``:
         rank over all nuisance settings that the zoo has, whichever are named; the middle one is the ranking itself.
-        ``protocol``: score the networks once more in sample, see `paper_protocol`.
     progress : callable or bool, optional
         Shown where None, silent where False; else called as ``progress(stage, done, total)``.
 
@@ -144,26 +139,18 @@ def rank_zoo(
                 metrics,
                 folder.path,
                 task=task,
-                settings=_held_at(settings, networks, task),
-                recordings=[session.recording.name],
-                planted_gamma=dict(session.recording.planted).get("gamma"),
-                fit=networks.fit(),
+                context=session.context(_held_at(settings, networks, task), networks.fit()),
                 draws=settings.scoring.draws,
                 seed=seed,
+                noise=not settings.scoring.noise_free,
                 workers=workers,
                 progress=advance,
             )
 
         ranking = rank_in(folder, found, advance)
     over = _over_families(families, ranking, rank_in, metrics, folder, stages, seed) if families else None
-    protocol = settings.checks.protocol
-    if protocol:
-        with stages.stage("paper scores"):
-            scores = paper_protocol(session.trials, candidates, metrics, seed=seed)
-            save_record(InSampleRanking(scores, _PAPER_NOTE), folder.paper)
-    if over or protocol:
-        ranking = confounded(ranking, nuisance=over, paper=bool(protocol))
-        save_record(ranking, folder.ranking)
+    if over:
+        save_record(confounded(ranking, nuisance=over), folder.ranking)
     with stages.stage("report"):
         account = account_of(settings, session.recording, session.trials, task, stages.costs)
         save_record(account, folder.account)

@@ -22,11 +22,11 @@ from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import DEFAULT_GAMMAS, Checks, Choices, Family, Networks, Scoring
-from neurocompare.stages import Progress, Stages
+from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.one_family import Shared, make_networks, plan_of, rank_networks
-from neurocompare.workflows.repetitions import arms_of, expected_cost, plan_repetitions, repeat
+from neurocompare.workflows.repetitions import arms_of, expected_cost, repeat, tasks_of_arms
 from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, open_session
 
 STAGES = ("recording", "task", "networks", "scores", "report")
@@ -48,7 +48,7 @@ def run(
     scoring: Scoring | None = None,
     checks: Checks | None = None,
     workers: Workers | None = None,
-    progress: Progress | bool | None = None,
+    progress: Watch = None,
 ) -> FinishedRun:
     """Rank gammas against a recording and leave every step in a folder.
 
@@ -118,7 +118,7 @@ def run(
         settings = replace(settings, choices=session.choices)
     with stages.stage("task"):
         shared = Shared(settings, session, workers or Workers())
-        plan = plan_repetitions(shared)
+        arms = tasks_of_arms(shared)
         _check_size(shared.family, session)
         save_responses(average(session.trials), folder.recording)
         save_task(session.task, folder.task)
@@ -126,7 +126,7 @@ def run(
         zoo = make_networks(shared, session.task, shared.family, folder.zoo, progress=advance)
     with stages.stage("scores") as advance:
         ranking = rank_networks(shared, zoo, session.task, folder, held=shared.held, progress=advance)
-    repeat(shared, plan, ranking, zoo, folder, stages)
+    repeat(shared, arms, ranking, folder, stages)
     with stages.stage("report"):
         account = account_of(settings, session.recording, session.trials, session.task, stages.costs)
         save_record(account, folder.account)

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,7 @@ from neurocompare.report.comparison_page import folders_of
 from neurocompare.responses import Responses, save_responses
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Family, Scoring
-from neurocompare.stages import Progress
+from neurocompare.stages import Watch
 from neurocompare.streams import Purpose, stream
 from neurocompare.tasks.task import task_digest
 from neurocompare.workflows.as_recorded import as_recorded
@@ -62,7 +62,7 @@ def score(
     by: str | None = None,
     seed: int | None = None,
     workers: Workers | None = None,
-    progress: Progress | bool | None = None,
+    progress: Watch = None,
 ) -> ModelScore | ModelComparison:
     """Say how a model does against a recording: scores with ceiling, nulls and intervals, and where it is on gamma.
 
@@ -158,7 +158,7 @@ def score(
     say("model", 1, 1)
 
     networks = () if zoo is None else candidates_of(zoo)
-    settings = {"draws": draws, "seed": seed, "workers": workers}
+    settings = {"draws": draws, "seed": seed, "noise": not scoring.noise_free, "workers": workers}
     zoo_scores, results = None, {}
     with tempfile.TemporaryDirectory() as temporary:
         kept = Path(temporary) if out is None else RunFolder(Path(out)).batches
@@ -211,7 +211,7 @@ def _write(
     for (name, result), each in zip(results.items(), found, strict=True):
         write_score(result, folders[name], model=each.responses, recording=recording)
     if comparison is not None:
-        write_scores(comparison.table, out / "scores.csv")
+        write_scores(cast(pd.DataFrame, comparison.table), out / "scores.csv")
         save_record(comparison, out / "comparison.json")
         write_comparison_report(out)
 

@@ -16,7 +16,7 @@ from neurocompare.progress import shows_progress
 from neurocompare.recordings import Trials
 from neurocompare.report import write_report
 from neurocompare.settings import Choices, Family, Solving
-from neurocompare.stages import Progress
+from neurocompare.stages import Watch
 from neurocompare.tasks import Task, thin_task
 from neurocompare.theory import MeanField, mean_field
 from neurocompare.workflows.session import Source, named, open_session
@@ -61,7 +61,7 @@ def theory(
     family: Family | None = None,
     solving: Solving | None = None,
     workers: Workers | None = None,
-    progress: Progress | bool | None = None,
+    progress: Watch = None,
 ) -> Theory:
     """Solve the theory over gammas, score it where there is a recording, and write what came out.
 
@@ -133,9 +133,7 @@ def theory(
             fields,
             task,
             _only(session.trials, task),
-            settings=settings,
-            recording=session.recording.name,
-            planted_gamma=dict(session.recording.planted).get("gamma"),
+            context=session.context(settings, {}),
             draws=solving.resamples,
             units=solving.drawn_units,
             seed=seed,
@@ -155,7 +153,7 @@ def theory_of_run(
     gammas: Iterable[float] | None = None,
     solving: Solving | None = None,
     workers: Workers | None = None,
-    progress: Progress | bool | None = None,
+    progress: Watch = None,
 ) -> Theory:
     """Put the theory beside a finished run: the same recording, task and family; the report is written again with it.
 

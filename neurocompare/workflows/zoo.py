@@ -16,7 +16,7 @@ from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Family, Networks
-from neurocompare.stages import Progress
+from neurocompare.stages import Watch
 from neurocompare.tasks import BUILT_IN, Task, load_task, save_task, thin_task
 from neurocompare.workflows.one_family import plan_of
 from neurocompare.workflows.session import open_session
@@ -40,7 +40,7 @@ def build_zoo(
     family: Family | None = None,
     networks: Networks | None = None,
     workers: Workers | None = None,
-    progress: Progress | bool | None = None,
+    progress: Watch = None,
 ) -> Zoo:
     """Make the networks of a grid for one task, and leave the task beside them.
 
@@ -80,7 +80,7 @@ def build_zoo(
     family, networks, workers = family or Family(), networks or Networks(), workers or Workers()
     values = {"private_noise" if name == "noise" else name: tuple(each) for name, each in (grid or {}).items()}
     shortest = min(each.tau for each in families_of(family, values))
-    plan = plan_of(networks, seeds=tuple(seeds), grid=values, match=match, level=level)
+    plan = replace(plan_of(networks), seeds=tuple(seeds), grid=values, match=match, level=level)
     folder = Path(out)
     say("task", 0, 1)
     task = task_of(source, choices)

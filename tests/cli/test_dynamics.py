@@ -58,7 +58,7 @@ def test_a_folder_of_a_run_is_understood(zoo, tmp_path):
         (["nowhere"], "found no folder nowhere"),
         (["."], "expected the task of these networks"),
         (["ZOO", "--goes-on", "for ever"], "zero, hold, or repeat"),
-        (["ZOO", "--duration", "1"], "duration of at least 100"),
+        (["ZOO", "--duration", "1"], "duration to be a number at least 100"),
         (["ZOO", "--task", "nowhere.nc"], "expected a task in netCDF"),
         (["ZOO", "--inputs", "none"], "'none'"),
     ],

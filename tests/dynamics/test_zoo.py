@@ -63,7 +63,7 @@ def test_the_summary_counts_chains_not_members(zoo, tmp_path):
 def test_networks_of_another_task_are_refused(zoo, tmp_path):
     with pytest.raises(InputError, match="found 4 of 4 made for another"):
         describe_zoo(zoo, ideal_reach(), tmp_path, workers=Workers(1))
-    with pytest.raises(InputError, match="duration of at least 100"):
+    with pytest.raises(InputError, match="duration to be a number at least 100"):
         Measuring(duration=5)
 
 

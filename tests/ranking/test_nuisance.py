@@ -11,6 +11,7 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.ranking.confounded import confounded
+from neurocompare.ranking.context import Context
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.nuisance import MetricNuisance, Nuisance, RankedSetting, nuisance_of
 from neurocompare.ranking.ranking import rank
@@ -22,9 +23,7 @@ HALVES = Sampling(units=60, units_drawn=30, trials=(20, 20), trials_drawn=(10, 1
 
 
 def ranked(table, name, **values):
-    ranking = rank(
-        table, metrics=[METRIC], sampling=HALVES, settings={"g": 1.5}, recordings=["synthetic"], fit={0.0: 0.5}
-    )
+    ranking = rank(table, metrics=[METRIC], sampling=HALVES, context=Context(["synthetic"], {"g": 1.5}, fit={0.0: 0.5}))
     return RankedSetting(name, values, ranking, table)
 
 

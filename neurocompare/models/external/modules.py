@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -257,12 +257,12 @@ def _as_it_wants(model: Any) -> Wrapped:
 def _run_wrapped(model: Wrapped, inputs: np.ndarray) -> tuple[Any, Any]:
     """Run a model; return where its activity is, and all it returned, every array (., ., .) put to condition first."""
     module, hidden = model.module, model.hidden
-    given = inputs if model.batch_first else inputs.swapaxes(0, 1)
+    given: Any = inputs if model.batch_first else inputs.swapaxes(0, 1)
     given = as_given(module, given) if isinstance(module, torch.nn.Module) else given.copy()
     if isinstance(hidden, str):
         found, returned = _caught(model, hidden, given)
         return found, returned if model.batch_first else swapped(returned)
-    returned = hidden(module, given) if callable(hidden) else module(given)
+    returned = cast(Any, hidden)(module, given) if callable(hidden) else module(given)
     returned = returned if model.batch_first else swapped(returned)
     if hidden is None or callable(hidden):
         return returned, returned

@@ -156,7 +156,7 @@ def legend(axes: Sequence[Axes] | np.ndarray, *, columns: int = 2) -> None:
         for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
             named.setdefault(label, handle)
     last = axes[-1]
-    below = ScaledTranslation(0, -UNDER_LABELS, last.get_figure(root=True).dpi_scale_trans)
+    below = ScaledTranslation(0, -UNDER_LABELS, figure_of(np.array([last])).dpi_scale_trans)
     made = last.legend(
         list(named.values()),
         [shorten(name, 28) for name in named],
@@ -269,7 +269,7 @@ class GammaAxis:
         if first:
             bridge = {name: value for name, value in style.items() if name not in ("ls", "label", "marker")}
             axis.plot(places[:2], heights[:2], ls=":", **bridge)
-            axis.plot(places[:1], heights[:1], **style | {"label": None})
+            axis.plot(places[:1], heights[:1], **{name: value for name, value in style.items() if name != "label"})
 
     @property
     def _positive(self) -> np.ndarray:
@@ -355,12 +355,17 @@ def save(drawn: Figure | np.ndarray, path: str | os.PathLike[str], *, size: Size
         message = f"expected a size among {', '.join(SIZES)}, found {size!r}"
         raise InputError(message)
     stem = path.with_suffix("") if path.suffix in KINDS else path
-    before = figure.get_size_inches()
+    before = tuple(map(float, figure.get_size_inches()))
     if size is not None:
         figure.set_size_inches(SIZES[size], SIZES[size] * before[1] / before[0])
         figure.set_layout_engine("constrained")
     figure.patch.set(facecolor="white", alpha=1.0)
-    look = {"svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": stem.name, "font.family": "sans-serif"}
+    look: dict[Any, Any] = {
+        "svg.fonttype": "none",
+        "pdf.fonttype": 42,
+        "svg.hashsalt": stem.name,
+        "font.family": "sans-serif",
+    }
     written = []
     try:
         for kind in kinds:
@@ -371,7 +376,7 @@ def save(drawn: Figure | np.ndarray, path: str | os.PathLike[str], *, size: Size
                 figure.savefig(temporary, format=kind, metadata=noted, dpi=DOTS.get(size, 200))
             written.append(target)
     finally:
-        figure.set_size_inches(before)
+        figure.set_size_inches(before[0], before[1])
     return tuple(written)
 
 

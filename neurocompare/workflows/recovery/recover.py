@@ -21,7 +21,7 @@ from neurocompare.records import save_record
 from neurocompare.report import figures, write_report
 from neurocompare.run_folder import RunFolder, networks_in
 from neurocompare.settings import Choices, Family, Networks, Planting, Scoring
-from neurocompare.stages import Progress, Stages
+from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import save_task
 from neurocompare.workflows.one_family import plan_of, sampler_of
 from neurocompare.workflows.recovery.kept import keep_recovery
@@ -53,7 +53,7 @@ def recover(
     choices: Choices | None = None,
     scoring: Scoring | None = None,
     workers: Workers | None = None,
-    progress: Progress | bool | None = None,
+    progress: Watch = None,
 ) -> Recovery:
     """Plant networks of known gamma, record each like a recording, rank it, and count how often the truth was named.
 
@@ -120,7 +120,7 @@ def recover_run(
     quick: bool = False,
     scoring: Scoring | None = None,
     workers: Workers | None = None,
-    progress: Progress | bool | None = None,
+    progress: Watch = None,
 ) -> Recovery:
     """Put a recovery beside a finished run: its recording, networks, metrics and resamples; its report then quotes it.
 
