@@ -10,6 +10,7 @@ from pathlib import Path
 
 from neurocompare.errors import InputError
 from neurocompare.files import atomic, sweep
+from neurocompare.lock import locks
 from neurocompare.models.checkpoint import load_card
 from neurocompare.models.device import check_device
 from neurocompare.models.equal_fit import match_fit
@@ -27,6 +28,7 @@ from neurocompare.settings import Family
 from neurocompare.tasks.task import Task, check_task
 
 
+@locks("folder")
 @keep_workers()
 def make_zoo(
     task: Task,
@@ -67,7 +69,7 @@ def make_zoo(
     ------
     InputError
         If the task, the grid or another setting does not make sense, not even one worker fits into memory, the cluster
-        does not answer, or `folder` cannot be written to.
+        does not answer, another process is at work in `folder`, or it cannot be written to.
     """
     plan = plan or ZooPlan()
     families = families_of(family, plan.grid)

@@ -221,7 +221,8 @@ def _csv(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     try:
         # A hash may consist of digits only; a gamma must equal those of the other files to the last digit.
         text = dict.fromkeys(("hash", "network", "responses", "gamma", VALUE), "str")
-        table = pd.read_csv(open_table(path), index_col=False, dtype=text)
+        with open_table(path) as held:
+            table = pd.read_csv(held, index_col=False, dtype=text)
         table = table.rename(columns={VALUE: "gamma"})
     except (OSError, ValueError) as error:
         message = f"expected a run's {path.name} in {path.parent}, found {error}; rerun the comparison"

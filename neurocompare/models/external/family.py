@@ -124,7 +124,8 @@ def _table_in(folder: Path) -> Path:
 
 def _read(path: Path, axis: str) -> pd.DataFrame:
     try:
-        table = pd.read_csv(open_table(path, most=MOST_TABLE), index_col=False, dtype="str", keep_default_na=False)
+        with open_table(path, most=MOST_TABLE) as held:
+            table = pd.read_csv(held, index_col=False, dtype="str", keep_default_na=False)
     except (OSError, ValueError) as error:
         message = f"expected a table of models in {path}, found {error}"
         raise InputError(message) from error
