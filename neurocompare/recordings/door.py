@@ -1,11 +1,13 @@
 """The door for files from anywhere: a process of its own looks through a file before this one opens it.
 
 A damaged file can crash or hang the HDF5 library, which no exception handler sees. So a child process reads what the
-reader would (`look_through_file`), with a limit on its time and memory.
+reader would (`look_through_file`), with a limit on its time and memory; it keeps to them also where this process has
+been killed.
 """
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -47,7 +49,7 @@ class Door:
     def __init__(self, where: str | Path, *, told: str = "", time_limit: float | None = None) -> None:
         self._told, self._time_limit = told, TIME_LIMIT if time_limit is None else time_limit
         self._child = subprocess.Popen(
-            [sys.executable, str(LOOK), str(where)],
+            [sys.executable, str(LOOK), str(where), str(math.ceil(self._time_limit) + 1)],
             stdin=subprocess.PIPE if told else subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

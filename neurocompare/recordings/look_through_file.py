@@ -1,4 +1,4 @@
-"""Touch all that the reader of NWB files touches, in a process that may crash: ``python look_through_file.py FILE``.
+"""Touch all that the reader of NWB files touches, in a process that may crash: ``look_through_file.py FILE SECONDS``.
 
 A program, not imported: it must start fast, so it loads no more than `hdf5`; for ``-`` also remfile, see
 `remote_file`. Small datasets are read whole; of large ones, where their chunks lie is read, and the first and last row.
@@ -6,9 +6,11 @@ A program, not imported: it must start fast, so it loads no more than `hdf5`; fo
 
 from __future__ import annotations
 
+import ctypes
 import faulthandler
 import os
 import re
+import signal
 import socket
 import sys
 
@@ -138,5 +140,18 @@ def main(path: str) -> int:
     return 0
 
 
+def _end_in_time(seconds: int) -> None:
+    """Let the system end this process with the one that started it, and in any case in time.
+
+    No thread of it could, while the HDF5 library waits for a disk.
+    """
+    if hasattr(signal, "alarm"):
+        signal.alarm(seconds)
+    if sys.platform == "linux":
+        parent_ends = 1  # PR_SET_PDEATHSIG
+        ctypes.CDLL(None).prctl(parent_ends, signal.SIGKILL)
+
+
 if __name__ == "__main__":
+    _end_in_time(int(sys.argv[2]))
     sys.exit(main(sys.argv[1]))

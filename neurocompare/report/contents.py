@@ -224,6 +224,7 @@ def _csv(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
         with open_table(path) as held:
             table = pd.read_csv(held, index_col=False, dtype=text)
         table = table.rename(columns={VALUE: "gamma"})
+        table = table.astype({"gamma": "float64"}) if "gamma" in table else table
     except (OSError, ValueError) as error:
         message = f"expected a run's {path.name} in {path.parent}, found {error}; rerun the comparison"
         raise InputError(message) from error
@@ -231,7 +232,7 @@ def _csv(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     if missing:
         message = f"expected a column {missing[0]!r} in {path}, found {', '.join(table.columns)}; rerun the comparison"
         raise InputError(message)
-    return table.astype({"gamma": "float64"})
+    return table
 
 
 def drawn_loss(network: ShownNetwork, task: Task) -> float:

@@ -175,13 +175,7 @@ ENDS = {
 
 @pytest.mark.parametrize("ends", ENDS)
 def test_a_model_that_prints_spoils_no_json_and_one_that_leaves_is_no_success(session, tmp_path, ends):
-    lines = (
-        "import ctypes, os, sys",
-        "print('hello')",
-        "def model(inputs):",
-        "    print('hello', flush=True)",
-        f"    {ends}",
-    )
+    begins = "import ctypes, os, sys\nprint('hello')\ndef model(inputs):\n    print('hello', flush=True)\n    "
     (tmp_path / "loud.py").write_text(begins + ends)
     given = ["loud:model", "--data", str(session), "--draws", "20", "--jobs", "1", "--json"]
     command = [sys.executable, "-m", "neurocompare", "score", *given]

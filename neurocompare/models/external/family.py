@@ -13,6 +13,7 @@ import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.untrusted.plain_file import inside, what_is
+from neurocompare.untrusted.printable import printable
 from neurocompare.untrusted.tables import open_table
 
 RUNS = ("run", "seed")
@@ -147,10 +148,11 @@ def _inside(root: Path, file: str, table: Path) -> Path:
     """Return where a listed file is; nothing outside the table's folder is opened, whatever the table says."""
     path = inside(root, file)
     if path is None:
-        message = f"expected files inside {root} in {table.name}, found {file!r}; move the models beside their table"
+        found = printable(file, 100)
+        message = f"expected files inside {root} in {table.name}, found {found!r}; move the models beside their table"
         raise InputError(message)
     if what_is(path) not in ("a file", "a folder"):
-        message = f"expected {file} of {table.name} in {root}, found nothing there"
+        message = f"expected {printable(file, 100)} of {table.name} in {root}, found nothing there"
         raise InputError(message)
     return path
 
