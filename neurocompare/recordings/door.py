@@ -8,6 +8,7 @@ been killed.
 from __future__ import annotations
 
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -49,7 +50,7 @@ class Door:
     def __init__(self, where: str | Path, *, told: str = "", time_limit: float | None = None) -> None:
         self._told, self._time_limit = told, TIME_LIMIT if time_limit is None else time_limit
         self._child = subprocess.Popen(
-            [sys.executable, str(LOOK), str(where), str(math.ceil(self._time_limit) + 1)],
+            [sys.executable, str(LOOK), str(where), str(math.ceil(self._time_limit) + 1), str(os.getpid())],
             stdin=subprocess.PIPE if told else subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

@@ -1,6 +1,6 @@
-"""Touch all that the reader of NWB files touches, in a process that may crash: ``look_through_file.py FILE SECONDS``.
+"""Touch all that the reader of NWB files touches, in a process that may crash: ``python look_through_file.py ...``.
 
-A program, not imported: it must start fast, so it loads no more than `hdf5`; for ``-`` also remfile, see
+A program of a file, its seconds and the process that asks, not imported: it must start fast, so it loads no more than `hdf5`; for ``-`` also remfile, see
 `remote_file`. Small datasets are read whole; of large ones, where their chunks lie is read, and the first and last row.
 """
 
@@ -15,6 +15,14 @@ import socket
 import sys
 
 if __name__ == "__main__":
+    # The system ends this process in time, and with the one that started it: no thread of it could, while the HDF5
+    # library waits for a disk.
+    if hasattr(signal, "alarm"):
+        signal.alarm(int(sys.argv[2]))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG of linux/prctl.h
+    if os.getppid() != int(sys.argv[3]):  # it has ended before
+        sys.exit(1)
     # The package this program is part of, found behind everything else; the folder of the program holds its modules,
     # which are to be no one's ``import copy``.
     here = os.path.dirname(os.path.abspath(__file__))
@@ -140,18 +148,5 @@ def main(path: str) -> int:
     return 0
 
 
-def _end_in_time(seconds: int) -> None:
-    """Let the system end this process with the one that started it, and in any case in time.
-
-    No thread of it could, while the HDF5 library waits for a disk.
-    """
-    if hasattr(signal, "alarm"):
-        signal.alarm(seconds)
-    if sys.platform == "linux":
-        parent_ends = 1  # PR_SET_PDEATHSIG
-        ctypes.CDLL(None).prctl(parent_ends, signal.SIGKILL)
-
-
 if __name__ == "__main__":
-    _end_in_time(int(sys.argv[2]))
     sys.exit(main(sys.argv[1]))
