@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+LONGEST = 5000
+"""Characters of a message: it may repeat a thousand names."""
+
 
 class InputError(ValueError):
     """What was given cannot be used; the message says what was expected, what was found, and what to do.
 
-    Every check at a door raises it, and the command line prints it as one line and exits with code 2.
+    Every check at a door raises it, and the command line prints it as one line and exits with code 2. It may repeat
+    what a file says: characters that are not seen, which could clear a screen or fake a line, become spaces.
 
     Examples
     --------
@@ -15,3 +19,9 @@ class InputError(ValueError):
     ...
     neurocompare.errors.InputError: expected at least 2 conditions, found 1; give a recording with more conditions
     """
+
+    def __init__(self, message: object = "") -> None:
+        text = str(message)
+        if not text.isprintable():
+            text = "".join(letter if letter.isprintable() else " " for letter in text)
+        super().__init__(text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}...")

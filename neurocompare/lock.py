@@ -11,6 +11,7 @@ import platform
 import subprocess
 import tempfile
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,6 +29,9 @@ BEAT = 30.0
 SILENT = 20 * BEAT
 """Seconds without a sign after which a process of another machine counts as ended."""
 
+AGAIN = 0.5
+"""Seconds until a folder that is waited for is looked at again."""
+
 _LARGEST = 4096
 """Bytes that are read; a lock is never longer."""
 
@@ -37,22 +41,25 @@ _Verb = TypeVar("_Verb", bound=Callable[..., Any])
 
 
 @contextlib.contextmanager
-def locked(folder: str | os.PathLike[str]) -> Iterator[None]:
+def locked(folder: str | os.PathLike[str], *, wait: bool = False) -> Iterator[None]:
     """Keep other processes out of a folder for a block.
 
     The lock is a file that names the process and its machine, and whose date is renewed while the block lasts. It is
     stale, and taken over, where its process has ended: on this machine that is looked up; of another machine it is
-    known by a date that was not renewed for `SILENT`. A block within one of the same process and folder adds nothing.
+    known by a date that was not renewed for `SILENT`, nor while it is looked at. A block within one of the same process
+    and folder adds nothing.
 
     Parameters
     ----------
     folder : path-like
         Made where it is not there, and removed again where it is empty in the end.
+    wait : bool
+        Until another process has done its work there; for a folder that several may use in turn, a cache.
 
     Raises
     ------
     InputError
-        If another process is at work in the folder, or it cannot be written to.
+        If another process is at work in the folder and is not waited for, or it cannot be written to.
 
     Examples
     --------
@@ -74,7 +81,7 @@ def locked(folder: str | os.PathLike[str]) -> Iterator[None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         while not _written(path, mine):
-            _take_from_the_dead(path)
+            _take_from_the_dead(path, wait=wait)
         _held.add(path)
         threading.Thread(target=_beat, args=(path, mine, over), daemon=True).start()
         yield
@@ -145,8 +152,8 @@ def _read(path: Path) -> str | None:
     return ""
 
 
-def _take_from_the_dead(path: Path) -> None:
-    """Remove a stale lock; refuse where it is not."""
+def _take_from_the_dead(path: Path, *, wait: bool) -> None:
+    """Remove a stale lock; refuse, or wait a moment, where it is not."""
     said = _read(path)
     if said is None:
         return
@@ -158,7 +165,10 @@ def _take_from_the_dead(path: Path) -> None:
     if machine == platform.node() and process > 0:
         stale = not is_alive(process) or _born(process) != born
     else:
-        stale = _silence(path) > SILENT
+        stale = _is_silent(path)
+    if not stale and wait:
+        time.sleep(AGAIN)
+        return
     if not stale:
         who = f"process {process} on {machine!r}" if process else f"its lock {path.name}"
         message = (
@@ -176,6 +186,22 @@ def _take_from_the_dead(path: Path) -> None:
             os.rename(aside, path)
 
 
+def _is_silent(path: Path) -> bool:
+    """Whether a lock is renewed no more: its date is long ago, or to come, and stays what it is.
+
+    Dates alone are not believed: clocks are put forward and back while a process is at work.
+    """
+    if -BEAT < _silence(path) < SILENT:
+        return False
+    with contextlib.suppress(FileNotFoundError):
+        before, until = os.lstat(path).st_mtime, time.monotonic() + 2 * BEAT
+        while time.monotonic() < until:
+            time.sleep(BEAT / 10)
+            if os.lstat(path).st_mtime != before:
+                return False
+    return True
+
+
 def _silence(path: Path) -> float:
     """Return for how many seconds a lock was not renewed, by the clock of its disk."""
     with tempfile.NamedTemporaryFile(prefix=NAME, dir=path.parent) as now, contextlib.suppress(FileNotFoundError):
@@ -186,6 +212,8 @@ def _silence(path: Path) -> float:
 def _born(process: int) -> str:
     """Return when a process of this machine began, in whatever words: its number may go to another when it has ended.
 
+    Nothing is known of one that has ended and that its parent has not asked about yet (a zombie).
+
     Examples
     --------
     >>> _born(os.getpid()) == _born(os.getpid()) != _born(1)
@@ -193,12 +221,15 @@ def _born(process: int) -> str:
     """
     try:
         with open(f"/proc/{process}/stat", encoding="ascii", errors="replace") as opened:
-            return opened.read(_LARGEST).rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
+            state, *numbers = opened.read(_LARGEST).rpartition(")")[2].split()
+            return "" if state == "Z" else numbers[18]
+    except (OSError, ValueError, IndexError):
         pass
     try:
-        asked = ["ps", "-o", "lstart=", "-p", str(process)]
-        return subprocess.run(asked, capture_output=True, text=True, check=False, timeout=10).stdout.strip()
+        asked = ["ps", "-o", "stat=,lstart=", "-p", str(process)]
+        said = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=10).stdout
+        state, _, born = said.strip().partition(" ")
+        return "" if state.startswith("Z") else born.strip()
     except (OSError, subprocess.TimeoutExpired):
         return ""
 

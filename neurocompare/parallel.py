@@ -107,6 +107,42 @@ def keep_workers() -> Iterator[None]:
         team.end()
 
 
+def apart(function: Callable[[Any], Any], item: Any, what: str) -> Any:
+    """Return ``function(item)``, computed in a process of its own: however that ends, this one goes on and says so.
+
+    Parameters
+    ----------
+    function : callable
+        Of one argument.
+    item : object
+    what : str
+        What to call it in the message.
+
+    Raises
+    ------
+    InputError
+        If the process ends before it answers.
+
+    Examples
+    --------
+    >>> import os
+    >>> apart(os._exit, 0, "the model")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected the model to return, found its process ended with exit code 0; ...
+    """
+    import cloudpickle
+
+    lent = Worker()
+    try:
+        return lent.compute(cloudpickle.dumps(partial(_alone, function)), cloudpickle.dumps(item))
+    except WorkerDied as error:
+        message = f"expected {what} to return, found its process {_how(error.code)}; run it by itself to see why"
+        raise InputError(message) from error
+    finally:
+        lent.kill()
+
+
 class _Team:
     """Workers that are idle, and those that are not."""
 
@@ -209,16 +245,16 @@ def _alone(function: Callable[[Any], Any], item: Any) -> Any:
 
 def _of_death(code: int) -> str:
     """Say in a line how a worker ended."""
-    again = "run the same again: it continues"
-    if code == _KILLED:
-        return (
-            "expected every worker process to finish, found one killed, most often for want of memory; "
-            f"use fewer jobs or a smaller task, and {again}"
-        )
     if code == _TOLD_TO_END:
         time.sleep(1)  # where all processes of a job are told to end, this one is too, and says so itself
+    fewer = "use fewer jobs or a smaller task, and " if code == _KILLED else ""
+    return f"expected every worker process to finish, found one {_how(code)}; {fewer}run the same again: it continues"
+
+
+def _how(code: int) -> str:
+    if code == _KILLED:
+        return "killed, most often for want of memory"
     try:
-        how = f"ended by {signal.Signals(-code).name}" if code < 0 else f"that ended with exit code {code}"
+        return f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
     except ValueError:
-        how = f"ended by signal {-code}"
-    return f"expected every worker process to finish, found one {how}; {again}"
+        return f"ended by signal {-code}"

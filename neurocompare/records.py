@@ -19,6 +19,7 @@ import msgspec
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.untrusted.plain_file import read_plain
+from neurocompare.untrusted.printable import printable
 
 Former = Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]
 """How a document of an older schema becomes one of the next, by the older one."""
@@ -31,6 +32,9 @@ _UNREADABLE = (
     OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, msgspec.MsgspecError,
 )  # fmt: skip
 """What reading a file of anything may raise; the former readers go by what a document should hold."""
+
+LONGEST_TEXT = 100_000
+"""Characters of one text of a record."""
 
 _LONGEST = 500
 """Characters of what is said of a file that cannot be read: it may quote the file."""
@@ -103,7 +107,10 @@ def load_record(kind: type[K], path: str | os.PathLike[str], *, most: int = LARG
     """
     path = Path(path)
     try:
-        document = msgspec.json.decode(read_plain(path, most=most))
+        content = read_plain(path, most=most)
+        document = msgspec.json.decode(content)
+        if not content.isascii() or b"\\" in content:
+            document = _shown(document)
         if not isinstance(document, dict):
             message = f"a {type(document).__name__} in place of an object"
             raise ValueError(message)
@@ -132,6 +139,17 @@ def from_plain(kind: type[K] | type[Any], content: Any) -> Any:
         Saying where in `content` something else was expected.
     """
     return msgspec.convert(content, kind, dec_hook=_inward)
+
+
+def _shown(value: Any) -> Any:
+    """Return a document whose texts are fit to be shown."""
+    if isinstance(value, str):
+        return printable(value, LONGEST_TEXT)
+    if isinstance(value, list):
+        return [_shown(each) for each in value]
+    if isinstance(value, dict):
+        return {printable(name): _shown(each) for name, each in value.items()}
+    return value
 
 
 def _brought_up(kind: type[Kept], document: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ python tests/mutants.py FIRST LAST       opens the mutants FIRST to LAST - 1 and
 from __future__ import annotations
 
 import json
+import re
 import resource
 import shutil
 import sys
@@ -56,7 +57,7 @@ def flip_structure(path, rng):
     """Change bytes near the signatures of HDF5's structures, where they hurt most."""
     content = bytearray(path.read_bytes())
     marks = [b"TREE", b"SNOD", b"HEAP", b"OHDR", b"FRHP", b"GCOL", b"BTHD", b"OCHK", b"\x89HDF"]
-    places = [i for mark in marks for i in range(len(content) - 4) if content.startswith(mark, i)]
+    places = [found.start() for mark in marks for found in re.finditer(re.escape(mark), content)]
     for place in rng.choice(places, int(rng.integers(1, 6))):
         offset = int(place + rng.integers(0, 64))
         if offset < len(content):

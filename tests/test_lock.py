@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,6 +16,9 @@ import pytest
 from neurocompare import lock
 from neurocompare.errors import InputError
 from neurocompare.lock import NAME, SILENT, locked, locks
+from neurocompare.models import Family, ZooPlan, make_zoo
+from neurocompare.settings import Workers
+from neurocompare.tasks import oscillation, save_task
 
 HOLD = """
 import sys
@@ -86,17 +90,47 @@ def test_the_number_of_a_process_may_go_to_another(tmp_path):
         pass
 
 
-def test_a_process_of_another_machine_counts_by_its_signs_of_life(tmp_path):
+@pytest.fixture
+def quick(monkeypatch):
+    """Signs of life a tenth of a second apart."""
+    monkeypatch.setattr(lock, "BEAT", 0.1)
+
+
+@pytest.mark.parametrize("since", [SILENT + 60, -24 * 3600])
+def test_a_process_of_another_machine_counts_by_its_signs_of_life(tmp_path, quick, since):
+    """Also where the clock was put back, so that its last sign is to come."""
     path = written(tmp_path, machine="elsewhere", process=ended_process())
     assert "on 'elsewhere'" in refused(tmp_path)
-    silent = time.time() - SILENT - 60
+    silent = time.time() - since
     os.utime(path, (silent, silent))
     with locked(tmp_path):
         assert json.loads(path.read_text())["machine"] == platform.node()
 
 
+@pytest.mark.parametrize("jump", [-365 * 24 * 3600, -3600, 3600, 365 * 24 * 3600])
+def test_a_clock_that_jumps_does_not_end_a_process_of_another_machine(tmp_path, quick, jump):
+    """Its signs of life go on, by whatever clock."""
+    path = written(tmp_path, machine="elsewhere")
+    over = threading.Event()
+
+    def live():
+        beats = 0
+        while not over.wait(0.02):
+            beats += 1
+            date = time.time() + jump + beats
+            os.utime(path, (date, date))
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    try:
+        assert "on 'elsewhere'" in refused(tmp_path)
+    finally:
+        over.set()
+        thread.join()
+
+
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"process": "x"}', '{"process": 1}', "x" * 10_000])
-def test_a_lock_that_says_nothing_is_kept_for_a_while(tmp_path, text):
+def test_a_lock_that_says_nothing_is_kept_for_a_while(tmp_path, quick, text):
     path = tmp_path / NAME
     path.write_text(text)
     assert "delete" in refused(tmp_path)
@@ -150,6 +184,26 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path):
     assert "cannot write" in refused(tmp_path / "file")
 
 
+@pytest.fixture(scope="module")
+def networks(tmp_path_factory):
+    """A zoo of two reservoirs and its task."""
+    folder = tmp_path_factory.mktemp("networks")
+    save_task(oscillation(), folder / "task.nc")
+    make_zoo(oscillation(), Family(n_units=12), folder, ZooPlan((0.0,), (0, 1)), workers=Workers(1))
+    return folder
+
+
+def test_networks_are_not_made_where_others_are(tmp_path, holder):
+    with pytest.raises(InputError, match=f"process {holder.pid} on"):
+        make_zoo(oscillation(), Family(n_units=12), tmp_path, ZooPlan((0.0,)), workers=Workers(1))
+
+
+def test_a_folder_that_several_use_in_turn_is_waited_for(tmp_path, holder):
+    threading.Timer(1.0, holder.kill).start()
+    with locked(tmp_path, wait=True):
+        assert holder.poll() is not None
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -159,10 +213,11 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path):
         ["theory", "oscillation", "--out"],
         ["score", "{model}", "--out"],
         ["rank", "{zoo}", "--data", "synthetic", "--out"],
+        ["dynamics", "{networks}", "--out"],
     ],
 )
-def test_every_command_that_writes_a_folder_stays_out_of_another_ones(tmp_path, holder, arguments):
-    given = [each.format(model=__file__, zoo=tmp_path) for each in arguments]
+def test_every_command_that_writes_a_folder_stays_out_of_another_ones(tmp_path, networks, holder, arguments):
+    given = [each.format(model=__file__, zoo=tmp_path, networks=networks) for each in arguments]
     command = [sys.executable, "-m", "neurocompare", *given, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2

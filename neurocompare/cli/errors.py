@@ -40,26 +40,46 @@ Debug = Annotated[
 """The ``--debug`` option, taken by the program and by every command."""
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, as a cluster's scheduler sends it, arrived: the program ends as at Ctrl-C."""
+class _Ending:
+    """Ends the program at SIGTERM, as a cluster's scheduler sends it, as at Ctrl-C.
 
+    Python throws away what is raised while it throws away an object (in a weak reference's callback, in ``__del__``),
+    and says so to `sys.unraisablehook`: an interrupt that is lost there comes again a moment later.
+    """
 
-def _terminate(number: int, frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: what is under way now is the end
-    raise Terminated
+    told = False
+    """Whether SIGTERM has arrived."""
 
+    @classmethod
+    @contextlib.contextmanager
+    def at_sigterm(cls) -> Iterator[None]:
+        """Do so for a block."""
+        if threading.current_thread() is not threading.main_thread():  # where no signal arrives
+            yield
+            return
+        cls.told = False
+        before, hook = signal.signal(signal.SIGTERM, cls._terminate), sys.unraisablehook
+        sys.unraisablehook = cls._again
+        try:
+            yield
+        finally:
+            sys.unraisablehook = hook
+            if before is not None:
+                signal.signal(signal.SIGTERM, before)
 
-@contextlib.contextmanager
-def _ending_at_sigterm() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():  # where no signal arrives
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, _terminate)
-    try:
-        yield
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGTERM, before)
+    @classmethod
+    def _terminate(cls, number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: what is under way now is the end
+        cls.told = True
+        raise KeyboardInterrupt
+
+    @staticmethod
+    def _again(lost: sys.UnraisableHookArgs) -> None:
+        if isinstance(lost.exc_value, KeyboardInterrupt) and hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, signal.default_int_handler)
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+        else:
+            sys.__unraisablehook__(lost)
 
 
 class OneLineErrors(TyperGroup):
@@ -80,7 +100,7 @@ class OneLineErrors(TyperGroup):
         """Run the command line and exit; mistyped command lines end here."""
         kwargs["standalone_mode"] = False
         try:
-            with _ending_at_sigterm():
+            with _Ending.at_sigterm():
                 given = args[0] if args else kwargs.get("args")
                 _refuse_nothing(sys.argv[1:] if given is None else given)
                 code = super().main(*args, **kwargs)
@@ -94,8 +114,8 @@ class OneLineErrors(TyperGroup):
             if not _no_room(error):
                 raise
             sys.exit(2)
-        except (KeyboardInterrupt, typer.Abort) as error:  # before or after the command itself
-            sys.exit(_interrupted(error))
+        except (KeyboardInterrupt, typer.Abort):  # before or after the command itself
+            sys.exit(_interrupted())
         finally:
             _let_go_of_full_disks()
         sys.exit(code if isinstance(code, int) else 0)
@@ -106,8 +126,8 @@ class OneLineErrors(TyperGroup):
             return super().invoke(ctx)
         except (_UsageError, typer.Exit, typer.Abort, BrokenPipeError):
             raise
-        except KeyboardInterrupt as error:
-            raise typer.Exit(_interrupted(error)) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(_interrupted()) from None
         except InputError as error:
             _trace(ctx)
             _say(str(error))
@@ -126,11 +146,10 @@ class OneLineErrors(TyperGroup):
             raise typer.Exit(1) from error
 
 
-def _interrupted(error: BaseException) -> int:
+def _interrupted() -> int:
     """Say so, and return the exit code."""
-    terminated = isinstance(error, Terminated) or isinstance(error.__cause__ or error.__context__, Terminated)
     _say("interrupted; run the same command again to continue")
-    return 143 if terminated else 130
+    return 143 if _Ending.told else 130
 
 
 def _say(message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -19,6 +20,7 @@ from neurocompare.cli.score import score
 from neurocompare.cli.task import task
 from neurocompare.cli.theory import theory
 from neurocompare.cli.zoo import zoo
+from neurocompare.untrusted.plain_file import check_plain
 
 WHERE_TO_START = """\
 neurocompare ranks the structure parameter gamma of a task-trained network family against a recording.
@@ -81,8 +83,18 @@ def _start(
     ] = False,
     debug: Debug = False,
 ) -> None:
+    _leave_styles_of_others()
     if context.invoked_subcommand is None:
         typer.echo(WHERE_TO_START, nl=False)
+
+
+def _leave_styles_of_others() -> None:
+    """Leave out settings of matplotlib that lie in the working folder: they come with it, and can make it run LaTeX."""
+    if os.path.lexists("matplotlibrc"):
+        check_plain("matplotlibrc", "settings of matplotlib")
+        import matplotlib as mpl
+
+        mpl.rcdefaults()
 
 
 def main() -> None:

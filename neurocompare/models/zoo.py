@@ -11,6 +11,7 @@ from typing import Literal
 
 from neurocompare.errors import InputError
 from neurocompare.files import atomic, sweep
+from neurocompare.lock import locks
 from neurocompare.models.checkpoint import load_card
 from neurocompare.models.device import check_device
 from neurocompare.models.equal_fit import match_fit
@@ -30,6 +31,7 @@ from neurocompare.tasks.task import Task, check_task
 
 
 @shows_progress("networks")
+@locks("folder")
 @keep_workers()
 def make_zoo(
     task: Task,
@@ -70,7 +72,7 @@ def make_zoo(
     ------
     InputError
         If the task, the grid or another setting does not make sense, not even one worker fits into memory, the cluster
-        does not answer, or `folder` cannot be written to.
+        does not answer, another process is at work in `folder`, or it cannot be written to.
     """
     plan = plan or ZooPlan()
     families = families_of(family, plan.grid)

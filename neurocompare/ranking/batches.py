@@ -141,7 +141,8 @@ def read_scores(path: str | os.PathLike[str]) -> pd.DataFrame:
     """Read a table of scores, its text columns as text; what it calls value is gamma here."""
     text = dict.fromkeys(("kind", "metric", "centring", "network", "note"), "str")
     missing = {name: [""] for name in (*COLUMNS, VALUE) if name not in text}
-    table = pd.read_csv(open_table(path), index_col=False, dtype=text, keep_default_na=False, na_values=missing)
+    with open_table(path) as held:
+        table = pd.read_csv(held, index_col=False, dtype=text, keep_default_na=False, na_values=missing)
     return table.rename(columns={VALUE: "gamma"})
 
 

@@ -2,11 +2,13 @@
 
 A damaged file can crash or hang the HDF5 library, which no exception handler sees. So a child process reads what the
 reader would (`look_through_file`), with a limit on its processor time and memory: a clock would call good files damaged
-where other work keeps the processors busy.
+where other work keeps the processors busy. It ends with this process, also where that has been killed.
 """
 
 from __future__ import annotations
 
+import math
+import os
 import signal
 import subprocess
 import sys
@@ -56,7 +58,7 @@ class Door:
         self._told, self._patience = told, PATIENCE if patience is None else patience
         limit = TIME_LIMIT if patience is None else UNTIMED
         self._child = subprocess.Popen(
-            [sys.executable, str(LOOK), str(where), str(limit)],
+            [sys.executable, str(LOOK), str(where), str(limit), str(math.ceil(self._patience) + 1), str(os.getpid())],
             stdin=subprocess.PIPE if told else subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

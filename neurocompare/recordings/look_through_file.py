@@ -1,18 +1,29 @@
-"""Touch all that the reader of NWB files touches, in a process that may crash: ``look_through_file.py FILE SECONDS``.
+"""Touch all that the reader of NWB files touches, in a process that may crash: ``python look_through_file.py ...``.
 
-A program, not imported: it must start fast, so it loads no more than `hdf5`; for ``-`` also remfile, see
-`remote_file`. Small datasets are read whole; of large ones, where their chunks lie is read, and the first and last row.
+A program, given a file, how many seconds it has of a processor and of the clock, and who asks; not imported: it must
+start fast, so it loads no more than `hdf5`, for ``-`` also remfile, see `remote_file`. Small datasets are read whole; of
+large ones, where their chunks lie is read, and the first and last row.
 """
 
 from __future__ import annotations
 
+import ctypes
 import faulthandler
 import os
 import re
+import signal
 import socket
 import sys
 
 if __name__ == "__main__":
+    # The system ends this process in time, and with the one that started it: no thread of it could, while the HDF5
+    # library waits for a disk.
+    if hasattr(signal, "alarm"):
+        signal.alarm(int(sys.argv[3]))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG of linux/prctl.h
+    if os.getppid() != int(sys.argv[4]):  # it has ended before
+        sys.exit(1)
     # The package this program is part of, found behind everything else; the folder of the program holds its modules,
     # which are to be no one's ``import copy``.
     here = os.path.dirname(os.path.abspath(__file__))

@@ -221,8 +221,10 @@ def _csv(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     try:
         # A hash may consist of digits only; a gamma must equal those of the other files to the last digit.
         text = dict.fromkeys(("hash", "network", "responses", "gamma", VALUE), "str")
-        table = pd.read_csv(open_table(path), index_col=False, dtype=text)
+        with open_table(path) as held:
+            table = pd.read_csv(held, index_col=False, dtype=text)
         table = table.rename(columns={VALUE: "gamma"})
+        table = table.astype({"gamma": "float64"}) if "gamma" in table else table
     except (OSError, ValueError) as error:
         message = f"expected a run's {path.name} in {path.parent}, found {error}; rerun the comparison"
         raise InputError(message) from error
@@ -230,7 +232,7 @@ def _csv(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     if missing:
         message = f"expected a column {missing[0]!r} in {path}, found {', '.join(table.columns)}; rerun the comparison"
         raise InputError(message)
-    return table.astype({"gamma": "float64"})
+    return table
 
 
 def drawn_loss(network: ShownNetwork, task: Task) -> float:

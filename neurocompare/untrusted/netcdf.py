@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+import h5py
+import numpy as np
 import xarray as xr
 
 from neurocompare.errors import InputError
@@ -124,6 +127,7 @@ def _check(root: Group) -> None:
 
 def _check_variable(item: Dataset) -> None:
     attributes = dict(item.attrs)
+    _check_dimensions(attributes, item)
     said = attributes.get("NAME", b"")
     if isinstance(said, bytes | str) and printable(said).startswith(_ONLY_A_DIMENSION):
         return
@@ -133,3 +137,22 @@ def _check_variable(item: Dataset) -> None:
         item.check()
         if item.ndim < 2:
             item[()]  # labels, which are read with the file's description
+
+
+def _check_dimensions(attributes: Mapping[str, Any], item: Dataset) -> None:
+    """Refuse lists of dims of another form: the HDF5 library reads them into memory that it has for the form it knows.
+
+    It gives ``DIMENSION_LIST`` the room of a list of references for each dim of the variable, however many there are.
+    """
+    listed = attributes.get("DIMENSION_LIST")
+    found = attributes.get("REFERENCE_LIST")
+    sound = listed is None or (
+        isinstance(listed, np.ndarray)
+        and listed.shape == (item.ndim,)
+        and all(isinstance(each, h5py.Reference) for some in listed for each in np.ravel(some))
+    )
+    if found is not None:
+        sound = sound and isinstance(found, np.ndarray) and found.dtype.names == ("dataset", "dimension")
+    if not sound:
+        message = f"expected the dims of {printable(item.name, 100)}, found a list of another form; the file is damaged"
+        raise InputError(message)

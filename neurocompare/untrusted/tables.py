@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import warnings
+from collections.abc import Iterator
+
+import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.untrusted.plain_file import open_plain
@@ -15,8 +20,9 @@ MOST_TABLE = 256 * 2**20
 MOST_COLUMNS = 1000
 
 
-def open_table(path: str | os.PathLike[str], *, most: int = MOST_TABLE) -> io.BytesIO:
-    r"""Return what a table holds, for ``pandas.read_csv``; which would wait at a pipe, and unpack an archive.
+@contextlib.contextmanager
+def open_table(path: str | os.PathLike[str], *, most: int = MOST_TABLE) -> Iterator[io.BytesIO]:
+    r"""Open a table for ``pandas.read_csv``, which by itself would wait at a pipe, and unpack an archive.
 
     Parameters
     ----------
@@ -24,20 +30,27 @@ def open_table(path: str | os.PathLike[str], *, most: int = MOST_TABLE) -> io.By
     most : int
         Bytes that it may have.
 
+    Yields
+    ------
+    binary file object
+        What the table holds. That pandas leaves something of it out is an error.
+
     Raises
     ------
     OSError
         If there is no plain file, or it is larger.
     InputError
-        If a line has more than `MOST_COLUMNS` commas: thousands of columns take pandas minutes.
+        If pandas would leave something out, or a line has more than `MOST_COLUMNS` commas: thousands of columns take
+        pandas minutes.
 
     Examples
     --------
     >>> import pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "a.csv"
     >>> _ = path.write_text("file,x\na.npy,1\n")
-    >>> open_table(path).readline()
-    b'file,x\n'
+    >>> with open_table(path) as held:
+    ...     pd.read_csv(held)["x"].tolist()
+    [1]
     """
     with open_plain(path, most=most) as opened:
         held = io.BytesIO(opened.read(most))
@@ -49,4 +62,13 @@ def open_table(path: str | os.PathLike[str], *, most: int = MOST_TABLE) -> io.By
         )
         raise InputError(message)
     held.seek(0)
-    return held
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+        try:
+            yield held
+        except pd.errors.ParserWarning as error:
+            message = (
+                f"expected as many values a line as names in {printable(os.fspath(path), 300)}, found more; check it"
+            )
+            raise InputError(message) from error

@@ -18,6 +18,7 @@ from neurocompare.dynamics.table import FAMILY, family_names, summary_table, tid
 from neurocompare.dynamics.zoo import as_json
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
+from neurocompare.lock import locked
 from neurocompare.models import Zoo, load_zoo
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
@@ -88,7 +89,7 @@ def zoo_dynamics(
     Raises
     ------
     InputError
-        If there are no networks, no task, or they do not belong together.
+        If there are no networks, no task, they do not belong together, or another process is at work in `out`.
 
     Notes
     -----
@@ -114,25 +115,26 @@ def zoo_dynamics(
     asked = load_task(task if task is not None else task_path(where))
     zoo = load_zoo(where)
     say = progress or (lambda stage, done, total: None)
-    say("dynamics", 0, len(zoo.cards))
-    entries = describe_zoo(
-        zoo,
-        asked,
-        out / "networks",
-        measuring=measuring,
-        continuation=goes_on,
-        workers=workers,
-        progress=lambda done, total: say("dynamics", done, total),
-    )
-    say("dynamics", len(zoo.cards), len(zoo.cards))
-    table = tidy_table(entries)
-    summary = summary_table(table)
-    with atomic(out / "dynamics.csv") as temporary:
-        table.to_csv(temporary, index=False)
-    contents = _contents(zoo, asked, goes_on or asked.continuation, measuring, entries, summary)
-    with atomic(out / "dynamics.json") as temporary:
-        temporary.write_text(json.dumps(contents, indent=1, allow_nan=False), encoding="utf-8")
-    return ZooDynamics(out, entries, table, summary, tuple(_draw(out, entries, table, summary)), zoo.damaged)
+    with locked(out):
+        say("dynamics", 0, len(zoo.cards))
+        entries = describe_zoo(
+            zoo,
+            asked,
+            out / "networks",
+            measuring=measuring,
+            continuation=goes_on,
+            workers=workers,
+            progress=lambda done, total: say("dynamics", done, total),
+        )
+        say("dynamics", len(zoo.cards), len(zoo.cards))
+        table = tidy_table(entries)
+        summary = summary_table(table)
+        with atomic(out / "dynamics.csv") as temporary:
+            table.to_csv(temporary, index=False)
+        contents = _contents(zoo, asked, goes_on or asked.continuation, measuring, entries, summary)
+        with atomic(out / "dynamics.json") as temporary:
+            temporary.write_text(json.dumps(contents, indent=1, allow_nan=False), encoding="utf-8")
+        return ZooDynamics(out, entries, table, summary, tuple(_draw(out, entries, table, summary)), zoo.damaged)
 
 
 def zoo_folder(folder: str | os.PathLike[str]) -> Path:

@@ -201,3 +201,31 @@ def test_what_is_empty_or_beyond_all_digits_is_a_line(tmp_path, monkeypatch, arg
     assert result.exit_code == 2
     assert re.search(said, result.stderr.splitlines()[-1])
     assert not list(tmp_path.iterdir())
+
+
+LOST = """
+import os, signal, sys, time, weakref
+import neurocompare.cli.main as main
+
+class Thing:
+    pass
+
+def inspect():
+    thing = Thing()
+    kept = weakref.ref(thing, lambda _: os.kill(os.getpid(), signal.{signal}) or time.sleep(0.1))
+    del thing  # the interrupt arrives in the callback, where Python throws away what is raised
+    time.sleep(60)
+    print("it went on")
+
+main.app.command("lost")(inspect)
+sys.argv = ["neurocompare", "lost"]
+main.main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+def test_an_interrupt_that_python_throws_away_comes_again(number, code):
+    program = LOST.format(signal=number)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr == "neurocompare: interrupted; run the same command again to continue\n"

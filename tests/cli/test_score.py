@@ -162,17 +162,29 @@ def test_options_reach_the_function_and_the_table_is_printed(monkeypatch):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("ends", "code"), [("return inputs.repeat(30, axis=2)", 0), ("sys.exit(0)", 2)])
-def test_a_model_that_prints_spoils_no_json_and_one_that_leaves_is_no_success(session, tmp_path, ends, code):
-    lines = ("import sys", "print('hello')", "def model(inputs):", "    print('hello')", f"    {ends}")
-    (tmp_path / "loud.py").write_text("\n".join(lines))
+ENDS = {
+    "return inputs.repeat(30, axis=2)": None,
+    "sys.exit(0)": "SystemExit",
+    "os._exit(0)": "ended with exit code 0",
+    "ctypes.CDLL(None).exit(0)": "ended with exit code 0",
+    "ctypes.string_at(0)": "ended by SIGSEGV",
+    "os.abort()": "ended by SIGABRT",
+}
+"""How a model ends, and what is said of it."""
+
+
+@pytest.mark.parametrize("ends", ENDS)
+def test_a_model_that_prints_spoils_no_json_and_one_that_leaves_is_no_success(session, tmp_path, ends):
+    begins = "import ctypes, os, sys\nprint('hello')\ndef model(inputs):\n    print('hello', flush=True)\n    "
+    (tmp_path / "loud.py").write_text(begins + ends)
     given = ["loud:model", "--data", str(session), "--draws", "20", "--jobs", "1", "--json"]
     command = [sys.executable, "-m", "neurocompare", "score", *given]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == code, done.stderr
+    assert done.returncode == (2 if ENDS[ends] else 0), done.stderr
     assert "hello" in done.stderr
-    if code:
-        assert "SystemExit" in done.stderr.splitlines()[-1]
+    if ENDS[ends]:
+        assert ENDS[ends] in done.stderr.splitlines()[-1]
+        assert not done.stdout
     else:
         assert json.loads(done.stdout)["model"] == "loud:model"
 

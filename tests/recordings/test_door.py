@@ -1,6 +1,9 @@
 """The door: whatever becomes of the process that looks a file through, this one says so in a line."""
 
 import os
+import signal
+import subprocess
+import sys
 import time
 
 import h5py
@@ -94,3 +97,37 @@ def test_what_is_needed_and_lies_in_another_file_is_refused(path, tmp_path, plac
         file[place] = h5py.ExternalLink(str(tmp_path / "other.nwb"), f"/{place}")
     with pytest.raises(InputError, match="a link to another file"):
         open_recording(path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ends at its limit of time")
+@pytest.mark.parametrize("later", [0.0, 2.0])
+def test_a_child_that_waits_ends_with_a_parent_that_is_killed(tmp_path, later):
+    """It waits inside the HDF5 library, where no thread of it could run."""
+    os.mkfifo(tmp_path / "pipe.nwb")
+    program = "import sys; from neurocompare.recordings.door import Door; Door(sys.argv[1], time_limit=300).check()"
+    parent = subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "pipe.nwb")])
+
+    def children():
+        asked = ["ps", "-A", "-ww", "-o", "pid=,args="]
+        lines = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
+        return [line for line in lines if "look_through_file" in line and str(tmp_path) in line]
+
+    deadline = time.monotonic() + 60
+    while not children():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(later)
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 5
+    while children():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_child_ends_in_time_by_itself(tmp_path):
+    os.mkfifo(tmp_path / "pipe.nwb")
+    ended = subprocess.run(
+        [sys.executable, door.LOOK, tmp_path / "pipe.nwb", "1", str(os.getpid())], check=False, timeout=60
+    )
+    assert ended.returncode == -signal.SIGALRM

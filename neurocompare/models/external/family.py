@@ -13,6 +13,7 @@ import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.untrusted.plain_file import inside, what_is
+from neurocompare.untrusted.printable import printable
 from neurocompare.untrusted.tables import open_table
 
 RUNS = ("run", "seed")
@@ -137,7 +138,8 @@ def read_table(path: Path, needed: Sequence[str]) -> pd.DataFrame:
         If it is too large or none, lacks a column, or lists a file twice.
     """
     try:
-        table = pd.read_csv(open_table(path, most=MOST_TABLE), index_col=False, dtype="str", keep_default_na=False)
+        with open_table(path, most=MOST_TABLE) as held:
+            table = pd.read_csv(held, index_col=False, dtype="str", keep_default_na=False)
     except (OSError, ValueError) as error:
         message = f"expected a table of models in {path}, found {error}"
         raise InputError(message) from error
@@ -159,10 +161,11 @@ def inside_folder(root: Path, file: str, table: Path) -> Path:
     """Return where a listed file is; nothing outside the table's folder is opened, whatever the table says."""
     path = inside(root, file)
     if path is None:
-        message = f"expected files inside {root} in {table.name}, found {file!r}; move the models beside their table"
+        found = printable(file, 100)
+        message = f"expected files inside {root} in {table.name}, found {found!r}; move the models beside their table"
         raise InputError(message)
     if what_is(path) not in ("a file", "a folder"):
-        message = f"expected {file} of {table.name} in {root}, found nothing there"
+        message = f"expected {printable(file, 100)} of {table.name} in {root}, found nothing there"
         raise InputError(message)
     return path
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pandas as pd
 import torch
 import xarray as xr
 
+from neurocompare import worker
 from neurocompare.errors import InputError
 from neurocompare.models.checkpoint import CARD, load_network
 from neurocompare.models.external.arrays import as_array, is_array, trials_of_lengths
@@ -20,11 +22,12 @@ from neurocompare.models.external.files import read_activity, reader_of
 from neurocompare.models.external.guest import guest
 from neurocompare.models.external.labels import labelled, matched
 from neurocompare.models.external.mapping import is_pynapple, of_mapping, of_pynapple
-from neurocompare.models.external.modules import Wrapped, import_callable, is_factory, run_model
+from neurocompare.models.external.modules import Wrapped, check_module, import_callable, is_factory, run_model
 from neurocompare.models.external.tables import of_dataset, of_frame, renamed
 from neurocompare.models.external.task_loss import TaskLoss, loss_of
 from neurocompare.models.made import zero_loss
 from neurocompare.models.rate_rnn import respond
+from neurocompare.parallel import apart
 from neurocompare.responses import Responses
 from neurocompare.tasks.task import Task, task_digest
 from neurocompare.untrusted.plain_file import what_is
@@ -64,7 +67,7 @@ def external_model(
         (time, unit), or of ``responses``, ``condition`` and ``time``; a pynapple TsdTensor or TsdFrame; a torch
         module, perhaps wrapped (`wrap`), or a function, which are run on the task (a function without arguments is
         called, and what it returns is taken). As text or path: a file that `read_activity` reads, the folder of a
-        zoo's network, or ``package.module:name`` of any of the others.
+        zoo's network, or ``package.module:name`` of any of the others, which is run in a process of its own.
     task : Task
         What modules and functions are run on, and whose conditions are wanted.
     time : array, shape (time,)
@@ -93,6 +96,9 @@ def external_model(
     >>> external_model(gru, task, time=np.array([0.1, 0.2]), bin_width=0.1).name
     'GRU'
     """
+    if _is_name(model) and not worker.serving:
+        run = partial(external_model, task=task, time=time, bin_width=bin_width, name=name, seed=seed)
+        return apart(run, os.fspath(model), f"the model {os.fspath(model)}")
     found, name = _found(model, name)
     where, notes, done = name, (), TaskLoss()
     if isinstance(found, Path) and what_is(found / CARD) == "a file":
@@ -144,21 +150,24 @@ def check_model(model: Any) -> None:
     neurocompare.errors.InputError: expected a model's file at no-such-file.npy, found nothing there
     """
     if isinstance(model, str | os.PathLike):
-        path, text = Path(model), os.fspath(model)
-        if ":" in text and not path.exists():
-            import_callable(text)
+        path = Path(model)
+        if _is_name(model):
+            check_module(os.fspath(model))
         elif not (path / CARD).is_file():
             reader_of(path)
+
+
+def _is_name(model: Any) -> bool:
+    """Whether a text is ``package.module:name``, the one thing that runs code."""
+    return isinstance(model, str | os.PathLike) and ":" in os.fspath(model) and not os.path.lexists(model)
 
 
 def _found(model: Any, name: str | None) -> tuple[Any, str]:
     """Return what text means, what a factory makes, or the model itself; and what to call it."""
     if isinstance(model, str | os.PathLike):
-        text, path = os.fspath(model), Path(model)
-        if ":" in text and what_is(path) not in ("a file", "a folder"):
-            model, name = import_callable(text), name or text
-        else:
-            return path, name or path.name
+        if not _is_name(model):
+            return Path(model), name or Path(model).name
+        model, name = import_callable(os.fspath(model)), name or os.fspath(model)
     if is_factory(model):
         name = name or getattr(model, "__name__", type(model).__name__)
         with guest(lambda kind, said: f"{name} raised {kind} when called to make the model: {said}"):

@@ -78,6 +78,24 @@ def wrap(
     return Wrapped(module, hidden, batch_first)
 
 
+def check_module(where: str) -> None:
+    """Refuse ``package.module:name`` where there is no such package, in the working folder or installed; runs nothing.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> check_module("math:sqrt")
+    """
+    top = where.partition(":")[0].partition(".")[0]
+    places = [str(Path.cwd()), *sys.path]
+    if top not in sys.modules and top not in sys.builtin_module_names and PathFinder.find_spec(top, places) is None:
+        message = f"expected a model at {where}, found no module {top!r}; give package.module:name"
+        raise InputError(message)
+
+
 def import_callable(where: str) -> Any:
     """Import what ``package.module:name`` names, from the working folder first.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from neurocompare.lock import locked
 from neurocompare.models import Draw, Family, Sampling, ZooPlan, is_reservoir, make_zoo
 from neurocompare.models.checkpoint import Card, load_activity
 from neurocompare.parallel import Workers
@@ -218,7 +219,8 @@ def draw_plants(
                 progress(index + min(1.0, done / total), len(groups))
 
         plan = ZooPlan(tuple(wanted), (seed,), sampler=Draw(sampling), chains=chains, members=members)
-        zoo = make_zoo(led_by(task, lag), family, folder, plan, workers=workers, progress=advance)
+        with locked(folder, wait=True):
+            zoo = make_zoo(led_by(task, lag), family, folder, plan, workers=workers, progress=advance)
         planted += [Planted(wanted[card.gamma], card, folder) for card in zoo.cards]
         doubtful = sorted({card.gamma for card in zoo.cards if not card.result.converged})
         if doubtful:

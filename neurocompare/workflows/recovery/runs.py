@@ -162,7 +162,8 @@ def run_all(
 def read_outcomes(path: str | os.PathLike[str]) -> pd.DataFrame:
     """Read a table of outcomes, its text columns as text."""
     text = dict.fromkeys(("kind", "plant", "network", "metric", "centring", "verdict"), "str")
-    return pd.read_csv(open_table(path), index_col=False, dtype=text)
+    with open_table(path) as held:
+        return pd.read_csv(held, index_col=False, dtype=text)
 
 
 def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
