@@ -21,6 +21,9 @@ TIME_LIMIT = 8
 PATIENCE = 120.0
 """In s by the clock, after which a child that neither ends nor computes is waited for no longer."""
 
+COPYING = 60
+"""In s of processor time, where a Zarr store is copied."""
+
 UNTIMED = 0
 """For a file that comes over a line: its time is the line's."""
 
@@ -41,6 +44,8 @@ class Door:
         What the child reads from its standard input, where nobody else can: see `look_through_file.remote_file`.
     patience : float, optional
         In s by the clock; where None, `PATIENCE`, and `TIME_LIMIT` of processor time.
+    copy_to : pathlib.Path, optional
+        Where to copy a Zarr store to, in place of looking a file through.
 
     Examples
     --------
@@ -52,11 +57,14 @@ class Door:
     ...     door.check()
     """
 
-    def __init__(self, where: str | Path, *, told: str = "", patience: float | None = None) -> None:
+    def __init__(
+        self, where: str | Path, *, told: str = "", patience: float | None = None, copy_to: Path | None = None
+    ) -> None:
         self._told, self._patience = told, PATIENCE if patience is None else patience
-        limit = TIME_LIMIT if patience is None else UNTIMED
+        self._limit = COPYING if copy_to is not None else TIME_LIMIT if patience is None else UNTIMED
+        also = [] if copy_to is None else [str(copy_to)]
         self._child = subprocess.Popen(
-            [sys.executable, str(LOOK), str(where), str(limit)],
+            [sys.executable, str(LOOK), str(where), str(self._limit), *also],
             stdin=subprocess.PIPE if told else subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -89,7 +97,7 @@ class Door:
         if self._child.returncode == 0:
             return
         if self._child.returncode == -getattr(signal, "SIGXCPU", 0):
-            limit = f"{TIME_LIMIT:g} s of processor time"
+            limit = f"{self._limit:g} s of processor time"
             message = f"expected a whole NWB file, found one that cannot be read within {limit}; it is damaged"
             raise InputError(message)
         if self._child.returncode == CANNOT_BE_USED:
