@@ -30,7 +30,7 @@ def write_array(folder, values, *, codec=None, chunk=None, attributes=None, **sa
     folder.mkdir(parents=True)
     values = np.asarray(values)
     flat = values.reshape(1) if not values.shape else values
-    chunks = (chunk or max(len(flat), 1), *flat.shape[1:])
+    chunks = (min(chunk or len(flat), len(flat)) or 1, *flat.shape[1:])
     texts = flat.dtype == object
     described = {
         "zarr_format": 2, "shape": flat.shape, "chunks": chunks, "order": "C", "fill_value": 0, "compressor": codec,
