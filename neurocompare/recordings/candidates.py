@@ -82,7 +82,12 @@ def advice_on_conditions(recording: Recording) -> str:
     return f"choose them with --condition, of {values}"
 
 
-def advice_on_events(recording: Recording) -> str:
+ROLES = {"target_on_time": "--target-onset", "go_cue_time": "--go", "move_onset_time": "--movement-onset"}
+"""Options that name the column of an event."""
+
+
+def advice_on_events(recording: Recording, event: str) -> str:
     """Say what to do about an event that is not there; empty where nothing can be done."""
     names = dict.fromkeys([*recording.events, *event_columns(recording.trials)])
-    return f"; choose with --event, of {', '.join(names)}" if names else ""
+    role = f"name its column with {ROLES[event]}, or " if event in ROLES else ""
+    return f"; {role}choose with --event, of {', '.join(names)}" if names else ""

@@ -17,6 +17,7 @@ from neurocompare.recordings.cache import cached
 from neurocompare.recordings.entry import CatalogueEntry, Experiment
 from neurocompare.recordings.other_files import check_nwb
 from neurocompare.untrusted.plain_file import what_is
+from neurocompare.untrusted.zarr_store import is_store
 
 _LISTED = 4
 """So many sessions are named in an error before it says how many more there are."""
@@ -190,7 +191,8 @@ def recording_path(name: str | os.PathLike[str]) -> Path:
     Parameters
     ----------
     name : str or path-like
-        A path to an existing file, or a name of the catalogue whose file has been fetched or comes with the package.
+        A path to an existing file or Zarr store, or a name of the catalogue whose file has been fetched or comes with
+        the package.
 
     Returns
     -------
@@ -213,7 +215,7 @@ def recording_path(name: str | os.PathLike[str]) -> Path:
     neurocompare.errors.InputError: expected a recording of the catalogue, found 'mc_mase_small'; did you mean ...
     """
     path = Path(name)
-    if what_is(path) == "a file":
+    if what_is(path) == "a file" or is_store(path):
         return path
     if path.name != str(name) or path.suffix:
         check_nwb(path)

@@ -78,7 +78,7 @@ def missing_for_comparison(recording: Recording) -> tuple[str, ...]:
         if segment.event not in recording.events:
             why = NEEDED_EVENTS.get(segment.event, "which spikes are to be aligned to")
             trouble = trouble_with(recording.trials, segment.event)
-            missing.append(f"{segment.event}: {why}{trouble}{advice_on_events(recording)}")
+            missing.append(f"{segment.event}: {why}{trouble}{advice_on_events(recording, segment.event)}")
     if recording.series(recording.target) is None:
         missing.append(
             f"behaviour: the movement or the muscles that networks are to produce{advice_on_behavior(recording)}"

@@ -23,6 +23,9 @@ TIME_LIMIT = 8
 PATIENCE = 120.0
 """In s by the clock, after which a child that neither ends nor computes is waited for no longer."""
 
+COPYING = 60
+"""In s of processor time, where a Zarr store is copied."""
+
 UNTIMED = 0
 """For a file that comes over a line: its time is the line's."""
 
@@ -43,6 +46,8 @@ class Door:
         What the child reads from its standard input, where nobody else can: see `look_through_file.remote_file`.
     patience : float, optional
         In s by the clock; where None, `PATIENCE`, and `TIME_LIMIT` of processor time.
+    copy_to : pathlib.Path, optional
+        Where to copy a Zarr store to, in place of looking a file through.
 
     Examples
     --------
@@ -54,11 +59,22 @@ class Door:
     ...     door.check()
     """
 
-    def __init__(self, where: str | Path, *, told: str = "", patience: float | None = None) -> None:
+    def __init__(
+        self, where: str | Path, *, told: str = "", patience: float | None = None, copy_to: Path | None = None
+    ) -> None:
         self._told, self._patience = told, PATIENCE if patience is None else patience
-        limit = TIME_LIMIT if patience is None else UNTIMED
+        self._limit = COPYING if copy_to is not None else TIME_LIMIT if patience is None else UNTIMED
+        also = [] if copy_to is None else [str(copy_to)]
         self._child = subprocess.Popen(
-            [sys.executable, str(LOOK), str(where), str(limit), str(math.ceil(self._patience) + 1), str(os.getpid())],
+            [
+                sys.executable,
+                str(LOOK),
+                str(where),
+                str(self._limit),
+                str(math.ceil(self._patience) + 1),
+                str(os.getpid()),
+                *also,
+            ],
             stdin=subprocess.PIPE if told else subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -91,7 +107,7 @@ class Door:
         if self._child.returncode == 0:
             return
         if self._child.returncode == -getattr(signal, "SIGXCPU", 0):
-            limit = f"{TIME_LIMIT:g} s of processor time"
+            limit = f"{self._limit:g} s of processor time"
             message = f"expected a whole NWB file, found one that cannot be read within {limit}; it is damaged"
             raise InputError(message)
         if self._child.returncode == CANNOT_BE_USED:

@@ -112,14 +112,16 @@ def remote_file() -> object:
     return remfile.File(address, disk_cache=remfile.DiskCache(folder), _min_chunk_size=int(block))
 
 
-def main(path: str, seconds: int) -> int:
-    """Look through one file; what is wrong goes to stderr, without what follows ``?`` in an address.
+def main(path: str, seconds: int, copy_to: str = "") -> int:
+    """Look through one file, or copy a Zarr store; what is wrong goes to stderr, without what follows ``?`` in it.
 
     Parameters
     ----------
     path : str
     seconds : int
         Of processor time, after which the system ends the process; no limit where 0.
+    copy_to : str
+        Where the HDF5 file goes that a Zarr store is copied into.
 
     Returns
     -------
@@ -137,6 +139,11 @@ def main(path: str, seconds: int) -> int:
     except (ImportError, ValueError, OSError):
         pass  # a system without such limits still has the limit on time
     try:
+        if copy_to:
+            from neurocompare.untrusted.zarr_store import copy_store
+
+            copy_store(path, copy_to)
+            return 0
         with open_hdf5(remote_file() if path == "-" else path, looked_through=True) as file:
             dict(file.attrs)
             for place in PLACES:
@@ -158,4 +165,4 @@ def main(path: str, seconds: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2])))
+    sys.exit(main(sys.argv[1], int(sys.argv[2]), *sys.argv[5:]))

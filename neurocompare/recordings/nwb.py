@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import h5py
+import numpy as np
 
 from neurocompare.errors import InputError
 from neurocompare.files import sha256_of
@@ -27,6 +29,7 @@ from neurocompare.recordings.tables import read_text
 from neurocompare.settings import Choices
 from neurocompare.untrusted.hdf5 import Group, open_hdf5
 from neurocompare.untrusted.printable import printable
+from neurocompare.untrusted.zarr_store import LEFT_OUT, is_store
 
 
 def open_recording(recording: str | os.PathLike[str], choices: Choices | None = None) -> Recording:
@@ -40,8 +43,9 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
     Parameters
     ----------
     recording : str or path-like
-        An HDF5 file in NWB 2 format, or a name of the catalogue whose file is on this computer; or binned trials in
-        ``.npz`` or ``.mat``, see `binned`.
+        An HDF5 file in NWB 2 format, or a name of the catalogue whose file is on this computer; the folder of NWB in a
+        Zarr store (version 2), whose digest is that of what was read of it; or binned trials in ``.npz`` or ``.mat``,
+        see `binned`.
     choices : Choices, optional
         What not to leave to the layout.
 
@@ -66,6 +70,8 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
     neurocompare.errors.InputError: expected an NWB file at nowhere.nwb, found nothing there; check the path
     """
     path = recording_path(recording)
+    if is_store(path):
+        return _of_store(path, choices)
     entry = None if path == Path(recording) else find(os.fspath(recording))
     check_nwb(path)
     known = {entry.sha256: entry for entry in known_recordings() if entry.sha256}
@@ -88,6 +94,23 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
         message = str(error) if str(error).startswith(str(path)) else f"{path}: {error}"
         raise InputError(message) from error
     return _named(opened, path, sha256, choices, entry or whole)
+
+
+def _of_store(path: Path, choices: Choices | None) -> Recording:
+    """Read NWB in a Zarr store from a copy in HDF5, which a process of its own makes of what is needed."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy.nwb"
+        try:
+            with Door(path, copy_to=copy) as door:
+                door.check()
+            opened = read_recording(copy, choices or Choices())
+        except InputError as error:
+            message = f"{path}: {error}"
+            raise InputError(message) from error
+        with open_hdf5(copy, looked_through=True) as file:
+            said = tuple(f"{sentence}." for sentence in np.ravel(file.attrs[LEFT_OUT]).tolist())
+        opened = dataclasses.replace(opened, notes=(*opened.notes, *said))
+        return _named(opened, path, sha256_of(copy), choices)
 
 
 def _named(

@@ -44,7 +44,7 @@ def what_folder(path: Path) -> str:
     'a folder'
     """
     if any((path / name).is_file() for name in ZARR):
-        return "NWB in a Zarr store, which is not read: export it to HDF5 (pynwb: NWBHDF5IO(...).export)"
+        return "a Zarr store of another version than 2, which is not read: export it (pynwb: NWBHDF5IO(...).export)"
     return "a folder"
 
 

@@ -12,7 +12,7 @@ from neurocompare.recordings import open_recording
 def zarr_store(folder):
     path = folder / "session.nwb.zarr"
     path.mkdir()
-    (path / ".zgroup").write_text('{"zarr_format": 2}')
+    (path / "zarr.json").write_text("{}")
     return path
 
 
@@ -41,7 +41,7 @@ def page(folder):
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (zarr_store, "NWB in a Zarr store, which is not read: export it to HDF5"),
+        (zarr_store, "a Zarr store of another version than 2, which is not read: export it"),
         (matlab, r"expected binned trials, as trial_data or as spikes \(trial, bin, unit\), found trial_data"),
         (packed, r"expected spikes \(trial, bin, unit\), found an array of float64 \(3,\)"),
         (first_version, r"found NWB 1 \(NWB-1\.0\.6\), .* convert it to NWB 2"),

@@ -219,23 +219,25 @@ def run_model(model: Any, task: Task, *, seed: int = 0, where: str = "the model"
     if moved := moved_by_another(lambda changed: run(changed).activity, inputs, ran.activity):
         message = (
             f"expected conditions that do not depend on one another from {where}, found that the inputs of the first "
-            f"move the activity of the others (by {moved:.2g} of its size); {_how_to_name_axes(model)}"
+            f"move the activity of the others (by {moved:.2g} of its size); {_how_to_name_axes(model, where)}"
         )
         raise InputError(message)
     return ran
 
 
-def _how_to_name_axes(model: Any) -> str:
+def _how_to_name_axes(model: Any, where: str) -> str:
     if isinstance(model, Wrapped) and not model.batch_first:
         return (
             "inputs were given as (time, condition, channel): if it takes (condition, time, channel), leave out "
             "batch_first=False"
         )
+    module, _, name = where.partition(":")
     what = "module" if isinstance(model, torch.nn.Module | Wrapped) else "function"
+    wrapped = f"neurocompare.wrap({name.rpartition('.')[2] or what}, batch_first=False)"
+    shell = f"; for the command line, put `named = {wrapped}` into {module} and give {module}:named" if name else ""
     return (
-        "it was given (condition, time, channel): if its first axis is time, give "
-        f"neurocompare.wrap({what}, batch_first=False), and hidden= as before, or on the command line the name "
-        "(package.module:name) of what that returns"
+        f"it was given (condition, time, channel): if its first axis is time, give {wrapped}, and hidden= as before"
+        f"{shell}"
     )
 
 

@@ -136,6 +136,6 @@ def test_from_the_command_line_the_wrapped_module_is_named(task, bins, tmp_path,
         "right = neurocompare.wrap(net, batch_first=False)\n"
     )
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match=r"on the command line the name \(package.module:name\) of what that returns"):
+    with pytest.raises(InputError, match=r"its first axis is time, give neurocompare.wrap\(.*, batch_first=False\)"):
         external_model("time_first_of_a_test:net", task, **bins)
     assert external_model("time_first_of_a_test:right", task, **bins).responses.sizes["unit"] == 12

@@ -63,7 +63,8 @@ def test_what_could_be_used_is_listed(unknown):
     assert missing_for_comparison(recording) == (
         "conditions: no trial column is known to say what each trial was, so trials cannot be averaged by condition; "
         "choose them with --condition, of thing (2 values), place (2 values), outcome (2 values)",
-        "move_onset_time: movement onset, which the movement is aligned to; choose with --event, of lights, lift",
+        "move_onset_time: movement onset, which the movement is aligned to; name its column with "
+        "--movement-onset, or choose with --event, of lights, lift",
         "behaviour: the movement or the muscles that networks are to produce; choose one with --behavior, of "
         "wrist_speed",
     )
