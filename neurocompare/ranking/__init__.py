@@ -5,6 +5,7 @@ Networks are seen as the recording would have seen them (`observe`), scored agai
 """
 
 from neurocompare.ranking.axis import GAMMA, Axis, axis_of
+from neurocompare.ranking.batches import candidates_of
 from neurocompare.ranking.candidate import Candidate
 from neurocompare.ranking.ceiling import Ceiling
 from neurocompare.ranking.compare import compare
@@ -41,6 +42,7 @@ __all__ = [
     "Sampling",
     "Summary",
     "axis_of",
+    "candidates_of",
     "check_halves",
     "compare",
     "kinematic_candidates",

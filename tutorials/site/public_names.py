@@ -31,6 +31,7 @@ ROOMS = (
     "neurocompare.ranking",
     "neurocompare.report",
     "neurocompare.report.figures",
+    "neurocompare.report.figures.talk",
     "neurocompare.workflows",
     "neurocompare",
 )

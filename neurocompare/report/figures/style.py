@@ -36,6 +36,7 @@ THEME = {
 """Named colours of page and figures. Colour is never the only mark: line style, place or words go with it."""
 
 INK, MUTED, LINE, BLUE, ORANGE, GREEN, PURPLE = (light for light, _ in THEME.values())
+"""A colour on a light ground, as hexadecimal red, green and blue."""
 
 # A ring of four hues that also differ in lightness, so that it stays a ring without red-green vision.
 _RING = np.array([(0xD9, 0x6F, 0x2B), (0xC2, 0x9F, 0x1E), (0x2F, 0x8F, 0xC0), (0x7C, 0x4F, 0xB0)]) / 255

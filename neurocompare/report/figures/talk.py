@@ -8,7 +8,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from neurocompare.report.figures.style import INK, panels
+from neurocompare.report.figures.style import (
+    BLUE,
+    GREEN,
+    INK,
+    LINE,
+    MUTED,
+    ORANGE,
+    PURPLE,
+    GammaAxis,
+    angle_colours,
+    panels,
+)
 
 if TYPE_CHECKING:
     from matplotlib.typing import LegendLocType
@@ -18,6 +29,21 @@ RESOLUTION = 110
 
 TEXT = 11.0
 """Size of labels, points."""
+
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "INK",
+    "LINE",
+    "MUTED",
+    "ORANGE",
+    "PURPLE",
+    "GammaAxis",
+    "angle_colours",
+    "heading",
+    "legend",
+    "slide",
+]
 
 
 def slide(rows: int = 1, columns: int = 1, *, width: float = 9.0, height: float = 3.6) -> tuple[Figure, np.ndarray]:
