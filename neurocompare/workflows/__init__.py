@@ -1,8 +1,8 @@
 """What needs several rooms at once: sessions of which the truth is known, dynamics of zoos, and the atlas.
 
 `synthetic_recording` records a known network as an experimenter would have, `synthetic_file` keeps such a session as an
-NWB file in the layout of MC_Maze, `planted_session` the same for a family and a gamma; `score_model.score` compares a model of the
-user's own with a recording.
+NWB file in the layout of MC_Maze, `planted_session` the same for a family and a gamma; `score_model.score`
+compares a model of the user's own with a recording.
 The folder `atlas` holds the paper's story from nothing.
 """
 
