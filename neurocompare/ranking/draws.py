@@ -53,6 +53,7 @@ class Sampling:
     Attributes
     ----------
     units, units_drawn : int
+        Units of the recording that are used, and of a draw.
     trials, trials_drawn : tuple of (int, int)
         Fewest and most trials of a condition.
     """
@@ -64,7 +65,23 @@ class Sampling:
 
 
 def sampling_of(trials: Trials) -> Sampling:
-    """Say how large the recording is, and how much of it a draw scores."""
+    """Say how large the recording is, and how much of it a draw scores.
+
+    Parameters
+    ----------
+    trials : Trials
+
+    Returns
+    -------
+    Sampling
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording, trials_of
+    >>> trials = trials_of(open_recording("synthetic"), bin_width=0.05)
+    >>> sampling_of(trials).units_drawn == trials.counts.sizes["unit"] // 2
+    True
+    """
     units, counts = trials.counts.sizes["unit"], trials.trials_per_condition
     fewest, most = int(counts.min()), int(counts.max())
     return Sampling(units, units // 2, (fewest, most), (fewest // 2, most // 2))
@@ -106,10 +123,20 @@ def make_draws(trials: Trials, candidates: Sequence[Candidate], *, draws: int = 
 def check_halves(trials: Trials) -> None:
     """Refuse a recording that is too small to be halved.
 
+    Parameters
+    ----------
+    trials : Trials
+
     Raises
     ------
     InputError
         If a condition has fewer than two trials, or there are fewer than four units, two conditions or two time bins.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording, trials_of
+    >>> trials = trials_of(open_recording("synthetic"), bin_width=0.05)
+    >>> check_halves(trials)
     """
     counts = trials.trials_per_condition
     for least, found, what in (

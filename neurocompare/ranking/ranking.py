@@ -21,7 +21,14 @@ from neurocompare.records import Former
 
 @dataclass(frozen=True)
 class Fit:
-    """Loss of a gamma's networks, as a share of the zero output's."""
+    """Loss of a gamma's networks, as a share of the zero output's.
+
+    Attributes
+    ----------
+    gamma : float
+    loss : float
+        1 for a silent output.
+    """
 
     gamma: float
     loss: float
@@ -74,6 +81,7 @@ class Ranking:
     Attributes
     ----------
     recordings : tuple of str
+        Their names.
     planted_gamma : float or None
         The truth, for a recording made from a known network.
     gammas : tuple of float
@@ -83,9 +91,11 @@ class Ranking:
     fit : tuple of Fit
         Ascending in gamma.
     sampling : Sampling
+        How large the recording is, and how much of it a draw scores.
     metrics, centred : mapping of metric name to MetricRanking
         In order of preference: with each unit's mean removed (primary); with the mean over conditions removed as well.
     summary : Summary
+        The gamma that is named, if any, and the sentence.
     axis : Axis
         What was ranked along: whatever is called gamma is a value of it.
     confounds : mapping of str to str

@@ -18,7 +18,17 @@ NAMING = ("resolved", "edge")
 
 @dataclass(frozen=True)
 class Summary:
-    """The gamma the summary speaks of, its 95 % interval (None where nothing could be computed), and the sentence."""
+    """The gamma the summary speaks of, its 95 % interval (None where nothing could be computed), and the sentence.
+
+    Attributes
+    ----------
+    best_gamma : float or None
+        Of the first metric that names one.
+    gamma_interval : tuple of (float, float) or None
+        Its 95 % interval.
+    sentence : str
+        The whole of it, in words.
+    """
 
     best_gamma: float | None
     gamma_interval: tuple[float, float] | None

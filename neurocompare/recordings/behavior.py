@@ -73,6 +73,16 @@ def behavior_of(
 ) -> xr.DataArray:
     """Average a behavioural series on the time axis that `trials_of` gives the same segments and bins.
 
+    Parameters
+    ----------
+    recording : Recording
+    name : str
+        Of one of its behavioural series.
+    segments : tuple of Segment, optional
+        As given to `trials_of`; the recording's own where None.
+    bin_width : float, optional
+        In s; the recording's own where None.
+
     Returns
     -------
     xarray.DataArray, dims (condition, time, column)
@@ -82,6 +92,12 @@ def behavior_of(
     ------
     InputError
         As `mean_behavior`.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording
+    >>> behavior_of(open_recording("synthetic"), "hand_vel").sizes
+    Frozen({'condition': 8, 'time': 44, 'column': 2})
     """
     segments = recording.segments if segments is None else segments
     windows = windows_of(recording, segments)

@@ -24,6 +24,10 @@ _LISTED = 4
 def experiments() -> tuple[Experiment, ...]:
     """Read the catalogue that comes with the package, in its order.
 
+    Returns
+    -------
+    tuple of Experiment
+
     Examples
     --------
     >>> [experiment.name for experiment in experiments()][-2:]
@@ -92,6 +96,10 @@ def find(name: str) -> CatalogueEntry:
     ----------
     name : str
         Of the catalogue; with ``-SESSION`` after it where the experiment has several sessions.
+
+    Returns
+    -------
+    CatalogueEntry
 
     Raises
     ------

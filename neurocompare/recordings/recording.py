@@ -41,7 +41,23 @@ class Series:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a recording came from: enough to find it again and to cite it."""
+    """Where a recording came from: enough to find it again and to cite it.
+
+    Attributes
+    ----------
+    path : str
+        Of the file that was read, or its address.
+    sha256 : str
+        Its digest; empty where it was not taken.
+    identifier : str
+        The file's own.
+    subject, session, description : str
+        As the file says.
+    version : str
+        Of the dandiset, or of what comes with the package.
+    licence, citation : str
+        As the catalogue says; empty where it does not know the file.
+    """
 
     path: str = ""
     sha256: str = ""

@@ -57,6 +57,17 @@ class Timeline:
 
     `go` and `move` are medians over trials of the time since that event, so that they lie on the same axis as the
     responses; `reaction_time` is their difference, not the median of single reaction times.
+
+    Attributes
+    ----------
+    target_on : float or None
+        When the target appears, s.
+    go : float or None
+        The go cue, s.
+    move : float or None
+        Movement onset, s.
+    stop : float
+        The end of the last window, s.
     """
 
     target_on: float

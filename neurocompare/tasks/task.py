@@ -170,6 +170,14 @@ def make_task(
 def check_task(task: Task) -> Task:
     """Return `task` unchanged if a network can be asked to do it: for tasks that `make_task` did not make.
 
+    Parameters
+    ----------
+    task : Task
+
+    Returns
+    -------
+    Task
+
     Raises
     ------
     InputError
@@ -249,7 +257,31 @@ def _refuse_ambiguous(inputs: xr.DataArray, targets: xr.DataArray, trained: xr.D
 
 
 def save_task(task: Task, path: str | os.PathLike[str]) -> Path:
-    """Write a task as netCDF, whole or not at all; returns the path."""
+    """Write a task as netCDF, whole or not at all; returns the path.
+
+    Parameters
+    ----------
+    task : Task
+    path : path-like
+        Of a netCDF file; one that is there is replaced.
+
+    Returns
+    -------
+    pathlib.Path
+        The path.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from neurocompare.tasks.oscillation import oscillation
+    >>> save_task(oscillation(), pathlib.Path(tempfile.mkdtemp()) / "task.nc").name
+    'task.nc'
+    """
     path = Path(path)
     dataset = xr.Dataset(
         # netCDF has no booleans
@@ -271,10 +303,27 @@ def save_task(task: Task, path: str | os.PathLike[str]) -> Path:
 def load_task(path: str | os.PathLike[str]) -> Task:
     """Read what `save_task` wrote.
 
+    Parameters
+    ----------
+    path : path-like
+        Of a netCDF file.
+
+    Returns
+    -------
+    Task
+
     Raises
     ------
     InputError
         If the file is missing or does not hold a task.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from neurocompare.tasks.oscillation import oscillation
+    >>> path = save_task(oscillation(), pathlib.Path(tempfile.mkdtemp()) / "task.nc")
+    >>> load_task(path).name
+    'oscillation'
     """
     path = Path(path)
     try:
