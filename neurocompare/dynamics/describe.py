@@ -59,6 +59,11 @@ class Measuring:
     ------
     InputError
         If a number makes no sense.
+
+    Examples
+    --------
+    >>> Measuring(exponents=2, duration=100.0).windows
+    3
     """
 
     exponents: int = 6

@@ -101,6 +101,7 @@ def make_draws(trials: Trials, candidates: Sequence[Candidate], *, draws: int = 
     draws : int
         How many. A draw depends on `seed` and its own index only: asking for more leaves the first ones as they were.
     seed : int
+        Of every draw, with its index.
 
     Returns
     -------

@@ -56,7 +56,14 @@ class GammaScore:
 
 @dataclass(frozen=True)
 class GammaShare:
-    """Share of resamples in which a gamma scores highest."""
+    """Share of resamples in which a gamma scores highest.
+
+    Attributes
+    ----------
+    gamma : float
+    p : float
+        Share of resamples.
+    """
 
     gamma: float
     p: float
@@ -64,7 +71,13 @@ class GammaShare:
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """One point of the smooth curve through the scores."""
+    """One point of the smooth curve through the scores.
+
+    Attributes
+    ----------
+    gamma : float
+    score : float
+    """
 
     gamma: float
     score: float
