@@ -29,6 +29,7 @@ class Zoo:
     Attributes
     ----------
     folder : Path
+        Where the networks are.
     cards : tuple of Card
         In order of gamma, settings, seed, chain, member.
     diagnoses : tuple of (str, Diagnosis)

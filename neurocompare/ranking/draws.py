@@ -112,6 +112,22 @@ def make_draws(trials: Trials, candidates: Sequence[Candidate], *, draws: int = 
     InputError
         If a condition has fewer than two trials, there are fewer than four units, two conditions or two time bins, no
         draw is asked for, or gammas differ in their networks.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import Reservoir, ZooPlan, make_zoo
+    >>> from neurocompare.ranking import candidates_of
+    >>> from neurocompare.recordings import open_recording, trials_of
+    >>> from neurocompare.settings import Family, Workers
+    >>> from neurocompare.tasks import reach_task
+    >>> recording = open_recording("synthetic")
+    >>> plan, folder = ZooPlan((0.0, 0.4), members=1, sampler=Reservoir()), tempfile.mkdtemp()
+    >>> zoo = make_zoo(reach_task(recording), Family(n_units=80), folder, plan, workers=Workers(1))
+    >>> trials, candidates = trials_of(recording, bin_width=0.05), candidates_of(zoo)
+    >>> first, second = make_draws(trials, candidates, draws=2)
+    >>> len(first.units) == len(first.other_units)
+    True
     """
     networks = networks_of(candidates)
     check_halves(trials)

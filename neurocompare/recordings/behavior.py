@@ -60,6 +60,14 @@ def mean_behavior(
     ------
     InputError
         If the recording lacks the series or the event, or no trial of a condition covers the times.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording
+    >>> recording = open_recording("synthetic")
+    >>> hand = mean_behavior(recording, "hand_vel", [0.0, 0.1, 0.2], event="move_onset_time")
+    >>> dict(hand.sizes), hand.attrs["unit"]
+    ({'condition': 8, 'time': 3, 'column': 2}, 'mm/s')
     """
     return average_series(recording, name, times, event, conditions, windows_of(recording, segments))
 

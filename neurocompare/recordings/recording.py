@@ -30,6 +30,12 @@ class Series:
         Such as ``("x", "y")``.
     unit : str
         Such as ``"mm/s"``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Series("hand_pos", np.array([0.0, 0.01]), np.zeros((2, 2)), ("x", "y"), "mm").values.shape
+    (2, 2)
     """
 
     name: str
@@ -111,6 +117,13 @@ class Recording:
         Start and stop of times in which nothing recorded is to be used, in s.
     planted : tuple of (str, float)
         For recordings made from a known network: its settings, ``gamma`` among them. Empty for real ones.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording
+    >>> recording = open_recording("synthetic")
+    >>> len(recording.units), len(recording.trials), recording.series("hand_vel").unit
+    (160, 240, 'mm/s')
     """
 
     name: str

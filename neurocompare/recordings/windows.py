@@ -292,6 +292,13 @@ def timeline(recording: Recording, *, segments: tuple[Segment, ...] | None = Non
     ------
     InputError
         If `windows_of` finds no trials.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording
+    >>> found = timeline(open_recording("synthetic"))
+    >>> found.target_on, round(found.reaction_time, 2)
+    (0.0, 0.25)
     """
     segments = recording.segments if segments is None else segments
     windows = windows_of(recording, segments)

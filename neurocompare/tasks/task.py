@@ -29,6 +29,7 @@ class Task:
     Attributes
     ----------
     name : str
+        For people.
     inputs : xarray.DataArray, dims (condition, time, channel)
         What the network receives; `time` in s on a regular grid.
     targets : xarray.DataArray, dims (condition, time, output)
@@ -45,6 +46,13 @@ class Task:
         When things happen on the task's clock, in s, such as ``(("target_on", 0.0), ("go", 0.35), ("move", 0.6))``.
     continuation : Continuation, optional
         How targets go on after the last sample, see `continued`; None where nobody knows.
+
+    Examples
+    --------
+    >>> from neurocompare.tasks.oscillation import oscillation
+    >>> task = oscillation()
+    >>> task.inputs.dims, task.targets.sizes["condition"], round(float((task.targets**2).mean()), 3)
+    (('condition', 'time', 'channel'), 2, 1.0)
     """
 
     name: str
