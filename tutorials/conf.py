@@ -8,7 +8,7 @@ from pathlib import Path
 
 from numpydoc.xref import DEFAULT_LINKS
 
-sys.path.insert(0, str(Path(__file__).parent / "site"))
+sys.path.insert(0, str(Path(__file__).parent / "_pages"))
 
 project = "neurocompare"
 author = "The neurocompare developers"
@@ -21,13 +21,13 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx_copybutton",
     "sphinx_design",
-    # Of this folder, in site/.
+    # Of this folder, in _pages/.
     "public_names",
     "file_forms",
     "gallery",
     "mathml",
 ]
-exclude_patterns = ["site", "**/.ipynb_checkpoints"]
+exclude_patterns = ["_pages", "**/.ipynb_checkpoints"]
 source_suffix = {".rst": "restructuredtext", ".md": "myst-nb", ".ipynb": "myst-nb"}
 
 # Notebooks show what `store_outputs.py` stored; nothing is run here.
@@ -53,7 +53,7 @@ default_role = "py:obj"
 html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_title = "neurocompare"
-html_static_path = ["site/static"]
+html_static_path = ["_pages/static"]
 html_css_files = ["pages.css"]
 html_show_sourcelink = False
 html_copy_source = False
