@@ -69,7 +69,23 @@ class Comparison(Checked):
 
 @dataclass(frozen=True)
 class Recorded:
-    """The recording: where it came from, and what was planted in it."""
+    """The recording: where it came from, and what was planted in it.
+
+    Attributes
+    ----------
+    name : str
+    provenance : Provenance
+    planted : dict of str to float
+        Settings of the network it was recorded from, where that is known.
+    target : str
+        Name of the behaviour that networks produce.
+    segments : tuple of str
+        Its windows, in words.
+    from_catalogue : tuple of str
+        Settings that the catalogue chose.
+    notes : tuple of str
+        How it was read.
+    """
 
     name: str
     provenance: Provenance
@@ -82,7 +98,19 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Used:
-    """What was used of the recording: units and trials, kept and left out."""
+    """What was used of the recording: units and trials, kept and left out.
+
+    Attributes
+    ----------
+    units : int
+        Kept.
+    low_rate, duplicates : tuple of str
+        Units that were left out, as they hardly fire, or are others' copies.
+    trials : dict of str to int
+        Kept, by condition.
+    dropped : dict of str to int
+        Left out, by reason.
+    """
 
     units: int
     low_rate: tuple[str, ...]
@@ -93,7 +121,18 @@ class Used:
 
 @dataclass(frozen=True)
 class Made:
-    """By what, when and with what something was made."""
+    """By what, when and with what something was made.
+
+    Attributes
+    ----------
+    command : str
+    date : str
+        ISO 8601, with its zone.
+    python, system : str
+        Versions of Python and of the operating system.
+    versions : dict of str to str
+        Of packages.
+    """
 
     command: str = ""
     date: str = ""

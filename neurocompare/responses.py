@@ -141,7 +141,31 @@ def check_responses(responses: Responses) -> Responses:
 
 
 def save_responses(responses: Responses, path: str | os.PathLike[str]) -> Path:
-    """Write `responses` as netCDF, whole or not at all; returns the path."""
+    """Write `responses` as netCDF, whole or not at all; returns the path.
+
+    Parameters
+    ----------
+    responses : Responses
+    path : path-like
+        Of a netCDF file; one that is there is replaced.
+
+    Returns
+    -------
+    pathlib.Path
+        The path.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> responses = make_responses(np.zeros((2, 3, 4)), condition=["a", "b"], time=[0.0, 0.1, 0.2])
+    >>> save_responses(responses, pathlib.Path(tempfile.mkdtemp()) / "responses.nc").name
+    'responses.nc'
+    """
     path = Path(path)
     with atomic(path) as temporary:
         check_responses(responses).to_netcdf(temporary, engine="h5netcdf")
@@ -150,6 +174,15 @@ def save_responses(responses: Responses, path: str | os.PathLike[str]) -> Path:
 
 def load_responses(path: str | os.PathLike[str]) -> Responses:
     """Read what `save_responses` wrote, and check it.
+
+    Parameters
+    ----------
+    path : path-like
+        Of a netCDF file.
+
+    Returns
+    -------
+    Responses
 
     Raises
     ------

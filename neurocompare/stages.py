@@ -26,7 +26,17 @@ Advance = Callable[[float, float], None]
 
 @dataclass(frozen=True)
 class StageCost:
-    """What a stage took: seconds, and peak memory in MB, of this process and of its largest worker that has ended."""
+    """What a stage took: seconds, and peak memory in MB, of this process and of its largest worker that has ended.
+
+    Attributes
+    ----------
+    stage : str
+    seconds : float
+    peak_memory_mb : int
+        Of this process, so far.
+    peak_worker_memory_mb : int
+        Of the largest worker, so far.
+    """
 
     stage: str
     seconds: float

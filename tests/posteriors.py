@@ -173,7 +173,19 @@ class TrajectoryPosterior:
 
 
 def random_currents(task: Task, family: Family, *, generator: torch.Generator) -> torch.Tensor:
-    """Simulate a random network; its currents, shape (sample, unit), are exact draws at gamma = 0."""
+    """Simulate a random network; its currents, shape (sample, unit), are exact draws at gamma = 0.
+
+    Parameters
+    ----------
+    task : Task
+    family : Family
+    generator : torch.Generator
+
+    Returns
+    -------
+    tensor, shape (sample, unit)
+        float64.
+    """
     inputs = time_major(task.inputs.values)
     n_times, n_conditions, n_channels = inputs.shape
     n = family.n_units

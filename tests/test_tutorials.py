@@ -1,6 +1,7 @@
 """Tutorials: stored as a reader should find them, and re-executed at a small setting.
 
-Each notebook ends with a dictionary of key numbers, name: (value, standard error). What they should be is known from
+The small setting is made by replacing what is written in a cell, so that readers see none of it (`SMALL`). Each
+notebook ends with a dictionary of key numbers, name: (value, standard error). What they should be is known from
 elsewhere (a closed form, the planted truth, the theory); the tolerance is five standard errors, of the run itself where
 it has them.
 """
@@ -10,8 +11,10 @@ from __future__ import annotations
 import ast
 import base64
 import contextlib
+import importlib
 import io
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +32,8 @@ TUTORIALS = Path(__file__).parents[1] / "tutorials"
 NAMES = tuple(sorted(path.stem for path in TUTORIALS.glob("*.ipynb")))
 PACKAGE = str(Path(neurocompare.__file__).parents[1])
 ERRORS = 5
+HIDDEN = {"jupyter": {"source_hidden": True}, "tags": ["remove-cell"]}
+"""Of the cell with the key numbers, which only the tests need."""
 
 KNOWN = {
     "01_from_a_recording_to_responses": {
@@ -90,10 +95,74 @@ def data_folder(tmp_path_factory):
     return tmp_path_factory.mktemp("data")
 
 
+BRIEF = "Sampling(ramp=2, adaptation=4, trajectories=8, segments=1, max_leapfrogs=30)"
+SESSION = {"n_units=200": "n_units=140", "Sampling(trajectories=16, segments=1)": BRIEF}
+ZOO = {"n_units=300": "n_units=100", "trajectories=40": "trajectories=12", "nc.Workers(2)": "nc.Workers(1)"}
+SMALL = {
+    "01_from_a_recording_to_responses": SESSION | {"splits = 8": "splits = 2"},
+    "02_networks_across_gamma": ZOO
+    | {
+        "gammas = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)": "gammas = (0.0, 0.2, 0.8)",
+        "duration=400, transient=150": "duration=150, transient=50",
+    },
+    "03_theory_meets_simulation": ZOO
+    | {
+        "gammas = (0.0, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6)": "gammas = (0.0, 0.15, 0.3)",
+        "points=8192": "points=2048",
+        "sizes = (50, 100, 200, 400, 800, 1600)": "sizes = (50, 100, 200, 400)",
+        "repeats = 8": "repeats = 4",
+        "grid = (0.0, 0.1, 0.3, 0.6)": "grid = (0.0, 0.3)",
+        "each.unit.draw(20000": "each.unit.draw(4000",
+    },
+    "04_how_alike_are_two_populations": SESSION
+    | {
+        "sizes = (10, 20, 40, 80, 160)": "sizes = (20, 80)",
+        "repeats = 20": "repeats = 5",
+        "shares = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)": "shares = (0.0, 1.0, 2.0)",
+        "range(300)": "range(40)",
+        "(10, 20, 30, 45, 60), (2, 3, 5, 7, 10)": "(20, 60), (3, 10)",
+        "splits = 8": "splits = 3",
+        "range(10)": "range(3)",
+    },
+    "05_ranking_with_uncertainty": SESSION
+    | {
+        "gammas = (0.0, 0.1, 0.2, 0.4, 1.0, 3.2)": "gammas = (0.0, 0.4, 3.2)",
+        "Sampling(ramp=4, adaptation=8, trajectories=24, segments=1, max_leapfrogs=150)": BRIEF,
+        "members=2": "members=1",
+        "nc.Workers(2)": "nc.Workers(1)",
+        'for name in ("procrustes", "cka", "single_unit")': 'for name in ("procrustes", "cka")',
+        "draws=40": "draws=6",
+        "n_jobs=2": "n_jobs=1",
+    },
+    "06_score_your_own_model": SESSION
+    | {
+        "range(600)": "range(60)",
+        "gammas = (0.0, 0.1, 0.4, 1.6)": "gammas = (0.0, 1.6)",
+        "Sampling(ramp=4, adaptation=8, trajectories=16, segments=1, max_leapfrogs=150)": BRIEF,
+        "nc.Workers(2)": "nc.Workers(1)",
+        'for name in ("procrustes", "cka", "single_unit")': 'for name in ("cka",)',
+        "resamples=40": "resamples=20",
+        "jobs=2": "jobs=1",
+        "models.items()": "list(models.items())[:1]",
+    },
+}
+"""What the tests write in the place of what: the same lesson in seconds."""
+
+
+def made_small(name: str, notebook: nbformat.NotebookNode) -> None:
+    """Replace in a notebook's code what `SMALL` says; everything has to be there."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for written, small in SMALL[name].items():
+        assert any(written in cell.source for cell in code), f"expected {written!r} in {name}"
+        for cell in code:
+            cell.source = cell.source.replace(written, small)
+
+
 def executed(name: str, folder: Path, data: Path) -> nbformat.NotebookNode:
     """Execute a copy of a notebook at the small setting, one thread, in a folder of its own."""
     notebook = nbformat.read(TUTORIALS / f"{name}.ipynb", as_version=4)
-    settings = {"NEUROCOMPARE_TINY": "1", "NEUROCOMPARE_DATA": str(data), "PYTHONPATH": PACKAGE}
+    made_small(name, notebook)
+    settings = {"NEUROCOMPARE_DATA": str(data), "PYTHONPATH": PACKAGE}
     settings |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     where = {"metadata": {"path": str(folder)}}
     client = nbclient.NotebookClient(notebook, timeout=600, kernel_name="python3", resources=where)
@@ -199,11 +268,25 @@ def test_a_tutorial_is_stored_without_noise(name):
     notebook = nbformat.read(path, as_version=4)
     for number, cell in enumerate(notebook.cells, start=1):
         assert cell.id == f"{'text' if cell.cell_type == 'markdown' else 'code'}-{number:02d}"
-        assert cell.metadata == {}
+        assert cell.metadata == (HIDDEN if cell is notebook.cells[-1] else {})
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     words = [cell.source for cell in notebook.cells]
     words += [output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", [])]
     assert not [text for text in words if any(folder in text for folder in ("/tmp", "/home", "/root", "/Users"))]
     assert path.stat().st_size < 1_000_000
-    assert 'TINY = bool(os.environ.get("NEUROCOMPARE_TINY"))' in notebook.cells[1].source, "read once, where it is seen"
-    assert sum("NEUROCOMPARE_TINY" in cell.source for cell in notebook.cells) == 1
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_a_tutorial_imports_only_public_names(name):
+    code = [cell for cell in nbformat.read(TUTORIALS / f"{name}.ipynb", as_version=4).cells if cell.cell_type == "code"]
+    source = "\n".join(cell.source for cell in code).replace("%matplotlib inline", "")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("neurocompare"):
+            public = importlib.import_module(node.module).__all__
+            assert {alias.name for alias in node.names} <= set(public), node.module
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_a_tutorial_has_exercises(name):
+    words = "\n".join(cell.source for cell in nbformat.read(TUTORIALS / f"{name}.ipynb", as_version=4).cells)
+    assert len(re.findall(r"^\d\. ", words[words.index("## Exercises") :], flags=re.MULTILINE)) >= 3

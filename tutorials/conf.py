@@ -6,7 +6,9 @@ import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent / "site"))
+from numpydoc.xref import DEFAULT_LINKS
+
+sys.path.insert(0, str(Path(__file__).parent / "_pages"))
 
 project = "neurocompare"
 author = "The neurocompare developers"
@@ -17,15 +19,15 @@ extensions = [
     "myst_nb",
     "numpydoc",
     "sphinx.ext.autodoc",
-    "sphinx.ext.mathjax",
     "sphinx_copybutton",
     "sphinx_design",
-    # Of this folder, in site/.
+    # Of this folder, in _pages/.
     "public_names",
     "file_forms",
     "gallery",
+    "mathml",
 ]
-exclude_patterns = ["site", "**/.ipynb_checkpoints"]
+exclude_patterns = ["_pages", "**/.ipynb_checkpoints"]
 source_suffix = {".rst": "restructuredtext", ".md": "myst-nb", ".ipynb": "myst-nb"}
 
 # Notebooks show what `store_outputs.py` stored; nothing is run here.
@@ -41,11 +43,17 @@ autodoc_typehints = "none"  # the docstrings have them, with shapes and units
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
+# Types that are documented here are links; Python's own would lead to another site, and are words.
+numpydoc_xref_param_type = True
+numpydoc_xref_aliases = {name: name for name in DEFAULT_LINKS}
+WORDS = ("of", "or", "and", "to", "from", "shape", "optional", "mapping", "iterable", "callable", "record")
+numpydoc_xref_ignore = {*DEFAULT_LINKS, *WORDS}
 default_role = "py:obj"
 
+html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_title = "neurocompare"
-html_static_path = ["site/static"]
+html_static_path = ["_pages/static"]
 html_css_files = ["pages.css"]
 html_show_sourcelink = False
 html_copy_source = False

@@ -1,4 +1,4 @@
-"""Execute tutorials at their default setting and store their outputs without noise, as the tests want them.
+"""Execute tutorials and store their outputs without noise, as the tests want them.
 
 python tutorials/store_outputs.py            all of them, one after the other
 python tutorials/store_outputs.py 04 05      these
@@ -18,23 +18,26 @@ import nbformat
 from neurocompare.files import atomic
 
 FOLDER = Path(__file__).parent
+KEPT = ("jupyter", "tags")
+"""Of a cell's metadata: what hides a cell that only the tests need."""
 
 
 def store(path: Path) -> None:
     """Execute one notebook in an empty folder and write it back: no timings, no machine's settings."""
     notebook = nbformat.read(path, as_version=4)
-    environment = {name: value for name, value in os.environ.items() if name != "NEUROCOMPARE_TINY"}
     # The package that is here, also where the notebook's folder is elsewhere.
-    environment["PYTHONPATH"] = os.pathsep.join([str(FOLDER.parent), os.environ.get("PYTHONPATH", "")])
+    path_of_package = os.pathsep.join([str(FOLDER.parent), os.environ.get("PYTHONPATH", "")])
     with tempfile.TemporaryDirectory() as elsewhere:
         settings = {"resources": {"metadata": {"path": elsewhere}}, "record_timing": False, "timeout": 900}
-        nbclient.NotebookClient(notebook, kernel_name="python3", **settings).execute(env=environment)
+        nbclient.NotebookClient(notebook, kernel_name="python3", **settings).execute(
+            env=os.environ | {"PYTHONPATH": path_of_package}
+        )
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
     for cell in notebook.cells:
-        cell.metadata = {}
+        cell.metadata = {key: value for key, value in cell.metadata.items() if key in KEPT}
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
                 output.data.pop("text/plain", None)

@@ -52,6 +52,16 @@ def dimensions(activity: Responses | np.ndarray) -> Dimensions:
     Parameters
     ----------
     activity : Responses, or array, shape (..., unit)
+
+    Returns
+    -------
+    Dimensions
+
+    Examples
+    --------
+    >>> found = dimensions(np.random.default_rng(0).normal(size=(500, 20)))
+    >>> found.components_90 < found.components_99 <= 20
+    True
     """
     values = samples_by_units(activity)
     return Dimensions(
@@ -127,6 +137,14 @@ def participation_ratio(
 def kernel_participation_ratio(kernel: np.ndarray) -> float:
     """Return the participation ratio of a kernel over samples, uncentred.
 
+    Parameters
+    ----------
+    kernel : array, shape (sample, sample)
+
+    Returns
+    -------
+    float
+
     Examples
     --------
     >>> kernel_participation_ratio(np.diag([1.0, 1.0, 0.0]))
@@ -137,6 +155,16 @@ def kernel_participation_ratio(kernel: np.ndarray) -> float:
 
 def n_components(activity: Responses | np.ndarray, share: float) -> int:
     """Return how many principal components carry a share of the variance, units centred over samples.
+
+    Parameters
+    ----------
+    activity : Responses, or array, shape (..., unit)
+    share : float
+        Of the variance, from 0 to 1.
+
+    Returns
+    -------
+    int
 
     Examples
     --------

@@ -74,6 +74,18 @@ def generalization(
     ------
     InputError
         If nothing says how the targets go on.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neurocompare.models import draw_reservoir
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> task = oscillation()
+    >>> network = draw_reservoir(task, Family(n_units=20), generator=torch.Generator().manual_seed(0))
+    >>> found = generalization(network, task, windows=2)
+    >>> len(found.windows)
+    2
     """
     length = task.targets.sizes["time"]
     longer = continued(task, (1 + windows) * length, continuation=continuation)

@@ -129,6 +129,35 @@ def limit_cycles(
     """Judge what a network settles into after each condition's trial; `transient` and `duration` in time constants.
 
     The other parameters are those of `network_exponents` and `find_limit_cycle`.
+
+    Parameters
+    ----------
+    network : RateRNN
+    task : Task
+    inputs : str
+        After the trial, see `after_trial`.
+    transient, duration : float
+        Left to settle, and looked at after that, in time constants.
+    tolerance : float
+        As of `find_limit_cycle`.
+    private_noise : array, shape (condition, time, unit), optional
+        Of the network's trials.
+
+    Returns
+    -------
+    tuple of LimitCycle
+        One a condition.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neurocompare.models import draw_reservoir
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> task = oscillation()
+    >>> network = draw_reservoir(task, Family(n_units=20), generator=torch.Generator().manual_seed(0))
+    >>> len(limit_cycles(network, task, transient=20, duration=20))
+    2
     """
     system = after_trial(network, task, inputs=inputs)
     state = trial(network, task, private_noise=private_noise)[-1]

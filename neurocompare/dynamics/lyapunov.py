@@ -242,6 +242,18 @@ def network_exponents(
     ------
     InputError
         If a setting makes no sense, or the network diverges.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neurocompare.models import draw_reservoir
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> task = oscillation()
+    >>> network = draw_reservoir(task, Family(n_units=20), generator=torch.Generator().manual_seed(0))
+    >>> found = network_exponents(network, task, count=2, duration=60, transient=20)
+    >>> found.exponents.shape, bool(found.exponents[0] >= found.exponents[1])
+    ((2,), True)
     """
     if inputs not in INPUTS or most_conditions < 1:
         message = f"expected inputs of {', '.join(INPUTS)} and a condition, found {inputs!r} and {most_conditions}"

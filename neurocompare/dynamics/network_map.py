@@ -130,6 +130,21 @@ def network_map(network: RateRNN, inputs: np.ndarray, time_step: float) -> Netwo
         Raw; of one time for a constant input.
     time_step : float
         In s.
+
+    Returns
+    -------
+    NetworkMap
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neurocompare.models import draw_reservoir
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> task = oscillation()
+    >>> network = draw_reservoir(task, Family(n_units=20), generator=torch.Generator().manual_seed(0))
+    >>> network_map(network, np.zeros((1, 1, 2)), task.time_step).weights.shape
+    (20, 20)
     """
     input_weights = network.U.detach().double().numpy() * (network.input_scale / math.sqrt(network.U.shape[1]))
     return NetworkMap(
@@ -155,6 +170,18 @@ def trial(network: RateRNN, task: Task, *, private_noise: np.ndarray | None = No
     -------
     array, shape (time + 1, condition, unit)
         From rest, x_0 = 0; the last is what the network runs on from.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neurocompare.models import draw_reservoir
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> task = oscillation()
+    >>> network = draw_reservoir(task, Family(n_units=20), generator=torch.Generator().manual_seed(0))
+    >>> states = trial(network, task)
+    >>> states.shape == (task.targets.sizes["time"] + 1, 2, 20), float(abs(states[0]).max())
+    (True, 0.0)
     """
     system = network_map(network, task.inputs.values, task.time_step)
     if private_noise is not None:
@@ -174,10 +201,26 @@ def after_trial(network: RateRNN, task: Task, *, inputs: str = "hold") -> Networ
         Of `INPUTS`: ``"hold"`` (zero where a task's inputs end before it does, as the built-in ones' do), ``"zero"`` or
         ``"repeat"``.
 
+    Returns
+    -------
+    NetworkMap
+
     Raises
     ------
     InputError
         If `inputs` is none of these.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neurocompare.models import draw_reservoir
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> task = oscillation()
+    >>> network = draw_reservoir(task, Family(n_units=20), generator=torch.Generator().manual_seed(0))
+    >>> system = after_trial(network, task)
+    >>> system.run(trial(network, task)[-1], 5).shape  # (time, condition, unit)
+    (6, 2, 20)
     """
     if inputs not in INPUTS:
         message = f"expected inputs after the trial of {', '.join(INPUTS)}, found {inputs!r}"

@@ -62,6 +62,15 @@ def quantities(dynamics: Dynamics) -> tuple[Quantity, ...]:
     mardia_kurtosis, mardia_p             and its p
     peak_frequency, peak_amplification    of a linear network, Hz and over the random network's
     ====================================  =====================================================================
+
+    Parameters
+    ----------
+    dynamics : Dynamics
+        What `describe` returns.
+
+    Returns
+    -------
+    tuple of Quantity
     """
     return (
         *_lyapunov(dynamics),

@@ -98,6 +98,17 @@ def kick(
     ------
     InputError
         If there are fewer than two kicks, or one has no size.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neurocompare.models import draw_reservoir
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> task = oscillation()
+    >>> network = draw_reservoir(task, Family(n_units=20), generator=torch.Generator().manual_seed(0))
+    >>> kick(network, task, repeats=2).size
+    0.1
     """
     if not (size > 0 and repeats >= 2):
         message = f"expected a kick of positive size and at least 2 repeats, found {size} and {repeats}"
@@ -136,6 +147,24 @@ def silence(
     repeats : int
         Random choices of units.
     seed : int
+        Of the units.
+
+    Returns
+    -------
+    tuple of Damage
+        One a fraction.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neurocompare.models import draw_reservoir
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> task = oscillation()
+    >>> network = draw_reservoir(task, Family(n_units=20), generator=torch.Generator().manual_seed(0))
+    >>> (damage,) = silence(network, task, fractions=(0.1,), repeats=2)
+    >>> damage.size, damage.loss > 0
+    (0.1, True)
     """
     system = network_map(network, task.inputs.values, task.time_step)
     readout = network.R.detach().double().numpy()
@@ -163,7 +192,26 @@ def weight_noise(
     sizes : sequence of float
         Standard deviation of the noise, relative to g / sqrt(N).
     repeats : int
+        Draws of the noise.
     seed : int
+        Of the noise.
+
+    Returns
+    -------
+    tuple of Damage
+        One a size.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neurocompare.models import draw_reservoir
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> task = oscillation()
+    >>> network = draw_reservoir(task, Family(n_units=20), generator=torch.Generator().manual_seed(0))
+    >>> (damage,) = weight_noise(network, task, sizes=(0.1,), repeats=2)
+    >>> damage.size, damage.loss > 0
+    (0.1, True)
     """
     system = network_map(network, task.inputs.values, task.time_step)
     readout = network.R.detach().double().numpy()

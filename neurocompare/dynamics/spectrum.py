@@ -140,7 +140,27 @@ def weight_spectrum(weights: np.ndarray, g: float, *, step_fraction: float, time
 
 
 def outlier(eigenvalue: complex, *, step_fraction: float, time_step: float) -> Outlier:
-    """Say what an eigenvalue of the weights does; `time_step` in s."""
+    """Say what an eigenvalue of the weights does; `time_step` in s.
+
+    Parameters
+    ----------
+    eigenvalue : complex
+        Of the recurrent weights.
+    step_fraction : float
+        Time step over time constant.
+    time_step : float
+        In s.
+
+    Returns
+    -------
+    Outlier
+
+    Examples
+    --------
+    >>> found = outlier(1.05 + 1.2j, step_fraction=0.3, time_step=0.015)
+    >>> found.growth > 0, round(found.modulus, 2)
+    (True, 1.59)
+    """
     tau = time_step / step_fraction
     multiplier = 1 - step_fraction + step_fraction * eigenvalue
     return Outlier(
@@ -154,7 +174,31 @@ def outlier(eigenvalue: complex, *, step_fraction: float, time_step: float) -> O
 
 
 def jacobian_spectrum(system: NetworkMap, state: np.ndarray) -> JacobianSpectrum:
-    """Return the spectrum of the Jacobian at one state, shape (unit,)."""
+    """Return the spectrum of the Jacobian at one state, shape (unit,).
+
+    Parameters
+    ----------
+    system : NetworkMap
+        Its first phase and condition are taken.
+    state : array, shape (unit,)
+        Preactivations.
+
+    Returns
+    -------
+    JacobianSpectrum
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neurocompare.models import draw_reservoir
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> task = oscillation()
+    >>> network = draw_reservoir(task, Family(n_units=20), generator=torch.Generator().manual_seed(0))
+    >>> from neurocompare.dynamics import after_trial
+    >>> jacobian_spectrum(after_trial(network, task), np.zeros(20)).multipliers.shape
+    (20,)
+    """
     multipliers = np.linalg.eigvals(system.jacobian(state))
     multipliers = multipliers[np.argsort(-np.abs(multipliers), kind="stable")]
     growth, frequency = _growth_and_frequency(complex(multipliers[0]), system.time_step)
@@ -181,6 +225,18 @@ def fixed_point(
     -------
     array, shape (unit,), or None
         None where it does not converge.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neurocompare.models import draw_reservoir
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> task = oscillation()
+    >>> network = draw_reservoir(task, Family(n_units=20), generator=torch.Generator().manual_seed(0))
+    >>> from neurocompare.dynamics import after_trial
+    >>> float(abs(fixed_point(after_trial(network, task), np.zeros(20))).max())
+    0.0
     """
     state, drive = guess.astype(float), system.drive[0, 0]
     for _ in range(most):

@@ -43,6 +43,24 @@ class Adapted:
     """A metric made elsewhere, with what has to be said about it; `adapt` makes one.
 
     A distance is turned into a similarity by its sign, so that higher is more similar for every metric that is ranked.
+
+    Attributes
+    ----------
+    name : str
+    wrapped : object
+        What was made elsewhere.
+    made_of : str
+        Identifies it, in place of `wrapped`, where metrics are compared.
+    sign : float
+        1, or -1 for a distance.
+    held_out : bool
+        Whether it judges its fit on conditions left out of it.
+    range : tuple of (float, float) or None
+        Of its scores, as far as is known.
+    invariances : frozenset of str
+        What it is blind to.
+    citation : str
+        Whom to cite.
     """
 
     name: str

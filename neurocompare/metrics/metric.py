@@ -101,6 +101,15 @@ NAMED: tuple[Metric, ...] = (  # pyright: ignore[reportAssignmentType]: frozen f
 def get_metric(name: str) -> Metric:
     """Return the metric of that name, with its default settings.
 
+    Parameters
+    ----------
+    name : str
+        One of `NAMED`'s.
+
+    Returns
+    -------
+    Metric
+
     Raises
     ------
     InputError
@@ -121,6 +130,11 @@ def get_metric(name: str) -> Metric:
 
 def declarations(metrics: Iterable[Metric] = NAMED) -> pd.DataFrame:
     """Say what has to be said with every number: one row a metric.
+
+    Parameters
+    ----------
+    metrics : iterable of Metric
+        All that have a name, where not given.
 
     Returns
     -------

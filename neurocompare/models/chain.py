@@ -128,6 +128,17 @@ def sample_chain(
     ------
     InputError
         If there are fewer trajectories than members.
+
+    Examples
+    --------
+    >>> from neurocompare.models import Sampling
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> brief = Sampling(ramp=1, adaptation=4, trajectories=8, max_leapfrogs=5)
+    >>> generator = torch.Generator().manual_seed(0)
+    >>> chain = sample_chain(oscillation(), Family(n_units=8), 0.1, members=2, generator=generator, sampling=brief)
+    >>> len(chain.members)
+    2
     """
     sampling, listener = sampling or Sampling(), listener or Listener()
     if not 1 <= members <= sampling.most_members:

@@ -99,11 +99,31 @@ def is_whole(folder: str | os.PathLike[str]) -> bool:
 def load_card(folder: str | os.PathLike[str]) -> Card:
     """Read a network's card and verify the files it vouches for.
 
+    Parameters
+    ----------
+    folder : path-like
+        Of one network, in a zoo.
+
+    Returns
+    -------
+    Card
+
     Raises
     ------
     InputError
         If the folder, the card or a file is missing, unreadable, a link, a pipe or a device, too large, or not what the
         card says.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import ZooPlan, make_zoo
+    >>> from neurocompare.settings import Family, Workers
+    >>> from neurocompare.tasks import oscillation
+    >>> plan, folder = ZooPlan((0.0,), members=1), tempfile.mkdtemp()
+    >>> zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
+    >>> load_card(zoo.folder / zoo.cards[0].hash).gamma
+    0.0
     """
     folder = Path(folder)
     try:
@@ -123,10 +143,34 @@ def load_card(folder: str | os.PathLike[str]) -> Card:
 def load_network(folder: str | os.PathLike[str]) -> tuple[RateRNN, Responses, Card]:
     """Read a network, its responses and its card.
 
+    Parameters
+    ----------
+    folder : path-like
+        Of one network, in a zoo.
+
+    Returns
+    -------
+    network : RateRNN
+    responses : Responses
+        On the task it was made for.
+    card : Card
+
     Raises
     ------
     InputError
         If anything is missing or damaged, or the weights are not of the size that the card says.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import ZooPlan, make_zoo
+    >>> from neurocompare.settings import Family, Workers
+    >>> from neurocompare.tasks import oscillation
+    >>> plan, folder = ZooPlan((0.0,), members=1), tempfile.mkdtemp()
+    >>> zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
+    >>> network, responses, card = load_network(zoo.folder / zoo.cards[0].hash)
+    >>> responses.sizes["unit"], card.method
+    (12, 'reservoir')
     """
     folder = Path(folder)
     card = load_card(folder)
@@ -163,10 +207,30 @@ def load_activity(folder: str | os.PathLike[str], card: Card) -> Responses:
 def load_noise(folder: str | os.PathLike[str]) -> torch.Tensor | None:
     """Read the private noise of a network, shape (condition, time, unit); None where it has none.
 
+    Parameters
+    ----------
+    folder : path-like
+        Of one network, in a zoo.
+
+    Returns
+    -------
+    tensor, shape (condition, time, unit), or None
+
     Raises
     ------
     InputError
         If the network is missing or damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import ZooPlan, make_zoo
+    >>> from neurocompare.settings import Family, Workers
+    >>> from neurocompare.tasks import oscillation
+    >>> plan, folder = ZooPlan((0.0,), members=1), tempfile.mkdtemp()
+    >>> zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
+    >>> load_noise(zoo.folder / zoo.cards[0].hash) is None
+    True
     """
     folder = Path(folder)
     return _weights(folder, load_card(folder), ("noise",)).get("noise")

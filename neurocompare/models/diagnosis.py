@@ -106,6 +106,15 @@ def diagnose(traces: Sequence[np.ndarray], *, spacing: float) -> Diagnosis:
     -------
     Diagnosis
         Converged if every observable has split R-hat below 1.1 and members are at least one autocorrelation apart.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> diagnose([rng.normal(size=(40, 2)), rng.normal(size=(40, 2))], spacing=10).converged
+    True
+    >>> diagnose([rng.normal(size=(40, 2)), 5 + rng.normal(size=(40, 2))], spacing=10).converged
+    False
     """
     length = min(map(len, traces))
     draws = np.stack([trace[length // 4 - length :] for trace in traces])

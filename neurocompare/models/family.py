@@ -15,6 +15,15 @@ SMALLEST_GAMMA, LARGEST_GAMMA = 1e-30, 1e4
 def is_reservoir(gamma: float) -> bool:
     """Whether networks of this gamma have random recurrent and input weights, with only the readout learned.
 
+    Parameters
+    ----------
+    gamma : float
+        The structure parameter.
+
+    Returns
+    -------
+    bool
+
     Examples
     --------
     >>> is_reservoir(0.0), is_reservoir(0.1)
@@ -25,6 +34,15 @@ def is_reservoir(gamma: float) -> bool:
 
 def check_gamma(gamma: float) -> float:
     """Return gamma as a float if it is a number >= 0.
+
+    Parameters
+    ----------
+    gamma : float
+        The structure parameter.
+
+    Returns
+    -------
+    float
 
     Raises
     ------
@@ -52,6 +70,15 @@ def check_gamma(gamma: float) -> float:
 
 def check_gammas(gammas: Iterable[float]) -> tuple[float, ...]:
     """Return a grid of gammas, ascending, each checked and none repeated.
+
+    Parameters
+    ----------
+    gammas : iterable of float
+        In any order.
+
+    Returns
+    -------
+    tuple of float
 
     Raises
     ------

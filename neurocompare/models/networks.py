@@ -30,6 +30,7 @@ class Zoo(Shown):
     Attributes
     ----------
     folder : Path
+        Where the networks are.
     cards : tuple of Card
         In order of gamma, settings, seed, chain, member.
     diagnoses : tuple of (str, Diagnosis)
@@ -178,6 +179,17 @@ def load_zoo(folder: str | os.PathLike[str]) -> Zoo:
     ------
     InputError
         If there is no whole network.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import ZooPlan, make_zoo
+    >>> from neurocompare.settings import Family, Workers
+    >>> from neurocompare.tasks import oscillation
+    >>> plan, folder = ZooPlan((0.0,), members=1), tempfile.mkdtemp()
+    >>> zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
+    >>> load_zoo(zoo.folder).table()["gamma"].tolist()
+    [0.0, 0.0]
     """
     folder = Path(folder)
     cards: list[Card] = []

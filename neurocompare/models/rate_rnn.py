@@ -154,6 +154,16 @@ def respond(
         phi(x), on the task's conditions and times; keeps the task's condition coordinates.
     loss : float
         Half the mean squared error over trained samples and outputs.
+
+    Examples
+    --------
+    >>> from neurocompare.models import draw_reservoir
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> network = draw_reservoir(oscillation(), Family(n_units=12), generator=torch.Generator().manual_seed(0))
+    >>> responses, loss = respond(network, oscillation())
+    >>> responses.dims, loss < 0.5
+    (('condition', 'time', 'unit'), True)
     """
     inputs = torch.tensor(task.inputs.values, dtype=network.J.dtype)
     noise = None if private_noise is None else private_noise.to(inputs.dtype)

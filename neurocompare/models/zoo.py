@@ -73,6 +73,17 @@ def make_zoo(
     InputError
         If the task, the grid or another setting does not make sense, not even one worker fits into memory, the cluster
         does not answer, another process is at work in `folder`, or it cannot be written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import ZooPlan, make_zoo
+    >>> from neurocompare.settings import Family, Workers
+    >>> from neurocompare.tasks import oscillation
+    >>> plan, folder = ZooPlan((0.0,), members=1), tempfile.mkdtemp()
+    >>> zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
+    >>> zoo.table()[["gamma", "chain"]].values.tolist()
+    [[0.0, 0.0], [0.0, 1.0]]
     """
     plan = plan or ZooPlan()
     families = families_of(family, plan.grid)

@@ -44,11 +44,31 @@ BATCH = 4
 def candidates_of(zoo: Zoo) -> tuple[Candidate, ...]:
     """Read the networks of a zoo as candidates for a ranking; chains of its seeds are numbered through.
 
+    Parameters
+    ----------
+    zoo : Zoo
+        Of one family.
+
+    Returns
+    -------
+    tuple of Candidate
+
     Raises
     ------
     InputError
         If two networks stand at one gamma, seed, chain and member: their other settings differ, and only one family
         can be ranked at a time.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import ZooPlan, make_zoo
+    >>> from neurocompare.settings import Family, Workers
+    >>> from neurocompare.tasks import oscillation
+    >>> plan, folder = ZooPlan((0.0,), members=1), tempfile.mkdtemp()
+    >>> zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
+    >>> [candidate.gamma for candidate in candidates_of(zoo)]
+    [0.0, 0.0]
     """
     chains = sorted({(card.seed, card.chain) for card in zoo.cards})
     at: dict[tuple[float, int, int, int], list[Card]] = {}

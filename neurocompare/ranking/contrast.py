@@ -13,7 +13,19 @@ LEVEL = 0.05
 
 @dataclass(frozen=True)
 class Contrast:
-    """How much higher the best gamma scores than something else in the same draws, its 95 % interval, and its p."""
+    """How much higher the best gamma scores than something else in the same draws, its 95 % interval, and its p.
+
+    Attributes
+    ----------
+    against : str
+        What the best gamma is held against, see `MetricRanking`.
+    difference : float
+        Adjusted score of the best gamma less that of the other.
+    low, high : float
+        Ends of the 95 % interval.
+    p : float
+        Corrected for all differences that were looked at.
+    """
 
     against: str
     difference: float
@@ -24,7 +36,19 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Difference:
-    """How much higher one gamma scores than another in the same draws, its 95 % interval, and its p."""
+    """How much higher one gamma scores than another in the same draws, its 95 % interval, and its p.
+
+    Attributes
+    ----------
+    gamma, against : float
+        The two that are compared.
+    difference : float
+        Adjusted score of the first less that of the second.
+    low, high : float
+        Ends of the 95 % interval.
+    p : float
+        Corrected for all pairs.
+    """
 
     gamma: float
     against: float

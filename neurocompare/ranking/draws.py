@@ -54,6 +54,7 @@ class Sampling:
     Attributes
     ----------
     units, units_drawn : int
+        Units of the recording that are used, and of a draw.
     trials, trials_drawn : tuple of (int, int)
         Fewest and most trials of a condition.
     """
@@ -65,7 +66,23 @@ class Sampling:
 
 
 def sampling_of(trials: Trials) -> Sampling:
-    """Say how large the recording is, and how much of it a draw scores."""
+    """Say how large the recording is, and how much of it a draw scores.
+
+    Parameters
+    ----------
+    trials : Trials
+
+    Returns
+    -------
+    Sampling
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording, trials_of
+    >>> trials = trials_of(open_recording("synthetic"), bin_width=0.05)
+    >>> sampling_of(trials).units_drawn == trials.counts.sizes["unit"] // 2
+    True
+    """
     units, counts = trials.counts.sizes["unit"], trials.trials_per_condition
     fewest, most = int(counts.min()), int(counts.max())
     return Sampling(units, units // 2, (fewest, most), (fewest // 2, most // 2))
@@ -87,6 +104,7 @@ def make_draws(
     draws : int
         How many. A draw depends on `seed` and its own index only: asking for more leaves the first ones as they were.
     seed : int
+        Of every draw, with its index.
 
     Returns
     -------
@@ -97,6 +115,22 @@ def make_draws(
     InputError
         If a condition has fewer than two trials, there are fewer than four units, two conditions or two time bins, no
         draw is asked for, or gammas differ in their networks.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import Reservoir, ZooPlan, make_zoo
+    >>> from neurocompare.ranking import candidates_of
+    >>> from neurocompare.recordings import open_recording, trials_of
+    >>> from neurocompare.settings import Family, Workers
+    >>> from neurocompare.tasks import reach_task
+    >>> recording = open_recording("synthetic")
+    >>> plan, folder = ZooPlan((0.0, 0.4), members=1, sampler=Reservoir()), tempfile.mkdtemp()
+    >>> zoo = make_zoo(reach_task(recording), Family(n_units=80), folder, plan, workers=Workers(1))
+    >>> trials, candidates = trials_of(recording, bin_width=0.05), candidates_of(zoo)
+    >>> first, second = make_draws(trials, candidates, draws=2)
+    >>> len(first.units) == len(first.other_units)
+    True
     """
     networks = networks_of(candidates)
     check_halves(trials)
@@ -109,10 +143,20 @@ def make_draws(
 def check_halves(trials: Trials) -> None:
     """Refuse a recording that is too small to be halved.
 
+    Parameters
+    ----------
+    trials : Trials
+
     Raises
     ------
     InputError
         If a condition has fewer than two trials, or there are fewer than four units, two conditions or two time bins.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording, trials_of
+    >>> trials = trials_of(open_recording("synthetic"), bin_width=0.05)
+    >>> check_halves(trials)
     """
     counts = trials.trials_per_condition
     for least, found, what in (

@@ -32,6 +32,7 @@ def kinematic_candidates(task: Task, candidates: Sequence[Candidate], *, seed: i
     candidates : sequence of Candidate
         The networks they stand beside, all of one size.
     seed : int
+        Of their tuning.
 
     Returns
     -------

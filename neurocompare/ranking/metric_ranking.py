@@ -37,7 +37,16 @@ class Named(Protocol):
 
 @dataclass(frozen=True)
 class GammaScore:
-    """Mean score of one gamma over draws and networks, and its 95 % interval over units, trials and networks."""
+    """Mean score of one gamma over draws and networks, and its 95 % interval over units, trials and networks.
+
+    Attributes
+    ----------
+    gamma : float
+    mean : float
+        Over draws and networks.
+    low, high : float
+        Ends of the 95 % interval.
+    """
 
     gamma: float
     mean: float
@@ -47,7 +56,14 @@ class GammaScore:
 
 @dataclass(frozen=True)
 class GammaShare:
-    """Share of resamples in which a gamma scores highest."""
+    """Share of resamples in which a gamma scores highest.
+
+    Attributes
+    ----------
+    gamma : float
+    p : float
+        Share of resamples.
+    """
 
     gamma: float
     p: float
@@ -55,7 +71,13 @@ class GammaShare:
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """One point of the smooth curve through the scores."""
+    """One point of the smooth curve through the scores.
+
+    Attributes
+    ----------
+    gamma : float
+    score : float
+    """
 
     gamma: float
     score: float
@@ -68,11 +90,15 @@ class MetricRanking:
     Attributes
     ----------
     metric : str
+        Its name.
     range : tuple of (float, float) or None
+        Of the metric's scores.
     draws, dropped_draws : int
         Draws used, and draws left out because some score in them could not be computed.
     verdict : str
+        ``"resolved"``, ``"edge"``, ``"tied"`` or ``"unreliable"``.
     why : str
+        The reason for the verdict, in words.
     scores : tuple of GammaScore
         Ascending in gamma: likenesses, as the metric gives them. Empty, as everything below, where the metric could be
         computed in no draw.
@@ -86,6 +112,7 @@ class MetricRanking:
     best_gamma : float or None
         On the grid, of highest adjusted score.
     p_best : tuple of GammaShare
+        In which share of resamples each gamma scores highest.
     gamma_star : float or None
         Where the smooth curve through the adjusted scores is highest.
     gamma_interval : tuple of (float, float) or None
@@ -94,6 +121,7 @@ class MetricRanking:
     curve : tuple of CurvePoint
         Of that curve, between grid points too; see `Curve`.
     ceiling : Ceiling or None
+        What two halves of the recording score against each other.
     above_ceiling : tuple of float
         Gammas that score beyond the ceiling's interval, which no model of the circuit should.
     nulls : mapping of name to Null

@@ -52,7 +52,7 @@ def observation_of(trials: Trials, chosen: np.ndarray | None = None) -> Observat
     With the smoothed rate :math:`r` of one unit, :math:`\bar r_{ct}` its mean over the :math:`n_c` trials of condition
     c at time t and :math:`s^2` variances over trials, the signal variance over conditions and times is
 
-    .. math:: \mathrm{Var}_{ct}(\bar r_{ct}) - \Big\langle \frac{s^2_{ct}}{n_c} \Big\rangle_{ct}
+    .. math:: \mathrm{Var}_{ct}(\bar r_{ct}) - \left\langle \frac{s^2_{ct}}{n_c} \right\rangle_{ct}
               + \frac{1}{C^2} \sum_c \frac{s^2_{c}}{n_c},
 
     where :math:`s^2_c` is the variance of a trial's mean over time: trial noise adds its own variance to the first
@@ -72,6 +72,13 @@ def observation_of(trials: Trials, chosen: np.ndarray | None = None) -> Observat
     ------
     InputError
         If a condition has fewer than two trials: its noise cannot be told from its signal.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording, trials_of
+    >>> trials = trials_of(open_recording("synthetic"), bin_width=0.05)
+    >>> observation_of(trials).mean_rate.shape == (trials.counts.sizes["unit"],)
+    True
     """
     counts = trials.counts
     labels, condition = counts["condition"].values, trials.conditions.index.values

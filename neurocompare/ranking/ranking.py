@@ -23,7 +23,14 @@ from neurocompare.shown import Overview, Shown
 
 @dataclass(frozen=True)
 class Fit:
-    """Loss of a gamma's networks, as a share of the zero output's."""
+    """Loss of a gamma's networks, as a share of the zero output's.
+
+    Attributes
+    ----------
+    gamma : float
+    loss : float
+        1 for a silent output.
+    """
 
     gamma: float
     loss: float
@@ -76,6 +83,7 @@ class Ranking(Shown):
     Attributes
     ----------
     recordings : tuple of str
+        Their names.
     planted_gamma : float or None
         The truth, for a recording made from a known network.
     gammas : tuple of float
@@ -85,9 +93,11 @@ class Ranking(Shown):
     fit : tuple of Fit
         Ascending in gamma.
     sampling : Sampling
+        How large the recording is, and how much of it a draw scores.
     metrics, centred : mapping of metric name to MetricRanking
         In order of preference: with each unit's mean removed (primary); with the mean over conditions removed as well.
     summary : Summary
+        The gamma that is named, if any, and the sentence.
     axis : Axis
         What was ranked along: whatever is called gamma is a value of it.
     confounds : mapping of str to str

@@ -68,6 +68,7 @@ def score_draw(
     candidates : sequence of Candidate
         Each is seen through `observe` at the size of the draw.
     metrics : sequence of Metric
+        That score.
     baseline : sequence of Candidate
         Kinematic tuning, see `kinematic_candidates`; those of one name are scored against each other too.
 
@@ -83,6 +84,24 @@ def score_draw(
     ------
     InputError
         If a network cannot be seen as the recording is; see `observe`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import Reservoir, ZooPlan, make_zoo
+    >>> from neurocompare.metrics import CKA
+    >>> from neurocompare.ranking import candidates_of, make_draws
+    >>> from neurocompare.recordings import open_recording, trials_of
+    >>> from neurocompare.settings import Family, Workers
+    >>> from neurocompare.tasks import reach_task
+    >>> recording = open_recording("synthetic")
+    >>> plan, folder = ZooPlan((0.0, 0.4), members=1, sampler=Reservoir()), tempfile.mkdtemp()
+    >>> zoo = make_zoo(reach_task(recording), Family(n_units=80), folder, plan, workers=Workers(1))
+    >>> trials, candidates = trials_of(recording, bin_width=0.05), candidates_of(zoo)
+    >>> (draw,) = make_draws(trials, candidates, draws=1)
+    >>> scores = score_draw(draw, trials, candidates, [CKA()])
+    >>> sorted(scores["kind"].unique())[:3]
+    ['ceiling', 'ceiling:trials', 'ceiling:units']
     """
     recorded = _seen(trials, draw.trials, draw.units)
     # To a metric of paired samples it is one whether the network or the recording is disturbed; the recording is one

@@ -53,6 +53,13 @@ def trials_of(
     InputError
         If there are fewer than two conditions or two units, an event is unknown, a condition is left without trials,
         or trials overlap in time.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording
+    >>> trials = trials_of(open_recording("synthetic"), bin_width=0.05)
+    >>> trials.counts.dims, int(trials.trials_per_condition.min())
+    (('trial', 'time', 'unit'), 30)
     """
     segments = recording.segments if segments is None else segments
     reading = recording.reading.chosen(bin_width=bin_width, smoothing=smoothing)

@@ -60,6 +60,14 @@ def mean_behavior(
     ------
     InputError
         If the recording lacks the series or the event, or no trial of a condition covers the times.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording
+    >>> recording = open_recording("synthetic")
+    >>> hand = mean_behavior(recording, "hand_vel", [0.0, 0.1, 0.2], event="move_onset_time")
+    >>> dict(hand.sizes), hand.attrs["unit"]
+    ({'condition': 8, 'time': 3, 'column': 2}, 'mm/s')
     """
     return average_series(recording, name, times, event, conditions, windows_of(recording, segments))
 
@@ -73,6 +81,16 @@ def behavior_of(
 ) -> xr.DataArray:
     """Average a behavioural series on the time axis that `trials_of` gives the same segments and bins.
 
+    Parameters
+    ----------
+    recording : Recording
+    name : str
+        Of one of its behavioural series.
+    segments : tuple of Segment, optional
+        As given to `trials_of`; the recording's own where None.
+    bin_width : float, optional
+        In s; the recording's own where None.
+
     Returns
     -------
     xarray.DataArray, dims (condition, time, column)
@@ -82,6 +100,12 @@ def behavior_of(
     ------
     InputError
         As `mean_behavior`.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording
+    >>> behavior_of(open_recording("synthetic"), "hand_vel").sizes
+    Frozen({'condition': 8, 'time': 44, 'column': 2})
     """
     segments = recording.segments if segments is None else segments
     windows = windows_of(recording, segments)

@@ -45,10 +45,26 @@ def cached(entry: CatalogueEntry, folder: str | os.PathLike[str] | None = None) 
     enough that it is there. A size other than the catalogue's (where that is certain) means that someone changed it
     since.
 
+    Parameters
+    ----------
+    entry : CatalogueEntry
+    folder : path-like, optional
+        Where recordings are kept; ``NEUROCOMPARE_DATA`` or the user's cache where None.
+
+    Returns
+    -------
+    pathlib.Path or None
+
     Raises
     ------
     InputError
         As `place` does, if the file has been changed, and if one is missing that comes with the package.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import find
+    >>> cached(find("synthetic")).name
+    'synthetic-1.nwb'
     """
     path = place(entry, folder)
     if not path.is_file():

@@ -27,6 +27,10 @@ _LISTED = 4
 def experiments() -> tuple[Experiment, ...]:
     """Read the catalogue that comes with the package, in its order.
 
+    Returns
+    -------
+    tuple of Experiment
+
     Examples
     --------
     >>> [experiment.name for experiment in experiments()][-2:]
@@ -136,6 +140,10 @@ def find(name: str) -> CatalogueEntry:
     ----------
     name : str
         Of the catalogue; with ``-SESSION`` after it where the experiment has several sessions.
+
+    Returns
+    -------
+    CatalogueEntry
 
     Raises
     ------

@@ -31,6 +31,12 @@ def describe(recording: Recording) -> str:
     -------
     str
         What is in it, then either what is missing for a comparison or what a comparison would use.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording
+    >>> print(describe(open_recording("synthetic")).splitlines()[0])
+    synthetic
     """
     about = recording.provenance
     lines = [recording.name]
@@ -67,6 +73,20 @@ def missing_for_comparison(recording: Recording) -> tuple[str, ...]:
 
     Needed are two conditions or more with two trials or more each, the events of the recording's windows,
     behaviour that networks can produce, and windows that leave trials in the conditions and two units or more.
+
+    Parameters
+    ----------
+    recording : Recording
+
+    Returns
+    -------
+    tuple of str
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording
+    >>> missing_for_comparison(open_recording("synthetic"))
+    ()
     """
     missing = []
     if "condition" not in recording.trials:

@@ -1,8 +1,8 @@
 """Touch all that the reader of NWB files touches, in a process that may crash: ``python look_through_file.py ...``.
 
 A program, given a file, how many seconds it has of a processor and of the clock, and who asks; not imported: it must
-start fast, so it loads no more than `hdf5`, for ``-`` also remfile, see `remote_file`. Small datasets are read whole; of
-large ones, where their chunks lie is read, and the first and last row.
+start fast, so it loads no more than `hdf5`, for ``-`` also remfile, see `remote_file`. Small datasets are read whole;
+of large ones, where their chunks lie is read, and the first and last row.
 """
 
 from __future__ import annotations

@@ -31,6 +31,12 @@ class Series:
         Such as ``("x", "y")``.
     unit : str
         Such as ``"mm/s"``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Series("hand_pos", np.array([0.0, 0.01]), np.zeros((2, 2)), ("x", "y"), "mm").values.shape
+    (2, 2)
     """
 
     name: str
@@ -42,7 +48,23 @@ class Series:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a recording came from: enough to find it again and to cite it."""
+    """Where a recording came from: enough to find it again and to cite it.
+
+    Attributes
+    ----------
+    path : str
+        Of the file that was read, or its address.
+    sha256 : str
+        Its digest; empty where it was not taken.
+    identifier : str
+        The file's own.
+    subject, session, description : str
+        As the file says.
+    version : str
+        Of the dandiset, or of what comes with the package.
+    licence, citation : str
+        As the catalogue says; empty where it does not know the file.
+    """
 
     path: str = ""
     sha256: str = ""
@@ -99,6 +121,13 @@ class Recording(Shown):
         bins.
     planted : tuple of (str, float)
         For recordings made from a known network: its settings, ``gamma`` among them. Empty for real ones.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording
+    >>> recording = open_recording("synthetic")
+    >>> len(recording.units), len(recording.trials), recording.series("hand_vel").unit
+    (160, 240, 'mm/s')
     """
 
     name: str

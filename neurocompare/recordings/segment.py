@@ -15,10 +15,22 @@ from neurocompare.settings import Choices
 class Segment:
     """A window around an event, from `start` to `stop` in s relative to it.
 
+    Attributes
+    ----------
+    event : str
+        Column of the table of trials with its time.
+    start, stop : float
+        In s, relative to it.
+
     Raises
     ------
     InputError
         If the window is empty or not finite.
+
+    Examples
+    --------
+    >>> Segment("go_cue_time", -0.1, 0.4).stop
+    0.4
     """
 
     event: str

@@ -78,6 +78,13 @@ class Trials(Shown):
     InputError
         If dims or coordinates are missing, a count is negative or not finite, or a condition has no row in
         `conditions`.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording, trials_of
+    >>> trials = trials_of(open_recording("synthetic"))
+    >>> trials.counts.dims, len(trials.conditions)
+    (('trial', 'time', 'unit'), 8)
     """
 
     counts: xr.DataArray

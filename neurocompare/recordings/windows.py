@@ -58,6 +58,17 @@ class Timeline:
 
     `go` and `move` are medians over trials of the time since that event, so that they lie on the same axis as the
     responses; `reaction_time` is their difference, not the median of single reaction times.
+
+    Attributes
+    ----------
+    target_on : float or None
+        When the target appears, s.
+    go : float or None
+        The go cue, s.
+    move : float or None
+        Movement onset, s.
+    stop : float
+        The end of the last window, s.
     """
 
     target_on: float
@@ -282,6 +293,13 @@ def timeline(recording: Recording, *, segments: tuple[Segment, ...] | None = Non
     ------
     InputError
         If `windows_of` finds no trials.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording
+    >>> found = timeline(open_recording("synthetic"))
+    >>> found.target_on, round(found.reaction_time, 2)
+    (0.0, 0.25)
     """
     segments = recording.segments if segments is None else segments
     windows = windows_of(recording, segments)

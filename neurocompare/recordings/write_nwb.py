@@ -90,6 +90,15 @@ def write_maze_nwb(
     ------
     InputError
         If ids, columns, conditions or units of behaviour are not as described, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from neurocompare.recordings import open_recording
+    >>> recording = open_recording("synthetic")
+    >>> path = write_maze_nwb(recording, pathlib.Path(tempfile.mkdtemp()) / "copy.nwb")
+    >>> len(open_recording(path).units) == len(recording.units)
+    True
     """
     from pynwb import NWBHDF5IO, NWBFile
     from pynwb.file import Subject

@@ -101,6 +101,11 @@ def setting(
         The default, where not given. Whoever changes a default gives the former one here: digests of before stay
         true, and new ones differ from them.
 
+    Returns
+    -------
+    object
+        For the right side of the field's declaration.
+
     Examples
     --------
     >>> @dataclass(frozen=True)
@@ -122,6 +127,16 @@ def setting(
 
 def kind(name: str) -> Any:
     """Declare the field by which a record of one of several kinds says which it is: always in its file and its digest.
+
+    Parameters
+    ----------
+    name : str
+        What this kind is called.
+
+    Returns
+    -------
+    object
+        For the right side of ``name: str = kind(...)``.
 
     Examples
     --------
@@ -153,10 +168,26 @@ class Checked:
 def check(record: Any) -> None:
     """Check every setting of a record; whole numbers are made floats, lists tuples and mappings copied where declared.
 
+    Parameters
+    ----------
+    record : object
+        Of settings; changed in place where a value is brought into its declared form.
+
     Raises
     ------
     InputError
         Saying which setting, what was expected of it, and what was found.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Pace:
+    ...     tau: float = setting(0.1, "Membrane time constant.", unit="s", above=0)
+    >>> check(Pace(0.2))
+    >>> check(Pace(-1.0))
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected tau to be a number above 0 s, found -1.0
     """
     for field in dataclasses.fields(record):
         if "kind" in field.metadata and getattr(record, field.name) != field.metadata["kind"]:
@@ -174,7 +205,26 @@ def check(record: Any) -> None:
 
 @functools.cache
 def declared(record: type) -> Mapping[str, tuple[Any, About]]:
-    """Return type and `About` of every setting of a class of records, by name."""
+    """Return type and `About` of every setting of a class of records, by name.
+
+    Parameters
+    ----------
+    record : type
+        A class of records.
+
+    Returns
+    -------
+    mapping of str to (type, About)
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Pace(Checked):
+    ...     tau: float = setting(0.1, "Membrane time constant.", unit="s", above=0)
+    >>> kind_of, about = declared(Pace)["tau"]
+    >>> kind_of.__name__, about.unit, about.above
+    ('float', 's', 0)
+    """
     hints = typing.get_type_hints(record)
     return {
         field.name: (hints[field.name], field.metadata["about"])
@@ -185,6 +235,15 @@ def declared(record: type) -> Mapping[str, tuple[Any, About]]:
 
 def changed(record: Any) -> dict[str, Any]:
     """Return the settings of a record that do not stand at their default, by name.
+
+    Parameters
+    ----------
+    record : object
+        Of settings.
+
+    Returns
+    -------
+    dict of str to object
 
     Examples
     --------
@@ -202,6 +261,16 @@ def canonical(record: Any) -> Any:
     """Return what a digest is taken of: nested mappings without the fields that stand at their `About.absent`.
 
     So a setting that is added later, with a default that means what was done before, leaves every digest as it was.
+
+    Parameters
+    ----------
+    record : object
+        A record, or a mapping, sequence, number or text that may hold records.
+
+    Returns
+    -------
+    object
+        Mappings, lists, numbers and text.
 
     Examples
     --------
@@ -227,6 +296,16 @@ def canonical(record: Any) -> Any:
 
 def digest_of(content: Any) -> str:
     """SHA-256 of the canonical form of records, mappings, sequences, numbers and text.
+
+    Parameters
+    ----------
+    content : object
+        Whatever `canonical` takes.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
 
     Examples
     --------

@@ -73,6 +73,13 @@ def reach_task(
     InputError
         If the behaviour or its samples are missing, the lead is longer than 1 s either way, `stop` is before movement
         onset, or two conditions have equal inputs and different movements.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording
+    >>> task = reach_task(open_recording("synthetic"))
+    >>> dict(task.inputs.sizes), dict(task.targets.sizes)
+    ({'condition': 8, 'time': 20, 'channel': 3}, {'condition': 8, 'time': 20, 'output': 2})
     """
     segments = recording.segments if segments is None else segments
     target = recording.target if target is None else target

@@ -30,6 +30,7 @@ class Task(Shown):
     Attributes
     ----------
     name : str
+        For people.
     inputs : xarray.DataArray, dims (condition, time, channel)
         What the network receives; `time` in s on a regular grid.
     targets : xarray.DataArray, dims (condition, time, output)
@@ -46,6 +47,13 @@ class Task(Shown):
         When things happen on the task's clock, in s, such as ``(("target_on", 0.0), ("go", 0.35), ("move", 0.6))``.
     continuation : Continuation, optional
         How targets go on after the last sample, see `continued`; None where nobody knows.
+
+    Examples
+    --------
+    >>> from neurocompare.tasks.oscillation import oscillation
+    >>> task = oscillation()
+    >>> task.inputs.dims, task.targets.sizes["condition"], round(float((task.targets**2).mean()), 3)
+    (('condition', 'time', 'channel'), 2, 1.0)
     """
 
     name: str
@@ -183,6 +191,14 @@ def make_task(
 def check_task(task: Task) -> Task:
     """Return `task` unchanged if a network can be asked to do it: for tasks that `make_task` did not make.
 
+    Parameters
+    ----------
+    task : Task
+
+    Returns
+    -------
+    Task
+
     Raises
     ------
     InputError
@@ -262,7 +278,31 @@ def _refuse_ambiguous(inputs: xr.DataArray, targets: xr.DataArray, trained: xr.D
 
 
 def save_task(task: Task, path: str | os.PathLike[str]) -> Path:
-    """Write a task as netCDF, whole or not at all; returns the path."""
+    """Write a task as netCDF, whole or not at all; returns the path.
+
+    Parameters
+    ----------
+    task : Task
+    path : path-like
+        Of a netCDF file; one that is there is replaced.
+
+    Returns
+    -------
+    pathlib.Path
+        The path.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from neurocompare.tasks.oscillation import oscillation
+    >>> save_task(oscillation(), pathlib.Path(tempfile.mkdtemp()) / "task.nc").name
+    'task.nc'
+    """
     path = Path(path)
     dataset = xr.Dataset(
         # netCDF has no booleans
@@ -284,10 +324,27 @@ def save_task(task: Task, path: str | os.PathLike[str]) -> Path:
 def load_task(path: str | os.PathLike[str]) -> Task:
     """Read what `save_task` wrote.
 
+    Parameters
+    ----------
+    path : path-like
+        Of a netCDF file.
+
+    Returns
+    -------
+    Task
+
     Raises
     ------
     InputError
         If the file is missing or does not hold a task.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from neurocompare.tasks.oscillation import oscillation
+    >>> path = save_task(oscillation(), pathlib.Path(tempfile.mkdtemp()) / "task.nc")
+    >>> load_task(path).name
+    'oscillation'
     """
     path = Path(path)
     try:

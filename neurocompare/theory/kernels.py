@@ -39,12 +39,42 @@ NEGLIGIBLE = 1e-12
 
 
 def kernel_of(root: np.ndarray) -> np.ndarray:
-    """Return K = R R^T, shape (condition, time, condition, time), of a root (condition, time, component)."""
+    """Return K = R R^T, shape (condition, time, condition, time), of a root (condition, time, component).
+
+    Parameters
+    ----------
+    root : array, shape (condition, time, component)
+
+    Returns
+    -------
+    array, shape (condition, time, condition, time)
+
+    Examples
+    --------
+    >>> kernel_of(np.ones((2, 3, 4))).shape
+    (2, 3, 2, 3)
+    """
     return np.einsum("ctk,dsk->ctds", root, root, optimize=True)
 
 
 def population_root(values: np.ndarray) -> np.ndarray:
-    """Return the root of a finite population's kernel: its activity (condition, time, unit) over sqrt(units)."""
+    """Return the root of a finite population's kernel: its activity (condition, time, unit) over sqrt(units).
+
+    Parameters
+    ----------
+    values : array, shape (condition, time, unit)
+        Rates.
+
+    Returns
+    -------
+    array, shape (condition, time, unit)
+        float64.
+
+    Examples
+    --------
+    >>> float(kernel_of(population_root(np.ones((1, 1, 4)))).squeeze())
+    1.0
+    """
     return np.asarray(values, dtype=np.float64) / np.sqrt(np.shape(values)[-1])
 
 
@@ -149,6 +179,18 @@ def cka(x: np.ndarray, y: np.ndarray, *, unbiased: bool = True) -> float:
 
     :math:`h(K, L) / \sqrt{h(K, K) h(L, L)}` with :math:`h = \langle K, L \rangle`, or its estimate that is unbiased
     over samples as in `neurocompare.metrics.CKA`: finite samples, not finite units.
+
+    Parameters
+    ----------
+    x, y : array, shape (condition, time, component)
+        Roots, see `root_of` and `population_root`.
+    unbiased : bool
+        Whether to estimate without bias over samples.
+
+    Returns
+    -------
+    float
+        1 for kernels that are alike but for scale.
 
     Examples
     --------

@@ -78,7 +78,7 @@ class UnitLaw:
         a random one that does not know them. The first has rank at most M and the eigenvalues of
         g^2 Sigma^-1 <phi eta^T>, which Stein's identity writes without an inverse:
 
-        .. math:: g^2 \big( \langle D \rangle + \langle \phi\, (B \phi)^T D \rangle \big) L,  \quad  D = diag(\phi'(x)).
+        .. math:: g^2 \left( \langle D \rangle + \langle \phi\, (B \phi)^T D \rangle \right) L, \; D = diag(\phi'(x)).
 
         Before learning B = 0, the matrix is strictly causal and has none but 0.
         """

@@ -48,6 +48,11 @@ def planted_session(
     Returns
     -------
     pathlib.Path
+
+    Examples
+    --------
+    >>> from neurocompare.settings import Family
+    >>> planted_session(Family(n_units=200), 0.4)  # doctest: +SKIP
     """
     gamma = check_gamma(gamma)
     sampling = sampling or Sampling()

@@ -25,7 +25,17 @@ from neurocompare.tasks.task import Task
 
 @dataclass(frozen=True)
 class Wrapped:
-    """A torch module or a function, where the activity of its units is to be found, and its axes; see `wrap`."""
+    """A torch module or a function, where the activity of its units is to be found, and its axes; see `wrap`.
+
+    Attributes
+    ----------
+    module : object
+        A torch module or a function.
+    hidden : str or None
+        Name of the layer whose output is the units' activity.
+    batch_first : bool
+        Whether conditions are the module's first axis, before time.
+    """
 
     module: torch.nn.Module | Callable[..., Any]
     hidden: str | int | Callable[[torch.nn.Module, torch.Tensor], Any] | None = None

@@ -38,6 +38,7 @@ THEME = {
 """Named colours of page and figures. Colour is never the only mark: line style, place or words go with it."""
 
 INK, MUTED, LINE, BLUE, ORANGE, GREEN, PURPLE = (light for light, _ in THEME.values())
+"""A colour on a light ground, as hexadecimal red, green and blue."""
 
 RESOLUTION = 110
 """Dots an inch of a figure in a notebook."""

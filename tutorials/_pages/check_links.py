@@ -1,4 +1,4 @@
-"""Look for links of the built pages that lead nowhere: ``python tutorials/site/check_links.py FOLDER``.
+"""Look for links of the built pages that lead nowhere: ``python tutorials/_pages/check_links.py FOLDER``.
 
 Links within the pages must lead to a file that is there, and to an anchor where they name one. Other addresses are not
 asked, so no network is needed.

@@ -6,6 +6,7 @@ that several rooms offer has its entry in the first of them, and a row in the ta
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import sys
 from functools import cache
@@ -31,6 +32,7 @@ ROOMS = (
     "neurocompare.ranking",
     "neurocompare.report",
     "neurocompare.report.figures",
+    "neurocompare.report.figures.talk",
     "neurocompare.workflows",
     "neurocompare",
 )
@@ -119,6 +121,20 @@ class Room(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(lines) + "\n")
 
 
+def add_settings(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Say of a record of settings what its fields' declarations say: type, bounds, unit, default and meaning."""
+    fields = dataclasses.fields(thing) if what == "class" and dataclasses.is_dataclass(thing) else ()
+    declared = [field for field in fields if "about" in field.metadata]
+    if not declared or "Attributes" in lines:
+        return
+    added = ["", "Attributes", "----------"]
+    for field in declared:
+        about, kind = field.metadata["about"], str(field.type).replace(" | ", " or ")
+        added += [f"{field.name} : {kind}", f"    {about.help}{f' In {about.unit}.' if about.unit else ''}"]
+    place = next((at for at, line in enumerate(lines) if line in ("Raises", "References", "Examples")), len(lines))
+    lines[place:place] = [*added, ""]
+
+
 def resolve(app: Sphinx, env: Any, node: nodes.Node, contnode: nodes.Node) -> nodes.Node | None:
     """Link a name in backticks to the one entry that ends so; leave it as code where there is none or several.
 
@@ -142,4 +158,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Add the directive, and what links names."""
     app.add_directive("room", Room)
     app.connect("missing-reference", resolve)
+    app.connect("autodoc-process-docstring", add_settings, priority=100)  # before numpydoc reads it
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,79 @@
+"""Every public name is documented: each parameter and field, what is returned, and what it is at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from importlib import import_module
+
+import pytest
+
+ROOMS = (
+    "neurocompare",
+    "neurocompare.settings",
+    "neurocompare.recordings",
+    "neurocompare.tasks",
+    "neurocompare.models",
+    "neurocompare.theory",
+    "neurocompare.dynamics",
+    "neurocompare.metrics",
+    "neurocompare.ranking",
+    "neurocompare.report",
+    "neurocompare.report.figures.talk",
+    "neurocompare.workflows",
+)
+
+
+def public() -> dict[str, object]:
+    """Return the classes and functions that rooms offer, once each, by where they are written."""
+    found = {}
+    for room in map(import_module, ROOMS):
+        for thing in (getattr(room, name) for name in room.__all__ if not name.startswith("__")):
+            if callable(thing) and str(getattr(thing, "__module__", "")).startswith("neurocompare"):
+                found[f"{thing.__module__}.{thing.__qualname__}"] = thing
+    return found
+
+
+THINGS = public()
+FUNCTIONS = {name: inspect.unwrap(thing) for name, thing in THINGS.items() if not inspect.isclass(thing)}
+RECORDS = {name: thing for name, thing in THINGS.items() if dataclasses.is_dataclass(thing)}
+
+
+def section(text: str, title: str) -> str:
+    """Return a section of a numpydoc docstring; empty where it has none."""
+    found = re.search(
+        rf"^{title}\n-+\n(.*?)(?=\n\n[A-Z]\w+( \w+)?\n-{{3,}}\n|\Z)", text, flags=re.MULTILINE | re.DOTALL
+    )
+    return found[1] if found else ""
+
+
+def names_in(text: str) -> set[str]:
+    """Return what the entries of a section are about."""
+    heads = re.findall(r"^([*\w][\w, *]*?)(?: : .*)?$", text, flags=re.MULTILINE)
+    return {name.strip().lstrip("*") for head in heads for name in head.split(",")}
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_it_says_in_a_sentence_what_it_is(name):
+    first = (inspect.getdoc(THINGS[name]) or "").split("\n\n")[0]
+    assert first.endswith((".", ":"))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_says_its_parameters_and_what_it_returns(name):
+    function, text = FUNCTIONS[name], inspect.getdoc(FUNCTIONS[name]) or ""
+    signature = inspect.signature(function)
+    assert set(signature.parameters) <= names_in(section(text, "Parameters"))
+    if signature.return_annotation not in (None, "None"):
+        assert section(text, "Returns") or section(text, "Yields")
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_record_says_its_fields(name):
+    record = RECORDS[name]
+    text = inspect.getdoc(record) or ""
+    said = names_in(section(text, "Attributes")) | names_in(section(text, "Parameters"))
+    # A setting says what it is where it is declared, and a kind's name is the kind.
+    told = {field.name for field in dataclasses.fields(record) if {"about", "kind"} & set(field.metadata)}
+    assert {field.name for field in dataclasses.fields(record) if field.init} <= said | told
