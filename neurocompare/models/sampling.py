@@ -45,7 +45,7 @@ class Sampling(Checked):
     ramp: int = setting(6, "Steps of sqrt(2) in gamma on the way up.", least=0, most=100)
     adaptation: int = setting(16, "Trajectories that adapt the step.", least=0)
     trajectories: int = setting(40, "Samples of a chain, at first: more where chains do not agree.", least=8)
-    segments: int = setting(6, "How often a chain may double where chains do not agree, and once.", least=1, most=30)
+    segments: int = setting(6, "Most of a chain: each doubles it, where chains do not agree.", least=1, most=30)
     angle: float = setting(2.0, "Length of the longest trajectories.", unit="radians", above=0)
     max_leapfrogs: int = setting(4000, "Most gradients in a trajectory.", least=1)
 
