@@ -24,6 +24,10 @@ from neurocompare.tasks.task import Task
 FIRST_STEP = 0.2
 """What adaptation begins with, radians."""
 
+FARTHER = 2
+"""The last trajectories of burning in are so many times as long as those that follow: they leave states behind that the
+symmetry between directions of movement once held."""
+
 
 @dataclass(frozen=True)
 class Chain:
@@ -183,7 +187,7 @@ def sample_chain(
             generator_state=generator.get_state(),
         )
 
-    lengths = {"angle": sampling.angle, "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
+    lengths = {"angle": sampling.longest(state.step), "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
     saved = time.monotonic()
     begins = [sampling.length(k) for k in range(segments + 1)]
     keep = _kept(begins, members)
@@ -233,4 +237,4 @@ def _burn_in(
         state = adapt_step(each, state, half, angle=short, **most)
         position, step, gradients = state.position, state.step, state.gradients
     # Long trajectories are accepted less often than short ones of the same step.
-    return adapt_step(posterior, state, half, angle=sampling.angle, gain=0.4, **most)
+    return adapt_step(posterior, state, sampling.adaptation, angle=FARTHER * sampling.longest(step), gain=0.4, **most)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from neurocompare.models.chain import FARTHER
 from neurocompare.models.currents import CurrentPosterior
 from neurocompare.models.family import is_reservoir
 from neurocompare.models.hmc import adapt_step, most_steps, start_state
@@ -78,7 +79,7 @@ def steps_that_fit(
         options = {"max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
         state = start_state(posterior, position, step=step)
         state = adapt_step(posterior, state, SHORT, angle=1.0, **options)
-        state = adapt_step(posterior, state, LONG, angle=sampling.angle, gain=0.4, **options)
+        state = adapt_step(posterior, state, LONG, angle=FARTHER * sampling.longest(state.step), gain=0.4, **options)
         position, step = state.position, state.step
         found[gamma] = step
     return found
@@ -90,12 +91,12 @@ def trajectories_of(gamma: float, sampling: Sampling, *, segments: int) -> int:
     Examples
     --------
     >>> trajectories_of(0.4, Sampling(), segments=1)
-    104
+    112
     """
     if is_reservoir(gamma):
         return 0
     half = sampling.adaptation // 2
-    return (sampling.ramp + 2) * half + sampling.length(segments)
+    return (sampling.ramp + 1) * half + sampling.adaptation + sampling.length(segments)
 
 
 def gradients_of(gamma: float, steps: Mapping[float, float], sampling: Sampling, *, segments: int) -> float:
@@ -115,21 +116,21 @@ def gradients_of(gamma: float, steps: Mapping[float, float], sampling: Sampling,
     Examples
     --------
     >>> round(gradients_of(0.4, {0.1: 0.125, 0.4: 0.05}, Sampling(), segments=1))
-    1624
+    2224
     """
     if is_reservoir(gamma):
         return 0.0
     places = np.log(sorted(steps))
     logs = np.log([steps[each] for each in sorted(steps)])
 
-    def mean(at: float, angle: float) -> float:
+    def mean(at: float, times: float, most: float = math.inf) -> float:
         step = min(math.pi / 2, float(np.exp(np.interp(math.log(at), places, logs))))
-        longest = most_steps(angle, step, sampling.max_leapfrogs)
+        longest = most_steps(min(most, times * sampling.longest(step)), step, sampling.max_leapfrogs)
         return ((longest + 3) // 4 + longest) / 2
 
-    short, half = min(1.0, sampling.angle), sampling.adaptation // 2
-    climb = half * sum(mean(gamma / math.sqrt(2) ** level, short) for level in range(sampling.ramp + 1))
-    return climb + (half + sampling.length(segments)) * mean(gamma, sampling.angle)
+    half = sampling.adaptation // 2
+    climb = half * sum(mean(gamma / math.sqrt(2) ** level, 1, most=1.0) for level in range(sampling.ramp + 1))
+    return climb + sampling.adaptation * mean(gamma, FARTHER) + sampling.length(segments) * mean(gamma, 1)
 
 
 @one_thread()

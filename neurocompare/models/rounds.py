@@ -23,6 +23,9 @@ from neurocompare.models.tally import Tally
 from neurocompare.parallel import one_thread
 from neurocompare.streams import Purpose
 
+HELD = 1 / 8
+"""Share of a chain's work that counts for done once its networks are written: it may have to go on before."""
+
 
 def draw_chains(missing: Sequence[Job], jobs: Sequence[Job], tally: Tally, spread: Spread) -> list[str]:
     """Sample chains and write their networks.
@@ -53,6 +56,7 @@ def draw_chains(missing: Sequence[Job], jobs: Sequence[Job], tally: Tally, sprea
     verdicts: dict[tuple[str, int], Diagnosis] = {}
     segments = {key: max((taken for _, _, taken in whole[key]), default=1) for key in together}
     costs = {key: those[0].cost for key, those in together.items()}  # of what each of its chains does next
+    held = dict.fromkeys(together, 0.0)
     while orders := [(job, segments[job.group, job.seed]) for job in missing if (job.group, job.seed) not in verdicts]:
         traces: dict[tuple[str, int], dict[int, np.ndarray]] = {}
         running = {job.beats: (costs[job.group, job.seed], _gradients(job, taken)) for job, taken in orders}
@@ -60,8 +64,9 @@ def draw_chains(missing: Sequence[Job], jobs: Sequence[Job], tally: Tally, sprea
             for job, trace, left in spread(advance, orders):
                 traces.setdefault((job.group, job.seed), {})[job.chain] = trace
                 dropped += left
-                tally.add(costs[job.group, job.seed])
+                tally.add((1 - HELD) * costs[job.group, job.seed])
         for key, found in traces.items():
+            held[key] += HELD * costs[key]
             first = together[key][0]
             found |= {chain: trace for chain, trace, _ in whole[key]}
             sampling = sampling_of(first)
@@ -74,8 +79,8 @@ def draw_chains(missing: Sequence[Job], jobs: Sequence[Job], tally: Tally, sprea
                 costs[key] = first.cost * 2 ** (segments[key] - 2)
                 tally.expect(costs[key] * len(together[key]))
     finished = [(job, verdicts[job.group, job.seed]) for job in missing]
-    for _ in spread(finish, finished):
-        tally.add(0)
+    for key in spread(finish, finished):
+        tally.add(held[key])
     return dropped
 
 
@@ -97,7 +102,7 @@ def sampling_of(job: Job) -> Sampling:
 def _gradients(job: Job, segments: int) -> float:
     """Return a rough number of gradients of the last of so many segments, or of the first and the burn-in."""
     sampling = sampling_of(job)
-    burn_in = sampling.adaptation * (sampling.ramp + 2) / 4 if segments == 1 else 0
+    burn_in = sampling.adaptation * (sampling.ramp + 8) / 4 if segments == 1 else 0
     return 2.5 * job.cost * (sampling.length(segments) - sampling.length(segments - 1) + burn_in)
 
 
@@ -151,8 +156,8 @@ def _unfinished_chain(job: Job) -> tuple[Chain | None, tuple[str, ...]]:
 
 @one_thread()
 @torch.no_grad()
-def finish(order: tuple[Job, Diagnosis]) -> None:
-    """Draw the networks of a chain that is long enough, write them, and remove what was unfinished."""
+def finish(order: tuple[Job, Diagnosis]) -> tuple[str, int]:
+    """Draw the networks of a chain that is long enough, write them, remove what was unfinished; return whose it was."""
     job, diagnosis = order
     chain = load_chain(job.unfinished, job.digest())
     posterior = WeightPosterior(job.task, job.family, job.gamma)
@@ -172,3 +177,4 @@ def finish(order: tuple[Job, Diagnosis]) -> None:
         )
         write_made(job, posterior, made, member)
     job.unfinished.unlink(missing_ok=True)
+    return job.group, job.seed

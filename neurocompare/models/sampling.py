@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from neurocompare.settings import Checked, setting
+
+SMALL_STEP, LONGEST = 0.05, 3.0
+"""Radians below which trajectories are longer, with the root of the step, and how many times as long at most."""
 
 
 @dataclass(frozen=True)
@@ -17,8 +21,8 @@ class Sampling(Checked):
         Steps of sqrt(2) in gamma on the way up. White noise is the solution at gamma = 0, and far from the one at large
         gamma: climbing takes the long strides that small gammas allow, and arrives nearer than a start at gamma.
     adaptation : int
-        Half as many trajectories adapt the step at each gamma of the ramp, and twice at gamma: short ones, then those
-        of `angle`; not samples.
+        Trajectories that adapt the step: half as many short ones at each gamma of the ramp and at gamma, then all of
+        more than full length; not samples.
     trajectories : int
         Samples of the first segment; no members are taken from a segment's first quarter. Halves of chains are
         compared, so at least 8.
@@ -26,8 +30,7 @@ class Sampling(Checked):
         Most segments of a chain. Chains that do not agree yet go on with another, as long as all before it, and are
         judged by all of them but the first quarter.
     angle : float
-        Length of the longest trajectories, radians; see `trajectory`. The slowest modes of networks move as by
-        diffusion along a trajectory, coupled to many fast ones, so that little is won by following them for long.
+        Length of the longest trajectories, radians, where the step is not small; see `longest` and `trajectory`.
     max_leapfrogs : int
         Most gradients in a trajectory.
 
@@ -45,9 +48,24 @@ class Sampling(Checked):
     ramp: int = setting(6, "Steps of sqrt(2) in gamma on the way up.", least=0, most=100)
     adaptation: int = setting(16, "Trajectories that adapt the step.", least=0)
     trajectories: int = setting(40, "Samples of a chain, at first: more where chains do not agree.", least=8)
-    segments: int = setting(6, "How often a chain may double where chains do not agree, and once.", least=1, most=30)
-    angle: float = setting(2.0, "Length of the longest trajectories.", unit="radians", above=0)
+    segments: int = setting(6, "Most of a chain: each doubles it, where chains do not agree.", least=1, most=30)
+    angle: float = setting(2.0, "Longest trajectories, where steps are not small.", unit="radians", above=0)
     max_leapfrogs: int = setting(4000, "Most gradients in a trajectory.", least=1)
+
+    def longest(self, step: float) -> float:
+        """Return the length of the longest trajectories of a chain with this step, radians.
+
+        The slowest modes of networks move as by diffusion along a trajectory, coupled to many fast ones: little is won
+        by following them further than it takes to pay for the energy at the end. But the stiffer a posterior, the
+        softer are some of them (such as how a population shares its variance between directions of movement, where
+        the symmetry between directions breaks): what leaves them behind is followed for longer there.
+
+        Examples
+        --------
+        >>> [round(Sampling(angle=2.0).longest(step), 2) for step in (0.1, 0.0125, 0.001)]
+        [2.0, 4.0, 6.0]
+        """
+        return self.angle * min(LONGEST, max(1.0, math.sqrt(SMALL_STEP / step)))
 
     @property
     def most_members(self) -> int:

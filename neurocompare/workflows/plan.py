@@ -30,8 +30,8 @@ from neurocompare.workflows.session import open_session
 STAGES = ("recording", "calibration", "theory", "recordings")
 """Of a plan, in order; what `progress` is called with."""
 
-SEGMENTS = 2
-"""Of a chain, assumed: most agree after one or two. The range given is from one to as many as a chain may take."""
+SEGMENTS = 3
+"""Of a chain, assumed: most agree after two or three. The range given is from one to as many as a chain may take."""
 
 THEORY_POINTS = 1024
 """Points of the single-unit law: fewer than for numbers that are to be quoted."""
@@ -265,7 +265,7 @@ def _told_apart(
 
 def _assumptions(sampling: Sampling, chains: int, members: int, jobs: int) -> tuple[str, ...]:
     return (
-        f"{chains} chains a gamma of {sampling.trajectories} trajectories a segment, {members} networks of each, "
+        f"{chains} chains a gamma of {sampling.trajectories} trajectories that may double, {members} networks of each, "
         f"{jobs} workers of one thread.",
         f"Chains take {SEGMENTS} segments; the range is from one to {sampling.segments}, the most. They go on until "
         "they agree, which is not known before.",

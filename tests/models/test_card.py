@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from neurocompare.errors import InputError
+from neurocompare.models.card import Card, Result
 from neurocompare.models.checkpoint import load_card, load_network, load_noise
 from neurocompare.models.networks import load_zoo
 from neurocompare.responses import make_responses, save_responses
@@ -60,6 +61,16 @@ def test_a_network_of_version_0_1_is_read(tmp_path):
     zoo = load_zoo(tmp_path)
     assert zoo.cards == (card,)
     assert zoo.table()["beta"].tolist() == [60.0]
+
+
+def test_members_are_spread_over_the_last_segment_whatever_version_made_the_chain():
+    """Of 240 samples in three segments the last has 80, or 120 where every segment doubles the chain."""
+    trace = ((0.1, 0.02, 0.03, 0.3, 4.0),) * 240
+    card = Card("a", "b", "c", members=3, result=Result(segments=3, trace=trace), recipe=7)
+    assert card.spacing == 0.75 * 80 / 3
+    assert replace(card, recipe=8).spacing == 0.75 * 120 / 3
+    once = replace(card.result, segments=1)
+    assert replace(card, recipe=8, result=once).spacing == replace(card, result=once).spacing == 0.75 * 240 / 3
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ def test_chains_that_do_not_agree_go_on(task, tmp_path, verdicts):
     assert {len(card.result.trace) for card in zoo.cards} == {16}
     assert all(card.result.converged for card in zoo.cards)
     assert seen[-1][0] == seen[-1][1] > seen[0][1]
+    assert all(done < total for done, total in seen[:-1])  # a chain that may have to go on is not done
     assert not list(tmp_path.glob(".*"))
 
 
