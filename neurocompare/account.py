@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
 
-from neurocompare.recordings import Provenance, Recording, Trials
+from neurocompare.recordings import Provenance, Recording, Trials, UnitSelection
 from neurocompare.records import load_record
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Checked, Checks, Choices, Family, Networks, Scoring, setting
@@ -176,7 +176,7 @@ def account_of(
     notes: tuple[str, ...] = (),
 ) -> Account:  # fmt: skip
     """Give the account of a comparison that has just been made."""
-    selection = trials.selection
+    selection = trials.selection or UnitSelection(())
     per_condition = zip(map(str, trials.conditions.index), trials.trials_per_condition.tolist(), strict=True)
     return Account(
         settings=settings,
@@ -237,7 +237,7 @@ def _of_first_form(document: dict[str, Any]) -> dict[str, Any]:
             "family": family,
             "networks": networks,
             "scoring": scoring,
-            "checks": {"match": made.get("match"), "nuisance": several, "protocol": made.get("protocol")},
+            "checks": {"match": made.get("match"), "nuisance": several},
             "seed": made["seed"],
             "models": made.get("zoo", made.get("family")),
             "where": dict(made.get("where", ())),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from neurocompare.errors import InputError
 
@@ -37,7 +37,7 @@ def on_cluster(function: Callable[[Any], Any], items: Iterable[Any], address: st
             while waiting:
                 try:
                     with client.as_current():
-                        done, waiting = wait_for(waiting, timeout=PATIENCE, return_when="FIRST_COMPLETED")
+                        done, waiting = cast(Any, wait_for)(waiting, timeout=PATIENCE, return_when="FIRST_COMPLETED")
                 except TimeoutError:
                     seen = time.monotonic() if client.nthreads() else seen
                     if time.monotonic() - seen > REPLACEMENT:
@@ -97,7 +97,7 @@ def _check_scheduler(address: str) -> None:
     async def ask() -> str:
         peer = rpc(address)
         try:
-            return (await peer.identity())["type"]
+            return (await peer.identity())["type"]  # pyright: ignore[reportOptionalSubscript]
         finally:
             await peer.close_rpc()
 

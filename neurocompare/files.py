@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
-import json
 import os
 import platform
 import re
@@ -13,10 +12,9 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
-from typing import Any
 
 from neurocompare.errors import InputError
 
@@ -93,13 +91,6 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def write_json(content: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
-    """Write `content` as JSON, whole or not at all; numbers that are not finite are an error of ours."""
-    text = json.dumps(content, indent=1, allow_nan=False, default=str) + "\n"
-    with atomic(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
 
 
 @contextlib.contextmanager

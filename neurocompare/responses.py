@@ -71,9 +71,8 @@ def make_responses(
     if values.ndim != 3:
         message = f"expected an array of shape (condition, time, unit), found shape {values.shape}"
         raise InputError(message)
-    if unit is None:
-        unit = np.arange(values.shape[2])
-    for name, labels, size in zip(DIMS, (condition, time, unit), values.shape, strict=True):
+    units = np.arange(values.shape[2]) if unit is None else np.asarray(unit)
+    for name, labels, size in zip(DIMS, (condition, time, units), values.shape, strict=True):
         if len(labels) != size:
             message = f"expected one label a {name}, found {len(labels)} labels for {size} along {name}"
             raise InputError(message)
@@ -83,7 +82,7 @@ def make_responses(
         coords={
             "condition": np.asarray(condition),
             "time": ("time", np.asarray(time, float), {"unit": "s"}),
-            "unit": np.asarray(unit),
+            "unit": units,
         },
         attrs={"unit": activity_unit, "source": source},
         name="responses",

@@ -77,11 +77,6 @@ class RunFolder:
         """The ranking over nuisance settings, put together."""
         return self.path / "nuisance.json"
 
-    @property
-    def paper(self) -> Path:
-        """The paper's protocol."""
-        return self.path / "paper.json"
-
     def at_setting(self, name: str) -> RunFolder:
         """Return the folder of the ranking at one nuisance setting."""
         return RunFolder(self.path / "nuisance" / name)

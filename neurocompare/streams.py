@@ -47,7 +47,6 @@ class Purpose(IntEnum):
     THINNED = 52
     SURROGATE = 53
     KINEMATIC = 54
-    IN_SAMPLE_UNITS = 55
     FEWER_UNITS = 56
     AS_RECORDED = 57
     # ranking

@@ -22,7 +22,7 @@ from neurocompare.files import disk_full
 from neurocompare.untrusted.printable import printable
 
 # typer re-exports only this leaf of its usage errors; its base is the parent of all of them.
-_UsageError = typer.BadParameter.__base__
+_UsageError: Any = typer.BadParameter.__mro__[1]
 _DEBUG = "neurocompare.debug"
 
 

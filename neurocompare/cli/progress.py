@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from typing import cast
 
 from rich.console import Console
 from rich.progress import (
@@ -41,8 +42,6 @@ TITLES = {
     "matched scores": "Scoring networks of equal fit",
     "nuisance networks": "Drawing networks at nuisance settings",
     "nuisance scores": "Scoring nuisance settings",
-    "paper networks": "Drawing networks of the muscles",
-    "paper scores": "Scoring in sample",
     "report": "Writing the report",
 }
 
@@ -115,7 +114,8 @@ class _Bars:
 
     def __call__(self, stage: str, done: float, total: float) -> None:
         if stage not in self._stages:
-            self._stages[stage] = self._bars.add_task(_title(stage), completed=done, total=total)
+            # A part of one is completed too.
+            self._stages[stage] = self._bars.add_task(_title(stage), completed=cast(int, done), total=total)
         self._bars.update(self._stages[stage], completed=done, total=total)
 
 

@@ -127,7 +127,7 @@ def _ranking(
     from neurocompare.workflows.rank_family import rank_family
 
     if checks != Checks():
-        message = "expected --match, --nuisance and --protocol with a zoo, found one with --axis; models of your own "
+        message = "expected --match and --nuisance with a zoo, found one with --axis; models of your own "
         raise InputError(message + "have no such settings")
     return partial(rank_family, models, axis=axis, scale=scale, **shared)
 

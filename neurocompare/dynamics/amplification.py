@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.linalg import schur, solve_triangular
@@ -109,7 +110,7 @@ def amplification(
         places = 1 + np.expm1(2j * np.pi * frequencies * time_step) * (tau / time_step)
     n_units = len(weights)
     # W = Q T Q^H with T triangular: norms are kept by Q, and each frequency needs one triangular solve.
-    triangle, basis = schur(weights, output="complex")
+    triangle, basis = map(np.asarray, schur(weights, output="complex")[:2])
     inputs = np.eye(n_units) if input_weights is None else np.asarray(input_weights, float)
     rotated = basis.conj().T @ inputs
     gain, input_gain = np.empty(len(places)), np.empty(len(places))
@@ -120,6 +121,6 @@ def amplification(
         input_gain[k] = (np.abs(resolvent @ rotated) ** 2).sum() / n_units / rotated.shape[1]
     below = np.abs(places) ** 2 - g**2
     random_gain = np.where(below > 0, 1 / np.where(below > 0, below, 1.0), np.nan)
-    values = np.diagonal(triangle)
+    values: Any = np.diagonal(triangle)
     settles = values.real < 1 if time_step is None else np.abs(1 + (values - 1) * (time_step / tau)) < 1
     return Amplification(frequencies, gain, input_gain, random_gain, bool(settles.all()))

@@ -170,7 +170,7 @@ def _summarise(rates: np.ndarray, *, duration: float) -> LyapunovSpectrum:
         condition_errors = by_condition.std(axis=0, ddof=1) / np.sqrt(len(by_condition))
     errors = np.maximum(time_errors, condition_errors)
     largest, top = float(exponents[order[0]]), order[0]
-    width = half_width(errors[top], averages[top][2])
+    width = half_width(float(errors[top]), averages[top][2])
     verdict, why = judge_exponent(largest, width, duration)
     return LyapunovSpectrum(
         exponents[order],

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from scipy.optimize import brentq
@@ -207,5 +208,5 @@ def _settled_frequency(eigenvalue: complex, step_fraction: float, time_step: flo
     if eigenvalue.imag == 0 or excess(1.0) <= 0:
         return math.nan
     # At slope 0 a perturbation decays, at slope 1 it grows.
-    slope = brentq(excess, 0.0, 1.0)
+    slope = cast(float, brentq(excess, 0.0, 1.0))
     return _growth_and_frequency(1 - step_fraction + step_fraction * slope * eigenvalue, time_step)[1]

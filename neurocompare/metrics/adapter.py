@@ -64,10 +64,6 @@ class Adapted:
             f"{LEAST_CONDITIONS if self.held_out else 2} conditions; equal unit counts; what {self.name} itself needs"
         )
 
-    def in_sample(self) -> Adapted:
-        """Return the metric that judges its fit on what it was fitted to."""
-        return replace(self, held_out=False)
-
     def score(self, x: Responses, y: Responses) -> float:
         """Score two populations with the same conditions, times and number of units.
 
@@ -124,6 +120,7 @@ class Adapted:
         """Fit to all conditions but one, about their means; score that one."""
         training, left = [], []
         for side in (x, y):
+            assert side.means is not None
             about = side.values - side.means[condition]
             training.append(np.delete(about, condition, axis=0).reshape(-1, side.axes.units))
             left.append(about[condition])
@@ -218,7 +215,7 @@ def adapt(
     if not fits and not callable(wrapped):
         message = f"expected a function f(X, Y) or an object with fit and score, found {type(wrapped).__name__}"
         raise InputError(message)
-    own = type(wrapped).__name__ if fits else getattr(wrapped, "__name__", type(wrapped).__name__)
+    own: str = type(wrapped).__name__ if fits else getattr(wrapped, "__name__", type(wrapped).__name__)
     name = name or own
     if direction is None and type(wrapped).__module__.split(".")[0] == "netrep":
         direction = "lower is more similar"
@@ -237,7 +234,7 @@ def adapt(
         made_of=_identity(wrapped, fits),
         sign=sign,
         held_out=fits and hasattr(wrapped, "transform") if held_out is None else held_out,
-        range=None if range is None else tuple(sorted(sign * end for end in range)),
+        range=None if range is None else (min(sign * end for end in range), max(sign * end for end in range)),
         invariances=frozenset(invariances),
         citation=citation or f"{name} is not part of neurocompare; cite its source",
     )

@@ -123,10 +123,6 @@ class CCA:
             return "Morcos, Raghu & Bengio (2018), NeurIPS 31"
         return "Hotelling (1936), Biometrika 28; Raghu, Gilmer, Yosinski & Sohl-Dickstein (2017), NeurIPS 30"
 
-    def in_sample(self) -> CCA:
-        """Return the metric that judges its fit on what it was fitted to."""
-        return replace(self, held_out=False)
-
     def score(self, x: Responses, y: Responses) -> float:
         """Score two populations with the same conditions, times and number of units.
 

@@ -120,10 +120,6 @@ class CKA:
         }
         return f"Kornblith, Norouzi, Lee & Hinton (2019), ICML 36{estimators.get(self.estimator, '')}"
 
-    def in_sample(self) -> CKA:
-        """Return the estimate without a correction for finite samples."""
-        return CKA("biased")
-
     def score(self, x: Responses, y: Responses) -> float:
         """Score two populations with the same conditions, times and number of units.
 
@@ -198,7 +194,7 @@ class CKA:
         together = x.T @ y
         biased = np.vdot(together, together)
         if self.estimator == "biased":
-            return biased
+            return float(biased)
         n = len(x)
         if n < 4:
             message = f"expected at least 4 samples (conditions x times) for {self.name}, found {n}; give more"

@@ -73,10 +73,10 @@ class Metric(Protocol):
         ...
 
 
-METRICS: tuple[Metric, ...] = (Procrustes(), CCA(), CKA(), SingleUnit())
+METRICS: tuple[Metric, ...] = (Procrustes(), CCA(), CKA(), SingleUnit())  # pyright: ignore[reportAssignmentType]
 """The four a comparison reports by default, with their default settings, in order."""
 
-NAMED: tuple[Metric, ...] = (
+NAMED: tuple[Metric, ...] = (  # pyright: ignore[reportAssignmentType]: frozen fields are read-only
     *METRICS,
     RSA(),
     Predictivity(),

@@ -96,10 +96,6 @@ class Procrustes:
         spanned = ", and as many dimensions with variance" if self.alpha < 1 else ""
         return f"{least if self.held_out else 'twice as many samples as dimensions'}{spanned}; equal unit counts"
 
-    def in_sample(self) -> Procrustes:
-        """Return the metric that judges its fit on what it was fitted to."""
-        return replace(self, held_out=False)
-
     def score(self, x: Responses, y: Responses) -> float:
         """Score two populations with the same conditions, times and number of units.
 

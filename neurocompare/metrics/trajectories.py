@@ -30,9 +30,10 @@ class Trajectories:
         for segment in self.segments:
             states.append((segment[:, 1:] + segment[:, :-1]) / 2)
             velocities.append(np.diff(segment, axis=1) / self.step)
-        return tuple(
+        there, moving = (
             np.concatenate([part.reshape(-1, part.shape[-1]) for part in parts]) for parts in (states, velocities)
         )
+        return there, moving
 
 
 def trajectories_of(values: np.ndarray, times: np.ndarray, *, dimensions: int, least: int = 2) -> Trajectories:

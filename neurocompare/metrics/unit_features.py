@@ -182,16 +182,16 @@ def _autocorrelation(z: np.ndarray, energy: np.ndarray, times: np.ndarray) -> tu
     def transformed(values: np.ndarray) -> np.ndarray:
         grid = np.zeros((*values.shape[:-1], span))
         grid[..., bins] = values
-        return rfft(grid, length)
+        return np.asarray(rfft(grid, length))
 
     def sums(spectrum: np.ndarray) -> np.ndarray:
-        return irfft(spectrum, length)[..., :span]
+        return np.asarray(irfft(spectrum, length))[..., :span]
 
     response, occupied = transformed(z), transformed(np.ones(len(times)))
     present = sums(np.abs(occupied) ** 2) > 0.5
-    products = sums((response.real**2 + response.imag**2).sum(axis=1))[:, present]
+    products = sums((np.real(response) ** 2 + np.imag(response) ** 2).sum(axis=1))[:, present]
     # The real part is the mean of the two orders: the energy at the earlier and at the later time of each pair.
-    energies = sums((transformed(energy) * occupied.conj()).real)[:, present]
+    energies = sums(np.real(transformed(energy) * occupied.conj()))[:, present]
     varies = energies > 1e-12 * energies[:, :1]
     correlation = np.divide(products, energies, out=np.zeros_like(products), where=varies)
     return np.flatnonzero(present) * step, correlation

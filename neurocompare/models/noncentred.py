@@ -18,6 +18,9 @@ as much as torch's, and where torch brings MKL and the processor is AMD's, so do
 same lines are torch's.
 """
 
+# pyright: reportArgumentType=false
+# One text for the arrays of numpy and of torch.
+
 from __future__ import annotations
 
 from typing import Any, final

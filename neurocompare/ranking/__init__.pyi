@@ -4,6 +4,7 @@ from .axis import axis_of as axis_of
 from .candidate import Candidate as Candidate
 from .ceiling import Ceiling as Ceiling
 from .compare import compare as compare
+from .context import Context as Context
 from .contrast import Contrast as Contrast
 from .curve import Curve as Curve
 from .draws import Draw as Draw
@@ -21,7 +22,6 @@ from .null import Null as Null
 from .observe import Observation as Observation
 from .observe import observation_of as observation_of
 from .observe import observe as observe
-from .paper_protocol import paper_protocol as paper_protocol
 from .ranking import Fit as Fit
 from .ranking import Ranking as Ranking
 from .ranking import rank as rank

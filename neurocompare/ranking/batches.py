@@ -84,6 +84,7 @@ def score_batches(
     disturbed: Sequence[Candidate] | None = None,
     draws: int = 80,
     seed: int = 0,
+    noise: bool = True,
     workers: Workers | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> pd.DataFrame:
@@ -117,9 +118,10 @@ def score_batches(
     InputError
         If the recording or the networks cannot be ranked; see `make_draws` and `observe`.
     """
-    plans = make_draws(trials, candidates if disturbed is None else disturbed, draws=draws, seed=seed)
+    plans = make_draws(trials, candidates if disturbed is None else disturbed, draws=draws, seed=seed, noise=noise)
     batches = [plans[first : first + BATCH] for first in range(0, draws, BATCH)]
-    folder = Path(folder) / _digest(trials, candidates, (*baseline, *(disturbed or ())), metrics, seed)
+    named = _digest(trials, candidates, (*baseline, *(disturbed or ())), metrics, seed)
+    folder = Path(folder) / (named if noise else f"{named}-noise-free")
     paths = [folder / f"draws-{batch[0].index:05d}-{batch[-1].index:05d}.csv" for batch in batches]
     missing = [batch for batch, path in zip(batches, paths, strict=True) if not path.exists()]
     done = draws - sum(map(len, missing))

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from neurocompare.errors import InputError
 from neurocompare.metrics.metric import Metric
 from neurocompare.parallel import Workers
-from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.batches import score_batches, write_scores
 from neurocompare.ranking.candidate import Candidate
+from neurocompare.ranking.context import Context
 from neurocompare.ranking.draws import sampling_of
 from neurocompare.ranking.kinematic import kinematic_candidates
 from neurocompare.ranking.ranking import Ranking, rank
@@ -41,14 +40,11 @@ def compare(
     metrics: Sequence[Metric],
     out: str | os.PathLike[str],
     *,
+    context: Context,
     task: Task | None = None,
-    settings: Mapping[str, Any],
-    recordings: Sequence[str],
-    planted_gamma: float | None = None,
-    fit: Mapping[float, float],
-    axis: Axis = GAMMA,
     draws: int = 80,
     seed: int = 0,
+    noise: bool = True,
     workers: Workers | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> Ranking:
@@ -62,10 +58,9 @@ def compare(
         In order of preference.
     out : path-like
         Folder for ``scores.csv``, ``ranking.json`` and ``scores/``, where scores are kept for a later call.
+    context : Context
     task : Task, optional
         What the networks were made for: its targets make the kinematic baseline; none without it.
-    settings, recordings, planted_gamma, fit, axis
-        See `rank`.
     draws, seed : int
         See `make_draws`.
     workers, progress
@@ -91,20 +86,11 @@ def compare(
         baseline=baseline,
         draws=draws,
         seed=seed,
+        noise=noise,
         workers=workers,
         progress=progress,
     )
-    write_scores(scores, out / "scores.csv", axis=axis)
-    ranking = rank(
-        scores,
-        metrics=metrics,
-        sampling=sampling_of(trials),
-        settings=settings,
-        recordings=recordings,
-        planted_gamma=planted_gamma,
-        fit=fit,
-        axis=axis,
-        seed=seed,
-    )
+    write_scores(scores, out / "scores.csv", axis=context.axis)
+    ranking = rank(scores, metrics=metrics, sampling=sampling_of(trials), context=context, seed=seed)
     save_record(ranking, out / "ranking.json")
     return ranking

@@ -9,13 +9,11 @@ from neurocompare.ranking.nuisance import MetricNuisance, Nuisance
 from neurocompare.ranking.ranking import Ranking
 from neurocompare.ranking.sentence import NAMING, listed, spoken_of
 
-MATCHED, NUISANCE, PAPER = "matched/ranking.json", "nuisance.json", "paper.json"
+MATCHED, NUISANCE = "matched/ranking.json", "nuisance.json"
 """Where the repetitions of a ranking lie, beside its ranking.json."""
 
 
-def confounded(
-    ranking: Ranking, *, matched: Ranking | None = None, nuisance: Nuisance | None = None, paper: bool = False
-) -> Ranking:
+def confounded(ranking: Ranking, *, matched: Ranking | None = None, nuisance: Nuisance | None = None) -> Ranking:
     """Extend a ranking's sentence by what repetitions of it found, and name the files they are in.
 
     Parameters
@@ -25,8 +23,6 @@ def confounded(
         Of networks whose beta was chosen for equal loss.
     nuisance : Nuisance, optional
         Over nuisance settings: the sentence then ends with what it was profiled over.
-    paper : bool
-        Whether ``paper.json`` belongs to this ranking; of optimistic scores the sentence says nothing.
 
     Returns
     -------
@@ -40,8 +36,6 @@ def confounded(
     if nuisance is not None:
         files["nuisance"] = NUISANCE
         clauses.append(f"{_profiled(nuisance.metrics[name])} when profiled over {over_text(nuisance)}")
-    if paper:
-        files["paper"] = PAPER
     sentence = "; ".join([ranking.summary.sentence.removesuffix("."), *clauses]) + "."
     return replace(ranking, summary=replace(ranking.summary, sentence=sentence), confounds=files)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,6 +44,7 @@ class Draw:
     null_network: tuple[int, int]
     permutation: np.ndarray
     shift: int
+    noise: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ def sampling_of(trials: Trials) -> Sampling:
     return Sampling(units, units // 2, (fewest, most), (fewest // 2, most // 2))
 
 
-def make_draws(trials: Trials, candidates: Sequence[Candidate], *, draws: int = 80, seed: int = 0) -> tuple[Draw, ...]:
+def make_draws(
+    trials: Trials, candidates: Sequence[Candidate], *, draws: int = 80, seed: int = 0, noise: bool = True
+) -> tuple[Draw, ...]:
     """Plan the draws by which every network of every gamma is scored.
 
     Each halves the recorded units and the trials of each condition. A half-sample spreads around the whole as the whole
@@ -100,7 +103,7 @@ def make_draws(trials: Trials, candidates: Sequence[Candidate], *, draws: int = 
     if draws < 1:
         message = f"expected at least 1 draw, found {draws}; nothing can be ranked with fewer"
         raise InputError(message)
-    return tuple(_make_draw(trials, networks, index, seed) for index in range(draws))
+    return tuple(replace(_make_draw(trials, networks, index, seed), noise=noise) for index in range(draws))
 
 
 def check_halves(trials: Trials) -> None:

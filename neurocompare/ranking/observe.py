@@ -109,7 +109,7 @@ def observe(
     *,
     like: Observation,
     units: int,
-    seed: int | Sequence[int],
+    seed: int | Sequence[int] | np.random.Generator,
     noise: bool = True,
 ) -> Responses:
     """Return a network's activity as the recording behind `like` would have measured it.

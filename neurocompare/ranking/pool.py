@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ import pandas as pd
 from neurocompare.errors import InputError
 from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.ceiling import Ceiling
+from neurocompare.ranking.context import Context
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.metric_ranking import MetricRanking, Named, judge, rank_metric
 from neurocompare.ranking.ranking import Pooled, Ranking, RecordingRanking, fit_of
@@ -20,6 +20,7 @@ from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, re
 from neurocompare.ranking.score import CENTRINGS
 from neurocompare.ranking.score_arrays import arrays_of, used_rows
 from neurocompare.ranking.sentence import LEAST, summarise
+from neurocompare.streams import Purpose, one_seed
 
 RULES = {
     True: "Every recording counts alike. Recordings are resampled, and within each its units, trials and networks: the "
@@ -55,10 +56,7 @@ def rank_pooled(
     recordings: Sequence[Scored],
     metrics: Sequence[Named],
     *,
-    settings: Mapping[str, Any],
-    planted_gamma: float | None = None,
-    fit: Mapping[float, float] | None = None,
-    axis: Axis = GAMMA,
+    context: Context | None = None,
     seed: int = 0,
 ) -> Ranking:
     """Rank over several recordings together, and in each by itself.
@@ -72,8 +70,8 @@ def rank_pooled(
         At least two, of different names. They need not be of one task, nor scored with the same networks.
     metrics : sequence of Named
         In order of preference; their names and ranges are used.
-    settings, planted_gamma, fit, axis
-        See `rank`.
+    context : Context, optional
+        Its recordings are replaced by these.
     seed : int
         Of the resampling.
 
@@ -91,7 +89,8 @@ def rank_pooled(
     if len(set(names)) < max(2, len(names)):
         message = f"expected at least two recordings of different names to pool, found {', '.join(names) or 'none'}"
         raise InputError(message)
-    gammas = common_values(recordings, axis)
+    context = Context(names) if context is None else replace(context, recordings=names)
+    axis, gammas = context.axis, common_values(recordings, context.axis)
     recordings = [replace(each, scores=_restricted(each.scores, gammas)) for each in recordings]
     alone = [
         RecordingRanking(
@@ -115,19 +114,17 @@ def rank_pooled(
     )
     return Ranking(
         recordings=tuple(names),
-        planted_gamma=planted_gamma,
+        planted_gamma=context.planted_gamma,
         gammas=gammas,
-        settings=dict(settings),
-        fit=fit_of({gamma: loss for gamma, loss in (fit or {}).items() if gamma in gammas}),
+        settings=dict(context.settings),
+        fit=fit_of({gamma: loss for gamma, loss in context.fit.items() if gamma in gammas}),
         sampling=_sampling([each.sampling for each in recordings]),
         metrics=unit,
         centred=condition_mean,
         summary=summarise(
             tuple(unit.values()),
+            context,
             tuple(condition_mean.values()),
-            settings=settings,
-            recordings=names,
-            axis=axis,
             alone={metric.name: [each.metrics[metric.name] for each in alone] for metric in metrics},
         ),
         axis=axis,
@@ -195,7 +192,11 @@ def _pooled(parts: Sequence[Resampled], seed: int) -> Resampled:
     networked = np.zeros_like(recorded)
     for place, group in enumerate(alike.values()):
         chains = np.mean(group, axis=0)
-        networked += len(group) / count * network_deviations(chains, seed=seed + place, resamples=len(recorded))
+        networked += (
+            len(group)
+            / count
+            * network_deviations(chains, seed=one_seed(Purpose.POOLED, seed, place), resamples=len(recorded))
+        )
     return Resampled(means.mean(axis=0), recorded, networked, np.mean(next(iter(alike.values())), axis=0))
 
 
@@ -236,10 +237,15 @@ def _together(recordings: Sequence[Scored], metric: Named, centring: str, axis: 
     resampled = None
     if all(found.draws for found in used):
         parts = [
-            resampled_scores(arrays_of(found.rows), recording.sampling, limits=metric.range, seed=seed + 1 + place)
+            resampled_scores(
+                arrays_of(found.rows),
+                recording.sampling,
+                limits=metric.range,
+                seed=one_seed(Purpose.POOLED, seed, place),
+            )
             for place, (recording, found) in enumerate(zip(recordings, used, strict=True))
         ]
-        resampled = pooled(parts, seed=seed + 1 + len(parts))
+        resampled = pooled(parts, seed=one_seed(Purpose.POOLED, seed, len(parts)))
     return judge(
         resampled,
         metric,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from neurocompare.ranking.across import Across
 from neurocompare.ranking.axis import GAMMA, Axis
+from neurocompare.ranking.context import Context
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.former import ranking_of_schema_1
 from neurocompare.ranking.metric_ranking import MetricRanking, Named, rank_metric
@@ -122,11 +123,7 @@ def rank(
     *,
     metrics: Sequence[Named],
     sampling: Sampling,
-    settings: Mapping[str, Any],
-    recordings: Sequence[str],
-    planted_gamma: float | None = None,
-    fit: Mapping[float, float],
-    axis: Axis = GAMMA,
+    context: Context,
     seed: int = 0,
 ) -> Ranking:
     """Rank gammas, or the values of another axis, from the table of scores.
@@ -146,14 +143,7 @@ def rank(
     metrics : sequence of Named
         In order of preference: the summary speaks of the first whose verdict is resolved or edge.
     sampling : Sampling
-    settings : mapping
-        What the result holds at; ``g``, ``tau`` (s), ``beta`` and ``lag`` (s) end the summary's sentence.
-    recordings : sequence of str
-    planted_gamma : float, optional
-    fit : mapping of float to float
-        Loss of each gamma's networks, as a share of the loss of the zero output.
-    axis : Axis
-        What the table's gammas are values of.
+    context : Context
     seed : int
         Of the resampling of networks.
 
@@ -168,27 +158,21 @@ def rank(
     """
     unit, condition_mean = (
         {
-            metric.name: rank_metric(scores, metric, centring, sampling=sampling, axis=axis, seed=seed)
+            metric.name: rank_metric(scores, metric, centring, sampling=sampling, axis=context.axis, seed=seed)
             for metric in metrics
         }
         for centring in CENTRINGS
     )
     gammas = np.unique(scores.loc[scores["kind"] == "model", "gamma"].to_numpy(float))
     return Ranking(
-        recordings=tuple(recordings),
-        planted_gamma=planted_gamma,
+        recordings=tuple(context.recordings),
+        planted_gamma=context.planted_gamma,
         gammas=tuple(gammas.tolist()),
-        settings=dict(settings),
-        fit=fit_of(fit),
+        settings=dict(context.settings),
+        fit=fit_of(context.fit),
         sampling=sampling,
         metrics=unit,
         centred=condition_mean,
-        summary=summarise(
-            tuple(unit.values()),
-            tuple(condition_mean.values()),
-            settings=settings,
-            recordings=recordings,
-            axis=axis,
-        ),
-        axis=axis,
+        summary=summarise(tuple(unit.values()), context, tuple(condition_mean.values())),
+        axis=context.axis,
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from neurocompare.streams import Purpose, stream
+from neurocompare.streams import Purpose, one_seed, stream
 
 RESAMPLES = 4000
 """How often scores are resampled: a p of 0.05 then has a standard error of 0.0035."""
@@ -150,7 +150,9 @@ def deviations_of(by_draw: np.ndarray, chains: Sequence[np.ndarray], *, factor: 
     for item, each in enumerate(chains):
         alike.setdefault(len(each), []).append(item)
     for place, items in enumerate(alike.values()):
-        deviations[:, items] += network_deviations(np.stack([chains[item] for item in items]), seed=seed + place)
+        deviations[:, items] += network_deviations(
+            np.stack([chains[item] for item in items]), seed=one_seed(Purpose.OTHER_NETWORKS, seed, place)
+        )
     return deviations
 
 

@@ -117,7 +117,7 @@ def score_draw(
 
     def view_of(candidate: Candidate) -> Prepared:
         seed = stream(Purpose.OBSERVED, draw.seed, draw.index, candidate.chain, candidate.member)
-        seen = observe(candidate.responses, like=like, units=len(draw.units), seed=seed)
+        seen = observe(candidate.responses, like=like, units=len(draw.units), seed=seed, noise=draw.noise)
         return _prepared(_centred(seen), metrics)
 
     # One gamma after the other, so that the views of one only are kept.

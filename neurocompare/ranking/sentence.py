@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from neurocompare.ranking.axis import GAMMA, Axis
+from neurocompare.ranking.axis import Axis
+from neurocompare.ranking.context import Context
 from neurocompare.ranking.metric_ranking import MetricRanking
 
 LEAST = 3
@@ -27,11 +28,9 @@ class Summary:
 
 def summarise(
     rankings: Sequence[MetricRanking],
+    context: Context,
     centred: Sequence[MetricRanking] = (),
     *,
-    settings: Mapping[str, Any],
-    recordings: Sequence[str],
-    axis: Axis = GAMMA,
     alone: Mapping[str, Sequence[MetricRanking]] | None = None,
 ) -> Summary:
     """Say what was found, by the first metric that names a gamma, or by none.
@@ -40,13 +39,10 @@ def summarise(
     ----------
     rankings : sequence of MetricRanking
         In order of preference.
+    context : Context
+        Of its settings ``g``, ``tau`` (s), ``beta``, ``lag`` (s) and ``match`` end the sentence, where they are there.
     centred : sequence of MetricRanking
         The same metrics with the mean over conditions removed: where they disagree, the sentence says so.
-    settings : mapping
-        ``g``, ``tau`` (s), ``beta`` and ``lag`` (s) end the sentence, as far as they are there, and ``match``.
-    recordings : sequence of str
-    axis : Axis
-        How what is named is called.
     alone : mapping of metric name to sequence of MetricRanking, optional
         What each of several recordings says by itself, where `rankings` are of all of them together.
 
@@ -57,10 +53,11 @@ def summarise(
     Examples
     --------
     >>> found = MetricRanking("cka", None, 80, 0, "resolved", "", best_gamma=0.4, gamma_interval=(0.4, 0.4))
-    >>> summarise([found], settings={"g": 1.5, "tau": 0.1}, recordings=["synthetic"]).sentence
+    >>> summarise([found], Context(["synthetic"], {"g": 1.5, "tau": 0.1})).sentence
     'By cka, networks at gamma = 0.4 (95 % interval 0.4 to 0.4) are most similar to the recording
     synthetic, at g = 1.5, tau = 100 ms.'
     """
+    axis, recordings = context.axis, context.recordings
     naming = [ranking for ranking in rankings if ranking.verdict in NAMING]
     chosen = spoken_of(rankings)
     recorded = f"the recording{'s' if len(recordings) > 1 else ''} {listed(recordings)}"
@@ -78,7 +75,7 @@ def summarise(
         found += f", while {listed(others)}" if others else ""
         found += _disagreement(chosen, next((each for each in centred if each.metric == chosen.metric), None), axis)
     found += "" if alone is None else _by_themselves(chosen, alone[chosen.metric], axis)
-    return Summary(chosen.best_gamma, chosen.gamma_interval, f"{found}{_settings(settings)}.")
+    return Summary(chosen.best_gamma, chosen.gamma_interval, f"{found}{_settings(context.settings)}.")
 
 
 def spoken_of(rankings: Sequence[MetricRanking]) -> MetricRanking:

@@ -22,7 +22,7 @@ def scalar_columns(trials: pd.DataFrame) -> list[str]:
     """Columns with one number or text a trial, without trial bounds and what layouts add."""
     added = (*BOUNDS, "condition", "excluded")
     return [
-        name
+        str(name)
         for name in trials
         if name not in added and (trials[name].dtype.kind in "iufb" or isinstance(trials[name].iloc[0], str))
     ]

@@ -35,7 +35,7 @@ def experiments() -> tuple[Experiment, ...]:
 
 def _experiment(table: dict[str, Any]) -> Experiment:
     """Make the entries of one table of the catalogue: those of its sessions, or the one it describes itself."""
-    shared = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    shared: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     sessions, pattern = shared.pop("session", ({},)), shared.pop("pattern", {})
     name = shared["name"]
     entries = tuple(

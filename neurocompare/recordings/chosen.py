@@ -13,8 +13,7 @@ from neurocompare.recordings.candidates import BOUNDS, event_columns, scalar_col
 from neurocompare.recordings.clock import OVERLAPS, seldom_overlapping
 from neurocompare.recordings.condition_labels import condition_labels
 from neurocompare.recordings.event_trouble import trouble_with
-from neurocompare.recordings.exclusion import exclude
-from neurocompare.recordings.flags import with_success
+from neurocompare.recordings.flags import exclude, with_success
 from neurocompare.recordings.layouts.bare import constant_columns
 from neurocompare.recordings.plausible_movement import check_movement
 from neurocompare.recordings.plausible_times import check_times, outside_spikes
@@ -36,7 +35,8 @@ def as_chosen(recording: Recording, choices: Choices) -> Recording:
     described = recording.condition_columns
     if choices.condition:
         check_columns(trials, choices.condition)
-        trials = trials.assign(condition=condition_labels(trials, choices.condition))
+        labels = np.array(condition_labels(trials, choices.condition), dtype=object)
+        trials = trials.assign(condition=labels)
         numbers = [name for name in choices.condition if pd.api.types.is_numeric_dtype(trials[name])]
         targets = [name for name in TARGET if name in trials]
         described = constant_columns(trials, list(dict.fromkeys([*described, *targets, *numbers])))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.clock import OVERLAPS, PAUSE, Clock, clock_of, overlapping
-from neurocompare.recordings.exclusion import exclude
+from neurocompare.recordings.flags import exclude
 from neurocompare.recordings.observed import Observed, read_invalid_times, read_observed, usable_intervals
 from neurocompare.recordings.odd_values import without_odd_events, without_odd_spikes, without_odd_trials
 from neurocompare.recordings.outliers import FEW, misplaced, outlying
@@ -88,7 +88,7 @@ class Contents:
                 "much of its path as tells it apart"
             )
             raise InputError(message)
-        return in_order(self.read(there[0]), self.clock)
+        return in_order(self.read(next(iter(there))), self.clock)
 
     def called(self, name: str) -> tuple[str, ...]:
         """Paths of the series of this name, or whose path ends in it."""

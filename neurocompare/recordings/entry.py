@@ -130,11 +130,11 @@ class Experiment:
             if entry.session == session:
                 return entry
         matched = re.fullmatch(self.pattern, session) if self.pattern else None
-        if matched is None:
+        if matched is None or self.path is None:
             return None
-        shared = {name: getattr(self.entries[0], name) for name in CatalogueEntry.__dataclass_fields__}
-        unknown = dict.fromkeys(("asset", "blob", "bytes", "sha256", "units", "trials", "conditions"))
-        own = {
+        shared: dict[str, Any] = {name: getattr(self.entries[0], name) for name in CatalogueEntry.__dataclass_fields__}
+        unknown: dict[str, Any] = dict.fromkeys(("asset", "blob", "bytes", "sha256", "units", "trials", "conditions"))
+        own: dict[str, Any] = {
             "name": f"{self.name}-{session}",
             "session": session,
             "path": matched.expand(self.path),

@@ -179,15 +179,19 @@ def _download(
         if refusal is not None:
             message = f"{refusal}; update it (pip install --upgrade dandi){_direct_line(entry, url)}"
             raise InputError(message)
-        remote = archive.look_up(entry.dandiset, entry.version, entry.path)
+        remote = archive.look_up(entry.dandiset or "", entry.version, entry.path)
         notes = _compare(entry, remote, archive.host)
         remote = dataclasses.replace(remote, sha256=remote.sha256 or entry.certain("sha256"))
         # Another content gets another name, so that what is left of one is not continued with the other.
-        partial = confined(path.parent, f".{path.name}.{(remote.sha256 or remote.etag)[:12]}{PARTIAL}")
+        digest = remote.sha256 or remote.etag or ""
+        partial = confined(path.parent, f".{path.name}.{digest[:12]}{PARTIAL}")
+
+        def advance(done: float) -> None:
+            if progress is not None:
+                progress(entry.name, done, remote.bytes)
 
         def transfer_all() -> None:
             _check_room(path.parent, remote.bytes - (partial.stat().st_size if partial.exists() else 0))
-            advance = (lambda done: progress(entry.name, done, remote.bytes)) if progress else (lambda done: None)
             transfer(archive, remote, partial, advance=advance)
 
         sha256 = _until_right(transfer_all, partial, remote, archive.host)

@@ -64,7 +64,7 @@ def listing(
         message = f"{first.name} comes with this package, it is not in the archive; run it by name"
         raise InputError(message)
     with Archive(url, patience or Patience()) as archive:
-        files = archive.listing(first.dandiset, first.version)
+        files = archive.listing(first.dandiset or "", first.version)
     listed = []
     for path, size in sorted(files):
         entry = experiment.at(path)

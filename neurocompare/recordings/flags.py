@@ -98,6 +98,21 @@ def with_success(trials: pd.DataFrame, valid: str | None) -> tuple[pd.DataFrame,
         return trials.assign(success=True), [f"Which trials succeeded is as chosen: {valid}."]
 
 
+def exclude(trials: pd.DataFrame, where: np.ndarray | pd.Series, reason: str) -> pd.DataFrame:
+    """Give trials a reason not to be used, unless they have one already.
+
+    Examples
+    --------
+    >>> exclude(exclude(pd.DataFrame(index=[0, 1, 2]), [True, False, False], "aborted"), [True, True, False], "late")
+      excluded
+    0  aborted
+    1     late
+    2
+    """
+    before = trials["excluded"].to_numpy(dtype=object) if "excluded" in trials else np.full(len(trials), "", object)
+    return trials.assign(excluded=np.where(np.asarray(where, dtype=bool) & (before == ""), reason, before))
+
+
 def _word(value: object) -> str:
     if isinstance(value, bytes):
         value = value.decode("latin-1")

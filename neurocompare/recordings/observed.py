@@ -71,7 +71,8 @@ class Observed:
             key = (start.tobytes(), stop.tobytes())
             if key not in columns:
                 at = np.searchsorted(start, begins + GAP, side="right") - 1
-                columns[key] = ((at >= 0) & (ends <= stop[at] + GAP)).all(axis=1) if len(start) else False
+                within = ((at >= 0) & (ends <= stop[at] + GAP)).all(axis=1) if len(start) else False
+                columns[key] = np.asarray(within)
             covered[:, unit] = columns[key]
         return covered
 
@@ -193,13 +194,13 @@ def seen_together(covered: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, 
     >>> seen_together(np.array([[1, 1, 0], [1, 1, 0], [1, 0, 0], [1, 1, 1]], bool), np.array(list("aabb")))
     (array([ True,  True,  True,  True]), array([ True, False, False]))
     """
-    units = np.ones(covered.shape[1], dtype=bool)
+    units, trials = np.ones(covered.shape[1], dtype=bool), np.zeros(len(covered), dtype=bool)
     conditions, of = np.unique(labels, return_inverse=True)
     needed = np.minimum(np.bincount(of, minlength=len(conditions)), 2)
     for unit in [None, *np.argsort(covered.sum(axis=0), kind="stable").tolist()]:
         if unit is not None:
             units[unit] = False
-        trials = covered[:, units].all(axis=1)
+        trials = np.asarray(covered[:, units].all(axis=1))
         left = np.bincount(of[trials], minlength=len(conditions))
         if trials.sum() >= FEWEST_TRIALS * len(trials) and (left >= needed).all():
             break

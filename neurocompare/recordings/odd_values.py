@@ -18,7 +18,9 @@ ONE_START = 1e-3
 """In s: trials that start within it of one another start at one time."""
 
 
-def without_odd_spikes(times: np.ndarray, ends: np.ndarray, ids: Sequence) -> tuple[np.ndarray, np.ndarray, list[str]]:
+def without_odd_spikes(
+    times: np.ndarray, ends: np.ndarray, ids: Sequence | pd.Index
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Leave out spike times that are missing (NaN fills up what a writer had no spikes for) or that no clock shows.
 
     Returns
@@ -72,7 +74,7 @@ def without_odd_trials(trials: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     ['1 trials have no start or stop that is a time and are not used: 1.']
     """
     times = trials[list(BOUNDS)].to_numpy(dtype=float)
-    fine = (np.abs(times) < LONGEST_SESSION).all(axis=1)
+    fine = np.asarray((np.abs(times) < LONGEST_SESSION).all(axis=1))
     if (~fine).mean() > FEW:
         found = times[~(np.abs(times) < LONGEST_SESSION)][0]
         message = f"expected start and stop times of trials in s, found {found:g} in most; check the file"
@@ -86,7 +88,7 @@ def without_odd_trials(trials: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         raise InputError(message)
     if fine.all():
         return trials, []
-    return trials[fine], [
+    return trials.loc[fine], [
         f"{int((~fine).sum())} trials have no start or stop that is a time and are not used: "
         f"{_named(list(map(str, trials.index[~fine])))}."
     ]

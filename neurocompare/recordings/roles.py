@@ -61,7 +61,7 @@ def with_roles(contents: Contents, choices: Choices) -> Contents:
     if not choices.condition and "condition" not in trials:
         meant = [choices.direction] if choices.direction is not None else ["target_x", "target_y"]
         if choices.direction is not None or choices.target_position:
-            trials = trials.assign(condition=condition_labels(trials, meant))
+            trials = trials.assign(condition=np.array(condition_labels(trials, meant), dtype=object))
     return replace(contents, trials=trials, notes=tuple(notes))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -209,7 +210,7 @@ def number_in(attributes: Attributes, key: str, usual: float) -> float:
     return float(value[0]) if value.size == 1 and value.dtype.kind in "iufb" else np.nan
 
 
-def text_of(attribute: object) -> str:
+def text_of(attribute: Any) -> str:
     """Return an attribute that is one text, perhaps in an array of one, or in bytes."""
     value = np.ravel(attribute)
     return printable(value[0]) if value.size == 1 else ""

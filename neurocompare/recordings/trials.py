@@ -158,7 +158,7 @@ def average(trials: Trials, weights: np.ndarray | None = None) -> Responses:
     if not (np.isfinite(weights) & (weights >= 0)).all():
         message = "expected finite trial weights of at least 0, found others"
         raise InputError(message)
-    condition = trials.conditions.index.get_indexer(counts["condition"].values)
+    condition = trials.conditions.index.get_indexer(pd.Index(counts["condition"].values))
     totals = np.bincount(condition, weights=weights, minlength=len(labels))
     if not totals.all():
         message = f"expected trials in every condition, found none of weight above 0 in {labels[totals == 0][0]!s}"
@@ -170,9 +170,9 @@ def average(trials: Trials, weights: np.ndarray | None = None) -> Responses:
     )
     means = (shares @ counts.values.reshape(len(weights), -1)).reshape(len(labels), *counts.shape[1:])
     rates = smooth(means, counts["segment"].values, counts["event_time"].values, trials.smoothing)
-    described = {name: ("condition", column.to_numpy()) for name, column in trials.conditions.items()}
+    described = {str(name): ("condition", column.to_numpy()) for name, column in trials.conditions.items()}
     carried = {
-        name: (coord.dims[0], coord.values)
+        str(name): (str(coord.dims[0]), coord.values)
         for name, coord in counts.coords.items()
         if name not in TRIAL_DIMS and coord.dims in (("time",), ("unit",))
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -118,7 +119,7 @@ def windows_of(recording: Recording, segments: tuple[Segment, ...] | None = None
     usable = np.ones(len(trials), dtype=bool)
     dropped: list[tuple[str, int]] = []
 
-    def keep(reason: str, fine: np.ndarray) -> None:
+    def keep(reason: str, fine: Any) -> None:
         if count := int((usable & ~fine).sum()):
             dropped.append((reason, count))
         usable[~fine] = False

@@ -1,5 +1,8 @@
 """Write a recording as an NWB file in the layout of MC_Maze."""
 
+# pyright: reportCallIssue=false, reportAttributeAccessIssue=false, reportArgumentType=false
+# The classes of pynwb are made at run time.
+
 from __future__ import annotations
 
 import json

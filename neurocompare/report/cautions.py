@@ -37,6 +37,7 @@ def cautions(contents: RunContents) -> tuple[str, ...]:
         _stored,
         _fits,
         _dropped,
+        _optimistic,
         _unadjusted,
         _left_out,
     )
@@ -151,6 +152,16 @@ def _dropped(contents: RunContents) -> Iterator[str]:
         if result.dropped_draws:
             total = result.draws + result.dropped_draws
             yield f"{name} could not be computed in {result.dropped_draws} of {total} resamples: they were left out."
+
+
+def _optimistic(contents: RunContents) -> Iterator[str]:
+    """Fits judged on what they were fitted to."""
+    names = [name for name in contents.ranking.metrics if name.endswith("-in-sample")]
+    if names:
+        yield (
+            f"{listed(names)} judge{'s' if len(names) == 1 else ''} a fit on what it was fitted to: optimistic, as "
+            "unrelated smooth populations score high too."
+        )
 
 
 def _unadjusted(contents: RunContents) -> Iterator[str]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from neurocompare.ranking import MetricRanking, Nuisance, Ranking
-from neurocompare.ranking.confounded import MATCHED, NUISANCE, PAPER
+from neurocompare.ranking.confounded import MATCHED, NUISANCE
 from neurocompare.ranking.nuisance import Combined, MetricNuisance
-from neurocompare.ranking.paper_protocol import InSample, InSampleRanking
 from neurocompare.records import load_record
 from neurocompare.report.tables import ABSENT, number, pair
 
@@ -39,7 +38,7 @@ class Confounds:
     ----------
     metrics : tuple of str
         The columns.
-    matched, nuisance, paper : tuple of Row
+    matched, nuisance : tuple of Row
     fit : tuple of (gamma, loss, loss of equal fit, its beta)
         As text.
     missed : tuple of str
@@ -53,17 +52,14 @@ class Confounds:
     metrics: tuple[str, ...] = ()
     matched: tuple[Row, ...] = ()
     nuisance: tuple[Row, ...] = ()
-    paper: tuple[Row, ...] = ()
     fit: tuple[tuple[str, str, str, str], ...] = ()
     missed: tuple[str, ...] = ()
     curves: Mapping[str, MetricNuisance] = field(default_factory=dict)
-    note: str = ""
-    label: str = ""
 
     @property
     def any(self) -> bool:
         """Whether there is something to show."""
-        return bool(self.matched or self.nuisance or self.paper)
+        return bool(self.matched or self.nuisance)
 
 
 def load_confounds(folder: Path, ranking: Ranking) -> Confounds:
@@ -84,8 +80,6 @@ def load_confounds(folder: Path, ranking: Ranking) -> Confounds:
         shown = _with_matched(shown, ranking, load_record(Ranking, folder / MATCHED))
     if "nuisance" in ranking.confounds:
         shown = _with_nuisance(shown, load_record(Nuisance, folder / NUISANCE))
-    if "paper" in ranking.confounds:
-        shown = _with_paper(shown, ranking, load_record(InSampleRanking, folder / PAPER))
     return shown
 
 
@@ -138,27 +132,3 @@ def _setting(result: MetricNuisance, place: int) -> Cell:
 
 def _combined(combined: Combined | None) -> Cell:
     return Cell(ABSENT) if combined is None else Cell(number(combined.best_gamma), (pair(combined.gamma_interval),))
-
-
-def _with_paper(shown: Confounds, ranking: Ranking, paper: InSampleRanking) -> Confounds:
-    held_out = tuple(_held_out(ranking.metrics[name]) for name in shown.metrics)
-    in_sample = tuple(_in_sample(paper.metrics[name]) for name in shown.metrics)
-    return replace(
-        shown,
-        paper=(Row("held out", "", held_out), Row("in sample", "optimistic", in_sample)),
-        note=paper.note,
-        label=paper.label,
-    )
-
-
-def _held_out(result: MetricRanking) -> Cell:
-    if result.best is None:
-        return Cell(ABSENT, (result.why,))
-    return Cell(number(result.best_gamma), (f"score {number(result.best.mean)}", "held out"))
-
-
-def _in_sample(result: InSample) -> Cell:
-    best = next((score for score in result.scores if score.gamma == result.best_gamma), None)
-    if best is None:
-        return Cell(ABSENT, (result.why,))
-    return Cell(number(result.best_gamma), (f"score {number(best.mean)}", result.computed_as))

@@ -37,9 +37,6 @@ class Checks(Checked):
         "star, or some of g,tau,input-scale,beta,lag: rank once more with each a step up and down; a zoo a step.",
         metavar="star|NAME,NAME,...",
     )
-    protocol: Literal["paper"] | None = setting(
-        None, "paper: score once more as the paper likely did, in sample and on muscles where there are: optimistic."
-    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -37,6 +37,11 @@ class Scoring(Checked):
         most=100_000,
         option="draws",
     )
+    noise_free: bool = setting(
+        False,
+        "See networks without the noise of a recording. With the metrics whose names end in -in-sample scores are as "
+        "many papers report them: optimistic.",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -55,4 +60,5 @@ class Scoring(Checked):
         return Scoring(
             self.metrics or below.metrics or DEFAULT_METRICS,
             below.draws if self.resamples is None else self.resamples,
+            self.noise_free or below.noise_free,
         )

@@ -76,12 +76,12 @@ def task_from_arrays(
         "condition": _labels(conditions, inputs.shape[0], "condition"),
         "time": np.round(np.arange(inputs.shape[1]) * time_step, 9),
     }
+    window = None
     if trained is not None:
-        trained = np.asarray(trained, bool)
-        if trained.shape != inputs.shape[:2]:
-            message = f"expected trained of shape (condition, time) {inputs.shape[:2]}, found {trained.shape}"
+        if np.shape(trained) != inputs.shape[:2]:
+            message = f"expected trained of shape (condition, time) {inputs.shape[:2]}, found {np.shape(trained)}"
             raise InputError(message)
-        trained = xr.DataArray(trained, dims=("condition", "time"), coords=labels)
+        window = xr.DataArray(np.asarray(trained, bool), dims=("condition", "time"), coords=labels)
     return make_task(
         xr.DataArray(
             inputs,
@@ -94,7 +94,7 @@ def task_from_arrays(
             coords=labels | {"output": _labels(outputs, targets.shape[2], "output")},
         ),
         name=name,
-        trained=trained,
+        trained=window,
         target_unit=target_unit,
         notes=notes,
         events=events,

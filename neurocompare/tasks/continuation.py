@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import xarray as xr
@@ -116,7 +116,7 @@ def continued(task: Task, n_times: int, *, continuation: Continuation | None = N
         task,
         inputs=inputs,
         targets=targets * xr.DataArray(np.where(source < 0, 0.0, 1.0), dims="time"),
-        trained=task.trained.reindex(time=time, fill_value=False),
+        trained=task.trained.reindex(time=time, fill_value=cast(Any, False)),
         continuation=continuation,
     )
 
@@ -128,8 +128,9 @@ def _sources(continuation: Continuation, trained: int, n_times: int, time_step: 
         return np.where(source < trained, source, -1)
     if continuation.kind == "hold":
         return np.minimum(source, trained - 1)
-    steps = round(continuation.period / time_step)
-    if not (1 <= steps <= trained and math.isclose(steps * time_step, continuation.period, rel_tol=1e-6)):
+    period = continuation.period or 0.0
+    steps = round(period / time_step)
+    if not (1 <= steps <= trained and math.isclose(steps * time_step, period, rel_tol=1e-6)):
         message = (
             f"expected a period of a whole number of time steps of {time_step:g} s, no longer than the task of "
             f"{trained} steps, found {continuation.period:g} s"

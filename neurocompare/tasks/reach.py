@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import xarray as xr
@@ -99,7 +100,7 @@ def reach_task(
     )
     if muscles:
         targets = above_rest(targets, time + lead < go - ROUNDING)
-    targets = targets.where(targets["time"] >= go - ROUNDING, 0.0).reindex(time=time, fill_value=0.0)
+    targets = targets.where(targets["time"] >= go - ROUNDING, 0.0).reindex(time=time, fill_value=cast(Any, 0.0))
     angles = described["target_angle"].to_numpy(dtype=float) if "target_angle" in described else None
     if angles is not None and directions_differ(angles):
         code = direction_code(angles, condition=targets["condition"].values)

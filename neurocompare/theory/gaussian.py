@@ -202,7 +202,7 @@ def solve_gaussian(
         except torch.linalg.LinAlgError:  # too long a step: L-BFGS takes a shorter one
             return TOO_FAR, np.zeros_like(values)
         total.backward()
-        return float(total.detach()), vector.grad.numpy()
+        return float(total.detach()), np.asarray(vector.grad)
 
     begin = torch.eye(n, dtype=torch.float64) if start is None else start
     vector = begin[lower[0], lower[1]]

@@ -300,7 +300,7 @@ def _dependence(x: np.ndarray, y: np.ndarray, unbiased: bool) -> float:
     shared = x.T @ y
     biased = np.vdot(shared, shared)
     if not unbiased:
-        return biased
+        return float(biased)
     n = len(x)
     if n < 4:
         message = f"expected at least 4 samples (conditions x times), found {n}; give more"

@@ -53,7 +53,7 @@ class UnitLaw:
     def _points(self, tries: int, generator: np.random.Generator) -> torch.Tensor:
         solution = self.solution
         normal = torch.from_numpy(generator.standard_normal((self.population.n_noises, tries)))
-        if isinstance(solution.law, GaussianLaw):
+        if isinstance(solution, GaussianSolution):
             return solution.law.factor @ normal
         points = solution.features.gaussian.law.factor @ normal
         log_weight = solution.coefficients @ solution.features(points)

@@ -264,7 +264,8 @@ def _bank(population: Population, gaussian: GaussianSolution, points: int, seed:
     from scipy.special import ndtri
     from scipy.stats import qmc
 
-    uniform = qmc.Sobol(population.n_noises, seed=seed).random(points)
+    sobol = qmc.Sobol(population.n_noises, seed=seed)  # pyright: ignore[reportCallIssue]
+    uniform = sobol.random(points)
     normal = torch.from_numpy(ndtri(np.clip(uniform, 1e-12, 1 - 1e-12)).T.copy())
     factor = gaussian.law.factor
     return factor @ (torch.linalg.svd(gaussian.path.response @ factor)[2].T @ normal)

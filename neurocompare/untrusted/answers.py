@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import requests
 
@@ -77,7 +77,7 @@ class BoundedSession(requests.Session):
         first, last = settings["headers"]["Range"].removeprefix("bytes=").split("-")
 
         def exchange() -> requests.Response:
-            response = super(BoundedSession, self).get(url, **{**settings, "stream": True})
+            response = super(BoundedSession, self).get(url, **cast(Any, settings | {"stream": True}))
             read_whole(response, self._host, int(last) - int(first) + 1)
             return response
 

@@ -6,6 +6,9 @@ read, and print, any file of this computer, or wait for ever at a pipe. Here eve
 before it is taken, and every object before it is used. What lies elsewhere is not opened; it is left out, and said.
 """
 
+# pyright: reportAttributeAccessIssue=false
+# The low-level modules of h5py are made at run time.
+
 from __future__ import annotations
 
 import contextlib

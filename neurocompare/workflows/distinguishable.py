@@ -13,8 +13,7 @@ from neurocompare.streams import Purpose, stream
 from neurocompare.tasks import Task
 from neurocompare.theory import MeanField
 from neurocompare.workflows.as_recorded import as_recorded
-from neurocompare.workflows.kernel_scores import kernel_scores, rank_kernels
-from neurocompare.workflows.solutions import leading
+from neurocompare.workflows.kernel_scores import kernel_scores, leading, rank_kernels
 from neurocompare.workflows.theory_scores import candidate_of
 
 

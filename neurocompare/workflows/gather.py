@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.metrics.metric import Metric
-from neurocompare.ranking import MetricRanking, rank, sampling_of
+from neurocompare.ranking import Context, MetricRanking, rank, sampling_of
 from neurocompare.ranking.model_score import Compared, MetricScore, ModelScore, Nearest, UnitCounts, model_sentence
 from neurocompare.ranking.resample import central, deviations_of, half_sample_factor
 from neurocompare.ranking.score import CENTRINGS
@@ -56,7 +56,7 @@ def gather(
     -------
     ModelScore
     """
-    shared = {"metrics": metrics, "settings": {}, "recordings": [model], "fit": {}, "seed": seed}
+    shared = {"metrics": metrics, "context": Context([model]), "seed": seed}
     # To the ranking the model is a grid of one: score, ceiling and nulls are then made as a run makes them.
     alone = scored[(scored["kind"] != "model") | (scored["network"] == "model")]
     alone = alone.assign(gamma=alone["gamma"].mask(alone["network"] == "model", 0.0))

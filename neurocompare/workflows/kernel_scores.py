@@ -28,7 +28,6 @@ from neurocompare.theory.kernels import (
     signal_of,
     time_map,
 )
-from neurocompare.workflows.solutions import name_of
 
 DIMENSIONS = 10
 """Of ``kernel-cca``, as in `neurocompare.metrics.CCA`."""
@@ -117,3 +116,16 @@ def rank_kernels(scores: pd.DataFrame, sampling: Sampling, *, seed: int = 0) -> 
         interval = (min(low, best), max(high, best))
         ranked.append(KernelRanking(*heading, gamma_scores(gammas, mean, theta), best, interval))
     return tuple(ranked)
+
+
+def leading(fields: Sequence[MeanField]) -> tuple[MeanField, ...]:
+    """Return one solution a gamma, ascending: of two branches the one of lower F, which is what large networks do."""
+    best: dict[float, MeanField] = {}
+    for field in sorted(fields, key=lambda each: (each.gamma, each.free_energy)):
+        best.setdefault(field.gamma, field)
+    return tuple(best.values())
+
+
+def name_of(field: MeanField) -> str:
+    """Name a solution: what its rows in a table of scores have under ``network``."""
+    return f"infinite network, gamma {field.gamma!r}" + ("" if field.branch == "only" else f", {field.branch}")

@@ -33,15 +33,14 @@ def sampler_of(networks: Networks, *, quick: bool = False) -> Sampler:
     return sampler
 
 
-def plan_of(networks: Networks, *, quick: bool = False, **more: Any) -> ZooPlan:
-    """Return the plan of a zoo whose networks are made as asked, and `more` of its settings."""
+def plan_of(networks: Networks, *, quick: bool = False) -> ZooPlan:
+    """Return the plan of a zoo whose networks are made as asked."""
     return ZooPlan(
         gammas=networks.gammas,
         sampler=sampler_of(networks, quick=quick),
         chains=networks.chains,
         members=networks.members,
         dtype=networks.dtype,
-        **more,
     )
 
 
@@ -95,17 +94,9 @@ def make_networks(
     """Make a family's networks at every gamma of the run, as far as they are not in `folder` already."""
     settings, networks = shared.settings, shared.networks
     quick = Matching(iterations=4, adaptation=4, check=16, corrections=1)
-    plan = plan_of(
-        networks,
-        quick=settings.quick,
-        seeds=(settings.seed,),
-        match=match,
-        matching=quick if settings.quick else Matching(),
-    )
-    return make_zoo(
-        task, family, folder, plan, workers=shared.workers, device=networks.device,
-        progress=progress,
-    )  # fmt: skip
+    matching = quick if settings.quick else Matching()
+    plan = replace(plan_of(networks, quick=settings.quick), seeds=(settings.seed,), match=match, matching=matching)
+    return make_zoo(task, family, folder, plan, workers=shared.workers, device=networks.device, progress=progress)
 
 
 def rank_networks(
@@ -125,12 +116,10 @@ def rank_networks(
         shared.metrics,
         folder.path,
         task=task,
-        settings=held,
-        recordings=[session.recording.name],
-        planted_gamma=dict(session.recording.planted).get("gamma"),
-        fit=zoo.fit(),
+        context=session.context(held, zoo.fit()),
         draws=settings.scoring.draws,
         seed=settings.seed,
+        noise=not settings.scoring.noise_free,
         workers=shared.workers,
         progress=progress,
     )

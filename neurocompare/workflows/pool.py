@@ -17,7 +17,7 @@ from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.metrics.metric import Metric
 from neurocompare.parallel import Workers
-from neurocompare.ranking import GAMMA, axis_of
+from neurocompare.ranking import GAMMA, Context, axis_of
 from neurocompare.ranking.across import across
 from neurocompare.ranking.batches import write_scores
 from neurocompare.ranking.pool import Scored, common_values, rank_pooled
@@ -95,10 +95,13 @@ def pool_rankings(
         ranking = rank_pooled(
             scored,
             metrics,
-            settings=_common([each.ranking.settings for each in finished]),
-            planted_gamma=_common([{"planted": each.ranking.planted_gamma} for each in finished]).get("planted"),
-            fit=_mean_fit(finished),
-            axis=axis,
+            context=Context(
+                names,
+                _common([each.ranking.settings for each in finished]),
+                _common([{"planted": each.ranking.planted_gamma} for each in finished]).get("planted"),
+                _mean_fit(finished),
+                axis,
+            ),
             seed=seed,
         )
     with stages.stage("across") as advance:

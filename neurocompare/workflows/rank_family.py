@@ -17,7 +17,7 @@ from neurocompare.metrics import get_metric
 from neurocompare.models import external_model
 from neurocompare.models.external.family import Listed, read_family
 from neurocompare.parallel import Workers
-from neurocompare.ranking import Candidate, axis_of, check_halves, compare
+from neurocompare.ranking import Candidate, Context, axis_of, check_halves, compare
 from neurocompare.ranking.batches import VALUE
 from neurocompare.recordings import Trials, average
 from neurocompare.records import save_record
@@ -119,12 +119,15 @@ def rank_family(
             metrics,
             folder.path,
             task=task,
-            settings=held | {"seed": seed, "draws": settings.scoring.draws},
-            recordings=[session.recording.name],
-            fit=table.groupby(VALUE)["loss"].mean().dropna().to_dict(),
-            axis=along,
+            context=Context(
+                [session.recording.name],
+                held | {"seed": seed, "draws": settings.scoring.draws},
+                fit=dict(table.groupby(VALUE)["loss"].mean().dropna()),
+                axis=along,
+            ),
             draws=settings.scoring.draws,
             seed=seed,
+            noise=not settings.scoring.noise_free,
             workers=workers,
             progress=advance,
         )

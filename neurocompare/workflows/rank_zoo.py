@@ -24,13 +24,11 @@ from neurocompare.ranking import (
     nuisance_of,
     observation_of,
     observe,
-    paper_protocol,
     sampling_of,
 )
 from neurocompare.ranking.batches import candidates_of, read_scores
 from neurocompare.ranking.confounded import confounded
 from neurocompare.ranking.nuisance import RankedSetting
-from neurocompare.ranking.paper_protocol import InSampleRanking
 from neurocompare.recordings import Trials, average
 from neurocompare.records import save_record
 from neurocompare.report import write_report
@@ -52,8 +50,6 @@ from neurocompare.workflows.zoo_task import task_of_zoo
 
 DEFAULT_RANKING = Path("neurocompare-ranking")
 """Where a ranking goes that is not told where."""
-
-_PAPER_NOTE = "Networks are those of the zoo, and produce what they were made for."
 
 
 @locks("out")
@@ -91,7 +87,6 @@ def rank_zoo(
     checks : Checks, optional
         ``match``: of a zoo that holds others too, rank the networks whose beta was chosen for equal fit. ``nuisance``:
         rank over all nuisance settings that the zoo has, whichever are named; the middle one is the ranking itself.
-        ``protocol``: score the networks once more in sample, see `paper_protocol`.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
 
@@ -141,26 +136,18 @@ def rank_zoo(
                 metrics,
                 folder.path,
                 task=task,
-                settings=_held_at(settings, networks, task),
-                recordings=[session.recording.name],
-                planted_gamma=dict(session.recording.planted).get("gamma"),
-                fit=networks.fit(),
+                context=session.context(_held_at(settings, networks, task), networks.fit()),
                 draws=settings.scoring.draws,
                 seed=seed,
+                noise=not settings.scoring.noise_free,
                 workers=workers,
                 progress=advance,
             )
 
         ranking = rank_in(folder, found, advance)
     over = _over_families(families, ranking, rank_in, metrics, folder, stages, seed) if families else None
-    protocol = settings.checks.protocol
-    if protocol:
-        with stages.stage("paper scores"):
-            scores = paper_protocol(session.trials, candidates, metrics, seed=seed)
-            save_record(InSampleRanking(scores, _PAPER_NOTE), folder.paper)
-    if over or protocol:
-        ranking = confounded(ranking, nuisance=over, paper=bool(protocol))
-        save_record(ranking, folder.ranking)
+    if over:
+        save_record(confounded(ranking, nuisance=over), folder.ranking)
     with stages.stage("report"):
         account = account_of(settings, session.recording, session.trials, task, stages.costs)
         save_record(account, folder.account)

@@ -1,23 +1,18 @@
 """Repetitions: the ranking repeated with what else could explain it taken into account.
 
 Networks of equal fit, in ``matched/``; nuisance settings a step up and down, each in a folder of ``nuisance/``, put
-together in ``nuisance.json``; and the paper's own protocol, in ``paper.json``. All use the draws of the run.
+together in ``nuisance.json``. All use the draws of the run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 
 from neurocompare.account import Comparison
-from neurocompare.errors import InputError
-from neurocompare.models import Zoo
-from neurocompare.ranking import Ranking, nuisance_of, paper_protocol
-from neurocompare.ranking.batches import candidates_of, read_scores
+from neurocompare.ranking import Ranking, nuisance_of
+from neurocompare.ranking.batches import read_scores
 from neurocompare.ranking.confounded import confounded
 from neurocompare.ranking.nuisance import RankedSetting
-from neurocompare.ranking.paper_protocol import InSampleRanking
-from neurocompare.ranking.ranking import fit_of
 from neurocompare.recordings import Reading
 from neurocompare.records import save_record
 from neurocompare.run_folder import RunFolder
@@ -25,33 +20,12 @@ from neurocompare.settings import Family, Networks
 from neurocompare.stages import Stages
 from neurocompare.tasks import Task, save_task
 from neurocompare.workflows.one_family import Shared, held_at, make_networks, rank_networks, sampler_of
-from neurocompare.workflows.session import TIME_STEP, Session, open_session
+from neurocompare.workflows.session import TIME_STEP
 from neurocompare.workflows.star import Arm, star
 from neurocompare.workflows.zoo_families import betas_of
 
 BASE = "as asked"
 """Name of the run's own setting among the nuisance settings."""
-
-
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """What a run repeats, with the tasks it needs.
-
-    Attributes
-    ----------
-    task : Task
-        Of the run itself.
-    arms : tuple of (Arm, Task)
-    muscles : Task or None
-        For the paper's protocol, where networks of their own have to be made for it.
-    note : str
-        What the networks of that protocol produce.
-    """
-
-    task: Task
-    arms: tuple[tuple[Arm, Task], ...] = ()
-    muscles: Task | None = None
-    note: str = ""
 
 
 def arms_of(settings: Comparison) -> tuple[Arm, ...]:
@@ -67,7 +41,7 @@ def arms_of(settings: Comparison) -> tuple[Arm, ...]:
     return star(settings.family or Family(), lead, settings.checks.nuisance, time_step=time_step)
 
 
-def plan_repetitions(shared: Shared) -> Plan:
+def tasks_of_arms(shared: Shared) -> tuple[tuple[Arm, Task], ...]:
     """Make the tasks of everything that is to be repeated, before anything is written.
 
     Raises
@@ -75,20 +49,10 @@ def plan_repetitions(shared: Shared) -> Plan:
     InputError
         If the recording does not reach as far as a lag asks for.
     """
-    session, task = shared.session, shared.session.task
-    own = session.choices.lead
-    arms = tuple((arm, task if arm.lead == own else session.task_at(lead=arm.lead)) for arm in arms_of(shared.settings))
-    if shared.settings.checks.protocol is None:
-        return Plan(task, arms)
-    if session.recording.target == "emg":
-        return Plan(task, arms, note="Networks produce the recorded muscles, as the run's own do.")
-    muscles = _muscles(shared.settings, session)
-    if muscles is None:
-        produced = session.recording.target
-        note = f"The recording has no muscles that could be used: networks produce its {produced} instead."
-        return Plan(task, arms, note=note)
-    count = muscles.targets.sizes["output"]
-    return Plan(task, arms, muscles, f"Networks of their own produce the {count} recorded muscles.")
+    session, own = shared.session, shared.session.choices.lead
+    return tuple(
+        (arm, session.task if arm.lead == own else session.task_at(lead=arm.lead)) for arm in arms_of(shared.settings)
+    )
 
 
 def expected_cost(settings: Comparison) -> str | None:
@@ -112,22 +76,22 @@ def expected_cost(settings: Comparison) -> str | None:
     if zoos == 1:
         return None
     networks = len(made_with.gammas) * made_with.chains * made_with.members
-    muscles = ", one more if there are muscles" if checks.protocol and settings.recording != "synthetic" else ""
-    made = f"{zoos} zoos of {networks} networks ({', '.join(parts)}{muscles})"
+    made = f"{zoos} zoos of {networks} networks ({', '.join(parts)})"
     return f"To make: {made}, about {work:.2g} times the work of one"
 
 
-def repeat(shared: Shared, plan: Plan, ranking: Ranking, zoo: Zoo, folder: RunFolder, stages: Stages) -> Ranking:
+def repeat(
+    shared: Shared, arms: Sequence[tuple[Arm, Task]], ranking: Ranking, folder: RunFolder, stages: Stages
+) -> Ranking:
     """Repeat the ranking as the run's settings ask, and leave everything in `folder`.
 
     Parameters
     ----------
     shared : Shared
-    plan : Plan
+    arms : sequence of (Arm, Task)
+        Of `tasks_of_arms`.
     ranking : Ranking
         Of the run itself, whose sentence is extended.
-    zoo : Zoo
-        Its networks.
     folder : RunFolder
     stages : Stages
 
@@ -136,25 +100,23 @@ def repeat(shared: Shared, plan: Plan, ranking: Ranking, zoo: Zoo, folder: RunFo
     Ranking
         With a sentence that says what was found; ``ranking.json`` holds it.
     """
-    checks = shared.settings.checks
-    if not (checks.match or plan.arms or checks.protocol):
+    match = shared.settings.checks.match
+    if not (match or arms):
         return ranking
-    matched = _matched(shared, plan.task, folder.matched, stages) if checks.match else None
+    matched = _matched(shared, folder.matched, stages) if match else None
     nuisance = None
-    if plan.arms:
+    if arms:
         base = RankedSetting(BASE, _values(shared), ranking, read_scores(folder.scores))
-        arms = list(_ranked_arms(shared, plan, folder, stages))
-        nuisance = nuisance_of([base, *arms], metrics=shared.metrics, seed=shared.settings.seed)
+        ranked = list(_ranked_arms(shared, arms, folder, stages))
+        nuisance = nuisance_of([base, *ranked], metrics=shared.metrics, seed=shared.settings.seed)
         save_record(nuisance, folder.nuisance)
-    if checks.protocol:
-        _paper(shared, plan, zoo, folder, stages)
-    ranking = confounded(ranking, matched=matched, nuisance=nuisance, paper=bool(checks.protocol))
+    ranking = confounded(ranking, matched=matched, nuisance=nuisance)
     save_record(ranking, folder.ranking)
     return ranking
 
 
-def _matched(shared: Shared, task: Task, folder: RunFolder, stages: Stages) -> Ranking:
-    match = shared.settings.checks.match
+def _matched(shared: Shared, folder: RunFolder, stages: Stages) -> Ranking:
+    match, task = shared.settings.checks.match, shared.session.task
     with stages.stage("matched networks") as advance:
         zoo = make_networks(shared, task, shared.family, folder.zoo, match=match, progress=advance)
     held = {name: value for name, value in shared.held.items() if name != "beta"}
@@ -164,11 +126,13 @@ def _matched(shared: Shared, task: Task, folder: RunFolder, stages: Stages) -> R
         return rank_networks(shared, zoo, task, folder, held=held, progress=advance)
 
 
-def _ranked_arms(shared: Shared, plan: Plan, folder: RunFolder, stages: Stages) -> Iterator[RankedSetting]:
+def _ranked_arms(
+    shared: Shared, arms: Sequence[tuple[Arm, Task]], folder: RunFolder, stages: Stages
+) -> Iterator[RankedSetting]:
     """Make the networks of all arms, then score them; a share of the stage is an arm."""
-    zoos, count = [], len(plan.arms)
+    zoos, count = [], len(arms)
     with stages.stage("nuisance networks") as advance:
-        for place, (arm, task) in enumerate(plan.arms):
+        for place, (arm, task) in enumerate(arms):
             where = folder.at_setting(arm.folder)
             zoos.append(
                 make_networks(
@@ -178,7 +142,7 @@ def _ranked_arms(shared: Shared, plan: Plan, folder: RunFolder, stages: Stages) 
             )  # fmt: skip
             save_task(task, where.task)
     with stages.stage("nuisance scores") as advance:
-        for place, ((arm, task), zoo) in enumerate(zip(plan.arms, zoos, strict=True)):
+        for place, ((arm, task), zoo) in enumerate(zip(arms, zoos, strict=True)):
             held = held_at(shared.settings, arm.family, task)
             held |= {"lag": arm.lead, "input_scale": arm.family.input_scale}
             where = folder.at_setting(arm.folder)
@@ -187,30 +151,6 @@ def _ranked_arms(shared: Shared, plan: Plan, folder: RunFolder, stages: Stages) 
                 progress=lambda done, total, place=place: advance(place + done / total, count),
             )  # fmt: skip
             yield RankedSetting(arm.name, arm.values, ranking, read_scores(where.scores))
-
-
-def _paper(shared: Shared, plan: Plan, zoo: Zoo, folder: RunFolder, stages: Stages) -> None:
-    task, own = plan.muscles or plan.task, RunFolder(folder.path / "paper")
-    if plan.muscles is not None:
-        with stages.stage("paper networks") as advance:
-            zoo = make_networks(shared, task, shared.family, own.zoo, progress=advance)
-            save_task(task, own.task)
-    with stages.stage("paper scores"):
-        found = paper_protocol(shared.session.trials, candidates_of(zoo), shared.metrics, seed=shared.settings.seed)
-        target = "emg" if plan.muscles is not None else shared.session.recording.target
-        save_record(InSampleRanking(found, plan.note, target, fit_of(zoo.fit())), folder.paper)
-
-
-def _muscles(settings: Comparison, session: Session) -> Task | None:
-    """Return a task of the recorded muscles; None where there are none, or none that could be used."""
-    if settings.recording == "synthetic":
-        return None
-    try:
-        if session.recording.series("emg") is None:  # a layout reads what networks are to produce, and no more
-            session = open_session(settings.recording, replace(settings.choices, target="emg", behavior=None))
-        return session.task_at(target="emg")
-    except InputError:
-        return None
 
 
 def _values(shared: Shared) -> dict[str, float]:

@@ -24,7 +24,7 @@ from neurocompare.settings import DEFAULT_GAMMAS, Checks, Choices, Family, Netwo
 from neurocompare.stages import Progress, Stages
 from neurocompare.tasks import save_task
 from neurocompare.workflows.one_family import Shared, make_networks, plan_of, rank_networks
-from neurocompare.workflows.repetitions import arms_of, expected_cost, plan_repetitions, repeat
+from neurocompare.workflows.repetitions import arms_of, expected_cost, repeat, tasks_of_arms
 from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, open_session
 
 STAGES = ("recording", "task", "networks", "scores", "report")
@@ -114,7 +114,7 @@ def run(
         settings = replace(settings, choices=session.choices)
     with stages.stage("task"):
         shared = Shared(settings, session, workers or Workers())
-        plan = plan_repetitions(shared)
+        arms = tasks_of_arms(shared)
         _check_size(shared.family, session)
         save_responses(average(session.trials), folder.recording)
         save_task(session.task, folder.task)
@@ -122,7 +122,7 @@ def run(
         zoo = make_networks(shared, session.task, shared.family, folder.zoo, progress=advance)
     with stages.stage("scores") as advance:
         ranking = rank_networks(shared, zoo, session.task, folder, held=shared.held, progress=advance)
-    repeat(shared, plan, ranking, zoo, folder, stages)
+    repeat(shared, arms, ranking, folder, stages)
     with stages.stage("report"):
         account = account_of(settings, session.recording, session.trials, session.task, stages.costs)
         save_record(account, folder.account)

@@ -140,7 +140,7 @@ def score(
 
     networks = () if zoo is None else candidates_of(zoo)
     seen = as_recorded(found.responses, trials, rng=stream(Purpose.AS_RECORDED, seed))
-    settings = {"draws": draws, "seed": seed, "workers": workers}
+    settings = {"draws": draws, "seed": seed, "noise": not scoring.noise_free, "workers": workers}
     zoo_scores = near = None
     with tempfile.TemporaryDirectory() as temporary:
         kept = Path(temporary) if out is None else RunFolder(Path(out)).batches

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from neurocompare.account import Account, read_account
 from neurocompare.errors import InputError
-from neurocompare.ranking import check_halves
+from neurocompare.ranking import Context, check_halves
 from neurocompare.recordings import Recording, Trials, open_named, trials_of
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, changed
@@ -62,9 +64,13 @@ class Session:
         """What the animal was asked to do."""
         return self.task_at()
 
-    def task_at(self, *, lead: float | None = None, target: str | None = None) -> Task:
+    def context(self, held: Mapping[str, Any], fit: Mapping[float, float]) -> Context:
+        """Say what a ranking of networks against this recording is of: what it holds at, and how well they fit."""
+        return Context([self.recording.name], held, dict(self.recording.planted).get("gamma"), fit)
+
+    def task_at(self, *, lead: float | None = None) -> Task:
         """Return the task with another lead (s) or target than the recording's own."""
-        return reach_task(self.recording, time_step=self.choices.time_step or TIME_STEP, lead=lead, target=target)
+        return reach_task(self.recording, time_step=self.choices.time_step or TIME_STEP, lead=lead)
 
 
 def open_session(recording: Source, choices: Choices | None = None) -> Session:

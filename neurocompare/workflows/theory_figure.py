@@ -48,9 +48,9 @@ def theory_figure(table: pd.DataFrame, scores: TheoryScores | None) -> Figure:
             ecolor=BLUE, elinewidth=1.4,
         )  # fmt: skip
         _along(axis, grid, table, ranking.metric)
-        best = grid.at([ranking.best_gamma])
+        best = grid.at(ranking.answer[0])
         axis.plot(best, [max(each.mean for each in ranking.scores)], "o", ms=11, mfc="none", mec=INK, mew=1.4)
-        if scores.ranking.planted_gamma is not None:
+        if scores is not None and scores.ranking.planted_gamma is not None:
             axis.axvline(grid.at([scores.ranking.planted_gamma])[0], color=PURPLE, lw=1.4, ls=(0, (5, 2)))
         title(axis, f"{ranking.metric} ({ranking.verdict})")
     for axis, (column, name) in zip(flat[len(rankings) :], SHOWN.items(), strict=False):

@@ -17,7 +17,7 @@ from neurocompare.ranking.theory_result import Solution, TheoryResult
 from neurocompare.records import save_record
 from neurocompare.tasks.task import Task
 from neurocompare.theory import MeanField
-from neurocompare.workflows.solutions import leading, name_of
+from neurocompare.workflows.kernel_scores import leading, name_of
 from neurocompare.workflows.theory_figure import theory_figure
 from neurocompare.workflows.theory_scores import TheoryScores
 

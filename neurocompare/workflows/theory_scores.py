@@ -17,8 +17,8 @@ first over drawn units too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
@@ -29,6 +29,7 @@ from neurocompare.models.made import zero_loss
 from neurocompare.parallel import Workers, spread
 from neurocompare.ranking import (
     Candidate,
+    Context,
     Draw,
     Ranking,
     make_draws,
@@ -41,8 +42,7 @@ from neurocompare.responses import make_responses
 from neurocompare.streams import Purpose, stream
 from neurocompare.tasks.task import Task
 from neurocompare.theory import MeanField
-from neurocompare.workflows.kernel_scores import KernelRanking, kernel_scores, rank_kernels
-from neurocompare.workflows.solutions import leading, name_of
+from neurocompare.workflows.kernel_scores import KernelRanking, kernel_scores, leading, name_of, rank_kernels
 
 POPULATION = 4000
 """Units drawn at each gamma: many times what all draws of a recording of a hundred units see at once."""
@@ -138,9 +138,7 @@ def theory_scores(
     task: Task,
     trials: Trials,
     *,
-    settings: Mapping[str, object],
-    recording: str,
-    planted_gamma: float | None = None,
+    context: Context,
     metrics: Sequence[Metric] = METRICS,
     draws: int = 24,
     units: int = POPULATION,
@@ -185,10 +183,7 @@ def theory_scores(
         drawn[drawn["network"].isin(ranked) | (drawn["kind"] == "ceiling")],
         metrics=metrics,
         sampling=sampling,
-        settings=settings,
-        recordings=[recording],
-        planted_gamma=planted_gamma,
-        fit={field.gamma: field.loss / zero_loss(task) for field in leading(fields)},
+        context=replace(context, fit={field.gamma: field.loss / zero_loss(task) for field in leading(fields)}),
         seed=seed,
     )
     by_kernel = rank_kernels(kernels[kernels["network"].isin(ranked)], sampling, seed=seed)

@@ -77,7 +77,7 @@ def build_zoo(
     family, networks, workers = family or Family(), networks or Networks(), workers or Workers()
     values = {"private_noise" if name == "noise" else name: tuple(each) for name, each in (grid or {}).items()}
     shortest = min(each.tau for each in families_of(family, values))
-    plan = plan_of(networks, seeds=tuple(seeds), grid=values, match=match, level=level)
+    plan = replace(plan_of(networks), seeds=tuple(seeds), grid=values, match=match, level=level)
     folder = Path(out)
     say("task", 0, 1)
     task = task_of(source, choices)

@@ -22,6 +22,7 @@ from neurocompare.metrics import METRICS
 from neurocompare.models import Family, Zoo, load_zoo
 from neurocompare.ranking import compare
 from neurocompare.ranking.batches import candidates_of
+from neurocompare.ranking.context import Context
 from neurocompare.recordings import trials_of
 from neurocompare.responses import Responses, load_responses, save_responses
 from neurocompare.settings import Workers
@@ -52,8 +53,8 @@ def verdicts(zoo: Zoo, seed: int, units: int, trials: int, folder: Path) -> dict
         )
         with threadpool_limits(1):
             compare(
-                trials_of(session), candidates_of(zoo), METRICS, out, task=task_of_zoo(zoo), settings={},
-                recordings=["synthetic"], planted_gamma=GAMMA, fit=zoo.fit(), workers=Workers(1),
+                trials_of(session), candidates_of(zoo), METRICS, out, task=task_of_zoo(zoo),
+                context=Context(["synthetic"], planted_gamma=GAMMA, fit=zoo.fit()), workers=Workers(1),
             )  # fmt: skip
     ranked = json.loads((out / "ranking.json").read_text())["metrics"]
     return {name: found["verdict"] for name, found in ranked.items()}

@@ -13,15 +13,15 @@ from __future__ import annotations
 
 import argparse
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 
 from neurocompare.metrics import METRICS
 from neurocompare.models import Draw, Family, Sampling, ZooPlan, make_zoo
-from neurocompare.parallel import Workers
+from neurocompare.parallel import Workers, spread
 from neurocompare.ranking import Candidate, make_draws, score_draw
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import open_recording, trials_of
@@ -33,7 +33,8 @@ from neurocompare.workflows.theory_scores import candidate_of
 def mean_scores(candidates, trials, draws, jobs) -> pd.Series:
     """Mean score of each (metric, centring, gamma, chain) over members and draws."""
     plans = make_draws(trials, candidates, draws=draws)
-    tables = Parallel(n_jobs=jobs)(delayed(score_draw)(plan, trials, candidates, METRICS) for plan in plans)
+    score = partial(score_draw, trials=trials, candidates=candidates, metrics=METRICS)
+    tables = spread(score, plans, workers=Workers(jobs))
     model = pd.concat(tables).query("kind == 'model'")
     return model.groupby(["metric", "centring", "gamma", "chain"], sort=False)["score"].mean()
 

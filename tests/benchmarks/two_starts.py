@@ -16,17 +16,18 @@ import argparse
 import math
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
 import xarray as xr
-from joblib import Parallel, delayed
 from posteriors import TrajectoryPosterior, WeightPotential, random_currents
 
 from neurocompare.models.chain import sample_chain
 from neurocompare.models.currents import CurrentPosterior
 from neurocompare.models.diagnosis import autocorrelation_time
 from neurocompare.models.sampling import Sampling
+from neurocompare.parallel import Workers, spread
 from neurocompare.settings import Family
 from neurocompare.tasks.delayed import direction_code
 from neurocompare.tasks.task import Task, make_task
@@ -223,7 +224,7 @@ def main() -> None:
         case = Case(gamma, options.units, options.noise, options.seconds)
         found = {}
         for name, sampler, limit in (("ours", ours, options.seconds), ("peer", peer, options.peer_seconds)):
-            chains = Parallel(n_jobs=2)(delayed(sampler)(replace(case, seconds=limit), warm) for warm in (False, True))
+            chains = list(spread(partial(sampler, replace(case, seconds=limit)), (False, True), workers=Workers(2)))
             found[name], relative, in_errors, mean = agreement(chains)
             differences = ", ".join(f"{100 * each:.1f} %" for each in relative[:3]) + f", {in_errors:.1f} s.e."
             values = "  ".join(f"{each:.4g}" for each in mean)

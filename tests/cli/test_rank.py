@@ -108,13 +108,13 @@ def test_choices_of_the_recording_and_an_axis_reach_the_ranking(calls):
 
 
 def test_checks_reach_the_ranking_of_a_zoo_and_models_of_ones_own_have_none(calls):
-    given = ["--match", "fit", "--nuisance", "g,lag", "--protocol", "paper"]
+    given = ["--match", "fit", "--nuisance", "g,lag"]
     assert CliRunner().invoke(app, ["rank", "zoo", "--data", "m.nwb", *given]).exit_code == 0
-    assert calls.pop()["checks"] == Checks(match="fit", nuisance=("g", "lag"), protocol="paper")
-    for each in (given[:2], given[2:4], given[4:]):
+    assert calls.pop()["checks"] == Checks(match="fit", nuisance=("g", "lag"))
+    for each in (given[:2], given[2:]):
         result = CliRunner().invoke(app, ["rank", "models", "--axis", "decay", "--data", "m.nwb", *each])
         assert result.exit_code == 2
-        assert "expected --match, --nuisance and --protocol with a zoo" in result.stderr
+        assert "expected --match and --nuisance with a zoo" in result.stderr
     assert calls == []
 
 
@@ -367,7 +367,7 @@ def test_a_grid_of_nuisances_is_ranked_over_instead_of_refused(families, tmp_pat
     assert refused.exit_code == 2
     assert "differ in g; choose one value of each" in refused.stderr
     assert "--nuisance" in refused.stderr
-    result = rank_in(families, "grid", tmp_path / "out", "--nuisance", "star", "--protocol", "paper")
+    result = rank_in(families, "grid", tmp_path / "out", "--nuisance", "star")
     assert result.exit_code == 0, result.output
     nuisance, ranking = (
         json.loads((tmp_path / "out" / name).read_text()) for name in ("nuisance.json", "ranking.json")
@@ -384,7 +384,6 @@ def test_a_grid_of_nuisances_is_ranked_over_instead_of_refused(families, tmp_pat
     found = nuisance["metrics"]["procrustes"]
     assert [score["mean"] for score in found["profile"]["scores"]] == pytest.approx(by_hand.max(axis=1).tolist())
     assert [score["mean"] for score in found["marginal"]["scores"]] == pytest.approx(by_hand.mean(axis=1).tolist())
-    assert json.loads((tmp_path / "out" / "paper.json").read_text())["label"].startswith("optimistic")
     assert "What else could explain it?" in (tmp_path / "out" / "report.html").read_text()
 
 

@@ -58,7 +58,7 @@ def test_the_records_stand_at_what_is_documented():
     assert (family.g, family.tau, family.beta, family.n_units) == (1.5, 0.1, 400.0, 400)
     assert (networks.chains, networks.members, networks.trajectories) == (2, 2, 40)
     assert (Scoring().over().metrics, Scoring().draws) == (("procrustes", "cca", "cka", "single_unit"), 80)
-    assert (Checks().match, Checks().nuisance, Checks().protocol, Workers().jobs) == (None, (), None, None)
+    assert (Checks().match, Checks().nuisance, Scoring().noise_free, Workers().jobs) == (None, (), False, None)
     assert set(changed(Choices())) == set()
 
 
@@ -107,7 +107,6 @@ def test_every_option_reaches_the_pipeline(calls):
         "--min-rate": ("2", "min_rate", 2.0),
         "--match": ("fit", "match", "fit"),
         "--nuisance": ("g, input-scale", "nuisance", ("g", "input_scale")),
-        "--protocol": ("paper", "protocol", "paper"),
     }
     arguments = ["run", "monkey.nwb", "--quick"]
     for name, (text, _, _) in options.items():
@@ -192,7 +191,6 @@ def test_progress_goes_to_stderr(calls):
         (["--nuisance", "g,,lag"], "expected nuisance to be several times text that is not empty"),
         (["--nuisance", "star", "--tau", "0.06"], "room for a step of tau down"),
         (["--match", "loss"], "expected match to be one of fit or nothing, found 'loss'"),
-        (["--protocol", "mine"], "expected protocol to be one of paper or nothing, found 'mine'"),
     ],
 )
 def test_what_cannot_be_repeated_is_one_line_and_nothing_is_written(tmp_path, options, said):

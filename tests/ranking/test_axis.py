@@ -8,6 +8,7 @@ import pytest
 from neurocompare.errors import InputError
 from neurocompare.metrics import CKA
 from neurocompare.ranking.axis import GAMMA, Axis, axis_of
+from neurocompare.ranking.context import Context
 from neurocompare.ranking.curve import Curve
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.metric_ranking import rank_metric
@@ -80,10 +81,7 @@ def ranked(table, axis):
         table,
         metrics=[CKA()],
         sampling=SIZES,
-        settings={"gamma": 3, "tau": 0.1},
-        recordings=["r"],
-        fit={0.0: 0.1},
-        axis=axis,
+        context=Context(["r"], {"gamma": 3, "tau": 0.1}, fit={0.0: 0.1}, axis=axis),
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.ranking.confounded import confounded
+from neurocompare.ranking.context import Context
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.nuisance import MetricNuisance, Nuisance, RankedSetting, nuisance_of
 from neurocompare.ranking.ranking import rank
@@ -22,9 +23,7 @@ HALVES = Sampling(units=60, units_drawn=30, trials=(20, 20), trials_drawn=(10, 1
 
 
 def ranked(table, name, **values):
-    ranking = rank(
-        table, metrics=[METRIC], sampling=HALVES, settings={"g": 1.5}, recordings=["synthetic"], fit={0.0: 0.5}
-    )
+    ranking = rank(table, metrics=[METRIC], sampling=HALVES, context=Context(["synthetic"], {"g": 1.5}, fit={0.0: 0.5}))
     return RankedSetting(name, values, ranking, table)
 
 
@@ -150,10 +149,10 @@ def test_the_sentence_ends_with_what_it_was_profiled_over(three):
 def test_the_sentence_says_what_is_left_at_equal_fit(three, make_table, at, words):
     flat = 0.5 + 0.05 * np.random.default_rng(1).standard_normal((40, 5, 4))
     matched = ranked(make_table(flat if at is None else peaked(at), GRID), "").ranking
-    found = confounded(three[0][0].ranking, matched=matched, paper=True)
+    found = confounded(three[0][0].ranking, matched=matched)
     assert words in found.summary.sentence
     assert ("no gamma is named" in found.summary.sentence) == (at is None)
-    assert found.confounds == {"matched": "matched/ranking.json", "paper": "paper.json"}
+    assert found.confounds == {"matched": "matched/ranking.json"}
 
 
 def test_the_file_holds_the_numbers(three, tmp_path):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from neurocompare.ranking.context import Context
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.ranking import Ranking, rank
 from neurocompare.records import in_json, load_record, save_record
@@ -40,10 +41,12 @@ def ranked(table):
         table,
         metrics=METRICS,
         sampling=Sampling(61, 30, (19, 20), (9, 10)),
-        settings={"g": 1.5, "tau": 0.1, "beta": 400.0, "lag": 0.1, "target_scale": 250.0},
-        recordings=["synthetic"],
-        planted_gamma=0.4,
-        fit={0.4: 0.01, 0.0: 0.02},
+        context=Context(
+            ["synthetic"],
+            {"g": 1.5, "tau": 0.1, "beta": 400.0, "lag": 0.1, "target_scale": 250.0},
+            planted_gamma=0.4,
+            fit={0.4: 0.01, 0.0: 0.02},
+        ),
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from neurocompare.errors import InputError
 from neurocompare.metrics import NAMED, adapt, centre
 from neurocompare.ranking.candidate import Candidate
+from neurocompare.ranking.context import Context
 from neurocompare.ranking.draws import make_draws, sampling_of
 from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.ranking.observe import observation_of, observe
@@ -68,9 +69,7 @@ def family(latents):
 def test_the_planted_gamma_is_found(recorded, family):
     metrics = [toy(linear_cka)]
     tables = [score_draw(draw, recorded, family, metrics) for draw in make_draws(recorded, family, draws=25)]
-    found = rank(
-        pd.concat(tables), metrics=metrics, sampling=sampling_of(recorded), settings={}, recordings=["toy"], fit={}
-    )
+    found = rank(pd.concat(tables), metrics=metrics, sampling=sampling_of(recorded), context=Context(["toy"]))
     for one in (found.metrics["toy"], found.centred["toy"]):
         assert (one.best_gamma, one.verdict) == (0.4, "resolved")
         assert one.p_best[GRID.index(0.4)].p > 0.8

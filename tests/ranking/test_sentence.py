@@ -1,5 +1,6 @@
 import pytest
 
+from neurocompare.ranking.context import Context
 from neurocompare.ranking.metric_ranking import GammaShare, MetricRanking
 from neurocompare.ranking.sentence import summarise
 
@@ -17,7 +18,7 @@ def ranking(metric, verdict, best=0.4, interval=(0.1, 1.6), why="the null wins")
 
 
 def summary(*rankings):
-    return summarise(rankings, settings=SETTINGS, recordings=["synthetic"])
+    return summarise(rankings, Context(["synthetic"], SETTINGS))
 
 
 @pytest.mark.parametrize(
@@ -83,10 +84,10 @@ def test_the_sentence_claims_what_the_verdict_allows(rankings, gamma, sentence):
     ],
 )
 def test_centrings_that_disagree_are_told(centred, words):
-    found = summarise([ranking("procrustes", "resolved")], [centred], settings=SETTINGS, recordings=["synthetic"])
+    found = summarise([ranking("procrustes", "resolved")], Context(["synthetic"], SETTINGS), [centred])
     assert found.sentence == PROCRUSTES + words + AT
 
 
 def test_only_known_settings_are_told():
-    found = summarise([ranking("cka", "resolved")], settings={"tau": 0.05}, recordings=["one", "two"])
+    found = summarise([ranking("cka", "resolved")], Context(["one", "two"], {"tau": 0.05}))
     assert found.sentence.endswith("similar to the recordings one and two, at tau = 50 ms.")

@@ -19,12 +19,11 @@ from neurocompare.responses import make_responses
 from neurocompare.streams import Purpose, stream
 from neurocompare.tasks import ideal_reach
 from neurocompare.workflows.as_recorded import as_recorded
-from neurocompare.workflows.recovery.needed import needed
 from neurocompare.workflows.recovery.plants import Plant, led_by, plants_of
 from neurocompare.workflows.recovery.rates import rates_of, share
 from neurocompare.workflows.recovery.recorder import DataSize, Recorder
 from neurocompare.workflows.recovery.runs import Ranked, Run, run_all
-from neurocompare.workflows.recovery.summary import chance_of, sentences_of, summary_of
+from neurocompare.workflows.recovery.summary import chance_of, needed, sentences_of, summary_of
 
 GAMMAS = (0.0, 0.1, 0.4, 1.6)
 CONDITIONS, BINS = 4, 30

@@ -1,20 +1,17 @@
-"""A run that repeats its ranking: at equal fit, at nuisance settings, and by the paper's protocol."""
+"""A run that repeats its ranking: at equal fit, and at nuisance settings."""
 
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 
-import h5py
 import numpy as np
 import pandas as pd
 import pytest
 
-from neurocompare.models import Sampling, load_zoo
+from neurocompare.models import Sampling
 from neurocompare.models.find_beta import Matching
-from neurocompare.settings import Checks, Choices, Family, Networks, Scoring, Workers
-from neurocompare.tasks import load_task
+from neurocompare.settings import Checks, Family, Networks, Scoring, Workers
 from neurocompare.workflows import one_family, synthetic_file
 from neurocompare.workflows.planted import planted_responses
 from neurocompare.workflows.run import run
@@ -29,7 +26,7 @@ SETTINGS = {
     "scoring": Scoring(("procrustes", "cka"), 20),
     "workers": Workers(jobs=1),
 }
-REPEATED = Checks(match="fit", nuisance=("g", "lag"), protocol="paper")
+REPEATED = Checks(match="fit", nuisance=("g", "lag"))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -140,53 +137,12 @@ def test_the_sentence_states_all_and_ends_with_what_it_was_profiled_over(finishe
     assert ", at g = 1.5, tau = 100 ms, beta = 400, lag = 100 ms; " in sentence
     assert "with beta chosen for equal loss" in sentence
     assert sentence.endswith("when profiled over g from 1.2 to 1.8 and lag from 50 to 150 ms.")
-    assert set(ranking["confounds"]) == {"matched", "nuisance", "paper"}
-
-
-def test_the_papers_protocol_is_labelled_and_says_that_there_are_no_muscles(finished):
-    paper = read(finished[0], "paper.json")
-    assert paper["label"].startswith("optimistic")
-    assert "has no muscles" in paper["note"]
-    assert "hand_vel" in paper["note"]
-    held_out = read(finished[0], "ranking.json")["metrics"]["procrustes"]["scores"]
-    for row, held in zip(paper["metrics"]["procrustes"]["scores"], held_out, strict=True):
-        assert row["mean"] > held["mean"]
-
-
-@pytest.fixture
-def muscled(session, tmp_path):
-    """The session with four muscles beside the hand."""
-    path = tmp_path / "muscled.nwb"
-    shutil.copy(session, path)
-    with h5py.File(path, "r+") as file:
-        behavior = file["processing/behavior"]
-        behavior.copy("hand_vel", "emg")
-        velocity, stored = behavior["hand_vel/data"], behavior["emg/data"].attrs
-        pulls = np.maximum(velocity[:] @ [[1, 0, -1, 0], [0, 1, 0, -1]], 0)
-        attributes = dict(stored) | {"unit": "mV"}
-        del behavior["emg/data"]
-        behavior["emg/data"] = 0.1 + pulls / pulls.max()
-        behavior["emg/data"].attrs.update(attributes)
-        behavior["emg"].attrs["object_id"] = "c0ffee00-0000-4000-8000-000000000000"
-    return path
-
-
-def test_the_papers_protocol_makes_networks_of_the_muscles_where_there_are_any_beside_the_hand(muscled, tmp_path):
-    choices = Choices("generic", condition=("trial_type",), event=("move_onset_time",), window=((-0.2, 0.35),))
-    report = run(muscled, out=tmp_path / "run", choices=choices, checks=Checks(protocol="paper"), **SETTINGS)
-    paper = read(report.parent, "paper.json")
-    assert (paper["target"], paper["note"]) == ("emg", "Networks of their own produce the 4 recorded muscles.")
-    assert load_task(report.parent / "task.nc").targets.sizes["output"] == 2
-    assert load_task(report.parent / "paper" / "task.nc").targets.sizes["output"] == 4
-    of_hand = {card.hash for card in load_zoo(report.parent / "zoo").cards}
-    of_muscles = {card.hash for card in load_zoo(report.parent / "paper" / "zoo").cards}
-    assert len(of_muscles) == len(of_hand)
-    assert not of_muscles & of_hand
+    assert set(ranking["confounds"]) == {"matched", "nuisance"}
 
 
 def test_the_report_shows_them(finished):
     page = (finished[0] / "report.html").read_text()
-    for words in ("What else could explain it?", "Equal fit", "Nuisance settings", "protocol: optimistic", "profile"):
+    for words in ("What else could explain it?", "Equal fit", "Nuisance settings", "profile"):
         assert words in page, words
     assert page.count('aria-label="procrustes score against gamma at every nuisance setting"') == 1
 
@@ -197,7 +153,7 @@ def test_the_cost_is_told_before_anything_is_done(finished):
     stages = list(dict.fromkeys(stage for stage, *_ in seen[1:]))
     assert stages == [
         "recording", "task", "networks", "scores", "matched networks", "matched scores", "nuisance networks",
-        "nuisance scores", "paper scores", "report",
+        "nuisance scores", "report",
     ]  # fmt: skip
     shares = [done / total for stage, done, total in seen if stage == "nuisance networks"]
     assert shares == sorted(shares)
@@ -209,7 +165,7 @@ def test_a_rerun_makes_nothing_again_and_a_plain_one_forgets_the_repetitions(fin
     kept = {path: path.stat().st_mtime_ns for path in folder.glob("**/*") if path.suffix in (".safetensors", ".csv")}
     kept = {path: stamp for path, stamp in kept.items() if path.name not in ("zoo.csv", "scores.csv")}
     assert len(kept) > 36
-    before = {name: (folder / name).read_bytes() for name in ("ranking.json", "nuisance.json", "paper.json")}
+    before = {name: (folder / name).read_bytes() for name in ("ranking.json", "nuisance.json")}
     run(session, out=folder, checks=REPEATED, **SETTINGS)
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     assert {name: (folder / name).read_bytes() for name in before} == before

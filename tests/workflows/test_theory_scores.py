@@ -10,11 +10,12 @@ import pytest
 from neurocompare.errors import InputError
 from neurocompare.metrics import get_metric
 from neurocompare.models import Family
+from neurocompare.ranking.context import Context
 from neurocompare.ranking.score import CENTRINGS
 from neurocompare.recordings import trials_of
 from neurocompare.tasks import ideal_reach, reach_task
 from neurocompare.theory import mean_field
-from neurocompare.workflows.solutions import leading, name_of
+from neurocompare.workflows.kernel_scores import leading, name_of
 from neurocompare.workflows.synthetic import synthetic_recording
 from neurocompare.workflows.theory_scores import candidate_of, theory_scores
 
@@ -49,9 +50,7 @@ def fields(task):
 
 @pytest.fixture(scope="module")
 def scored(task, fields, trials):
-    return theory_scores(
-        fields, task, trials, settings={"g": 1.5}, recording="tiny", planted_gamma=0.4, metrics=METRICS, draws=20
-    )
+    return theory_scores(fields, task, trials, context=Context(["tiny"], {"g": 1.5}, 0.4), metrics=METRICS, draws=20)
 
 
 def test_the_planted_gamma_or_its_neighbour_is_named(scored):

@@ -106,7 +106,7 @@ def external_model(
     elif isinstance(found, Mapping):
         activity = of_mapping(found)
     elif isinstance(found, list | tuple) or (isinstance(found, np.ndarray) and found.dtype == object):
-        parts, notes = trials_of_lengths(found, task.inputs.sizes["time"], where)
+        parts, notes = trials_of_lengths(list(found), task.inputs.sizes["time"], where)
         activity = labelled(as_array(parts, where), where=where)
     elif is_array(found):
         activity = labelled(as_array(found, where), where=where)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -240,11 +240,11 @@ def _as_it_wants(model: Any) -> Wrapped:
 def _run_wrapped(model: Wrapped, inputs: np.ndarray) -> Any:
     """Run a model, and put every 3-dimensional array it returns back to condition first."""
     module, hidden = model.module, model.hidden
-    given = inputs if model.batch_first else inputs.swapaxes(0, 1)
+    given: Any = inputs if model.batch_first else inputs.swapaxes(0, 1)
     given = as_given(module, given) if isinstance(module, torch.nn.Module) else given.copy()
     if isinstance(hidden, str):
         return _caught(model, hidden, given)
-    found = hidden(module, given) if callable(hidden) else module(given)
+    found: Any = cast(Any, hidden)(module, given) if callable(hidden) else module(given)
     found = found if model.batch_first else _swapped(found)
     if hidden is None or callable(hidden):
         return found

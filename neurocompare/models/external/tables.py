@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 import pandas as pd
 import xarray as xr
@@ -96,7 +97,8 @@ def of_frame(frame: pd.DataFrame, where: str) -> xr.DataArray:
         )
         raise InputError(message)
     frame = frame.set_index(keys)
-    if frame.index.has_duplicates or len(frame) != frame.index.levshape[0] * frame.index.levshape[1]:
+    index = cast(pd.MultiIndex, frame.index)
+    if index.has_duplicates or len(frame) != index.levshape[0] * index.levshape[1]:
         message = f"expected one row for every condition and time of {where}, found some missing or more than once"
         raise InputError(message)
     conditions, times = (frame.index.get_level_values(level).unique() for level in (0, 1))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from neurocompare.recordings.areas import SAID, area_of
 from neurocompare.recordings.candidates import event_columns, mostly_inside
 from neurocompare.recordings.condition_labels import equal_within_rounding
 from neurocompare.recordings.contents import Contents
@@ -15,6 +15,7 @@ from neurocompare.recordings.layouts.movement import Movement, unread
 from neurocompare.recordings.recording import Recording
 from neurocompare.recordings.segment import DELAYED, Segment, segments_for
 
+SAID = (("PMd", r"\bPMd\b|dorsal premotor"), ("M1", r"\bM1\b|primary motor"), ("area 2", r"\barea ?2\b"))
 KNOWN = [area for area, _ in SAID]
 NOWHERE = ["unknown", "unknown location", "none", "n/a", "NaN"]
 
@@ -48,6 +49,19 @@ def bare_recording(contents: Contents, *, area: np.ndarray | None = None) -> Rec
         observed=contents.observed,
         invalid=contents.invalid,
     )
+
+
+def area_of(text: str) -> str:
+    """Short name of the area that a text names; the text itself where it names none or several.
+
+    Examples
+    --------
+    >>> area_of("electrode_group_M1"), area_of("Dorsal Premotor Cortex"), area_of("Utah array")
+    ('M1', 'PMd', 'Utah array')
+    """
+    spaced = text.replace("_", " ")
+    named = [area for area, pattern in SAID if re.search(pattern, spaced, re.IGNORECASE)]
+    return named[0] if len(named) == 1 else text or "unknown"
 
 
 def electrode_areas(units: pd.DataFrame) -> np.ndarray:

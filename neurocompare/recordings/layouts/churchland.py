@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurocompare.recordings.areas import area_of
 from neurocompare.recordings.condition_labels import condition_labels
 from neurocompare.recordings.contents import Contents
-from neurocompare.recordings.layouts.bare import bare_recording, finished
+from neurocompare.recordings.layouts.bare import area_of, bare_recording, finished
 from neurocompare.recordings.layouts.conventions import Conventions, Rule
 from neurocompare.recordings.layouts.movement import Stored, read_movement
 from neurocompare.recordings.recording import Recording

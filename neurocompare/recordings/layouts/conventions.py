@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from neurocompare.recordings.exclusion import exclude
-from neurocompare.recordings.flags import flag
+from neurocompare.recordings.flags import exclude, flag
 from neurocompare.recordings.segment import DELAYED, Segment
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.contents import Contents
-from neurocompare.recordings.exclusion import exclude
+from neurocompare.recordings.flags import exclude
 from neurocompare.recordings.layouts.bare import EVENTS, bare_recording, finished
 from neurocompare.recordings.layouts.conventions import Conventions, Rule
 from neurocompare.recordings.layouts.movement import Stored, read_movement
@@ -64,7 +64,7 @@ def recording_from(contents: Contents, choices: Choices) -> Recording:
         trials["condition"] = [condition_label(*row) if whole else None for whole, *row in rows]
         if {"target_pos", "active_target"} <= set(trials):
             target = reached_targets(trials)
-            unknown = np.isnan(target).any(axis=1)
+            unknown = np.asarray(np.isnan(target).any(axis=1))
             trials = exclude(trials, unknown, "active target not among its targets") if unknown.any() else trials
             trials["target_angle"] = np.arctan2(target[:, 1], target[:, 0])
             trials["target_x"], trials["target_y"] = target.T

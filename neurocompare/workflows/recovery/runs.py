@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from neurocompare.metrics.metric import Metric
 from neurocompare.parallel import Workers, one_thread, spread
 from neurocompare.ranking import (
     Candidate,
+    Context,
     MetricRanking,
     kinematic_candidates,
     make_draws,
@@ -76,7 +78,7 @@ class Run:
         Of units, spikes, trials and draws.
     """
 
-    labels: dict[str, object]
+    labels: dict[str, Any]
     load: Callable[[], Responses]
     size: DataSize
     seed: int
@@ -193,9 +195,7 @@ def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
             scores[~of_own],
             metrics=ranked.metrics,
             sampling=sampling_of(trials),
-            settings={},
-            recordings=["planted"],
-            fit={},
+            context=Context(["planted"]),
             seed=run.seed,
         )
     size = {"units": trials.counts.sizes["unit"], "trials": int(trials.trials_per_condition.min())}
