@@ -105,11 +105,9 @@ class Adapted:
         try:
             number = float(found)
         except (TypeError, ValueError) as error:
-            message = f"expected {self.name} to give one number, found {type(found).__name__}"
-            raise InputError(message) from error
+            raise InputError(f"expected {self.name} to give one number, found {type(found).__name__}") from error
         if not np.isfinite(number):
-            message = f"expected {self.name} to give a finite number, found {number}"
-            raise InputError(message)
+            raise InputError(f"expected {self.name} to give a finite number, found {number}")
         return self.sign * number
 
     @property
@@ -213,8 +211,7 @@ def adapt(
     """
     fits = hasattr(wrapped, "fit") and hasattr(wrapped, "score")
     if not fits and not callable(wrapped):
-        message = f"expected a function f(X, Y) or an object with fit and score, found {type(wrapped).__name__}"
-        raise InputError(message)
+        raise InputError(f"expected a function f(X, Y) or an object with fit and score, found {type(wrapped).__name__}")
     own: str = type(wrapped).__name__ if fits else getattr(wrapped, "__name__", type(wrapped).__name__)
     name = name or own
     if direction is None and type(wrapped).__module__.split(".")[0] == "netrep":
@@ -225,8 +222,7 @@ def adapt(
         )
         raise InputError(message)
     if held_out and not fits:
-        message = f"expected an object with fit and score to hold conditions out, found the function {name}"
-        raise InputError(message)
+        raise InputError(f"expected an object with fit and score to hold conditions out, found the function {name}")
     sign = 1.0 if direction == "higher is more similar" else -1.0
     return Adapted(
         name=name,

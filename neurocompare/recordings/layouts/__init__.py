@@ -36,8 +36,7 @@ def layout_of(contents: Contents, name: str | None = None) -> str:
     if name is None:
         return next(each for each, layout in LAYOUTS.items() if layout.matches(contents))
     if name not in LAYOUTS:
-        message = f"expected a layout among {', '.join(LAYOUTS)}, found {name!r}"
-        raise InputError(message)
+        raise InputError(f"expected a layout among {', '.join(LAYOUTS)}, found {name!r}")
     if not LAYOUTS[name].matches(contents):
         message = f"expected a file in the layout {name}, found the columns of {layout_of(contents)}; drop --layout"
         raise InputError(message)
