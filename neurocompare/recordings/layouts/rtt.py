@@ -18,7 +18,7 @@ from neurocompare.settings import Choices
 REACHES = Conventions(
     meaning=DIRECTION, rules=(Rule("split", ("train", "val"), "not in the train or val split"),), windows=WINDOWS
 )
-CONVENTIONS = (REACHES,)
+conventions = (REACHES,)
 MOVEMENTS = {"hand": Stored("finger_pos", "finger_vel"), "cursor": Stored("cursor_pos")}
 
 
