@@ -47,11 +47,10 @@ def on_cluster(function: Callable[[Any], Any], items: Iterable[Any], address: st
                 for future in done:
                     yield future.result()
         except KilledWorker as error:
-            message = (
+            raise InputError(
                 f"expected the Dask workers to finish, found them killed one after another ({error}), "
                 "most often for want of memory; give them more, and run the same again: it continues"
-            )
-            raise InputError(message) from error
+            ) from error
         finally:
             client.cancel(list(waiting))
 
@@ -105,11 +104,10 @@ def _check_scheduler(address: str) -> None:
         with ThreadPoolExecutor(1) as thread:  # of its own: in a notebook this one has a running loop
             kind = thread.submit(asyncio.run, asyncio.wait_for(ask(), PATIENCE)).result()
     except Exception as error:  # of many types: no address, no answer, or the answer of something else
-        message = (
+        raise InputError(
             f"expected a Dask scheduler at {address}, found no answer; start one with `dask scheduler`, workers with "
             f"`dask worker {address} --nthreads 1`, and give the address it prints"
-        )
-        raise InputError(message) from error
+        ) from error
     if kind != "Scheduler":
         message = f"expected a Dask scheduler at {address}, found a {kind.lower()}; give the address of its scheduler"
         raise InputError(message)

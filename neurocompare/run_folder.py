@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 
-@dataclass(frozen=True)
 class RunFolder:
     """What a comparison leaves behind.
 
     Attributes
     ----------
     path : pathlib.Path
+    recording, task : pathlib.Path
+        Condition averages of the recording, and the task that networks were made for.
+    zoo, networks : pathlib.Path
+        The networks, a folder each, and the table of those that were ranked, where they are not in `zoo`.
+    scores, batches : pathlib.Path
+        Every score: a tidy table, and as they are made, kept for a run that continues.
+    ranking, account : pathlib.Path
+        The result, for scripts, and how it was made.
+    report, figures : pathlib.Path
+        The result, for people, and its figures.
+    nuisance : pathlib.Path
+        The ranking over nuisance settings, put together.
 
     Examples
     --------
@@ -20,62 +30,14 @@ class RunFolder:
     'my-run/ranking.json'
     """
 
-    path: Path
-
-    @property
-    def recording(self) -> Path:
-        """Condition averages of the recording."""
-        return self.path / "recording.nc"
-
-    @property
-    def task(self) -> Path:
-        """The task that networks were made for."""
-        return self.path / "task.nc"
-
-    @property
-    def zoo(self) -> Path:
-        """The networks, a folder each."""
-        return self.path / "zoo"
-
-    @property
-    def networks(self) -> Path:
-        """The table of the networks that were ranked, where they are not in `zoo`."""
-        return self.path / "zoo.csv"
-
-    @property
-    def scores(self) -> Path:
-        """Every score: a tidy table."""
-        return self.path / "scores.csv"
-
-    @property
-    def batches(self) -> Path:
-        """Scores as they are made, kept for a run that continues."""
-        return self.path / "scores"
-
-    @property
-    def ranking(self) -> Path:
-        """The result, for scripts."""
-        return self.path / "ranking.json"
-
-    @property
-    def account(self) -> Path:
-        """How it was made."""
-        return self.path / "run.json"
-
-    @property
-    def report(self) -> Path:
-        """The result, for people."""
-        return self.path / "report.html"
-
-    @property
-    def figures(self) -> Path:
-        """The report's figures, as PNG and SVG."""
-        return self.path / "figures"
-
-    @property
-    def nuisance(self) -> Path:
-        """The ranking over nuisance settings, put together."""
-        return self.path / "nuisance.json"
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.recording, self.task = path / "recording.nc", path / "task.nc"
+        self.zoo, self.networks = path / "zoo", path / "zoo.csv"
+        self.scores, self.batches = path / "scores.csv", path / "scores"
+        self.ranking, self.account = path / "ranking.json", path / "run.json"
+        self.report, self.figures = path / "report.html", path / "figures"
+        self.nuisance = path / "nuisance.json"
 
     def at_setting(self, name: str) -> RunFolder:
         """Return the folder of the ranking at one nuisance setting."""

@@ -116,6 +116,5 @@ def _sequence(purpose: Purpose, seed: int | str, index: tuple[int, ...]) -> np.r
     # Entropy of at most four words is filled up to four, so that the words of the key can never be taken for it.
     entropy = int(seed[:32], 16) if isinstance(seed, str) else int(seed)
     if not 0 <= entropy < 2**128 or not all(0 <= each < 2**32 for each in index):
-        message = f"expected a seed below 2^63 and indices below 2^32, none below 0; found {seed} and {index}"
-        raise ValueError(message)
+        raise ValueError(f"expected a seed below 2^63 and indices below 2^32, none below 0; found {seed} and {index}")
     return np.random.SeedSequence(entropy, spawn_key=(int(purpose), *map(int, index)))

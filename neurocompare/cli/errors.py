@@ -165,8 +165,7 @@ def _refuse_nothing(arguments: Sequence[str]) -> None:
         if not given.strip() or (name.startswith("--") and equals and not value.strip()):
             option = name if equals else before
             where = f"after {option}" if option.startswith("-") else "as an argument"
-            message = f"expected something {where}, found an empty text; give a value, or leave it out"
-            raise InputError(message)
+            raise InputError(f"expected something {where}, found an empty text; give a value, or leave it out")
 
 
 def _no_room(error: BaseException) -> bool:

@@ -145,8 +145,7 @@ def axes(texts: Iterable[str], option: str) -> dict[str, tuple[float, ...]]:
         name, equals, values = text.partition("=")
         name = name.strip().replace("-", "_")
         if not equals or not name or name in found:
-            message = f"expected each {option} once, as NAME=VALUE,VALUE such as g=1.2,1.5; found {text!r}"
-            raise InputError(message)
+            raise InputError(f"expected each {option} once, as NAME=VALUE,VALUE such as g=1.2,1.5; found {text!r}")
         found[name] = numbers(values, f"values of {name}")
     return found
 
@@ -244,6 +243,5 @@ def _pair(record: type[Checked], name: str, text: str) -> tuple[float, ...]:
     values = numbers(text, name)
     if len(values) != 2:
         form = declared(record)[name][1].metavar
-        message = f"expected a {name} as {form} in s, found {text!r}"
-        raise InputError(message)
+        raise InputError(f"expected a {name} as {form} in s, found {text!r}")
     return values

@@ -118,17 +118,15 @@ def describe(
     measuring = measuring or Measuring()
     n_channels = task.inputs.sizes["channel"]
     if network.U.shape[1] != n_channels or network.R.shape[0] != task.targets.sizes["output"]:
-        message = (
+        raise InputError(
             f"expected a task of {network.U.shape[1]} channels and {network.R.shape[0]} outputs as the network has, "
             f"found {n_channels} and {task.targets.sizes['output']}"
         )
-        raise InputError(message)
     notes: list[str] = []
     states = trial(network, task, private_noise=private_noise)
     preactivations = states[:-1]
     if diverged(states):
-        message = "expected a network whose activity stays bounded in its trial, found one that diverges"
-        raise InputError(message)
+        raise InputError("expected a network whose activity stays bounded in its trial, found one that diverges")
     system = after_trial(network, task, inputs=measuring.inputs)
     rates = system.rate(preactivations)
     running: dict[str, Any] = {"inputs": measuring.inputs, "private_noise": private_noise}

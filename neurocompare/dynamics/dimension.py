@@ -128,8 +128,7 @@ def participation_ratio(
         return _ratio(np.trace(gram) ** 2, (gram**2).sum())
     least = 4 if of_rows else 2
     if len(rows) < least:
-        message = f"expected at least {least} {infinite} to extrapolate from, found {len(rows)}"
-        raise InputError(message)
+        raise InputError(f"expected at least {least} {infinite} to extrapolate from, found {len(rows)}")
     gram = rows @ rows.T
     return _ratio(*(_centred_sums(gram) if of_rows else _plain_sums(gram)))
 
@@ -172,8 +171,7 @@ def n_components(activity: Responses | np.ndarray, share: float) -> int:
     2
     """
     if not 0 < share < 1:
-        message = f"expected a share of the variance between 0 and 1, found {share}"
-        raise InputError(message)
+        raise InputError(f"expected a share of the variance between 0 and 1, found {share}")
     values = samples_by_units(activity)
     variances = np.linalg.svd(values - values.mean(axis=0), compute_uv=False) ** 2
     if not variances.sum() > 0:

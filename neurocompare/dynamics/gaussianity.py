@@ -187,8 +187,7 @@ def normality_test(
     kept = int((sizes[:dimensions] > QUIET * sizes[0]).sum())
     n_units = len(left)
     if n_units < 4 * kept:
-        message = f"expected at least {4 * kept} units for a test in {kept} dimensions, found {n_units}"
-        raise InputError(message)
+        raise InputError(f"expected at least {4 * kept} units for a test in {kept} dimensions, found {n_units}")
     statistic = _statistics(left[:, :kept] * np.sqrt(n_units))
     null = _null(n_units, kept, simulations, seed)
     above = 1 + (null >= statistic).sum(axis=0)
@@ -208,8 +207,7 @@ def _varying(activity: np.ndarray) -> np.ndarray:
     spread = values.std(axis=1)
     values = values[spread > QUIET * spread.max(initial=0.0)]
     if not (len(values) and values.shape[1] >= 4):
-        message = f"expected at least 4 units that differ in some sample, found {values.shape[1]} units"
-        raise InputError(message)
+        raise InputError(f"expected at least 4 units that differ in some sample, found {values.shape[1]} units")
     return values
 
 

@@ -132,11 +132,10 @@ def lyapunov_spectrum(
     """
     n_conditions, dimension = state.shape
     if not (1 <= count <= dimension and every >= 1 and transient >= 0 and steps >= 16 * every):
-        message = (
+        raise InputError(
             f"expected 1 to {dimension} exponents and at least 16 intervals of {every} steps, "
             f"found {count} exponents and {steps} steps"
         )
-        raise InputError(message)
     first = stream(Purpose.LYAPUNOV, seed).standard_normal((dimension, count))
     vectors = np.broadcast_to(np.linalg.qr(first)[0], (n_conditions, dimension, count)).copy()
     skipped, kept = -(-transient // every), steps // every
@@ -148,8 +147,7 @@ def lyapunov_spectrum(
             state = step(state, k)
             k += 1
         if diverged(state):
-            message = f"expected a trajectory that stays bounded, found one that diverges after {k} steps"
-            raise InputError(message)
+            raise InputError(f"expected a trajectory that stays bounded, found one that diverges after {k} steps")
         vectors, triangle = np.linalg.qr(vectors)
         if interval >= 0:
             stretches[interval] = np.abs(np.diagonal(triangle, axis1=1, axis2=2))

@@ -223,8 +223,7 @@ def after_trial(network: RateRNN, task: Task, *, inputs: str = "hold") -> Networ
     (6, 2, 20)
     """
     if inputs not in INPUTS:
-        message = f"expected inputs after the trial of {', '.join(INPUTS)}, found {inputs!r}"
-        raise InputError(message)
+        raise InputError(f"expected inputs after the trial of {', '.join(INPUTS)}, found {inputs!r}")
     given = task.inputs.values
     if inputs != "repeat":
         given = given[:, -1:] * (inputs == "hold")

@@ -111,8 +111,7 @@ def kick(
     0.1
     """
     if not (size > 0 and repeats >= 2):
-        message = f"expected a kick of positive size and at least 2 repeats, found {size} and {repeats}"
-        raise InputError(message)
+        raise InputError(f"expected a kick of positive size and at least 2 repeats, found {size} and {repeats}")
     system = after_trial(network, task, inputs=inputs)
     state = trial(network, task, private_noise=private_noise)[-1]
     first = round(settle / network.step_fraction)

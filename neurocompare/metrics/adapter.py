@@ -123,11 +123,9 @@ class Adapted:
         try:
             number = float(found)
         except (TypeError, ValueError) as error:
-            message = f"expected {self.name} to give one number, found {type(found).__name__}"
-            raise InputError(message) from error
+            raise InputError(f"expected {self.name} to give one number, found {type(found).__name__}") from error
         if not np.isfinite(number):
-            message = f"expected {self.name} to give a finite number, found {number}"
-            raise InputError(message)
+            raise InputError(f"expected {self.name} to give a finite number, found {number}")
         return self.sign * number
 
     @property
@@ -243,8 +241,7 @@ def adapt(
         )
         raise InputError(message)
     if held_out and not fits:
-        message = f"expected an object with fit and score to hold conditions out, found the function {name}"
-        raise InputError(message)
+        raise InputError(f"expected an object with fit and score to hold conditions out, found the function {name}")
     sign = 1.0 if direction == "higher is more similar" else -1.0
     return Adapted(
         name=name,

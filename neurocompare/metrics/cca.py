@@ -82,8 +82,7 @@ class CCA:
     def __post_init__(self) -> None:
         check_dimensions(self.dimensions, self.share)
         if self.weighting not in get_args(Weighting):
-            message = f"expected a weighting among {', '.join(get_args(Weighting))}, found {self.weighting!r}"
-            raise InputError(message)
+            raise InputError(f"expected a weighting among {', '.join(get_args(Weighting))}, found {self.weighting!r}")
 
     @property
     def name(self) -> str:

@@ -48,8 +48,7 @@ def centre(responses: Responses, centring: Centring = "unit") -> Responses:
     [[-1.0, 0.0], [1.0, 0.0]]
     """
     if centring not in get_args(Centring):
-        message = f"expected a centring among {', '.join(get_args(Centring))}, found {centring!r}"
-        raise InputError(message)
+        raise InputError(f"expected a centring among {', '.join(get_args(Centring))}, found {centring!r}")
     values = responses.values
     mean = values.mean(axis=(0, 1)) if centring == "unit" else values.mean(axis=0)
     return responses.copy(deep=False, data=values - mean)

@@ -91,8 +91,7 @@ class CKA:
 
     def __post_init__(self) -> None:
         if self.estimator not in get_args(Estimator):
-            message = f"expected an estimator among {', '.join(get_args(Estimator))}, found {self.estimator!r}"
-            raise InputError(message)
+            raise InputError(f"expected an estimator among {', '.join(get_args(Estimator))}, found {self.estimator!r}")
 
     @property
     def name(self) -> str:
@@ -172,19 +171,17 @@ class CKA:
         True
         """
         if self.estimator == "conditions":
-            message = "expected responses with conditions for cka-conditions, found matrices; use score"
-            raise InputError(message)
+            raise InputError("expected responses with conditions for cka-conditions, found matrices; use score")
         x, y = centred_pair(x, y)
         return float(self._criterion(x, y) / np.sqrt(self._own(x) * self._own(y)))
 
     def _own(self, centred: np.ndarray) -> float:
         own = self._criterion(centred, centred)
         if not own > 1e-14 * np.vdot(centred, centred):
-            message = (
+            raise InputError(
                 f"expected activity whose samples resemble each other beyond chance for {self.name}, found a "
                 f"dependence on itself of {own:.2g}; give more samples or less noise"
             )
-            raise InputError(message)
         return own
 
     def _criterion(self, x: np.ndarray, y: np.ndarray) -> float:
@@ -197,8 +194,7 @@ class CKA:
             return float(biased)
         n = len(x)
         if n < 4:
-            message = f"expected at least 4 samples (conditions x times) for {self.name}, found {n}; give more"
-            raise InputError(message)
+            raise InputError(f"expected at least 4 samples (conditions x times) for {self.name}, found {n}; give more")
         a, b = (x * x).sum(axis=1), (y * y).sum(axis=1)
         if self.estimator == "lange":
             return biased - a @ b
@@ -209,8 +205,7 @@ def _gram_over_conditions(values: np.ndarray) -> np.ndarray:
     """Products of all samples, centred over conditions at each time: shape (condition, time, condition, time)."""
     centred = values - values.mean(axis=0)
     if not np.ptp(centred, axis=0).any():
-        message = "expected activity that differs between conditions, found the same in all of them"
-        raise InputError(message)
+        raise InputError("expected activity that differs between conditions, found the same in all of them")
     conditions, times, units = values.shape
     samples = centred.reshape(-1, units)
     return (samples @ samples.T).reshape(conditions, times, conditions, times)

@@ -144,11 +144,9 @@ def check_dimensions(dimensions: int | None, share: float | None = None) -> None
     InputError
     """
     if dimensions is not None and dimensions < 1:
-        message = f"expected at least 1 dimension, found {dimensions}"
-        raise InputError(message)
+        raise InputError(f"expected at least 1 dimension, found {dimensions}")
     if share is not None and not 0 < share <= 1:
-        message = f"expected a share of variance above 0 and at most 1, found {share}"
-        raise InputError(message)
+        raise InputError(f"expected a share of variance above 0 and at most 1, found {share}")
 
 
 @lru_cache(maxsize=4)
@@ -187,21 +185,19 @@ def _holding(share: float, variances: np.ndarray) -> int:
 def _check_samples(samples: int, kept: int, held_out: bool) -> None:
     if samples < 2 * kept:
         where = "beside each left-out condition " if held_out else ""
-        message = (
+        raise InputError(
             f"expected at least {2 * kept} samples (conditions x times) {where}for {kept} dimensions, found {samples}; "
             "give more conditions or times, or fewer dimensions"
         )
-        raise InputError(message)
 
 
 def _check_spanned(variances: np.ndarray, kept: int, held_out: bool) -> None:
     spanned = int((variances > 1e-12 * variances[:, :1]).sum(axis=1).min())
     if spanned < kept:
-        message = (
+        raise InputError(
             f"expected activity that spans {kept} dimensions{' with any condition left out' if held_out else ''}, "
             f"found {spanned}; give more conditions, times or distinct units, or fewer dimensions"
         )
-        raise InputError(message)
 
 
 def _training_covariances(values: np.ndarray, means: np.ndarray) -> np.ndarray:

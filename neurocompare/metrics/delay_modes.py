@@ -51,11 +51,10 @@ def delay_operator(trajectories: Trajectories, *, delays: int, rank: int) -> np.
     stacks = [_stacked(segment, delays) for segment in trajectories.segments if segment.shape[1] > delays]
     pairs = sum(stack.shape[0] * (stack.shape[1] - 1) for stack in stacks)
     if pairs < 2 * rank:
-        message = (
+        raise InputError(
             f"expected at least {2 * rank} steps of {delays} delays for {rank} modes, found {pairs}; "
             "give more conditions or times, or fewer delays or modes"
         )
-        raise InputError(message)
     samples = np.concatenate([stack.reshape(-1, stack.shape[-1]) for stack in stacks])
     _, sizes, axes = np.linalg.svd(samples, full_matrices=False)
     spanned = int((sizes > 1e-9 * sizes[0]).sum())

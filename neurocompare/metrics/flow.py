@@ -97,12 +97,10 @@ class Flow:
 
     def __post_init__(self) -> None:
         if self.aspect not in get_args(Aspect):
-            message = f"expected an aspect among {', '.join(get_args(Aspect))}, found {self.aspect!r}"
-            raise InputError(message)
+            raise InputError(f"expected an aspect among {', '.join(get_args(Aspect))}, found {self.aspect!r}")
         for name in ("components", "delays", "rank"):
             if getattr(self, name) < 1:
-                message = f"expected at least 1 of {name}, found {getattr(self, name)}"
-                raise InputError(message)
+                raise InputError(f"expected at least 1 of {name}, found {getattr(self, name)}")
 
     @property
     def name(self) -> str:

@@ -78,18 +78,16 @@ def check_matched(x: Axes, y: Axes) -> None:
     """
     if not np.array_equal(x.conditions, y.conditions):
         found = _first_difference(x.conditions, y.conditions)
-        message = f"expected the same conditions in the same order, found {found}; select and order them alike"
-        raise InputError(message)
+        raise InputError(f"expected the same conditions in the same order, found {found}; select and order them alike")
     if len(x.times) != len(y.times) or np.abs(x.times - y.times).max() > SAME_TIME:
         found = _first_difference(np.round(x.times, 9), np.round(y.times, 9))
         message = f"expected the same times in s, found {found}; interpolate one population onto the other's times"
         raise InputError(message)
     if x.units != y.units:
-        message = (
+        raise InputError(
             f"expected as many units in both populations, found {x.units} and {y.units}; "
             "draw as many from the larger one, several times, and average"
         )
-        raise InputError(message)
     if x.lacks_condition_mean != y.lacks_condition_mean:
         message = "expected both populations centred alike, found one without its mean over conditions; centre both"
         raise InputError(message)
@@ -109,11 +107,10 @@ def check_units_vary(responses: Responses) -> None:
     if len(constant):
         first = constant[0]
         silent = "" if values[:, :, first].any() else ", which is silent"
-        message = (
+        raise InputError(
             f"expected units that vary over conditions and times, found {len(constant)} that do not "
             f"(first: unit {units[first]}{silent}); leave them out"
         )
-        raise InputError(message)
 
 
 def _first_difference(x: np.ndarray, y: np.ndarray) -> str:

@@ -33,11 +33,9 @@ def centred_pair(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         raise InputError(message)
     for matrix in (x, y):
         if not np.isfinite(matrix).all():
-            message = f"expected finite values, found {int((~np.isfinite(matrix)).sum())} that are not"
-            raise InputError(message)
+            raise InputError(f"expected finite values, found {int((~np.isfinite(matrix)).sum())} that are not")
         if matrix.size == 0 or not np.ptp(matrix, axis=0).any():
-            message = "expected columns that vary over samples, found none that does"
-            raise InputError(message)
+            raise InputError("expected columns that vary over samples, found none that does")
     return x - x.mean(axis=0), y - y.mean(axis=0)
 
 
@@ -56,8 +54,7 @@ def check_outnumber(samples: int, dimensions: int) -> None:
     InputError
     """
     if samples - 1 <= dimensions:
-        message = (
+        raise InputError(
             f"expected more than {dimensions + 1} samples for {dimensions} dimensions, found {samples}; "
             "give more samples or fewer dimensions"
         )
-        raise InputError(message)

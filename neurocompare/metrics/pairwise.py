@@ -63,8 +63,7 @@ def pairwise(
     """
     axes = [axes_of(population) for population in populations]
     if len(axes) < 2:
-        message = f"expected at least 2 populations to compare, found {len(axes)}"
-        raise InputError(message)
+        raise InputError(f"expected at least 2 populations to compare, found {len(axes)}")
     for other in axes[1:]:
         check_matched(axes[0], other)
     count, recorded = len(axes), axes[0].units
@@ -96,8 +95,7 @@ def unit_subsets(
     """
     drawn = units // 2 if drawn is None else drawn
     if resamples < 1 or not 2 <= drawn <= units:
-        message = f"expected 1 or more resamples of 2 to {units} units, found {resamples} of {drawn}"
-        raise InputError(message)
+        raise InputError(f"expected 1 or more resamples of 2 to {units} units, found {resamples} of {drawn}")
     return np.array(
         [
             [np.sort(rng.permutation(units)[:drawn]) for _ in range(populations)]
@@ -127,11 +125,10 @@ def _from_products(
     samples = [population.values.reshape(-1, units) for population in populations]
     samples = np.stack([matrix - matrix.mean(axis=0) for matrix in samples], axis=1)
     if len(samples) - 1 <= subsets.shape[2] and (isinstance(metric, CCA) or metric.alpha < 1):
-        message = (
+        raise InputError(
             f"expected more than {subsets.shape[2] + 1} samples for {subsets.shape[2]} units, found {len(samples)}; "
             "give more samples or fewer units"
         )
-        raise InputError(message)
     # Row i: products of population i with itself and those after it, (unit, population, unit).
     rows = [
         (samples[:, i].T @ samples[:, i:].reshape(len(samples), -1)).reshape(units, count - i, units)

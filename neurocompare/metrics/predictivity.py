@@ -65,8 +65,7 @@ class Predictivity:
 
     def __post_init__(self) -> None:
         if not self.penalties or not all(0 < penalty < np.inf for penalty in self.penalties):
-            message = f"expected positive penalties, found {self.penalties}"
-            raise InputError(message)
+            raise InputError(f"expected positive penalties, found {self.penalties}")
 
     def score(self, x: Responses, y: Responses) -> float:
         """Score two populations with the same conditions, times and number of units.
@@ -129,11 +128,10 @@ class Regressions:
         check_matched(axes_of(x), axes_of(y))
         for responses in (x, y):
             if responses.sizes["unit"] != len(self.forward.source_mean):
-                message = (
+                raise InputError(
                     f"expected the {len(self.forward.source_mean)} units fitted to, found {responses.sizes['unit']}; "
                     "select the same"
                 )
-                raise InputError(message)
         ways = ((self.forward, x, y), (self.backward, y, x))
         return float(
             np.mean(

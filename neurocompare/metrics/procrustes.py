@@ -75,8 +75,7 @@ class Procrustes:
     def __post_init__(self) -> None:
         check_dimensions(self.dimensions)
         if not 0 <= self.alpha <= 1:
-            message = f"expected alpha between 0 and 1, found {self.alpha}"
-            raise InputError(message)
+            raise InputError(f"expected alpha between 0 and 1, found {self.alpha}")
 
     @property
     def name(self) -> str:

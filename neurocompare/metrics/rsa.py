@@ -181,6 +181,5 @@ class RSA:
             distances = distances - distances.mean()
         if np.abs(distances).max() <= 1e-12 * size:
             found = "only zeros" if self.comparison == "cosine" else "all the same"
-            message = f"expected distances between conditions that differ, found {found}; give other conditions"
-            raise InputError(message)
+            raise InputError(f"expected distances between conditions that differ, found {found}; give other conditions")
         return distances / np.linalg.norm(distances)

@@ -125,8 +125,7 @@ class SingleUnit:
 
     def __post_init__(self) -> None:
         if self.distance not in get_args(Distance):
-            message = f"expected a distance among {', '.join(get_args(Distance))}, found {self.distance!r}"
-            raise InputError(message)
+            raise InputError(f"expected a distance among {', '.join(get_args(Distance))}, found {self.distance!r}")
 
     @property
     def name(self) -> str:
@@ -156,8 +155,7 @@ class SingleUnit:
         """Do once what depends on one population only."""
         axes = axes_of(responses)
         if len(axes.times) < 2:
-            message = "expected at least 2 times for the features of single units, found 1; give more times"
-            raise InputError(message)
+            raise InputError("expected at least 2 times for the features of single units, found 1; give more times")
         check_units_vary(responses)
         values, units = responses.values, responses["unit"].values
         centred = values - values.mean(axis=(0, 1))

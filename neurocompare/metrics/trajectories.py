@@ -72,8 +72,7 @@ def trajectories_of(values: np.ndarray, times: np.ndarray, *, dimensions: int, l
     kept = [piece for piece in pieces if len(piece) >= least]
     if not kept:
         longest = max(len(piece) for piece in pieces)
-        message = f"expected at least {least} times without a gap, found {longest}; give more times"
-        raise InputError(message)
+        raise InputError(f"expected at least {least} times without a gap, found {longest}; give more times")
     values = values[:, np.concatenate(kept)]
     values = values - values.mean(axis=(0, 1))
     if not np.ptp(values, axis=1).any():
@@ -82,11 +81,10 @@ def trajectories_of(values: np.ndarray, times: np.ndarray, *, dimensions: int, l
     samples = values.reshape(-1, values.shape[2])
     dimensions = min(dimensions, values.shape[2])
     if len(samples) < 2 * dimensions:
-        message = (
+        raise InputError(
             f"expected at least {2 * dimensions} samples (conditions x times) for {dimensions} dimensions, "
             f"found {len(samples)}; give more conditions or times, or fewer dimensions"
         )
-        raise InputError(message)
     _, vectors = np.linalg.eigh(samples.T @ samples)
     scores = values @ vectors[:, ::-1][:, :dimensions]
     ends = np.cumsum([len(piece) for piece in kept])[:-1]

@@ -23,12 +23,9 @@ def check_device(device: torch.device | str) -> torch.device:
     try:
         found = torch.device(device)
     except RuntimeError as error:
-        message = f'expected device "cpu" or "cuda", found {device!r}'
-        raise InputError(message) from error
+        raise InputError(f'expected device "cpu" or "cuda", found {device!r}') from error
     if found.type not in ("cpu", "cuda"):
-        message = f'expected device "cpu" or "cuda", found "{found}"'
-        raise InputError(message)
+        raise InputError(f'expected device "cpu" or "cuda", found "{found}"')
     if found.type == "cuda" and not (found.index or 0) < torch.cuda.device_count():
-        message = f'found no GPU "{found}" that torch can use; use device "cpu"'
-        raise InputError(message)
+        raise InputError(f'found no GPU "{found}" that torch can use; use device "cpu"')
     return found

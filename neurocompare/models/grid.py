@@ -48,8 +48,7 @@ class Nuisance:
         ((1.2, 1.8), (200.0, 800.0))
         """
         if self.step is None:
-            message = f"expected a nuisance with a step, found {self.name}; vary it in a grid"
-            raise InputError(message)
+            raise InputError(f"expected a nuisance with a step, found {self.name}; vary it in a grid")
         steps = (at / self.step, at * self.step) if self.scale else (at - self.step, at + self.step)
         down, up = (float(f"{value:.{DIGITS}g}") for value in steps)
         return down, up
@@ -104,11 +103,9 @@ def families_of(family: Family, grid: Mapping[str, Iterable[float]] | None = Non
     axes = []
     for name, values in (grid or {}).items():
         if name not in NUISANCES:
-            message = f"expected a grid over some of {', '.join(NUISANCES)}, found {name!r}"
-            raise InputError(message)
+            raise InputError(f"expected a grid over some of {', '.join(NUISANCES)}, found {name!r}")
         values = [float(value) for value in values]
         if not values or len(set(values)) < len(values):
-            message = f"expected values of {name}, each once, found {values}"
-            raise InputError(message)
+            raise InputError(f"expected values of {name}, each once, found {values}")
         axes.append([(name, value) for value in values])
     return tuple(replace(family, **dict(point)) for point in itertools.product(*axes))

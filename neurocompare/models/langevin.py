@@ -205,8 +205,7 @@ def _check(gamma: float, device: torch.device | str, dtype: torch.dtype) -> torc
         message = "expected gamma > 0 to train, found 0; its networks are reservoirs: draw them with draw_reservoir"
         raise InputError(message)
     if dtype not in (torch.float32, torch.float64):
-        message = f"expected dtype torch.float32 or torch.float64, found {dtype}"
-        raise InputError(message)
+        raise InputError(f"expected dtype torch.float32 or torch.float64, found {dtype}")
     return check_device(device)
 
 
@@ -215,15 +214,13 @@ def _place(start: RateRNN, weights: Weights, fit: Fit) -> None:
     raw = (torch.cat([start.J.detach(), start.U.detach()], dim=1), start.R.detach() / fit.scale)
     for name, part, given in zip(("J and U", "R"), weights.parts(), raw, strict=False):
         if part.shape != given.shape:
-            message = (
+            raise InputError(
                 f"expected a start with {name} of shape {tuple(part.shape)}, found {tuple(given.shape)}; "
                 "give a network of the same family and task"
             )
-            raise InputError(message)
         part.copy_(given)
     if not weights.finite():
-        message = "expected a start with finite weights, found some that are not; give another network"
-        raise InputError(message)
+        raise InputError("expected a start with finite weights, found some that are not; give another network")
 
 
 def _next_stop(done: int, training: Training) -> int:
@@ -258,11 +255,10 @@ def _check_step(fit: Fit, run: _Run, training: Training) -> None:
     if training.step is None:
         step = min(good, run.step) if run.done >= training.steps // 2 else good
     elif not run.checks and training.step * curvature > LONGEST:
-        message = (
+        raise InputError(
             f"expected a step of at most {LONGEST / curvature:.2g}, {LONGEST:g} over the largest curvature "
             f"{curvature:.3g}, found {training.step:g}; give {good:.2g}, or None to choose it"
         )
-        raise InputError(message)
     elif not run.checks or run.step * curvature <= LONGEST:
         step = run.step if run.checks else training.step
     else:
@@ -299,11 +295,10 @@ def _record(fit: Fit, run: _Run, training: Training, progress: Callable[[int, in
 
 def _refuse_divergence(run: _Run, *, force: bool = False) -> None:
     if force or not run.weights.finite():
-        message = (
+        raise InputError(
             f"the training diverged within {run.done} steps: expected finite weights and loss, found others "
             f"(ds {run.step:.3g}); give a shorter step, or a smaller gamma, beta or g"
         )
-        raise InputError(message)
 
 
 def _finish(fit: Fit, run: _Run, training: Training) -> Trained:

@@ -57,8 +57,7 @@ def fulfil(job: Job) -> tuple[float, tuple[str, ...]]:
         A sentence for every state that could not be used.
     """
     if not isinstance(job.sampler, OneByOne):
-        message = f"{job.sampler.name} does not make networks one by one"
-        raise TypeError(message)
+        raise TypeError(f"{job.sampler.name} does not make networks one by one")
     posterior = WeightPosterior(job.task, job.family, job.gamma)
     dropped = []
     for member, made in enumerate(job.sampler.networks(job, posterior)):

@@ -89,11 +89,10 @@ def jobs_that_fit(jobs: int, n_samples: int, n_units: int, *, private_noise: boo
     if fitting < 1:
         most = largest_task(n_units, available, private_noise=private_noise)
         advice = f"thin the task to {most} samples (--max-samples {most})" if most > 5 else "ask for fewer units"
-        message = (
+        raise InputError(
             f"expected a task that fits into {available / 1e9:.1f} GB of memory, found one of {n_samples} samples "
             f"and {n_units} units that needs about {needed / 1e9:.1f} GB; {advice}"
         )
-        raise InputError(message)
     return min(jobs, fitting)
 
 

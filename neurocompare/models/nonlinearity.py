@@ -79,6 +79,5 @@ def get_nonlinearity(name: str) -> Nonlinearity:
     """
     known = {each.name: each for each in (TANH, RELU, LINEAR)}
     if name not in known:
-        message = f"expected a nonlinearity of {', '.join(known)}, found {name!r}"
-        raise InputError(message)
+        raise InputError(f"expected a nonlinearity of {', '.join(known)}, found {name!r}")
     return known[name]

@@ -65,17 +65,15 @@ def load_training(
         tensors, metadata = load_tensors(path)
         found, notes = json.loads(metadata["settings"]), json.loads(metadata["notes"])
         if metadata["format"] != FORMAT:
-            message = f"format {metadata['format']!r}"
-            raise ValueError(message)
+            raise ValueError(f"format {metadata['format']!r}")
     except (OSError, KeyError, ValueError) as error:
         message = f"expected a checkpoint of a training in {path}, found {error or type(error).__name__}; {advice}"
         raise InputError(message) from error
     wanted = json.loads(json.dumps(dict(settings)))
     for name in sorted(found.keys() | wanted.keys()):
         if found.get(name) != wanted.get(name):
-            message = (
+            raise InputError(
                 f"expected a checkpoint of this training in {path}: found {name} {found.get(name)} "
                 f"where this has {wanted.get(name)}; {advice}"
             )
-            raise InputError(message)
     return tensors, notes

@@ -68,8 +68,7 @@ class ZooPlan(Checked):
         super().__post_init__()
         object.__setattr__(self, "gammas", check_gammas(self.gammas))
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
-            message = f"expected seeds, each once, found {list(self.seeds)}"
-            raise InputError(message)
+            raise InputError(f"expected seeds, each once, found {list(self.seeds)}")
         most = self.sampler.most_members
         if most is not None and self.members > most:
             message = f"expected at most {most} members of so many trajectories, found {self.members}; ask for more"

@@ -77,8 +77,7 @@ def axis_of(name: str, values: Sequence[float], *, scale: str | None = None) -> 
     """
     grid = np.unique(np.asarray(values, dtype=np.float64))
     if scale not in (None, "log", "linear"):
-        message = f"expected a scale of log or linear, found {scale!r}"
-        raise InputError(message)
+        raise InputError(f"expected a scale of log or linear, found {scale!r}")
     if scale == "log" and grid[0] < 0:
         message = f"expected values of at least 0 on a logarithmic scale, found {name} {grid[0]:g}; use a linear one"
         raise InputError(message)

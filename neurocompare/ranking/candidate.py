@@ -65,15 +65,13 @@ def networks_of(candidates: Sequence[Candidate]) -> tuple[tuple[int, int], ...]:
         check_responses(candidate.responses)
         found.setdefault(candidate.gamma, []).append((candidate.chain, candidate.member))
     if not found:
-        message = "expected at least one network to compare with the recording, found none; make some first"
-        raise InputError(message)
+        raise InputError("expected at least one network to compare with the recording, found none; make some first")
     first, networks = next(iter(found.items()))
     networks = sorted(networks)
     for gamma, pairs in found.items():
         if sorted(pairs) != networks or len(set(pairs)) != len(pairs):
-            message = (
+            raise InputError(
                 f"expected every gamma to have the same (chain, member) pairs, each once, found {sorted(pairs)} at "
                 f"gamma {gamma:g} and {networks} at gamma {first:g}; make the missing networks or drop the extra ones"
             )
-            raise InputError(message)
     return tuple(networks)

@@ -230,11 +230,10 @@ def _metric(settings: Sequence[RankedSetting], metric: str, centring: str, seed:
     first = arrays[0]
     for setting, found in zip(settings, arrays, strict=True):
         if (found.draws, found.gammas, found.networks) != (first.draws, first.gammas, first.networks):
-            message = (
+            raise InputError(
                 f"expected the draws, gammas and networks of {settings[0].name} at every setting, found others at "
                 f"{setting.name}; make all settings with the same gammas, seeds, chains and members"
             )
-            raise InputError(message)
     gammas, sampling = first.gammas, settings[0].ranking.sampling
     plain = _resampled([found.plain for found in arrays], sampling, seed)
     of_pairs = [found.adjusted for found in arrays]

@@ -179,8 +179,7 @@ def used_rows(scores: pd.DataFrame, metric: str, centring: str) -> UsedRows:
     """
     rows = scores[(scores["metric"] == metric) & (scores["centring"] == centring)]
     if rows.empty:
-        message = f"expected scores of {metric} with {centring} centring, found none; score the draws with it"
-        raise InputError(message)
+        raise InputError(f"expected scores of {metric} with {centring} centring, found none; score the draws with it")
     failed = ~np.isfinite(rows["score"].to_numpy(float)) & ~rows["kind"].isin(OPTIONAL).to_numpy()
     dropped = rows.loc[failed, "resample"].unique()
     used = rows[~rows["resample"].isin(dropped)]
@@ -267,11 +266,10 @@ def _dense(rows: pd.DataFrame, kind: str, *along: ArrayLike) -> tuple[list[np.nd
     shape = tuple(len(each) for each in labels)
     place = np.asarray(np.ravel_multi_index(codes, shape)) if len(rows) else np.zeros(0, int)
     if not len(rows) or len(np.unique(place)) != np.prod(shape) or len(place) != np.prod(shape):
-        message = (
+        raise InputError(
             f"expected one {kind} score for each of {' x '.join(map(str, shape))} draws, gammas and networks, found "
             f"{len(rows)} rows; score every draw with the same networks at every gamma"
         )
-        raise InputError(message)
     scores = np.empty(len(rows))
     scores[place] = rows["score"].to_numpy(float)
     return list(labels), scores.reshape(shape)
@@ -283,9 +281,8 @@ def _intact(broken: pd.DataFrame, networks: np.ndarray, scores: np.ndarray) -> n
     which = [known.get(pair, -1) for pair in zip(broken["chain"], broken["member"], strict=True)]
     chosen = _dense(broken.assign(score=which), "null", broken["gamma"])[1].astype(int)
     if chosen.shape != scores.shape[:2] or (chosen < 0).any():
-        message = (
+        raise InputError(
             f"expected nulls of {scores.shape[0]} draws at {scores.shape[1]} gammas, each of a network that was "
             f"scored, found others; score every draw with the same networks at every gamma"
         )
-        raise InputError(message)
     return np.take_along_axis(scores, chosen[:, :, None], axis=2)[:, :, 0]

@@ -116,11 +116,9 @@ def tensor_eigenvalues(*marginals: np.ndarray, tolerance: float = 1e-6, most_ste
                 break
             size *= 0.5
             if size < 1e-12:
-                message = "the eigenvalues of a surrogate did not reach their sums"
-                raise np.linalg.LinAlgError(message)
+                raise np.linalg.LinAlgError("the eigenvalues of a surrogate did not reach their sums")
         duals, found = duals + size * step, tried
-    message = f"the eigenvalues of a surrogate did not reach their sums in {most_steps} steps"
-    raise np.linalg.LinAlgError(message)
+    raise np.linalg.LinAlgError(f"the eigenvalues of a surrogate did not reach their sums in {most_steps} steps")
 
 
 def _spectrum(unfolded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

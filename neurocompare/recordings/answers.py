@@ -142,11 +142,10 @@ class _Asked:
         name = column.name
         if name not in self._names:
             there = printable(", ".join(map(str, self._names)) or "none", 600)
-            message = (
+            raise InputError(
                 f"expected a query on the {self._row} columns {there}, found {printable(name, 80)!r}; check the name, "
                 "and put texts in quotes"
             )
-            raise InputError(message)
         stored = self._table[name]
         known = stored.notna().to_numpy(dtype=bool)
         said = printable(name, 80)
@@ -157,8 +156,7 @@ class _Asked:
         values = stored.to_numpy(dtype=object, copy=True)
         values[~known] = ""
         if not all(isinstance(value, str) for value in values):
-            message = f"expected numbers or texts in {said}, found something else; ask about another column"
-            raise InputError(message)
+            raise InputError(f"expected numbers or texts in {said}, found something else; ask about another column")
         return Values(values, known, said)
 
 
@@ -178,11 +176,10 @@ def _as_flags(given: Values) -> Values:
     wrong = known & ~np.isin(values, (0, 1))
     if wrong.any():
         shown = _shown(given, wrong)
-        message = (
+        raise InputError(
             f"expected {given.said} as a flag (0 and 1, true and false, or yes and no), found {shown}; say which "
             f"values count, as in {given.said} == {shown}"
         )
-        raise InputError(message)
     return Values(np.where(known, values, 0) == 1, known, given.said)
 
 
@@ -195,11 +192,10 @@ def _as_numbers(given: Values, other: Values) -> Values:
     values = pd.to_numeric(texts.where(known), errors="coerce").to_numpy(dtype=float)
     wrong = known & ~np.isfinite(values)
     if wrong.any():
-        message = (
+        raise InputError(
             f"expected {given.said} and {other.said} to be both numbers or both texts, found {_shown(given, wrong)} "
             f"beside {other.kind}; put texts in quotes, and numbers not"
         )
-        raise InputError(message)
     return Values(values, known, given.said)
 
 

@@ -76,8 +76,7 @@ def chosen_units(recording: Recording, query: str) -> np.ndarray:
     """
     chosen = answers(recording.units, query, row="unit")
     if not chosen.any():
-        message = f"expected units for which {query} holds, found none of {len(chosen)}; choose others"
-        raise InputError(message)
+        raise InputError(f"expected units for which {query} holds, found none of {len(chosen)}; choose others")
     return chosen
 
 
@@ -112,8 +111,7 @@ def check_event(trials: pd.DataFrame, name: str, recording: Recording) -> None:
     """
     if name not in BOUNDS and name not in event_columns(trials):
         found = ", ".join(dict.fromkeys([*recording.events, *event_columns(trials)])) or "none"
-        message = (
+        raise InputError(
             f"expected an event {name!r}, a trial column of times inside their trials, found {found}"
             f"{trouble_with(trials, name)}"
         )
-        raise InputError(message)

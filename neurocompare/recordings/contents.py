@@ -24,8 +24,7 @@ ONE_PART = Clock(np.zeros(1))
 
 
 def _nothing(path: str) -> StoredSeries:
-    message = f"expected a series {path}, found none"
-    raise InputError(message)
+    raise InputError(f"expected a series {path}, found none")
 
 
 @dataclass(frozen=True)
@@ -80,14 +79,12 @@ class Contents:
         there = self.called(name)
         if not there:
             found = ", ".join(each.rsplit("/", 1)[-1] for each in self.paths) or "no behaviour"
-            message = f"expected behaviour called {name!r}, found {found}"
-            raise InputError(message)
+            raise InputError(f"expected behaviour called {name!r}, found {found}")
         if len(there) > 1:
-            message = (
+            raise InputError(
                 f"expected one series called {name!r}, found {' and '.join(there)}; say which with --behavior and as "
                 "much of its path as tells it apart"
             )
-            raise InputError(message)
         return in_order(self.read(next(iter(there))), self.clock)
 
     def called(self, name: str) -> tuple[str, ...]:

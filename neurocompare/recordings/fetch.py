@@ -105,8 +105,7 @@ def fetch(
     experiment, _, session_in_name = name.partition("-")
     entry = session_of(find_experiment(experiment), session or session_in_name)
     if entry.shipped:
-        message = f"{entry.name} comes with this package: there is nothing to fetch; run it by name"
-        raise InputError(message)
+        raise InputError(f"{entry.name} comes with this package: there is nothing to fetch; run it by name")
     return fetch_entry(entry, folder=folder, url=url, progress=progress, say=say, patience=patience)
 
 
@@ -217,8 +216,7 @@ def _until_right(transfer_all: Callable[[], None], partial: Path, remote: Remote
         if wrong is None:
             return sha256
         partial.unlink()
-    message = f"{wrong}, {_DIGEST_TRIES} times; nothing was kept: something between here and {host} alters it"
-    raise InputError(message)
+    raise InputError(f"{wrong}, {_DIGEST_TRIES} times; nothing was kept: something between here and {host} alters it")
 
 
 def _compare(entry: CatalogueEntry, remote: RemoteFile, host: str) -> tuple[str, ...]:
@@ -231,8 +229,7 @@ def _compare(entry: CatalogueEntry, remote: RemoteFile, host: str) -> tuple[str,
     """
     certain = entry.certain("sha256")
     if remote.sha256 is None and remote.etag is None and certain is None:
-        message = f"{host} states no digest of {entry.name}, so it could not be verified; try again tomorrow"
-        raise InputError(message)
+        raise InputError(f"{host} states no digest of {entry.name}, so it could not be verified; try again tomorrow")
     agreed, notes = [], []
     for name, title in (("bytes", "size"), ("sha256", "SHA-256")):
         ours, theirs = getattr(entry, name), getattr(remote, name)
@@ -243,8 +240,7 @@ def _compare(entry: CatalogueEntry, remote: RemoteFile, host: str) -> tuple[str,
         elif name in entry.uncertain:
             notes.append(f"the catalogue's {title}, {ours}, was uncertain and is not the archive's, {theirs}")
         else:
-            message = f"expected {title} {ours} of {entry.name}, {host} has {theirs}; nothing was fetched"
-            raise InputError(message)
+            raise InputError(f"expected {title} {ours} of {entry.name}, {host} has {theirs}; nothing was fetched")
     if remote.sha256 is not None or certain is None:
         kind = "SHA-256" if remote.sha256 else "DANDI etag (the archive has no SHA-256 yet)"
         same = f"; the catalogue has the same {' and '.join(agreed)}" if agreed else ""
@@ -267,11 +263,10 @@ def _verify(file: Path, remote: RemoteFile) -> tuple[str, str | None]:
 def _check_room(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < size + _SPARE:
-        message = (
+        raise InputError(
             f"expected room for {size:,} more bytes in {folder}, found {free:,}; free some, or choose another folder "
             "(--dest or NEUROCOMPARE_DATA)"
         )
-        raise InputError(message)
 
 
 def _direct_line(entry: CatalogueEntry, url: str) -> str:

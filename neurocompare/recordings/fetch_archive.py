@@ -92,16 +92,14 @@ class Archive:
             found = [asset for asset in assets if asset.path == path]
             if found:
                 return self._remote_file(found[0])
-        message = f"expected {path} in dandiset {dandiset}, version {version}; {self.host} has no such file"
-        raise InputError(message)
+        raise InputError(f"expected {path} in dandiset {dandiset}, version {version}; {self.host} has no such file")
 
     def _remote_file(self, asset: Any) -> RemoteFile:
         if not isinstance(asset, RemoteBlobAsset):
-            message = (
+            raise InputError(
                 f"expected one file at {printable(asset.path, 200)}, found a folder of pieces (zarr); only files can "
                 "be fetched"
             )
-            raise InputError(message)
         _expect(r"[0-9a-fA-F-]{36}", asset.identifier)  # it becomes a part of addresses
         digests = asset.get_raw_metadata().get("digest") or {}
         sha256, etag = digests.get("dandi:sha2-256"), digests.get("dandi:dandi-etag")
@@ -115,8 +113,7 @@ class Archive:
         with self._understood(), contextlib.suppress(NotFoundError):
             assets = self._client.get_dandiset(dandiset, version).get_assets()
             return tuple((asset.path, asset.size) for asset in assets if asset.path.isprintable())
-        message = f"expected dandiset {dandiset} with version {version}; {self.host} has no such thing"
-        raise InputError(message)
+        raise InputError(f"expected dandiset {dandiset} with version {version}; {self.host} has no such thing")
 
     @contextlib.contextmanager
     def open_at(self, remote: RemoteFile, start: int) -> Iterator[requests.Response]:

@@ -58,8 +58,7 @@ class ArchiveClient(DandiAPIClient):
         while True:
             failed = None
             if time.monotonic() - self._began > self.patience.talk:
-                message = f"{self.host} takes longer than {self.patience.talk:g} s to answer; try later"
-                raise InputError(message)
+                raise InputError(f"{self.host} takes longer than {self.patience.talk:g} s to answer; try later")
             try:
                 response = self.ask(method, self.get_url(path), params=kwargs.get("params"))
             except PassingError as error:
@@ -82,8 +81,7 @@ class ArchiveClient(DandiAPIClient):
         params = dict(params or {}) | ({"page_size": page_size} if page_size else {})
         while page is not None:
             if page in asked or len(asked) >= MOST_PAGES:
-                message = f"{self.host} gives a list without end; nothing was fetched"
-                raise InputError(message)
+                raise InputError(f"{self.host} gives a list without end; nothing was fetched")
             asked.add(page)
             answer = self.get(page, params=params)
             yield from answer["results"]

@@ -61,8 +61,7 @@ def listing(
 
     first = experiment.entries[0]
     if first.shipped:
-        message = f"{first.name} comes with this package, it is not in the archive; run it by name"
-        raise InputError(message)
+        raise InputError(f"{first.name} comes with this package, it is not in the archive; run it by name")
     with Archive(url, patience or Patience()) as archive:
         files = archive.listing(first.dandiset or "", first.version)
     listed = []

@@ -85,11 +85,9 @@ class Patience:
         neurocompare.errors.InputError: example.org failed 3 times: no answer within 30 s; try later: it continues
         """
         if failures >= self.attempts:
-            message = f"{host} failed {failures} times: {failed.reason}; try later: it continues"
-            raise InputError(message)
+            raise InputError(f"{host} failed {failures} times: {failed.reason}; try later: it continues")
         if failed.wait > self.longest:
-            message = f"{host} asks to wait {failed.wait:g} s ({failed.reason}); try later: it continues"
-            raise InputError(message)
+            raise InputError(f"{host} asks to wait {failed.wait:g} s ({failed.reason}); try later: it continues")
         pause = max(failed.wait, min(self.pause * 2 ** (failures - 1), self.longest))
         if self.say is not None:
             self.say(f"{host}: {failed.reason}; trying again in {pause:.0f} s")

@@ -58,8 +58,7 @@ def _append(archive: Archive, remote: RemoteFile, partial: Path, have: int, adva
         begins = _begin(response.status_code, response.headers.get("Content-Range", ""))
         if begins not in (0, have):
             file.truncate(0)
-            message = "another part of the file came than was asked for"
-            raise PassingError(message)
+            raise PassingError("another part of the file came than was asked for")
         # 0 where the server ignores that only a part was asked for: it then sends the whole
         have = begins
         file.truncate(have)
@@ -74,8 +73,7 @@ def _append(archive: Archive, remote: RemoteFile, partial: Path, have: int, adva
             have += len(piece)
             if have > remote.bytes:
                 file.truncate(0)
-                message = f"expected {remote.bytes:,} bytes, {archive.host} sends more; what came was not kept"
-                raise InputError(message)
+                raise InputError(f"expected {remote.bytes:,} bytes, {archive.host} sends more; what came was not kept")
             file.write(piece)
             advance(have)
 
@@ -92,8 +90,7 @@ class _Pace:
         passed = time.monotonic() - self._since
         if passed > self._seconds:
             if self._bytes < SLOWEST * passed:
-                message = f"fewer than {SLOWEST:,.0f} bytes come in a second"
-                raise PassingError(message)
+                raise PassingError(f"fewer than {SLOWEST:,.0f} bytes come in a second")
             self._since, self._bytes = time.monotonic(), 0
 
 

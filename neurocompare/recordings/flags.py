@@ -52,11 +52,10 @@ def flag(trials: pd.DataFrame, name: str) -> np.ndarray:
         found = list(dict.fromkeys(trials[name].to_numpy()[other].tolist()))
         named = ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in found[:4])
         example = repr(found[0]) if not isinstance(found[0], float) else f"{found[0]:g}"
-        message = (
+        raise InputError(
             f"expected yes or no in the trial column {name!r}, found {named}{' and others' if found[4:] else ''} too; "
             f'say which trials count with --valid, as in "{name} == {example}", or correct the column'
         )
-        raise InputError(message)
     return true
 
 

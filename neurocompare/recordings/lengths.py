@@ -57,8 +57,7 @@ def scale_to_millimetres(position: StoredSeries, *, stored: float) -> tuple[floa
     if low <= span * stored <= high:
         why = "which no hand spans" if np.isfinite(declared) else "which says nothing"
         return stored, f"Positions are in mm, taken as stored in {NAMES.get(stored, stored)}; declared: {said}, {why}."
-    message = (
+    raise InputError(
         f"expected {position.name} to span 10 to 2000 mm, found {span * declared:.3g} mm by the declared unit "
         f"{position.unit!r} and conversion {position.conversion:g}; correct them in the file"
     )
-    raise InputError(message)

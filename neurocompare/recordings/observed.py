@@ -84,8 +84,7 @@ def read_invalid_times(file: Group) -> np.ndarray:
         return np.zeros((0, 2))
     bounds = [np.ravel(read_values(table[name])) for name in ("start_time", "stop_time")]
     if len(bounds[0]) != len(bounds[1]) or any(each.dtype.kind not in "iuf" for each in bounds):
-        message = "expected a start and a stop of every invalid time, found something else; correct the file"
-        raise InputError(message)
+        raise InputError("expected a start and a stop of every invalid time, found something else; correct the file")
     times = np.stack(bounds, axis=1).astype(np.float64)
     return times[times[:, 1] > times[:, 0]]
 

@@ -44,11 +44,10 @@ def without_odd_spikes(
     fine = np.abs(times) < LONGEST_SESSION
     named = times[~np.isnan(times)]
     if named.size and (np.abs(named) >= LONGEST_SESSION).mean() > FEW:
-        message = (
+        raise InputError(
             f"expected spike times in s, found {named[np.abs(named).argmax()]:g}; check the file: seconds since 1970, "
             "samples and ns are not seconds of a session"
         )
-        raise InputError(message)
     unit = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
     lost, kept = (np.bincount(unit[where], minlength=len(ends)) for where in (~fine, fine))
     said = [f"{lost[u]:,} of unit {ids[u]}" for u in np.nonzero(lost)[0].tolist()]
@@ -77,15 +76,13 @@ def without_odd_trials(trials: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     fine = np.asarray((np.abs(times) < LONGEST_SESSION).all(axis=1))
     if (~fine).mean() > FEW:
         found = times[~(np.abs(times) < LONGEST_SESSION)][0]
-        message = f"expected start and stop times of trials in s, found {found:g} in most; check the file"
-        raise InputError(message)
+        raise InputError(f"expected start and stop times of trials in s, found {found:g} in most; check the file")
     start = times[fine, 0]
     if len(start) > 2 and (np.abs(start - np.median(start)) < ONE_START).mean() > FEW:
-        message = (
+        raise InputError(
             f"expected trials one after the other, found {len(start)} that nearly all start at {np.median(start):g} s: "
             "their clock restarts with every trial; place trials, spikes and behaviour one after the other"
         )
-        raise InputError(message)
     if fine.all():
         return trials, []
     return trials.loc[fine], [

@@ -65,11 +65,10 @@ def refuse_other_clock(recording: Recording, start: np.ndarray, stop: np.ndarray
     if unit is not None:
         message = f"expected trial times in s, as spikes are, found {found}: trials look to be in {unit}; convert them"
         raise InputError(message)
-    message = (
+    raise InputError(
         f"expected spikes during trials, found {found} s, and none in {int(silent.sum())} of {len(start)} trials: they "
         "are not on one clock; correct the file"
     )
-    raise InputError(message)
 
 
 def with_spikes(recording: Recording, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
@@ -130,11 +129,10 @@ def refuse_other_sampling(series: Series, start: np.ndarray, stop: np.ndarray) -
     if unit is None and np.array_equal(np.diff(series.times), np.ones(len(series.times) - 1)):
         unit = "sample numbers"
     guess = f"its times look to be in {unit}; convert them" if unit else "check its time stamps or its rate"
-    message = (
+    raise InputError(
         f"expected samples of {series.name} in s, as trials are, found them from {first:.6g} to {last:.6g} in steps of "
         f"{step:.3g}, and trials from {begin:.6g} to {end:.6g}: {guess}"
     )
-    raise InputError(message)
 
 
 def outside_spikes(trials: pd.DataFrame, spike_times: np.ndarray) -> np.ndarray:

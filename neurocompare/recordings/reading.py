@@ -45,8 +45,7 @@ class Reading:
         for name, (least, most) in BOUNDS.items():
             value = getattr(self, name)
             if not least <= value <= most:
-                message = f"expected {name} between {least:g} and {most:g} s, found {value}"
-                raise InputError(message)
+                raise InputError(f"expected {name} between {least:g} and {most:g} s, found {value}")
 
     def __str__(self) -> str:
         parts = []

@@ -46,11 +46,10 @@ def with_roles(contents: Contents, choices: Choices) -> Contents:
             continue
         values = _numbers(trials, name)
         if not mostly_inside(trials, name):
-            message = (
+            raise InputError(
                 f"expected times inside their trials in {name}, named for {role}, found others"
                 f"{trouble_with(trials, name) or '; choose another column'}"
             )
-            raise InputError(message)
         trials = trials.assign(**{event: values})
     if choices.direction is not None:
         values = _numbers(trials, choices.direction)
@@ -79,8 +78,7 @@ def with_positions(trials: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame
     else:
         rows = [np.ravel(row) for row in _column(trials, names[0])]
         if any(len(row) < 2 or row.dtype.kind not in "iuf" for row in rows):
-            message = f"expected x and y of every trial in {names[0]}, found one number; name two columns"
-            raise InputError(message)
+            raise InputError(f"expected x and y of every trial in {names[0]}, found one number; name two columns")
         places = np.array([row[:2] for row in rows], dtype=np.float64)
     beside = largest_of([places])
     places = np.stack([equal_within_rounding(each, beside=beside) for each in places.T], axis=1)
@@ -97,14 +95,12 @@ def with_positions(trials: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame
 
 def _column(trials: pd.DataFrame, name: str) -> pd.Series:
     if name not in trials:
-        message = f"expected a trial column {name!r}, found {', '.join(scalar_columns(trials)) or 'none'}"
-        raise InputError(message)
+        raise InputError(f"expected a trial column {name!r}, found {', '.join(scalar_columns(trials)) or 'none'}")
     return trials[name]
 
 
 def _numbers(trials: pd.DataFrame, name: str) -> np.ndarray:
     column = _column(trials, name)
     if column.dtype.kind not in "iuf":
-        message = f"expected numbers in the trial column {name!r}, found {column.dtype}; choose another"
-        raise InputError(message)
+        raise InputError(f"expected numbers in the trial column {name!r}, found {column.dtype}; choose another")
     return column.to_numpy(dtype=np.float64)

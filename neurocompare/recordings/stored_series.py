@@ -158,11 +158,10 @@ class SeriesReader:
             n_samples,
         )
         if not (np.isfinite(key[:2]).all() and key[1] > 0):
-            message = (
+            raise InputError(
                 f"expected a start in s and a rate above 0 Hz of {printable(group.name)}, found {key[0]:g} and "
                 f"{key[1]:g}"
             )
-            raise InputError(message)
         if key not in self._times:
             self._times[key] = key[0] + np.arange(n_samples) / key[1]
         return self._times[key]
@@ -179,8 +178,7 @@ def check_times(what: str, times: np.ndarray) -> None:
     if times.size and not max(times.max(), -times.min()) < LONGEST_SESSION:  # also true where one is NaN
         far = times[np.abs(times) >= LONGEST_SESSION]
         if far.size:
-            message = f"expected {what} in s, found {far[0]:g}; check the file"
-            raise InputError(message)
+            raise InputError(f"expected {what} in s, found {far[0]:g}; check the file")
 
 
 def with_offset(values: np.ndarray, conversion: float, offset: float, name: str) -> np.ndarray:

@@ -38,8 +38,7 @@ def read_units(file: Group, place: str = "units") -> tuple[np.ndarray, np.ndarra
     """
     table = file.group(place)
     if not has_columns(table, "id", "spike_times", "spike_times_index") or not table["id"].size:
-        message = "expected units with spike times, found none; give a file with sorted units"
-        raise InputError(message)
+        raise InputError("expected units with spike times, found none; give a file with sorted units")
     spike_times = read_values(table["spike_times"]).astype(np.float64, copy=False).ravel()
     if (factor := declared_factor(table["spike_times"])) != 1:
         spike_times = spike_times * factor
@@ -52,11 +51,9 @@ def read_units(file: Group, place: str = "units") -> tuple[np.ndarray, np.ndarra
         or spike_ends[-1] != len(spike_times)
         or (np.diff(spike_ends, prepend=0) < 0).any()
     ):
-        message = "expected an index that divides the spike times among the units, found one that does not"
-        raise InputError(message)
+        raise InputError("expected an index that divides the spike times among the units, found one that does not")
     if len(set(ids.tolist())) != len(ids):
-        message = "expected unique unit ids, found some more than once"
-        raise InputError(message)
+        raise InputError("expected unique unit ids, found some more than once")
     columns: dict[str, np.ndarray] = {}
     for name in column_names(table):
         if is_column(table[name].shape, len(ids)) and f"{name}_index" not in table and name != "electrodes":
@@ -82,8 +79,7 @@ def read_ids(table: Group, what: str) -> np.ndarray:
     if ids.dtype.kind == "f" and (np.isfinite(ids) & (ids == np.round(ids)) & (np.abs(ids) < 2**53)).all():
         ids = ids.astype(np.int64)
     if ids.dtype.kind not in "iuO":
-        message = f"expected whole numbers as ids of {what}, found others, such as {printable(ids[:1], 60)}"
-        raise InputError(message)
+        raise InputError(f"expected whole numbers as ids of {what}, found others, such as {printable(ids[:1], 60)}")
     return ids
 
 
@@ -157,8 +153,7 @@ def read_trials(file: Group, place: str = "intervals/trials") -> pd.DataFrame:
         message = "expected a table of trials with start and stop times, found none; give a file divided into trials"
         raise InputError(message)
     if table["start_time"].size > MOST_TRIALS:
-        message = f"expected at most {MOST_TRIALS:,} trials, found {table['start_time'].size:,}; check the file"
-        raise InputError(message)
+        raise InputError(f"expected at most {MOST_TRIALS:,} trials, found {table['start_time'].size:,}; check the file")
     index = pd.Index(read_ids(table, "trials"), name="trial")
     columns: dict[str, np.ndarray | pd.Series] = {}
     for name in column_names(table):
@@ -172,11 +167,9 @@ def read_trials(file: Group, place: str = "intervals/trials") -> pd.DataFrame:
     trials = pd.DataFrame(columns, index=index)
     for name in ("start_time", "stop_time"):
         if name not in trials or trials[name].dtype.kind not in "iuf":
-            message = f"expected {name} as one number a trial, found something else"
-            raise InputError(message)
+            raise InputError(f"expected {name} as one number a trial, found something else")
     if not (trials["stop_time"] > trials["start_time"]).any():
-        message = f"expected trials that last longer than 0 s, found {len(trials):,} that do not"
-        raise InputError(message)
+        raise InputError(f"expected trials that last longer than 0 s, found {len(trials):,} that do not")
     return trials
 
 

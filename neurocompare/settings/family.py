@@ -62,9 +62,8 @@ class Family(Checked):
         """
         fraction = time_step / self.tau
         if not 0 < fraction <= 1 + 1e-12:
-            message = (
+            raise InputError(
                 f"expected a time step of at most tau = {self.tau:g} s, found {time_step:g} s; "
                 "choose a longer tau or a finer task"
             )
-            raise InputError(message)
         return min(fraction, 1.0)

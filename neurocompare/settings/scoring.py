@@ -21,7 +21,7 @@ class Scoring(Checked):
     Examples
     --------
     >>> Scoring(metrics=("cka",)).over(Scoring(resamples=40))
-    Scoring(metrics=('cka',), resamples=40)
+    Scoring(metrics=('cka',), resamples=40, noise_free=False)
     """
 
     PANEL: ClassVar[str] = "Scoring"

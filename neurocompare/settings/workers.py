@@ -37,8 +37,7 @@ class Workers(Checked):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.jobs is not None and self.dask is not None:
-            message = "expected --jobs or --dask, found both; a cluster has as many workers as it has"
-            raise InputError(message)
+            raise InputError("expected --jobs or --dask, found both; a cluster has as many workers as it has")
 
     @property
     def count(self) -> int:

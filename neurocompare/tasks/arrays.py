@@ -67,11 +67,10 @@ def task_from_arrays(
     """
     inputs, targets = np.asarray(inputs, float), np.asarray(targets, float)
     if inputs.ndim != 3 or targets.ndim != 3 or inputs.shape[:2] != targets.shape[:2]:
-        message = (
+        raise InputError(
             "expected inputs (condition, time, channel) and targets (condition, time, output) of equal condition and "
             f"time, found shapes {inputs.shape} and {targets.shape}"
         )
-        raise InputError(message)
     labels = {
         "condition": _labels(conditions, inputs.shape[0], "condition"),
         "time": np.round(np.arange(inputs.shape[1]) * time_step, 9),
@@ -106,6 +105,5 @@ def _labels(labels: Sequence | None, size: int, what: str) -> np.ndarray:
     if labels is None:
         return np.arange(size)
     if len(labels) != size:
-        message = f"expected {size} {what} labels, found {len(labels)}"
-        raise InputError(message)
+        raise InputError(f"expected {size} {what} labels, found {len(labels)}")
     return np.asarray(labels)

@@ -46,8 +46,7 @@ class Continuation:
     def __post_init__(self) -> None:
         periodic = self.period is not None and math.isfinite(self.period) and self.period > 0
         if self.kind not in KINDS or (periodic if self.kind != "repeat" else not periodic):
-            message = f"expected targets that go on as zero, hold, or repeat with a period in s, found {self}"
-            raise InputError(message)
+            raise InputError(f"expected targets that go on as zero, hold, or repeat with a period in s, found {self}")
 
     def __str__(self) -> str:
         return self.kind if self.period is None else f"{self.kind} {self.period!r}"
@@ -105,8 +104,7 @@ def continued(task: Task, n_times: int, *, continuation: Continuation | None = N
         raise InputError(message)
     trained = task.targets.sizes["time"]
     if n_times < trained:
-        message = f"expected at least the task's own {trained} samples, found {n_times}"
-        raise InputError(message)
+        raise InputError(f"expected at least the task's own {trained} samples, found {n_times}")
     source = _sources(continuation, trained, n_times, task.time_step)
     time = np.round(task.targets["time"].values[0] + task.time_step * np.arange(n_times), 9)
     time[:trained] = task.targets["time"].values
@@ -131,9 +129,8 @@ def _sources(continuation: Continuation, trained: int, n_times: int, time_step: 
     period = continuation.period or 0.0
     steps = round(period / time_step)
     if not (1 <= steps <= trained and math.isclose(steps * time_step, period, rel_tol=1e-6)):
-        message = (
+        raise InputError(
             f"expected a period of a whole number of time steps of {time_step:g} s, no longer than the task of "
-            f"{trained} steps, found {continuation.period:g} s"
+            f"{trained} steps, found {period:g} s"
         )
-        raise InputError(message)
     return np.where(source < trained, source, trained - steps + (source - trained) % steps)

@@ -35,17 +35,14 @@ def sample_times(stop: float, *, time_step: float) -> np.ndarray:
     (20, 0.95)
     """
     if not time_step > 0:
-        message = f"expected a positive time step in s, found {time_step}"
-        raise InputError(message)
+        raise InputError(f"expected a positive time step in s, found {time_step}")
     if not stop >= 2 * time_step - ROUNDING:
-        message = f"expected room for at least three samples, found {stop} s in steps of {time_step} s"
-        raise InputError(message)
+        raise InputError(f"expected room for at least three samples, found {stop} s in steps of {time_step} s")
     if stop / time_step > MOST_TIMES:
-        message = (
+        raise InputError(
             f"expected at most {MOST_TIMES} samples in time, found {stop:g} s in steps of {time_step:g} s; "
             "choose a longer time step"
         )
-        raise InputError(message)
     # Rounded so that grids of the same step agree to the last bit whatever their stop was computed from.
     return np.round(np.arange(int(np.floor(stop / time_step + ROUNDING)) + 1) * time_step, 9)
 

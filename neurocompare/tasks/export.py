@@ -45,8 +45,7 @@ def export_task(task: Task, path: str | os.PathLike[str]) -> Path:
     if path.suffix == ".nc":
         return save_task(task, path)
     if path.suffix != ".npz":
-        message = f"expected a file name that ends in .npz or .nc to export a task to, found {path.name}"
-        raise InputError(message)
+        raise InputError(f"expected a file name that ends in .npz or .nc to export a task to, found {path.name}")
     arrays = {
         "inputs": task.inputs.values,
         "targets": task.targets.values,

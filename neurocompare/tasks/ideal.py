@@ -121,8 +121,7 @@ def ideal_reach(
     ({'condition': 8, 'time': 20, 'channel': 3}, 160, 160)
     """
     if directions < 2:
-        message = f"expected at least 2 directions, found {directions}"
-        raise InputError(message)
+        raise InputError(f"expected at least 2 directions, found {directions}")
     for what, value, least in (
         ("delay", delay, 0.0),
         ("reaction_time", reaction_time, 0.0),
@@ -131,8 +130,7 @@ def ideal_reach(
         ("peak_speed", peak_speed, 1e-9),
     ):
         if not value >= least:
-            message = f"expected {what} of at least {least:g}, found {value}"
-            raise InputError(message)
+            raise InputError(f"expected {what} of at least {least:g}, found {value}")
     move = delay + reaction_time
     time = sample_times(move + duration, time_step=time_step)
     angles = 2 * np.pi * np.arange(directions) / directions

@@ -61,11 +61,10 @@ def thin_task(task: Task, *, max_samples: int, max_step: float = 0.05) -> Task:
     kept = min(n_conditions, max_samples // _length(n_times, factor))
     if kept < 2:
         least = 2 * _length(n_times, factor)
-        message = (
+        raise InputError(
             f"expected a task that can be thinned to {max_samples} samples, found that two conditions at time steps of "
             f"{factor * task.time_step:g} s are {least}; allow {least} samples, a longer step, or a shorter task"
         )
-        raise InputError(message)
     chosen = np.sort(spread_conditions(task.targets, kept))
     smaller = make_task(
         _averaged_ahead(task.inputs[chosen], factor),

@@ -147,8 +147,7 @@ def mean_field(
     grid = sorted({check_gamma(gamma) for gamma in gammas})
     for name, value, least in (("points", points, 64), ("rank", rank, 1), ("gammas", len(grid), 1)):
         if value < least:
-            message = f"expected {name} of at least {least}, found {value}"
-            raise InputError(message)
+            raise InputError(f"expected {name} of at least {least}, found {value}")
     population = population_of(task, family)
     total, done = 2 * len(grid), 0
 

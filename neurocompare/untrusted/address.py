@@ -36,8 +36,7 @@ def parts_of(address: str) -> urllib.parse.SplitResult:
     except ValueError:
         parts = None
     if parts is None or parts.scheme not in _PORTS or not parts.hostname or not address.isprintable():
-        message = "expected an address that begins with http:// or https://, found another form; check it"
-        raise InputError(message)
+        raise InputError("expected an address that begins with http:// or https://, found another form; check it")
     return parts
 
 

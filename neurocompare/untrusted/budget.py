@@ -40,9 +40,8 @@ class Budget:
             If they are more than are left.
         """
         if size > self.left:
-            message = (
+            raise InputError(
                 f"expected at most {self.most / 2**30:.2g} GB to be read of a file, found more with "
                 f"{printable(what, 100)} ({size / 2**30:.1f} GB); give a file with less in it"
             )
-            raise InputError(message)
         self.left -= int(size)

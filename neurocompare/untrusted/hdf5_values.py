@@ -45,11 +45,10 @@ def check_stored(dataset: h5py.Dataset, name: str, budget: Budget) -> None:
     declared = float(np.prod(dataset.shape or (0,), dtype=float)) * dataset.dtype.itemsize
     stored = dataset.id.get_storage_size()
     if declared > MOST_COMPRESSION * stored + 1e6:
-        message = (
+        raise InputError(
             f"expected {printable(name, 100)} to hold what it declares, found {stored:,} bytes for {declared:,.0f}; "
             "the file is damaged"
         )
-        raise InputError(message)
     if dataset.chunks is None:
         return
     chunk = float(np.prod(dataset.chunks, dtype=float)) * dataset.dtype.itemsize
@@ -77,11 +76,10 @@ def _check_chunks(dataset: h5py.Dataset, name: str, size: float) -> None:
     dataset.id.chunk_iter(note)
     for offset, mask in large:
         if not mask and not _inflates_to(dataset.id.read_direct_chunk(offset)[1], size + 2**20):
-            message = (
+            raise InputError(
                 f"expected chunks of {size:,.0f} bytes in {printable(name, 100)}, found one that is none; the file is "
                 "damaged"
             )
-            raise InputError(message)
 
 
 def _inflates_to(content: bytes, most: float) -> bool:
@@ -118,8 +116,7 @@ def read_dataset(dataset: h5py.Dataset, where: Any, name: str, budget: Budget, f
     is_text = h5py.check_string_dtype(dataset.dtype) is not None
     is_reference = h5py.check_ref_dtype(dataset.dtype) is not None
     if dataset.dtype.kind not in "iufbcSU" and not (is_text or is_reference):
-        message = f"expected numbers or text in {printable(name, 100)}, found {printable(dataset.dtype, 80)}"
-        raise InputError(message)
+        raise InputError(f"expected numbers or text in {printable(name, 100)}, found {printable(dataset.dtype, 80)}")
     check_stored(dataset, name, budget)
     each = dataset.dtype.itemsize + OVERHEAD if is_text or is_reference else max(dataset.dtype.itemsize, 8)
     if isinstance(where, int):
@@ -144,11 +141,10 @@ def _read_texts(dataset: h5py.Dataset, name: str, budget: Budget, file_size: int
         part = dataset[first : first + rows]
         taken += sum(map(len, part.ravel()))
         if taken > MOST_TEXT:
-            message = (
+            raise InputError(
                 f"expected at most {MOST_TEXT / 2**20:.0f} MB of text in {printable(name, 100)}, found more; give a "
                 "file with less in it"
             )
-            raise InputError(message)
         texts[first : first + rows] = _as_text(part)
     budget.take(taken, name)
     return texts
@@ -195,11 +191,10 @@ def read_attribute(identifier: Any, name: str, said: str, budget: Budget, file_s
     # An attribute cannot be read in parts, and texts of any length do not say theirs: many can be one long text.
     shared = count * file_size if dtype.kind == "O" and h5py.check_ref_dtype(dtype) is None and count > 4 else 0
     if count * dtype.itemsize > MOST_ATTRIBUTE or shared > MOST_SHARED:
-        message = (
+        raise InputError(
             f"expected an attribute of at most {MOST_ATTRIBUTE / 2**20:.0f} MB in {printable(said, 100)}, found one of "
             f"{count:,} values that can be larger; give a file with less in it"
         )
-        raise InputError(message)
     budget.take(count * dtype.itemsize, said)
     return h5py.AttributeManager(_Holder(identifier))[name]
 

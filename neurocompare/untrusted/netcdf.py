@@ -85,12 +85,10 @@ def open_netcdf(path: str | os.PathLike[str]) -> Iterator[OpenNetcdf]:
         with xr.open_dataset(path, engine=engine, decode_times=False) as opened:
             yield OpenNetcdf(opened, budget)
     except InputError as error:
-        message = str(error) if str(path) in str(error) else f"{path}: {error}"
-        raise InputError(message) from error
+        raise InputError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
     # h5py, h5netcdf and xarray raise errors of many kinds at a file that is damaged
     except Exception as error:
-        message = f"expected netCDF in {path}, found {printable(error, 200) or type(error).__name__}"
-        raise InputError(message) from error
+        raise InputError(f"expected netCDF in {path}, found {printable(error, 200) or type(error).__name__}") from error
 
 
 def _check_classic(path: str | os.PathLike[str], budget: Budget) -> None:
@@ -101,8 +99,7 @@ def _check_classic(path: str | os.PathLike[str], budget: Budget) -> None:
     with open(path, "rb") as opened, netcdf_file(opened, mmap=True) as file:
         found = {name: (each.shape, each.data.dtype) for name, each in file.variables.items()}
     if len(found) > MOST_VARIABLES:
-        message = f"expected at most {MOST_VARIABLES:,} variables, found more; save fewer"
-        raise InputError(message)
+        raise InputError(f"expected at most {MOST_VARIABLES:,} variables, found more; save fewer")
     for name, (shape, dtype) in found.items():
         if len(shape) < 2 or dtype.kind == "S":
             budget.take(float(math.prod(shape)) * max(dtype.itemsize, 8), name)
@@ -113,11 +110,9 @@ def _check(root: Group) -> None:
     dict(root.attrs)
     for count, name in enumerate(root, start=1):
         if count > MOST_VARIABLES:
-            message = f"expected at most {MOST_VARIABLES:,} variables, found more; save fewer"
-            raise InputError(message)
+            raise InputError(f"expected at most {MOST_VARIABLES:,} variables, found more; save fewer")
         if root.is_link(name):
-            message = f"expected variables, found {printable(name, 100)}, a link; save the variable itself"
-            raise InputError(message)
+            raise InputError(f"expected variables, found {printable(name, 100)}, a link; save the variable itself")
         item = root[name]
         if not isinstance(item, Dataset):
             message = f"expected variables alone, found a group, {printable(name, 100)}; save them without groups"

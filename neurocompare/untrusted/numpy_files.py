@@ -62,11 +62,9 @@ def stored_arrays(path: Path) -> Iterator[dict[str, Stored]]:
                 raise InputError(message)
             yield {each.filename[: -len(".npy")]: _member(archive, each, budget) for each in members}
     except InputError as error:
-        message = str(error) if str(path) in str(error) else f"{path}: {error}"
-        raise InputError(message) from error
+        raise InputError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
     except _Pickled as error:
-        message = f"{path} {PICKLED}"
-        raise InputError(message) from error
+        raise InputError(f"{path} {PICKLED}") from error
     # zipfile, zlib and numpy raise errors of many kinds at a file that is none of theirs
     except Exception as error:
         message = f"expected numpy arrays in {path}, found {printable(error, 200) or type(error).__name__}"
@@ -111,8 +109,7 @@ def _header(file: IO[bytes], file_size: int, *, opened: bool = True) -> tuple[tu
         raise _Pickled
     magic = first + file.read(npy.MAGIC_LEN - 1)
     if magic[:-2] != npy.MAGIC_PREFIX:
-        message = f"no numpy array: it begins with {magic[:6]!r}"
-        raise ValueError(message)
+        raise ValueError(f"no numpy array: it begins with {magic[:6]!r}")
     read = npy.read_array_header_1_0 if magic[-2] == 1 else npy.read_array_header_2_0
     shape, _, dtype = read(file)
     if dtype.hasobject:

@@ -306,8 +306,7 @@ class _Parser:
 
     def _refuse_at(self, place: int, found: str, advice: str) -> NoReturn:
         shown = found if found == "the end" else f'"{printable(found, 40)}"'
-        message = (
+        raise InputError(
             f"expected a query such as result == 'R', found {shown} at character {place + 1} of "
             f'"{printable(self._text, 200)}"; {advice}'
         )
-        raise InputError(message)

@@ -12,8 +12,7 @@ from neurocompare.errors import InputError
 
 
 def _no_array() -> np.ndarray:
-    message = "expected an array, found a struct; save the array itself"
-    raise InputError(message)
+    raise InputError("expected an array, found a struct; save the array itself")
 
 
 @dataclass(frozen=True)

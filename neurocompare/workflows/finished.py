@@ -65,13 +65,11 @@ def axis_of_all(finished: Sequence[Finished]) -> Axis:
         If there are fewer than two rankings, or axes differ.
     """
     if len(finished) < 2:
-        message = f"expected at least two finished rankings to pool, found {len(finished)}"
-        raise InputError(message)
+        raise InputError(f"expected at least two finished rankings to pool, found {len(finished)}")
     axes = [each.ranking.axis for each in finished]
     names = [axis.name for axis in axes]
     if len(set(names)) > 1:
-        message = f"expected rankings along one axis, found {', '.join(dict.fromkeys(names))}"
-        raise InputError(message)
+        raise InputError(f"expected rankings along one axis, found {', '.join(dict.fromkeys(names))}")
     return axes[0]
 
 
@@ -88,11 +86,10 @@ def names_of(finished: Sequence[Finished]) -> list[str]:
         made_from, choices = each.account.recording.provenance, each.account.settings.choices
         key = digest_of([made_from.sha256 or made_from.path or each.name, choices.selected])
         if key in seen:
-            message = (
+            raise InputError(
                 f"expected every recording once, found {each.name} in {seen[key]} and in {each.folder}; counted "
                 "twice it would look surer than it is"
             )
-            raise InputError(message)
         seen[key] = each.folder
     names = [each.name for each in finished]
     return [
@@ -121,8 +118,7 @@ def metrics_of(finished: Sequence[Finished]) -> list[NamedMetric]:
     common = [NamedMetric(name, entry.range) for name, entry in first.items() if all(name in each for each in others)]
     if not common:
         told = "; ".join(f"{each.folder} has {', '.join(each.ranking.metrics)}" for each in finished)
-        message = f"expected rankings with a metric in common, found none: {told}"
-        raise InputError(message)
+        raise InputError(f"expected rankings with a metric in common, found none: {told}")
     return common
 
 

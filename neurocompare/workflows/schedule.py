@@ -115,11 +115,10 @@ def draw_schedule(
     reaction = round(1000 * (task.event("move") - task.event("go")))
     spreads = [round(1000 * spread) for spread in (delay_spread, reaction_spread, onset_spread)]
     if trials < 1 or min(spreads) < 0 or spreads[0] >= delay or spreads[1] >= reaction:
-        message = (
+        raise InputError(
             f"expected trials, and spreads of delay and reaction time below {delay} ms and {reaction} ms, "
             f"found {trials} trials and spreads of {spreads[0]} ms and {spreads[1]} ms"
         )
-        raise InputError(message)
     pairs = np.stack(np.meshgrid(*(np.arange(-s, s + 1) for s in spreads[:2]), indexing="ij"), axis=-1).reshape(-1, 2)
     pairs = pairs[np.abs(pairs.sum(axis=1)) <= spreads[2]]
     n_conditions = task.inputs.sizes["condition"]

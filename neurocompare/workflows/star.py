@@ -86,11 +86,10 @@ def star(family: Family, lead: float, nuisances: Iterable[str], *, time_step: fl
         for value in steps_from(name, at):
             least = time_step if name == "tau" else 0.0
             if name != "lag" and (value < least or value == 0):
-                message = (
+                raise InputError(
                     f"expected room for a step of {name} down from {at:g}, found {value:g} where at least {least:g} "
                     f"is needed; leave {name} out of the nuisances, or begin higher"
                 )
-                raise InputError(message)
             stepped_family = family if name == "lag" else replace(family, **{name: value})
             arms.append(Arm(f"{name} = {value:g}", stepped_family, value if name == "lag" else lead))
     return tuple(arms)

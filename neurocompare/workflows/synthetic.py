@@ -123,8 +123,7 @@ def _check_network(responses: Responses, task: Task) -> None:
         raise InputError(message)
     largest = float(np.abs(responses.values).max())
     if largest > 1:
-        message = f"expected responses phi = tanh(x) within -1 and 1, found {largest:.3g}"
-        raise InputError(message)
+        raise InputError(f"expected responses phi = tanh(x) within -1 and 1, found {largest:.3g}")
 
 
 def poisson_spikes(

@@ -79,8 +79,7 @@ def draw_tuning(
     (120, True)
     """
     if not 2 <= n_units <= n_network:
-        message = f"expected to record 2 to {n_network} units of a network of {n_network}, found {n_units}"
-        raise InputError(message)
+        raise InputError(f"expected to record 2 to {n_network} units of a network of {n_network}, found {n_units}")
     offset = np.minimum(median * np.exp(spread * rng.standard_normal(n_units)), highest)
     gain = offset * rng.uniform(*depth, n_units)
     return Tuning(unit=rng.choice(n_network, n_units, replace=False), offset=offset, gain=gain)

@@ -56,11 +56,10 @@ def families_in(zoo: Zoo) -> tuple[ZooFamily, ...]:
     keys = sorted({_key(card, names) for card in zoo.cards})
     varied = [place for place in range(len(names)) if len({key[place] for key in keys}) > 1]
     if not varied:
-        message = (
+        raise InputError(
             f"expected a zoo of several nuisance settings, found one in {zoo.folder}; make others with "
             "`neurocompare zoo --grid g=1.2,1.5,1.8`, or rank it without --nuisance"
         )
-        raise InputError(message)
     values = [sorted({key[place] for key in keys}) for place in range(len(names))]
     middle = tuple(each[(len(each) - 1) // 2] for each in values)
     ordered = sorted(keys, key=lambda key: key != middle)
@@ -68,12 +67,11 @@ def families_in(zoo: Zoo) -> tuple[ZooFamily, ...]:
     for key in ordered:
         part = zoo.select(hash=[card.hash for card in zoo.cards if _key(card, names) == key])
         if part.gammas != zoo.gammas:
-            message = (
+            raise InputError(
                 f"expected every nuisance setting at gammas {_numbers(zoo.gammas)}, found only "
                 f"{_numbers(part.gammas)} at {_named(names, key, varied)}; make the missing networks, or choose with "
                 "--where"
             )
-            raise InputError(message)
         families.append(ZooFamily(_named(names, key, varied), dict(zip(names, key, strict=True)), part))
     return tuple(families)
 
@@ -115,19 +113,17 @@ def matched_networks(zoo: Zoo) -> Zoo:
     try:
         wanted = {(entry.match.family, entry.match.gamma) for entry in load_matches(zoo.folder).matches}
     except InputError as error:
-        message = (
+        raise InputError(
             f"expected {MATCHES} in {zoo.folder}, found {error}; make networks of equal fit with "
             "`neurocompare zoo --match fit`"
-        )
-        raise InputError(message) from error
+        ) from error
     chosen = [card.hash for card in zoo.cards if (card.family, card.gamma) in wanted]
     part = zoo.select(hash=chosen) if chosen else zoo
     if not chosen or part.gammas != zoo.gammas:
-        message = (
+        raise InputError(
             f"expected networks of equal fit at gammas {_numbers(zoo.gammas)} in {zoo.folder}, found them at "
             f"{_numbers(part.gammas) if chosen else 'none'}; make them with `neurocompare zoo --match fit`"
         )
-        raise InputError(message)
     return part
 
 

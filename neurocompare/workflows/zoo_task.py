@@ -31,9 +31,8 @@ def task_of_zoo(zoo: Zoo) -> Task:
             task = load_task(path)
             if wanted == {task_digest(task)[: len(next(iter(wanted)))]}:
                 return task
-    message = (
+    raise InputError(
         f"expected the task of these networks as task.nc in {zoo.folder} or above it, found "
         f"{'none of this task' if len(wanted) == 1 else f'networks of {len(wanted)} tasks'}; "
         "rank the folder that `neurocompare zoo` or `neurocompare run` wrote"
     )
-    raise InputError(message)

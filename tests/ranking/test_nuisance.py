@@ -149,10 +149,10 @@ def test_the_sentence_ends_with_what_it_was_profiled_over(three):
 def test_the_sentence_says_what_is_left_at_equal_fit(three, make_table, at, words):
     flat = 0.5 + 0.05 * np.random.default_rng(1).standard_normal((40, 5, 4))
     matched = ranked(make_table(flat if at is None else peaked(at), GRID), "").ranking
-    found = confounded(three[0][0].ranking, matched=matched, paper=True)
+    found = confounded(three[0][0].ranking, matched=matched)
     assert words in found.summary.sentence
     assert ("no gamma is named" in found.summary.sentence) == (at is None)
-    assert found.confounds == {"matched": "matched/ranking.json", "paper": "paper.json"}
+    assert found.confounds == {"matched": "matched/ranking.json"}
 
 
 def test_the_file_holds_the_numbers(three, tmp_path):

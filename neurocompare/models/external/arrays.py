@@ -42,8 +42,7 @@ def as_array(found: Any, where: str = "the model") -> np.ndarray:
             return array
         message = f"expected an array of numbers from {where}, found {type(found).__name__}"
     except Exception as error:  # another library's array may raise anything when asked for its numbers
-        message = f"expected an array from {where}, found {type(found).__name__} ({error})"
-        raise InputError(message) from error
+        raise InputError(f"expected an array from {where}, found {type(found).__name__} ({error})") from error
     raise InputError(message)
 
 
@@ -78,11 +77,10 @@ def trials_of_lengths(
     if len(lengths) < 2 or any(part.ndim != 2 for part in parts):
         return parts, ()
     if min(lengths) < steps:
-        message = (
+        raise InputError(
             f"expected activity (time, unit) of the task's {steps} steps in every condition of {where}, found "
             f"{min(lengths)} to {max(lengths)}; give one length, or arrays with times"
         )
-        raise InputError(message)
     note = f"Conditions have {min(lengths)} to {max(lengths)} steps: the task's first {steps} of each were taken."
     return [part[:steps] for part in parts], (note,)
 

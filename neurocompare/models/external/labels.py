@@ -49,19 +49,17 @@ def labelled(
         message = f"expected activity (condition, time, unit) from {where}, found shape {values.shape}; {EXPORT}"
         raise InputError(message)
     if not (np.issubdtype(values.dtype, np.number) or values.dtype == bool) or np.iscomplexobj(values):
-        message = f"expected real numbers from {where}, found an array of {values.dtype}"
-        raise InputError(message)
+        raise InputError(f"expected real numbers from {where}, found an array of {values.dtype}")
     coords = {}
     for dim, labels, size in (("condition", condition, values.shape[0]), ("time", time, values.shape[1])):
         if labels is None:
             continue
         labels = np.asarray(labels).reshape(-1)
         if len(labels) != size:
-            message = (
+            raise InputError(
                 f"expected one label a {dim} from {where}, found {len(labels)} labels for {size} along {dim}; "
                 f"activity has shape (condition, time, unit), here {values.shape}"
             )
-            raise InputError(message)
         coords[dim] = labels
     return xr.DataArray(values, dims=DIMS, coords=coords)
 
@@ -107,14 +105,12 @@ def matched(
     'The model gives no condition labels: they are taken to be in the order of the task.'
     """
     if set(activity.dims) != set(DIMS):
-        message = f"expected dims {DIMS} from {where}, found {activity.dims}; rename or drop some"
-        raise InputError(message)
+        raise InputError(f"expected dims {DIMS} from {where}, found {activity.dims}; rename or drop some")
     activity, notes = activity.transpose(*DIMS), []
     activity = _conditions(activity, task, where, notes)
     activity = _times(activity, task, where, notes)
     if activity.sizes["unit"] < 4:
-        message = f"expected activity of at least 4 units from {where}, found {activity.sizes['unit']}"
-        raise InputError(message)
+        raise InputError(f"expected activity of at least 4 units from {where}, found {activity.sizes['unit']}")
     values, own = activity.values.astype(np.float64), activity["time"].values.astype(np.float64)
     _refuse_not_finite(values, activity, where)
     own, values = _resampled(own, values, time, bin_width, where, notes)
@@ -139,16 +135,14 @@ def _conditions(activity: xr.DataArray, task: Task, where: str, notes: list[str]
     found = _as_numbers(found, wanted, notes)
     twice = sorted(label for label, count in Counter(found).items() if count > 1)
     if twice:
-        message = f"expected each condition once from {where}, found {_named(twice)} more than once"
-        raise InputError(message)
+        raise InputError(f"expected each condition once from {where}, found {_named(twice)} more than once")
     there, asked = {label: place for place, label in enumerate(found)}, set(wanted)
     missing, extra = [label for label in wanted if label not in there], [one for one in found if one not in asked]
     if missing:
-        message = (
+        raise InputError(
             f"expected activity of {where} in all {len(wanted)} conditions of the recording, found none for "
             f"{_named(missing)} (it has {_named(found)}); {EXPORT}"
         )
-        raise InputError(message)
     if extra:
         notes.append(f"Conditions that the recording does not have were left out: {_named(extra)}.")
     order = [there[label] for label in wanted]
@@ -169,11 +163,9 @@ def _times(activity: xr.DataArray, task: Task, where: str, notes: list[str]) -> 
         time, unit = time / np.timedelta64(1, "ns"), "ns"
     if time.dtype.kind not in "iuf" or len(time) < 2 or not (np.diff(time.astype(np.float64)) > 0).all():
         what = "dates" if time.dtype.kind == "M" else "times that do not ascend or no numbers"
-        message = f"expected ascending sample times in s from {where}, found {what}"
-        raise InputError(message)
+        raise InputError(f"expected ascending sample times in s from {where}, found {what}")
     if " since " in unit:
-        message = f"expected sample times in s from {where}, found dates, in {unit}"
-        raise InputError(message)
+        raise InputError(f"expected sample times in s from {where}, found dates, in {unit}")
     factor = seconds_in(unit) if unit else None
     if factor is not None and factor != 1:
         notes.append(f"Times of {where} are declared in {unit} and were converted to s.")
@@ -186,18 +178,16 @@ def _resampled(
     """Return times and activity as they are, or averaged in the recording's bins where they are much finer."""
     step = float(np.diff(own).max())
     if step > (time[-1] - time[0]) / FEWEST_STEPS or own[-1] > MOST_TIMES * max(time[-1], bin_width):
-        message = (
+        raise InputError(
             f"expected times in s, from {time[0]:.3g} to {time[-1]:.3g} s as recorded, from {where}, found "
             f"{own[0]:.6g} to {own[-1]:.6g} in steps of {step:.3g}{_look_like(own, time, bin_width)}; convert "
             "them to s, or declare their unit (netCDF: the attribute units of time)"
         )
-        raise InputError(message)
     if own[0] - step > time[0] + 1e-9 or own[-1] + step < time[-1] - 1e-9:
-        message = (
+        raise InputError(
             f"expected activity of {where} from {time[0]:.3g} to {time[-1]:.3g} s from the first event, as recorded, "
             f"found {own[0]:.3g} to {own[-1]:.3g} s{_look_like(own, time, bin_width)}; {EXPORT}"
         )
-        raise InputError(message)
     if step > bin_width / 2 + 1e-9:
         if abs(step - bin_width) > 1e-9:
             notes.append(
@@ -233,11 +223,10 @@ def _same_size(activity: xr.DataArray, task: Task, dim: str, where: str) -> None
         if tuple(activity.shape[axis] for axis in np.argsort(order)[:2]) == shape:
             hint = f"; it looks like ({', '.join(DIMS[axis] for axis in order)}): transpose it"
             break
-    message = (
+    raise InputError(
         f"expected activity (condition, time, unit) = ({shape[0]}, {shape[1]}, any) from {where}, as it has no {dim} "
         f"labels, found {activity.shape}{hint}; label it ({dim} along {dim}), or {EXPORT}"
     )
-    raise InputError(message)
 
 
 def _refuse_not_finite(values: np.ndarray, activity: xr.DataArray, where: str) -> None:
@@ -246,11 +235,10 @@ def _refuse_not_finite(values: np.ndarray, activity: xr.DataArray, where: str) -
         return
     condition, time, unit = (int(place[0]) for place in np.nonzero(bad))
     label = _label(activity["condition"].values[condition]) if "condition" in activity.coords else condition
-    message = (
+    raise InputError(
         f"expected finite activity from {where}, found {int(bad.sum())} values that are not (first at condition "
         f"{label}, {activity['time'].values[time]:.3g} s, unit {unit}); fill or drop them"
     )
-    raise InputError(message)
 
 
 def _label(label: Any) -> str:

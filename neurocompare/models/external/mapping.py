@@ -35,12 +35,11 @@ def of_pynapple(model: Any) -> xr.DataArray:
         return labelled(values.swapaxes(0, 1), time=time, where="the TsdTensor")
     metadata = getattr(model, "metadata", None)
     if values.ndim != 2 or metadata is None or "condition" not in metadata:
-        message = (
+        raise InputError(
             "expected a TsdTensor (time, condition, unit), or a TsdFrame with metadata condition and unit for its "
             f"columns, found {type(model).__name__} of shape {values.shape}; a mapping of condition labels to "
             "TsdFrames (time, unit) does as well"
         )
-        raise InputError(message)
     conditions = np.asarray(metadata["condition"])
     units = np.asarray(metadata["unit"]) if "unit" in metadata else None
     by_label = {}
@@ -87,6 +86,5 @@ def _stacked(values: Mapping[Any, np.ndarray], time: np.ndarray | None, where: s
     shapes = {array.shape for array in values.values()}
     if len(shapes) != 1 or len(next(iter(shapes))) != 2:
         found = ", ".join(f"{label} {array.shape}" for label, array in list(values.items())[:4]) or "nothing"
-        message = f"expected activity (time, unit) of one shape for every condition of {where}, found {found}"
-        raise InputError(message)
+        raise InputError(f"expected activity (time, unit) of one shape for every condition of {where}, found {found}")
     return labelled(np.stack(list(values.values())), condition=list(values), time=time, where=where)

@@ -45,11 +45,10 @@ def of_named(arrays: Mapping[str, Stored], where: str) -> xr.DataArray:
             fitting = [name for name, cells in read.items() if cells and all(np.ndim(cell) == 2 for cell in cells)]
         if len(fitting) != 1:
             found = printable(", ".join(f"{name} {array}" for name, array in arrays.items()), 300) or "nothing"
-            message = (
+            raise InputError(
                 f"expected an array called responses, of shape (condition, time, unit), in {where}, found {found}; "
                 "save it under that name, with condition and time beside it"
             )
-            raise InputError(message)
         chosen = fitting[0]
     names = {dim: next((name for name in NAMES[dim] if name in arrays), None) for dim in ("condition", "time")}
     labels = {dim: None if name is None else arrays[name].read() for dim, name in names.items()}

@@ -91,11 +91,10 @@ def of_frame(frame: pd.DataFrame, where: str) -> xr.DataArray:
     frame = frame.reset_index() if any(frame.index.names) else frame
     keys = [next((c for c in frame if str(c).casefold() in CALLED[axis]), None) for axis in ("condition", "time")]
     if None in keys:
-        message = (
+        raise InputError(
             f"expected a table with condition and time, in its index or in columns, and a column a unit from {where}, "
             f"found columns {', '.join(map(str, frame.columns[:6]))}; give an array (condition, time, unit)"
         )
-        raise InputError(message)
     frame = frame.set_index(keys)
     index = cast(pd.MultiIndex, frame.index)
     if index.has_duplicates or len(frame) != index.levshape[0] * index.levshape[1]:

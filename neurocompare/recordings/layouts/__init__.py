@@ -1,6 +1,6 @@
 """How each experiment lays out its NWB files: one adapter a family, and a generic one for the rest.
 
-An adapter says by a file's columns whether it `matches`, and makes a `Recording` of its contents; by its `CONVENTIONS`
+An adapter says by a file's columns whether it `matches`, and makes a `Recording` of its contents; by its `conventions`
 it sorts trials, and `neurocompare datasets` says how.
 """
 
@@ -10,13 +10,14 @@ from types import ModuleType
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.contents import Contents
-from neurocompare.recordings.layouts import area2, churchland, even_chen, falcon, generic, maze, perich, rtt
+from neurocompare.recordings.layouts import falcon, generic, maze, perich, rtt
+from neurocompare.recordings.layouts.table import AREA2, CHURCHLAND, EVEN_CHEN, Table
 
-LAYOUTS: dict[str, ModuleType] = {
+LAYOUTS: dict[str, ModuleType | Table] = {
     "falcon": falcon,
-    "area2": area2,
-    "churchland": churchland,
-    "even_chen": even_chen,
+    "area2": AREA2,
+    "churchland": CHURCHLAND,
+    "even_chen": EVEN_CHEN,
     "perich": perich,
     "rtt": rtt,
     "maze": maze,
@@ -36,8 +37,7 @@ def layout_of(contents: Contents, name: str | None = None) -> str:
     if name is None:
         return next(each for each, layout in LAYOUTS.items() if layout.matches(contents))
     if name not in LAYOUTS:
-        message = f"expected a layout among {', '.join(LAYOUTS)}, found {name!r}"
-        raise InputError(message)
+        raise InputError(f"expected a layout among {', '.join(LAYOUTS)}, found {name!r}")
     if not LAYOUTS[name].matches(contents):
         message = f"expected a file in the layout {name}, found the columns of {layout_of(contents)}; drop --layout"
         raise InputError(message)

@@ -109,3 +109,12 @@ class Conventions:
         valid = ["{:g} to {:g} s long".format(*self.length)] if self.length else []
         said = (("windows", windows), ("condition", condition), ("valid", ", ".join([*map(str, self.rules), *valid])))
         return tuple((title, f"{self.task}: {text}" if self.task else text) for title, text in said if text)
+
+
+def with_directions(trials: pd.DataFrame, degrees: np.ndarray) -> pd.DataFrame:
+    """Label trials by the direction of their target, in whole degrees; those without one have no condition."""
+    whole = np.round(degrees) % 360
+    labels = [f"{each:03.0f}" if np.isfinite(each) else None for each in whole]
+    return trials.assign(
+        condition=np.array(labels, dtype=object), target_angle=np.angle(np.exp(1j * np.radians(whole)))
+    )

@@ -21,7 +21,7 @@ MUSCLES = "preprocessed_emg"
 GRASPS = Conventions(
     condition=(("tgt_obj", "tgt_loc"),), rules=(Rule("result", ("R",), "not rewarded"),), windows=(MOVEMENT_ONLY,)
 )
-CONVENTIONS = (GRASPS,)
+conventions = (GRASPS,)
 NOTES = (
     "A condition is an object with a location; condition_id is numbered anew in every session and not used.",
     "Time stamps of muscles are the ends of their bins: each sample is placed at the middle, half a bin earlier.",

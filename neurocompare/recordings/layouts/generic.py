@@ -16,7 +16,7 @@ from neurocompare.recordings.lengths import MILLIMETRES
 from neurocompare.recordings.recording import Recording, Series
 from neurocompare.settings import Choices
 
-CONVENTIONS = ()
+conventions = ()
 COMMON = {
     "hand": ("hand_vel", "finger_vel", "hand_velocity", "hand_pos", "finger_pos", "hand_position", "Hand"),
     "cursor": ("cursor_vel", "cursor_velocity", "cursor_pos", "cursor_position", "Cursor"),

@@ -20,7 +20,7 @@ MAZES = Conventions(
     condition=(("trial_type", "trial_version"),),
     rules=(Rule("split", ("train", "val"), "not in the train or val split"),),
 )
-CONVENTIONS = (MAZES,)
+conventions = (MAZES,)
 AREAS = {1: "PMd", 2: "M1"}
 MOVEMENTS = {"hand": Stored("hand_pos", "hand_vel"), "cursor": Stored("cursor_pos")}
 

@@ -72,8 +72,7 @@ def read_movement(
     if kind not in there:
         if choices.target is None and not required:
             return Movement()
-        message = f"expected behaviour of the {kind or 'hand or cursor'}, found {' and '.join(there) or 'none'}"
-        raise InputError(message)
+        raise InputError(f"expected behaviour of the {kind or 'hand or cursor'}, found {' and '.join(there) or 'none'}")
     names = offered[kind]
     raw = contents.series(names.position)
     scale, note = scale_to_millimetres(raw, stored=stored)

@@ -7,7 +7,7 @@ import numpy as np
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.kinematics import ONSET_RULE, displacement, movement_onsets
 from neurocompare.recordings.layouts.bare import bare_recording, finished
-from neurocompare.recordings.layouts.conventions import Conventions, Rule
+from neurocompare.recordings.layouts.conventions import Conventions, Rule, with_directions
 from neurocompare.recordings.layouts.movement import Movement, Stored, read_movement
 from neurocompare.recordings.layouts.reaches import DIRECTION, DIRECTION_RULE, WINDOWS, reach_table
 from neurocompare.recordings.recording import Recording
@@ -28,7 +28,7 @@ RANDOM_TARGETS = Conventions(
     windows=WINDOWS,
     task="random targets",
 )
-CONVENTIONS = (CENTRE_OUT, RANDOM_TARGETS)
+conventions = (CENTRE_OUT, RANDOM_TARGETS)
 
 
 def matches(contents: Contents) -> bool:
@@ -69,10 +69,7 @@ def recording_from(contents: Contents, choices: Choices) -> Recording:
 
 def centre_out(bare: Recording, contents: Contents, movement: Movement) -> Recording:
     """Trials to one of a ring of targets; a condition is the target's direction."""
-    trials = bare.trials
-    degrees = np.round(np.degrees(trials["target_dir"].to_numpy(dtype=float))) % 360
-    trials["condition"] = [f"{degree:03.0f}" if np.isfinite(degree) else None for degree in degrees]
-    trials["target_angle"] = np.angle(np.exp(1j * np.radians(degrees)))
+    trials = with_directions(bare.trials, np.degrees(bare.trials["target_dir"].to_numpy(dtype=float)))
     trials["move_onset_time"] = movement_onsets(
         movement.named("cursor_vel"), trials["go_cue_time"].to_numpy(dtype=float), trials["stop_time"].to_numpy(float)
     )

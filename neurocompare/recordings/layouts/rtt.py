@@ -18,7 +18,7 @@ from neurocompare.settings import Choices
 REACHES = Conventions(
     meaning=DIRECTION, rules=(Rule("split", ("train", "val"), "not in the train or val split"),), windows=WINDOWS
 )
-CONVENTIONS = (REACHES,)
+conventions = (REACHES,)
 MOVEMENTS = {"hand": Stored("finger_pos", "finger_vel"), "cursor": Stored("cursor_pos")}
 
 
@@ -94,7 +94,6 @@ def target_changes(target: StoredSeries) -> tuple[np.ndarray, np.ndarray, np.nda
     at = np.nonzero(changed)[0] + 1
     together = run[at[1:]] == run[at[:-1]] if at.size else np.zeros(0, dtype=bool)
     if not together.any():
-        message = f"expected reaches from one target to the next, found {at.size} changes of target_pos"
-        raise InputError(message)
+        raise InputError(f"expected reaches from one target to the next, found {at.size} changes of target_pos")
     first, following = at[:-1][together], at[1:][together]
     return target.times[first], target.times[following], places[first] - places[first - 1]
