@@ -146,7 +146,7 @@ def _read(path: Path, axis: str) -> pd.DataFrame:
 
 def _inside(root: Path, file: str, table: Path) -> Path:
     """Return where a listed file is; nothing outside the table's folder is opened, whatever the table says."""
-    path = inside(root, file)
+    path = inside(root, file) if printable(file) == file else None
     if path is None:
         found = printable(file, 100)
         message = f"expected files inside {root} in {table.name}, found {found!r}; move the models beside their table"
