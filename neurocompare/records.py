@@ -138,8 +138,11 @@ def from_plain(kind: type[K] | type[Any], content: Any) -> Any:
 
 
 def _shown(value: Any) -> Any:
-    """Return a document whose texts are fit to be shown."""
+    """Return a document whose texts are fit to be shown; control characters are in none of ours."""
     if isinstance(value, str):
+        if any(letter < " " and not letter.isspace() for letter in value):
+            message = "control characters in a text"
+            raise ValueError(message)
         return printable(value, LONGEST_TEXT)
     if isinstance(value, list):
         return [_shown(each) for each in value]
