@@ -18,15 +18,11 @@ import msgspec
 
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
-from neurocompare.untrusted.plain_file import read_plain
+from neurocompare.untrusted.plain_file import MOST_JSON, read_plain
 from neurocompare.untrusted.printable import printable
 
 Former = Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]
 """How a document of an older schema becomes one of the next, by the older one."""
-
-LARGEST = 256_000_000
-"""Bytes of JSON that are read at most."""
-
 
 _UNREADABLE = (
     OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, msgspec.MsgspecError,
@@ -90,7 +86,7 @@ def in_json(record: Kept) -> str:
     return json.dumps({"schema": record.SCHEMA} | plain(record), indent=1, allow_nan=False, ensure_ascii=False)
 
 
-def load_record(kind: type[K], path: str | os.PathLike[str], *, most: int = LARGEST) -> K:
+def load_record(kind: type[K], path: str | os.PathLike[str], *, most: int = MOST_JSON) -> K:
     """Read a record, of this schema or an older one.
 
     Parameters
@@ -142,8 +138,11 @@ def from_plain(kind: type[K] | type[Any], content: Any) -> Any:
 
 
 def _shown(value: Any) -> Any:
-    """Return a document whose texts are fit to be shown."""
+    """Return a document whose texts are fit to be shown; control characters are in none of ours."""
     if isinstance(value, str):
+        if any(letter < " " and not letter.isspace() for letter in value):
+            message = "control characters in a text"
+            raise ValueError(message)
         return printable(value, LONGEST_TEXT)
     if isinstance(value, list):
         return [_shown(each) for each in value]

@@ -31,8 +31,8 @@ OVERHEAD = 60
 CHECKED_CHUNK = 2**20
 """In bytes: a compressed chunk up to it cannot grow beyond a gigabyte; a larger one is tried in small pieces first."""
 
-_NOT_READ = {h5py.h5z.FILTER_NBIT, h5py.h5z.FILTER_SCALEOFFSET}
-"""Filters whose own header, not the dataset's, says how much memory they take."""
+_READ = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_LZF, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
+"""Filters that are read. Of others, what is stored says how much memory they take, or a file of code is needed."""
 
 
 def check_stored(dataset: h5py.Dataset, name: str, budget: Budget) -> None:
@@ -55,10 +55,13 @@ def check_stored(dataset: h5py.Dataset, name: str, budget: Budget) -> None:
     if chunk > budget.left:
         budget.take(chunk, name)
     filters = dataset.id.get_create_plist()
-    kinds = [filters.get_filter(place)[0] for place in range(filters.get_nfilters())]
+    used = [filters.get_filter(place) for place in range(filters.get_nfilters())]
+    kinds = [kind for kind, *_ in used]
+    # The filter LZF makes room in steps of its third value, until there is enough.
+    sized = all(values[2:] == (chunk,) for kind, _, values, _ in used if kind == h5py.h5z.FILTER_LZF)
     deflated = h5py.h5z.FILTER_DEFLATE in kinds
     last = [kind for kind in kinds if kind != h5py.h5z.FILTER_FLETCHER32][-1:] == [h5py.h5z.FILTER_DEFLATE]
-    if _NOT_READ & set(kinds) or len(set(kinds)) < len(kinds) or (deflated and not last):
+    if set(kinds) - _READ or len(set(kinds)) < len(kinds) or (deflated and not last) or not sized:
         message = f"expected {printable(name, 100)} plain or deflated, found filters that are not read; write it anew"
         raise InputError(message)
     if deflated and stored > CHECKED_CHUNK:

@@ -19,6 +19,9 @@ MOST_TABLE = 256 * 2**20
 
 MOST_COLUMNS = 1000
 
+MOST_CELLS = 50_000_000
+"""Values of a table: pandas takes up to 80 bytes for one that is a byte in the file."""
+
 
 @contextlib.contextmanager
 def open_table(path: str | os.PathLike[str], *, most: int = MOST_TABLE) -> Iterator[io.BytesIO]:
@@ -40,8 +43,8 @@ def open_table(path: str | os.PathLike[str], *, most: int = MOST_TABLE) -> Itera
     OSError
         If there is no plain file, or it is larger.
     InputError
-        If pandas would leave something out, or a line has more than `MOST_COLUMNS` commas: thousands of columns take
-        pandas minutes.
+        If pandas would leave something out, a line has more than `MOST_COLUMNS` commas (thousands of columns take it
+        minutes), or there are more than `MOST_CELLS` values.
 
     Examples
     --------
@@ -53,8 +56,16 @@ def open_table(path: str | os.PathLike[str], *, most: int = MOST_TABLE) -> Itera
     [1]
     """
     with open_plain(path, most=most) as opened:
-        held = io.BytesIO(opened.read(most))
+        content = opened.read(most)
+    held = io.BytesIO(content)
     widest = max((line.count(b",") for line in held), default=0)
+    cells = content.count(b",") + content.count(b"\n") + content.count(b"\r")
+    if cells > MOST_CELLS:
+        message = (
+            f"expected a table of at most {MOST_CELLS:,} values in {printable(os.fspath(path), 300)}, found {cells:,}; "
+            "make it smaller"
+        )
+        raise InputError(message)
     if widest > MOST_COLUMNS:
         message = (
             f"expected a table of at most {MOST_COLUMNS:,} columns in {printable(os.fspath(path), 300)}, found a line "

@@ -167,7 +167,7 @@ def test_sizes_are_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoint, "LARGEST_FILE", 100)
     with pytest.raises(InputError, match="of which at most 100 are read"):
         load_card(folder)
-    monkeypatch.setattr(checkpoint, "LARGEST_CARD", 10)
+    monkeypatch.setattr(checkpoint, "MOST_JSON", 10)
     with pytest.raises(InputError, match="of which at most 10 are read"):
         load_card(folder)
 

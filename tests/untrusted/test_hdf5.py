@@ -239,3 +239,43 @@ def test_a_group_where_an_array_belongs_is_a_line(path):
         file.create_group("units/id")
     with open_hdf5(path) as root, pytest.raises(InputError, match="an array at units/id, found a group"):
         root["units/id"][()]
+
+
+def lzf(path, *values):
+    """A dataset of zeros, packed with LZF as h5py would, but for what the filter is told."""
+    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plist.set_chunk((1000,))
+    plist.set_filter(h5py.h5z.FILTER_LZF, h5py.h5z.FLAG_OPTIONAL, values)
+    with h5py.File(path, "w") as file:
+        space = h5py.h5s.create_simple((1000,))
+        made = h5py.h5d.create(file.id, b"x", h5py.h5t.NATIVE_DOUBLE, space, plist)
+        made.write(h5py.h5s.ALL, h5py.h5s.ALL, np.zeros(1000))
+
+
+def test_what_h5py_packs_with_lzf_is_read(path):
+    with h5py.File(path, "w") as file:
+        file.create_dataset("x", data=np.arange(1000.0), chunks=(100,), compression="lzf", shuffle=True)
+    with open_hdf5(path) as root:
+        assert root["x"][999] == 999
+
+
+def test_lzf_without_a_size_is_not_unpacked(path):
+    """It would make room for nothing, again and again."""
+    lzf(path, 4, 261, 8000)
+    content = path.read_bytes()
+    told = np.array([4, 261, 8000], "<u4").tobytes()
+    assert content.count(told) == 1
+    path.write_bytes(content.replace(told, np.array([4, 261, 0], "<u4").tobytes()))
+    with open_hdf5(path) as root, pytest.raises(InputError, match="filters that are not read"):
+        root["x"][()]
+
+
+@pytest.mark.parametrize("options", [{"scaleoffset": 3}, {"compression": "szip"}])
+def test_filters_that_say_themselves_how_much_memory_they_take_are_not_read(path, options):
+    try:
+        with h5py.File(path, "w") as file:
+            file.create_dataset("x", data=np.arange(1000), chunks=(100,), **options)
+    except ValueError:
+        pytest.skip("this h5py has no such filter")
+    with open_hdf5(path) as root, pytest.raises(InputError, match="filters that are not read"):
+        root["x"][()]

@@ -166,10 +166,16 @@ def test_a_hundred_thousand_levels_and_a_million_names_are_a_line(tmp_path, netw
         load_network(tmp_path / network.name)
 
 
-def test_no_text_of_a_card_reaches_the_terminal_as_it_is(tmp_path, network):
+@pytest.mark.parametrize(("why", "read"), [("\u202efine\n\u200b", "fine "), ("\x1b[2Jfine", None), ("fi\x07ne", None)])
+def test_no_text_of_a_card_reaches_the_terminal_as_it_is(tmp_path, network, why, read):
     folder = tmp_path / network.name
     shutil.copytree(network, folder)
     card = json.loads((folder / "card.json").read_text())
-    card["result"]["why"] = "fine\x1b[2J\u202e\n"
+    card["result"]["why"] = why
     (folder / "card.json").write_text(json.dumps(card))
-    assert load_network(folder)[2].result.why == "fine[2J "
+    if read is None:
+        with pytest.raises(InputError) as caught:
+            load_network(folder)
+        assert str(caught.value).isprintable()
+    else:
+        assert load_network(folder)[2].result.why == read

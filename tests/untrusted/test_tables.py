@@ -9,6 +9,7 @@ import pytest
 from neurocompare.errors import InputError
 from neurocompare.models.external.family import read_family
 from neurocompare.ranking.batches import read_scores
+from neurocompare.untrusted import tables
 from neurocompare.untrusted.tables import MOST_COLUMNS, open_table
 from neurocompare.workflows.recovery.runs import read_outcomes
 
@@ -49,6 +50,16 @@ def test_a_table_larger_than_any_is_not_read(tmp_path):
         pass
 
 
+def test_a_table_of_nothing_but_commas_is_not_read(tmp_path, monkeypatch):
+    """Each is a value of some 50 bytes in memory."""
+    (tmp_path / "many.csv").write_bytes((b"," * 900 + b"\n") * 2000)
+    with open_table(tmp_path / "many.csv"):
+        pass
+    monkeypatch.setattr(tables, "MOST_CELLS", 10**6)
+    with pytest.raises(InputError, match="at most 1,000,000 values"), open_table(tmp_path / "many.csv"):
+        pass
+
+
 def test_a_line_with_more_values_than_names_is_refused(tmp_path):
     (tmp_path / "models.csv").write_text("file,decay\na.npy,0.1,x\nb.npy,0.2,y\n")
     with pytest.raises(InputError, match="as many values a line as names"):
@@ -56,7 +67,9 @@ def test_a_line_with_more_values_than_names_is_refused(tmp_path):
     assert MOST_COLUMNS == 1000
 
 
-@pytest.mark.parametrize("file", ["../secret.npy", "/etc/passwd", "link.npy", "a\0b.npy", ".", "up/../../secret.npy"])
+@pytest.mark.parametrize(
+    "file", ["../secret.npy", "/etc/passwd", "link.npy", "a\0b.npy", ".", "up/../../secret.npy", "\x1b[2J.npy"]
+)
 def test_nothing_outside_the_tables_folder_is_a_model(tmp_path, file):
     folder = tmp_path / "models"
     folder.mkdir()

@@ -159,7 +159,7 @@ def read_table(path: Path, needed: Sequence[str]) -> pd.DataFrame:
 
 def inside_folder(root: Path, file: str, table: Path) -> Path:
     """Return where a listed file is; nothing outside the table's folder is opened, whatever the table says."""
-    path = inside(root, file)
+    path = inside(root, file) if printable(file) == file else None
     if path is None:
         found = printable(file, 100)
         message = f"expected files inside {root} in {table.name}, found {found!r}; move the models beside their table"
