@@ -10,30 +10,41 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.modules.module import register_module_forward_pre_hook
 
 
 @contextmanager
 def evaluating(model: Any) -> Iterator[None]:
-    """Put a module, or the modules that a function uses, into evaluation mode, and each part back afterwards.
+    """Put a module, and any other that is called meanwhile, into evaluation mode, and each part back afterwards.
+
+    What a function keeps in a list, or an object that it is a method of, cannot be seen before it is called.
 
     Examples
     --------
-    >>> layer = torch.nn.Dropout()
-    >>> with evaluating(lambda inputs: layer(inputs)):
-    ...     layer.training
-    False
-    >>> layer.training
+    >>> layers = [torch.nn.Dropout()]
+    >>> with evaluating(lambda inputs: layers[0](inputs)):
+    ...     bool((layers[0](torch.ones(99)) == 1).all())
+    True
+    >>> layers[0].training
     True
     """
-    parts = [part for module in modules_of(model) for part in module.modules()]
-    was = [part.training for part in parts]
-    for module in modules_of(model):
-        module.eval()
+    changed: list[torch.nn.Module] = []
+
+    def put(module: torch.nn.Module, *_: Any) -> None:
+        if module.training:
+            changed.extend(part for part in module.modules() if part.training)
+            module.eval()
+
+    hook = register_module_forward_pre_hook(put)
     try:
+        for module in modules_of(model):
+            for part in module.modules():
+                put(part)
         yield
     finally:
-        for part, training in zip(parts, was, strict=True):
-            part.training = training
+        hook.remove()
+        for part in changed:
+            part.training = True
 
 
 def modules_of(model: Any) -> list[torch.nn.Module]:

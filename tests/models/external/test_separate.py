@@ -139,3 +139,23 @@ def test_from_the_command_line_the_wrapped_module_is_named(task, bins, tmp_path,
     with pytest.raises(InputError, match=r"its first axis is time, give neurocompare.wrap\(.*, batch_first=False\)"):
         external_model("time_first_of_a_test:net", task, **bins)
     assert external_model("time_first_of_a_test:right", task, **bins).responses.sizes["unit"] == 12
+
+
+class Agent:
+    """Keeps a network, and acts by a method."""
+
+    def __init__(self, network):
+        self.network = network
+
+    def act(self, inputs):
+        return self.network(torch.tensor(inputs, dtype=torch.float32))
+
+
+@pytest.mark.parametrize("hide", [lambda network: Agent(network).act, lambda network: lambda x: Agent(network).act(x)])
+def test_dropout_is_off_wherever_a_module_is_kept(task, hide):
+    layer = torch.nn.Linear(3, 12)
+    network = torch.nn.Sequential(layer, torch.nn.Dropout(0.5))
+    right = run_model(layer, task).activity
+    np.testing.assert_array_equal(run_model(hide(network), task).activity, right)
+    assert network.training
+    assert network[1].training
