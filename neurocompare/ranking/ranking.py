@@ -156,13 +156,10 @@ def rank(
     metrics : sequence of Named
         In order of preference: the summary speaks of the first whose verdict is resolved or edge.
     sampling : Sampling
-        Of the recording, see `sampling_of`.
     settings : mapping
         What the result holds at; ``g``, ``tau`` (s), ``beta`` and ``lag`` (s) end the summary's sentence.
     recordings : sequence of str
-        Their names.
     planted_gamma : float, optional
-        The truth, where it is known.
     fit : mapping of float to float
         Loss of each gamma's networks, as a share of the loss of the zero output.
     axis : Axis
@@ -178,32 +175,6 @@ def rank(
     ------
     InputError
         If a score is missing from the table or there twice.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from neurocompare.metrics import CKA
-    >>> from neurocompare.models import Reservoir, ZooPlan, make_zoo
-    >>> from neurocompare.ranking import candidates_of, make_draws, sampling_of, score_draw
-    >>> from neurocompare.recordings import open_recording, trials_of
-    >>> from neurocompare.settings import Family, Workers
-    >>> from neurocompare.tasks import reach_task
-    >>> recording = open_recording("synthetic")
-    >>> plan, folder = ZooPlan((0.0, 0.4), members=1, sampler=Reservoir()), tempfile.mkdtemp()
-    >>> zoo = make_zoo(reach_task(recording), Family(n_units=80), folder, plan, workers=Workers(1))
-    >>> trials, candidates = trials_of(recording, bin_width=0.05), candidates_of(zoo)
-    >>> draws = make_draws(trials, candidates, draws=4)
-    >>> scores = pd.concat([score_draw(draw, trials, candidates, [CKA()]) for draw in draws])
-    >>> ranking = rank(
-    ...     scores,
-    ...     metrics=[CKA()],
-    ...     sampling=sampling_of(trials),
-    ...     settings={"g": 1.5, "tau": 0.1, "beta": 400.0, "lag": 0.1},
-    ...     recordings=["synthetic"],
-    ...     fit={0.0: 0.4, 0.4: 0.1},
-    ... )
-    >>> ranking.gammas, ranking.metrics["cka"].verdict
-    ((0.0, 0.4), 'tied')
     """
     unit, condition_mean = (
         {
