@@ -55,6 +55,18 @@ def save_network(
     ------
     InputError
         If the folder cannot be written to, or the disk is full.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import ZooPlan, make_zoo
+    >>> from neurocompare.settings import Family, Workers
+    >>> from neurocompare.tasks import oscillation
+    >>> plan, folder = ZooPlan((0.0,), members=1), tempfile.mkdtemp()
+    >>> zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
+    >>> network, responses, card = load_network(zoo.folder / zoo.cards[0].hash)
+    >>> save_network(network, responses, card, tempfile.mkdtemp()).name == card.hash
+    True
     """
     zoo = Path(zoo)
     folder = zoo / card.hash

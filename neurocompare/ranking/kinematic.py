@@ -43,6 +43,18 @@ def kinematic_candidates(task: Task, candidates: Sequence[Candidate], *, seed: i
     ----------
     Moran & Schwartz (1999). Motor cortical representation of speed and direction during reaching. Journal of
     Neurophysiology 82.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import ZooPlan, make_zoo
+    >>> from neurocompare.ranking import candidates_of
+    >>> from neurocompare.settings import Family, Workers
+    >>> from neurocompare.tasks import ideal_reach
+    >>> task, plan = ideal_reach(), ZooPlan((0.0,), members=1)
+    >>> zoo = make_zoo(task, Family(n_units=12), tempfile.mkdtemp(), plan, workers=Workers(1))
+    >>> [candidate.responses.sizes["unit"] for candidate in kinematic_candidates(task, candidates_of(zoo))]
+    [12, 12]
     """
     velocity, time = task.targets.values, task.targets["time"].values
     position = np.cumsum(velocity, axis=1) * task.time_step

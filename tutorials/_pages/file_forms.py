@@ -124,7 +124,7 @@ class FileForm(SphinxDirective):
             for name, kind in keys.items():
                 lines += [f"   * - ``{name}``", f"     - {in_words(kind)}", f"     - {said.get(name, '')}"]
         name = file.removesuffix(".json")
-        self.env.domaindata["py"].setdefault("file_forms", {})[name] = self.arguments[0]
+        self.env.file_forms = getattr(self.env, "file_forms", {}) | {name: self.arguments[0]}
         schema = nodes.reference(
             "", f"The same as JSON Schema: {name}.schema.json", refuri=f"schemas/{name}.schema.json"
         )
@@ -136,7 +136,7 @@ def write_schemas(app: Sphinx, failed: Exception | None) -> None:
     if failed is None and app.builder.name == "html":
         folder = Path(app.outdir) / "schemas"
         folder.mkdir(exist_ok=True)
-        for name, full in app.env.domaindata["py"].get("file_forms", {}).items():
+        for name, full in getattr(app.env, "file_forms", {}).items():
             (folder / f"{name}.schema.json").write_text(json.dumps(schema_of(import_named(full)), indent=1) + "\n")
 
 
