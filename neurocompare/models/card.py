@@ -182,6 +182,11 @@ class Card(Checked):
             raise InputError(message)
 
     @property
+    def burn_in(self) -> float:
+        """Share of the chain that is not judged: a quarter, or half of one that had to go on."""
+        return 0.25 if self.recipe < DOUBLING or self.result.segments == 1 else 0.5
+
+    @property
     def spacing(self) -> float:
         """Samples of the chain between two members, which are spread over its last segment but the first quarter."""
         segments = self.result.segments if self.recipe < DOUBLING else min(self.result.segments, 2)

@@ -92,15 +92,17 @@ def autocorrelation_time(draws: np.ndarray) -> float:
     return float(max(1.0, times[window[0]] if len(window) else times[-1]))
 
 
-def diagnose(traces: Sequence[np.ndarray], *, spacing: float) -> Diagnosis:
+def diagnose(traces: Sequence[np.ndarray], *, spacing: float, burn_in: float = 0.25) -> Diagnosis:
     """Judge the chains of one gamma.
 
     Parameters
     ----------
     traces : sequence of array, shape (trajectory, observable)
-        One a chain, from its first sample on; the first quarter is burn-in. Of longer ones the last part counts.
+        One a chain, from its first sample on. Of longer ones the last part counts.
     spacing : float
         Trajectories between the members that are kept.
+    burn_in : float
+        Share of a trace, from its beginning, that is not judged.
 
     Returns
     -------
@@ -117,7 +119,7 @@ def diagnose(traces: Sequence[np.ndarray], *, spacing: float) -> Diagnosis:
     False
     """
     length = min(map(len, traces))
-    draws = np.stack([trace[length // 4 - length :] for trace in traces])
+    draws = np.stack([trace[int(burn_in * length) - length :] for trace in traces])
     r_hats = [split_r_hat(draws[:, :, k]) for k in range(draws.shape[2])]
     times = [autocorrelation_time(draws[:, :, k]) for k in range(draws.shape[2])]
     worst = int(np.argmax(r_hats))

@@ -242,7 +242,8 @@ def _judge(cards: Sequence[Card]) -> tuple[tuple[str, Diagnosis], ...]:
         traces = [trace_of(card) for card in chains.values()]
         width = min(trace.shape[1] for trace in traces)  # a later version may observe more
         first = next(iter(chains.values()))
-        verdicts.append((group, diagnose([trace[:, :width] for trace in traces], spacing=first.spacing)))
+        seen = [trace[:, :width] for trace in traces]
+        verdicts.append((group, diagnose(seen, spacing=first.spacing, burn_in=first.burn_in)))
     return tuple(verdicts)
 
 

@@ -71,7 +71,8 @@ def draw_chains(missing: Sequence[Job], jobs: Sequence[Job], tally: Tally, sprea
             found |= {chain: trace for chain, trace, _ in whole[key]}
             sampling = sampling_of(first)
             spacing = 0.75 * (sampling.length(segments[key]) - sampling.length(segments[key] - 1)) / first.members
-            diagnosis = diagnose([trace for _, trace in sorted(found.items())], spacing=spacing)
+            burn_in = 0.25 if segments[key] == 1 else 0.5  # chains that disagreed were not burnt in by then
+            diagnosis = diagnose([trace for _, trace in sorted(found.items())], spacing=spacing, burn_in=burn_in)
             if diagnosis.converged or whole[key] or segments[key] == sampling.segments:
                 verdicts[key] = diagnosis
             else:

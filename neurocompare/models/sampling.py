@@ -28,7 +28,7 @@ class Sampling(Checked):
         compared, so at least 8.
     segments : int
         Most segments of a chain. Chains that do not agree yet go on with another, as long as all before it, and are
-        judged by all of them but the first quarter.
+        judged by that one; those of one segment by all but its first quarter.
     angle : float
         Length of the longest trajectories, radians, where the step is not small; see `longest` and `trajectory`.
     max_leapfrogs : int

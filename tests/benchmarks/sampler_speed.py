@@ -125,7 +125,8 @@ def agreed(chains: list[dict[str, np.ndarray]], *, doubling: bool) -> float:
     n, length, last = min(len(chain["trace"]) for chain in chains), FIRST, FIRST
     while length <= n:
         traces = [chain["trace"][:length] for chain in chains]
-        if diagnose(traces, spacing=0.75 * last / MEMBERS).converged:
+        burn_in = 0.5 if doubling and length > FIRST else 0.25
+        if diagnose(traces, spacing=0.75 * last / MEMBERS, burn_in=burn_in).converged:
             return sum(chain["times"][length - 1] for chain in chains)
         last = length if doubling else FIRST
         length += last

@@ -71,6 +71,8 @@ def test_members_are_spread_over_the_last_segment_whatever_version_made_the_chai
     assert replace(card, recipe=8).spacing == 0.75 * 120 / 3
     once = replace(card.result, segments=1)
     assert replace(card, recipe=8, result=once).spacing == replace(card, result=once).spacing == 0.75 * 240 / 3
+    doubled, single = replace(card, recipe=8), replace(card, recipe=8, result=once)
+    assert (card.burn_in, doubled.burn_in, single.burn_in) == (0.25, 0.5, 0.25)
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,9 @@ def test_verdicts_name_what_is_wrong():
     verdict = diagnose(apart, spacing=50)
     assert not verdict.converged
     assert "participation_ratio" in verdict.why
+    late = [good[0], good[1] + 3.0 * (np.arange(200) < 90)[:, None]]  # the second burns in for 90 of 200
+    assert diagnose(late, spacing=50, burn_in=0.5).converged
+    assert not diagnose(late, spacing=50).converged
     slow = [autoregressive(0.9, (5, 4000), seed).T for seed in (0, 1)]
     verdict = diagnose(slow, spacing=5)
     assert not verdict.converged

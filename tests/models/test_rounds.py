@@ -29,9 +29,9 @@ def verdicts(monkeypatch):
     judged = []
     diagnose = rounds.diagnose
 
-    def second(traces, *, spacing):
+    def second(traces, **how):
         judged.append(traces)
-        return replace(diagnose(traces, spacing=spacing), converged=len(judged) > 2)
+        return replace(diagnose(traces, **how), converged=len(judged) > 2)
 
     monkeypatch.setattr(rounds, "diagnose", second)
     return judged
