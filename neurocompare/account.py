@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
 
+from neurocompare.errors import InputError
 from neurocompare.recordings import Provenance, Recording, Trials, UnitSelection
 from neurocompare.records import load_record
 from neurocompare.run_folder import RunFolder
@@ -252,6 +253,28 @@ def read_account(folder: Path) -> Account:
         If there is none, or it cannot be read.
     """
     return load_record(Account, RunFolder(folder).account)
+
+
+def settings_of_run(path: Path) -> Comparison:
+    """Read what an earlier `neurocompare run` was asked for, to ask for it again.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Of its ``run.json``, or of the folder that holds it.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is of a ranking of networks that were there already.
+    """
+    asked = load_record(Account, RunFolder(path).account if path.is_dir() else path).settings
+    if asked.models is not None or asked.axis is not None:
+        raise InputError(
+            f"expected run.json of `neurocompare run`, found one of `neurocompare rank` in {path}: rank the same "
+            "networks again with that command"
+        )
+    return asked
 
 
 def _of_first_form(document: dict[str, Any]) -> dict[str, Any]:

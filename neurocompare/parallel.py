@@ -16,6 +16,8 @@ from neurocompare.errors import InputError
 from neurocompare.settings import Workers
 from neurocompare.worker import Worker, WorkerDied
 
+__all__ = ["Workers", "apart", "keep_workers", "one_thread", "spread"]
+
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.options import Json, Out, Seed, with_options
+from neurocompare.cli.options import Out, Seed, with_options
 from neurocompare.cli.verdicts import show_verdicts
-from neurocompare.settings import Checks, Choices, Family, Networks, Scoring, Workers
+from neurocompare.errors import InputError
+from neurocompare.settings import Checked, Checks, Choices, Family, Networks, Scoring, Workers, setting
 
 RecordingArgument = Annotated[
     str,
@@ -21,6 +23,19 @@ RecordingArgument = Annotated[
 ]
 
 
+@dataclass(frozen=True)
+class Manner(Checked):
+    """What to do, and how thoroughly."""
+
+    quick: bool = setting(False, "A small, fast run: to see the path, not to trust the number.")
+    dry_run: bool = setting(
+        False,
+        "Make nothing; say how long it takes here, how much memory, and which gammas this recording could tell apart "
+        "(a minute or two).",
+    )
+    json: bool = setting(False, "Print the result as JSON.")
+
+
 @with_options
 def run(
     choices: Choices,
@@ -29,20 +44,18 @@ def run(
     scoring: Scoring,
     checks: Checks,
     workers: Workers,
+    manner: Manner,
     recording: RecordingArgument = "synthetic",
-    out: Out = Path("neurocompare-run"),
-    quick: Annotated[
-        bool, typer.Option("--quick", help="A small, fast run: to see the path, not to trust the number.")
-    ] = False,
-    dry_run: Annotated[
-        bool,
+    again: Annotated[
+        Path | None,
         typer.Option(
-            "--dry-run",
-            help="Make nothing; say how long it takes here, how much memory, and which gammas this recording could "
-            "tell apart (a minute or two).",
+            "--from",
+            help="Repeat an earlier run: recording and settings are those of its run.json.",
+            metavar="RUN.JSON",
+            show_default=False,
         ),
-    ] = False,
-    as_json: Json = False,
+    ] = None,
+    out: Out = Path("neurocompare-run"),
     seed: Seed = 0,
     debug: Debug = False,
 ) -> None:
@@ -50,35 +63,50 @@ def run(
 
     Running the same command again continues where it stopped.
     """
+    from neurocompare.account import Comparison, settings_of_run
     from neurocompare.progress import display
 
-    if dry_run:
+    asked = Comparison(recording, choices, family, networks, scoring, checks, seed, manner.quick)
+    if again is not None:
+        if asked != Comparison("synthetic", Choices(), Family(), Networks(), Scoring(), Checks()):
+            raise InputError(
+                "expected nothing beside --from but --out, --jobs, --dask, --dry-run and --json, found a setting; drop "
+                "it, or drop --from"
+            )
+        asked = settings_of_run(again)
+    if manner.dry_run:
         from neurocompare.cli.plan import show_plan
         from neurocompare.workflows.plan import plan
 
         with display() as hook:
             found = plan(
-                recording, seed=seed, choices=choices, family=family, networks=networks, workers=workers, progress=hook
+                asked.recording,
+                seed=asked.seed,
+                choices=asked.choices,
+                family=asked.family,
+                networks=asked.networks,
+                workers=workers,
+                progress=hook,
             )
-        show_plan(found, as_json=as_json)
+        show_plan(found, as_json=manner.json)
         return
     from neurocompare.workflows.run import run as compare
 
     with display() as hook:
-        found = compare(
-            recording,
+        done = compare(
+            asked.recording,
             out=out,
-            seed=seed,
-            quick=quick,
-            choices=choices,
-            family=family,
-            networks=networks,
-            scoring=scoring,
-            checks=checks,
+            seed=asked.seed,
+            quick=asked.quick,
+            choices=asked.choices,
+            family=asked.family,
+            networks=asked.networks,
+            scoring=asked.scoring,
+            checks=asked.checks,
             workers=workers,
             progress=hook,
         )
-    if as_json:
-        typer.echo((found.folder / "ranking.json").read_text(encoding="utf-8"), nl=False)
+    if manner.json:
+        typer.echo((done.folder / "ranking.json").read_text(encoding="utf-8"), nl=False)
     else:
-        show_verdicts(found)
+        show_verdicts(done)

@@ -61,7 +61,7 @@ def compare(
     context : Context
     task : Task, optional
         What the networks were made for: its targets make the kinematic baseline; none without it.
-    draws, seed : int
+    draws, seed, noise
         See `make_draws`.
     workers, progress
         See `score_batches`.

@@ -33,6 +33,8 @@ class Draw:
         Of conditions, for the null; never the identity.
     shift : int
         Bins to shift by in time, for the null; between a quarter and three quarters of them.
+    noise : bool
+        Whether networks are seen through spikes as the recording is; without, they are seen as they are.
     """
 
     index: int
@@ -105,6 +107,8 @@ def make_draws(
         How many. A draw depends on `seed` and its own index only: asking for more leaves the first ones as they were.
     seed : int
         Of every draw, with its index.
+    noise : bool
+        As that of `Draw`.
 
     Returns
     -------

@@ -65,6 +65,7 @@ TYPED = {
     "relative": ("tone", ("tone",)),
     "good_units": ("snr > 4", "snr > 4"),
     "bin_width": ("0.01", 0.01),
+    "file_bin": ("0.005", 0.005),
     "smoothing": ("0", 0.0),
     "lead": ("-0.05", -0.05),
     "min_rate": ("2", 2.0),
@@ -156,7 +157,7 @@ def test_the_table_of_records_is_that_of_the_commands():
     for command in COMMANDS:
         function = vars(importlib.import_module(f"neurocompare.cli.{command}"))[command]
         hints = typing.get_type_hints(getattr(function, "__wrapped__", function))
-        taken = {kind for kind in hints.values() if isinstance(kind, type) and issubclass(kind, Checked)}
+        taken = {kind for kind in hints.values() if isinstance(kind, type) and kind in RECORDS}
         assert taken == set(TAKEN.get(command, ())), command
     there = [each for each in vars(settings).values() if isinstance(each, type) and issubclass(each, Checked)]
     assert {*RECORDS, Checked} == set(there)

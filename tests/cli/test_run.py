@@ -9,8 +9,11 @@ import pytest
 from rankings import leave_ranking
 from typer.testing import CliRunner
 
+from neurocompare.account import Account, Comparison, Recorded, Used
 from neurocompare.cli.main import app
 from neurocompare.cli.options import argument_of
+from neurocompare.recordings import Provenance
+from neurocompare.records import save_record
 from neurocompare.settings import Checks, Choices, Family, Networks, Scoring, Workers, changed, declared
 
 SENTENCE = "The recording is most like networks at gamma 0.4 [bold](0.2 to 0.8)[/bold] " + "x " * 60
@@ -52,6 +55,36 @@ def test_defaults_reach_the_pipeline(calls):
     }
 
 
+def test_an_earlier_run_is_repeated_from_its_account(calls, tmp_path):
+    recording = Recorded("mine", Provenance())
+    asked = Comparison(
+        "mine.nwb", Choices(bin_width=0.03), Family(g=1.2), Networks(gammas=(0.0, 0.4)), Scoring(resamples=40),
+        Checks(nuisance=("g",)), seed=7, quick=True,
+    )  # fmt: skip
+    save_record(Account(asked, recording, Used(10), "reach", 160), tmp_path / "run.json")
+    for path in (tmp_path, tmp_path / "run.json"):
+        result = CliRunner().invoke(app, ["run", "--from", str(path), "--out", "again", "--jobs", "1"])
+        assert result.exit_code == 0, result.output
+    for settings in calls:
+        assert (settings["recording"], settings["seed"], settings["quick"]) == ("mine.nwb", 7, True)
+        for name in ("choices", "family", "networks", "scoring", "checks"):
+            assert settings[name] == getattr(asked, name)
+        assert (settings["out"], settings["workers"]) == (Path("again"), Workers(jobs=1))
+
+
+def test_what_is_repeated_takes_no_other_setting_and_is_a_run(calls, tmp_path):
+    save_record(
+        Account(Comparison("mine.nwb", models="zoo"), Recorded("mine", Provenance()), Used(10), "reach", 160),
+        tmp_path / "run.json",
+    )
+    for more, said in (["--g", "1.2"], "found a setting"), ([], "found one of `neurocompare rank`"):
+        result = CliRunner().invoke(app, ["run", "--from", str(tmp_path), *more])
+        assert result.exit_code == 2
+        assert said in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+    assert not calls
+
+
 def test_the_records_stand_at_what_is_documented():
     """As README states them, written out: a default that changes is a decision, not an accident."""
     family, networks = Family(), Networks()
@@ -74,7 +107,7 @@ def test_defaults_are_those_of_the_pipeline():
     assert settings <= set(here)
     of_records = {"choices", "family", "networks", "scoring", "checks", "workers"}
     assert all(there[name] is None for name in of_records)  # the record's own defaults
-    shared = set(here) - settings - {"debug", "dry_run", "as_json"}
+    shared = set(here) - settings - {"debug", "dry_run", "json", "again"}
     # The grid of gammas is a setting of how networks are made.
     assert shared == set(there) - of_records - {"progress", "gammas"}
     for name in shared:

@@ -219,7 +219,7 @@ def runs_text(call):
         return not method  # re.compile and the like are methods
     if name in ("eval", "query"):
         return bool(call.args)  # a torch module's eval has none
-    if name == "load" and call.func.value.id == "torch":
+    if name == "load" and isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") == "torch":
         return given.get("weights_only") is not True
     return name in ("read_pickle", "Unpickler") or given.get("allow_pickle") or given.get("shell")
 
