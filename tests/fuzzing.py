@@ -75,7 +75,7 @@ class Fuzz:
             folder = Path(place)
             try:
                 write(changed, folder)
-            except (ValueError, KeyError, OSError, RuntimeError, TypeError, IndexError):
+            except (ValueError, KeyError, OSError, RuntimeError, TypeError, IndexError, MemoryError):
                 return  # this change cannot be made
             self.inputs += 1
             end = ended(lambda: self.read(folder))

@@ -25,6 +25,9 @@ from neurocompare.untrusted.printable import printable
 _UsageError: Any = typer.BadParameter.__mro__[1]
 _DEBUG = "neurocompare.debug"
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 and the number of its signal."""
+
 
 def _remember(context: typer.Context, value: bool) -> bool:
     # `meta` is shared by a command and the group above it, so the option works before and after the command's name.
@@ -118,7 +121,8 @@ class OneLineErrors(TyperGroup):
             sys.exit(_interrupted())
         finally:
             _let_go_of_full_disks()
-        sys.exit(code if isinstance(code, int) else 0)
+        # typer itself makes an interrupt that comes before the command this exit code, and says nothing
+        sys.exit(_interrupted() if code == INTERRUPTED else code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: typer.Context) -> Any:
         """Run the chosen command; its failures end here."""
@@ -127,7 +131,7 @@ class OneLineErrors(TyperGroup):
         except (_UsageError, typer.Exit, typer.Abort, BrokenPipeError):
             raise
         except KeyboardInterrupt:
-            raise typer.Exit(_interrupted()) from None
+            raise typer.Exit(INTERRUPTED) from None
         except InputError as error:
             _trace(ctx)
             _say(str(error))
@@ -149,7 +153,7 @@ class OneLineErrors(TyperGroup):
 def _interrupted() -> int:
     """Say so, and return the exit code."""
     _say("interrupted; run the same command again to continue")
-    return 143 if _Ending.told else 130
+    return 143 if _Ending.told else INTERRUPTED
 
 
 def _say(message: str) -> None:

@@ -229,3 +229,23 @@ def test_an_interrupt_that_python_throws_away_comes_again(number, code):
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (code, "")
     assert done.stderr == "neurocompare: interrupted; run the same command again to continue\n"
+
+
+EARLY = """
+import os, signal, sys, time
+import neurocompare.cli.errors as errors
+import neurocompare.cli.main as main
+
+errors.OneLineErrors.make_context = lambda *_, **__: os.kill(os.getpid(), signal.{signal}) or time.sleep(60)
+sys.argv = ["neurocompare", "datasets"]
+main.main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+def test_an_interrupt_before_the_command_is_said_too(number, code):
+    done = subprocess.run(
+        [sys.executable, "-c", EARLY.format(signal=number)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.strip() == "neurocompare: interrupted; run the same command again to continue"
