@@ -9,13 +9,6 @@ from neurocompare.errors import InputError
 from neurocompare.recordings import open_recording
 
 
-def zarr_store(folder):
-    path = folder / "session.nwb.zarr"
-    path.mkdir()
-    (path / "zarr.json").write_text("{}")
-    return path
-
-
 def matlab(folder):
     savemat(folder / "trials.mat", {"trial_data": np.zeros((2, 3))})
     return folder / "trials.mat"
@@ -41,7 +34,6 @@ def page(folder):
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (zarr_store, "a Zarr store of another version than 2, which is not read: export it"),
         (matlab, r"expected binned trials, as trial_data or as spikes \(trial, bin, unit\), found trial_data"),
         (packed, r"expected spikes \(trial, bin, unit\), found an array of float64 \(3,\)"),
         (first_version, r"found NWB 1 \(NWB-1\.0\.6\), .* convert it to NWB 2"),
