@@ -195,8 +195,8 @@ def recording_path(name: str | os.PathLike[str]) -> Path:
         if re.search(r"(dandi:|dandiset/)\d{6}/?$", str(name).lower()):
             find_experiment(str(name).rstrip("/"))
         message = (
-            f"expected a file or a name, found an address, {printable(name, 200)}; read the file at it with --stream, or "
-            "download it"
+            f"expected a file or a name, found an address, {printable(name, 200)}; read the file there with --stream, "
+            "or download it"
         )
         raise InputError(message)
     if path.name != str(name) or path.suffix:

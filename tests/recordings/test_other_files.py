@@ -51,7 +51,7 @@ def test_what_a_file_is_in_place_of_nwb(tmp_path, make, said):
         ("DANDI:000128", "dandiset 000128 is known here as mc_maze; neurocompare fetch mc_maze --list"),
         ("https://dandiarchive.org/dandiset/000128/", "dandiset 000128 is known here as mc_maze;"),
         ("000999", "dandiset 000999 is not in the catalogue; give a file of it"),
-        ("https://archive.org/session.nwb", "found an address, https://archive.org/session.nwb; read the file at it"),
+        ("https://archive.org/session.nwb", "found an address, https://archive.org/session.nwb; read the file there"),
     ],
 )
 def test_an_address_or_a_number_of_the_archive_says_what_to_do(given, said):
