@@ -46,6 +46,9 @@ ENDINGS = (".npz", ".mat")
 PAUSE = 1.0
 """In s, placed between trials; how long the pauses really were, a file of trials does not say."""
 
+FIRST = 10_000.0
+"""In s, when the first trial is placed to begin: so late that no column of directions or numbers looks like times."""
+
 TRIAL_DATA = "trial_data"
 
 
@@ -97,7 +100,7 @@ def _contents(found: Binned) -> Contents:
     width = found.width
     lengths = np.array([len(each.counts) for each in found.trials])
     pause = int(np.ceil(PAUSE / width))
-    first = np.cumsum(np.concatenate([[0], lengths[:-1] + pause]))
+    first = round(FIRST / width) + np.cumsum(np.concatenate([[0], lengths[:-1] + pause]))
     start, notes = first * width, list(found.notes)
     table = found.table.assign(start_time=start, stop_time=(first + lengths) * width)
     for name in found.events:

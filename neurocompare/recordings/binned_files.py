@@ -21,6 +21,9 @@ CALLED = {"target_on": "target_on_time", "tgt_on": "target_on_time", "go_cue": "
           "movement_on": "move_onset_time"}  # fmt: skip
 """What the events of trial_data are in a recording."""
 
+DIRECTION = ("tgtDir", "target_direction")
+"""What the direction of the target, in rad, is called in trial_data."""
+
 OUTCOMES = {"R", "F", "A", "I"}
 """Of a trial: reward, failure, abortion, incomplete."""
 
@@ -179,9 +182,10 @@ def of_trial_data(fields: Mapping[str, Stored], chosen: float | None) -> Binned:
     table = pd.DataFrame(columns, index=range(len(trials)))
     if "result" in table and set(table["result"]) <= OUTCOMES:
         table["success"] = table["result"] == "R"
-    if "tgtDir" in table and table["tgtDir"].dtype.kind == "f":
-        table["target_angle"] = np.angle(np.exp(1j * table["tgtDir"].to_numpy()))
-        table["condition"] = condition_labels(table, ["tgtDir"])
+    direction = next((name for name in DIRECTION if name in table and table[name].dtype.kind == "f"), None)
+    if direction is not None:
+        table["target_angle"] = np.angle(np.exp(1j * table[direction].to_numpy()))
+        table["condition"] = condition_labels(table, [direction])
     units = {ours: unit for ours, (_, unit) in moved.items()}
     return Binned(trials, table, tuple(events), area, "trial_data", width, units, tuple(notes))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from neurocompare.recordings.cache import cached
 from neurocompare.recordings.entry import CatalogueEntry, Experiment
 from neurocompare.recordings.other_files import check_nwb
 from neurocompare.untrusted.plain_file import what_is
+from neurocompare.untrusted.printable import printable
 from neurocompare.untrusted.zarr_store import is_store
 
 _LISTED = 4
@@ -127,10 +129,25 @@ def find_experiment(name: str) -> Experiment:
     names = [experiment.name for experiment in experiments()]
     if name in names:
         return experiments()[names.index(name)]
+    if number := re.search(r"(?:^|dandi:|dandiset/)(\d{6})(?:$|/)", name.lower()):
+        raise InputError(_of_dandiset(number[1]))
     near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(names)}"
     message = f"expected a recording of the catalogue, found {name!r}; {hint}"
     raise InputError(message)
+
+
+def _of_dandiset(number: str) -> str:
+    """Say what is known here of a dandiset that was named by its number."""
+    known = [each.name for each in experiments() if any(entry.dandiset == number for entry in each.entries)]
+    if known:
+        return (
+            f"dandiset {number} is known here as {' and '.join(known)}; neurocompare fetch {known[0]} --list shows it"
+        )
+    return (
+        f"dandiset {number} is not in the catalogue; give a file of it that you downloaded (dandi download), or its "
+        "address with --stream"
+    )
 
 
 def find(name: str) -> CatalogueEntry:
@@ -225,6 +242,14 @@ def recording_path(name: str | os.PathLike[str]) -> Path:
     path = Path(name)
     if what_is(path) == "a file" or is_store(path):
         return path
+    if str(name).lower().startswith(("dandi:", "http://", "https://")):
+        if re.search(r"(dandi:|dandiset/)\d{6}/?$", str(name).lower()):
+            find_experiment(str(name).rstrip("/"))
+        message = (
+            f"expected a file or a name, found an address, {printable(name, 200)}; read the file there with --stream, "
+            "or download it"
+        )
+        raise InputError(message)
     if path.name != str(name) or path.suffix:
         check_nwb(path)
     entry = find(str(name))

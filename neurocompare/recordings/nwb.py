@@ -44,7 +44,7 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
     ----------
     recording : str or path-like
         An HDF5 file in NWB 2 format, or a name of the catalogue whose file is on this computer; the folder of NWB in a
-        Zarr store (version 2), whose digest is that of what was read of it; or binned trials in ``.npz`` or ``.mat``,
+        Zarr store, whose digest is that of what was read of it; or binned trials in ``.npz`` or ``.mat``,
         see `binned`.
     choices : Choices, optional
         What not to leave to the layout.

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from neurocompare.errors import InputError
-from neurocompare.untrusted.plain_file import check_plain, what_is
-from neurocompare.untrusted.printable import printable
-
-ZARR = ("zarr.json", ".zgroup", ".zattrs")
-"""Files in a Zarr store's folder."""
+from neurocompare.untrusted.plain_file import check_plain
 
 STARTS = (
     (b"MATLAB", "a MATLAB file", "if it holds binned trials, call it .mat"),
@@ -22,30 +17,13 @@ STARTS = (
 
 
 def check_nwb(path: Path) -> None:
-    """Refuse a path at which there is no plain file; of a folder, say what it is.
+    """Refuse a path at which there is no plain file.
 
     Raises
     ------
     InputError
     """
-    if what_is(path) == "a folder":
-        message = f"expected an NWB file at {printable(path, 300)}, found {what_folder(path)}; check the path"
-        raise InputError(message)
     check_plain(path, "an NWB file")
-
-
-def what_folder(path: Path) -> str:
-    """Say what a folder is in place of a file.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> what_folder(Path(tempfile.mkdtemp()))
-    'a folder'
-    """
-    if any((path / name).is_file() for name in ZARR):
-        return "a Zarr store of another version than 2, which is not read: export it (pynwb: NWBHDF5IO(...).export)"
-    return "a folder"
 
 
 def what_file(path: Path) -> tuple[str, str]:

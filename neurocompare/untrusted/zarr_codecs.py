@@ -52,6 +52,8 @@ def decoded(content: bytes, codec: Any, most: int) -> bytes:
     if codec is None:
         return content
     name, limit = codec.get("id") if isinstance(codec, dict) else None, most + SLACK
+    if name == "crc32c":  # a sum at the end; what it guards is checked by what it means
+        return content[:-4]
     if name == "shuffle":
         return _unshuffled(content, codec.get("elementsize"))
     if name in ("zlib", "gzip"):

@@ -1,4 +1,4 @@
-"""NWB in a Zarr store (version 2, as hdmf-zarr writes it): what the reader needs of it, copied into an HDF5 file.
+"""NWB in a Zarr store (as hdmf-zarr writes it, or of version 3): what the reader needs of it, copied into HDF5.
 
 Zarr is a folder: a folder in it is a group, or an array in chunks of a file each, described by JSON. The copy is then
 read through the one door for such files. Nothing outside the folder is opened: links of the file system are left out,
@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 import math
 import os
-import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from neurocompare.errors import InputError
 from neurocompare.untrusted.budget import Budget
 from neurocompare.untrusted.printable import printable
 from neurocompare.untrusted.zarr_codecs import MOST_ARRAY, NotRead, decoded
+from neurocompare.untrusted.zarr_description import Described, described
 
 LEFT_OUT = "left out of the Zarr store"
 """Attribute of the copy: what was not copied, a sentence each."""
@@ -39,12 +39,10 @@ MOST_CHUNKS = 100_000
 MOST_OBJECTS = 100_000
 DEEPEST = 10
 
-_PLAIN = re.compile(r"[<>|][iufbSU]\d{1,4}")
-
 
 def is_store(path: Path) -> bool:
-    """Whether a folder is a Zarr store of version 2."""
-    return (path / ".zgroup").is_file()
+    """Whether a folder is a Zarr store."""
+    return any((path / name).is_file() for name in (".zgroup", "zarr.json"))
 
 
 def copy_store(folder: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
@@ -70,25 +68,34 @@ class _Copy:
 
     def group(self, path: Path, into: h5py.Group, depth: int = 0) -> None:
         """Copy the attributes, links, arrays and groups of a group."""
-        attributes = self._json(path / ".zattrs")
+        attributes = self._node(path)[1]
         _write_attributes(attributes, into)
         for link in attributes.get("zarr_link") or ():
             self._link(link, path, into)
         for name in self._names(path):
             inside = path / name
-            if depth == 0 and name not in PLACES and not (self._root / inside / ".zarray").is_file():
+            kind, attributes, said = self._node(inside)
+            if depth == 0 and name not in PLACES and kind != "array":
                 continue
             self._objects += 1
             if self._objects > MOST_OBJECTS or depth > DEEPEST:
                 message = f"expected a store of at most {MOST_OBJECTS:,} objects, {DEEPEST} deep, found more in it"
                 raise InputError(message)
-            if (self._root / inside / ".zarray").is_file():
-                self._try(self._array, inside, into)
-            elif (self._root / inside / ".zgroup").is_file() and not self._is_voltage(inside):
+            if kind == "array":
+                self._try(inside, attributes, said, into)
+            elif kind == "group" and "Electrical" not in str(attributes.get("neurodata_type", "")):
                 self.group(inside, into.create_group(name), depth + 1)
 
-    def _is_voltage(self, path: Path) -> bool:
-        return "Electrical" in str(self._json(path / ".zattrs").get("neurodata_type", ""))
+    def _node(self, path: Path) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """Return whether a folder is a group or an array, its attributes, and its description."""
+        said = self._json(path / "zarr.json")
+        if said.get("zarr_format") == 3:
+            attributes = said.get("attributes")
+            return str(said.get("node_type")), attributes if isinstance(attributes, dict) else {}, said
+        for kind, name in (("array", ".zarray"), ("group", ".zgroup")):
+            if (self._root / path / name).is_file():
+                return kind, self._json(path / ".zattrs"), self._json(path / name)
+        return "", {}, {}
 
     def _names(self, path: Path) -> Iterator[str]:
         """Yield the names of the folders in a folder; links of the file system lead anywhere, and are not taken."""
@@ -108,62 +115,52 @@ class _Copy:
         else:
             self._leave_out(path / link["name"], "is a link to another store")
 
-    def _try(self, copy: Callable[[Path, h5py.Group], None], path: Path, into: h5py.Group) -> None:
+    def _try(self, path: Path, attributes: dict[str, Any], said: dict[str, Any], into: h5py.Group) -> None:
         try:
-            copy(path, into)
+            _write_array(self._array(path, described(said)), path.name, attributes, into)
         except NotRead as error:
             self._leave_out(path, str(error))
-        except (OSError, ValueError, TypeError, KeyError, LookupError, ArithmeticError, RecursionError) as error:
+        except (OSError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError) as error:
             self._leave_out(path, f"is damaged ({printable(error, 80) or type(error).__name__})")
 
     def _leave_out(self, path: Path, why: str) -> None:
         self.left_out[f"{printable(path.as_posix(), 100)} is not read: it {why}"] = None
 
-    def _array(self, path: Path, into: h5py.Group) -> None:
-        said = self._json(path / ".zarray")
-        attributes = self._json(path / ".zattrs")
-        shape, chunks = _sizes(said["shape"]), _sizes(said["chunks"])
-        if said.get("zarr_format") != 2 or len(shape) != len(chunks) or min(chunks, default=1) < 1:
-            message = "is no array of Zarr 2"
-            raise NotRead(message)
-        if math.prod(-(-n // c) for n, c in zip(shape, chunks, strict=True)) > MOST_CHUNKS:
+    def _array(self, path: Path, array: Described) -> np.ndarray:
+        """Read an array, chunk by chunk."""
+        grid = [-(-n // c) for n, c in zip(array.shape, array.chunks, strict=True)]
+        if math.prod(grid) > MOST_CHUNKS:
             message = f"is in more than {MOST_CHUNKS:,} chunks"
             raise NotRead(message)
-        texts = said["dtype"] == "|O"
-        if not texts and not (isinstance(said["dtype"], str) and _PLAIN.fullmatch(said["dtype"])):
-            message = "holds neither numbers nor text"
-            raise NotRead(message)
-        dtype = np.dtype(object) if texts else np.dtype(said["dtype"])
-        size = math.prod(shape) * max(dtype.itemsize, 8)
-        if size > MOST_ARRAY:
+        size = math.prod(array.shape) * max(array.dtype.itemsize, 8)
+        if size > MOST_ARRAY or math.prod(array.chunks) * max(array.dtype.itemsize, 8) > MOST_ARRAY:
             message = f"is larger than {MOST_ARRAY / 2**30:.0f} GB"
             raise NotRead(message)
         self._budget.take(size, path.as_posix())
-        filled = "" if texts else dtype.type(said.get("fill_value") or 0)
-        values = np.full(shape, filled, dtype=dtype)
-        for place in product(*(range(-(-n // c)) for n, c in zip(shape, chunks, strict=True))):
-            content = self._chunk(path, place, said)
+        values = np.full(array.shape, array.fill, dtype=array.dtype)
+        for place in product(*map(range, grid)):
+            content = self._chunk(path, array.chunk(place))
             if content is not None:
-                where = tuple(slice(p * c, (p + 1) * c) for p, c in zip(place, chunks, strict=True))
+                where = tuple(slice(p * c, (p + 1) * c) for p, c in zip(place, array.chunks, strict=True))
                 part = values[where]
-                block = _texts(content, said, chunks) if texts else _numbers(content, said, dtype, chunks)
+                block = _texts(content, array) if array.text else _numbers(content, array)
                 part[...] = block[tuple(slice(0, n) for n in part.shape)]
-        _write_array(values, path.name, attributes, into)
+        return values
 
-    def _chunk(self, path: Path, place: tuple[int, ...], said: dict[str, Any]) -> bytes | None:
+    def _chunk(self, path: Path, name: Path) -> bytes | None:
         """Read the file of a chunk; None where there is none, which means that it holds nothing but the fill value."""
-        separator = "/" if said.get("dimension_separator") == "/" else "."
-        file = self._root / path / (separator.join(map(str, place)) or "0")
-        steps = [self._root / path / part for part in ((str(place[0]),) if separator == "/" and place else ())]
-        if any(os.path.islink(step) for step in (*steps, file)):
-            message = "has a link of the file system for a chunk"
-            raise NotRead(message)
-        if not os.path.isfile(file):
+        step = self._root / path
+        for part in name.parts:
+            step = step / part
+            if os.path.islink(step):
+                message = "has a link of the file system for a chunk"
+                raise NotRead(message)
+        if not os.path.isfile(step):
             return None
-        if file.stat().st_size > MOST_ARRAY:
+        if step.stat().st_size > MOST_ARRAY:
             message = "has a chunk that is too large"
             raise NotRead(message)
-        return file.read_bytes()
+        return step.read_bytes()
 
     def _json(self, path: Path) -> dict[str, Any]:
         """Read a description; empty where there is none."""
@@ -178,42 +175,26 @@ class _Copy:
         return found if isinstance(found, dict) else {}
 
 
-def _sizes(sizes: Any) -> tuple[int, ...]:
-    if not isinstance(sizes, list) or len(sizes) > 32 or not all(type(n) is int and 0 <= n < 2**48 for n in sizes):
-        message = "says no shape"
-        raise NotRead(message)
-    return tuple(sizes)
+def _numbers(content: bytes, array: Described) -> np.ndarray:
+    count = math.prod(array.chunks)
+    for codec in reversed(array.codecs):
+        content = decoded(content, codec, count * array.dtype.itemsize)
+    return np.frombuffer(content, dtype=array.dtype, count=count).reshape(array.chunks, order=array.order)
 
 
-def _numbers(content: bytes, said: dict[str, Any], dtype: np.dtype, chunks: tuple[int, ...]) -> np.ndarray:
-    most = math.prod(chunks) * dtype.itemsize
-    if most > MOST_ARRAY:
-        message = "has chunks that are too large"
-        raise NotRead(message)
-    for codec in (said.get("compressor"), *reversed(said.get("filters") or [])):
-        content = decoded(content, codec, most)
-    # Filters come after the compressor: what they leave is the array itself.
-    return np.frombuffer(content, dtype=dtype, count=math.prod(chunks)).reshape(chunks, order=_order(said))
-
-
-def _order(said: dict[str, Any]) -> str:
-    return "F" if said.get("order") == "F" else "C"
-
-
-def _texts(content: bytes, said: dict[str, Any], chunks: tuple[int, ...]) -> np.ndarray:
-    *others, last = said.get("filters") or [{}]
-    content = decoded(content, said.get("compressor"), MOST_TEXT)
-    kind = last.get("id") if isinstance(last, dict) and not others else None
-    if kind in ("vlen-utf8", "vlen-bytes"):
+def _texts(content: bytes, array: Described) -> np.ndarray:
+    for codec in reversed(array.codecs):
+        content = decoded(content, codec, MOST_TEXT)
+    if array.text in ("vlen-utf8", "vlen-bytes"):
         found = _of_lengths(content)
-    elif kind == "json2":
+    elif array.text == "json2":
         found = [each if isinstance(each, str) else "" for each in json.loads(content)[:-2]]
     else:
-        message = "holds pickled objects, which are never opened" if kind == "pickle" else f"is coded as {kind}"
-        raise NotRead(printable(message, 100))
-    block = np.full(math.prod(chunks), "", dtype=object)
+        pickled = "holds pickled objects, which are never opened"
+        raise NotRead(pickled if array.text == "pickle" else f"is coded as {array.text}")
+    block = np.full(math.prod(array.chunks), "", dtype=object)
     block[: len(found)] = found[: len(block)]
-    return block.reshape(chunks, order=_order(said))
+    return block.reshape(array.chunks, order=array.order)
 
 
 def _of_lengths(content: bytes) -> list[str]:
@@ -229,6 +210,8 @@ def _of_lengths(content: bytes) -> list[str]:
 def _write_array(values: np.ndarray, name: str, attributes: dict[str, Any], into: h5py.Group) -> None:
     if attributes.get("zarr_dtype") == "scalar" and values.size == 1:
         values = values.reshape(())
+    if values.dtype.kind == "S":
+        values = np.char.decode(values, "utf-8", "replace")
     if values.dtype.kind in "OU":
         texts = (
             np.vectorize(lambda text: str(text).replace("\0", ""), otypes=[object])(values) if values.size else values

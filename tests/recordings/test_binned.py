@@ -219,3 +219,12 @@ def test_rates_are_those_of_the_counts(tmp_path):
     )
     label = next(c for c, a in zip(found["condition"].values, found["target_angle"].values, strict=True) if abs(a) > 3)
     np.testing.assert_allclose(found.sel(condition=label).values.mean(axis=0), expected)
+
+
+def test_no_column_of_directions_is_taken_for_times(tmp_path):
+    def rename(k, fields):
+        fields["target_direction"] = fields.pop("tgtDir")
+
+    recording = open_recording(trial_data(tmp_path, change=rename))
+    assert set(recording.events) == {"target_on_time", "go_cue_time", "move_onset_time", "endTime_time"}
+    assert recording.trials["condition"].nunique() == len(ANGLES)

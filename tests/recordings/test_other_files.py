@@ -9,13 +9,6 @@ from neurocompare.errors import InputError
 from neurocompare.recordings import open_recording
 
 
-def zarr_store(folder):
-    path = folder / "session.nwb.zarr"
-    path.mkdir()
-    (path / "zarr.json").write_text("{}")
-    return path
-
-
 def matlab(folder):
     savemat(folder / "trials.mat", {"trial_data": np.zeros((2, 3))})
     return folder / "trials.mat"
@@ -41,7 +34,6 @@ def page(folder):
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (zarr_store, "a Zarr store of another version than 2, which is not read: export it"),
         (matlab, r"expected binned trials, as trial_data or as spikes \(trial, bin, unit\), found trial_data"),
         (packed, r"expected spikes \(trial, bin, unit\), found an array of float64 \(3,\)"),
         (first_version, r"found NWB 1 \(NWB-1\.0\.6\), .* convert it to NWB 2"),
@@ -51,3 +43,17 @@ def page(folder):
 def test_what_a_file_is_in_place_of_nwb(tmp_path, make, said):
     with pytest.raises(InputError, match=said):
         open_recording(make(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("DANDI:000128", "dandiset 000128 is known here as mc_maze; neurocompare fetch mc_maze --list"),
+        ("https://dandiarchive.org/dandiset/000128/", "dandiset 000128 is known here as mc_maze;"),
+        ("000999", "dandiset 000999 is not in the catalogue; give a file of it"),
+        ("https://archive.org/session.nwb", "found an address, https://archive.org/session.nwb; read the file there"),
+    ],
+)
+def test_an_address_or_a_number_of_the_archive_says_what_to_do(given, said):
+    with pytest.raises(InputError, match=said):
+        open_recording(given)
