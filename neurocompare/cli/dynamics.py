@@ -9,6 +9,7 @@ import typer
 
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.options import argument, option, with_options
+from neurocompare.cli.tables import show_table
 from neurocompare.settings import Measuring, Workers
 
 if TYPE_CHECKING:
@@ -60,25 +61,19 @@ COLUMNS = {
 
 def _show(found: ZooDynamics) -> None:
     """Print means over networks, with what fits on a line; what was left out goes to stderr."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     from neurocompare.dynamics.table import family_names
 
     for said in found.damaged:
         typer.echo(f"neurocompare: left out: {said}", err=True)
     summary = found.summary.assign(family=family_names(found.summary))
     several = summary["family"].nunique() > 1
-    table = Table(*(("family",) if several else ()), "gamma", "n", *COLUMNS.values(), box=None, pad_edge=False)
+    rows = []
     for (family, gamma), group in summary.groupby(["family", "gamma"], sort=False):
         means = {row["quantity"]: row for row in group.to_dict("records")}
         cells = [f"{means[name]['mean']:.3g}" if name in means else "-" for name in COLUMNS]
-        row = [*([family] if several else []), f"{gamma:.4g}", str(max(each["networks"] for each in means.values()))]
-        table.add_row(*(Text(cell) for cell in (*row, *cells)))
-    console = Console(highlight=False)
-    console.print(table)
-    console.print()
+        count = max(each["networks"] for each in means.values())
+        rows.append([*([family] if several else []), f"{gamma:.4g}", count, *cells])
+    show_table([*(["family"] if several else []), "gamma", "n", *COLUMNS.values()], rows)
     for note in dict.fromkeys(note for entry in found.entries for note in entry.notes):
-        console.print(f"Note: {note}", markup=False, soft_wrap=True)
-    console.print(f"Dynamics: {found.folder}", markup=False, soft_wrap=True)
+        typer.echo(f"Note: {note}")
+    typer.echo(f"Dynamics: {found.folder}")

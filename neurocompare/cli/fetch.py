@@ -9,6 +9,7 @@ import typer
 
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.options import argument, option
+from neurocompare.cli.tables import show_table
 
 
 def fetch(
@@ -52,22 +53,15 @@ def fetch(
 
 def _list(name: str, dest: Path | None, url: str) -> None:
     """Print the sessions the archive has, with sizes, and which are here."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     from neurocompare.recordings.catalogue import find_experiment
     from neurocompare.recordings.fetch_listing import listing
 
     listed = listing(find_experiment(name), folder=dest, url=url)
-    table = Table("session", "MB", "here", "path", box=None, pad_edge=False)
-    for one in listed:
-        here = "yes" if one.here else ""
-        table.add_row(
-            *(Text(cell) for cell in (one.session or "(only one)", f"{one.bytes / 1e6:,.1f}", here, one.path))
-        )
+    rows = [
+        (one.session or "(only one)", f"{one.bytes / 1e6:,.1f}", "yes" if one.here else "", one.path) for one in listed
+    ]
     # As wide as it needs to be: a path cut off is of no use.
-    Console(highlight=False, width=160).print(table)
+    show_table(["session", "MB", "here", "path"], rows, width=160)
     typer.echo(f"{len(listed)} sessions, {sum(one.bytes for one in listed) / 1e6:,.1f} MB")
 
 

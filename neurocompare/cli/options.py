@@ -50,9 +50,9 @@ def with_options(command: F) -> F:
     ... def show(scoring: Scoring) -> None:
     ...     print(scoring)
     >>> list(inspect.signature(show).parameters)
-    ['metrics', 'draws']
-    >>> show(metrics=["cka,rsa"], draws=None)
-    Scoring(metrics=('cka', 'rsa'), resamples=None)
+    ['metrics', 'draws', 'noise_free']
+    >>> show(metrics=["cka,rsa"], draws=None, noise_free=False)
+    Scoring(metrics=('cka', 'rsa'), resamples=None, noise_free=False)
     """
     hints = typing.get_type_hints(command, include_extras=True)
     parameters: list[inspect.Parameter] = []

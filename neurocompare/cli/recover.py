@@ -9,6 +9,7 @@ import typer
 
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.options import Seed, argument, option, with_options
+from neurocompare.cli.tables import show_table
 from neurocompare.errors import InputError
 from neurocompare.settings import Choices, Planting, Scoring, Workers
 
@@ -85,20 +86,11 @@ def recover(
 
 def _show(recovery: Recovery, folder: Path) -> None:
     """Print a row a metric, what it means, and where the rest is."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     from neurocompare.report.recovery import recovery_rows
 
-    table = Table("metric", "within a step", "interval holds it", "in ceiling", "verdicts", box=None, pad_edge=False)
-    for row in recovery_rows(recovery):
-        table.add_row(
-            *(Text(text) for text in (row.metric, row.within_step, row.coverage, row.own_in_ceiling, row.verdicts))
-        )
-    console = Console(highlight=False)
-    console.print(table)
-    console.print()
+    titles = ["metric", "within a step", "interval holds it", "in ceiling", "verdicts"]
+    rows = recovery_rows(recovery)
+    show_table(titles, [(row.metric, row.within_step, row.coverage, row.own_in_ceiling, row.verdicts) for row in rows])
     for sentence in (*recovery.sentences, *recovery.notes):
-        console.print(sentence, markup=False, soft_wrap=True)
-    console.print(f"Recovery: {folder / 'recovery.json'}", markup=False, soft_wrap=True)
+        typer.echo(sentence)
+    typer.echo(f"Recovery: {folder / 'recovery.json'}")

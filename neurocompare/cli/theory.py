@@ -9,12 +9,11 @@ import typer
 
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.options import Json, Seed, Without, argument, option, with_options
+from neurocompare.cli.tables import show_table
 from neurocompare.errors import InputError
 from neurocompare.settings import Choices, Family, Solving, Workers
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from neurocompare.workflows.theory import Theory
     from neurocompare.workflows.theory_scores import TheoryScores
 
@@ -92,8 +91,6 @@ def theory(
 
 def _show(found: Theory) -> None:
     """Print a row a solution, its scores, what could not be trusted, and where to look."""
-    from rich.console import Console
-
     from neurocompare.workflows.theory_files import solution_table
 
     rows = solution_table(found.task, found.fields, found.scores)
@@ -103,21 +100,19 @@ def _show(found: Theory) -> None:
         "gamma": "gamma", "free_energy": "F", "kl": "KL", "loss": "loss", "activity": "activity",
         "participation_ratio": "PR", "excess_kurtosis": "kurtosis", "outliers": "outliers", "verdict": "verdict",
     }  # fmt: skip
-    console = Console(highlight=False)
-    _print_table(console, list(titles.values()), rows[list(titles)].to_numpy().tolist())
+    show_table(list(titles.values()), rows[list(titles)].to_numpy().tolist())
     if found.scores is not None:
         metrics = list(rows.columns[list(rows.columns).index("why") + 1 : -1])
         # A space lets a long name break into two lines.
-        _print_table(
-            console,
+        show_table(
             ["gamma", *(name.replace("-", " ") for name in metrics)],
             rows[["gamma", *metrics]].to_numpy().tolist(),
         )
-        _print_ranking(console, found.scores)
+        _print_ranking(found.scores)
     for row in rows[~rows["converged"]].to_dict("records"):
         branch = "" if row["branch"] == "only" else f" ({row['branch']})"
-        console.print(f"Not converged at gamma {row['gamma']:g}{branch}: {row['why']}", markup=False, soft_wrap=True)
-    console.print(f"Theory: {found.folder / 'theory.json'}", markup=False, soft_wrap=True)
+        typer.echo(f"Not converged at gamma {row['gamma']:g}{branch}: {row['why']}")
+    typer.echo(f"Theory: {found.folder / 'theory.json'}")
 
 
 def _verdict(row: dict) -> str:
@@ -131,10 +126,9 @@ def _verdict(row: dict) -> str:
     return ", ".join(words)
 
 
-def _print_ranking(console: Console, scores: TheoryScores) -> None:
+def _print_ranking(scores: TheoryScores) -> None:
     """Print what each score says about gamma, each unit's mean removed."""
-    console.print(scores.ranking.summary.sentence, markup=False, soft_wrap=True)
-    console.print()
+    typer.echo(scores.ranking.summary.sentence + "\n")
     rows = [(each, each.verdict) for each in scores.ranking.metrics.values()]
     rows += [(each, "from the kernel") for each in scores.kernel_rankings if each.centring == "unit"]
     cells = []
@@ -143,15 +137,4 @@ def _print_ranking(console: Console, scores: TheoryScores) -> None:
         best = "-" if each.best_gamma is None else f"{each.best_gamma:g}"
         interval = "-" if each.gamma_interval is None else "{:.3g} to {:.3g}".format(*each.gamma_interval)
         cells.append([each.metric, best, interval, verdict])
-    _print_table(console, ["score", "best gamma", "95 % interval", "verdict"], cells)
-
-
-def _print_table(console: Console, titles: list[str], rows: list[list]) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*titles, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(Text(f"{cell:.3g}" if isinstance(cell, (int, float)) else str(cell)) for cell in row))
-    console.print(table)
-    console.print()
+    show_table(["score", "best gamma", "95 % interval", "verdict"], cells)

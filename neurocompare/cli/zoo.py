@@ -9,6 +9,7 @@ import typer
 
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.options import Out, argument, axes, numbers, option, with_options
+from neurocompare.cli.tables import show_table
 from neurocompare.errors import InputError
 from neurocompare.settings import Choices, Family, Networks, Workers
 
@@ -108,25 +109,15 @@ def _seeds(text: str) -> tuple[int, ...]:
 
 def _show(made: Zoo) -> None:
     """Print what was made and how far to trust it; what was damaged goes to stderr."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     for said in made.damaged:
         typer.echo(f"neurocompare: made again: {said}", err=True)
     rows = made.summary()
     titles = {"loss": "loss / zero loss", "n_units": "units"}
-    table = Table(*(titles.get(name, name.replace("_", " ")) for name in rows.columns), box=None, pad_edge=False)
+    shown = []
     for row in rows.to_dict("records"):
         row["converged"] = f"{row['converged']} of {row['networks']}"
-        table.add_row(*(Text(_cell(value)) for value in row.values()))
-    console = Console(highlight=False)
-    console.print(table)
-    console.print()
+        shown.append([f"{value:.4g}" if isinstance(value, float) else value for value in row.values()])
+    show_table([titles.get(name, name.replace("_", " ")) for name in rows.columns], shown)
     for note in made.notes:
-        console.print(f"Note: {note}", markup=False, soft_wrap=True)
-    console.print(f"Zoo: {made.folder}", markup=False, soft_wrap=True)
-
-
-def _cell(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+        typer.echo(f"Note: {note}")
+    typer.echo(f"Zoo: {made.folder}")
