@@ -9,7 +9,7 @@ from neurocompare.settings import DEFAULT_GAMMAS, Family
 
 if TYPE_CHECKING:
     from neurocompare.models.card import Card, Result
-    from neurocompare.models.chain import Chain, sample_chain
+    from neurocompare.models.chain import Chain, Listener, sample_chain
     from neurocompare.models.checkpoint import load_card, load_network, load_noise, save_network
     from neurocompare.models.collapsed import TrajectoryPosterior, random_currents
     from neurocompare.models.diagnosis import Diagnosis, diagnose
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 # Which file each public name is in. They are imported when first used: records of settings need no torch.
 _NAMES = {
     "card": "Card Result",
-    "chain": "Chain sample_chain",
+    "chain": "Chain Listener sample_chain",
     "checkpoint": "load_card load_network load_noise save_network",
     "collapsed": "TrajectoryPosterior random_currents",
     "diagnosis": "Diagnosis diagnose",
@@ -68,6 +68,7 @@ __all__ = [
     "ExternalModel",
     "Family",
     "Langevin",
+    "Listener",
     "Match",
     "Matching",
     "RateRNN",
