@@ -1,6 +1,7 @@
 from .card import Card as Card
 from .card import Result as Result
 from .chain import Chain as Chain
+from .chain import Listener as Listener
 from .chain import sample_chain as sample_chain
 from .checkpoint import load_card as load_card
 from .checkpoint import load_network as load_network

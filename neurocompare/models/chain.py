@@ -232,9 +232,12 @@ def _burn_in(
     most = {"max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
     half, short = sampling.adaptation // 2, min(1.0, sampling.angle)
     gradients = 0
-    for each in (*lower, posterior):
+    for each in lower:
         state = replace(start_state(each, position, step=step), gradients=gradients)
         state = adapt_step(each, state, half, angle=short, **most)
         position, step, gradients = state.position, state.step, state.gradients
+    state = replace(start_state(posterior, position, step=step), gradients=gradients)
+    state = adapt_step(posterior, state, half, angle=short, **most)
     # Long trajectories are accepted less often than short ones of the same step.
-    return adapt_step(posterior, state, sampling.adaptation, angle=FARTHER * sampling.longest(step), gain=0.4, **most)
+    long = FARTHER * sampling.longest(state.step)
+    return adapt_step(posterior, state, sampling.adaptation, angle=long, gain=0.4, **most)

@@ -27,9 +27,11 @@ from typing import Any, final
 
 import numpy as np
 import torch
-from scipy.linalg.lapack import dpotrf, dtrtri
+from scipy.linalg import get_lapack_funcs
 
 from neurocompare.models.nonlinearity import get_nonlinearity
+
+_potrf, _trtri = get_lapack_funcs(("potrf", "trtri"), dtype=np.float64)
 
 
 @final
@@ -112,7 +114,7 @@ class NonCentred:
         self._low_factor[:c, :c] = step_fraction * first
         self._inverse[:c, :c] = torch.linalg.inv(first)
         self._numpy = input_kernel.device.type == "cpu"
-        self._array = np if self._numpy else torch
+        self._array: Any = np if self._numpy else torch
         blocks = [(slice(lo, lo + c), slice(lo), slice(lo + c)) for lo in range(c, m, c)]
         self._forwards = [self._forward_views(input_kernel, *block) for block in blocks]
         self._backwards = [self._backward_views(*block) for block in reversed(blocks)]
@@ -223,9 +225,9 @@ class NonCentred:
     def _factorise(self, block: Any, factor: Any, inverse: Any, failed: Any) -> None:
         """Write the Cholesky factor of a block, its inverse, and whether there is none."""
         if self._numpy:
-            lower, failed[...] = dpotrf(block, lower=1)
+            lower, failed[...] = _potrf(block, lower=1)
             factor[...] = lower
-            inverse[...] = dtrtri(lower, lower=1)[0]
+            inverse[...] = _trtri(lower, lower=1)[0]
         else:
             torch.linalg.cholesky_ex(block, out=(factor, failed))
             torch.linalg.solve_triangular(factor, self._one, upper=False, out=inverse)
