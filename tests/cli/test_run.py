@@ -61,7 +61,7 @@ def test_an_earlier_run_is_repeated_from_its_account(calls, tmp_path):
         "mine.nwb", Choices(bin_width=0.03), Family(g=1.2), Networks(gammas=(0.0, 0.4)), Scoring(resamples=40),
         Checks(nuisance=("g",)), seed=7, quick=True,
     )  # fmt: skip
-    save_record(Account(asked, recording, Used(10), "reach", 160), tmp_path / "run.json")
+    save_record(Account(asked, recording, Used(10, (), (), {}, {}), "reach", 160), tmp_path / "run.json")
     for path in (tmp_path, tmp_path / "run.json"):
         result = CliRunner().invoke(app, ["run", "--from", str(path), "--out", "again", "--jobs", "1"])
         assert result.exit_code == 0, result.output
@@ -74,7 +74,9 @@ def test_an_earlier_run_is_repeated_from_its_account(calls, tmp_path):
 
 def test_what_is_repeated_takes_no_other_setting_and_is_a_run(calls, tmp_path):
     save_record(
-        Account(Comparison("mine.nwb", models="zoo"), Recorded("mine", Provenance()), Used(10), "reach", 160),
+        Account(
+            Comparison("mine.nwb", models="zoo"), Recorded("mine", Provenance()), Used(10, (), (), {}, {}), "reach", 160
+        ),
         tmp_path / "run.json",
     )
     for more, said in (["--g", "1.2"], "found a setting"), ([], "found one of `neurocompare rank`"):
