@@ -63,6 +63,7 @@ TYPED = {
     "relative": ("tone", ("tone",)),
     "good_units": ("snr > 4", "snr > 4"),
     "bin_width": ("0.01", 0.01),
+    "file_bin": ("0.01", 0.01),
     "smoothing": ("0", 0.0),
     "lead": ("-0.05", -0.05),
     "min_rate": ("2", 2.0),
