@@ -91,10 +91,10 @@ def rank(
         raise InputError(message + "checks or networks; rank again with it, or drop it")
     from neurocompare.models.external.several import holds_names
     from neurocompare.progress import display
+    from neurocompare.ranking.model_comparison import ModelComparison
     from neurocompare.workflows.pool import pool_rankings, rank_each
 
-    by_name = axis is not None and holds_names(models[0], axis)
-    if by_name and len(data or ()) > 1:
+    if axis is not None and len(data or ()) > 1 and holds_names(models[0], axis):
         message = f"expected one --data where {axis} holds names, found {len(data or ())}; rankings of names are not "
         raise InputError(message + "pooled: compare them with one recording at a time")
     with display() as hook:
@@ -108,7 +108,7 @@ def rank(
                 found = one(data[0], out=out, progress=hook)
             else:
                 found = rank_each(one, data, out=out, stream=choices.stream, seed=seed, workers=workers, progress=hook)
-    if by_name:
+    if isinstance(found, ModelComparison):
         typer.echo(f"{found}\n\nReport: {out / 'report.html'}")
     else:
         show_verdicts(found)
