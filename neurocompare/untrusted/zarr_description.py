@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class Described:
     dtype: np.dtype
     codecs: tuple[Any, ...]
     text: str = ""
-    order: str = "C"
+    order: Literal["C", "F"] = "C"
     fill: Any = 0
     prefix: str = ""
     separator: str = "."
