@@ -132,7 +132,6 @@ SMALL = {
         "nc.Workers(2)": "nc.Workers(1)",
         'for name in ("procrustes", "cka", "single_unit")': 'for name in ("procrustes", "cka")',
         "draws=40": "draws=6",
-        "nc.Workers(2)": "nc.Workers(1)",
     },
     "06_score_your_own_model": SESSION
     | {
