@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -124,7 +124,7 @@ def _ranking(
     checks: Checks,
     seed: int,
     workers: Workers,
-) -> Callable[..., Path]:
+) -> Callable[..., Any]:
     """Return what ranks the models against one recording."""
     shared = {"choices": choices, "scoring": scoring, "seed": seed, "workers": workers}
     if axis is None:

@@ -114,7 +114,7 @@ def make_zoo(
     sweep(folder)
     damaged = [wrong for job in planned for wrong in job.damaged()]
     missing = in_good_order(job for job in planned if not job.done())
-    tally = Tally(progress, total=before + total, done=before + total - sum(job.cost for job in missing))
+    tally = Tally(progress or None, total=before + total, done=before + total - sum(job.cost for job in missing))
     try:
         for sampler, those in _by_sampler(missing).items():
             damaged += sampler.make(those, planned, tally, partial(spread, workers=workers))

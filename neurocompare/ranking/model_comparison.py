@@ -239,11 +239,11 @@ def _compared(
     whole = by_network[list(of)].dropna()
     if not len(whole):
         return MetricComparison(metric, 0, (), (), tuple(names))
-    means = pd.DataFrame({name: whole[name].mean(axis=1) for name in of})
+    means = pd.DataFrame({name: pd.DataFrame(whole[name]).T.mean() for name in of})
     order = tuple(sorted(of, key=lambda name: -float(means[name].mean())))
     left_out = tuple(name for name in names if name not in of)
     values = means[list(order)].to_numpy(float)
-    chains = [whole[name].mean().groupby(level="chain").mean().to_numpy(float) for name in order]
+    chains = [pd.DataFrame(whole[name]).T.groupby(level="chain").mean().T.mean().to_numpy(float) for name in order]
     found = differences(values.mean(axis=0), deviations_of(values, chains, factor=factor, seed=seed))
     pairs = tuple(
         ModelDifference(order[one], order[other], *found.between(one, other))

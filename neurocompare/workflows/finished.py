@@ -49,7 +49,7 @@ def finished_in(folder: Path) -> Finished:
     account = read_account(folder)
     try:
         scores = read_scores(RunFolder(folder).scores)
-        scores["gamma"], scores["kind"]
+        _ = scores["gamma"], scores["kind"]
     except (OSError, ValueError, KeyError) as error:
         message = f"expected a finished ranking in {folder}, found {error}; run the same command again to finish it"
         raise InputError(message) from error
