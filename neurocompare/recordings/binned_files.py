@@ -111,7 +111,7 @@ def of_arrays(arrays: Mapping[str, Stored], chosen: float | None) -> Binned:
         message = f"expected spikes (trial, bin, unit), found an array of {spikes.dtype} {spikes.shape}"
         raise InputError(message)
     n_trials, n_bins, n_units = spikes.shape
-    there: np.ndarray = np.isfinite(spikes).any(axis=2)
+    there = np.asarray(np.isfinite(spikes).any(axis=2))
     lengths = np.where(there.any(axis=1), n_bins - there[:, ::-1].argmax(axis=1), 0)
     columns, series, units, area, width = {}, {}, {}, np.full(n_units, "unknown"), None
     for name, stored in arrays.items():
