@@ -127,7 +127,6 @@ SMALL = {
     "05_ranking_with_uncertainty": SESSION
     | {
         "gammas = (0.0, 0.1, 0.2, 0.4, 1.0, 3.2)": "gammas = (0.0, 0.4, 3.2)",
-        "Sampling(ramp=4, adaptation=8, trajectories=24, segments=1, max_leapfrogs=150)": BRIEF,
         "members=2": "members=1",
         "nc.Workers(2)": "nc.Workers(1)",
         'for name in ("procrustes", "cka", "single_unit")': 'for name in ("procrustes", "cka")',

@@ -273,13 +273,14 @@ def test_networks_given_as_arrays_along_an_axis_get_the_numbers_of_their_gammas(
         ("name,decay\na.npy,1\n", "expected a column 'file'"),
         ("file,decay\nb.npy,1\n", "b.npy of models.csv"),
         ("file,decay\n../../b.npy,1\n", "expected files inside"),
-        ("file,decay\na.npy,0.1\nb.npy,much\n", "found 'much' in line 3"),
+        ("file,decay\na.npy,0.1\nc.npy,much\n", "found 'much' in line 3"),
     ],
 )
 def test_a_family_that_cannot_be_ranked_is_one_line_and_leaves_nothing(made, tmp_path, table, words):
     family, out = tmp_path / "family", tmp_path / "out"
     family.mkdir()
-    np.save(family / "a.npy", np.zeros((8, 20, 30)))
+    for name in ("a.npy", "c.npy"):
+        np.save(family / name, np.zeros((8, 20, 30)))
     (family / "models.csv").write_text(table)
     result = CliRunner().invoke(
         app, ["rank", str(family), "--axis", "decay", "--data", str(made[1]), "--out", str(out), "--jobs", "1"]
