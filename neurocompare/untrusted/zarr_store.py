@@ -21,6 +21,7 @@ import numpy as np
 
 from neurocompare.errors import InputError
 from neurocompare.untrusted.budget import Budget
+from neurocompare.untrusted.plain_file import what_is
 from neurocompare.untrusted.printable import printable
 from neurocompare.untrusted.zarr_codecs import MOST_ARRAY, NotRead, decoded
 from neurocompare.untrusted.zarr_description import Described, described
@@ -42,7 +43,7 @@ DEEPEST = 10
 
 def is_store(path: Path) -> bool:
     """Whether a folder is a Zarr store."""
-    return any((path / name).is_file() for name in (".zgroup", "zarr.json"))
+    return any(what_is(path / name) == "a file" for name in (".zgroup", "zarr.json"))
 
 
 def copy_store(folder: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
