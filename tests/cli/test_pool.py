@@ -62,7 +62,8 @@ def test_pooled_recordings_are_ranked_together_and_apart(rankings, pooled):
     alone = [json.loads((folder / "ranking.json").read_text()) for folder in rankings]
     names = [each["recordings"][0] for each in alone]
     assert document["recordings"] == names
-    assert result.stdout.splitlines()[0] == document["summary"]["sentence"]
+    assert result.stdout.splitlines()[0] == document["summary"]["headline"] + "."
+    assert result.stdout.splitlines()[2] == document["summary"]["sentence"]
     assert document["planted_gamma"] == 0.0
     means = [[score["mean"] for score in each["metrics"]["procrustes"]["scores"]] for each in (document, *alone)]
     assert means[0] == pytest.approx([sum(pair) / 2 for pair in zip(*means[1:], strict=True)])

@@ -14,6 +14,7 @@ import pytest
 from neurocompare import dask_cluster
 from neurocompare.errors import InputError
 from neurocompare.models.made import fulfil
+from neurocompare.models.rounds import finish
 from neurocompare.models.samplers import Draw
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.zoo import make_zoo
@@ -78,7 +79,10 @@ def test_workers_that_write_elsewhere_are_noticed(task, tmp_path, monkeypatch):
 
     def nowhere(function, items, **_):
         for item in items:
-            yield (item.cost, ()) if function is fulfil else (item[0], SAMPLES, ())
+            if function is fulfil:
+                yield item.cost, ()
+            else:  # a chain goes on, or its networks are drawn
+                yield (item[0].group, item[0].seed) if function is finish else (item[0], SAMPLES, ())
 
     monkeypatch.setattr(zoo, "spread", nowhere)
     with pytest.raises(InputError, match="see by the same path"):

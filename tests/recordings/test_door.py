@@ -104,7 +104,7 @@ def test_what_is_needed_and_lies_in_another_file_is_refused(path, tmp_path, plac
 def test_a_child_that_waits_ends_with_a_parent_that_is_killed(tmp_path, later):
     """It waits inside the HDF5 library, where no thread of it could run."""
     os.mkfifo(tmp_path / "pipe.nwb")
-    program = "import sys; from neurocompare.recordings.door import Door; Door(sys.argv[1], time_limit=300).check()"
+    program = "import sys; from neurocompare.recordings.door import Door; Door(sys.argv[1], patience=300).check()"
     parent = subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "pipe.nwb")])
 
     def children():
@@ -128,6 +128,6 @@ def test_a_child_that_waits_ends_with_a_parent_that_is_killed(tmp_path, later):
 def test_a_child_ends_in_time_by_itself(tmp_path):
     os.mkfifo(tmp_path / "pipe.nwb")
     ended = subprocess.run(
-        [sys.executable, door.LOOK, tmp_path / "pipe.nwb", "1", str(os.getpid())], check=False, timeout=60
+        [sys.executable, door.LOOK, tmp_path / "pipe.nwb", "0", "1", str(os.getpid())], check=False, timeout=60
     )
     assert ended.returncode == -signal.SIGALRM
