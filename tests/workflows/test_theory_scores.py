@@ -100,7 +100,7 @@ def test_of_two_branches_the_one_of_lower_f_is_ranked_and_both_are_scored(task, 
     higher = dataclasses.replace(fields[1], branch="from above", free_energy=lower.free_energy + 1)
     both = (fields[0], higher, lower, fields[2])
     assert leading(both) == (fields[0], lower, fields[2])
-    found = theory_scores(both, task, trials, settings={}, recording="tiny", metrics=METRICS[:1], draws=20)
+    found = theory_scores(both, task, trials, context=Context(["tiny"]), metrics=METRICS[:1], draws=20)
     assert [score.gamma for score in next(iter(found.ranking.metrics.values())).scores] == [0.0, 0.1, 0.4]
     for table in (found.drawn, found.kernels):
         assert {name_of(field) for field in both} <= set(table["network"])
@@ -110,4 +110,4 @@ def test_a_recording_of_another_task_is_refused(fields, trials):
     other = ideal_reach(directions=3, time_step=0.1)
     field = mean_field(other, FAMILY, [0.0])
     with pytest.raises(InputError, match="recording's conditions"):
-        theory_scores(field, other, trials, settings={}, recording="tiny", metrics=METRICS[:1], draws=20)
+        theory_scores(field, other, trials, context=Context(["tiny"]), metrics=METRICS[:1], draws=20)
