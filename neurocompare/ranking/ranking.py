@@ -128,7 +128,7 @@ class Ranking(Shown):
         heading = ("metric", f"best {self.axis.name}", "95 % interval", "score there", "verdict")
         rows = tuple(result.row for result in self.metrics.values())
         verdicts = ", ".join(f"{name} {result.verdict}" for name, result in self.metrics.items())
-        facts = (("in a sentence", self.summary.sentence), ("verdicts", verdicts))
+        facts = (("answer", self.summary.headline or self.summary.sentence), ("verdicts", verdicts))
         return Overview(f"Ranking of {', '.join(self.recordings)}", facts, (heading, *rows))
 
 
