@@ -25,7 +25,7 @@ from neurocompare.workflows.session import Session
 def sampler_of(networks: Networks, *, quick: bool = False) -> Sampler:
     """Return what makes networks as asked; in haste with chains too short to be converged."""
     if networks.method == "draw":
-        hurried = Sampling(ramp=4, adaptation=6, trajectories=8, segments=1, max_leapfrogs=60)
+        hurried = Sampling(ramp=6, adaptation=8, trajectories=12, segments=1, max_leapfrogs=200)
         return Draw(hurried if quick else Sampling(trajectories=networks.trajectories))
     sampler = SAMPLERS[networks.method]()
     if isinstance(sampler, TrainedSampler) and networks.steps is not None:

@@ -30,7 +30,7 @@ import pandas as pd
 
 from neurocompare.metrics import METRICS
 from neurocompare.models import load_zoo
-from neurocompare.progress import progress
+from neurocompare.progress import display
 from neurocompare.ranking import Candidate, kinematic_candidates
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import trials_of
@@ -107,7 +107,7 @@ def planted(zoo: Path, folder: Path, count: int, draws: int, jobs: int | None, *
         runs=each, sizes=(1.0,), planted=gammas if grid_only else (), nuisance=not grid_only, chains=8, members=2,
         units=UNITS, trials=TRIALS,
     )  # fmt: skip
-    with progress() as hook:
+    with display() as hook:
         found = recover(
             "synthetic", zoo=zoo, out=folder / "planted", planting=planting, scoring=Scoring(resamples=draws),
             workers=Workers(jobs), progress=hook,
@@ -137,7 +137,7 @@ def outside(kind: str, zoo: Path, folder: Path, count: int, draws: int, jobs: in
     units = networks.cards[0].n_units
     recorder = _recorder(task, units)
     size = DataSize(1.0, UNITS, (TRIALS,) * task.inputs.sizes["condition"])
-    with progress() as hook:
+    with display() as hook:
         found = run_all(
             runs_of(kind, partial(make, task, units), size, count), recorder, ranked, folder / kind,
             workers=Workers(jobs), progress=lambda done, total: hook("runs", done, total),
@@ -162,7 +162,7 @@ def unrelated(zoo: Path, folder: Path, count: int, draws: int, jobs: int | None)
     )
     ranked = Ranked(networks, task, METRICS, draws)
     size = DataSize(1.0, 100, (TRIALS,) * task.inputs.sizes["condition"])
-    with progress() as hook:
+    with display() as hook:
         found = run_all(
             runs_of("unrelated", partial(mixing, task, 100), size, count), recorder, ranked, folder / "unrelated",
             workers=Workers(jobs), progress=lambda done, total: hook("runs", done, total),

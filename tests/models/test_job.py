@@ -37,10 +37,10 @@ def test_what_is_random_follows_from_all_that_determines_a_network(task, name):
 
 
 NAMES = {
-    "draw": ["708b6837d6313610", "5889310929c72e13"],
-    "langevin": ["fc7315a178c08cc5", "6d03ab94f0220bb3"],
-    "reservoir": ["97061f8c6e4001ef", "48b3185e7c593bca"],
-    "gradient-descent": ["8cbc84c11504f850", "4696b7af3b4ff790"],
+    "draw": ["6a3ee463c71c6156", "aac8dcd1ba4cac54"],
+    "langevin": ["ffb5ed3ec7ba5ea0", "97683f26b2d186d6"],
+    "reservoir": ["a39ed1fa8bdccb2e", "28f4b5e3d53ecae7"],
+    "gradient-descent": ["9a09ec6525a70857", "bb47ffa2e15ae02b"],
 }
 
 

@@ -150,7 +150,7 @@ def test_beside_a_run_the_settings_are_the_runs_own(tmp_path, monkeypatch):
     calls = []
     monkeypatch.setattr(maker, "theory", lambda source, **settings: calls.append((source, settings)))
     monkeypatch.setattr(maker, "write_report", lambda folder: calls.append(folder))
-    theory_of_run(tmp_path, gammas=[0.0], solving=Solving(points=128), workers=Workers(jobs=1))
+    theory_of_run(tmp_path, gammas=[0.0], solving=Solving(points=128), workers=Workers(jobs=1), progress=False)
     source, settings = calls[0]
     assert source == made.recording
     assert settings == {
