@@ -37,6 +37,11 @@ class SharedPlane:
     fits: tuple[float, ...]
     components: int
 
+    @property
+    def limit(self) -> float:
+        """Half the width of a square that holds all trajectories."""
+        return 1.08 * float(max(np.abs(values).max() for values in (self.data, *self.networks)))
+
 
 def shared_plane(data: Responses, networks: Sequence[Responses], *, components: int = 6) -> SharedPlane:
     r"""Map networks onto a recording's first principal components with one rotation and one scale each.

@@ -109,10 +109,10 @@ class RunPlots:
 
     def trajectory(self, place: int, *, axes: Given = None) -> np.ndarray:
         """Draw the data's trajectories (0), or those of a network among `RunContents.contrasted` (1, 2, ...)."""
-        values = (self.plane.data, *self.plane.networks)
-        limit = 1.08 * float(max(np.abs(each).max() for each in values))
+        plane, name = self.plane, self.seen[place]
+        values = (plane.data, *plane.networks)[place]
         return figures.trajectories(
-            values[place], self.plane.time, self.contents.recording, name=self.seen[place], limit=limit, axes=axes
+            values, plane.time, self.contents.recording, name=name, limit=plane.limit, axes=axes
         )
 
     def units(self, network: ShownNetwork | None = None, *, axes: Given = None) -> np.ndarray:

@@ -6,8 +6,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from neurocompare.files import atomic
 from neurocompare.ranking.model_score import ModelScore
 from neurocompare.ranking.normalise import soft_normalise
@@ -120,7 +118,6 @@ def _nearest(result: ModelScore) -> Panel | None:
 def _beside_the_data(recording: Responses, model: Responses, name: str) -> dict[str, Any]:
     data = soft_normalise(recording)
     plane = shared_plane(data, [model])
-    limit = 1.08 * float(max(np.abs(values).max() for values in (plane.data, *plane.networks)))
     drawn = {"data": plane.data, name: plane.networks[0]}
     spectra = [("data", variance_spectrum(data)), ("model", variance_spectrum(model))]
     return {
@@ -128,7 +125,7 @@ def _beside_the_data(recording: Responses, model: Responses, name: str) -> dict[
         "key": _panel(figures.condition_key(data), "key", "colours of the conditions"),
         "trajectories": [
             _panel(
-                figures.trajectories(values, plane.time, recording, name=called, limit=limit),
+                figures.trajectories(values, plane.time, recording, name=called, limit=plane.limit),
                 f"trajectories-{place}",
                 f"trajectories of {called} in the plane of the data's first two principal components",
                 "small",
