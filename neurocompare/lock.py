@@ -15,7 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from neurocompare.errors import InputError
 from neurocompare.files import cannot_write, check_writable, is_alive
@@ -123,7 +123,7 @@ def locks(name: str) -> Callable[[_Verb], _Verb]:
             with contextlib.nullcontext() if folder is None else locked(folder):
                 return verb(*args, **kwargs)
 
-        return alone  # type: ignore[return-value]
+        return cast(_Verb, alone)
 
     return decorated
 

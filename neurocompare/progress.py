@@ -8,7 +8,7 @@ import functools
 import time
 from collections.abc import Callable, Iterator
 from html import escape
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from neurocompare.stages import Progress
 
@@ -86,7 +86,7 @@ def shows_progress(stage: str | None = None) -> Callable[[_Verb], _Verb]:
             finally:
                 _within.reset(token)
 
-        return shown  # type: ignore[return-value]
+        return cast(_Verb, shown)
 
     return decorated
 

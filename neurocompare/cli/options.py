@@ -74,7 +74,7 @@ def with_options(command: F) -> F:
         }
         return command(**given, **made)
 
-    flat.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    vars(flat)["__signature__"] = inspect.Signature(
         [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
     )
     flat.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}

@@ -54,7 +54,7 @@ def within(seconds: float, do: Callable[[], _T]) -> _T:
         raise requests.Timeout from None
     if error is not None:
         raise error
-    return found  # type: ignore[return-value]
+    return cast(_T, found)  # `do` has returned
 
 
 class BoundedSession(requests.Session):
