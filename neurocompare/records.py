@@ -86,7 +86,7 @@ def in_json(record: Kept) -> str:
     return json.dumps({"schema": record.SCHEMA} | plain(record), indent=1, allow_nan=False, ensure_ascii=False)
 
 
-def load_record(kind: type[K], path: str | os.PathLike[str], *, most: int = MOST_JSON) -> K:
+def load_record(kind: type[K], path: str | os.PathLike[str], *, most: int = MOST_JSON, links: bool = True) -> K:
     """Read a record, of this schema or an older one.
 
     Parameters
@@ -95,6 +95,8 @@ def load_record(kind: type[K], path: str | os.PathLike[str], *, most: int = MOST
     path : path-like
     most : int
         Bytes that the file may have.
+    links : bool
+        Whether the file may be a link to another.
 
     Raises
     ------
@@ -103,7 +105,7 @@ def load_record(kind: type[K], path: str | os.PathLike[str], *, most: int = MOST
     """
     path = Path(path)
     try:
-        content = read_plain(path, most=most)
+        content = read_plain(path, most=most, links=links)
         document = msgspec.json.decode(content)
         if not content.isascii() or b"\\" in content:
             document = _shown(document)

@@ -20,7 +20,7 @@ from neurocompare.models.card import CARD, RESPONSES, WEIGHTS, Card, Digests
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.records import load_record, save_record
 from neurocompare.responses import Responses, load_responses, save_responses
-from neurocompare.untrusted.plain_file import MOST_JSON, open_plain
+from neurocompare.untrusted.plain_file import open_plain
 
 LARGEST_FILE = 64_000_000_000
 """Bytes of the files beside a card that are read at most: 90,000 units are more than that."""
@@ -139,9 +139,7 @@ def load_card(folder: str | os.PathLike[str]) -> Card:
     """
     folder = Path(folder)
     try:
-        with open_plain(folder / CARD, most=MOST_JSON, links=False):
-            pass
-        card = load_record(Card, folder / CARD)
+        card = load_record(Card, folder / CARD, links=False)
         found = Digests(_sha256_of(folder / WEIGHTS), _sha256_of(folder / RESPONSES))
     except OSError as error:
         message = f"expected a network in {folder}, found {error}; {Card.AGAIN}"

@@ -17,6 +17,7 @@ from neurocompare.models.card import Card, Result
 from neurocompare.models.checkpoint import load_card, load_network, load_noise
 from neurocompare.models.networks import load_zoo
 from neurocompare.responses import make_responses, save_responses
+from neurocompare.untrusted.plain_file import MOST_JSON
 
 UNITS = 5
 NAME = "0f6b2a7c11d3e485"
@@ -169,8 +170,8 @@ def test_sizes_are_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoint, "LARGEST_FILE", 100)
     with pytest.raises(InputError, match="of which at most 100 are read"):
         load_card(folder)
-    monkeypatch.setattr(checkpoint, "MOST_JSON", 10)
-    with pytest.raises(InputError, match="of which at most 10 are read"):
+    os.truncate(folder / "card.json", MOST_JSON + 1)  # sparse
+    with pytest.raises(InputError, match=f"of which at most {MOST_JSON} are read"):
         load_card(folder)
 
 
