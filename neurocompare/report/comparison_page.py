@@ -6,14 +6,12 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from neurocompare.files import atomic
 from neurocompare.ranking.model_comparison import ModelComparison
 from neurocompare.records import load_record
 from neurocompare.report import figures
-from neurocompare.report.figures.style import THEME
-from neurocompare.report.page import environment
-from neurocompare.report.panel import Panel, panel, save_panels, slug
-from neurocompare.report.tables import flat, meaning, pair
+from neurocompare.report.html import write_page
+from neurocompare.report.panel import Panel, panel, slug
+from neurocompare.report.tables import flat
 
 
 def folders_of(out: Path, names: Iterable[str]) -> dict[str, Path]:
@@ -30,8 +28,7 @@ def folders_of(out: Path, names: Iterable[str]) -> dict[str, Path]:
 def write_comparison_report(folder: str | os.PathLike[str]) -> Path:
     """Write ``report.html`` into a folder that holds comparison.json, and figures into it.
 
-    The page is made as a run's is (`write_report`): nothing beside it is needed, all text is escaped. It links to the
-    pages of the single models.
+    See `neurocompare.report.html.write_page`.
 
     Parameters
     ----------
@@ -54,24 +51,12 @@ def write_comparison_report(folder: str | os.PathLike[str]) -> Path:
         name: (path / "report.html").relative_to(folder).as_posix()
         for name, path in folders_of(folder, result.scores).items()
     }
-    page = (
-        environment()
-        .get_template("comparison.html.jinja")
-        .render(
-            result=result,
-            pages=pages,
-            account=list(flat(next(iter(result.scores.values())).settings)),
-            theme=THEME,
-            pair=pair,
-            meaning=meaning,
-            **drawn,
-        )
-    )
-    save_panels(drawn, folder / "figures")
-    path = folder / "report.html"
-    with atomic(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
-    return path
+    shown = {
+        "result": result,
+        "pages": pages,
+        "account": list(flat(next(iter(result.scores.values())).settings)),
+    }
+    return write_page(folder / "report.html", "comparison.html.jinja", shown | drawn)
 
 
 def _strips(result: ModelComparison) -> list[Panel]:

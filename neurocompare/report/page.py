@@ -6,9 +6,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
-
-from neurocompare.files import atomic
 from neurocompare.ranking import GAMMA
 from neurocompare.records import plain
 from neurocompare.report import figures
@@ -17,19 +14,18 @@ from neurocompare.report.cautions import cautions
 from neurocompare.report.citations import citations
 from neurocompare.report.confounds import Confounds, load_confounds
 from neurocompare.report.contents import RunContents, load_contents
-from neurocompare.report.figures.style import THEME
-from neurocompare.report.panel import Panel, save_panels, slug
+from neurocompare.report.html import write_page
+from neurocompare.report.panel import Panel, slug
 from neurocompare.report.panel import panel as _panel
 from neurocompare.report.plots import RunPlots
 from neurocompare.report.recovery import recovery_rows
-from neurocompare.report.tables import ABSENT, flat, number, verdict_rows
+from neurocompare.report.tables import ABSENT, flat, verdict_rows
 
 
 def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] | None = None) -> Path:
     """Write ``report.html`` into the folder of a finished run, and its figures into ``figures/``, as PNG and SVG.
 
-    The page needs nothing beside it: styles and figures are inside, there is no script, and it asks no server for
-    anything. Every string that comes from the run's files is escaped. Each file is written whole or not at all.
+    See `neurocompare.report.html.write_page`.
 
     Parameters
     ----------
@@ -53,54 +49,28 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
     plot = RunPlots(contents)
     drawn = _along_gamma(plot) | _recovered(contents) | _beside_the_data(plot) | _task(plot)
     drawn["nuisance_curves"] = _nuisance_curves(confounds, contents)
-    page = (
-        environment()
-        .get_template("report.html.jinja")
-        .render(
-            ranking=contents.ranking,
-            recording=contents.recording,
-            task=contents.task,
-            axis=contents.axis,
+    shown = {
+        "ranking": contents.ranking,
+        "recording": contents.recording,
+        "task": contents.task,
+        "axis": contents.axis,
+        "of_zoo": contents.axis == GAMMA,
+        "verdicts": verdict_rows(contents.ranking.metrics, contents.axis.label),
+        "accord": accord(contents.ranking.metrics),
+        "cautions": cautions(contents),
+        "citations": citations(
+            contents.run.recording.provenance,
+            contents.ranking.metrics,
+            simulated=contents.ranking.planted_gamma is not None,
             of_zoo=contents.axis == GAMMA,
-            verdicts=verdict_rows(contents.ranking.metrics, contents.axis.label),
-            accord=accord(contents.ranking.metrics),
-            cautions=cautions(contents),
-            citations=citations(
-                contents.run.recording.provenance,
-                contents.ranking.metrics,
-                simulated=contents.ranking.planted_gamma is not None,
-                of_zoo=contents.axis == GAMMA,
-            ),
-            winner=contents.winner,
-            quick=contents.run.settings.quick,
-            adjusted=any(result.adjusted for result in contents.ranking.metrics.values()),
-            account=_account(contents),
-            theme=THEME,
-            confounds=confounds,
-            **drawn,
-        )
-    )
-    save_panels(drawn, contents.folder / "figures")
-    path = contents.folder / "report.html"
-    with atomic(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
-    return path
-
-
-def environment(*folders: Path) -> Environment:
-    """Return what makes pages of templates: all text is escaped, and a name that is not given is an error.
-
-    Templates lie in the report's room; those of `folders` come before them.
-    """
-    environment = Environment(
-        loader=ChoiceLoader([FileSystemLoader(folders), PackageLoader("neurocompare.report")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = number
-    return environment
+        ),
+        "winner": contents.winner,
+        "quick": contents.run.settings.quick,
+        "adjusted": any(result.adjusted for result in contents.ranking.metrics.values()),
+        "account": _account(contents),
+        "confounds": confounds,
+    }
+    return write_page(contents.folder / "report.html", "report.html.jinja", shown | drawn)
 
 
 def _account(contents: RunContents) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -7,21 +7,19 @@ from pathlib import Path
 
 from neurocompare.account import PooledAccount
 from neurocompare.errors import InputError
-from neurocompare.files import atomic
 from neurocompare.ranking import Ceiling, Ranking
 from neurocompare.ranking.ranking import Pooled
 from neurocompare.records import load_record, plain
 from neurocompare.report import figures
-from neurocompare.report.figures.style import THEME
-from neurocompare.report.page import environment
-from neurocompare.report.panel import Panel, panel, save_panels, slug
+from neurocompare.report.html import write_page
+from neurocompare.report.panel import Panel, panel, slug
 from neurocompare.report.tables import ABSENT, flat, number, pair, verdict_rows
 
 
 def write_pooled_report(folder: str | os.PathLike[str]) -> Path:
     """Write ``report.html`` and ``figures/`` into a folder that holds ranking.json and run.json of pooled recordings.
 
-    The page is made as a run's is (`write_report`): nothing beside it is needed or asked for, all text is escaped.
+    See `neurocompare.report.html.write_page`.
 
     Parameters
     ----------
@@ -44,26 +42,16 @@ def write_pooled_report(folder: str | os.PathLike[str]) -> Path:
         message = f"expected a ranking of pooled recordings in {folder}, found one of one; pool the rankings again"
         raise InputError(message)
     drawn = {"curves": _curves(ranking), "forests": _forests(ranking, pooled)}
-    page = (
-        environment()
-        .get_template("pooled.html.jinja")
-        .render(
-            ranking=ranking,
-            axis=axis,
-            pooled=pooled,
-            verdicts=verdict_rows(ranking.metrics, axis.label),
-            by_recording=[(name, _answers(pooled, name)) for name in ranking.metrics],
-            across=_across(pooled),
-            account=[(heading, list(flat(branch))) for heading, branch in plain(run).items()],
-            theme=THEME,
-            **drawn,
-        )
-    )
-    save_panels(drawn, folder / "figures")
-    path = folder / "report.html"
-    with atomic(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
-    return path
+    shown = {
+        "ranking": ranking,
+        "axis": axis,
+        "pooled": pooled,
+        "verdicts": verdict_rows(ranking.metrics, axis.label),
+        "by_recording": [(name, _answers(pooled, name)) for name in ranking.metrics],
+        "across": _across(pooled),
+        "account": [(heading, list(flat(branch))) for heading, branch in plain(run).items()],
+    }
+    return write_page(folder / "report.html", "pooled.html.jinja", shown | drawn)
 
 
 def _answers(pooled: Pooled, metric: str) -> list[dict[str, str]]:

@@ -6,26 +6,24 @@ import os
 from pathlib import Path
 from typing import Any
 
-from neurocompare.files import atomic
 from neurocompare.ranking.model_score import ModelScore
 from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.recordings import Provenance
 from neurocompare.records import load_record
 from neurocompare.report import figures
 from neurocompare.report.citations import citations
-from neurocompare.report.figures.style import THEME
-from neurocompare.report.page import environment
-from neurocompare.report.panel import Panel, save_panels, slug
+from neurocompare.report.html import write_page
+from neurocompare.report.panel import Panel, slug
 from neurocompare.report.panel import panel as _panel
 from neurocompare.report.plane import shared_plane, variance_spectrum
-from neurocompare.report.tables import flat, meaning, pair
+from neurocompare.report.tables import flat, pair
 from neurocompare.responses import Responses, load_responses
 
 
 def write_score_report(folder: str | os.PathLike[str]) -> Path:
     """Write ``report.html`` into a folder that holds score.json, model.nc and recording.nc, and figures into it.
 
-    The page is made as a run's is (`write_report`): nothing beside it is needed or asked for, all text is escaped.
+    See `neurocompare.report.html.write_page`.
 
     Parameters
     ----------
@@ -49,33 +47,19 @@ def write_score_report(folder: str | os.PathLike[str]) -> Path:
         "nearest": _nearest(result),
         **_beside_the_data(recording, model, result.model),
     }
-    page = (
-        environment()
-        .get_template("score.html.jinja")
-        .render(
-            result=result,
-            recording=recording,
-            metrics=result.metrics,
-            doubts=_doubts(result),
-            citations=citations(
-                Provenance(
-                    **{name: result.settings[f"recording_{name}"] for name in ("version", "licence", "citation")}
-                ),
-                result.metrics,
-                simulated=result.planted_gamma is not None,
-            ),
-            account=list(flat(result.settings)),
-            theme=THEME,
-            pair=pair,
-            meaning=meaning,
-            **drawn,
-        )
-    )
-    save_panels(drawn, folder / "figures")
-    path = folder / "report.html"
-    with atomic(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
-    return path
+    shown = {
+        "result": result,
+        "recording": recording,
+        "metrics": result.metrics,
+        "doubts": _doubts(result),
+        "citations": citations(
+            Provenance(**{name: result.settings[f"recording_{name}"] for name in ("version", "licence", "citation")}),
+            result.metrics,
+            simulated=result.planted_gamma is not None,
+        ),
+        "account": list(flat(result.settings)),
+    }
+    return write_page(folder / "report.html", "score.html.jinja", shown | drawn)
 
 
 def _doubts(result: ModelScore) -> list[str]:

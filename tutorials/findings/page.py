@@ -13,10 +13,8 @@ from matplotlib.figure import Figure
 
 from findings import figures as drawing
 from neurocompare.errors import InputError
-from neurocompare.files import atomic
 from neurocompare.report import figures
-from neurocompare.report.figures.style import THEME
-from neurocompare.report.page import environment
+from neurocompare.report.html import write_page as write_html
 from neurocompare.report.tables import flat
 from neurocompare.untrusted.plain_file import read_json
 
@@ -57,24 +55,16 @@ def write_page(folder: str | os.PathLike[str]) -> Path:
     claims: dict[str, list[Mapping[str, str]]] = {}
     for claim in contents["claims"]:
         claims.setdefault(claim["section"], []).append(claim | {"sign": SIGNS[claim["verdict"]]})
-    page = (
-        environment(Path(__file__).parent)
-        .get_template("page.html.jinja")
-        .render(
-            settings=contents["settings"],
-            claims=claims,
-            every_claim=[claim for group in claims.values() for claim in group],
-            plates=plates,
-            doubts=[*_doubts(contents), *contents["notes"]],
-            networks=contents["oscillation"]["networks"][0]["n_units"],
-            account=list(flat({"settings": _without(contents["settings"], "edges"), "stages": contents["stages"]})),
-            theme=THEME,
-        )
-    )
-    path = folder / "findings.html"
-    with atomic(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
-    return path
+    shown = {
+        "settings": contents["settings"],
+        "claims": claims,
+        "every_claim": [claim for group in claims.values() for claim in group],
+        "plates": plates,
+        "doubts": [*_doubts(contents), *contents["notes"]],
+        "networks": contents["oscillation"]["networks"][0]["n_units"],
+        "account": list(flat({"settings": _without(contents["settings"], "edges"), "stages": contents["stages"]})),
+    }
+    return write_html(folder / "findings.html", "page.html.jinja", shown, Path(__file__).parent)
 
 
 def _load(path: Path) -> dict[str, Any]:
