@@ -38,13 +38,9 @@ def dynamics(
     Lyapunov exponents, dimension, spectra, loss beyond the trained window, limit cycles, robustness and Gaussianity go
     to dynamics.json, dynamics.csv and figures. Running the same command again continues where it stopped.
     """
-    from neurocompare.progress import display
     from neurocompare.workflows.dynamics import zoo_dynamics
 
-    with display() as hook:
-        found = zoo_dynamics(
-            zoo, out=out, task=task, continuation=goes_on, measuring=measuring, workers=workers, progress=hook
-        )
+    found = zoo_dynamics(zoo, out=out, task=task, continuation=goes_on, measuring=measuring, workers=workers)
     _show(found)
 
 

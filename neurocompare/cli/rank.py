@@ -90,24 +90,20 @@ def rank(
         message = "expected nothing that the rankings to pool have settled, found a choice about recordings, metrics, "
         raise InputError(message + "checks or networks; rank again with it, or drop it")
     from neurocompare.models.external.several import holds_names
-    from neurocompare.progress import display
     from neurocompare.ranking.model_comparison import ModelComparison
     from neurocompare.workflows.pool import pool_rankings, rank_each
 
     if axis is not None and len(data or ()) > 1 and holds_names(models[0], axis):
         message = f"expected one --data where {axis} holds names, found {len(data or ())}; rankings of names are not "
         raise InputError(message + "pooled: compare them with one recording at a time")
-    with display() as hook:
-        if not data:
-            found = pool_rankings(
-                models, out=out, resamples=scoring.resamples or 40, seed=seed, workers=workers, progress=hook
-            )
+    if not data:
+        found = pool_rankings(models, out=out, resamples=scoring.resamples or 40, seed=seed, workers=workers)
+    else:
+        one = _ranking(models[0], axis, scale, at, choices, scoring, checks, seed, workers)
+        if len(data) == 1:
+            found = one(data[0], out=out)
         else:
-            one = _ranking(models[0], axis, scale, at, choices, scoring, checks, seed, workers)
-            if len(data) == 1:
-                found = one(data[0], out=out, progress=hook)
-            else:
-                found = rank_each(one, data, out=out, stream=choices.stream, seed=seed, workers=workers, progress=hook)
+            found = rank_each(one, data, out=out, stream=choices.stream, seed=seed, workers=workers)
     if isinstance(found, ModelComparison):
         typer.echo(f"{found}\n\nReport: {out / 'report.html'}")
     else:

@@ -67,18 +67,16 @@ def recover(
             if value is not None:
                 message = f"expected nothing that the run has settled, found {name}; drop it, or drop the run's folder"
                 raise InputError(message)
-    from neurocompare.progress import display
     from neurocompare.workflows.recovery import recover as plant
     from neurocompare.workflows.recovery import recover_run
     from neurocompare.workflows.recovery.recover import DEFAULT_RECOVERY
 
     shared = {"planting": planting, "scoring": scoring, "seed": seed, "quick": quick, "workers": workers}
     folder = run or out or DEFAULT_RECOVERY
-    with display() as hook:
-        if run is not None:
-            found = recover_run(run, progress=hook, **shared)
-        else:
-            found = plant(recording or "synthetic", zoo=zoo, out=folder, choices=choices, progress=hook, **shared)
+    if run is not None:
+        found = recover_run(run, **shared)
+    else:
+        found = plant(recording or "synthetic", zoo=zoo, out=folder, choices=choices, **shared)
     _show(found, folder)
     if run is not None:
         typer.echo(f"Report: {run / 'report.html'}")

@@ -64,7 +64,6 @@ def run(
     Running the same command again continues where it stopped.
     """
     from neurocompare.account import Comparison, settings_of_run
-    from neurocompare.progress import display
 
     asked = Comparison(recording, choices, family, networks, scoring, checks, seed, manner.quick)
     if again is not None:
@@ -78,34 +77,30 @@ def run(
         from neurocompare.cli.plan import show_plan
         from neurocompare.workflows.plan import plan
 
-        with display() as hook:
-            found = plan(
-                asked.recording,
-                seed=asked.seed,
-                choices=asked.choices,
-                family=asked.family,
-                networks=asked.networks,
-                workers=workers,
-                progress=hook,
-            )
+        found = plan(
+            asked.recording,
+            seed=asked.seed,
+            choices=asked.choices,
+            family=asked.family,
+            networks=asked.networks,
+            workers=workers,
+        )
         show_plan(found, as_json=manner.json)
         return
     from neurocompare.workflows.run import run as compare
 
-    with display() as hook:
-        done = compare(
-            asked.recording,
-            out=out,
-            seed=asked.seed,
-            quick=asked.quick,
-            choices=asked.choices,
-            family=asked.family,
-            networks=asked.networks,
-            scoring=asked.scoring,
-            checks=asked.checks,
-            workers=workers,
-            progress=hook,
-        )
+    done = compare(
+        asked.recording,
+        out=out,
+        seed=asked.seed,
+        quick=asked.quick,
+        choices=asked.choices,
+        family=asked.family,
+        networks=asked.networks,
+        scoring=asked.scoring,
+        checks=asked.checks,
+        workers=workers,
+    )
     if manner.json:
         typer.echo((done.folder / "ranking.json").read_text(encoding="utf-8"), nl=False)
     else:

@@ -64,22 +64,19 @@ def score(
     Conditions and times are matched by their labels. Files are never unpickled. What is not chosen here is as in the
     run; --time-step is that of the task which a module is run on: the one it was trained at.
     """
-    from neurocompare.progress import display
     from neurocompare.records import in_json
     from neurocompare.workflows.score import score as compare
 
-    with display() as hook:
-        result = compare(
-            model[0] if len(model) == 1 else model,
-            data,
-            run=run,
-            out=out,
-            choices=choices,
-            scoring=scoring,
-            name=name,
-            workers=workers,
-            progress=hook,
-        )
+    result = compare(
+        model[0] if len(model) == 1 else model,
+        data,
+        run=run,
+        out=out,
+        choices=choices,
+        scoring=scoring,
+        name=name,
+        workers=workers,
+    )
     if as_json:
         typer.echo(in_json(result))
         return

@@ -66,23 +66,20 @@ def theory(
             if given:
                 message = f"expected nothing that the run in --run has settled, found {name}; drop it, or drop --run"
                 raise InputError(message)
-    from neurocompare.progress import display
     from neurocompare.workflows import theory as maker
 
-    with display() as hook:
-        if run is not None:
-            found = maker.theory_of_run(run, solving=solving, workers=workers, progress=hook)
-        else:
-            found = maker.theory(
-                source or "synthetic",
-                out=out or maker.DEFAULT_THEORY,
-                seed=seed,
-                choices=choices,
-                family=family,
-                solving=solving,
-                workers=workers,
-                progress=hook,
-            )
+    if run is not None:
+        found = maker.theory_of_run(run, solving=solving, workers=workers)
+    else:
+        found = maker.theory(
+            source or "synthetic",
+            out=out or maker.DEFAULT_THEORY,
+            seed=seed,
+            choices=choices,
+            family=family,
+            solving=solving,
+            workers=workers,
+        )
     if as_json:
         typer.echo((found.folder / "theory.json").read_text(encoding="utf-8"), nl=False)
     else:

@@ -70,24 +70,21 @@ def zoo(
     wanted = _seeds(seeds)
     values = axes(grid or (), "--grid")
     matched: Any = match  # make_zoo refuses what it does not know
-    from neurocompare.progress import display
     from neurocompare.workflows.zoo import build_zoo
 
-    with display() as hook:
-        made = build_zoo(
-            source,
-            out=out,
-            seeds=wanted,
-            grid=values,
-            match=matched,
-            level=level,
-            max_samples=max_samples,
-            choices=choices,
-            family=family,
-            networks=networks,
-            workers=workers,
-            progress=hook,
-        )
+    made = build_zoo(
+        source,
+        out=out,
+        seeds=wanted,
+        grid=values,
+        match=matched,
+        level=level,
+        max_samples=max_samples,
+        choices=choices,
+        family=family,
+        networks=networks,
+        workers=workers,
+    )
     _show(made)
 
 

@@ -41,9 +41,9 @@ def calls(monkeypatch, tmp_path):
         seen.append({"zoo": zoo, "recording": recording, **settings})
         return leave_ranking(tmp_path, SENTENCE, METRICS)
 
-    def rank_each(rank, recordings, *, out, progress, **settings):
+    def rank_each(rank, recordings, *, out, **settings):
         for place, recording in enumerate(recordings, start=1):
-            rank(recording, out=out / str(place), progress=progress)
+            rank(recording, out=out / str(place))
         seen.append(settings)
         return open_run(tmp_path)
 
@@ -133,7 +133,6 @@ def test_rankings_without_a_recording_are_pooled(calls):
     result = CliRunner().invoke(app, ["rank", "one", "two", "--out", "both", "--draws", "30", "--seed", "3"])
     assert result.exit_code == 0, result.output
     (pooled,) = calls
-    del pooled["progress"]
     assert pooled == {
         "folders": [Path("one"), Path("two")], "out": Path("both"), "resamples": 30, "seed": 3, "workers": Workers(),
     }  # fmt: skip

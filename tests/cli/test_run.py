@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from neurocompare.account import Account, Comparison, Recorded, Used
 from neurocompare.cli.main import app
 from neurocompare.cli.options import argument_of
+from neurocompare.progress import shows_progress
 from neurocompare.recordings import Provenance
 from neurocompare.records import save_record
 from neurocompare.settings import Checks, Choices, Family, Networks, Scoring, Workers, changed, declared
@@ -25,10 +26,11 @@ def calls(monkeypatch, tmp_path):
     """Keyword arguments of each call of a pipeline that only writes a ranking."""
     seen = []
 
-    def run(recording="synthetic", **settings):
+    @shows_progress()
+    def run(recording="synthetic", *, progress, **settings):
         seen.append({"recording": recording, **settings})
-        settings["progress"]("networks", 0, 4)
-        settings["progress"]("networks", 4, 4)
+        progress("networks", 0, 4)
+        progress("networks", 4, 4)
         return leave_ranking(tmp_path, SENTENCE, METRICS)
 
     fake = types.ModuleType("neurocompare.workflows.run")
@@ -40,7 +42,6 @@ def calls(monkeypatch, tmp_path):
 def test_defaults_reach_the_pipeline(calls):
     assert CliRunner().invoke(app, ["run"]).exit_code == 0
     (settings,) = calls
-    del settings["progress"]
     assert settings == {
         "recording": "synthetic",
         "out": Path("neurocompare-run"),

@@ -38,7 +38,6 @@ def calls(monkeypatch):
     seen = []
 
     def build_zoo(source, **settings):
-        settings.pop("progress")("networks", 0, 1)
         seen.append({"source": source, **settings})
         return Made()
 
