@@ -4,6 +4,7 @@
 recording (`Choices`), what all networks share (`Family`), how they are made (`Networks`) and scored (`Scoring`), and
 what a ranking is repeated with (`Checks`); how the theory is solved (`Solving`), and what is planted to see whether a
 truth would be named (`Planting`); how dynamics are measured (`Measuring`); and where the work is done (`Workers`).
+`held` says by what names the files of results have them.
 """
 
 from neurocompare.settings.checks import Checks
@@ -20,6 +21,7 @@ from neurocompare.settings.declare import (
     setting,
 )
 from neurocompare.settings.family import Family
+from neurocompare.settings.held import HELD, LAG, of_family, of_reading
 from neurocompare.settings.measuring import Measuring
 from neurocompare.settings.networks import DEFAULT_GAMMAS, Networks
 from neurocompare.settings.planting import Planting
@@ -31,6 +33,8 @@ __all__ = [
     "DEFAULT_GAMMAS",
     "DEFAULT_METRICS",
     "FINE_GAMMAS",
+    "HELD",
+    "LAG",
     "About",
     "Checked",
     "Checks",
@@ -48,5 +52,7 @@ __all__ = [
     "declared",
     "digest_of",
     "kind",
+    "of_family",
+    "of_reading",
     "setting",
 ]

@@ -29,7 +29,7 @@ from neurocompare.report import write_report
 from neurocompare.report.contents import FAMILY
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Choices, Scoring
+from neurocompare.settings import Choices, Scoring, of_reading
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import Task, save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
@@ -121,7 +121,6 @@ def rank_family(
         save_responses(average(trials), folder.recording)
         save_task(task, folder.task)
         table = _table(listed, candidates, folder.path)
-        held = {name: getattr(settings.choices, name) for name in ("bin_width", "smoothing", "min_rate")}
         compare(
             trials,
             candidates,
@@ -130,7 +129,7 @@ def rank_family(
             task=task,
             context=Context(
                 [session.recording.name],
-                held | {"seed": seed, "draws": settings.scoring.draws},
+                of_reading(settings.choices) | {"seed": seed, "draws": settings.scoring.draws},
                 fit=dict(table.groupby(VALUE)["loss"].mean().dropna()),
                 axis=along,
             ),

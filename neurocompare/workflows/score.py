@@ -32,7 +32,7 @@ from neurocompare.report import write_comparison_report, write_score_report
 from neurocompare.report.comparison_page import folders_of
 from neurocompare.responses import Responses, save_responses
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Choices, Family, Scoring
+from neurocompare.settings import Choices, Family, Scoring, of_family, of_reading
 from neurocompare.stages import Watch
 from neurocompare.streams import Purpose, stream
 from neurocompare.tasks.task import task_digest
@@ -299,9 +299,9 @@ def _settings(beside: Beside, family: Family, draws: int, seed: int) -> dict[str
 
     choices, recording = beside.session.choices, beside.session.recording
     return {
-        **{name: getattr(family, name) for name in ("g", "tau", "beta")},
-        "units": family.n_units,
-        **{name: getattr(choices, name) for name in ("lead", "bin_width", "smoothing", "min_rate")},
+        **of_family(family),
+        **of_reading(choices),
+        "lead": choices.lead,
         "seed": seed,
         "from_catalogue": list(recording.reading.catalogued),
         "time_step": beside.session.task.time_step,
