@@ -27,4 +27,4 @@ def test_recordings_read_otherwise_are_apart(name):
 
 def test_names_are_those_of_both_and_the_lag():
     assert len(set(HELD)) == len(HELD) == len(of_family(Family())) + len(of_reading(Choices())) + 1
-    assert settings_apart({LAG: 0.1}, {LAG: 0.2})
+    assert settings_apart({LAG.name: 0.1}, {LAG.name: 0.2})

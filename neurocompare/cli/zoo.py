@@ -12,6 +12,7 @@ from neurocompare.cli.options import Out, argument, axes, numbers, option, with_
 from neurocompare.cli.tables import show_table
 from neurocompare.errors import InputError
 from neurocompare.settings import Choices, Family, Networks, Workers
+from neurocompare.settings.nuisance import OPTIONS
 
 if TYPE_CHECKING:
     from neurocompare.models import Zoo
@@ -39,9 +40,7 @@ def zoo(
     ] = "0",
     grid: Annotated[
         list[str] | None,
-        option(
-            "Values of g, tau, beta, input-scale or noise to run over; repeat for a product of several.", "NAME=V,V,..."
-        ),
+        option(f"Values of one of {OPTIONS} to run over; repeat for a product of several.", "NAME=V,V,..."),
     ] = None,
     match: Annotated[
         str | None,

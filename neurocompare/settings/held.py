@@ -7,6 +7,7 @@ from typing import Any
 from neurocompare.settings.choices import Choices
 from neurocompare.settings.declare import declared
 from neurocompare.settings.family import Family
+from neurocompare.settings.nuisance import LAG
 
 
 def of_family(family: Family) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def of_family(family: Family) -> dict[str, Any]:
 
 
 def of_reading(choices: Choices) -> dict[str, Any]:
-    """Return how a recording was read; the lead is not among it, since networks have a lag of their own.
+    """Return how a recording was read; the lead is not among it, since networks have a `LAG` of their own.
 
     Examples
     --------
@@ -31,8 +32,5 @@ def of_reading(choices: Choices) -> dict[str, Any]:
     return {name: getattr(choices, name) for name in Choices.LATE if name != "lead"}
 
 
-LAG = "lag"
-"""How far the activity of networks leads the movement, in s: what is `Choices.lead` where a recording says it."""
-
-HELD = (*of_family(Family()), *of_reading(Choices()), LAG)
+HELD = (*of_family(Family()), *of_reading(Choices()), LAG.name)
 """All names: two results of one family and recording have the same values of those that both have."""

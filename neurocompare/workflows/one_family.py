@@ -81,7 +81,7 @@ def held_at(settings: Comparison, family: Family, task: Task) -> dict[str, Any]:
         **of_reading(choices),
         "seed": settings.seed,
         "draws": scoring.draws,
-        LAG: choices.lead,
+        LAG.name: choices.lead,
         "target_scale": task.target_scale,
         "target_unit": task.target_unit,
     }

@@ -203,7 +203,7 @@ def recovered(
             metrics=scoring.metrics,
             recording=session.recording.name,
             conditions=len(recorder.trials.conditions),
-            family=of_family(family) | {LAG: session.choices.lead},
+            family=of_family(family) | {LAG.name: session.choices.lead},
             draws=scoring.draws,
             runs=planting.runs,
             seed=seed,
