@@ -13,7 +13,7 @@ from neurocompare.models import Matching, Sampler, Sampling, Zoo, ZooPlan, make_
 from neurocompare.models.samplers import SAMPLERS, Draw
 from neurocompare.models.samplers.trained import TrainedSampler
 from neurocompare.parallel import Workers
-from neurocompare.ranking import Ranking, compare
+from neurocompare.ranking import Drawing, Ranking, compare
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import LAG, Family, Networks, of_family, of_reading
@@ -116,9 +116,7 @@ def rank_networks(
         folder.path,
         task=task,
         context=session.context(held, zoo.fit()),
-        draws=settings.scoring.draws,
-        seed=settings.seed,
-        noise=not settings.scoring.noise_free,
+        drawing=Drawing.asked(settings.scoring, settings.seed),
         workers=shared.workers,
         progress=progress,
     )

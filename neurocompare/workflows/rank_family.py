@@ -20,7 +20,7 @@ from neurocompare.models.external.family import Listed, read_family
 from neurocompare.models.external.several import holds_names, read_named
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
-from neurocompare.ranking import Candidate, Context, axis_of, check_halves, compare
+from neurocompare.ranking import Candidate, Context, Drawing, axis_of, check_halves, compare
 from neurocompare.ranking.batches import VALUE
 from neurocompare.ranking.model_comparison import ModelComparison
 from neurocompare.recordings import Trials, average
@@ -133,9 +133,7 @@ def rank_family(
                 fit=dict(table.groupby(VALUE)["loss"].mean().dropna()),
                 axis=along,
             ),
-            draws=settings.scoring.draws,
-            seed=seed,
-            noise=not settings.scoring.noise_free,
+            drawing=Drawing.asked(settings.scoring, seed),
             workers=workers,
             progress=advance,
         )

@@ -18,6 +18,7 @@ from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
 from neurocompare.ranking import (
     Candidate,
+    Drawing,
     Nuisance,
     Ranking,
     compare,
@@ -139,9 +140,7 @@ def rank_zoo(
                 folder.path,
                 task=task,
                 context=session.context(_held_at(settings, networks, task), networks.fit()),
-                draws=settings.scoring.draws,
-                seed=seed,
-                noise=not settings.scoring.noise_free,
+                drawing=Drawing.asked(settings.scoring, seed),
                 workers=workers,
                 progress=advance,
             )

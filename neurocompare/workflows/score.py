@@ -22,7 +22,7 @@ from neurocompare.models import ExternalModel, Zoo, external_model, load_zoo
 from neurocompare.models.external.several import distinct, models_of
 from neurocompare.parallel import Workers, keep_workers
 from neurocompare.progress import shows_progress
-from neurocompare.ranking import Candidate, check_halves, sampling_of
+from neurocompare.ranking import Candidate, Drawing, check_halves, sampling_of
 from neurocompare.ranking.batches import candidates_of, read_scores, score_batches, write_scores
 from neurocompare.ranking.model_comparison import ModelComparison, compare_models
 from neurocompare.ranking.model_score import ModelScore
@@ -158,7 +158,7 @@ def score(
     say("model", 1, 1)
 
     networks = () if zoo is None else candidates_of(zoo)
-    settings = {"draws": draws, "seed": seed, "noise": not scoring.noise_free, "workers": workers}
+    settings = {"drawing": Drawing.asked(scoring, seed), "workers": workers}
     zoo_scores, results = None, {}
     with tempfile.TemporaryDirectory() as temporary:
         kept = Path(temporary) if out is None else RunFolder(Path(out)).batches
