@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.options import Out, argument, axes, numbers, option, with_options
+from neurocompare.cli.options import RECORDING_OR_TASK, Out, argument, axes, numbers, option, with_options
 from neurocompare.cli.tables import show_table
 from neurocompare.errors import InputError
 from neurocompare.settings import Choices, Family, Networks, Workers
@@ -29,8 +29,7 @@ def zoo(
     source: Annotated[
         str,
         argument(
-            "A recording as `run` takes it ('synthetic', a catalogue name, an NWB file), a task by name "
-            "('oscillation', 'ideal_reach', 'muscles'), or a task.nc file.",
+            RECORDING_OR_TASK,
             "RECORDING|TASK",
         ),
     ],
