@@ -13,6 +13,14 @@ from neurocompare.settings.nuisance import LAG
 def of_family(family: Family) -> dict[str, Any]:
     """Return every setting of a family, by the name that its option has.
 
+    Parameters
+    ----------
+    family : Family
+
+    Returns
+    -------
+    dict of str to float, int or str
+
     Examples
     --------
     >>> of_family(Family(private_noise=0.2))["noise"], list(of_family(Family()))[:4]
@@ -23,6 +31,14 @@ def of_family(family: Family) -> dict[str, Any]:
 
 def of_reading(choices: Choices) -> dict[str, Any]:
     """Return how a recording was read; the lead is not among it, since networks have a `LAG` of their own.
+
+    Parameters
+    ----------
+    choices : Choices
+
+    Returns
+    -------
+    dict of str to float or None
 
     Examples
     --------
