@@ -23,6 +23,13 @@ Seed = Annotated[int, typer.Option(help="Seed of everything random. Same seed, s
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
+RECORDING_OR_TASK = (
+    "A recording as `run` takes it ('synthetic', a catalogue name, an NWB file), a task by name "
+    "('oscillation', 'ideal_reach', 'muscles'), or a task.nc file."
+)
+"""Help of what networks or the theory are made for."""
+
+
 def option(help: str, metavar: str | None = None, *, panel: str | None = None, name: str | None = None) -> Any:
     """Return what is said of an option whose help tells its default."""
     names = () if name is None else (name,)

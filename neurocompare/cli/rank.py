@@ -14,6 +14,7 @@ from neurocompare.cli.options import Out, Seed, axes, with_options
 from neurocompare.cli.verdicts import show_verdicts
 from neurocompare.errors import InputError
 from neurocompare.settings import Checks, Choices, Scoring, Workers
+from neurocompare.settings.nuisance import OPTIONS, by_field
 
 _FAMILY = "Your own models"
 
@@ -65,7 +66,7 @@ def rank(
     where: Annotated[
         list[str] | None,
         typer.Option(
-            help="Where the zoo has several families: the value of g, tau, beta, input-scale or noise to rank at.",
+            help=f"Where the zoo has several families: the value to rank at of one of {OPTIONS}.",
             metavar="NAME=VALUE",
             show_default=False,
         ),
@@ -126,7 +127,7 @@ def _ranking(
     if axis is None:
         from neurocompare.workflows.rank_zoo import rank_zoo
 
-        at = {"private_noise" if name == "noise" else name: values[0] for name, values in where.items()}
+        at = {name: values[0] for name, values in by_field(where).items()}
         return partial(rank_zoo, models, where=at, checks=checks, **shared)
     from neurocompare.workflows.rank_family import rank_family
 

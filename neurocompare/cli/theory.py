@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.options import Json, Seed, Without, argument, option, with_options
+from neurocompare.cli.options import RECORDING_OR_TASK, Json, Seed, Without, argument, option, with_options
 from neurocompare.cli.tables import show_table
 from neurocompare.errors import InputError
 from neurocompare.settings import Choices, Family, Solving, Workers
@@ -27,8 +27,7 @@ def theory(
     source: Annotated[
         str | None,
         argument(
-            "A recording as `run` takes it ('synthetic', a catalogue name, an NWB file), a task by name "
-            "('oscillation', 'ideal_reach', 'muscles'), or a task.nc file. Default: synthetic.",
+            f"{RECORDING_OR_TASK} Default: synthetic.",
             "[RECORDING|TASK]",
         ),
     ] = None,

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.options import Out, argument, axes, numbers, option, with_options
+from neurocompare.cli.options import RECORDING_OR_TASK, Out, argument, axes, numbers, option, with_options
 from neurocompare.cli.tables import show_table
 from neurocompare.errors import InputError
 from neurocompare.settings import Choices, Family, Networks, Workers
+from neurocompare.settings.nuisance import OPTIONS
 
 if TYPE_CHECKING:
     from neurocompare.models import Zoo
@@ -28,8 +29,7 @@ def zoo(
     source: Annotated[
         str,
         argument(
-            "A recording as `run` takes it ('synthetic', a catalogue name, an NWB file), a task by name "
-            "('oscillation', 'ideal_reach', 'muscles'), or a task.nc file.",
+            RECORDING_OR_TASK,
             "RECORDING|TASK",
         ),
     ],
@@ -39,9 +39,7 @@ def zoo(
     ] = "0",
     grid: Annotated[
         list[str] | None,
-        option(
-            "Values of g, tau, beta, input-scale or noise to run over; repeat for a product of several.", "NAME=V,V,..."
-        ),
+        option(f"Values of one of {OPTIONS} to run over; repeat for a product of several.", "NAME=V,V,..."),
     ] = None,
     match: Annotated[
         str | None,

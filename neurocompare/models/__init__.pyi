@@ -1,4 +1,5 @@
 from .card import Card as Card
+from .card import Family as Family
 from .card import Result as Result
 from .chain import Chain as Chain
 from .chain import Listener as Listener
@@ -18,7 +19,6 @@ from .family import check_gamma as check_gamma
 from .family import check_gammas as check_gammas
 from .family import is_reservoir as is_reservoir
 from .find_beta import Match as Match
-from .grid import Family as Family
 from .langevin import train as train
 from .matching import Matching as Matching
 from .networks import Zoo as Zoo

@@ -184,16 +184,8 @@ def load_network(folder: str | os.PathLike[str]) -> tuple[RateRNN, Responses, Ca
     """
     folder = Path(folder)
     card = load_card(folder)
-    weights, family = _weights(folder, card, ("J", "U", "R")), card.family
-    network = RateRNN(
-        weights["J"],
-        weights["U"],
-        weights["R"],
-        g=family.g,
-        step_fraction=card.step_fraction,
-        nonlinearity=family.nonlinearity,
-        input_scale=family.input_scale,
-    )
+    weights = _weights(folder, card, ("J", "U", "R"))
+    network = RateRNN.of(weights["J"], weights["U"], weights["R"], card.family, card.step_fraction)
     return network, load_activity(folder, card), card
 
 

@@ -28,7 +28,7 @@ from neurocompare.models.family import check_gamma
 from neurocompare.models.law import precision_of, target_field
 from neurocompare.models.noncentred import NonCentred
 from neurocompare.models.posterior import Observables, WeightPosterior, observe
-from neurocompare.models.rate_rnn import time_major
+from neurocompare.models.rate_rnn import scaled, time_major
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
@@ -75,8 +75,8 @@ class CurrentPosterior:
         self.targets = time_major(task.targets.values).flatten(0, 1).to(self.device)
         self.trained = torch.from_numpy(task.trained.values.T.ravel()).nonzero().squeeze(1).to(self.device)
         inputs = time_major(task.inputs.values).to(self.device)
-        self._n_times, self._n_conditions, n_channels = inputs.shape
-        self._drive = inputs[:-1].flatten(0, 1) * (family.input_scale / math.sqrt(n_channels))
+        self._n_times, self._n_conditions, _ = inputs.shape
+        self._drive = scaled(inputs[:-1].flatten(0, 1), family)
         self._shape = (len(self._drive), family.n_units)
         self.dimension = math.prod(self._shape)
         self._input_kernel = self._drive @ self._drive.T

@@ -18,13 +18,13 @@ from typing import ClassVar
 from neurocompare.errors import InputError
 from neurocompare.models.device import check_device
 from neurocompare.models.find_beta import Match, Search, find_beta
-from neurocompare.models.grid import families_of
 from neurocompare.models.made import zero_loss
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.zoo_plan import ZooPlan
 from neurocompare.parallel import Workers, spread
 from neurocompare.records import Former, load_record, save_record
 from neurocompare.settings import Family
+from neurocompare.settings.nuisance import families_of
 from neurocompare.tasks.task import Task
 
 MATCHES = "match.json"

@@ -16,7 +16,7 @@ from typing import final
 import torch
 
 from neurocompare.models.law import fit_weight, precision_of, readout_scale, target_terms
-from neurocompare.models.rate_rnn import RateRNN, time_major
+from neurocompare.models.rate_rnn import RateRNN, scaled, time_major
 from neurocompare.models.through_time import ThroughTime, empty_weights
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
@@ -80,7 +80,7 @@ class Fit:
         self.weight = fit_weight(gamma, self.precision, family.n_units)
         inputs = time_major(task.inputs.values)
         self.engine = ThroughTime(
-            (inputs * (family.input_scale / math.sqrt(inputs.shape[-1]))).to(device, dtype),
+            scaled(inputs, family).to(device, dtype),
             n_units=family.n_units,
             coupling=family.g / math.sqrt(family.n_units),
             step_fraction=self.step_fraction,
@@ -117,16 +117,8 @@ class Fit:
     def network(self, weights: Weights) -> RateRNN:
         """Make the network that weights stand for, in float64 on the processor."""
         W, V = weights.W.double().cpu(), weights.V.double().cpu()
-        n, family = self.family.n_units, self.family
-        return RateRNN(
-            W[:, :n].clone(),
-            W[:, n:].clone(),
-            V * self.scale,
-            g=family.g,
-            step_fraction=self.step_fraction,
-            nonlinearity=family.nonlinearity,
-            input_scale=family.input_scale,
-        )
+        n = self.family.n_units
+        return RateRNN.of(W[:, :n].clone(), W[:, n:].clone(), V * self.scale, self.family, self.step_fraction)
 
     def recurrent(self, weights: Weights) -> torch.Tensor:
         """Return g J / sqrt(N), shape (unit, unit)."""

@@ -17,9 +17,9 @@ from neurocompare.models.card import COLUMNS, Card
 from neurocompare.models.checkpoint import load_card, trace_of
 from neurocompare.models.diagnosis import Diagnosis, diagnose
 from neurocompare.models.family import is_reservoir
-from neurocompare.models.grid import NUISANCES
 from neurocompare.models.samplers import SAMPLERS
 from neurocompare.settings import Family
+from neurocompare.settings.nuisance import NUISANCES
 from neurocompare.shown import Overview, Shown
 
 

@@ -20,7 +20,7 @@ import torch
 
 from neurocompare.models.family import check_gamma
 from neurocompare.models.law import draw_readout, precision_of, target_terms
-from neurocompare.models.rate_rnn import RateRNN, time_major
+from neurocompare.models.rate_rnn import RateRNN, scaled, time_major
 from neurocompare.models.through_time import ThroughTime
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
@@ -112,9 +112,8 @@ class WeightPosterior:
         self.device = torch.device(device)
         self.step_fraction = family.step_fraction(task.time_step)
         self.precision = precision_of(family, task)
-        inputs = time_major(task.inputs.values).to(self.device)
-        n, (n_times, n_conditions, n_channels) = family.n_units, inputs.shape
-        self._inputs = inputs * (family.input_scale / math.sqrt(n_channels))
+        self._inputs = scaled(time_major(task.inputs.values).to(self.device), family)
+        n, (n_times, n_conditions, n_channels) = family.n_units, self._inputs.shape
         self.targets = time_major(task.targets.values).flatten(0, 1).to(self.device)
         self.trained = torch.from_numpy(task.trained.values.T.ravel()).nonzero().squeeze(1).to(self.device)
         self.n_samples = n_times * n_conditions
@@ -158,15 +157,7 @@ class WeightPosterior:
             precision=self.precision,
             generator=generator,
         )
-        return RateRNN(
-            J.clone(),
-            U.clone(),
-            readout,
-            g=self.family.g,
-            step_fraction=self.step_fraction,
-            nonlinearity=self.family.nonlinearity,
-            input_scale=self.family.input_scale,
-        )
+        return RateRNN.of(J.clone(), U.clone(), readout, self.family, self.step_fraction)
 
     def rates(self, state: torch.Tensor) -> torch.Tensor:
         """Run the network; rates of shape (time, condition, unit), in the dtype of `state`."""

@@ -18,6 +18,7 @@ import torch
 
 from neurocompare.models.nonlinearity import Nonlinearity, get_nonlinearity
 from neurocompare.responses import Responses, make_responses
+from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
 
@@ -58,6 +59,22 @@ def time_major(array: np.ndarray) -> torch.Tensor:
     MKL's products differ in their last bits with it.
     """
     return torch.tensor(np.ascontiguousarray(np.swapaxes(array, 0, 1)), dtype=torch.float64)
+
+
+def scaled(inputs: torch.Tensor, family: Family) -> torch.Tensor:
+    """Return what U multiplies, I / sqrt(D) at the family's scale.
+
+    Parameters
+    ----------
+    inputs : tensor, shape (..., channel)
+    family : Family
+
+    Examples
+    --------
+    >>> scaled(torch.ones(1, 4), Family(input_scale=3.0))
+    tensor([[1.5000, 1.5000, 1.5000, 1.5000]])
+    """
+    return inputs * (family.input_scale / math.sqrt(inputs.shape[-1]))
 
 
 @final
@@ -105,10 +122,27 @@ class RateRNN(torch.nn.Module):
         self.input_scale = input_scale
         self.nonlinearity = get_nonlinearity(nonlinearity)
 
+    @classmethod
+    def of(cls, J: torch.Tensor, U: torch.Tensor, R: torch.Tensor, family: Family, step_fraction: float) -> RateRNN:
+        """Make the network of a family that has these weights."""
+        return cls(
+            J,
+            U,
+            R,
+            g=family.g,
+            step_fraction=step_fraction,
+            nonlinearity=family.nonlinearity,
+            input_scale=family.input_scale,
+        )
+
     @property
     def recurrent(self) -> torch.Tensor:
         """The matrix g J / sqrt(N), shape (unit, unit), whose spectrum fills a disc of radius g without learning."""
         return self.J * (self.g / math.sqrt(len(self.J)))
+
+    def drive(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return the currents that inputs make, U I / sqrt(D) at the network's scale: (..., channel) to (..., unit)."""
+        return inputs @ self.U.T * (self.input_scale / math.sqrt(self.U.shape[1]))
 
     def forward(
         self, inputs: torch.Tensor, private_noise: torch.Tensor | None = None
@@ -126,7 +160,7 @@ class RateRNN(torch.nn.Module):
         rates : tensor, shape (condition, time, unit)
         outputs : tensor, shape (condition, time, output)
         """
-        drive = inputs.transpose(0, 1) @ self.U.T * (self.input_scale / math.sqrt(self.U.shape[1]))
+        drive = self.drive(inputs.transpose(0, 1))
         if private_noise is not None:
             drive = drive + private_noise.transpose(0, 1)
         rates = simulate(self.recurrent, drive, self.step_fraction, self.nonlinearity).transpose(0, 1)

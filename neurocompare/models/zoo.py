@@ -16,7 +16,6 @@ from neurocompare.models.checkpoint import load_card
 from neurocompare.models.device import check_device
 from neurocompare.models.equal_fit import match_fit
 from neurocompare.models.find_beta import Match
-from neurocompare.models.grid import families_of
 from neurocompare.models.job import Job, in_good_order
 from neurocompare.models.memory import jobs_that_fit
 from neurocompare.models.networks import Zoo, zoo_of
@@ -27,6 +26,7 @@ from neurocompare.models.zoo_plan import ZooPlan
 from neurocompare.parallel import Workers, keep_workers, spread
 from neurocompare.progress import shows_progress
 from neurocompare.settings import Family
+from neurocompare.settings.nuisance import families_of
 from neurocompare.tasks.task import Task, check_task
 
 

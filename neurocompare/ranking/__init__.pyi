@@ -9,6 +9,7 @@ from .context import Context as Context
 from .contrast import Contrast as Contrast
 from .curve import Curve as Curve
 from .draws import Draw as Draw
+from .draws import Drawing as Drawing
 from .draws import Sampling as Sampling
 from .draws import check_halves as check_halves
 from .draws import make_draws as make_draws

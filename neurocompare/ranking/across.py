@@ -15,7 +15,7 @@ from neurocompare.metrics.metric import Metric
 from neurocompare.parallel import Workers, keep_workers
 from neurocompare.ranking.batches import score_batches
 from neurocompare.ranking.candidate import Candidate
-from neurocompare.ranking.draws import check_halves
+from neurocompare.ranking.draws import Drawing, check_halves
 from neurocompare.ranking.resample import central
 from neurocompare.ranking.score import CENTRINGS
 from neurocompare.recordings.trials import Trials, average
@@ -99,7 +99,7 @@ def across(
             activity = average(replace(recordings[model], smoothing=0.0))
             one = Candidate(model, np.nan, 0, 0, activity)
             scores = score_batches(
-                trials, [one], metrics, Path(folder), draws=draws, seed=seed, workers=workers, progress=advance
+                trials, [one], metrics, Path(folder), drawing=Drawing(draws, seed), workers=workers, progress=advance
             )
         except InputError as error:
             found += [

@@ -22,7 +22,7 @@ from neurocompare.models.networks import Zoo
 from neurocompare.parallel import Workers, spread
 from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.candidate import Candidate
-from neurocompare.ranking.draws import Draw, make_draws
+from neurocompare.ranking.draws import Draw, Drawing, make_draws
 from neurocompare.ranking.score import COLUMNS, score_draw
 from neurocompare.recordings.trials import Trials
 from neurocompare.settings import Family
@@ -103,9 +103,7 @@ def score_batches(
     *,
     baseline: Sequence[Candidate] = (),
     disturbed: Sequence[Candidate] | None = None,
-    draws: int = 80,
-    seed: int = 0,
-    noise: bool = True,
+    drawing: Drawing | None = None,
     workers: Workers | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> pd.DataFrame:
@@ -122,8 +120,7 @@ def score_batches(
         See `score_draw`.
     disturbed : sequence of Candidate, optional
         Those for which nulls are computed, one in each draw; all where None.
-    draws, seed : int
-        See `make_draws`.
+    drawing : Drawing, optional
     workers : Workers, optional
         All processors where None.
     progress : callable, optional
@@ -139,6 +136,8 @@ def score_batches(
     InputError
         If the recording or the networks cannot be ranked; see `make_draws` and `observe`.
     """
+    drawing = drawing or Drawing()
+    draws, seed, noise = drawing.draws, drawing.seed, drawing.noise
     plans = make_draws(trials, candidates if disturbed is None else disturbed, draws=draws, seed=seed, noise=noise)
     batches = [plans[first : first + BATCH] for first in range(0, draws, BATCH)]
     named = _digest(trials, candidates, (*baseline, *(disturbed or ())), metrics, seed)

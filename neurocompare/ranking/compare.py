@@ -12,7 +12,7 @@ from neurocompare.parallel import Workers
 from neurocompare.ranking.batches import score_batches, write_scores
 from neurocompare.ranking.candidate import Candidate
 from neurocompare.ranking.context import Context
-from neurocompare.ranking.draws import sampling_of
+from neurocompare.ranking.draws import Drawing, sampling_of
 from neurocompare.ranking.kinematic import kinematic_candidates
 from neurocompare.ranking.ranking import Ranking, rank
 from neurocompare.recordings.trials import Trials
@@ -42,9 +42,7 @@ def compare(
     *,
     context: Context,
     task: Task | None = None,
-    draws: int = 80,
-    seed: int = 0,
-    noise: bool = True,
+    drawing: Drawing | None = None,
     workers: Workers | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> Ranking:
@@ -61,8 +59,8 @@ def compare(
     context : Context
     task : Task, optional
         What the networks were made for: its targets make the kinematic baseline; none without it.
-    draws, seed, noise
-        See `make_draws`.
+    drawing : Drawing, optional
+        Its seed is that of all else that is random, too.
     workers, progress
         See `score_batches`.
 
@@ -76,21 +74,19 @@ def compare(
         If the recording or the networks cannot be ranked.
     """
     check_rankable(each.gamma for each in candidates)
-    out = Path(out)
-    baseline = () if task is None else kinematic_candidates(task, candidates, seed=seed)
+    out, drawing = Path(out), drawing or Drawing()
+    baseline = () if task is None else kinematic_candidates(task, candidates, seed=drawing.seed)
     scores = score_batches(
         trials,
         candidates,
         metrics,
         out / "scores",
         baseline=baseline,
-        draws=draws,
-        seed=seed,
-        noise=noise,
+        drawing=drawing,
         workers=workers,
         progress=progress,
     )
     write_scores(scores, out / "scores.csv", axis=context.axis)
-    ranking = rank(scores, metrics=metrics, sampling=sampling_of(trials), context=context, seed=seed)
+    ranking = rank(scores, metrics=metrics, sampling=sampling_of(trials), context=context, seed=drawing.seed)
     save_record(ranking, out / "ranking.json")
     return ranking

@@ -10,6 +10,7 @@ import numpy as np
 from neurocompare.errors import InputError
 from neurocompare.ranking.candidate import Candidate, networks_of
 from neurocompare.recordings.trials import Trials
+from neurocompare.settings import Scoring
 from neurocompare.streams import Purpose, stream
 
 
@@ -47,6 +48,36 @@ class Draw:
     permutation: np.ndarray
     shift: int
     noise: bool = True
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How draws are made, and networks seen in them.
+
+    Attributes
+    ----------
+    draws : int
+        How many.
+    seed : int
+        Of everything random in them.
+    noise : bool
+        As that of `Draw`.
+    """
+
+    draws: int = 80
+    seed: int = 0
+    noise: bool = True
+
+    @classmethod
+    def asked(cls, scoring: Scoring, seed: int = 0) -> Drawing:
+        """Return how draws are made as asked.
+
+        Examples
+        --------
+        >>> Drawing.asked(Scoring(resamples=40, noise_free=True))
+        Drawing(draws=40, seed=0, noise=False)
+        """
+        return cls(scoring.draws, seed, not scoring.noise_free)
 
 
 @dataclass(frozen=True)

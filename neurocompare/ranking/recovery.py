@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from neurocompare.records import Former
+from neurocompare.settings import HELD
 from neurocompare.shown import Overview, Shown
-
-SHARED = ("g", "tau", "beta", "units", "lag")
-"""Settings that a recovery and a ranking of one family have alike."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +197,7 @@ class Recovery(Shown):
         return Overview(f"Recovery of networks recorded like {self.recording}", tuple(rows))
 
 
-def settings_apart(one: Mapping[str, Any], other: Mapping[str, Any], names: tuple[str, ...] = SHARED) -> str:
+def settings_apart(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     """Name the first of some settings that both have and that differs, with its two values; empty where none does.
 
     Examples
@@ -207,7 +205,7 @@ def settings_apart(one: Mapping[str, Any], other: Mapping[str, Any], names: tupl
     >>> settings_apart({"g": 1.5, "tau": 0.1}, {"g": 1.8, "seed": 0}), settings_apart({"g": 1.5}, {"g": 1.5})
     ('g 1.5 and 1.8', '')
     """
-    for name in names:
+    for name in HELD:
         mine, others = one.get(name), other.get(name)
         if mine is None or others is None or mine == others:
             continue

@@ -1,4 +1,3 @@
-from .averaging import trials_of as trials_of
 from .behavior import behavior_of as behavior_of
 from .behavior import mean_behavior as mean_behavior
 from .cache import cached as cached
@@ -23,6 +22,7 @@ from .recording import Series as Series
 from .remote import stream_recording as stream_recording
 from .segment import DEFAULT_SEGMENTS as DEFAULT_SEGMENTS
 from .segment import Segment as Segment
+from .spike_counts import trials_of as trials_of
 from .trials import Trials as Trials
 from .trials import UnitSelection as UnitSelection
 from .trials import average as average

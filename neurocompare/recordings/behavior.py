@@ -8,10 +8,10 @@ import numpy as np
 import xarray as xr
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.averaging import condition_table
 from neurocompare.recordings.observed import within_invalid
 from neurocompare.recordings.recording import Recording, Series
 from neurocompare.recordings.segment import Segment
+from neurocompare.recordings.spike_counts import condition_table
 from neurocompare.recordings.windows import (
     TOLERANCE,
     Windows,

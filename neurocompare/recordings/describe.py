@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.averaging import trials_of
 from neurocompare.recordings.candidates import advice_on_conditions, advice_on_events
 from neurocompare.recordings.event_trouble import trouble_with
 from neurocompare.recordings.recording import Recording, Series
+from neurocompare.recordings.spike_counts import trials_of
 from neurocompare.recordings.trials import Trials
 from neurocompare.recordings.windows import Timeline, timeline
 

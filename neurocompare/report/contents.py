@@ -194,19 +194,13 @@ def _of_family(folder: Path) -> tuple[pd.DataFrame, tuple[ShownNetwork, ...]]:
     return table, tuple(shown)
 
 
-SHARED = (
-    "source", "g", "tau", "beta", "input_scale", "time_step", "lag", "bin_width", "smoothing", "min_rate",
-)  # fmt: skip
-"""Settings that a theory and a ranking of one family and recording have alike."""
-
-
 def _theory(folder: Path, ranking: Ranking) -> tuple[TheoryResult | None, str]:
     """Read the theory beside a run, or say why it is not shown: the run may have been made again since."""
     path = folder / "theory.json"
     if not path.exists():
         return None, ""
     theory = load_record(TheoryResult, path)
-    apart = settings_apart(theory.settings, ranking.settings, SHARED)
+    apart = settings_apart(theory.settings, ranking.settings)
     if not apart and theory.ranking is not None and theory.ranking.recordings != ranking.recordings:
         apart = f"{', '.join(theory.ranking.recordings)} and {', '.join(ranking.recordings)}"
     if not apart:

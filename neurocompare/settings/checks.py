@@ -7,12 +7,12 @@ from typing import ClassVar, Literal
 
 from neurocompare.errors import InputError
 from neurocompare.settings.declare import Checked, setting
-
-NUISANCES = ("g", "tau", "input_scale", "beta", "lag")
-"""What is not known of the circuit and not asked of it: four settings of the family, and how far activity leads."""
+from neurocompare.settings.nuisance import STEPPED
 
 STAR = "star"
-"""All of `NUISANCES`."""
+"""All of `STEPPED`."""
+
+_OPTIONS = ",".join(each.option for each in STEPPED.values())
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,17 @@ class Checks(Checked):
     )
     nuisance: tuple[str, ...] = setting(
         (),
-        "star, or some of g,tau,input-scale,beta,lag: rank once more with each a step up and down; a zoo a step.",
+        f"star, or some of {_OPTIONS}: rank once more with each a step up and down; a zoo a step.",
         metavar="star|NAME,NAME,...",
     )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         given = [name.strip().replace("-", "_") for name in self.nuisance]
-        names = list(NUISANCES) if given == [STAR] else given
-        unknown = [name for name in names if name not in NUISANCES]
+        names = list(STEPPED) if given == [STAR] else given
+        unknown = [name for name in names if name not in STEPPED]
         if unknown or len(set(names)) < len(names):
             found = repr(unknown[0]) if unknown else ", ".join(names)
-            message = f"expected nuisances '{STAR}', or some of {', '.join(NUISANCES)}, each once; found {found}"
+            message = f"expected nuisances '{STAR}', or some of {', '.join(STEPPED)}, each once; found {found}"
             raise InputError(message)
-        object.__setattr__(self, "nuisance", tuple(name for name in NUISANCES if name in names))
+        object.__setattr__(self, "nuisance", tuple(name for name in STEPPED if name in names))

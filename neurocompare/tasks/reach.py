@@ -9,10 +9,10 @@ import numpy as np
 import xarray as xr
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.averaging import condition_table
 from neurocompare.recordings.behavior import mean_behavior
 from neurocompare.recordings.recording import Recording
 from neurocompare.recordings.segment import Segment
+from neurocompare.recordings.spike_counts import condition_table
 from neurocompare.recordings.windows import Timeline, timeline, windows_of
 from neurocompare.tasks.continuation import Continuation
 from neurocompare.tasks.delayed import ROUNDING, delay_cues, direction_code, sample_times

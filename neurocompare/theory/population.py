@@ -22,7 +22,7 @@ import torch
 
 from neurocompare.models.law import precision_of, target_energy, target_terms
 from neurocompare.models.nonlinearity import Nonlinearity, get_nonlinearity
-from neurocompare.models.rate_rnn import time_major
+from neurocompare.models.rate_rnn import scaled, time_major
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
@@ -98,7 +98,7 @@ class Population:
 def population_of(task: Task, family: Family) -> Population:
     """Return the problem of infinitely many units that a task and a family pose."""
     inputs = time_major(task.inputs.values)
-    flat = inputs.flatten(0, 1)
+    flat = scaled(inputs.flatten(0, 1), family)
     noise = max(family.private_noise, FLOOR) ** 2 * torch.eye(len(flat), dtype=torch.float64)
     return Population(
         n_conditions=inputs.shape[1],
@@ -106,7 +106,7 @@ def population_of(task: Task, family: Family) -> Population:
         step_fraction=family.step_fraction(task.time_step),
         g=family.g,
         precision=precision_of(family, task),
-        input_kernel=family.input_scale**2 * (flat @ flat.T) / inputs.shape[2] + noise,
+        input_kernel=flat @ flat.T + noise,
         targets=time_major(task.targets.values).flatten(0, 1),
         trained=torch.from_numpy(task.trained.values.T.ravel()).nonzero().squeeze(1),
         nonlinearity=get_nonlinearity(family.nonlinearity),

@@ -13,10 +13,10 @@ from neurocompare.models import Matching, Sampler, Sampling, Zoo, ZooPlan, make_
 from neurocompare.models.samplers import SAMPLERS, Draw
 from neurocompare.models.samplers.trained import TrainedSampler
 from neurocompare.parallel import Workers
-from neurocompare.ranking import Ranking, compare
+from neurocompare.ranking import Drawing, Ranking, compare
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Family, Networks
+from neurocompare.settings import LAG, Family, Networks, of_family, of_reading
 from neurocompare.stages import Advance
 from neurocompare.tasks import Task
 from neurocompare.workflows.session import Session
@@ -77,12 +77,11 @@ def held_at(settings: Comparison, family: Family, task: Task) -> dict[str, Any]:
     """Return what a ranking of a family holds at."""
     choices, scoring = settings.choices, settings.scoring
     return {
-        **{name: getattr(family, name) for name in ("g", "tau", "beta")},
-        "units": family.n_units,
-        **{name: getattr(choices, name) for name in ("time_step", "bin_width", "smoothing", "min_rate")},
+        **of_family(family),
+        **of_reading(choices),
         "seed": settings.seed,
         "draws": scoring.draws,
-        "lag": choices.lead,
+        LAG.name: choices.lead,
         "target_scale": task.target_scale,
         "target_unit": task.target_unit,
     }
@@ -117,9 +116,7 @@ def rank_networks(
         folder.path,
         task=task,
         context=session.context(held, zoo.fit()),
-        draws=settings.scoring.draws,
-        seed=settings.seed,
-        noise=not settings.scoring.noise_free,
+        drawing=Drawing.asked(settings.scoring, settings.seed),
         workers=shared.workers,
         progress=progress,
     )

@@ -18,7 +18,7 @@ from neurocompare.ranking.recovery import Recovery
 from neurocompare.recordings import (
     Trials,
 )
-from neurocompare.settings import Choices, Family, Networks
+from neurocompare.settings import LAG, Choices, Family, Networks, of_family
 from neurocompare.stages import Progress, Watch
 from neurocompare.tasks import Task
 from neurocompare.theory import mean_field
@@ -173,7 +173,8 @@ def plan(
     told_apart, notes = None, []
     if theory:
         told_apart, notes = _told_apart(task, family, networks.gammas, trials, seed, workers, say)
-    shared = {"g": family.g, "tau": family.tau, "beta": family.beta, "lag": session.choices.lead}
+    held = of_family(family) | {LAG.name: session.choices.lead}
+    del held["units"]  # several sizes are planned for
     return Plan(
         recording=session.recording.name,
         units=sampled.units,
@@ -184,7 +185,7 @@ def plan(
         zoos=tuple(zoos),
         assumptions=_assumptions(sampling, networks.chains, networks.members, workers.count),
         told_apart=told_apart,
-        recovery=similar_recovery(units=sampled.units, trials=sampled.trials[0], family=shared),
+        recovery=similar_recovery(units=sampled.units, trials=sampled.trials[0], family=held),
         notes=tuple(notes),
     )
 

@@ -20,7 +20,7 @@ from neurocompare.models.external.family import Listed, read_family
 from neurocompare.models.external.several import holds_names, read_named
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
-from neurocompare.ranking import Candidate, Context, axis_of, check_halves, compare
+from neurocompare.ranking import Candidate, Context, Drawing, axis_of, check_halves, compare
 from neurocompare.ranking.batches import VALUE
 from neurocompare.ranking.model_comparison import ModelComparison
 from neurocompare.recordings import Trials, average
@@ -29,7 +29,7 @@ from neurocompare.report import write_report
 from neurocompare.report.contents import FAMILY
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Choices, Scoring
+from neurocompare.settings import Choices, Scoring, of_reading
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import Task, save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
@@ -121,7 +121,6 @@ def rank_family(
         save_responses(average(trials), folder.recording)
         save_task(task, folder.task)
         table = _table(listed, candidates, folder.path)
-        held = {name: getattr(settings.choices, name) for name in ("bin_width", "smoothing", "min_rate")}
         compare(
             trials,
             candidates,
@@ -130,13 +129,11 @@ def rank_family(
             task=task,
             context=Context(
                 [session.recording.name],
-                held | {"seed": seed, "draws": settings.scoring.draws},
+                of_reading(settings.choices) | {"seed": seed, "draws": settings.scoring.draws},
                 fit=dict(table.groupby(VALUE)["loss"].mean().dropna()),
                 axis=along,
             ),
-            draws=settings.scoring.draws,
-            seed=seed,
-            noise=not settings.scoring.noise_free,
+            drawing=Drawing.asked(settings.scoring, seed),
             workers=workers,
             progress=advance,
         )

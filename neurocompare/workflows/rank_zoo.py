@@ -13,12 +13,12 @@ from neurocompare.files import atomic, check_writable
 from neurocompare.lock import locks
 from neurocompare.metrics import Metric, get_metric
 from neurocompare.models import Zoo, is_reservoir, load_zoo
-from neurocompare.models.grid import NUISANCES
 from neurocompare.models.states import listed
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
 from neurocompare.ranking import (
     Candidate,
+    Drawing,
     Nuisance,
     Ranking,
     compare,
@@ -35,7 +35,7 @@ from neurocompare.records import save_record
 from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder, networks_in
-from neurocompare.settings import Checks, Choices, Scoring
+from neurocompare.settings import Checks, Choices, Scoring, of_family, of_reading
 from neurocompare.stages import Advance, Stages, Watch
 from neurocompare.tasks import Task, save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
@@ -140,9 +140,7 @@ def rank_zoo(
                 folder.path,
                 task=task,
                 context=session.context(_held_at(settings, networks, task), networks.fit()),
-                draws=settings.scoring.draws,
-                seed=seed,
-                noise=not settings.scoring.noise_free,
+                drawing=Drawing.asked(settings.scoring, seed),
                 workers=workers,
                 progress=advance,
             )
@@ -191,15 +189,11 @@ def _check_fits(network: Candidate, trials: Trials) -> None:
 
 def _held_at(settings: Comparison, zoo: Zoo, task: Task) -> dict[str, Any]:
     """Return what the ranking holds at: what all networks share, and how the recording was read."""
-    shared = {}
     learned = [card.family for card in zoo.cards if not is_reservoir(card.gamma)] or [zoo.cards[0].family]
-    for name in (*NUISANCES, "n_units"):
-        values = {getattr(family, name) for family in learned}
-        if len(values) == 1:
-            shared["units" if name == "n_units" else name] = values.pop()
+    families = [of_family(family) for family in learned]
+    shared = {name: value for name, value in families[0].items() if all(each[name] == value for each in families)}
     if beta_follows_gamma(zoo):
         shared = {name: value for name, value in shared.items() if name != "beta"}
         shared |= {"match": "fit" if is_matched(zoo) else None, "betas": betas_of(zoo)}
-    read = {name: getattr(settings.choices, name) for name in ("bin_width", "smoothing", "min_rate")}
-    scale = {"target_scale": task.target_scale, "target_unit": task.target_unit, "time_step": task.time_step}
-    return shared | scale | read | {"seed": settings.seed, "draws": settings.scoring.draws}
+    scale = {"target_scale": task.target_scale, "target_unit": task.target_unit}
+    return shared | of_reading(settings.choices) | scale | {"seed": settings.seed, "draws": settings.scoring.draws}

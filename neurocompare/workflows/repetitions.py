@@ -144,7 +144,7 @@ def _ranked_arms(
     with stages.stage("nuisance scores") as advance:
         for place, ((arm, task), zoo) in enumerate(zip(arms, zoos, strict=True)):
             held = held_at(shared.settings, arm.family, task)
-            held |= {"lag": arm.lead, "input_scale": arm.family.input_scale}
+            held |= {"lag": arm.lead}
             where = folder.at_setting(arm.folder)
             ranking = rank_networks(
                 shared, zoo, task, where, held=held,

@@ -22,7 +22,7 @@ from neurocompare.models import ExternalModel, Zoo, external_model, load_zoo
 from neurocompare.models.external.several import distinct, models_of
 from neurocompare.parallel import Workers, keep_workers
 from neurocompare.progress import shows_progress
-from neurocompare.ranking import Candidate, check_halves, sampling_of
+from neurocompare.ranking import Candidate, Drawing, check_halves, sampling_of
 from neurocompare.ranking.batches import candidates_of, read_scores, score_batches, write_scores
 from neurocompare.ranking.model_comparison import ModelComparison, compare_models
 from neurocompare.ranking.model_score import ModelScore
@@ -32,7 +32,7 @@ from neurocompare.report import write_comparison_report, write_score_report
 from neurocompare.report.comparison_page import folders_of
 from neurocompare.responses import Responses, save_responses
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Choices, Family, Scoring
+from neurocompare.settings import Choices, Family, Scoring, of_family, of_reading
 from neurocompare.stages import Watch
 from neurocompare.streams import Purpose, stream
 from neurocompare.tasks.task import task_digest
@@ -158,7 +158,7 @@ def score(
     say("model", 1, 1)
 
     networks = () if zoo is None else candidates_of(zoo)
-    settings = {"draws": draws, "seed": seed, "noise": not scoring.noise_free, "workers": workers}
+    settings = {"drawing": Drawing.asked(scoring, seed), "workers": workers}
     zoo_scores, results = None, {}
     with tempfile.TemporaryDirectory() as temporary:
         kept = Path(temporary) if out is None else RunFolder(Path(out)).batches
@@ -299,9 +299,9 @@ def _settings(beside: Beside, family: Family, draws: int, seed: int) -> dict[str
 
     choices, recording = beside.session.choices, beside.session.recording
     return {
-        **{name: getattr(family, name) for name in ("g", "tau", "beta")},
-        "units": family.n_units,
-        **{name: getattr(choices, name) for name in ("lead", "bin_width", "smoothing", "min_rate")},
+        **of_family(family),
+        **of_reading(choices),
+        "lead": choices.lead,
         "seed": seed,
         "from_catalogue": list(recording.reading.catalogued),
         "time_step": beside.session.task.time_step,

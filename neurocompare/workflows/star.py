@@ -6,12 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from neurocompare.errors import InputError
-from neurocompare.models.grid import LAG
-from neurocompare.models.grid import NUISANCES as OF_FAMILY
 from neurocompare.settings import Family
-from neurocompare.settings.checks import NUISANCES
-
-_STEPS = {each.name: each for each in (*OF_FAMILY.values(), LAG) if each.step is not None}
+from neurocompare.settings.nuisance import STEPPED
 
 
 @dataclass(frozen=True)
@@ -39,7 +35,7 @@ class Arm:
     @property
     def values(self) -> dict[str, float]:
         """Of every nuisance."""
-        return {name: self.lead if name == "lag" else getattr(self.family, name) for name in NUISANCES}
+        return {name: self.lead if name == "lag" else getattr(self.family, name) for name in STEPPED}
 
 
 def steps_from(name: str, at: float) -> tuple[float, float]:
@@ -50,7 +46,7 @@ def steps_from(name: str, at: float) -> tuple[float, float]:
     >>> steps_from("g", 1.5), steps_from("beta", 400.0)
     ((1.2, 1.8), (200.0, 800.0))
     """
-    return _STEPS[name].around(at)
+    return STEPPED[name].around(at)
 
 
 def star(family: Family, lead: float, nuisances: Iterable[str], *, time_step: float) -> tuple[Arm, ...]:
@@ -62,7 +58,7 @@ def star(family: Family, lead: float, nuisances: Iterable[str], *, time_step: fl
     lead : float
         In s.
     nuisances : iterable of str
-        Some of `NUISANCES`.
+        Some of `STEPPED`.
     time_step : float
         Of the task, s: no tau may be shorter.
 

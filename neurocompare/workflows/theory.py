@@ -15,7 +15,7 @@ from neurocompare.parallel import Workers, one_thread
 from neurocompare.progress import shows_progress
 from neurocompare.recordings import Trials
 from neurocompare.report import write_report
-from neurocompare.settings import Choices, Family, Solving
+from neurocompare.settings import LAG, Choices, Family, Solving, of_family, of_reading
 from neurocompare.stages import Watch
 from neurocompare.tasks import Task, thin_task
 from neurocompare.theory import MeanField, mean_field
@@ -119,16 +119,15 @@ def theory(
             workers=workers, progress=lambda done, total: say("theory", done, total),
         )  # fmt: skip
     settings = {
-        "source": named(source), "g": family.g, "tau": family.tau, "beta": family.beta,
-        "input_scale": family.input_scale, "noise": family.private_noise, "nonlinearity": family.nonlinearity,
+        "source": named(source), **{name: value for name, value in of_family(family).items() if name != "units"},
         "points": solving.points, "rank": solving.rank, "seed": seed, "time_step": task.time_step,
         "target_scale": task.target_scale, "target_unit": task.target_unit, "samples": task.n_samples,
     }  # fmt: skip
     scores = None
     if session is not None:
         read = session.choices
-        settings |= {"lag": read.lead, "bin_width": read.bin_width, "smoothing": read.smoothing}
-        settings |= {"min_rate": read.min_rate, "draws": solving.resamples, "drawn_units": solving.drawn_units}
+        settings |= of_reading(read) | {LAG.name: read.lead, "time_step": task.time_step}
+        settings |= {"draws": solving.resamples, "drawn_units": solving.drawn_units}
         scores = theory_scores(
             fields,
             task,

@@ -11,11 +11,11 @@ from typing import Literal
 from neurocompare.errors import InputError
 from neurocompare.lock import locks
 from neurocompare.models import Zoo, make_zoo
-from neurocompare.models.grid import families_of
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Family, Networks
+from neurocompare.settings.nuisance import by_field, families_of
 from neurocompare.stages import Watch
 from neurocompare.tasks import BUILT_IN, Task, load_task, save_task, thin_task
 from neurocompare.workflows.one_family import plan_of
@@ -78,7 +78,7 @@ def build_zoo(
     """
     say = progress or (lambda stage, done, total: None)
     family, networks, workers = family or Family(), networks or Networks(), workers or Workers()
-    values = {"private_noise" if name == "noise" else name: tuple(each) for name, each in (grid or {}).items()}
+    values = {name: tuple(each) for name, each in by_field(grid or {}).items()}
     shortest = min(each.tau for each in families_of(family, values))
     plan = replace(plan_of(networks), seeds=tuple(seeds), grid=values, match=match, level=level)
     folder = Path(out)

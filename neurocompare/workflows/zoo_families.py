@@ -8,7 +8,7 @@ from neurocompare.errors import InputError
 from neurocompare.models import Zoo
 from neurocompare.models.card import Card
 from neurocompare.models.equal_fit import MATCHES, load_matches
-from neurocompare.models.grid import NUISANCES
+from neurocompare.settings.nuisance import NUISANCES
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from neurocompare.models.card import Card
 from neurocompare.models.networks import Zoo
 from neurocompare.parallel import Workers
 from neurocompare.ranking.batches import BATCH, candidates_of, read_scores, score_batches
-from neurocompare.ranking.draws import make_draws
+from neurocompare.ranking.draws import Drawing, make_draws
 from neurocompare.ranking.score import score_draw
 from neurocompare.responses import make_responses, save_responses
 from neurocompare.settings import Family
@@ -46,7 +46,7 @@ def zoo(tmp_path):
 
 
 def score(trials, zoo, folder, **changes):
-    settings = {"metrics": [CKA()], "folder": folder, "draws": 6, "workers": Workers(1)} | changes
+    settings = {"metrics": [CKA()], "folder": folder, "drawing": Drawing(6), "workers": Workers(1)} | changes
     return score_batches(trials, candidates_of(zoo), **settings)
 
 
@@ -85,9 +85,15 @@ def test_other_inputs_never_meet_stale_scores(trials, zoo, tmp_path, make_trials
         {"candidates": (remade, *others)},
         {"baseline": (replace(first, gamma=np.nan),)},
         {"metrics": [CKA(estimator="biased")]},
-        {"seed": 1},
+        {"drawing": Drawing(6, seed=1)},
     ):
-        arguments = {"trials": trials, "zoo": zoo, "metrics": [CKA()], "draws": 6, "workers": Workers(1)} | changed
+        arguments = {
+            "trials": trials,
+            "zoo": zoo,
+            "metrics": [CKA()],
+            "drawing": Drawing(6),
+            "workers": Workers(1),
+        } | changed
         if "candidates" not in arguments:
             arguments["candidates"] = candidates_of(arguments["zoo"])
         arguments.pop("zoo")

@@ -8,7 +8,7 @@ import pytest
 
 from neurocompare.metrics import METRICS, get_metric
 from neurocompare.parallel import Workers
-from neurocompare.ranking import make_draws, observation_of, observe, score_draw
+from neurocompare.ranking import Drawing, make_draws, observation_of, observe, score_draw
 from neurocompare.ranking.batches import score_batches
 from neurocompare.ranking.candidate import Candidate
 from neurocompare.recordings import average
@@ -83,7 +83,7 @@ def test_in_sample_is_optimistic(trials, networks):
 
 def test_scores_with_and_without_noise_are_kept_apart(trials, networks, tmp_path):
     tables = [
-        score_batches(trials, networks, METRICS[2:3], tmp_path, draws=4, workers=Workers(1), noise=noise)
+        score_batches(trials, networks, METRICS[2:3], tmp_path, drawing=Drawing(4, noise=noise), workers=Workers(1))
         for noise in (True, False, True)
     ]
     pd.testing.assert_frame_equal(tables[0], tables[2])

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.averaging import trials_of
 from neurocompare.recordings.behavior import behavior_of, interpolated, mean_behavior
 from neurocompare.recordings.recording import Series
+from neurocompare.recordings.spike_counts import trials_of
 
 
 def speed(elapsed):

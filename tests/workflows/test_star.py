@@ -9,7 +9,7 @@ import pytest
 from neurocompare.errors import InputError
 from neurocompare.models import Family
 from neurocompare.settings import Checks
-from neurocompare.settings.checks import NUISANCES
+from neurocompare.settings.nuisance import STEPPED
 from neurocompare.workflows.star import star
 
 FAMILY = Family(g=1.5, tau=0.1, beta=400.0)
@@ -24,9 +24,9 @@ DOWN_AND_UP = {
 
 
 def test_each_nuisance_goes_one_step_down_and_up_alone():
-    arms = star(FAMILY, 0.1, NUISANCES, time_step=0.05)
+    arms = star(FAMILY, 0.1, STEPPED, time_step=0.05)
     assert len(arms) == 10
-    expected = [CENTRE | {name: value} for name in NUISANCES for value in DOWN_AND_UP[name]]
+    expected = [CENTRE | {name: value} for name in STEPPED for value in DOWN_AND_UP[name]]
     for arm, values in zip(arms, expected, strict=True):
         assert arm.values == pytest.approx(values, rel=1e-3)  # steps are rounded to four digits
         assert replace(arm.family, g=1.5, tau=0.1, beta=400.0, input_scale=1.0) == FAMILY
@@ -56,5 +56,5 @@ def test_names_that_make_no_sense(names):
 
 
 def test_the_star_is_all_of_them_and_no_name_is_no_star():
-    assert Checks(nuisance=("star",)).nuisance == NUISANCES
+    assert Checks(nuisance=("star",)).nuisance == tuple(STEPPED)
     assert star(FAMILY, 0.1, Checks().nuisance, time_step=0.05) == ()

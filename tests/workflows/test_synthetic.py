@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import chi2
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.averaging import trials_of
+from neurocompare.recordings.spike_counts import trials_of
 from neurocompare.responses import make_responses
 from neurocompare.tasks.ideal import ideal_reach
 from neurocompare.tasks.reach import reach_task

@@ -16,8 +16,9 @@ from neurocompare.models.checkpoint import Card, load_activity
 from neurocompare.parallel import Workers
 from neurocompare.recordings.cache import data_folder
 from neurocompare.responses import Responses
+from neurocompare.settings.nuisance import STEPPED
 from neurocompare.tasks import Task
-from neurocompare.workflows.star import NUISANCES, steps_from
+from neurocompare.workflows.star import steps_from
 
 FIRST_SEED = 1_000_000
 """Of planted networks: chains of their own, far from the seeds that zoos are made with."""
@@ -117,7 +118,7 @@ def plants_of(
     last = len(positive) - 1
     chosen = sorted({positive[round(last / 3)], positive[round(2 * last / 3)]})
     notes = []
-    for name in NUISANCES:
+    for name in STEPPED:
         if name == "lag":
             plants += [Plant("lag", gamma, family, lag) for lag in steps_from("lag", 0.0) for gamma in chosen]
             continue

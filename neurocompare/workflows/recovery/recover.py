@@ -20,7 +20,7 @@ from neurocompare.ranking.recovery import Recovery
 from neurocompare.records import save_record
 from neurocompare.report import figures, write_report
 from neurocompare.run_folder import RunFolder, networks_in
-from neurocompare.settings import Choices, Family, Networks, Planting, Scoring
+from neurocompare.settings import LAG, Choices, Family, Networks, Planting, Scoring, of_family
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import save_task
 from neurocompare.workflows.one_family import plan_of, sampler_of
@@ -203,7 +203,7 @@ def recovered(
             metrics=scoring.metrics,
             recording=session.recording.name,
             conditions=len(recorder.trials.conditions),
-            family=_settings_of_family(family) | {"lag": session.choices.lead},
+            family=of_family(family) | {LAG.name: session.choices.lead},
             draws=scoring.draws,
             runs=planting.runs,
             seed=seed,
@@ -239,8 +239,3 @@ def _how_recorded(recorder: Recorder) -> Sequence[str]:
     if recorder.task is not None:
         return ("Every run is a whole session like the built-in one, with delays and reaction times that differ.",)
     return ("Planted networks were given the recording's rates and modulations and Poisson spikes; trials are alike.",)
-
-
-def _settings_of_family(family: Family) -> dict[str, object]:
-    names = {"g": "g", "tau": "tau", "beta": "beta", "n_units": "units", "input_scale": "input_scale"}
-    return {name: getattr(family, field) for field, name in names.items()}

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.averaging import count_spikes, place_spikes, trials_of
 from neurocompare.recordings.segment import DEFAULT_SEGMENTS, Segment
+from neurocompare.recordings.spike_counts import count_spikes, place_spikes, trials_of
 from neurocompare.recordings.trials import average
 
 

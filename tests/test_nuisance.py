@@ -7,9 +7,8 @@ from dataclasses import fields
 import pytest
 
 from neurocompare.errors import InputError
-from neurocompare.models.grid import LAG, NUISANCES, families_of
-from neurocompare.settings import Family
-from neurocompare.workflows import star
+from neurocompare.settings import Checks, Family
+from neurocompare.settings.nuisance import LAG, NUISANCES, families_of
 
 
 def test_a_nuisance_is_a_number_of_the_family():
@@ -20,7 +19,9 @@ def test_a_nuisance_is_a_number_of_the_family():
 
 
 def test_the_star_takes_those_with_a_step_and_the_lag():
-    assert (*(name for name, each in NUISANCES.items() if each.step is not None), "lag") == star.NUISANCES
+    assert (*(name for name, each in NUISANCES.items() if each.step is not None), "lag") == Checks(
+        nuisance=("star",)
+    ).nuisance
     assert LAG.around(0.1) == (0.05, 0.15)
     assert NUISANCES["tau"].around(0.1) == (0.07071, 0.1414)
     assert NUISANCES["input_scale"].label == "input scale"

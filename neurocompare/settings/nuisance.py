@@ -6,9 +6,13 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from neurocompare.errors import InputError
-from neurocompare.settings import Family, declared
+from neurocompare.settings.declare import declared
+from neurocompare.settings.family import Family
+
+T = TypeVar("T")
 
 DIGITS = 4
 """Significant digits of a stepped value: what is printed is what was used."""
@@ -22,6 +26,8 @@ class Nuisance:
     ----------
     name : str
         Of the field.
+    option : str
+        What the command line calls it.
     unit : str
     step : float or None
         How far one step goes that asks whether a result depends on it; None where no such step is known.
@@ -30,6 +36,7 @@ class Nuisance:
     """
 
     name: str
+    option: str
     unit: str = ""
     step: float | None = None
     scale: bool = False
@@ -55,7 +62,8 @@ class Nuisance:
 
 
 def _of_family(name: str, step: float | None = None, *, scale: bool = False) -> Nuisance:
-    return Nuisance(name, declared(Family)[name][1].unit, step, scale)
+    about = declared(Family)[name][1]
+    return Nuisance(name, (about.option or name).replace("_", "-"), about.unit, step, scale)
 
 
 _OF_FAMILY = (
@@ -75,9 +83,27 @@ _OF_FAMILY = (
 NUISANCES: Mapping[str, Nuisance] = {each.name: each for each in _OF_FAMILY}
 """Fields of `Family` that may be varied, by name; the only list of them."""
 
-LAG = Nuisance("lag", "s", 0.05)
+OPTIONS = ", ".join(each.option for each in _OF_FAMILY)
+"""What the command line calls them, in a row."""
+
+LAG = Nuisance("lag", "lag", "s", 0.05)
 """How far activity leads the movement: a setting of the task. Published leads of motor cortex over the hand lie between
 50 and 150 ms, one step around the default."""
+
+STEPPED: Mapping[str, Nuisance] = {each.name: each for each in (*NUISANCES.values(), LAG) if each.step is not None}
+"""All that have a step, by name: what a star is made of."""
+
+
+def by_field(values: Mapping[str, T]) -> dict[str, T]:
+    """Return values by the names of fields, where they may be given by those of options.
+
+    Examples
+    --------
+    >>> by_field({"noise": 0.1, "g": 1.2})
+    {'private_noise': 0.1, 'g': 1.2}
+    """
+    fields = {each.option.replace("-", "_"): name for name, each in NUISANCES.items()}
+    return {fields.get(name, name): value for name, value in values.items()}
 
 
 def families_of(family: Family, grid: Mapping[str, Iterable[float]] | None = None) -> tuple[Family, ...]:
