@@ -61,7 +61,7 @@ def area_of(text: str) -> str:
     """
     spaced = text.replace("_", " ")
     named = [area for area, pattern in SAID if re.search(pattern, spaced, re.IGNORECASE)]
-    return named[0] if len(named) == 1 else text or "unknown"
+    return named[0] if len(named) == 1 else text.strip() or "unknown"
 
 
 def electrode_areas(units: pd.DataFrame) -> np.ndarray:
