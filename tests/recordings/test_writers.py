@@ -80,6 +80,23 @@ def test_scalars_in_arrays_of_one(written):
     assert turned.target_unit == "mm/s"
 
 
+@pytest.mark.parametrize("order", [">", "<"])
+def test_numbers_may_have_either_order_of_bytes(written, order):
+    plain = open_recording(written, CHOICES)
+    with h5py.File(written, "r+") as file:
+        names = []
+        file.visititems(lambda name, item: names.append(name) if getattr(item, "dtype", np.dtype("O")) != "O" else None)
+        for name in names:
+            attributes, values = dict(file[name].attrs), file[name][()]
+            del file[name]
+            file[name] = np.asarray(values, values.dtype.newbyteorder(order))
+            file[name].attrs.update(attributes)
+    other = open_recording(written, CHOICES)
+    np.testing.assert_array_equal(average(trials_of(other)), average(trials_of(plain)))
+    np.testing.assert_array_equal(reach_task(other).targets, reach_task(plain).targets)
+    assert other.trials.equals(plain.trials)
+
+
 def test_a_unit_whose_group_is_a_null_reference_has_no_known_area(written):
     with h5py.File(written, "r+") as file:
         units, ephys = file["units"], file["general/extracellular_ephys"]
