@@ -154,6 +154,10 @@ def test_behaviour_in_other_modules_is_found(session, tmp_path, place):
         (["M1", "PMd"], ["left hemisphere", "left hemisphere"], ["M1", "PMd"]),
         (["a", "b"], ["S1", "A5"], ["S1", "A5"]),
         (["a", "b"], ["unknown", "unknown"], ["a", "b"]),
+        (["a", "b"], ["Unknown", "nan"], ["a", "b"]),
+        (["a", "b"], ["S1", "n/a"], ["S1", "unknown"]),
+        (["M1_array", "array1"], ["M1", "PMd"], ["M1", "PMd"]),
+        (["array0", "array_PMd"], ["M1", "unknown"], ["M1", "PMd"]),
     ],
 )
 def test_areas_are_where_the_file_says_them(session, tmp_path, groups, locations, areas):
