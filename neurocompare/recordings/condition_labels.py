@@ -17,6 +17,9 @@ TINY = 1e-12
 ANGLES = re.compile(r"angle|dir|theta|heading|azimuth|orient|deg(?![a-z])|rad(?![a-z])", re.IGNORECASE)
 """Columns called so hold angles: in degrees where one exceeds a turn in radians, else in radians."""
 
+MOST_TURNS = 10
+"""Larger numbers are no angles, whatever their column is called: they number directions."""
+
 MISSING = frozenset({"", "nan", "n/a", "na", "<na>", "nat", "null", "#n/a"})
 """What writers leave where there is no text, in any case; and ``None``, but not ``none``, which may be a condition."""
 
@@ -75,7 +78,9 @@ def turn_of(name: str, values: pd.Series) -> float | None:
     """
     if not ANGLES.search(name) or not np.isfinite(values).any():
         return None
-    return 360.0 if np.abs(values).max() > 2 * np.pi * (1 + ROUNDING) else 2 * np.pi
+    largest = largest_of([values.to_numpy()])
+    turn = 360.0 if largest > 2 * np.pi * (1 + ROUNDING) else 2 * np.pi
+    return turn if largest <= MOST_TURNS * turn else None
 
 
 def largest_of(columns: Sequence[np.ndarray]) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 from neurocompare.errors import InputError
 from neurocompare.recordings.candidates import advice_on_conditions, advice_on_events
 from neurocompare.recordings.event_trouble import trouble_with
+from neurocompare.recordings.observed import time_to_believe
 from neurocompare.recordings.recording import Recording, Series
 from neurocompare.recordings.spike_counts import trials_of
 from neurocompare.recordings.trials import Trials
@@ -224,9 +225,12 @@ def describe_range(values: np.ndarray, unit: str) -> str:
 
 
 def rates_in_trials(recording: Recording) -> np.ndarray:
-    """Mean firing rate of each unit over all trials, in spikes/s, shape (unit,)."""
-    start, stop = (recording.trials[name].to_numpy(dtype=float) for name in ("start_time", "stop_time"))
-    trial = np.searchsorted(start, recording.spike_times, side="right") - 1
-    within = (trial >= 0) & (recording.spike_times <= stop[trial])
-    counts = np.bincount(recording.spike_units[within], minlength=len(recording.spike_ends))
-    return counts / (stop - start).sum()
+    """Mean firing rate of each unit over trials, while it was observed and times valid, in spikes/s, shape (unit,)."""
+    trials = recording.trials[["start_time", "stop_time"]].to_numpy(dtype=float)
+    rates = np.zeros(len(recording.units))
+    for unit, spikes in enumerate(np.split(recording.spike_times, recording.spike_ends[:-1])):
+        observed = trials if recording.observed is None else np.stack(recording.observed.of(unit), axis=1)
+        start, stop = time_to_believe(trials, observed, recording.invalid)
+        count = np.searchsorted(spikes, stop, side="right") - np.searchsorted(spikes, start)
+        rates[unit] = count.sum() / (stop - start).sum() if len(start) else 0.0
+    return rates

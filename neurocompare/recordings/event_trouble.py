@@ -23,7 +23,7 @@ def trouble_with(trials: pd.DataFrame, name: str) -> str:
     >>> trouble_with(trials, "go")
     '; go looks to be in ms: convert it to s'
     >>> trouble_with(trials, "lift")
-    '; lift lies inside trials if it counts from their start: name it as relative, if so'
+    '; lift lies inside trials if it counts from their start: if so, name it with --relative too'
     """
     if name not in trials or trials[name].dtype.kind not in "iuf":
         return ""
@@ -43,7 +43,7 @@ def trouble_with(trials: pd.DataFrame, name: str) -> str:
     if (unit := likely_unit(lambda factor: fits(values * factor))) is not None:
         return f"; {name} looks to be in {unit}: convert it to s"
     if within(values):
-        return f"; {name} lies inside trials if it counts from their start: name it as relative, if so"
+        return f"; {name} lies inside trials if it counts from their start: if so, name it with --relative too"
     continuous = len(np.unique(values[known])) > known.sum() / 2
     if continuous and (unit := likely_unit(lambda factor: factor < 1 and within(values * factor))) is not None:
         return f"; {name} lies inside trials if it counts from their start in {unit}: convert it to s"

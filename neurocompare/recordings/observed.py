@@ -103,6 +103,32 @@ def within_invalid(begins: np.ndarray, ends: np.ndarray, invalid: np.ndarray) ->
     return inside
 
 
+def time_to_believe(trials: np.ndarray, observed: np.ndarray, invalid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Start and stop, in s, of the pieces of time that are in a trial, observed and not invalid; apart and in order.
+
+    Parameters
+    ----------
+    trials, observed, invalid : arrays, shape (interval, 2)
+        In s, in any order; those of one kind may overlap.
+
+    Examples
+    --------
+    >>> start, stop = time_to_believe(np.array([[0, 2], [1, 4]]), np.array([[1, 9]]), np.array([[2, 3]]))
+    >>> start.tolist(), stop.tolist()
+    ([1, 3], [2, 4])
+    """
+    edges = np.unique(np.concatenate([np.ravel(each) for each in (trials, observed, invalid)]))
+    middle = edges[:-1] / 2 + edges[1:] / 2  # of units that always were, edges are infinite
+    good = _inside(trials, middle) & _inside(observed, middle) & ~_inside(invalid, middle)
+    change = np.diff(good.astype(int), prepend=0, append=0)
+    return edges[change == 1], edges[change == -1]
+
+
+def _inside(intervals: np.ndarray, moments: np.ndarray) -> np.ndarray:
+    begun, over = (np.searchsorted(np.sort(each), moments) for each in (intervals[:, 0], intervals[:, 1]))
+    return begun > over
+
+
 def read_observed(file: Group, place: str = "units") -> Observed | None:
     """Read the intervals in which each unit of the table at `place` was observed; None where it does not say."""
     table = file.group(place)

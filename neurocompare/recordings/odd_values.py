@@ -17,6 +17,9 @@ FEW = 0.5
 ONE_START = 1e-3
 """In s: trials that start within it of one another start at one time."""
 
+SOME, MOST = 4, 0.8
+"""Of more trials than a few, so large a share is never under way at once: bounds that overlap do so with the next."""
+
 
 def without_odd_spikes(
     times: np.ndarray, ends: np.ndarray, ids: Sequence | pd.Index
@@ -77,18 +80,36 @@ def without_odd_trials(trials: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     if (~fine).mean() > FEW:
         found = times[~(np.abs(times) < LONGEST_SESSION)][0]
         raise InputError(f"expected start and stop times of trials in s, found {found:g} in most; check the file")
-    start = times[fine, 0]
-    if len(start) > 2 and (np.abs(start - np.median(start)) < ONE_START).mean() > FEW:
-        raise InputError(
-            f"expected trials one after the other, found {len(start)} that nearly all start at {np.median(start):g} s: "
-            "their clock restarts with every trial; place trials, spikes and behaviour one after the other"
-        )
+    refuse_one_moment(*times[fine].T)
     if fine.all():
         return trials, []
     return trials.loc[fine], [
         f"{int((~fine).sum())} trials have no start or stop that is a time and are not used: "
         f"{_named(list(map(str, trials.index[~fine])))}."
     ]
+
+
+def refuse_one_moment(start: np.ndarray, stop: np.ndarray) -> None:
+    """Refuse trials that nearly all start at one time, or are under way at one, as those of a clock of their own are.
+
+    Raises
+    ------
+    InputError
+    """
+    if len(start) < 3:
+        return
+    one = float(np.median(start))
+    under_way = np.searchsorted(np.sort(start), start, side="right") - np.searchsorted(np.sort(stop), start, "right")
+    if (np.abs(start - one) < ONE_START).mean() > FEW:
+        found = f"nearly all start at {one:g} s"
+    elif len(start) > SOME and under_way.max() > MOST * len(start):
+        found = f"are nearly all under way at {start[under_way.argmax()]:g} s"
+    else:
+        return
+    raise InputError(
+        f"expected trials one after the other, found {len(start)} that {found}: their clock restarts with every "
+        "trial; place trials, spikes and behaviour one after the other"
+    )
 
 
 def without_odd_events(trials: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

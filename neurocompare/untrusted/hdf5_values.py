@@ -11,6 +11,7 @@ import numpy as np
 from neurocompare.errors import InputError
 from neurocompare.untrusted.budget import Budget
 from neurocompare.untrusted.printable import printable
+from neurocompare.untrusted.stored import native
 
 MOST_COMPRESSION = 1100
 """HDF5's deflate filter cannot make data smaller than by a factor of 1032."""
@@ -124,10 +125,10 @@ def read_dataset(dataset: h5py.Dataset, where: Any, name: str, budget: Budget, f
     each = dataset.dtype.itemsize + OVERHEAD if is_text or is_reference else max(dataset.dtype.itemsize, 8)
     if isinstance(where, int):
         budget.take(each * float(np.prod(dataset.shape[1:], dtype=float)), name)
-        return _as_text(dataset[where]) if is_text else dataset[where]
+        return _as_text(dataset[where]) if is_text else native(dataset[where])
     budget.take(each * float(np.prod(dataset.shape or (0,), dtype=float)), name)
     if not is_text:
-        return dataset[where]
+        return native(dataset[where])
     if not dataset.shape or h5py.check_string_dtype(dataset.dtype).length is not None:
         return _as_text(dataset[where])
     return _read_texts(dataset, name, budget, file_size)[where]

@@ -17,7 +17,7 @@ from neurocompare.untrusted.hdf5 import Dataset, Group, open_hdf5
 from neurocompare.untrusted.matlab_headers import DEEPEST, Declared, variables
 from neurocompare.untrusted.plain_file import check_plain
 from neurocompare.untrusted.printable import printable
-from neurocompare.untrusted.stored import Stored
+from neurocompare.untrusted.stored import Stored, native
 
 LONGEST_LABEL = 1000
 """Characters of a text in a cell."""
@@ -134,5 +134,5 @@ def _of_loaded(variable: Callable[[], np.ndarray], way: tuple[str, ...]) -> np.n
 
 def _plain(array: np.ndarray) -> np.ndarray:
     if array.dtype.kind != "U":
-        return array
+        return native(array)
     return np.array([printable(text.strip(), LONGEST_LABEL) for text in array.ravel()])

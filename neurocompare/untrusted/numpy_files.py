@@ -17,7 +17,7 @@ from neurocompare.errors import InputError
 from neurocompare.untrusted.budget import Budget
 from neurocompare.untrusted.plain_file import check_plain
 from neurocompare.untrusted.printable import printable
-from neurocompare.untrusted.stored import Stored
+from neurocompare.untrusted.stored import Stored, native
 
 MOST_MEMBERS = 10_000
 """Arrays in one file."""
@@ -86,14 +86,14 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budg
         shape, size = _header(file, member.file_size)
     budget.take(size, member.filename)
     with archive.open(member) as file:
-        return np.asarray(npy.read_array(file, allow_pickle=False)).reshape(shape)
+        return np.asarray(native(npy.read_array(file, allow_pickle=False))).reshape(shape)
 
 
 def _read_plain(path: Path, file_size: int, budget: Budget) -> np.ndarray:
     with path.open("rb") as file:
         budget.take(_header(file, file_size)[1], "the array")
         file.seek(0)
-        return npy.read_array(file, allow_pickle=False)
+        return native(npy.read_array(file, allow_pickle=False))
 
 
 def _header(file: IO[bytes], file_size: int, *, opened: bool = True) -> tuple[tuple[int, ...], float]:

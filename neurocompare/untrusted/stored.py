@@ -15,6 +15,17 @@ def _no_array() -> np.ndarray:
     raise InputError("expected an array, found a struct; save the array itself")
 
 
+def native(values: Any) -> Any:
+    """Return numbers in this machine's order of bytes, which pandas and torch insist on; others as they are.
+
+    Examples
+    --------
+    >>> native(np.array([1, 2], ">i4")).dtype.isnative
+    True
+    """
+    return values if values.dtype.isnative else values.astype(values.dtype.newbyteorder("="))
+
+
 @dataclass(frozen=True)
 class Stored:
     """An array of a file, or several under one name.

@@ -69,6 +69,13 @@ def test_angles_a_turn_apart_are_one():
     assert condition_labels(pd.DataFrame({"dir": [-90, 270, 90]}), ["dir"]) == ["-90", "-90", "90"]
 
 
+@pytest.mark.parametrize("kind", [int, float])
+def test_numbers_beyond_all_angles_number_directions(kind):
+    """Ids of nine digits are as far apart as the rounding of their size in single precision."""
+    ids = (np.arange(8) + 100_000_001).astype(kind)
+    assert n_labels(np.tile(ids, 3), names=("target_dir",)) == 8
+
+
 def test_numbers_are_as_equal_as_brute_force_says():
     rng = np.random.default_rng(0)
     for _ in range(50):

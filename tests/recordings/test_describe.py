@@ -6,6 +6,7 @@ import pytest
 
 from neurocompare.recordings.describe import describe, missing_for_comparison, rates_in_trials
 from neurocompare.recordings.nwb import open_recording
+from neurocompare.recordings.observed import Observed
 from neurocompare.recordings.recording import Recording
 
 AUTHENTIC = Path(__file__).parents[2].parent / "shared" / "data" / "sub-Jenkins_ses-small_desc-test_ecephys.nwb"
@@ -63,3 +64,29 @@ def test_rates_count_only_spikes_within_trials(session):
     trials["stop_time"] = trials["start_time"] + 0.5
     recording = Recording("r", np.array([0.1, 0.5, 0.7, 50.2]), np.array([3, 4]), session.units[:2], trials, ())
     np.testing.assert_allclose(rates_in_trials(recording), [2 / 10, 1 / 10])
+
+
+def test_rates_are_over_the_time_that_can_be_believed(session):
+    """A regular unit has one rate, whatever part of it was observed and however trials touch or overlap."""
+    trials = session.trials.assign(start_time=np.arange(20.0), stop_time=np.arange(20.0) + 1.25)
+    invalid = np.array([[3.5, 6.0], [5.5, 7.0]])
+    believed = [np.array([[0.0, 21.0]]), np.array([[10.5, 12.0], [12.0, 30.0]]), np.array([[4.0, 6.0]])]
+    ticks = np.arange(0.05, 21, 0.1)
+    spikes = []
+    for own in believed:
+        seen = ((ticks[:, None] > own[:, 0]) & (ticks[:, None] < own[:, 1])).any(axis=1)
+        spikes.append(ticks[seen & ~((ticks > 3.5) & (ticks < 7.0))])
+    observed = Observed(*np.concatenate(believed).T, ends=np.cumsum([len(own) for own in believed]))
+    recording = Recording(
+        "r",
+        np.concatenate(spikes),
+        np.cumsum([len(own) for own in spikes]),
+        session.units[:3],
+        trials,
+        (),
+        observed=observed,
+        invalid=invalid,
+    )
+    np.testing.assert_allclose(rates_in_trials(recording), [10, 10, 0], rtol=0.02)
+    always = dataclasses.replace(observed, start=np.full(4, -np.inf), stop=np.full(4, np.inf))
+    assert rates_in_trials(dataclasses.replace(recording, observed=always))[0] == pytest.approx(10, rel=0.02)

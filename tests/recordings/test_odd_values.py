@@ -81,6 +81,13 @@ def test_trials_that_all_start_at_once_are_on_a_clock_that_restarts(session, tmp
         open_recording(path)
 
 
+def test_trials_that_all_start_soon_are_on_a_clock_that_restarts_too(session, tmp_path):
+    start = np.random.default_rng(0).uniform(0, 0.3, 24)
+    path = written(tmp_path / "a.nwb", session, start_time=start, stop_time=start + 2, move_onset_time=start + 1)
+    with pytest.raises(InputError, match=r"all under way at 0\.\d+ s: their clock restarts with every trial"):
+        open_recording(path)
+
+
 def test_bounds_may_overlap_where_windows_do_not(session, tmp_path):
     """Padded by half a second, as recording systems cut their trials; every spike is counted once all the same."""
     start, stop = column(session, "start_time"), column(session, "stop_time")

@@ -70,7 +70,9 @@ def test_what_is_not_named_is_said_to_be_unknown(session, tmp_path):
 
 def test_events_that_count_from_the_start_of_their_trial(session, tmp_path):
     path = written(tmp_path / "a.nwb", session, relative=True)
-    with pytest.raises(InputError, match="tone lies inside trials if it counts from their start: name it as relative"):
+    with pytest.raises(
+        InputError, match="tone lies inside trials if it counts from their start: if so, name it with --relative too"
+    ):
         open_recording(path, Choices(**ROLES | {"target_onset": None, "movement_onset": None}))
     recording = open_recording(path, Choices(**ROLES, relative=("lights", "tone", "lift")))
     np.testing.assert_array_equal(average(trials_of(recording)).values, average(trials_of(session)).values)
@@ -152,6 +154,10 @@ def test_behaviour_in_other_modules_is_found(session, tmp_path, place):
         (["M1", "PMd"], ["left hemisphere", "left hemisphere"], ["M1", "PMd"]),
         (["a", "b"], ["S1", "A5"], ["S1", "A5"]),
         (["a", "b"], ["unknown", "unknown"], ["a", "b"]),
+        (["a", "b"], ["Unknown", "nan"], ["a", "b"]),
+        (["a", "b"], ["S1", "n/a"], ["S1", "unknown"]),
+        (["M1_array", "array1"], ["M1", "PMd"], ["M1", "PMd"]),
+        (["array0", "array_PMd"], ["M1", "unknown"], ["M1", "PMd"]),
     ],
 )
 def test_areas_are_where_the_file_says_them(session, tmp_path, groups, locations, areas):

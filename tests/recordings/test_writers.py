@@ -78,3 +78,52 @@ def test_scalars_in_arrays_of_one(written):
     turned = reach_task(open_recording(written, CHOICES))
     np.testing.assert_array_equal(turned.targets, plain.targets)
     assert turned.target_unit == "mm/s"
+
+
+@pytest.mark.parametrize("order", [">", "<"])
+def test_numbers_may_have_either_order_of_bytes(written, order):
+    plain = open_recording(written, CHOICES)
+    with h5py.File(written, "r+") as file:
+        names = []
+        file.visititems(lambda name, item: names.append(name) if getattr(item, "dtype", np.dtype("O")) != "O" else None)
+        for name in names:
+            attributes, values = dict(file[name].attrs), file[name][()]
+            del file[name]
+            file[name] = np.asarray(values, values.dtype.newbyteorder(order))
+            file[name].attrs.update(attributes)
+    other = open_recording(written, CHOICES)
+    np.testing.assert_array_equal(average(trials_of(other)), average(trials_of(plain)))
+    np.testing.assert_array_equal(reach_task(other).targets, reach_task(plain).targets)
+    assert other.trials.equals(plain.trials)
+
+
+def test_a_unit_whose_group_is_a_null_reference_has_no_known_area(written):
+    with h5py.File(written, "r+") as file:
+        units, ephys = file["units"], file["general/extracellular_ephys"]
+        del units["electrodes"], units["electrodes_index"]
+        ephys.create_group("probe").attrs["description"] = "probe in M1"
+        groups = units.create_dataset("electrode_group", (8,), dtype=h5py.ref_dtype)
+        for unit in range(7):
+            groups[unit] = ephys["probe"].ref
+        units.attrs["colnames"] = [*units.attrs["colnames"], "electrode_group"]
+    assert open_recording(written, CHOICES).units["area"].tolist() == ["M1"] * 7 + ["unknown"]
+
+
+def test_text_in_another_encoding_is_read(written):
+    with h5py.File(written, "r+") as file:
+        trials = file["intervals/trials"]
+        trials["comment"] = np.array(["mu\xe9de".encode("latin-1")] * 20)
+        trials.attrs["colnames"] = [*trials.attrs["colnames"], "comment"]
+    recording = open_recording(written, CHOICES)
+    assert recording.trials["comment"].iloc[0].startswith("mu")
+    assert trials_of(recording).counts.sizes["trial"] == 20
+
+
+def test_a_table_of_one_electrode_may_hold_scalars(written):
+    with h5py.File(written, "r+") as file:
+        table = file["general/extracellular_ephys/electrodes"]
+        for name, value in (("id", 0), ("location", "M1")):
+            del table[name]
+            table[name] = value
+        file["units/electrodes"][:] = 0
+    assert open_recording(written, CHOICES).units["area"].tolist() == ["M1"] * 8

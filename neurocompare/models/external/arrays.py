@@ -37,6 +37,8 @@ def as_array(found: Any, where: str = "the model") -> np.ndarray:
             raise InputError(message)
         return np.stack(parts) if parts else np.zeros(0)
     try:
+        if isinstance(found, np.ma.MaskedArray):
+            found = found.astype(np.float64).filled(np.nan)  # what is masked is missing, whatever lies beneath
         array = np.asarray(found)
         if array.dtype != object:
             return array

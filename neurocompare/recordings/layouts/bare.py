@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.recordings.candidates import event_columns, mostly_inside
-from neurocompare.recordings.condition_labels import equal_within_rounding
+from neurocompare.recordings.condition_labels import equal_within_rounding, is_missing
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.layouts.movement import Movement, unread
 from neurocompare.recordings.recording import Recording
@@ -17,7 +17,8 @@ from neurocompare.recordings.segment import DELAYED, Segment, segments_for
 
 SAID = (("PMd", r"\bPMd\b|dorsal premotor"), ("M1", r"\bM1\b|primary motor"), ("area 2", r"\barea ?2\b"))
 KNOWN = [area for area, _ in SAID]
-NOWHERE = ["unknown", "unknown location", "none", "n/a", "NaN"]
+NOWHERE = ["unknown", "unknown location", "none"]
+"""What writers call a place that they do not know, beside what is missing in any column of text."""
 
 EVENTS = ("target_on_time", "go_cue_time", "move_onset_time")
 """The names that every layout gives these three; the stored columns stay beside them."""
@@ -61,13 +62,16 @@ def area_of(text: str) -> str:
     """
     spaced = text.replace("_", " ")
     named = [area for area, pattern in SAID if re.search(pattern, spaced, re.IGNORECASE)]
-    return named[0] if len(named) == 1 else text or "unknown"
+    if len(named) == 1:
+        return named[0]
+    return "unknown" if is_missing(text) or spaced.strip().casefold() in NOWHERE else text.strip()
 
 
 def electrode_areas(units: pd.DataFrame) -> np.ndarray:
     """Area of each unit, shape (unit,): what its electrode's group is called, where that is an area, else its location.
 
-    Where neither is a known area, what the group says of itself; else the location, or the group's name, as it stands.
+    Where neither is a known area, what the group says of itself. Where no unit has a known area, the location, or the
+    group's name, as it stands.
 
     Examples
     --------
@@ -76,15 +80,15 @@ def electrode_areas(units: pd.DataFrame) -> np.ndarray:
     ['M1', 'PMd']
     """
     said = [name for name in ("electrode_group", "electrode_location", "group_text") if name in units]
-    areas = [np.array([area_of(text) for text in units[name].astype(str)]) for name in said]
-    for each in areas:
-        if np.isin(each, KNOWN).any():
-            return each
-    if "electrode_location" in said and (units["electrode_location"].astype(str).str.strip() != "").all():
-        location = areas[said.index("electrode_location")]
-        if not np.isin(location, NOWHERE).all():
-            return location
-    return areas[0] if areas else np.full(len(units), "unknown")
+    if not said:
+        return np.full(len(units), "unknown")
+    areas = np.array([[area_of(text) for text in units[name].astype(str)] for name in said])
+    known = np.isin(areas, KNOWN)
+    if known.any():
+        first = areas[known.any(axis=1).argmax()]  # of units that nothing places, what it says as it stands
+        return np.where(known.any(axis=0), areas[known.argmax(axis=0), np.arange(len(units))], first)
+    location = areas[said.index("electrode_location")] if "electrode_location" in said else areas[0]
+    return location if (location != "unknown").any() else areas[0]
 
 
 def finished(

@@ -89,6 +89,16 @@ def test_what_cannot_be_taken_is_one_line(task, bins, activity, model, said):
         external_model(model(activity), task, **bins)
 
 
+def test_what_is_masked_is_missing(task, bins, activity):
+    """The numbers beneath a mask are none of the model's."""
+    for kind in (float, np.float32, int):
+        masked = np.ma.masked_array(np.round(activity).astype(kind), mask=False)
+        external_model(masked, task, **bins)
+        masked[1, 2, 3] = np.ma.masked
+        with pytest.raises(InputError, match="found 1 values that are not"):
+            external_model(masked, task, **bins)
+
+
 def write_matlab_73(path, values, *, kind):
     with h5py.File(path, "w") as file:
         if kind == "struct":

@@ -57,6 +57,25 @@ def test_every_kind_of_file_gives_the_same_activity(tmp_path, name):
         np.testing.assert_allclose(found["time"].values, TIME)
 
 
+@pytest.mark.parametrize("name", ["plain.npy", "named.npz", "old.mat", "new.mat", "classic.nc"])
+def test_numbers_may_have_either_order_of_bytes(tmp_path, name):
+    values, time = VALUES.astype(">f8"), np.array(TIME, ">f8")
+    path = tmp_path / name
+    if path.suffix == ".npy":
+        np.save(path, values)
+    elif path.suffix == ".npz":
+        np.savez(path, responses=values, condition=CONDITIONS, time=time)
+    elif path.suffix == ".nc":
+        xr.DataArray(values, dims=("condition", "time", "unit"), name="x").to_netcdf(path, engine="scipy")
+    elif name == "new.mat":
+        write_matlab_73(path, values, CONDITIONS, time)
+    else:
+        savemat(path, {"responses": values, "time": time})
+    found = read_activity(path)
+    np.testing.assert_array_equal(found.values, VALUES)
+    assert found.dtype.isnative
+
+
 def test_what_pynapple_saves_is_read_time_first(tmp_path):
     path = tmp_path / "tensor.npz"
     np.savez(path, t=TIME, d=VALUES.swapaxes(0, 1), start=[0.0], end=[1.0], type=np.array(["TsdTensor"]))
