@@ -109,10 +109,14 @@ def test_names_under_which_the_library_keeps_something_of_its_own(tmp_path):
         assert list(arrays) == ["x"]
 
 
+def read_all(path):
+    with stored_arrays(path) as arrays:
+        return [array.read() for array in arrays.values()]
+
+
 def refused(path, said):
-    with pytest.raises(InputError, match=said), stored_arrays(path) as arrays:
-        for array in arrays.values():
-            array.read()
+    with pytest.raises(InputError, match=said):
+        read_all(path)
 
 
 def test_flags_of_another_length_than_the_library_takes_for_granted(tmp_path):
