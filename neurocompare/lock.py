@@ -147,9 +147,12 @@ def _read(path: Path) -> str | None:
         return None
     except OSError:
         return ""
-    with os.fdopen(handle, "rb") as opened, contextlib.suppress(OSError):
-        return opened.read(_LARGEST).decode("utf-8", "replace")
-    return ""
+    try:
+        return os.read(handle, _LARGEST).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    finally:
+        os.close(handle)
 
 
 def _take_from_the_dead(path: Path, *, wait: bool) -> None:
@@ -157,10 +160,13 @@ def _take_from_the_dead(path: Path, *, wait: bool) -> None:
     said = _read(path)
     if said is None:
         return
+    if path.is_dir() and not path.is_symlink():
+        message = f"expected a lock at {path}, found a folder; delete it, or choose another folder"
+        raise InputError(message)
     try:
         holder = json.loads(said)
         process, machine, born = int(holder["process"]), str(holder["machine"]), holder["born"]
-    except (ValueError, KeyError, TypeError):  # cut short, or not ours
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):  # cut short, or not ours
         process, machine, born = 0, "", None
     if machine == platform.node() and process > 0:
         stale = not is_alive(process) or _born(process) != born

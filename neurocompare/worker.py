@@ -11,6 +11,7 @@ import json
 import os
 import pickle
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -97,7 +98,8 @@ class Worker:
             self._process.communicate()
 
     def kill(self) -> None:
-        """End the process whatever it does."""
+        """End the process whatever it does, and those that it started."""
+        _end_group(self._process.pid)
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -135,6 +137,7 @@ def serve() -> None:
     orders: queue.SimpleQueue[tuple[bytes | None, bytes]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(jobs, orders), daemon=True).start()
     kept: Callable[[Any], Any] | None = None
+    mine = os.getpid()
     while True:
         function, item = orders.get()
         try:
@@ -144,6 +147,8 @@ def serve() -> None:
             answer = _pickled((kept(pickle.loads(item)), None))
         except BaseException as error:  # also of a user's own code, which may call sys.exit
             answer = _pickled((None, _told(error)))
+        if os.getpid() != mine:  # a copy, which a user's own code has made
+            os._exit(0)
         pickle.dump(answer, answers)
         answers.flush()
 
@@ -153,7 +158,14 @@ def _listen(jobs: Any, orders: queue.SimpleQueue[tuple[bytes | None, bytes]]) ->
         while True:
             orders.put(pickle.load(jobs))
     finally:
+        _end_group(os.getpid())
         os._exit(0)
+
+
+def _end_group(leader: int) -> None:
+    """End a worker and what it started, which has no other to end it; on systems that know groups of processes."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _pickled(answer: tuple[Any, BaseException | None]) -> bytes:

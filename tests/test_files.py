@@ -77,3 +77,10 @@ def test_who_writes_a_file_again_removes_what_a_killed_process_left_of_it(tmp_pa
     kept, left = sorted(tmp_path.iterdir(), key=lambda path: path.name.startswith("."))
     assert kept.name == "plan[1].csv"
     assert left.name.startswith(".plan.csv.")
+
+
+def test_what_a_process_with_a_number_that_none_can_have_left_is_removed(tmp_path):
+    left = tmp_path / partial_prefix("a").replace(f".{os.getpid()}.", f".{10**30}.")
+    left = left.with_name(f"{left.name}x{PARTIAL}")
+    left.touch()
+    assert sweep(tmp_path) == (left.name,)

@@ -129,7 +129,11 @@ def test_a_clock_that_jumps_does_not_end_a_process_of_another_machine(tmp_path, 
         thread.join()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", '{"process": "x"}', '{"process": 1}', "x" * 10_000])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[1]", '{"process": "x"}', '{"process": 1}', "x" * 10_000, "[" * 4000]
+    + [f'{{"process": {process}, "machine": "x", "born": ""}}' for process in ("Infinity", "-1e400", "NaN")],
+)
 def test_a_lock_that_says_nothing_is_kept_for_a_while(tmp_path, quick, text):
     path = tmp_path / NAME
     path.write_text(text)
@@ -137,6 +141,18 @@ def test_a_lock_that_says_nothing_is_kept_for_a_while(tmp_path, quick, text):
     silent = time.time() - SILENT - 60
     os.utime(path, (silent, silent))
     with locked(tmp_path):
+        pass
+
+
+def test_a_process_with_a_number_that_none_can_have_has_ended(tmp_path):
+    (tmp_path / NAME).write_text(json.dumps({"process": 10**30, "machine": platform.node(), "born": ""}))
+    with locked(tmp_path):
+        pass
+
+
+def test_a_folder_in_place_of_a_lock_is_a_line(tmp_path):
+    (tmp_path / NAME).mkdir()
+    with pytest.raises(InputError, match="found a folder; delete it"), locked(tmp_path):
         pass
 
 

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_info
 
 from neurocompare import parallel
 from neurocompare.errors import InputError
-from neurocompare.parallel import Workers, keep_workers, one_thread, spread
+from neurocompare.parallel import Workers, apart, keep_workers, one_thread, spread
 
 TWO = Workers(2)
 GONE = 5.0
@@ -259,3 +259,22 @@ def test_workers_of_the_program_know_nothing_of_the_working_folder(tmp_path):
     folder.mkdir()
     done = subprocess.run([sys.executable, program], cwd=folder, capture_output=True, text=True, check=True)
     assert str(folder) not in done.stdout
+
+
+def fork(pids):
+    """Leave a process that waits, and a copy of this one, which goes on as it does."""
+    with open(pids, "a", encoding="ascii") as told:
+        told.write(f"{subprocess.Popen(['sleep', '1000']).pid} ")
+        told.flush()
+        copy = os.fork()
+        if copy:
+            told.write(str(copy))
+    return "answer"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no copies of processes")
+def test_what_a_worker_started_ends_with_it(tmp_path):
+    assert apart(fork, tmp_path / "pids", "the function") == "answer"
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    assert len(pids) == 2
+    assert gone(pids)

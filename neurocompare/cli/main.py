@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,7 +22,6 @@ from neurocompare.cli.score import score
 from neurocompare.cli.task import task
 from neurocompare.cli.theory import theory
 from neurocompare.cli.zoo import zoo
-from neurocompare.untrusted.plain_file import check_plain
 
 WHERE_TO_START = """\
 neurocompare ranks the structure parameter gamma of a task-trained network family against a recording.
@@ -89,12 +90,13 @@ def _start(
 
 
 def _leave_styles_of_others() -> None:
-    """Leave out settings of matplotlib that lie in the working folder: they come with it, and can make it run LaTeX."""
-    if os.path.lexists("matplotlibrc"):
-        check_plain("matplotlibrc", "settings of matplotlib")
-        import matplotlib as mpl
+    """Leave out settings of matplotlib that lie in the working folder: they come with it, and can make it run LaTeX.
 
-        mpl.rcdefaults()
+    Nor are they read: what matplotlib says of a file that is no settings goes to the terminal as it is.
+    """
+    if os.path.lexists("matplotlibrc"):
+        with contextlib.chdir(Path(__file__).parent):
+            import matplotlib as mpl  # noqa: F401
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ import re
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 
 if __name__ == "__main__":
     # The system ends this process in time, and with the one that started it: no thread of it could, while the HDF5
@@ -35,11 +36,14 @@ if __name__ == "__main__":
 from neurocompare.errors import InputError
 from neurocompare.untrusted.hdf5 import Dataset, Group, open_hdf5
 
-PLACES = ("units", "intervals", "processing", "acquisition", "analysis", "general")
+PLACES = ("units", "intervals", "processing", "acquisition", "analysis", "scratch", "general")
 """What the reader opens; everything below is looked at."""
 
 BEHAVIOUR = ("processing", "acquisition", "analysis")
 """In these, the reader opens no electrical series."""
+
+VOLTAGES = ("data", "timestamps")
+"""Of an electrical series, what is large, and not read."""
 
 SMALL = 1_000_000
 """In bytes: datasets up to it are read whole."""
@@ -60,7 +64,7 @@ class Look:
     Parameters
     ----------
     voltages : bool
-        Whether to look at electrical series too.
+        Whether to look at the values of electrical series too.
     """
 
     def __init__(self, *, voltages: bool) -> None:
@@ -68,22 +72,45 @@ class Look:
         self._seen: set[int] = set()
         self._names = 0
 
-    def through(self, group: Group, depth: int = 0) -> None:
-        """Open everything below a group that lies in its file."""
+    def through(self, group: Group) -> None:
+        """Open everything below a group that lies in its file, level by level: what has several paths, by its shortest.
+
+        Else what is at the end of a long path, and not gone through there, would not be at the end of a short one.
+        """
+        level = [group]
+        for _ in range(DEEPEST + 1):
+            level = [below for each in level for below in self._one(each)]
+
+    def _one(self, group: Group) -> Iterator[Group]:
+        """Look at one group, and yield the groups in it that have not been seen."""
         self._names += len(group) + len(group.attrs)
         if self._names > MOST_NAMES:
             message = f"expected at most {MOST_NAMES:,} names in a part of a file, found more in {group.name}"
             raise InputError(message)
-        dict(group.attrs)
+        voltage = "Electrical" in str(dict(group.attrs).get("neurodata_type", "")) and not self._voltages
         for name in group:
             item = group.get(name)
             if item is None or item.address in self._seen:
                 continue
             self._seen.add(item.address)
-            if isinstance(item, Dataset):
+            if isinstance(item, Group):
+                yield item
+            elif voltage and name in VOLTAGES:
+                dict(item.attrs)
+            else:
                 look_at(item)
-            elif depth < DEEPEST and (self._voltages or "Electrical" not in str(item.attrs.get("neurodata_type", ""))):
-                self.through(item, depth + 1)
+
+
+def is_looked_through(path: str) -> bool:
+    """Whether what is below a path is opened here, and may be by the reader.
+
+    Examples
+    --------
+    >>> is_looked_through("intervals/reaches"), is_looked_through("elsewhere/reaches")
+    (True, False)
+    """
+    place, *steps = path.split("/")
+    return place in PLACES and len(steps) < DEEPEST
 
 
 def look_at(dataset: Dataset) -> None:
@@ -98,6 +125,15 @@ def look_at(dataset: Dataset) -> None:
         dataset.check()
     for row in (0, len(dataset) - 1):
         dataset[row]
+
+
+def look_through(file: Group) -> None:
+    """Open all that the reader may open of a file."""
+    dict(file.attrs)
+    for place in PLACES:
+        item = file.group(place)
+        if item is not None:
+            Look(voltages=place not in BEHAVIOUR).through(item)
 
 
 def remote_file() -> object:
@@ -145,11 +181,7 @@ def main(path: str, seconds: int, copy_to: str = "") -> int:
             copy_store(path, copy_to)
             return 0
         with open_hdf5(remote_file() if path == "-" else path, looked_through=True) as file:
-            dict(file.attrs)
-            for place in PLACES:
-                item = file.group(place)
-                if item is not None:
-                    Look(voltages=place not in BEHAVIOUR).through(item)
+            look_through(file)
     except MemoryError:
         sys.stderr.write(
             f"expected a file that takes at most {MEMORY / 2**30:.0f} GB to look through, found a larger one"

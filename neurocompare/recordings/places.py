@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from neurocompare.errors import InputError
+from neurocompare.recordings.look_through_file import is_looked_through
 from neurocompare.recordings.tables import has_columns
 from neurocompare.untrusted.hdf5 import Group
 from neurocompare.untrusted.printable import printable
@@ -42,7 +43,7 @@ def trials_at(file: Group, chosen: str | None) -> str:
 
 def _at(file: Group, chosen: str | None, *, usual: str, what: str, needed: tuple[str, ...], option: str) -> str:
     path = usual if chosen is None else chosen.strip("/")
-    if has_columns(file.group(path), *needed):
+    if is_looked_through(path) and has_columns(file.group(path), *needed):
         return path
     there = tables_with(file, needed)
     named = [each for each in there if chosen is not None and each.endswith(f"/{path}")]

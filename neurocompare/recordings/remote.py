@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import re
 import socket
 import tempfile
@@ -110,6 +111,23 @@ def archive_address(entry: CatalogueEntry) -> str:
 
 
 @contextlib.contextmanager
+def _without_passwords() -> Iterator[None]:
+    """Let requests, also in the process that looks a file through, find no password for the server in ``.netrc``.
+
+    The address can come with a run folder, and lead over an open line.
+    """
+    before = os.environ.get("NETRC")
+    os.environ["NETRC"] = os.devnull
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["NETRC"]
+        else:
+            os.environ["NETRC"] = before
+
+
+@contextlib.contextmanager
 def remote_file(address: str, shown: str) -> Iterator[object]:
     """Look a file through over HTTP, then open it for reading in parts; no request waits longer than `PATIENCE`.
 
@@ -131,7 +149,7 @@ def remote_file(address: str, shown: str) -> Iterator[object]:
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(PATIENCE)
     try:
-        with tempfile.TemporaryDirectory() as folder:
+        with _without_passwords(), tempfile.TemporaryDirectory() as folder:
             try:
                 opened = within(OPENING, lambda: remfile.File(address, disk_cache=Seen(folder), _min_chunk_size=BLOCK))
                 opened.session = BoundedSession(shown, LOOK_LIMIT)

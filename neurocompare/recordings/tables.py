@@ -183,7 +183,7 @@ def column_names(table: Group) -> list[str]:
     if len(names) > MOST_COLUMNS:
         table.leave_out(f"Of the {len(names):,} columns of {table.name}, the first {MOST_COLUMNS:,} are read")
         names = [*(name for name in names if name in BOUNDS), *(name for name in names if name not in BOUNDS)]
-    found = {name: table.dataset(name) for name in names[:MOST_COLUMNS]}
+    found = {name: table.dataset(name) for name in names[:MOST_COLUMNS] if "/" not in name}  # a path leads elsewhere
     return [name for name, column in found.items() if column is not None and (column.is_text or column.is_number)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from typing import Any
 
@@ -193,7 +194,8 @@ def read_attribute(identifier: Any, name: str, said: str, budget: Budget, file_s
     attribute = h5py.h5a.open(identifier, name.encode("utf-8", "surrogateescape"))
     count, dtype = attribute.get_space().get_simple_extent_npoints(), attribute.dtype
     # An attribute cannot be read in parts, and texts of any length do not say theirs: many can be one long text.
-    shared = count * file_size if dtype.kind == "O" and h5py.check_ref_dtype(dtype) is None and count > 4 else 0
+    texts = count * _texts_of(dtype) if count else 0
+    shared = texts * file_size if texts > 4 and file_size else 0
     if count * dtype.itemsize > MOST_ATTRIBUTE or shared > MOST_SHARED:
         raise InputError(
             f"expected an attribute of at most {MOST_ATTRIBUTE / 2**20:.0f} MB in {printable(said, 100)}, found one of "
@@ -201,6 +203,28 @@ def read_attribute(identifier: Any, name: str, said: str, budget: Budget, file_s
         )
     budget.take(count * dtype.itemsize, said)
     return h5py.AttributeManager(_Holder(identifier))[name]
+
+
+def _texts_of(dtype: np.dtype) -> float:
+    """Count the texts, or lists of any length, in one value; without end where such lists are of such texts or lists.
+
+    Examples
+    --------
+    >>> text = h5py.string_dtype()
+    >>> _texts_of(np.dtype([("name", text), ("tags", text, (3,)), ("place", h5py.ref_dtype), ("size", "f8")]))
+    4
+    >>> _texts_of(h5py.vlen_dtype(text)), _texts_of(h5py.vlen_dtype(h5py.ref_dtype))
+    (inf, 1)
+    """
+    if dtype.subdtype is not None:
+        each, shape = dtype.subdtype
+        return int(np.prod(shape, dtype=object)) * _texts_of(each)
+    if dtype.names is not None:
+        return sum(_texts_of(dtype[name]) for name in dtype.names)
+    if dtype.kind != "O" or h5py.check_ref_dtype(dtype) is not None:
+        return 0
+    inner = h5py.check_vlen_dtype(dtype)
+    return math.inf if isinstance(inner, np.dtype) and _texts_of(inner) else 1
 
 
 class _Holder:

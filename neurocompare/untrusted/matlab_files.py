@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import io
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -12,9 +13,11 @@ import h5py
 import numpy as np
 
 from neurocompare.errors import InputError
+from neurocompare.untrusted import matlab_4_headers, matlab_headers
 from neurocompare.untrusted.budget import Budget
 from neurocompare.untrusted.hdf5 import Dataset, Group, open_hdf5
-from neurocompare.untrusted.matlab_headers import DEEPEST, Declared, variables
+from neurocompare.untrusted.matlab_4_headers import is_version_4
+from neurocompare.untrusted.matlab_headers import DEEPEST, HEADER, Declared, byte_order, header_of, is_reserved
 from neurocompare.untrusted.plain_file import check_plain
 from neurocompare.untrusted.printable import printable
 from neurocompare.untrusted.stored import Stored, native
@@ -102,9 +105,10 @@ def _text(codes: np.ndarray) -> str:
 
 def _old(path: Path, budget: Budget) -> dict[str, Stored]:
     """Find the variables of a file of version 7.2 or older."""
+    found = matlab_4_headers.variables(path) if is_version_4(path) else matlab_headers.variables(path, budget)
     return {
         name: _of_declared(declared, (), functools.cache(partial(_load, path, name, declared, budget)))
-        for name, declared in variables(path, budget).items()
+        for name, declared in found.items()
     }
 
 
@@ -117,11 +121,19 @@ def _of_declared(declared: Declared, way: tuple[str, ...], variable: Callable[[]
 
 
 def _load(path: Path, name: str, declared: Declared, budget: Budget) -> np.ndarray:
-    """Read a variable whole, with all that is inside."""
+    """Read a variable whole, with all that is inside.
+
+    The library is given what was looked at and nothing else: it finds variables, and the version, in its own way.
+    """
     from scipy.io import loadmat
 
-    budget.take(16.0 * declared.size, name)
-    return loadmat(path, variable_names=[name])[name]
+    budget.take(16.0 * declared.size + declared.ends - declared.begins, name)
+    with path.open("rb") as file:
+        header = b"" if is_version_4(path) else header_of(byte_order(file.read(HEADER)))
+        file.seek(declared.begins)
+        alone = io.BytesIO(header + file.read(declared.ends - declared.begins))
+    (found,) = (value for key, value in loadmat(alone).items() if not is_reserved(key))
+    return found
 
 
 def _of_loaded(variable: Callable[[], np.ndarray], way: tuple[str, ...]) -> np.ndarray | list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""What a MATLAB file of version 7.2 or older declares, looked at before a library reads it.
+"""What a MATLAB file of version 5 to 7.2 declares, looked at before a library reads it.
 
 The format is MathWorks' "MAT-File Format" (R2024a): elements of a tag (type and size, 4 bytes each) and their content;
 a compressed element holds one other. The library that reads them believes every size, and cells inside cells, of which
@@ -12,7 +12,7 @@ import math
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,8 +32,14 @@ DEEPEST = 4
 LONGEST_NAME = 255
 MOST_VARIABLES = 10_000
 
+HEADER = 128
+"""In bytes, of a file."""
+
+_ORDERS = {b"IM": "<", b"MI": ">"}
+
 _MATRIX, _COMPRESSED = 14, 15
-_CELL, _STRUCT, _PLAIN = 1, 2, {4, *range(6, 16)}
+_CELL, _STRUCT, _TEXT = 1, 2, 4
+_PLAIN = {_TEXT, *range(6, 16)}
 """Classes: cells; structs; text and numbers. The others are objects, sparse arrays and functions."""
 
 _COMPLEX = 0x800
@@ -54,6 +60,8 @@ class Declared:
     is_cells, is_struct : bool
     fields : mapping of str to Declared
         Of a struct; of an array of several structs, the fields that are plain in all of them, as cells.
+    begins, ends : int
+        Where a variable lies in its file.
     """
 
     shape: tuple[int, ...]
@@ -61,6 +69,8 @@ class Declared:
     is_cells: bool = False
     is_struct: bool = False
     fields: Mapping[str, Declared] = field(default_factory=dict)
+    begins: int = 0
+    ends: int = 0
 
 
 def variables(path: Path, budget: Budget) -> dict[str, Declared]:
@@ -76,14 +86,14 @@ def variables(path: Path, budget: Budget) -> dict[str, Declared]:
     ------
     InputError
         If they inflate to more, or there are too many.
+    ValueError
+        If it is no such file.
     """
     with path.open("rb") as file:
-        header = file.read(128)
-        if header[126:128] not in (b"IM", b"MI"):
-            return _of_version_4(path)
-        order = "<" if header[126:128] == b"IM" else ">"
+        order = byte_order(file.read(HEADER))
         found: dict[str, Declared] = {}
         for _ in range(MOST_VARIABLES):
+            begins = file.tell()
             tag = file.read(8)
             if len(tag) < 8:
                 return found
@@ -95,17 +105,29 @@ def variables(path: Path, budget: Budget) -> dict[str, Declared]:
             if inflated:  # a reader would inflate it to its end
                 source.drain()
             file.seek(ends)
-            if declared is not None and name not in found:
-                found[name] = declared
+            if declared is not None and name not in found and not is_reserved(name):
+                found[name] = replace(declared, begins=begins, ends=ends)
     message = f"expected at most {MOST_VARIABLES:,} variables in {path}, found more; save fewer"
     raise InputError(message)
 
 
-def _of_version_4(path: Path) -> dict[str, Declared]:
-    """Read the headers of a version without compression and cells: nothing in it is larger than the file."""
-    from scipy.io import whosmat
+def byte_order(header: bytes) -> str:
+    """Return the order of bytes that a header tells, ``"<"`` or ``">"``."""
+    told = header[126:128]
+    if told not in _ORDERS:
+        message = "another header than MATLAB's"
+        raise ValueError(message)
+    return _ORDERS[told]
 
-    return {name: Declared(shape, math.prod(shape)) for name, shape, _ in whosmat(path)[:MOST_VARIABLES]}
+
+def header_of(order: str) -> bytes:
+    """Return a header that tells an order of bytes."""
+    return b"MATLAB 5.0 MAT-file".ljust(124) + struct.pack(f"{order}H", 0x0100) + (b"IM" if order == "<" else b"MI")
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a reader keeps something of its own under a name."""
+    return not name or name.startswith("__")
 
 
 def _kept(file: BinaryIO, tag: bytes, size: int) -> Iterator[bytes]:
@@ -193,10 +215,10 @@ class _Variable:
     def _header(self) -> tuple[int, int, tuple[int, ...], str]:
         """Class, flags, shape and name of a matrix, whose tag has been read."""
         _, size = self._unpack("II")
-        if not 8 <= size <= 64:
+        if size != 8:  # of which a reader is sure, and does not look
             message = f"flags of {size} bytes where a variable begins"
             raise ValueError(message)
-        flags, _ = struct.unpack_from(f"{self._order}II", self._source.read(size + -size % 8))
+        flags, _ = self._unpack("II")
         dims = self._element(most=32 * 4)
         shape = struct.unpack(f"{self._order}{len(dims) // 4}i", dims[: len(dims) // 4 * 4])
         name = self._element(most=LONGEST_NAME)
@@ -219,7 +241,7 @@ class _Variable:
     def _inside(self, kind: int, flags: int, shape: tuple[int, ...], depth: int) -> Declared | None:
         """Pass what follows a header; None where something is not given to a reader."""
         if kind in _PLAIN:
-            for _ in range(2 if flags & _COMPLEX else 1):
+            for _ in range(2 if flags & _COMPLEX and kind != _TEXT else 1):
                 self._pass()
             return Declared(shape, math.prod(shape))
         if depth == 0 or math.prod(shape) > MOST_INSIDE:

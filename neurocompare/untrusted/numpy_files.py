@@ -76,6 +76,9 @@ class _Pickled(Exception):
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget) -> Stored:
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others inflate at once, to any size
+        message = f"expected {printable(member.filename, 100)} plain or deflated, found another packing; save it anew"
+        raise InputError(message)
     with archive.open(member) as file:
         shape, _ = _header(file, member.file_size, opened=False)
     return Stored(shape, partial(_read_member, archive, member, budget))

@@ -81,6 +81,17 @@ def test_nothing_of_the_working_folder_runs(tmp_path):
     assert (tmp_path / "out" / "report.html").is_file()
 
 
+@pytest.mark.parametrize("settings", [b"\x1b]0;title\x07: 1\n", b"\xff\xfe"], ids=["escapes", "no text"])
+def test_settings_of_matplotlib_in_the_working_folder_are_not_even_read(tmp_path, settings):
+    """What matplotlib says of them goes to the terminal as it is."""
+    here, data = tmp_path / "here", tmp_path / "data"
+    here.mkdir()
+    data.mkdir()
+    (here / "matplotlibrc").write_bytes(settings)
+    done = typed("datasets", "synthetic", cwd=here, data=data)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.fixture
 def theirs(tmp_path):
     """A folder of another user with a zoo, which one may read and not write."""

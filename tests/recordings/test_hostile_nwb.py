@@ -13,7 +13,9 @@ from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
 from neurocompare.errors import InputError
-from neurocompare.recordings import describe, open_recording, stored_series, tables, write_maze_nwb
+from neurocompare.recordings import describe, look_through_file, open_recording, stored_series, tables, write_maze_nwb
+from neurocompare.settings import Choices
+from neurocompare.untrusted import hdf5
 
 ESCAPES = "\x1b]0;title\x07\x1b[2Jfake\r\nunits: 900\u202e\u2066\x9b31m\ud800"
 
@@ -191,3 +193,53 @@ def test_a_name_of_three_hundred_letters_on_the_command_line(tmp_path):
     for command in (["inspect"], ["score", "x" * 300 + ".npy", "--data"]):
         result = CliRunner().invoke(app, [*command, str(tmp_path / ("x" * 300 + ".nwb"))])
         assert result.exit_code == 2, result.output
+
+
+# What the reader opens, the process that looks a file through has opened before: it has little memory, and may crash.
+
+
+def a_column_elsewhere(file):
+    table = file["intervals/trials"]
+    file["elsewhere"] = table["start_time"][()]
+    file["elsewhere"].attrs["unit"] = "s"
+    table.attrs["colnames"] = [*table.attrs["colnames"], "/elsewhere"]
+
+
+def a_type_with_a_long_beginning(file):
+    file["processing/behavior/hand_vel"].attrs["neurodata_type"] = "x" * 2000 + "Electrical"
+
+
+def a_group_with_a_long_path_too(file):
+    file["processing"].create_group("a/b/c/d/e/f/g/h")["x"] = file["processing/behavior"]
+
+
+def nothing(file):
+    pass
+
+
+@pytest.mark.parametrize(
+    "change", [nothing, a_column_elsewhere, a_type_with_a_long_beginning, a_group_with_a_long_path_too]
+)
+def test_nothing_is_read_that_was_not_looked_through(changed, monkeypatch, change):
+    path, original = changed(change), hdf5.read_attribute
+    read: set[tuple[int, str]] = set()
+
+    def noted(identifier, name, *rest):
+        read.add((h5py.h5o.get_info(identifier).addr, name))
+        return original(identifier, name, *rest)
+
+    monkeypatch.setattr(hdf5, "read_attribute", noted)
+    with hdf5.open_hdf5(path) as file:
+        look_through_file.look_through(file)
+    looked_through = set(read)
+    read.clear()
+    open_recording(path)
+    assert read
+    assert read <= looked_through
+
+
+@pytest.mark.parametrize("place", ["elsewhere/trials", "intervals/a/b/c/d/e/f/g/h/trials"])
+def test_a_table_where_nothing_is_looked_through_is_not_read(changed, place):
+    path = changed(lambda file: file.copy("intervals/trials", place))
+    with pytest.raises(InputError, match="expected a table of trials with start and stop times called"):
+        open_recording(path, Choices(trials=place))

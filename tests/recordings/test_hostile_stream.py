@@ -58,3 +58,15 @@ def test_a_part_that_comes_byte_by_byte_is_not_waited_for():
 def test_addresses_that_are_none_are_one_line(address):
     with pytest.raises(InputError, match="begins with http:// or https://"):
         remote.stream_recording(address)
+
+
+def test_no_password_of_the_users_goes_to_an_address(monkeypatch, tmp_path):
+    """Neither from here nor from the process that looks a file through; an address can come with a run folder."""
+    passwords = tmp_path / "netrc"
+    passwords.write_text("default login me password secret\n")
+    monkeypatch.setenv("NETRC", str(passwords))
+    with Hostile(lambda handler: handler.body(bytes(100)), free=True) as server:
+        with pytest.raises(InputError):
+            remote.stream_recording(f"{server.url}/assets/x")
+        assert len(server.asked) > 1
+        assert server.keys == []

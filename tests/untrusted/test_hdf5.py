@@ -209,6 +209,24 @@ def test_attributes_that_share_a_long_text_are_not_read(path):
         assert len(root.attrs["names"]) == 4000
 
 
+TEXT = h5py.string_dtype()
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [np.dtype([("name", TEXT)]), np.dtype([("at", "f8"), ("tags", [("name", TEXT, (8,))])]), h5py.vlen_dtype(TEXT)],
+    ids=["records", "arrays in records", "lists"],
+)
+def test_long_texts_that_are_shared_inside_something_else(path, dtype):
+    """In a list of lists of texts, 1,500 references to one text of 2 MB are 3 GB."""
+    with h5py.File(path, "w", libver="latest") as file:
+        file["bulk"] = np.zeros(500_000)
+        many = h5py.h5s.create_simple((1 if dtype.names is None else 600,))
+        h5py.h5a.create(file.id, b"names", h5py.h5t.py_create(dtype, logical=True), many)
+    with open_hdf5(path) as root, pytest.raises(InputError, match="can be larger"):
+        root.attrs["names"]
+
+
 def test_a_hundred_thousand_links_are_opened_and_no_more(path, monkeypatch):
     monkeypatch.setattr(hdf5, "MOST_OBJECTS", 50)
     with h5py.File(path, "w") as file:

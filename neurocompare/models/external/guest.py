@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
+from neurocompare import worker
 from neurocompare.errors import InputError
 
 
@@ -39,8 +40,17 @@ def guest(said: Callable[[str, str], str]) -> Iterator[None]:
             yield
     except InputError:
         raise
-    except (Exception, SystemExit) as error:
-        raise InputError(said(type(error).__name__, str(error))) from error
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and not worker.serving:  # a user's, not the code's
+            raise
+        raise InputError(said(type(error).__name__, _text_of(error))) from error
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # that too is code of theirs
+        return "no text"
 
 
 @contextlib.contextmanager

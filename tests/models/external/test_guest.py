@@ -8,6 +8,7 @@ import textwrap
 
 import pytest
 
+from neurocompare import worker
 from neurocompare.errors import InputError
 from neurocompare.models.external.modules import import_callable, run_model
 from neurocompare.tasks.oscillation import oscillation
@@ -31,6 +32,29 @@ def module(tmp_path, monkeypatch):
 def test_a_model_that_leaves_is_a_line():
     with pytest.raises(InputError, match="raised SystemExit when given"):
         run_model(lambda inputs: sys.exit(0), oscillation())
+
+
+class WithoutText(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+@pytest.mark.parametrize("kind", [BaseException, GeneratorExit, KeyboardInterrupt, WithoutText])
+def test_whatever_a_model_raises_is_a_line(monkeypatch, kind):
+    def model(inputs):
+        raise kind
+
+    monkeypatch.setattr(worker, "serving", True)
+    with pytest.raises(InputError, match=f"raised {kind.__name__} when given"):
+        run_model(model, oscillation())
+
+
+def test_ctrl_c_while_a_model_runs_here_is_the_users():
+    def model(inputs):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_model(model, oscillation())
 
 
 def test_a_module_that_leaves_is_a_line(module):

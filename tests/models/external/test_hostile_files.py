@@ -152,6 +152,14 @@ def test_a_member_that_says_it_is_small(tmp_path):
     refused(tmp_path / "a.npz", "holds what it declares")
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_packings_that_inflate_at_once(tmp_path, packing):
+    """Of bzip2, zipfile inflates 4 kB at once, which are up to 4 GB; numpy packs by deflate alone."""
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", packing) as archive:
+        zeros(archive, "weights.npy", 2**27, npy_header((2**24,)))
+    refused(tmp_path / "a.npz", "weights.npy plain or deflated")
+
+
 def test_headers_nested_without_end(tmp_path):
     header = b"{'descr': '<f8', 'fortran_order': False, 'shape': " + b"(" * 9000 + b")" * 900 + b"}"
     (tmp_path / "a.npy").write_bytes(npy.magic(2, 0) + struct.pack("<I", len(header)) + header)
