@@ -50,7 +50,8 @@ def load_chain(path: str | os.PathLike[str], digest: str, *, device: torch.devic
             gradients=int(tensors["gradients"]),
             generator_state=tensors["generator"],
         )
-    except (OSError, KeyError, ValueError) as error:
+    # of tensors and texts of another form, torch and json raise errors of many kinds
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, OverflowError, RuntimeError) as error:
         message = f"expected an unfinished chain in {path}, found {error}"
         raise InputError(message) from error
     if found != digest:

@@ -18,12 +18,10 @@ from neurocompare.errors import InputError
 from neurocompare.files import PARTIAL, cannot_write, partial_prefix, reserve
 from neurocompare.models.card import CARD, RESPONSES, WEIGHTS, Card, Digests
 from neurocompare.models.rate_rnn import RateRNN
+from neurocompare.models.tensor_file import LARGEST_FILE
 from neurocompare.records import load_record, save_record
 from neurocompare.responses import Responses, load_responses, save_responses
 from neurocompare.untrusted.plain_file import open_plain
-
-LARGEST_FILE = 64_000_000_000
-"""Bytes of the files beside a card that are read at most: 90,000 units are more than that."""
 
 
 def save_network(

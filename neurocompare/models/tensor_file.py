@@ -15,6 +15,11 @@ from safetensors.torch import save_file
 from neurocompare.files import atomic
 from neurocompare.untrusted.plain_file import what_is
 
+LARGEST_FILE = 64_000_000_000
+"""In bytes, of what is read of a network, or of an unfinished one: 90,000 units are more than that."""
+
+_WRITTEN = {torch.float64, torch.float32, torch.int64, torch.int32, torch.uint8, torch.bool}
+
 
 def save_tensors(
     path: str | os.PathLike[str], tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str]
@@ -53,16 +58,22 @@ def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, torch.Tensor],
     OSError
         If the file cannot be opened.
     ValueError
-        If it is not such a file, or its numbers are not those that were written.
+        If it is not such a file, is larger than `LARGEST_FILE`, or its numbers are not those that were written.
     """
     if (found := what_is(path)) != "a file":  # a pipe would make us wait
         raise FileNotFoundError(found)
+    if (size := os.path.getsize(path)) > LARGEST_FILE:  # which can be a gap that takes no room on the disk
+        message = f"{size:,} bytes, of which at most {LARGEST_FILE:,} are read"
+        raise ValueError(message)
     try:
         with safe_open(Path(path), framework="pt") as opened:
             metadata = opened.metadata() or {}
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a mapping
     except SafetensorError as error:
         raise ValueError(str(error) or type(error).__name__) from error
+    if any(tensor.dtype not in _WRITTEN for tensor in tensors.values()):
+        message = "numbers of a kind that is never written"
+        raise ValueError(message)
     if metadata.get("sha256") != _digest(tensors):
         message = "numbers that are not those its digest is of: it is damaged"
         raise ValueError(message)

@@ -66,7 +66,10 @@ def load_training(
         found, notes = json.loads(metadata["settings"]), json.loads(metadata["notes"])
         if metadata["format"] != FORMAT:
             raise ValueError(f"format {metadata['format']!r}")
-    except (OSError, KeyError, ValueError) as error:
+        if not isinstance(found, dict) or not isinstance(notes, list):
+            raise ValueError("settings of another form")
+    # of tensors and texts of another form, torch and json raise errors of many kinds
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, OverflowError, RuntimeError) as error:
         message = f"expected a checkpoint of a training in {path}, found {error or type(error).__name__}; {advice}"
         raise InputError(message) from error
     wanted = json.loads(json.dumps(dict(settings)))

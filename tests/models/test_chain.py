@@ -3,11 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from neurocompare.errors import InputError
+from neurocompare.models import tensor_file
 from neurocompare.models.chain import Listener, sample_chain
 from neurocompare.models.chain_file import load_chain, save_chain
 from neurocompare.models.sampling import Sampling
+from neurocompare.models.tensor_file import save_tensors
 from neurocompare.settings import Family
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1, private_noise=0.1)
@@ -90,3 +93,35 @@ def test_a_damaged_or_other_chain_is_refused(task, tmp_path):
         load_chain(path, "mine")
     with pytest.raises(InputError, match="unfinished chain in"):
         load_chain(tmp_path / "none", "mine")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("position", torch.zeros(3, dtype=torch.bfloat16)),
+        ("position", torch.zeros(3, dtype=torch.complex64)),
+        ("members", torch.tensor(1.0)),
+        ("step", torch.zeros(2)),
+        ("gradients", torch.tensor(float("inf"))),
+        ("gradients", torch.tensor(float("nan"))),
+    ],
+)
+def test_a_chain_of_another_form_is_refused(tmp_path, name, value):
+    whole = ("members", "trace"), ("position", "acceptance", "accepted", "currents", "generator")
+    tensors = {each: torch.zeros(*shape) for names, shape in zip(whole, [(2, 3), (3,)], strict=True) for each in names}
+    tensors |= {"step": torch.tensor(0.1), "gradients": torch.tensor(1)}
+    save_tensors(tmp_path / "chain", tensors, {"digest": "a"})
+    load_chain(tmp_path / "chain", "a")
+    tensors[name] = value
+    digest = "" if value.dtype == torch.bfloat16 else tensor_file._digest(tensors)
+    save_file(tensors, tmp_path / "chain", metadata={"digest": "a", "sha256": digest})
+    with pytest.raises(InputError, match="expected an unfinished chain"):
+        load_chain(tmp_path / "chain", "a")
+
+
+def test_a_chain_that_is_a_gap_without_end_is_not_read(tmp_path):
+    """It takes no room on the disk."""
+    with open(tmp_path / "chain", "wb") as file:
+        file.truncate(2**42)
+    with pytest.raises(InputError, match="of which at most"):
+        load_chain(tmp_path / "chain", "a")
