@@ -38,7 +38,7 @@ def as_array(found: Any, where: str = "the model") -> np.ndarray:
         return np.stack(parts) if parts else np.zeros(0)
     try:
         if isinstance(found, np.ma.MaskedArray):
-            found = found.astype(np.float64).filled(np.nan)  # what is masked is missing, whatever lies beneath
+            found = np.ma.filled(found.astype(np.float64), np.nan)  # what is masked is missing, whatever lies beneath
         array = np.asarray(found)
         if array.dtype != object:
             return array
