@@ -204,6 +204,18 @@ def test_svg_is_xml_whose_ids_and_colours_are_the_pages():
     assert "http" not in text
 
 
+@pytest.mark.filterwarnings("ignore:Glyph:UserWarning")
+def test_svg_is_xml_whatever_a_name_holds(tmp_path):
+    figure, axes = panels()
+    title(axes[0, 0], "first\x1b[2J\x07 line\nsecond\u202e line")
+    axes[0, 0].set_yticks([0, 1], labels=["unit\x00 1", "unit\ufffe 2"])
+    (written,) = figures.save(figure, tmp_path / "a.svg")
+    for text in (svg(figure, name="a", label="b").replace("<svg", '<svg xmlns:xlink="x"', 1), written.read_text()):
+        texts = [element.text for element in ElementTree.fromstring(text).iter() if element.text]
+        for line in ("first[2J line", "second line", "unit 1", "unit 2"):
+            assert any(line in one for one in texts), line
+
+
 def test_figures_leave_pyplot_alone():
     script = (
         "import sys\n"

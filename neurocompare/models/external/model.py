@@ -31,6 +31,7 @@ from neurocompare.parallel import apart
 from neurocompare.responses import Responses
 from neurocompare.tasks.task import Task, task_digest
 from neurocompare.untrusted.plain_file import what_is
+from neurocompare.untrusted.printable import printable
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def external_model(
         run = partial(external_model, task=task, time=time, bin_width=bin_width, name=name, seed=seed)
         return apart(run, os.fspath(model), f"the model {os.fspath(model)}")
     found, name = _found(model, name)
+    name = printable(name) or "the model"
     where, notes, done = name, (), TaskLoss()
     if isinstance(found, Path) and what_is(found / CARD) == "a file":
         activity, done = _of_zoo(found, task)

@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.ranking.axis import GAMMA, Axis
+from neurocompare.untrusted.printable import printable
 
 THEME = {
     # name: (on light, on dark); hues after Okabe & Ito (2008), told apart with any colour vision
@@ -302,12 +303,10 @@ def svg(drawn: Figure | np.ndarray, *, name: str, label: str) -> str:
     """
     from markupsafe import escape
 
-    figure, written = figure_of(drawn), io.StringIO()
-    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    figure, nothing = figure_of(drawn), dict.fromkeys(("Creator", "Date", "Format", "Type"))
     # Text stays text (small, and read aloud), and the same figure gives the same ids.
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "font.family": "sans-serif"}):
-        figure.savefig(written, format="svg", metadata=nothing, transparent=True)
-    text = written.getvalue()
+        text = _as_svg(figure, metadata=nothing, transparent=True)
     text = text[text.index("<svg") :].strip()
     width, height = (round(72 * inches, 3) for inches in figure.get_size_inches())
     opening = f'<svg role="img" aria-label="{escape(label)}" width="{width:g}" height="{height:g}"'
@@ -374,11 +373,21 @@ def save(drawn: Figure | np.ndarray, path: str | os.PathLike[str], *, size: Size
             # No date: the same figure is the same file.
             noted = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
             with atomic(target) as temporary, mpl.rc_context(look):
-                figure.savefig(temporary, format=kind, metadata=noted, dpi=DOTS.get(size, 200))
+                if kind == "svg":
+                    temporary.write_text(_as_svg(figure, metadata=noted, dpi=DOTS.get(size, 200)), encoding="utf-8")
+                else:
+                    figure.savefig(temporary, format=kind, metadata=noted, dpi=DOTS.get(size, 200))
             written.append(target)
     finally:
         figure.set_size_inches(before[0], before[1])
     return tuple(written)
+
+
+def _as_svg(figure: Figure, **how: Any) -> str:
+    """Render as SVG whose lines are fit to be shown: a control character in a name from outside makes it no XML."""
+    written = io.StringIO()
+    figure.savefig(written, format="svg", **how)
+    return "\n".join(printable(line, len(line)) for line in written.getvalue().split("\n"))
 
 
 def _paged(tag: str, name: str) -> str:

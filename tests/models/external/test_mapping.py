@@ -53,6 +53,15 @@ def test_a_real_pynapple_tensor(task, bins, activity):
     np.testing.assert_array_equal(external_model(tensor, task, **bins).responses.values, activity)
 
 
+def test_what_a_model_is_called_is_fit_to_be_shown(tmp_path, task, bins, activity):
+    """Its name is in the table, the page and the file of a score, which holds no control characters."""
+    path = tmp_path / "m\x1b[2J\u202e.npy"
+    np.save(path, activity)
+    assert external_model(path, task, **bins).name == "m[2J.npy"
+    assert external_model(activity, task, name="a\nb\x07", **bins).name == "a b"
+    assert external_model(activity, task, name="\x07", **bins).name == "the model"
+
+
 @pytest.mark.parametrize(
     ("model", "said"),
     [
