@@ -30,6 +30,7 @@ TITLES = {
     "runs": "Ranking planted ones",
     "dynamics": "Measuring dynamics",
     "model": "Reading the model",
+    "steps": "Trying out steps",
     "calibration": "Timing gradients",
     "theory": "Solving the theory",
     "recordings": "Recording infinite networks",

@@ -31,7 +31,7 @@ class Manner(Checked):
     dry_run: bool = setting(
         False,
         "Make nothing; say how long it takes here, how much memory, and which gammas this recording could tell apart "
-        "(a minute or two).",
+        "(minutes).",
     )
     json: bool = setting(False, "Print the result as JSON.")
 

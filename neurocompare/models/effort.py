@@ -50,7 +50,13 @@ class Pace:
 @one_thread()
 @torch.no_grad()
 def steps_that_fit(
-    task: Task, family: Family, gammas: Sequence[float], *, units: int = CALIBRATED_UNITS, seed: int = 0
+    task: Task,
+    family: Family,
+    gammas: Sequence[float],
+    *,
+    units: int = CALIBRATED_UNITS,
+    seed: int = 0,
+    progress: Callable[[float, float], None] | None = None,
 ) -> dict[float, float]:
     """Find the step of a chain at each gamma > 0 by climbing through them with a small network.
 
@@ -62,6 +68,8 @@ def steps_that_fit(
     units : int
         Of the small network.
     seed : int
+    progress : callable, optional
+        Called with (gammas done, in all).
 
     Returns
     -------
@@ -72,7 +80,8 @@ def steps_that_fit(
     small = replace(family, n_units=min(units, family.n_units))
     position, step, found = None, 0.2, {}
     sampling = Sampling()
-    for gamma in sorted(gamma for gamma in gammas if not is_reservoir(gamma)):
+    rising = sorted(gamma for gamma in gammas if not is_reservoir(gamma))
+    for done, gamma in enumerate(rising, 1):
         posterior = CurrentPosterior(task, small, gamma)
         if position is None:
             position = torch.randn(posterior.dimension, generator=generator, dtype=torch.float64)
@@ -82,6 +91,8 @@ def steps_that_fit(
         state = adapt_step(posterior, state, LONG, angle=FARTHER * sampling.longest(state.step), gain=0.4, **options)
         position, step = state.position, state.step
         found[gamma] = step
+        if progress:
+            progress(done, len(rising))
     return found
 
 

@@ -17,6 +17,9 @@ SLACK = 1.0
 MOSTLY = 0.9
 """This share of an event's times must lie inside their trials; the others are slips, or codes for missing."""
 
+FEW = 4
+"""Values of a column that are all named."""
+
 
 def scalar_columns(trials: pd.DataFrame) -> list[str]:
     """Columns with one number or text a trial, without trial bounds and what layouts add."""
@@ -79,7 +82,37 @@ def advice_on_conditions(recording: Recording) -> str:
     if not found:
         return "give a file that says what each trial was"
     values = ", ".join(f"{name} ({recording.trials[name].nunique()} values)" for name in found)
-    return f"choose them with --condition, of {values}"
+    numbers = [name for name in found if pd.api.types.is_any_real_numeric_dtype(recording.trials[name])]
+    angle = f"; --direction in its place where {' or '.join(numbers)} is the target's direction" if numbers else ""
+    return f"choose them with --condition, of {values}{angle}"
+
+
+def advice_on_selection(recording: Recording) -> tuple[str, ...]:
+    """Name the columns that could tell trials and units that count from others; empty where none could."""
+    known = ("target_angle", *recording.condition_columns)
+    trials = [_with_values(recording.trials[name]) for name in condition_columns(recording.trials) if name not in known]
+    units = [
+        _with_values(recording.units[name])
+        for name in scalar_columns(recording.units)
+        if name != "area" and recording.units[name].nunique() > 1
+    ]
+    return tuple(
+        f"{what}, with {option}: {', '.join(columns)}"
+        for what, option, columns in (("trials", "--valid", trials), ("units", "--good-units", units))
+        if columns
+    )
+
+
+def _with_values(column: pd.Series) -> str:
+    """Name a column and what is in it: its values where they are few, else their range or number."""
+    values = column.dropna().unique()
+    if len(values) <= FEW:
+        inside = ", ".join(str(value) for value in sorted(values))
+    elif pd.api.types.is_any_real_numeric_dtype(column):
+        inside = f"{values.min():.3g} to {values.max():.3g}"
+    else:
+        inside = f"{len(values)} values"
+    return f"{column.name} ({inside})"
 
 
 ROLES = {"target_on_time": "--target-onset", "go_cue_time": "--go", "move_onset_time": "--movement-onset"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.candidates import advice_on_conditions, advice_on_events
+from neurocompare.recordings.averaging import trials_of
+from neurocompare.recordings.candidates import advice_on_conditions, advice_on_events, advice_on_selection
 from neurocompare.recordings.event_trouble import trouble_with
 from neurocompare.recordings.observed import time_to_believe
 from neurocompare.recordings.recording import Recording, Series
@@ -66,6 +67,8 @@ def describe(recording: Recording) -> str:
         lines += ["missing for a comparison", *(f"  - {sentence}" for sentence in missing)]
     else:
         lines += ["a comparison would use", *(f"  - {sentence}" for sentence in used_for_comparison(recording))]
+    if selectable := advice_on_selection(recording):
+        lines += ["which of them count could be chosen", *(f"  - {sentence}" for sentence in selectable)]
     return "\n".join(lines)
 
 
@@ -137,6 +140,17 @@ def used_for_comparison(recording: Recording) -> list[str]:
         f"windows {' and '.join(map(str, recording.segments))}; networks produce {recording.target}",
         str(recording.reading),
         describe_timeline(recording, median),
+        *place_lines(recording),
+    ]
+
+
+def place_lines(recording: Recording) -> list[str]:
+    """Say what networks are told of conditions where nobody knows in which direction targets are."""
+    if "target_angle" in recording.condition_columns:
+        return []
+    return [
+        "not known: where targets are; name the columns (--direction or --target-position), else networks are told "
+        "conditions apart by how the movement itself will go"
     ]
 
 

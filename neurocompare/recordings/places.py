@@ -50,7 +50,8 @@ def _at(file: Group, chosen: str | None, *, usual: str, what: str, needed: tuple
     if len(named) == 1:
         return named[0]
     found = printable(", ".join(there))
-    advice = f"; choose one with {option}" if there else f"; give a file with {what}"
+    only = f" {found}" if len(there) == 1 else ""
+    advice = f"; choose one with {option}{only}" if there else f"; give a file with {what}"
     message = f"expected {what}{'' if chosen is None else f' called {chosen!r}'}, found {found or 'none'}{advice}"
     raise InputError(message)
 

@@ -114,8 +114,10 @@ def reach_task(
         how = "Conditions are coded by (cos, sin) of their target's angle."
     else:
         code, share = movement_code(targets)
+        unknown = "The direction of their targets is not known (--direction or --target-position names its columns)"
+        alike = "Direction alone does not tell the conditions apart"
         how = (
-            f"Direction alone does not tell the conditions apart: their code is the {code.sizes['channel']} leading "
+            f"{unknown if angles is None else alike}: the conditions' code is the {code.sizes['channel']} leading "
             f"principal components ({share:.0%} of the variance) of the movements themselves, at unit root mean "
             "square. This is an assumption: it tells the network before it moves how it is going to move."
         )

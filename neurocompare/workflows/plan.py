@@ -27,7 +27,7 @@ from neurocompare.workflows.recovery.kept import similar_recovery
 from neurocompare.workflows.run import check_settings
 from neurocompare.workflows.session import open_session
 
-STAGES = ("recording", "calibration", "theory", "recordings")
+STAGES = ("recording", "steps", "calibration", "theory", "recordings")
 """Of a plan, in order; what `progress` is called with."""
 
 SEGMENTS = 3
@@ -158,18 +158,21 @@ def plan(
     task, trials = session.task, session.trials
     family.step_fraction(task.time_step)
     say("recording", 1, 1)
-    say("calibration", 0, len(families) + 1)
-    steps = steps_that_fit(task, family, networks.gammas, seed=seed)
+    say("steps", 0, 1)
+    steps = steps_that_fit(
+        task, family, networks.gammas, seed=seed, progress=lambda done, total: say("steps", done, total)
+    )
+    say("steps", 1, 1)
+    say("calibration", 0, len(families))
     sampled, zoos = sampling_of(trials), []
-    for done, each in enumerate(families):
-        say("calibration", done + 1, len(families) + 1)
+    for done, each in enumerate(families, 1):
         zoos.append(
             zoo_plan(
                 task, each, networks.gammas, steps, sampling, chains=networks.chains, members=networks.members,
                 jobs=workers.count, recorded=sampled.units_drawn,
             )
         )  # fmt: skip
-    say("calibration", 1, 1)
+        say("calibration", done, len(families))
     told_apart, notes = None, []
     if theory:
         told_apart, notes = _told_apart(task, family, networks.gammas, trials, seed, workers, say)

@@ -124,7 +124,7 @@ def test_tables_in_other_places_are_named_and_taken_when_chosen(session, tmp_pat
     path = written(tmp_path / "a.nwb", session)
     with h5py.File(path, "r+") as file:
         file.move("intervals/trials", "intervals/reaches")
-    with pytest.raises(InputError, match="found intervals/reaches; choose one with --trials-table"):
+    with pytest.raises(InputError, match="found intervals/reaches; choose one with --trials-table intervals/reaches"):
         open_recording(path)
     with h5py.File(path, "r+") as file:
         file.require_group("processing/ecephys")

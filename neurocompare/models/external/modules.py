@@ -244,11 +244,9 @@ def _how_to_name_axes(model: Any, where: str) -> str:
     module, _, name = where.partition(":")
     what = "module" if isinstance(model, torch.nn.Module | Wrapped) else "function"
     wrapped = f"neurocompare.wrap({name.rpartition('.')[2] or what}, batch_first=False)"
+    hidden = ", and hidden= as before" if isinstance(model, Wrapped) else ""
     shell = f"; for the command line, put `named = {wrapped}` into {module} and give {module}:named" if name else ""
-    return (
-        f"it was given (condition, time, channel): if its first axis is time, give {wrapped}, and hidden= as before"
-        f"{shell}"
-    )
+    return f"it was given (condition, time, channel): if its first axis is time, give {wrapped}{hidden}{shell}"
 
 
 def _run(model: Any, inputs: np.ndarray, outputs: int, seed: int, where: str) -> Ran:

@@ -62,7 +62,8 @@ def test_what_could_be_used_is_listed(unknown):
     recording = open_recording(unknown)
     assert missing_for_comparison(recording) == (
         "conditions: no trial column is known to say what each trial was, so trials cannot be averaged by condition; "
-        "choose them with --condition, of thing (2 values), place (2 values), outcome (2 values)",
+        "choose them with --condition, of thing (2 values), place (2 values), outcome (2 values); --direction in its "
+        "place where place is the target's direction",
         "move_onset_time: movement onset, which the movement is aligned to; name its column with "
         "--movement-onset, or choose with --event, of lights, lift",
         "behaviour: the movement or the muscles that networks are to produce; choose one with --behavior, of "
@@ -72,6 +73,21 @@ def test_what_could_be_used_is_listed(unknown):
     assert "wrist_speed" in describe(recording)
     with pytest.raises(InputError, match=r"choose them with --condition, of thing \(2 values\), place"):
         trials_of(recording)
+
+
+def test_columns_that_tell_what_counts_are_listed_with_their_values(unknown):
+    recording = open_recording(unknown, Choices(condition=("thing",), event=("lift",), behavior="wrist_speed"))
+    units = recording.units.assign(quality=["good", "mua"] * 4, snr=np.arange(8.0) + 0.5, kind="same")
+    lines = describe(replace(recording, units=units)).splitlines()
+    assert any(line.startswith("  - trials, with --valid: ") and "outcome (bad, good)" in line for line in lines)
+    assert lines[-1] == "  - units, with --good-units: quality (good, mua), snr (0.5 to 7.5)"
+
+
+def test_that_directions_are_not_known_is_said_until_they_are(unknown):
+    choices = Choices(condition=("place",), event=("lift",), behavior="wrist_speed")
+    assert "not known: where targets are; name the columns (--direction" in describe(open_recording(unknown, choices))
+    named = replace(choices, condition=(), direction="place")
+    assert "where targets are" not in describe(open_recording(unknown, named))
 
 
 def test_what_is_chosen_is_used(unknown, session):
