@@ -35,6 +35,15 @@ class Draw:
         Bins to shift by in time, for the null; between a quarter and three quarters of them.
     noise : bool
         Whether networks are seen through spikes as the recording is; without, they are seen as they are.
+
+    Examples
+    --------
+    Halves of a recording of 8 units and 8 trials:
+
+    >>> first = np.arange(8) < 4
+    >>> draw = Draw(0, 7, np.arange(4), np.arange(4, 8), first, ~first, (0, 0), np.array([1, 0]), shift=3)
+    >>> draw.units.tolist(), draw.other_units.tolist(), draw.noise
+    ([0, 1, 2, 3], [4, 5, 6, 7], True)
     """
 
     index: int
@@ -59,6 +68,13 @@ class Sampling:
         Units of the recording that are used, and of a draw.
     trials, trials_drawn : tuple of (int, int)
         Fewest and most trials of a condition.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording, trials_of
+    >>> found = sampling_of(trials_of(open_recording("synthetic"), bin_width=0.05))
+    >>> found.units, found.units_drawn
+    (160, 80)
     """
 
     units: int
