@@ -174,9 +174,14 @@ def check_halves(trials: Trials) -> None:
 
     Examples
     --------
+    >>> from dataclasses import replace
     >>> from neurocompare.recordings import open_recording, trials_of
     >>> trials = trials_of(open_recording("synthetic"), bin_width=0.05)
     >>> check_halves(trials)
+    >>> check_halves(replace(trials, counts=trials.counts[..., :3]))
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected at least 4 selected units, found 3; nothing can be ranked with fewer
     """
     counts = trials.trials_per_condition
     for least, found, what in (
