@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import doctest
 import inspect
 import re
 from importlib import import_module
@@ -20,6 +21,7 @@ ROOMS = (
     "neurocompare.metrics",
     "neurocompare.ranking",
     "neurocompare.report",
+    "neurocompare.report.figures",
     "neurocompare.report.figures.talk",
     "neurocompare.workflows",
 )
@@ -37,6 +39,8 @@ def public() -> dict[str, object]:
 
 THINGS = public()
 FUNCTIONS = {name: inspect.unwrap(thing) for name, thing in THINGS.items() if not inspect.isclass(thing)}
+OF_A_RUN = ("neurocompare.report.contents.RunContents", "neurocompare.workflows.finished_run.FinishedRun")
+"""Records that a finished run alone can give, which takes minutes: their examples are shown and not run."""
 RECORDS = {name: thing for name, thing in THINGS.items() if dataclasses.is_dataclass(thing)}
 
 
@@ -77,3 +81,11 @@ def test_a_record_says_its_fields(name):
     # A setting says what it is where it is declared, and a kind's name is the kind.
     told = {field.name for field in dataclasses.fields(record) if {"about", "kind"} & set(field.metadata)}
     assert {field.name for field in dataclasses.fields(record) if field.init} <= said | told
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_an_example_shows_what_comes_of_it_and_is_run(name):
+    examples = doctest.DocTestParser().get_examples(inspect.getdoc(THINGS[name]) or "")
+    telling = [each for each in examples if each.want]
+    assert telling
+    assert all(each.options.get(doctest.SKIP) for each in telling) == (name in OF_A_RUN)

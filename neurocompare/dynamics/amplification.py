@@ -38,6 +38,15 @@ class Amplification:
     stable : bool
         Whether the network settles at all: otherwise its answer to a lasting input grows without bound, and the gains
         are only what its resolvent says.
+
+    Examples
+    --------
+    A network that turns at 2 / (2 pi tau) hertz passes that on most:
+
+    >>> turning = np.array([[0.5, -2.0], [2.0, 0.5]])
+    >>> found = amplification(turning, 0.5, np.linspace(0, 1, 101), tau=1.0)
+    >>> found.stable, float(found.frequencies[found.gain.argmax()])
+    (True, 0.32)
     """
 
     frequencies: np.ndarray

@@ -56,6 +56,16 @@ class Dynamics:
         Of linear networks alone.
     notes : tuple of str
         What could not be measured, and why.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neurocompare.models import Family, draw_reservoir
+    >>> from neurocompare.tasks import oscillation
+    >>> network = draw_reservoir(oscillation(), Family(g=0.8, n_units=20), generator=torch.Generator().manual_seed(0))
+    >>> found = describe(network, oscillation(), measuring=Measuring(exponents=1, duration=100.0, repeats=2))
+    >>> found.spectrum.radius, found.amplification is None  # its units are not linear
+    (0.8, True)
     """
 
     lyapunov: LyapunovSpectrum | None

@@ -26,6 +26,12 @@ class Generalization:
         Of a zero output over the trained samples: the yardstick for all.
     window : float
         Length of a window, s.
+
+    Examples
+    --------
+    >>> found = Generalization(trained=0.01, windows=(0.1, 0.2, 0.3), zero=0.4, window=1.0)
+    >>> round(found.beyond, 6), round(found.relative, 6)
+    (0.2, 0.5)
     """
 
     trained: float

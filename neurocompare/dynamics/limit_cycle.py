@@ -59,6 +59,12 @@ class LimitCycle:
     size : float
         Root mean square distance from the orbit's mean, per unit.
     why : str
+
+    Examples
+    --------
+    >>> found = find_limit_cycle(np.ones((100, 3)))
+    >>> found.verdict, found.why
+    ('fixed point', 'activity stands still')
     """
 
     verdict: str

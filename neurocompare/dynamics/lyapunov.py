@@ -60,6 +60,17 @@ class LyapunovSpectrum:
         (growth by less than a factor e in all that time cannot be told from none), else ``"undecided"``.
     why : str
         The same in a sentence.
+
+    Examples
+    --------
+    Of a map that halves one direction and leaves a quarter of the other:
+
+    >>> factors = np.array([0.5, 0.25])
+    >>> found = lyapunov_spectrum(
+    ...     lambda x, k: factors * x, lambda x, v, k: factors[:, None] * v, np.ones((1, 2)), count=2, steps=200
+    ... )
+    >>> (found.exponents / np.log(2)).round(6), found.verdict
+    (array([-1., -2.]), 'not positive')
     """
 
     exponents: np.ndarray

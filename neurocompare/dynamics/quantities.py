@@ -24,6 +24,11 @@ class Quantity:
         Standard error; NaN where there is none.
     unit : str
         ``"1"`` where it has none.
+
+    Examples
+    --------
+    >>> Quantity("period", 0.25, unit="s")
+    Quantity(quantity='period', value=0.25, error=nan, unit='s')
     """
 
     quantity: str
@@ -71,6 +76,18 @@ def quantities(dynamics: Dynamics) -> tuple[Quantity, ...]:
     Returns
     -------
     tuple of Quantity
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neurocompare.dynamics import Measuring, describe
+    >>> from neurocompare.models import Family, draw_reservoir
+    >>> from neurocompare.tasks import oscillation
+    >>> network = draw_reservoir(oscillation(), Family(g=0.8, n_units=20), generator=torch.Generator().manual_seed(0))
+    >>> found = describe(network, oscillation(), measuring=Measuring(exponents=1, duration=100.0, repeats=2))
+    >>> rows = {each.quantity: each for each in quantities(found)}
+    >>> rows["lyapunov_1"].value < 0, rows["lyapunov_1"].unit, rows["limit_cycles"].value
+    (True, '1/s', 0.0)
     """
     return (
         *_lyapunov(dynamics),

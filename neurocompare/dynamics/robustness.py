@@ -30,6 +30,16 @@ class Kick:
     off_orbit, off_orbit_error : float
         The same of the distance from the undisturbed run at whatever time it is nearest: a kick along a limit cycle
         shifts its phase for ever, and is forgotten in all but that.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neurocompare.models import Family, draw_reservoir
+    >>> from neurocompare.tasks import oscillation
+    >>> network = draw_reservoir(oscillation(), Family(g=0.5, n_units=20), generator=torch.Generator().manual_seed(0))
+    >>> found = kick(network, oscillation(), size=0.1, wait=2.0, repeats=2)
+    >>> found.size, found.remaining < 0.01  # forgotten
+    (0.1, True)
     """
 
     size: float
@@ -50,6 +60,18 @@ class Damage:
         The fraction of units silenced; or the noise in weights, relative to g / sqrt(N), their spread without learning.
     loss, error : float
         Mean over repetitions and its standard error.
+
+    Examples
+    --------
+    Without any of its units a network says nothing:
+
+    >>> import torch
+    >>> from neurocompare.models import Family, draw_reservoir
+    >>> from neurocompare.tasks import oscillation
+    >>> network = draw_reservoir(oscillation(), Family(n_units=20), generator=torch.Generator().manual_seed(0))
+    >>> (damage,) = silence(network, oscillation(), fractions=(1.0,), repeats=2)
+    >>> damage.loss, damage.error
+    (1.0, 0.0)
     """
 
     size: float

@@ -41,6 +41,12 @@ class Outlier:
         Both as the time step goes to zero, 1/s and Hz.
     settled_frequency : float
         At the slope at which it neither grows nor decays, Hz; NaN where there is none.
+
+    Examples
+    --------
+    >>> found = outlier(1.0 + 1.0j, step_fraction=0.1, time_step=0.01)
+    >>> round(found.continuous_growth, 6), round(found.continuous_frequency, 4)
+    (0.0, 1.5915)
     """
 
     eigenvalue: complex
@@ -68,6 +74,14 @@ class WeightSpectrum:
         By modulus, descending; a complex pair once.
     bulk_radius : float
         Of the disc that the rest would fill evenly: ``sqrt(2 <|lambda|^2>)`` without the outliers.
+
+    Examples
+    --------
+    >>> weights = np.zeros((100, 100))
+    >>> weights[0, 0] = 3.0
+    >>> found = weight_spectrum(weights, 1.5, step_fraction=0.1, time_step=0.01)
+    >>> [each.modulus for each in found.outliers], found.bulk_radius
+    ([3.0], 0.0)
     """
 
     eigenvalues: np.ndarray
@@ -91,6 +105,16 @@ class JacobianSpectrum:
         Of the leading one, ``|arg mu| / (2 pi time step)``, Hz.
     unstable : int
         How many have ``|mu| > 1``.
+
+    Examples
+    --------
+    Without recurrent weights, every perturbation of rest decays by the step alone:
+
+    >>> from neurocompare.models.nonlinearity import LINEAR
+    >>> system = NetworkMap(np.zeros((3, 3)), np.zeros((1, 1, 3)), 0.1, 0.01, LINEAR)
+    >>> found = jacobian_spectrum(system, np.zeros(3))
+    >>> found.multipliers.real.round(6), found.unstable
+    (array([0.9, 0.9, 0.9]), 0)
     """
 
     multipliers: np.ndarray

@@ -61,6 +61,18 @@ class Entry:
     amplification : tuple of (float, float, float)
         Of linear networks: frequency in Hz, gain, and gain of the random network (None where there is none).
     notes : tuple of str
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import ZooPlan, make_zoo
+    >>> from neurocompare.tasks import oscillation
+    >>> brief, alone = Measuring(exponents=1, duration=100.0, repeats=2), Workers(1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     zoo = make_zoo(oscillation(), Family(n_units=16), folder, ZooPlan((0.0,), members=1), workers=alone)
+    ...     entry, _ = describe_zoo(zoo, oscillation(), folder, measuring=brief, workers=alone)
+    >>> entry.settings["gamma"], len(entry.eigenvalues)
+    (0.0, 16)
     """
 
     hash: str
@@ -111,6 +123,18 @@ def describe_zoo(
     ------
     InputError
         If a network was made for another task, is damaged, or does not fit, or `folder` cannot be written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import ZooPlan, make_zoo
+    >>> from neurocompare.tasks import oscillation
+    >>> brief, alone = Measuring(exponents=1, duration=100.0, repeats=2), Workers(1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     zoo = make_zoo(oscillation(), Family(n_units=16), folder, ZooPlan((0.0,), members=1), workers=alone)
+    ...     entries = describe_zoo(zoo, oscillation(), folder, measuring=brief, workers=alone)
+    >>> [entry.hash for entry in entries] == [card.hash for card in zoo.cards], entries[0].settings["g"]
+    (True, 1.5)
     """
     measuring, folder = measuring or Measuring(), Path(folder)
     whole = task_digest(task)  # a card keeps its beginning

@@ -61,6 +61,14 @@ class Adapted:
         What it is blind to.
     citation : str
         Whom to cite.
+
+    Examples
+    --------
+    >>> def gap(x, y):
+    ...     return np.linalg.norm(x - y)
+    >>> metric = adapt(gap, direction="lower is more similar", range=(0, 2))
+    >>> metric.name, metric.direction, metric.range
+    ('gap', 'higher is more similar', (-2.0, -0.0))
     """
 
     name: str

@@ -20,7 +20,20 @@ from neurocompare.responses import Responses
 
 
 class Fitted(Protocol):
-    """What a metric has learned from two populations: alignments, weights, or nothing."""
+    """What a metric has learned from two populations: alignments, weights, or nothing.
+
+    Examples
+    --------
+    An alignment learned from some conditions is judged on others:
+
+    >>> import numpy as np
+    >>> from neurocompare.responses import make_responses
+    >>> values = np.random.default_rng(0).normal(size=(6, 10, 5))
+    >>> x = make_responses(values, condition=range(6), time=np.arange(10.0))
+    >>> fitted = get_metric("procrustes").fit(x[:4], x[:4][..., ::-1])
+    >>> round(fitted.score(x[4:], x[4:][..., ::-1]), 6)
+    1.0
+    """
 
     def score(self, x: Responses, y: Responses) -> float:
         """Score responses of the same units, to other conditions say, without learning anew."""
@@ -46,6 +59,16 @@ class Metric(Protocol):
     needs : str
         The least it can work with; less is an `InputError`.
     citation : str
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neurocompare.responses import make_responses
+    >>> values = np.random.default_rng(0).normal(size=(4, 10, 6))
+    >>> x = make_responses(values, condition=range(4), time=np.arange(10.0))
+    >>> cka = get_metric("cka")
+    >>> round(cka.score(x, x), 6), cka.symmetric, cka.direction
+    (1.0, True, 'higher is more similar')
     """
 
     name: str

@@ -49,6 +49,19 @@ class Result(Checked):
     trace : tuple of tuple of float
         One row a sample of the chain, or a record of the training, with the columns of `Sampler.trace`; empty for a
         reservoir.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import ZooPlan, make_zoo
+    >>> from neurocompare.settings import Family, Workers
+    >>> from neurocompare.tasks import oscillation
+    >>> plan = ZooPlan((0.0,), members=1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
+    >>> result = zoo.cards[0].result
+    >>> result.loss < result.zero_loss, result.why
+    (True, 'drawn directly')
     """
 
     loss: float = setting(0.0, "Half the mean squared error.", least=0)
@@ -133,6 +146,19 @@ class Card(Checked):
     ------
     InputError
         If a field is not what it should be; cards are read from files that anyone may have written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import ZooPlan, make_zoo
+    >>> from neurocompare.settings import Family, Workers
+    >>> from neurocompare.tasks import oscillation
+    >>> plan = ZooPlan((0.0,), members=1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
+    >>> card = zoo.cards[0]
+    >>> card.gamma, card.method, card.family.n_units, card.chain
+    (0.0, 'reservoir', 12, 0)
     """
 
     SCHEMA: ClassVar[int] = 1

@@ -54,6 +54,17 @@ class Chain:
         Gradients taken from start to end.
     generator_state : tensor of uint8
         Of the random numbers to come.
+
+    Examples
+    --------
+    >>> from neurocompare.models import Sampling
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> brief = Sampling(ramp=1, adaptation=4, trajectories=8, max_leapfrogs=5)
+    >>> generator = torch.Generator().manual_seed(0)
+    >>> chain = sample_chain(oscillation(), Family(n_units=8), 0.1, members=2, generator=generator, sampling=brief)
+    >>> len(chain.acceptance), tuple(chain.members[0].shape)  # 8 x 8 recurrent weights and 8 x 2 of inputs
+    (8, (80,))
     """
 
     members: tuple[torch.Tensor, ...]
@@ -79,6 +90,20 @@ class Listener:
         Seconds between two such calls.
     beat : callable, optional
         Called after every gradient.
+
+    Examples
+    --------
+    >>> from neurocompare.models import Sampling
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> beats = []
+    >>> chain = sample_chain(
+    ...     oscillation(), Family(n_units=8), 0.1, members=2, generator=torch.Generator().manual_seed(0),
+    ...     sampling=Sampling(ramp=1, adaptation=4, trajectories=8, max_leapfrogs=5),
+    ...     listener=Listener(beat=lambda: beats.append("a gradient")),
+    ... )
+    >>> len(beats) >= chain.gradients > 0
+    True
     """
 
     save: Callable[[Chain], None] | None = None

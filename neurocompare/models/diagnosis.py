@@ -31,6 +31,14 @@ class Diagnosis:
     converged : bool
     why : str
         The verdict in one sentence.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> found = diagnose([rng.normal(size=(40, 2)), 5 + rng.normal(size=(40, 2))], spacing=10)
+    >>> found.r_hat > 2, found.converged
+    (True, False)
     """
 
     r_hat: float

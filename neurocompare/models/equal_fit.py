@@ -93,6 +93,19 @@ def match_fit(
     -------
     tuple of Match
         For every family of the grid in turn, every gamma. A level that a gamma cannot reach is a result, not an error.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import Matching, Reservoir
+    >>> from neurocompare.settings import Workers
+    >>> from neurocompare.tasks import oscillation
+    >>> brief = Matching(networks=2)
+    >>> plan = ZooPlan((0.0, 0.4), sampler=Reservoir(), matching=brief, level=0.2)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     found = match_fit(oscillation(), Family(n_units=40), folder, plan, workers=Workers(1))
+    >>> [(match.gamma, match.reached) for match in found]
+    [(0.0, True), (0.4, True)]
     """
     check_device(device)
     sampler, level = plan.sampler, plan.level

@@ -52,6 +52,12 @@ class Match:
         Whether it is the level within the tolerance or two standard errors.
     why : str
         The same in a sentence, with the miss.
+
+    Examples
+    --------
+    >>> found = Match(Family(beta=250.0), 0.4, level=0.1, expected_loss=0.101, error=0.002, reached=True, why="")
+    >>> found.family.beta
+    250.0
     """
 
     family: Family

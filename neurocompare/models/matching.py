@@ -34,6 +34,13 @@ class Matching(Checked):
     ------
     InputError
         If a number is out of bounds.
+
+    Examples
+    --------
+    >>> Matching(widest=1)
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected widest to be a number above 1, found 1
     """
 
     iterations: int = setting(12, "Steps of log beta.", least=1)

@@ -41,6 +41,18 @@ class Zoo(Shown):
         out by `load_zoo`.
     notes : tuple of str
         What to keep in mind about these networks, in sentences.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import ZooPlan, make_zoo
+    >>> from neurocompare.settings import Family, Workers
+    >>> from neurocompare.tasks import oscillation
+    >>> plan = ZooPlan((0.0,), members=1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
+    >>> zoo.gammas, len(zoo.cards), len(zoo.select(chain=1).cards)
+    ((0.0,), 2, 1)
     """
 
     folder: Path

@@ -97,6 +97,15 @@ class WeightPosterior:
         >= 0. At 0 the targets leave J and U alone.
     device : str or torch.device
         Where states live and everything is computed.
+
+    Examples
+    --------
+    >>> from neurocompare.tasks import oscillation
+    >>> posterior = WeightPosterior(oscillation(), Family(n_units=8), 0.1)
+    >>> state = torch.randn(posterior.dimension, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    >>> J, U, _ = posterior.split(state)
+    >>> posterior.dimension, tuple(J.shape), tuple(U.shape), bool((posterior.join(J, U) == state).all())
+    (80, (8, 8), (8, 2), True)
     """
 
     def __init__(

@@ -84,6 +84,17 @@ class Trained:
         What happened on the way: the warm-up, a step that was shortened.
     private_noise : tensor, shape (condition, time, unit), or None
         What the network was trained with, as `RateRNN.forward` takes it; None in a family without.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neurocompare.models import train
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> brief, generator = Training(steps=40, warm_up=0, record_every=20), torch.Generator().manual_seed(0)
+    >>> trained = train(oscillation(), Family(n_units=10), 0.5, generator=generator, training=brief)
+    >>> trained.method, len(trained.history), trained.equilibrated
+    ('langevin', 3, False)
     """
 
     network: RateRNN

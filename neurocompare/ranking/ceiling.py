@@ -33,6 +33,12 @@ class Ceiling:
     reliability : tuple of (float, float) or None
         Of the score between the same units in two halves of their trials: how well they are measured. No model of the
         circuit need reach it.
+
+    Examples
+    --------
+    >>> found = Ceiling(low=0.8, high=0.9, mean=0.86)
+    >>> null_reached(found, {"conditions": Null(mean=0.2, high=0.4, p=0.01)}) is None
+    True
     """
 
     low: float

@@ -72,6 +72,27 @@ def compare(
     ------
     InputError
         If the recording or the networks cannot be ranked.
+
+    Examples
+    --------
+    Of noise, called gamma 0, and the recording itself, called gamma 0.4:
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from neurocompare.metrics import CKA
+    >>> from neurocompare.recordings import average, open_recording, trials_of
+    >>> trials = trials_of(open_recording("synthetic"), bin_width=0.1)
+    >>> itself = average(trials)
+    >>> noise = itself.copy(data=np.random.default_rng(0).standard_normal(itself.shape))
+    >>> models = [
+    ...     Candidate(f"{gamma}-{chain}", gamma, chain, 0, activity)
+    ...     for gamma, activity in ((0.0, noise), (0.4, itself)) for chain in (0, 1)
+    ... ]
+    >>> context = Context(["synthetic"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     ranking = compare(trials, models, [CKA()], folder, context=context, draws=4, workers=Workers(1))
+    >>> ranking.gammas, ranking.metrics["cka"].best_gamma, ranking.metrics["cka"].draws
+    ((0.0, 0.4), 0.4, 4)
     """
     check_rankable(each.gamma for each in candidates)
     out, drawing = Path(out), drawing or Drawing()

@@ -24,6 +24,11 @@ class Context:
         Loss of each gamma's networks, as a share of the loss of the zero output.
     axis : Axis
         What the table's gammas are values of.
+
+    Examples
+    --------
+    >>> Context(["monkey"], {"g": 1.5, "tau": 0.1}).axis.name
+    'gamma'
     """
 
     recordings: Sequence[str]

@@ -25,6 +25,12 @@ class Contrast:
         Ends of the 95 % interval.
     p : float
         Corrected for all differences that were looked at.
+
+    Examples
+    --------
+    >>> found = Contrast("reservoir", difference=0.15, low=0.1, high=0.2, p=0.004)
+    >>> found.against, found.low > 0  # surely better than random networks
+    ('reservoir', True)
     """
 
     against: str

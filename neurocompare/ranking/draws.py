@@ -36,6 +36,15 @@ class Draw:
         Bins to shift by in time, for the null; between a quarter and three quarters of them.
     noise : bool
         Whether networks are seen through spikes as the recording is; without, they are seen as they are.
+
+    Examples
+    --------
+    Halves of a recording of 8 units and 8 trials:
+
+    >>> first = np.arange(8) < 4
+    >>> draw = Draw(0, 7, np.arange(4), np.arange(4, 8), first, ~first, (0, 0), np.array([1, 0]), shift=3)
+    >>> draw.units.tolist(), draw.other_units.tolist(), draw.noise
+    ([0, 1, 2, 3], [4, 5, 6, 7], True)
     """
 
     index: int
@@ -90,6 +99,13 @@ class Sampling:
         Units of the recording that are used, and of a draw.
     trials, trials_drawn : tuple of (int, int)
         Fewest and most trials of a condition.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording, trials_of
+    >>> found = sampling_of(trials_of(open_recording("synthetic"), bin_width=0.05))
+    >>> found.units, found.units_drawn
+    (160, 80)
     """
 
     units: int
@@ -189,9 +205,14 @@ def check_halves(trials: Trials) -> None:
 
     Examples
     --------
+    >>> from dataclasses import replace
     >>> from neurocompare.recordings import open_recording, trials_of
     >>> trials = trials_of(open_recording("synthetic"), bin_width=0.05)
     >>> check_halves(trials)
+    >>> check_halves(replace(trials, counts=trials.counts[..., :3]))
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected at least 4 selected units, found 3; nothing can be ranked with fewer
     """
     counts = trials.trials_per_condition
     for least, found, what in (

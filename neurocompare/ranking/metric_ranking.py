@@ -46,6 +46,12 @@ class GammaScore:
         Over draws and networks.
     low, high : float
         Ends of the 95 % interval.
+
+    Examples
+    --------
+    >>> best = max(GammaScore(0.1, 0.5, 0.4, 0.6), GammaScore(0.4, 0.7, 0.6, 0.8), key=lambda score: score.mean)
+    >>> best.gamma
+    0.4
     """
 
     gamma: float
@@ -134,6 +140,14 @@ class MetricRanking:
         Gammas outside score surely lower than the best one.
     differences : tuple of Difference
         Between all pairs of gammas. These, too, are of adjusted scores.
+
+    Examples
+    --------
+    >>> scores = (GammaScore(0.1, 0.5, 0.4, 0.6), GammaScore(0.4, 0.7, 0.6, 0.8))
+    >>> best = {"best_gamma": 0.4, "gamma_interval": (0.3, 0.4)}
+    >>> found = MetricRanking("cka", (0, 1), 80, 0, "resolved", "every null is beaten", scores=scores, **best)
+    >>> found.best.mean, found.holds(0.1), found.row
+    (0.7, False, ('cka', '0.4', '0.3 to 0.4', '0.700', 'resolved'))
     """
 
     metric: str

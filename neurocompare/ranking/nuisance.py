@@ -164,6 +164,13 @@ class Nuisance:
         The reference first.
     metrics, centred : mapping of metric name to MetricNuisance
         With each unit's mean removed, and with the mean over conditions removed as well.
+
+    Examples
+    --------
+    >>> asked = Setting("g = 1.5", {"g": 1.5}, fit=())
+    >>> found = Nuisance(reference="g = 1.5", over=(Extent("g", 1.5, 1.8),), settings=(asked,), metrics={}, centred={})
+    >>> found.over[0].high
+    1.8
     """
 
     SCHEMA: ClassVar[int] = 1
@@ -199,6 +206,29 @@ def nuisance_of(settings: Sequence[RankedSetting], *, metrics: Sequence[Named], 
     ------
     InputError
         If there are fewer than two settings, or they differ in their gammas, networks or draws.
+
+    Examples
+    --------
+    Scores that peak at one gamma with g = 1.5, and at the next with g = 1.8:
+
+    >>> from itertools import product
+    >>> from neurocompare.metrics import CKA
+    >>> from neurocompare.ranking import Context, rank
+    >>> from neurocompare.ranking.score import COLUMNS
+    >>> halves, grid = Sampling(units=40, units_drawn=20, trials=(10, 10), trials_drawn=(5, 5)), (0.1, 0.2, 0.4, 0.8)
+    >>> def ranked(g, best):
+    ...     rows, rng = [], np.random.default_rng(0)
+    ...     for centring, draw in product(CENTRINGS, range(20)):
+    ...         rows.append(("ceiling", "cka", centring, np.nan, "", -1, -1, -1, draw, 0.9, ""))
+    ...         for gamma, chain in product(grid, (0, 1)):
+    ...             score = 0.8 - 0.1 * abs(np.log2(gamma / best)) + 0.01 * rng.standard_normal()
+    ...             rows.append(("model", "cka", centring, gamma, "a network", chain, 0, -1, draw, score, ""))
+    ...     scores = pd.DataFrame(rows, columns=COLUMNS)
+    ...     ranking = rank(scores, metrics=[CKA()], sampling=halves, context=Context(["monkey"]))
+    ...     return RankedSetting(f"g = {g}", {"g": g}, ranking, scores)
+    >>> found = nuisance_of([ranked(1.5, best=0.2), ranked(1.8, best=0.4)], metrics=[CKA()])
+    >>> [(each.name, each.best_gamma, round(each.shift.steps)) for each in found.metrics["cka"].settings]
+    [('g = 1.5', 0.2, 0), ('g = 1.8', 0.4, 1)]
     """
     if len(settings) < 2:
         message = f"expected at least two settings to compare, found {len(settings)}; make networks at another one"

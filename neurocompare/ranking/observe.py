@@ -35,6 +35,13 @@ class Observation:
         Of each selected recorded unit, over conditions and times, in spikes/s.
     modulation : array, shape (unit,)
         S.d. of each recorded unit's signal over conditions and times, in spikes/s, corrected for trial noise.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording, trials_of
+    >>> seen = observation_of(trials_of(open_recording("synthetic"), bin_width=0.05))
+    >>> len(seen.condition), len(seen.mean_rate), seen.bin_width
+    (8, 160, 0.05)
     """
 
     condition: np.ndarray

@@ -30,6 +30,11 @@ class Fit:
     gamma : float
     loss : float
         1 for a silent output.
+
+    Examples
+    --------
+    >>> [each.loss for each in fit_of({0.4: 0.1, 0.0: 0.3})]  # ascending in gamma
+    [0.3, 0.1]
     """
 
     gamma: float
@@ -104,6 +109,25 @@ class Ranking(Shown):
         Files beside ranking.json that repeat it with something else taken into account, by what that is.
     pooled : Pooled or None
         None for a single recording.
+
+    Examples
+    --------
+    >>> best = MetricRanking("cka", (0, 1), 80, 0, "resolved", "", best_gamma=0.4, gamma_interval=(0.2, 0.8))
+    >>> found = Ranking(
+    ...     recordings=("monkey",),
+    ...     planted_gamma=None,
+    ...     gammas=(0.0, 0.4),
+    ...     settings={"g": 1.5},
+    ...     fit=fit_of({0.0: 0.3, 0.4: 0.1}),
+    ...     sampling=Sampling(units=40, units_drawn=20, trials=(10, 10), trials_drawn=(5, 5)),
+    ...     metrics={"cka": best},
+    ...     centred={},
+    ...     summary=Summary(0.4, (0.2, 0.8), "By cka, ...", headline="gamma = 0.4 (0.2 to 0.8)"),
+    ... )
+    >>> found
+    Ranking of monkey: answer gamma = 0.4 (0.2 to 0.8), verdicts cka resolved
+    >>> found.metrics["cka"].gamma_interval
+    (0.2, 0.8)
     """
 
     SCHEMA: ClassVar[int] = 2
@@ -174,6 +198,28 @@ def rank(
     ------
     InputError
         If a score is missing from the table or there twice.
+
+    Examples
+    --------
+    A table as `score_draw` makes it, of networks that are most like the recording at gamma = 0.4:
+
+    >>> from itertools import product
+    >>> from neurocompare.metrics import CKA
+    >>> from neurocompare.ranking.score import COLUMNS
+    >>> height, rng = {0.0: 0.5, 0.1: 0.6, 0.4: 0.8, 1.6: 0.6}, np.random.default_rng(0)
+    >>> rows = []
+    >>> for centring, draw in product(CENTRINGS, range(20)):
+    ...     rows.append(("ceiling", "cka", centring, np.nan, "", -1, -1, -1, draw, 0.9, ""))
+    ...     for gamma, chain in product(height, (0, 1)):
+    ...         score = height[gamma] + 0.01 * rng.standard_normal()
+    ...         rows.append(("model", "cka", centring, gamma, "a network", chain, 0, -1, draw, score, ""))
+    ...     for gamma in height:
+    ...         rows.append(("null:conditions", "cka", centring, gamma, "a network", 0, 0, -1, draw, 0.3, ""))
+    >>> halves = Sampling(units=40, units_drawn=20, trials=(10, 10), trials_drawn=(5, 5))
+    >>> scores = pd.DataFrame(rows, columns=COLUMNS)
+    >>> found = rank(scores, metrics=[CKA()], sampling=halves, context=Context(["monkey"])).metrics["cka"]
+    >>> found.best_gamma, found.verdict, found.contrasts[0].against
+    (0.4, 'resolved', 'reservoir')
     """
     unit, condition_mean = (
         {

@@ -32,6 +32,12 @@ class Summary:
         The answer with everything it depends on.
     headline : str
         The answer alone, in at most 25 words.
+
+    Examples
+    --------
+    >>> found = Summary(0.4, (0.2, 0.8), "By cka, networks at gamma = 0.4 are most similar.", headline="gamma = 0.4")
+    >>> found.best_gamma, found.headline
+    (0.4, 'gamma = 0.4')
     """
 
     best_gamma: float | None

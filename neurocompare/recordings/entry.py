@@ -54,6 +54,13 @@ class CatalogueEntry:
         Names of the attributes above whose value is uncertain.
     notes : tuple of str
         What a user should know, a sentence or two each.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import find
+    >>> entry = find("synthetic")
+    >>> entry.units, entry.licence, entry.shipped
+    (160, 'BSD-3-Clause', True)
     """
 
     name: str
@@ -116,6 +123,13 @@ class Experiment:
         Asset path of such a session, a template for `re.Match.expand`.
     example : str, optional
         A session that `pattern` matches.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import experiments
+    >>> (perich,) = (each for each in experiments() if each.name == "perich")
+    >>> perich.entry("M-CO-20140203").path, perich.entry("tomorrow") is None
+    ('sub-M/sub-M_ses-CO-20140203_behavior+ecephys.nwb', True)
     """
 
     name: str

@@ -45,6 +45,12 @@ class Fetched:
         False if it was there already.
     notes : tuple of str
         What it was verified against, and what of the catalogue proved different.
+
+    Examples
+    --------
+    >>> found = Fetched(Path("mc_maze_small.nwb"), 26_000_000, sha256="ab12", downloaded=False, notes=())
+    >>> found.path.name, found.downloaded  # it was there already
+    ('mc_maze_small.nwb', False)
     """
 
     path: Path

@@ -64,6 +64,13 @@ class Provenance:
         Of the dandiset, or of what comes with the package.
     licence, citation : str
         As the catalogue says; empty where it does not know the file.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording
+    >>> found = open_recording("synthetic").provenance
+    >>> found.identifier, found.licence
+    ('synthetic-1', 'BSD-3-Clause')
     """
 
     path: str = ""

@@ -31,6 +31,13 @@ class UnitSelection:
         In spikes/s.
     unobserved : tuple
         Ids of units that were observed in too few of the trials.
+
+    Examples
+    --------
+    >>> from neurocompare.recordings import open_recording, trials_of
+    >>> found = trials_of(open_recording("synthetic"), min_rate=5.0).selection
+    >>> len(found.kept), len(found.low_rate), found.min_rate
+    (145, 15, 5.0)
     """
 
     kept: tuple

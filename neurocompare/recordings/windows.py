@@ -61,14 +61,20 @@ class Timeline:
 
     Attributes
     ----------
-    target_on : float or None
+    target_on : float
         When the target appears, s.
-    go : float or None
+    go : float
         The go cue, s.
-    move : float or None
+    move : float
         Movement onset, s.
     stop : float
         The end of the last window, s.
+
+    Examples
+    --------
+    >>> found = Timeline(target_on=0.0, go=0.5, move=0.75, stop=1.2)
+    >>> found.delay, found.reaction_time
+    (0.5, 0.25)
     """
 
     target_on: float

@@ -43,6 +43,15 @@ def write_comparison_report(folder: str | os.PathLike[str]) -> Path:
     ------
     InputError
         If comparison.json is missing or cannot be read.
+
+    Examples
+    --------
+    >>> write_comparison_report("my-scores").name  # of what `score` wrote, which takes seconds  # doctest: +SKIP
+    'report.html'
+    >>> write_comparison_report("nowhere")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a readable comparison.json in nowhere, found no comparison.json; ...
     """
     folder = Path(folder)
     result = load_record(ModelComparison, folder / "comparison.json")

@@ -46,6 +46,15 @@ class ShownNetwork:
         J; the network's recurrent weights are g J / sqrt(N).
     readout : array, shape (output, unit)
         R; the network's output is R phi.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neurocompare.responses import make_responses
+    >>> phi = make_responses(np.ones((2, 3, 4)), condition=["left", "right"], time=[0.0, 0.1, 0.2])
+    >>> network = ShownNetwork("a1b2", 0.4, 0.1, phi, connectivity=np.eye(4), readout=np.array([[1.0, 2, 3, 4]]))
+    >>> network.outputs.shape, float(network.outputs[0, 0, 0])
+    ((2, 3, 1), 10.0)
     """
 
     hash: str
@@ -89,6 +98,16 @@ class RunContents:
         Where planted networks were ranked beside the run; None if of another grid or family.
     left_out : tuple of str
         What lies beside the run and does not belong to it, in sentences.
+
+    Examples
+    --------
+    Of a run, which takes minutes:
+
+    >>> import neurocompare as nc
+    >>> nc.run("synthetic", out="my-run")  # doctest: +SKIP
+    >>> found = load_contents("my-run")  # doctest: +SKIP
+    >>> found.winner.gamma == found.ranking.summary.best_gamma  # doctest: +SKIP
+    True
     """
 
     folder: Path
@@ -139,6 +158,15 @@ def load_contents(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str]
     ------
     InputError
         If a file is missing or is not what it should be, or no network in the zoo was scored.
+
+    Examples
+    --------
+    >>> load_contents("my-run").ranking.gammas  # of a run, which takes minutes  # doctest: +SKIP
+    (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+    >>> load_contents("nowhere")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a readable ranking.json in nowhere, found no ranking.json; ...
     """
     folder = Path(folder)
     ranking = load_record(Ranking, folder / "ranking.json")

@@ -43,6 +43,15 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
     ------
     InputError
         If a file of the run is missing or cannot be read.
+
+    Examples
+    --------
+    >>> write_report("my-run").name  # of a run, which takes minutes  # doctest: +SKIP
+    'report.html'
+    >>> write_report("nowhere")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a readable ranking.json in nowhere, found no ranking.json; ...
     """
     contents = load_contents(folder, zoo=zoo)
     confounds = load_confounds(contents.folder, contents.ranking)

@@ -34,6 +34,15 @@ def write_pooled_report(folder: str | os.PathLike[str]) -> Path:
     ------
     InputError
         If a file is missing or cannot be read, or the ranking is of one recording.
+
+    Examples
+    --------
+    >>> write_pooled_report("pooled").name  # of two runs at least, which take minutes  # doctest: +SKIP
+    'report.html'
+    >>> write_pooled_report("nowhere")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a readable ranking.json in nowhere, found no ranking.json; ...
     """
     folder = Path(folder)
     ranking = load_record(Ranking, folder / "ranking.json")

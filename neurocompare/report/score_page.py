@@ -38,6 +38,15 @@ def write_score_report(folder: str | os.PathLike[str]) -> Path:
     ------
     InputError
         If a file is missing or cannot be read.
+
+    Examples
+    --------
+    >>> write_score_report("my-score").name  # of what `score` wrote, which takes seconds  # doctest: +SKIP
+    'report.html'
+    >>> write_score_report("nowhere")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a readable score.json in nowhere, found no score.json; ...
     """
     folder = Path(folder)
     result = load_record(ModelScore, folder / "score.json")

@@ -48,6 +48,11 @@ class About:
         The value that leaves no trace in a digest, see `canonical`.
     option : str
         What the command line calls it, where that is not the field's name.
+
+    Examples
+    --------
+    >>> About("Bins' width.", unit="s", above=0).bounds
+    'above 0 s'
     """
 
     help: str
@@ -157,6 +162,18 @@ class Checked:
     ----------
     PANEL : str
         What its settings are called together, in a command's help.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Kernel(Checked):
+    ...     width: float = setting(0.04, "Standard deviation.", unit="s", least=0)
+    >>> Kernel().width
+    0.04
+    >>> Kernel(width=-1.0)
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected width to be a number at least 0 s, found -1.0
     """
 
     PANEL: ClassVar[str] = "Options"

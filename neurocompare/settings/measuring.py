@@ -16,6 +16,13 @@ class Measuring(Checked):
     ------
     InputError
         If a number makes no sense.
+
+    Examples
+    --------
+    >>> Measuring(repeats=1)
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected repeats to be a whole number at least 2, found 1
     """
 
     PANEL: ClassVar[str] = "How networks are measured"

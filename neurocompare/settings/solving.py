@@ -13,7 +13,13 @@ FINE_GAMMAS = (0.0, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.57, 0.8, 1.13, 1.6)
 
 @dataclass(frozen=True)
 class Solving(Checked):
-    """How the theory is solved."""
+    """How the theory is solved.
+
+    Examples
+    --------
+    >>> Solving(gammas=(0.0, 0.4)).gammas
+    (0.0, 0.4)
+    """
 
     PANEL: ClassVar[str] = "How the theory is solved"
 

@@ -145,6 +145,18 @@ def task_from_muscles(
     ------
     InputError
         If the file cannot be read, lacks the array, or the window does not fit it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from scipy.io import savemat
+    >>> rise = np.clip(np.arange(1000) - 600, 0, None)  # from 0.6 s, with 1 ms a sample
+    >>> recorded = rise[:, None] * np.array([[[1.0, 3.0]], [[2.0, 1.0]]])  # (muscle, sample, direction)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     savemat(f"{folder}/muscles.mat", {"all_EMG": recorded})
+    ...     task = task_from_muscles(f"{folder}/muscles.mat", bin_width=0.05)
+    >>> dict(task.targets.sizes), task.event("go"), round(float((task.targets**2).mean()), 6)
+    ({'condition': 2, 'time': 20, 'output': 2}, 0.5, 1.0)
     """
     activity = _read_muscles(path, variable)
     stop = float(activity.shape[1] * sample_step) if stop is None else stop

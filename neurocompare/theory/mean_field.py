@@ -68,6 +68,13 @@ class MeanField:
         What it lacks where it has not converged.
     unit : UnitLaw
         The law of a single unit, to draw from.
+
+    Examples
+    --------
+    >>> from neurocompare.tasks import oscillation
+    >>> (found,) = mean_field(oscillation(), Family(g=0.8, tau=0.05, beta=100.0), [0.0])  # nothing is learned
+    >>> found.branch, found.kl, found.rank
+    ('only', 0.0, 0)
     """
 
     gamma: float

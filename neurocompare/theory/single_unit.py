@@ -25,6 +25,15 @@ class UnitLaw:
     ----------
     population : Population
     solution : GaussianSolution or TiltedSolution
+
+    Examples
+    --------
+    >>> from neurocompare.settings import Family
+    >>> from neurocompare.tasks import oscillation
+    >>> from neurocompare.theory.mean_field import mean_field
+    >>> (found,) = mean_field(oscillation(), Family(g=0.8, tau=0.05, beta=100.0), [0.0])
+    >>> found.unit.excess_kurtosis()  # of random networks: Gaussian
+    0.0
     """
 
     population: Population

@@ -40,10 +40,13 @@ class FinishedRun(Shown):
 
     Examples
     --------
+    Of a run, which takes minutes:
+
     >>> import neurocompare as nc
     >>> found = nc.run("synthetic", out="my-run")  # doctest: +SKIP
-    >>> found.ranking.metrics["cka"].gamma_interval  # doctest: +SKIP
-    >>> found.plot.curve("cka")  # doctest: +SKIP
+    >>> found.ranking.metrics["cka"].holds(0.4), found.report.name  # doctest: +SKIP
+    (True, 'report.html')
+    >>> axes = found.plot.curve("cka")  # doctest: +SKIP
     """
 
     folder: Path

@@ -51,8 +51,13 @@ def planted_session(
 
     Examples
     --------
+    >>> import tempfile
+    >>> from neurocompare.recordings import open_recording
     >>> from neurocompare.settings import Family
-    >>> planted_session(Family(n_units=200), 0.4)  # doctest: +SKIP
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     recording = open_recording(planted_session(Family(n_units=120), 0.0, folder=folder))
+    >>> dict(recording.planted)["gamma"], len(recording.units)
+    (0.0, 120)
     """
     gamma = check_gamma(gamma)
     sampling = sampling or Sampling()

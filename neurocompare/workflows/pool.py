@@ -82,6 +82,15 @@ def pool_rankings(
     InputError
         If a folder holds no finished ranking, axes differ, a recording is there twice, or there are fewer than two
         common values or no common metric; nothing has been written then.
+
+    Examples
+    --------
+    >>> pool_rankings(["monday", "tuesday"], out="pooled").ranking.recordings  # of two finished runs  # doctest: +SKIP
+    ('monday', 'tuesday')
+    >>> pool_rankings(["monday"], progress=False, out="pooled")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a readable ranking.json in monday, found no ranking.json; ...
     """
     resamples, workers = Scoring(resamples=resamples).draws, workers or Workers()
     folder, stages = RunFolder(Path(out)), Stages(progress)

@@ -92,6 +92,16 @@ def rank_family(
     ------
     InputError
         If the table or a model cannot be used, a metric is unknown, or the recording does not fit.
+
+    Examples
+    --------
+    >>> found = rank_family("my-models", "synthetic", axis="decay", out="by-decay")  # of your own  # doctest: +SKIP
+    >>> found.ranking.axis.name  # doctest: +SKIP
+    'decay'
+    >>> rank_family("nowhere", "synthetic", axis="decay", progress=False)
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a folder with one table, *.csv, of its models at nowhere, found no ...
     """
     settings = Comparison(
         recording=named(recording),

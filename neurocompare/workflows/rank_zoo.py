@@ -102,6 +102,16 @@ def rank_zoo(
     ------
     InputError
         If the zoo holds no networks, several families or no task, a metric is unknown, or the recording does not fit.
+
+    Examples
+    --------
+    >>> found = rank_zoo("my-run/zoo", "synthetic", out="again")  # minutes  # doctest: +SKIP
+    >>> found.ranking.metrics["cka"].best_gamma  # doctest: +SKIP
+    0.4
+    >>> rank_zoo("nowhere", "synthetic", progress=False)
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected networks in nowhere, found none; ...
     """
     settings = Comparison(
         recording=named(recording),

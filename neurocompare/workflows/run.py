@@ -94,6 +94,16 @@ def run(
     ------
     InputError
         If the recording cannot be used, or settings do not go together; nothing has been written then.
+
+    Examples
+    --------
+    >>> found = run("synthetic", out="my-run")  # minutes  # doctest: +SKIP
+    >>> found.ranking.metrics["cka"].best_gamma  # doctest: +SKIP
+    0.4
+    >>> run("synthetic", gammas=(0.4,), progress=False)
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected at least two gammas to rank, found 0.4
     """
     networks = networks or Networks()
     settings = Comparison(

@@ -116,6 +116,23 @@ def score(
     ------
     InputError
         If a model or the recording cannot be used; the message says what is missing, and what to do.
+
+    Examples
+    --------
+    The waves that a small recording was made of, as a model of it; without a run there is no nearest gamma:
+
+    >>> import numpy as np
+    >>> import neurocompare as nc
+    >>> from neurocompare.workflows import synthetic_recording
+    >>> task = nc.ideal_reach(directions=4)
+    >>> time, angle = task.inputs["time"].values, task.inputs["target_angle"].values
+    >>> waves = np.cos(9 * time[:, None] + np.arange(30) + angle[:, None, None])  # (condition, time, unit)
+    >>> activity = nc.make_responses(waves, condition=task.inputs["condition"].values, time=time)
+    >>> recording = synthetic_recording(activity, task=task, n_units=20, trials=6, planted=())
+    >>> scoring = nc.Scoring(metrics=("cka",), resamples=20)
+    >>> found = score(waves, recording, scoring=scoring, workers=nc.Workers(1), progress=False)
+    >>> [(each.name, each.difference_low > 0) for each in found.metrics["cka"].baselines]  # surely above both
+    [('kinematic', True), ('reservoir', True)]
     """
     say, workers = progress or (lambda stage, done, total: None), workers or Workers()
 

@@ -61,6 +61,24 @@ def synthetic_file(
     ------
     InputError
         If the folder cannot be written to, or the network does not fit the task.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from neurocompare.recordings import open_recording
+    >>> from neurocompare.responses import make_responses
+    >>> def waves(task):
+    ...     time = task.inputs["time"].values
+    ...     phi = np.sin(9 * time[:, None] + np.arange(30)) * np.array([1, -1])[:, None, None]
+    ...     return make_responses(phi, condition=task.inputs["condition"].values, time=time)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = synthetic_file(
+    ...         waves, planted=(("gamma", 0.4),), task=ideal_reach(directions=2), n_units=10, trials=3, folder=folder
+    ...     )
+    ...     recording = open_recording(path)
+    >>> len(recording.units), dict(recording.planted)["gamma"]
+    (10, 0.4)
     """
     task = ideal_reach() if task is None else task
     settings = {

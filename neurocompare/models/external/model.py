@@ -47,6 +47,15 @@ class ExternalModel:
         What was assumed, in sentences.
     task : TaskLoss
         How well it does the task, where it gave outputs.
+
+    Examples
+    --------
+    >>> from neurocompare.tasks.oscillation import oscillation
+    >>> task = oscillation()
+    >>> gru = torch.nn.GRU(task.inputs.sizes["channel"], 10)
+    >>> found = external_model(gru, task, time=np.array([0.1, 0.2]), bin_width=0.1)
+    >>> found.name, found.responses.sizes["unit"]
+    ('GRU', 10)
     """
 
     name: str

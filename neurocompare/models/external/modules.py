@@ -35,6 +35,11 @@ class Wrapped:
         Name of the layer whose output is the units' activity.
     batch_first : bool
         Whether conditions are the module's first axis, before time.
+
+    Examples
+    --------
+    >>> wrap(torch.nn.GRU(3, 20), batch_first=False).batch_first
+    False
     """
 
     module: torch.nn.Module | Callable[..., Any]

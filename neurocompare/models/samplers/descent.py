@@ -17,6 +17,13 @@ class Descent(TrainedSampler):
     ----------
     training : Training
         Without noise, whatever it says of that.
+
+    Examples
+    --------
+    >>> from neurocompare.models import Training
+    >>> descent = Descent(Training(steps=100))
+    >>> descent.training.noise, descent.settings.method
+    (False, 'gradient-descent')
     """
 
     HELP: ClassVar[str] = "training without noise, no sample of the family"

@@ -17,6 +17,12 @@ class Langevin(TrainedSampler):
     ----------
     training : Training
         With noise, whatever it says of that.
+
+    Examples
+    --------
+    >>> from neurocompare.models import Training
+    >>> Langevin(Training(steps=100, noise=False)).training.noise
+    True
     """
 
     HELP: ClassVar[str] = "the same law by noisy training"

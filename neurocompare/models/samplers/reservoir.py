@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reservoir(OneByOne):
-    """Random weights, a learned readout: exact at gamma = 0, and a control above."""
+    """Random weights, a learned readout: exact at gamma = 0, and a control above.
+
+    Examples
+    --------
+    >>> Reservoir().FROZEN, Reservoir().settings is None  # there is nothing to choose
+    (True, True)
+    """
 
     HELP: ClassVar[str] = "random weights, only the readout learns"
     INDEPENDENT: ClassVar[bool] = True

@@ -38,6 +38,13 @@ class Sampler(Checked, OneOf):
         Whether beta is their temperature, so that a fit can be matched by it.
     FROZEN : bool
         Whether recurrent and input weights stay random, whatever the targets are.
+
+    Examples
+    --------
+    >>> sorted(Sampler.kinds())
+    ['draw', 'gradient-descent', 'langevin', 'reservoir']
+    >>> Sampler.kinds()["langevin"]().at(0.0).name
+    'reservoir'
     """
 
     name: str

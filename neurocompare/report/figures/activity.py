@@ -29,6 +29,16 @@ def condition_colours(described: xr.DataArray) -> np.ndarray:
     Returns
     -------
     array, shape (condition, 3)
+
+    Examples
+    --------
+    >>> described = xr.DataArray([0.0, 1.0, 2.0], dims="condition", coords={"condition": ["left", "up", "right"]})
+    >>> condition_colours(described).shape
+    (3, 3)
+    >>> round_the_clock = described.assign_coords(target_angle=("condition", [0.0, np.pi, 2 * np.pi]))
+    >>> first, _, last = condition_colours(round_the_clock)
+    >>> bool(np.allclose(first, last))
+    True
     """
     n_conditions = described.sizes["condition"]
     if "target_angle" in described.coords and np.isfinite(described["target_angle"].values).all():
@@ -50,6 +60,13 @@ def condition_key(described: xr.DataArray, *, axes: Given = None) -> np.ndarray:
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> angles = {"condition": ["right", "up"], "target_angle": ("condition", [0.0, np.pi / 2])}
+    >>> axes = condition_key(xr.DataArray([0.0, 1.0], dims="condition", coords=angles))
+    >>> [text.get_text() for text in axes[0, 0].texts]
+    ['0°', '90°']
     """
     colours = condition_colours(described)
     if "target_angle" in described.coords and np.isfinite(described["target_angle"].values).all():
@@ -94,6 +111,15 @@ def trajectories(
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from neurocompare.responses import make_responses
+    >>> values = np.array([[[0.0, 1], [1, 2]], [[0, 1], [-1, 0]]])  # two conditions, two times, two units
+    >>> activity = make_responses(values, condition=["left", "right"], time=[0.0, 0.1])
+    >>> axes = trajectories(values, np.array([0.0, 0.1]), activity, name="monkey", limit=2.0)
+    >>> axes[0, 0].get_xlabel(), len(axes[0, 0].lines)  # a path and a dot for each of two conditions
+    ("data's PC 1", 4)
     """
     _, axes = panels(width=2.7, height=2.8, axes=axes)
     axis = axes[0, 0]
@@ -127,6 +153,15 @@ def example_units(
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from neurocompare.responses import make_responses
+    >>> values = np.array([[[0.0, 1], [1, 2]], [[0, 1], [-1, 0]]])  # two conditions, two times, two units
+    >>> activity = make_responses(values, condition=["left", "right"], time=[0.0, 0.1])
+    >>> axes = example_units(activity, name="monkey", described=activity, most=1)
+    >>> axes[0, 0].get_title(loc="left"), len(axes[0, 0].lines)
+    ('unit 0', 2)
     """
     order = np.argsort(-responses.values.std(axis=(0, 1)), kind="stable")
     chosen = order[np.unique(np.linspace(0, (len(order) - 1) // 2, most).round().astype(int))]
@@ -164,6 +199,14 @@ def task_inputs(task: Task, described: Responses, *, axes: Given = None) -> np.n
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from neurocompare.tasks import oscillation
+    >>> task = oscillation()
+    >>> axes = task_inputs(task, task.targets)
+    >>> [axis.get_ylabel() for axis in axes.flat], axes[-1, 0].get_xlabel()
+    (['cos', 'sin'], 'time (s)')
     """
     return _stacked(task.inputs, "channel", described, name="inputs", axes=axes)
 
@@ -187,6 +230,22 @@ def network_outputs(
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from neurocompare.report import ShownNetwork
+    >>> from neurocompare.responses import make_responses
+    >>> from neurocompare.tasks import oscillation
+    >>> task = oscillation()
+    >>> phi = make_responses(
+    ...     np.zeros((*task.targets.shape[:2], 5)),
+    ...     condition=task.targets["condition"].values,
+    ...     time=task.targets["time"].values,
+    ... )
+    >>> silent = ShownNetwork("a1b2", 0.4, 1.0, phi, connectivity=np.eye(5), readout=np.zeros((1, 5)))
+    >>> axes = network_outputs(silent, task, phi, limit=2.0)
+    >>> axes[0, 0].get_title(loc="left"), len(axes[0, 0].lines)  # an output and its target for each of two conditions
+    ('γ = 0.4, loss 1', 4)
     """
     produced = task.targets.copy(data=_matched(network, task))
     name = f"γ = {network.gamma:g}, loss {network.loss:.2g}"

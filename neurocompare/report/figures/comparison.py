@@ -29,6 +29,17 @@ def models_strip(comparison: MetricComparison, scores: Mapping[str, MetricScore]
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from neurocompare.ranking.model_comparison import ModelDifference
+    >>> from neurocompare.ranking.model_score import MetricScore
+    >>> bars = {"gru": (0.7, 0.6, 0.8), "rnn": (0.5, 0.4, 0.6)}  # mean, low, high
+    >>> scores = {name: MetricScore("cka", (0, 1), 80, 0, *bar) for name, bar in bars.items()}
+    >>> found = MetricComparison("cka", 80, ("gru", "rnn"), (ModelDifference("gru", "rnn", 0.2, 0.1, 0.3, 0.01),))
+    >>> axes = models_strip(found, scores)
+    >>> [label.get_text() for label in axes[0, 0].get_yticklabels()]
+    ['gru', 'rnn']
     """
     best = scores[comparison.order[0]]
     rows = [(name, scores[name], BLUE, "D") for name in comparison.order]
@@ -68,6 +79,14 @@ def differences_matrix(comparison: MetricComparison, *, axes: Given = None) -> n
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from neurocompare.ranking.model_comparison import ModelDifference
+    >>> found = MetricComparison("cka", 80, ("gru", "rnn"), (ModelDifference("gru", "rnn", 0.2, 0.1, 0.3, 0.01),))
+    >>> axes = differences_matrix(found)
+    >>> [text.get_text() for text in axes[0, 0].texts], axes[0, 0].texts[0].get_fontweight()  # it is sure
+    (['0.20'], 'bold')
     """
     names, count = comparison.order, len(comparison.order)
     side = 1.5 + 0.48 * count

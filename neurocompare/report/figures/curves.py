@@ -67,6 +67,16 @@ def score_curve(
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from neurocompare.ranking import GammaScore
+    >>> scores = (GammaScore(0.0, 0.5, 0.4, 0.6), GammaScore(0.4, 0.7, 0.6, 0.8), GammaScore(0.8, 0.6, 0.5, 0.7))
+    >>> best = {"best_gamma": 0.4, "gamma_interval": (0.3, 0.8)}
+    >>> found = MetricRanking("cka", (0, 1), 80, 0, "resolved", "", scores=scores, **best)
+    >>> axes = score_curve("cka", found, planted=0.4)
+    >>> axes[0, 0].get_title(loc="left"), axes[0, 0].get_xlabel(), axes[0, 0].get_ylabel()
+    ('cka', 'structure parameter γ', 'score (higher: more similar)')
     """
     two = bool(result.adjusted)
     _, axes = panels(2, height=4.2, heights=(1.5, 1), axes=axes) if two else panels(height=3.3, axes=axes)
@@ -161,6 +171,16 @@ def best_shares(results: Mapping[str, MetricRanking], *, along: Axis = GAMMA, ax
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from neurocompare.ranking import GammaScore
+    >>> from neurocompare.ranking.metric_ranking import GammaShare
+    >>> scores, shares = (GammaScore(0.4, 0.7, 0.6, 0.8),), (GammaShare(0.4, 0.75), GammaShare(0.8, 0.25))
+    >>> found = MetricRanking("cka", (0, 1), 80, 0, "resolved", "", scores=scores, p_best=shares)
+    >>> axes = best_shares({"cka": found})
+    >>> [float(bar.get_height()) for bar in axes[0, 0].patches]
+    [0.75, 0.25]
     """
     shown = {name: result for name, result in results.items() if result.scores}
     _, axes = panels(len(shown), height=0.75 + 0.72 * len(shown), axes=axes)
@@ -203,6 +223,16 @@ def agreement(
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from neurocompare.ranking import GammaScore
+    >>> scores = (GammaScore(0.0, 0.5, 0.4, 0.6), GammaScore(0.4, 0.7, 0.6, 0.8), GammaScore(0.8, 0.6, 0.5, 0.7))
+    >>> best = {"best_gamma": 0.4, "gamma_interval": (0.3, 0.8)}
+    >>> found = MetricRanking("cka", (0, 1), 80, 0, "resolved", "", scores=scores, **best)
+    >>> axes = agreement({"cka": found}, {})
+    >>> [label.get_text() for label in axes[0, 0].get_yticklabels()]
+    ['cka']
     """
     rows = [(name, result, kind) for name in results for kind, result in _centrings(name, results, centred)]
     gammas = sorted({entry.gamma for _, result, _ in rows for entry in result.scores})
@@ -260,6 +290,16 @@ def by_recording(
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from neurocompare.ranking import GammaScore
+    >>> scores = (GammaScore(0.0, 0.5, 0.4, 0.6), GammaScore(0.4, 0.7, 0.6, 0.8), GammaScore(0.8, 0.6, 0.5, 0.7))
+    >>> best = {"best_gamma": 0.4, "gamma_interval": (0.3, 0.8)}
+    >>> found = MetricRanking("cka", (0, 1), 80, 0, "resolved", "", scores=scores, **best)
+    >>> axes = by_recording("cka", found, {"monday": found, "tuesday": found})
+    >>> [label.get_text() for label in axes[0, 0].get_yticklabels()]
+    ['monday', 'tuesday', 'all together']
     """
     gammas = [entry.gamma for entry in together.scores]
     grid = GammaAxis(tuple(gammas), along)
@@ -302,6 +342,14 @@ def fit_curve(fit: Sequence[Fit], zoo: pd.DataFrame, *, along: Axis = GAMMA, axe
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from neurocompare.ranking import Fit
+    >>> zoo = pd.DataFrame({"gamma": [0.0, 0.4], "relative_loss": [0.3, 0.1], "converged": [True, True]})
+    >>> axes = fit_curve([Fit(0.0, 0.3), Fit(0.4, 0.1)], zoo)
+    >>> axes[0, 0].get_title(loc="left"), axes[0, 0].get_yscale()
+    ('fit (lower is better)', 'log')
     """
     _, axes = panels(height=3.0, axes=axes)
     axis = axes[0, 0]

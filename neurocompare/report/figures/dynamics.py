@@ -97,6 +97,14 @@ def dynamics_overview(table: pd.DataFrame, summary: pd.DataFrame, *, axes: Given
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"gamma": [0.0, 0.4], "family": "g = 1.5", "quantity": "lyapunov_1", "value": [1.0, -2.0]})
+    >>> summary = table.rename(columns={"value": "mean"}).assign(error=0.1)
+    >>> axes = dynamics_overview(table, summary)
+    >>> axes.size, axes[0, 0].get_title(loc="left"), axes[0, 0].get_ylabel()
+    (8, 'largest Lyapunov exponent', '1/s')
     """
     figure, axes = panels(2, 4, width=13.0, height=5.6, axes=axes)
     families = list(dict.fromkeys(summary["family"]))[: len(_FAMILIES)]
@@ -169,6 +177,13 @@ def spectra_by_gamma(
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> spectra = [("γ = 0", np.array([0.5, -0.5])), ("γ = 0.4", np.array([2.0, 0.3]))]
+    >>> axes = spectra_by_gamma(spectra, g=1.5, edge=1.6)
+    >>> [axis.get_title(loc="left") for axis in axes.flat], axes[0, 1].lines[-1].get_xdata()  # the outlier
+    (['γ = 0', 'γ = 0.4'], array([2.]))
     """
     columns = min(columns, len(spectra))
     rows = -(-len(spectra) // columns)
@@ -214,6 +229,13 @@ def gain_curves(
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> frequencies = np.array([0.0, 1.0, 2.0])
+    >>> axes = gain_curves([("γ = 0.4", frequencies, np.array([1.0, 4.0, 0.5]))], (frequencies, np.ones(3)))
+    >>> axes[0, 0].get_xlabel(), [line.get_label() for line in axes[0, 0].lines]
+    ('frequency (Hz)', ['γ = 0.4', 'random'])
     """
     from matplotlib import colormaps
 

@@ -40,6 +40,13 @@ def score_strip(name: str, result: MetricScore, *, model: str, axes: Given = Non
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> found = MetricScore("cka", (0, 1), 80, 0, mean=0.6, low=0.5, high=0.7)
+    >>> axes = score_strip("cka", found, model="my GRU")
+    >>> [label.get_text() for label in axes[0, 0].get_yticklabels()]
+    ['my GRU']
     """
     rows = [(model, result, ORANGE, "D")]
     rows += [(one.name, one, MUTED, "s") for one in result.baselines]
@@ -79,6 +86,16 @@ def nearest_shares(results: Mapping[str, MetricScore], *, axes: Given = None) ->
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from neurocompare.ranking.metric_ranking import GammaShare
+    >>> from neurocompare.ranking.model_score import Nearest
+    >>> shares = (GammaShare(0.4, 0.75), GammaShare(0.8, 0.25))
+    >>> nearest = Nearest(0.4, (0.4, 0.8), "resolved", "", shares=shares)
+    >>> axes = nearest_shares({"cka": MetricScore("cka", (0, 1), 80, 0, 0.6, 0.5, 0.7, nearest=nearest)})
+    >>> [float(bar.get_height()) for bar in axes[0, 0].patches]
+    [0.75, 0.25]
     """
     shown = {name: one.nearest for name, one in results.items() if one.nearest and one.nearest.shares}
     _, axes = panels(len(shown), height=0.75 + 0.72 * len(shown), axes=axes)

@@ -38,6 +38,18 @@ def nuisance_curves(
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from neurocompare.ranking import GammaScore
+    >>> from neurocompare.ranking.nuisance import Combined, SettingAnswer, Shift
+    >>> scores = (GammaScore(0.2, 0.5, 0.4, 0.6), GammaScore(0.4, 0.7, 0.6, 0.8))
+    >>> names, none = ("g = 1.5", "g = 1.8"), Shift(0, 0, 0)
+    >>> settings = tuple(SettingAnswer(name, 0.4, (0.2, 0.4), "tied", scores, none) for name in names)
+    >>> over = Combined(scores, 0.4, 0.4, (0.2, 0.4))
+    >>> axes = nuisance_curves("cka", MetricNuisance(settings, profile=over, marginal=over))
+    >>> axes[0, 0].get_title(loc="left"), axes[0, 0].get_ylabel()
+    ('cka', 'score (higher: more similar)')
     """
     _, axes = panels(height=3.6, axes=axes)
     axis = axes[0, 0]

@@ -27,6 +27,22 @@ def recovery_overview(recovery: Recovery, *, axes: Given = None) -> np.ndarray:
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from neurocompare.ranking.recovery import GammaRates, MetricRecovery, RecordedSize
+    >>> share = dict.fromkeys(("within_step", "coverage", "in_ceiling", "own_in_ceiling"), Share(2, 2, 1.0, 0.34, 1.0))
+    >>> one, other = (GammaRates(gamma=gamma, verdicts={}, **share) for gamma in (0.0, 0.4))
+    >>> found = SizeRates(
+    ...     size=1.0, units=40, trials=10, verdicts={}, confusion=((2, 0), (0, 2)), by_gamma=(one, other), **share
+    ... )
+    >>> recovery = Recovery(
+    ...     recording="monkey", gammas=(0.0, 0.4), family={}, data=RecordedSize(8, 40, (10, 10)), draws=20, runs=2,
+    ...     seed=0, independent_chains=2, enough=0.8, chance=0.5, metrics={"cka": MetricRecovery((found,))}, centred={},
+    ... )
+    >>> axes = recovery_overview(recovery)
+    >>> axes.shape, [axis.get_ylabel() for axis in axes[:, 0]]
+    ((2, 1), ['planted γ', 'share of runs'])
     """
     metrics = recovery.metrics
     several = any(len(found.sizes) > 1 for found in metrics.values())
@@ -57,6 +73,14 @@ def confusion(name: str, found: GridRates, gammas: Sequence[float], *, axes: Giv
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> share = dict.fromkeys(("within_step", "coverage", "in_ceiling", "own_in_ceiling"), Share(2, 2, 1.0, 0.34, 1.0))
+    >>> found = GridRates(verdicts={}, confusion=((1, 0), (0, 1)), **share)
+    >>> axes = confusion("cka", found, [0.0, 0.4])
+    >>> axes[0, 0].get_ylabel(), [text.get_text() for text in axes[0, 0].texts]
+    ('planted γ', ['1', '1'])
     """
     _, axes = panels(width=3.2, height=3.0, axes=axes)
     _confusion(axes[0, 0], name, found, gammas)

@@ -27,6 +27,12 @@ def variance_curves(spectra: Sequence[tuple[str, np.ndarray]], *, most: int = 20
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> axes = variance_curves([("monkey", np.array([0.7, 0.2, 0.1])), ("γ = 0.4", np.array([0.6, 0.4]))])
+    >>> len(axes[0, 0].lines), axes[0, 0].get_yscale()
+    (2, 'log')
     """
     _, axes = panels(axes=axes)
     axis = axes[0, 0]
@@ -62,6 +68,12 @@ def eigenvalues(connectivity: np.ndarray, *, g: float, name: str, axes: Given = 
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> axes = eigenvalues(np.zeros((9, 9)), g=1.5, name="γ = 0.4")
+    >>> axes[0, 0].get_title(loc="left"), axes[0, 0].get_xlabel()
+    ('γ = 0.4', 'real part')
     """
     values = np.linalg.eigvals(g * connectivity / np.sqrt(len(connectivity)))
     _, axes = panels(width=2.8, height=3.0, axes=axes)

@@ -139,7 +139,24 @@ def panels(
 
 
 def figure_of(drawn: Figure | np.ndarray) -> Figure:
-    """Return the figure that axes are part of."""
+    """Return the figure that axes are part of.
+
+    Parameters
+    ----------
+    drawn : Figure or array of Axes
+        As functions of this room return them.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Of axes in a subfigure, the whole one.
+
+    Examples
+    --------
+    >>> figure, axes = panels(1, 2)
+    >>> figure_of(axes) is figure
+    True
+    """
     return drawn if isinstance(drawn, Figure) else drawn.flat[0].get_figure(root=True)
 
 

@@ -91,6 +91,16 @@ def recover(
     ------
     InputError
         If a setting makes no sense, or recording and networks do not fit; nothing has been ranked then.
+
+    Examples
+    --------
+    >>> found = recover("synthetic", quick=True)  # minutes  # doctest: +SKIP
+    >>> found.gammas  # doctest: +SKIP
+    (0.0, 0.1, 0.4, 1.6)
+    >>> recover("synthetic", zoo="nowhere", progress=False)
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected networks in nowhere, found none; ...
     """
     settings = Comparison("", choices or Choices(), Family(), Networks(), (scoring or Scoring()).over(), seed=seed)
     folder, stages, workers = Path(out), Stages(progress), workers or Workers()
