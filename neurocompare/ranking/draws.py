@@ -71,6 +71,11 @@ class Drawing:
         Of everything random in them.
     noise : bool
         As that of `Draw`.
+
+    Examples
+    --------
+    >>> Drawing.asked(Scoring(resamples=40, noise_free=True))
+    Drawing(draws=40, seed=0, noise=False)
     """
 
     draws: int = 80
@@ -79,13 +84,7 @@ class Drawing:
 
     @classmethod
     def asked(cls, scoring: Scoring, seed: int = 0) -> Drawing:
-        """Return how draws are made as asked.
-
-        Examples
-        --------
-        >>> Drawing.asked(Scoring(resamples=40, noise_free=True))
-        Drawing(draws=40, seed=0, noise=False)
-        """
+        """Return how draws are made as asked."""
         return cls(scoring.draws, seed, not scoring.noise_free)
 
 

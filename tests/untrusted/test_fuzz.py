@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import shutil
-import signal
 import urllib.request
 import zipfile
 import zlib
@@ -114,8 +113,7 @@ def looked_through(path):
     """Whether a child finds nothing: as the door does, without the second that another Python takes to begin."""
     child = os.fork()
     if child == 0:
-        signal.alarm(8)
-        os._exit(look_through_file.main(str(path)))
+        os._exit(look_through_file.main(str(path), 8))
     return os.waitpid(child, 0)[1] == 0
 
 
