@@ -12,8 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from neurocompare import lock
+from neurocompare.cli.main import app
 from neurocompare.errors import InputError
 from neurocompare.lock import NAME, SILENT, locked, locks
 from neurocompare.models import Family, ZooPlan, make_zoo
@@ -234,8 +236,7 @@ def test_a_folder_that_several_use_in_turn_is_waited_for(tmp_path, holder):
 )
 def test_every_command_that_writes_a_folder_stays_out_of_another_ones(tmp_path, networks, holder, arguments):
     given = [each.format(model=__file__, zoo=tmp_path, networks=networks) for each in arguments]
-    command = [sys.executable, "-m", "neurocompare", *given, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
+    done = CliRunner().invoke(app, [*given, str(tmp_path)])
+    assert done.exit_code == 2
     assert f"process {holder.pid} on" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
