@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,12 +17,13 @@ from neurocompare.report.plane import SharedPlane, shared_plane, variance_spectr
 from neurocompare.responses import Responses
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunPlots:
     """Every figure of the report of one comparison, a method each.
 
     Each takes ``axes`` to draw in, makes a figure of its own where there are none, and returns the axes, whose figure
-    is ``axes.flat[0].figure``; `neurocompare.report.figures.save` writes it.
+    is ``axes.flat[0].figure``; `neurocompare.report.figures.save` writes it. A notebook that began with
+    ``%matplotlib inline`` shows that figure where it is a cell's last line.
 
     Attributes
     ----------
@@ -34,6 +36,9 @@ class RunPlots:
     """
 
     contents: RunContents
+
+    def __repr__(self) -> str:
+        return f"Figures of the run in {os.fspath(self.contents.folder)!r}: one a method, such as curve()"
 
     def curve(self, metric: str | None = None, *, axes: Given = None) -> np.ndarray:
         """Draw a metric's score along gamma, with ceiling and nulls, and its adjusted score, see `score_curve`.

@@ -215,7 +215,10 @@ def check(record: Any) -> None:
         taken = _taken(value, declared_type, about)
         if taken is _UNSET:
             called = f"{name} (--{about.option})" if about.option else name
-            message = f"expected {called} to be {_in_words(declared_type, about)}, found {_shown(value)}"
+            words = _in_words(declared_type, about)
+            several = isinstance(value, str) and value and words.startswith("several times text")
+            alone = f"; put it into a tuple, ({_shown(value)},)" if several else ""
+            message = f"expected {called} to be {words}, found {_shown(value)}{alone}"
             raise InputError(message)
         object.__setattr__(record, name, taken)
 

@@ -180,4 +180,9 @@ def open_run(folder: str | os.PathLike[str] = "neurocompare-run") -> FinishedRun
     ...
     neurocompare.errors.InputError: ...
     """
-    return FinishedRun(Path(folder), load_record(Ranking, RunFolder(Path(folder)).ranking))
+    path = RunFolder(Path(folder)).ranking
+    scored = [name for name in ("score.json", "comparison.json") if path.with_name(name).is_file()]
+    if scored and not path.exists():
+        message = f"expected the folder of a run, found that of scored models: {scored[0]}, scores.csv and report.html"
+        raise InputError(message)
+    return FinishedRun(Path(folder), load_record(Ranking, path))

@@ -165,3 +165,8 @@ def test_areas_are_where_the_file_says_them(session, tmp_path, groups, locations
     path = written(tmp_path / "a.nwb", session, electrodes=electrodes)
     assert open_recording(path, Choices(**ROLES)).units["area"].tolist() == areas * 4
     assert open_recording(path, Choices(**ROLES, area=areas[1])).units.index.tolist() == [1, 3, 5, 7]
+
+
+def test_one_name_where_several_may_stand_is_told_how_to_write_it():
+    with pytest.raises(InputError, match=r"found 'target_dir'; put it into a tuple, \('target_dir',\)"):
+        Choices(condition="target_dir")

@@ -77,6 +77,7 @@ def test_reprs_are_short_and_html_is_escaped(opened):
         assert len(repr(shown)) < 600, repr(shown)
         assert "\n" not in repr(shown)
         assert len(shown._repr_html_()) < 4000
+    assert len(repr(opened.plot)) < 600
     hostile = nc.make_task(
         task.inputs, task.targets, name="<script>alert(1)</script>", trained=task.trained, target_unit="mm/s"
     )
@@ -86,6 +87,12 @@ def test_reprs_are_short_and_html_is_escaped(opened):
 
 def test_a_folder_without_a_ranking_says_so(tmp_path):
     with pytest.raises(InputError, match=r"ranking\.json"):
+        nc.open_run(tmp_path)
+
+
+def test_a_folder_of_scored_models_is_named_as_such(tmp_path):
+    (tmp_path / "comparison.json").write_text("{}")
+    with pytest.raises(InputError, match=r"found that of scored models: comparison\.json"):
         nc.open_run(tmp_path)
 
 
