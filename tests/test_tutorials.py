@@ -85,6 +85,14 @@ KNOWN = {
         "cka: GRU less null": (0.05, 0.6),
         "cka: GRU less untrained": (0.02, 0.6),
     },
+    "07_the_papers_findings": {
+        "reservoir, theory: excess kurtosis": 0,  # Gaussian
+        "restructured: excess kurtosis": (-1.5, -0.2),
+        "restructured: period over the task's": 1,
+        "restructured: largest eigenvalue over theory's": (0.9, 1.1),
+        "linear: gain at the task's frequency": (2.0, 500.0),
+        "growing: slope of the distance of C": -0.5,
+    },
 }
 """A number: the value within `ERRORS` of its standard errors. A pair: the value between them."""
 
@@ -143,6 +151,14 @@ SMALL = {
         "jobs=2": "jobs=1",
         "models.items()": "list(models.items())[:1]",
     },
+    "07_the_papers_findings": {
+        "n_units=150": "n_units=100",
+        "n_units=100, nonlinearity": "n_units=60, nonlinearity",
+        "n_units=40": "n_units=30",
+        "trajectories=40": "trajectories=12",
+        "points=2048": "points=512",
+        "duration=300, transient=100": "duration=100, transient=50",
+    },
 }
 """What the tests write in the place of what: the same lesson in seconds."""
 
@@ -192,6 +208,7 @@ REAL = {
     "04_how_alike_are_two_populations": ("trials a condition: 3 to 4",),
     "05_ranking_with_uncertainty": ("is here: neurocompare run mc_maze_small",),
     "06_score_your_own_model": ("ready: neurocompare task mc_maze_small --export task.npz",),
+    "07_the_papers_findings": ("is here: neurocompare run mc_maze_small",),
 }
 """What the cell on a real recording prints where the recording is there."""
 
@@ -236,7 +253,7 @@ def test_the_cell_on_a_real_recording_says_how_to_get_it(name, tmp_path, monkeyp
     assert on_real_data(name).strip().endswith("get it (29,207,528 bytes) with: neurocompare fetch mc_maze_small")
 
 
-def test_there_are_six():
+def test_there_are_seven():
     assert tuple(KNOWN) == NAMES
 
 
@@ -256,6 +273,7 @@ def test_the_stored_outputs_are_whole_and_find_the_same(name):
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
     pictures = [output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})]
     assert len(pictures) >= 3
+    assert not [output for output in outputs if "<progress" in output.get("data", {}).get("text/html", "")]
     assert all(base64.b64decode(picture).startswith(b"\x89PNG") for picture in pictures)
     check(name, key_numbers(notebook))
 

@@ -21,6 +21,9 @@ FOLDER = Path(__file__).parent
 KEPT = ("jupyter", "tags")
 """Of a cell's metadata: what hides a cell that only the tests need."""
 
+PROGRESS = "<progress"
+"""In the HTML of a progress bar, which says how long this computer took."""
+
 
 def store(path: Path) -> None:
     """Execute one notebook in an empty folder and write it back: no timings, no machine's settings."""
@@ -38,6 +41,8 @@ def store(path: Path) -> None:
     }
     for cell in notebook.cells:
         cell.metadata = {key: value for key, value in cell.metadata.items() if key in KEPT}
+        if cell.cell_type == "code":
+            cell.outputs = [each for each in cell.outputs if PROGRESS not in each.get("data", {}).get("text/html", "")]
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
                 output.data.pop("text/plain", None)
