@@ -6,6 +6,7 @@ import contextlib
 import errno
 import glob
 import hashlib
+import io
 import os
 import platform
 import re
@@ -14,8 +15,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from neurocompare.errors import InputError
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 PARTIAL = ".partial"
 """How the name of everything unfinished ends; it starts with a dot, and no reader looks at it."""
@@ -160,6 +165,40 @@ def reserve(folder: str | os.PathLike[str], size: float) -> None:
     """
     if shutil.disk_usage(folder).free < size + 1e6:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def write_netcdf(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
+    """Write a netCDF file (version 4) that is whole or absent.
+
+    It is made in memory: a process in which the HDF5 library could not finish a file, as on a full disk, crashes when
+    it ends.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    path : path-like
+
+    Raises
+    ------
+    InputError
+        As `atomic` does.
+
+    Examples
+    --------
+    >>> import tempfile, xarray
+    >>> path = Path(tempfile.mkdtemp()) / "numbers.nc"
+    >>> write_netcdf(xarray.Dataset({"x": ("time", [1.0, 2.0])}), path)
+    >>> xarray.load_dataset(path, engine="h5netcdf")["x"].values
+    array([1., 2.])
+    """
+    import h5netcdf
+    from xarray.backends import H5NetCDFStore
+
+    made = io.BytesIO()
+    with h5netcdf.File(made, "w") as file:
+        dataset.dump_to_store(H5NetCDFStore(file))
+    with atomic(path) as temporary:
+        temporary.write_bytes(made.getbuffer())
 
 
 def partial_prefix(name: str) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from neurocompare.errors import InputError
-from neurocompare.files import atomic
+from neurocompare.files import write_netcdf
 from neurocompare.untrusted.netcdf import open_netcdf
 from neurocompare.untrusted.printable import printable
 
@@ -166,10 +166,9 @@ def save_responses(responses: Responses, path: str | os.PathLike[str]) -> Path:
     >>> save_responses(responses, pathlib.Path(tempfile.mkdtemp()) / "responses.nc").name
     'responses.nc'
     """
-    path = Path(path)
-    with atomic(path) as temporary:
-        check_responses(responses).to_netcdf(temporary, engine="h5netcdf")
-    return path
+    checked = check_responses(responses)
+    write_netcdf(checked.to_dataset(name=checked.name or "responses"), path)
+    return Path(path)
 
 
 def load_responses(path: str | os.PathLike[str]) -> Responses:

@@ -84,3 +84,36 @@ def test_what_a_process_with_a_number_that_none_can_have_left_is_removed(tmp_pat
     left = left.with_name(f"{left.name}x{PARTIAL}")
     left.touch()
     assert sweep(tmp_path) == (left.name,)
+
+
+FULL = """
+import pathlib, resource, sys
+import numpy as np
+from neurocompare.errors import InputError
+from neurocompare.recordings import open_recording, write_maze_nwb
+from neurocompare.responses import make_responses, save_responses
+from neurocompare.tasks import oscillation, save_task
+
+path = pathlib.Path(sys.argv[1]) / "written"
+values = np.random.default_rng(0).normal(size=(8, 100, 50))
+responses = make_responses(values, condition=list("abcdefgh"), time=np.arange(100) * 0.01)
+recording = open_recording("synthetic") if sys.argv[2] == "recording" else None
+write = {
+    "responses": lambda: save_responses(responses, path),
+    "task": lambda: save_task(oscillation(), path),
+    "recording": lambda: write_maze_nwb(recording, path),
+}[sys.argv[2]]
+resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+try:
+    write()
+except InputError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("what", ["responses", "task", "recording"])
+def test_a_full_disk_is_a_line_and_the_process_ends_as_any_other(tmp_path, what):
+    """What HDF5 could not finish it would try to finish when the process ends, and crash."""
+    done = subprocess.run([sys.executable, "-c", FULL, tmp_path, what], capture_output=True, text=True, check=False)
+    assert (done.returncode, "File too large" in done.stdout) == (0, True), done.stderr
+    assert not list(tmp_path.iterdir())

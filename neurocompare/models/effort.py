@@ -20,9 +20,10 @@ from neurocompare.settings import Family
 from neurocompare.streams import Purpose, torch_stream
 from neurocompare.tasks.task import Task
 
-CALIBRATED_UNITS = 100
-"""Units of the network whose steps are tried out: the step that fits hardly depends on their number (at 160 samples,
-steps at 50 to 200 units are within a third of those at 400)."""
+CALIBRATED_UNITS = 1.25
+"""Units of the network whose steps are tried out, over the task's samples, where the family has as many. Fewer units
+than samples take far shorter steps, more hardly longer ones: of 160 samples, 100 units an eighth of the step of 400 at
+gamma 0.4, 200 units 0.7 of it."""
 
 SHORT, LONG = 16, 8
 """Trajectories that find the step at each gamma."""
@@ -54,7 +55,7 @@ def steps_that_fit(
     family: Family,
     gammas: Sequence[float],
     *,
-    units: int = CALIBRATED_UNITS,
+    units: int | None = None,
     seed: int = 0,
     progress: Callable[[float, float], None] | None = None,
 ) -> dict[float, float]:
@@ -65,8 +66,8 @@ def steps_that_fit(
     task : Task
     family : Family
     gammas : sequence of float
-    units : int
-        Of the small network.
+    units : int, optional
+        Of the small network; `CALIBRATED_UNITS` where None.
     seed : int
     progress : callable, optional
         Called with (gammas done, in all).
@@ -77,6 +78,7 @@ def steps_that_fit(
         Angle of one rotation, radians, by gamma; a gamma of 0 needs no chain and is left out.
     """
     generator = torch_stream(Purpose.CALIBRATION, seed)
+    units = units or math.ceil(CALIBRATED_UNITS * task.n_samples)
     small = replace(family, n_units=min(units, family.n_units))
     position, step, found = None, 0.2, {}
     sampling = Sampling()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import uuid
@@ -128,12 +129,13 @@ def write_maze_nwb(
     add_units(file, recording, trials)
     add_trials(file, trials)
     add_behavior(file, recording.behavior)
+    made = io.BytesIO()  # as netCDF is, see `write_netcdf`
+    with h5py.File(made, "w") as opened, NWBHDF5IO(file=opened, mode="w") as writer:
+        writer.write(file)
+    fix_object_ids(made, file.identifier)
     path = Path(path)
     with atomic(path) as temporary:
-        # Opened by h5py because pynwb warns about names that do not end in .nwb.
-        with h5py.File(temporary, "w") as opened, NWBHDF5IO(file=opened, mode="w") as io:
-            io.write(file)
-        fix_object_ids(temporary, file.identifier)
+        temporary.write_bytes(made.getbuffer())
     return path
 
 
@@ -318,13 +320,13 @@ def add_behavior(file: NWBFile, behavior: tuple[Series, ...]) -> None:
         written.append((series.times, made))
 
 
-def fix_object_ids(path: Path, identifier: str) -> None:
+def fix_object_ids(file_like: io.BytesIO, identifier: str) -> None:
     """Replace the random object ids by ones that follow from the file's identifier and each object's place."""
 
     def replace(place: str, item: h5py.Group | h5py.Dataset) -> None:
         if "object_id" in item.attrs:
             item.attrs.modify("object_id", str(uuid.uuid5(uuid.NAMESPACE_URL, f"{identifier}/{place}")))
 
-    with h5py.File(path, "r+") as file:
+    with h5py.File(file_like, "r+") as file:
         replace("", file)
         file.visititems(replace)

@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from neurocompare.errors import InputError
-from neurocompare.files import atomic
+from neurocompare.files import write_netcdf
 from neurocompare.shown import Overview, Shown
 from neurocompare.tasks.continuation import Continuation
 from neurocompare.untrusted.netcdf import open_netcdf
@@ -316,8 +316,7 @@ def save_task(task: Task, path: str | os.PathLike[str]) -> Path:
             "continuation": "" if task.continuation is None else str(task.continuation),
         },
     )
-    with atomic(path) as temporary:
-        dataset.to_netcdf(temporary, engine="h5netcdf")
+    write_netcdf(dataset, path)
     return path
 
 

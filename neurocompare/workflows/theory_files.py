@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from neurocompare.files import atomic
+from neurocompare.files import atomic, write_netcdf
 from neurocompare.models.made import zero_loss
 from neurocompare.ranking.theory_result import Solution, TheoryResult
 from neurocompare.records import save_record
@@ -48,8 +48,7 @@ def write_theory(
         If the folder cannot be written to, or the disk is full.
     """
     table = solution_table(task, fields, scores)
-    with atomic(folder / "theory.nc") as temporary:
-        kernels(task, fields).to_netcdf(temporary, engine="h5netcdf")
+    write_netcdf(kernels(task, fields), folder / "theory.nc")
     with atomic(folder / "theory.csv") as temporary:
         table.to_csv(temporary, index=False)
     with atomic(folder / "theory.svg") as temporary:

@@ -17,7 +17,7 @@ FAMILY = Family(n_units=60, tau=0.1)
 @pytest.mark.parametrize("gamma", [0.2, 0.8])
 def test_the_gradients_of_a_real_chain_are_foreseen(gamma):
     task = oscillation()
-    steps = steps_that_fit(task, FAMILY, (0.2, 0.4, 0.8), units=30)
+    steps = steps_that_fit(task, FAMILY, (0.2, 0.4, 0.8))
     real = [
         sample_chain(
             task, FAMILY, gamma, members=1, sampling=SAMPLING, segments=2, generator=torch.Generator().manual_seed(seed)
@@ -39,7 +39,7 @@ def test_gradients_are_those_of_the_trajectories_where_the_step_is_known():
 
 
 def test_steps_shrink_as_gamma_grows():
-    steps = steps_that_fit(oscillation(), FAMILY, (0.0, 0.1, 1.6), units=30)
+    steps = steps_that_fit(oscillation(), FAMILY, (0.0, 0.1, 1.6))
     assert list(steps) == [0.1, 1.6]
     assert steps[0.1] > steps[1.6]
 
