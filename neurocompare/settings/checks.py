@@ -19,6 +19,11 @@ STAR = "star"
 class Checks(Checked):
     """What a ranking is repeated with; every repetition takes networks of its own.
 
+    Raises
+    ------
+    InputError
+        If a nuisance is unknown or named twice.
+
     Examples
     --------
     >>> Checks(nuisance=("star",)).nuisance
