@@ -84,7 +84,7 @@ def amplification(
         W = g J / sqrt(N).
     g : float
         Radius of the random network to compare with.
-    frequencies : array
+    frequencies : array, shape (frequency,)
         In Hz.
     tau : float
         In s.

@@ -172,6 +172,11 @@ def n_components(activity: Responses | np.ndarray, share: float) -> int:
     -------
     int
 
+    Raises
+    ------
+    InputError
+        If `share` is not between 0 and 1.
+
     Examples
     --------
     >>> n_components(np.diag([1.0, 1.0, 1.0, 1.0]), 0.6)

@@ -56,6 +56,11 @@ class CCA:
     held_out : bool
         Whether to leave conditions out. In-sample scores are optimistic; they are there to reproduce others' numbers.
 
+    Raises
+    ------
+    InputError
+        If `weighting` is unknown, `dimensions` below 1, or `share` not above 0 and at most 1.
+
     References
     ----------
     .. [1] Raghu, Gilmer, Yosinski & Sohl-Dickstein (2017). SVCCA: singular vector canonical correlation analysis

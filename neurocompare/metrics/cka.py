@@ -66,6 +66,11 @@ class CKA:
     ----------
     estimator : {"unbiased", "biased", "lange", "conditions"}
 
+    Raises
+    ------
+    InputError
+        If `estimator` is unknown.
+
     References
     ----------
     .. [1] Kornblith, Norouzi, Lee & Hinton (2019). Similarity of neural network representations revisited. ICML 36.

@@ -62,6 +62,11 @@ class Flow:
     delays, rank : int
         Of the delay coordinates; ``modes`` only.
 
+    Raises
+    ------
+    InputError
+        If `aspect` is unknown, or a number is below 1.
+
     References
     ----------
     .. [1] Ostrow, Eisen, Kozachkov & Fiete (2023). Beyond geometry: comparing the temporal structure of computation in

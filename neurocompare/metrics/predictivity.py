@@ -38,6 +38,11 @@ class Predictivity:
     penalties : tuple of float
         Tried; ascending.
 
+    Raises
+    ------
+    InputError
+        If there is no penalty, or one is not positive and finite.
+
     References
     ----------
     .. [1] Schrimpf, Kubilius, Hong, Majaj, Rajalingham, Issa, ... & DiCarlo (2018). Brain-Score: which artificial

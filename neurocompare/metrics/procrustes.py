@@ -48,6 +48,11 @@ class Procrustes:
     held_out : bool
         Whether to leave conditions out. In-sample scores are optimistic; they are there to reproduce others' numbers.
 
+    Raises
+    ------
+    InputError
+        If `alpha` is not between 0 and 1, or `dimensions` below 1.
+
     References
     ----------
     .. [1] Williams, Kunz, Kornblith & Linderman (2021). Generalized shape metrics on neural representations.

@@ -59,6 +59,11 @@ class RSA:
     ----------
     comparison : {"correlation", "cosine", "spearman"}
 
+    Raises
+    ------
+    InputError
+        If `comparison` is unknown.
+
     References
     ----------
     .. [1] Kriegeskorte, Mur & Bandettini (2008). Representational similarity analysis - connecting the branches of

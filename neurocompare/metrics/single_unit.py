@@ -97,6 +97,11 @@ class SingleUnit:
     ----------
     distance : {"wasserstein", "energy"}
 
+    Raises
+    ------
+    InputError
+        If `distance` is unknown.
+
     References
     ----------
     .. [1] Churchland & Shenoy (2007). Temporal complexity and heterogeneity of single-neuron activity in premotor

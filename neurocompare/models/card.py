@@ -50,6 +50,11 @@ class Result(Checked):
         One row a sample of the chain, or a record of the training, with the columns of `Sampler.trace`; empty for a
         reservoir.
 
+    Raises
+    ------
+    InputError
+        If the trace has rows of unequal length, or the verdict is not one line.
+
     Examples
     --------
     >>> import tempfile

@@ -44,9 +44,9 @@ class Chain:
         Acceptance probabilities along all segments.
     position : tensor, shape (dimension,)
         The last network that was accepted, a state of `WeightPosterior`.
-    accepted : tensor
+    accepted : tensor, shape (current,)
         The white noise of its currents, a state of `CurrentPosterior`.
-    currents : tensor
+    currents : tensor, shape (current,)
         The white noise where the chain stands.
     step : float
         Angle of one rotation, radians.

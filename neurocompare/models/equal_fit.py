@@ -94,6 +94,11 @@ def match_fit(
     tuple of Match
         For every family of the grid in turn, every gamma. A level that a gamma cannot reach is a result, not an error.
 
+    Raises
+    ------
+    InputError
+        If `device` is neither the processor nor a GPU that torch can use.
+
     Examples
     --------
     >>> import tempfile

@@ -19,6 +19,11 @@ _OPTIONS = ",".join(each.option for each in STEPPED.values())
 class Checks(Checked):
     """What a ranking is repeated with; every repetition takes networks of its own.
 
+    Raises
+    ------
+    InputError
+        If a nuisance is unknown or named twice.
+
     Examples
     --------
     >>> Checks(nuisance=("star",)).nuisance

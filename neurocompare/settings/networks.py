@@ -17,6 +17,11 @@ DEFAULT_GAMMAS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 class Networks(Checked):
     """How networks are made.
 
+    Raises
+    ------
+    InputError
+        If there is no gamma, one is there twice, or a number is out of bounds.
+
     Examples
     --------
     >>> Networks(gammas=(0.4, 0)).gammas

@@ -18,6 +18,11 @@ DEFAULT_RESAMPLES = 80
 class Scoring(Checked):
     """How networks are scored; what is left open is as the run did that is gone by, else the default.
 
+    Raises
+    ------
+    InputError
+        If a metric is named twice, or there are too few resamples.
+
     Examples
     --------
     >>> Scoring(metrics=("cka",)).over(Scoring(resamples=40))

@@ -55,7 +55,7 @@ class MeanField:
         Per unit, in nats. KL is how far learning moved the units from random; F its sum with the targets' part.
     excess_kurtosis : float
         Of preactivations over units, averaged over samples.
-    outliers : array of complex
+    outliers : array of complex, shape (outlier,)
         Eigenvalues expected outside the disc of radius g.
     rank : int
         Directions of the currents whose variance learning changed by more than a tenth.

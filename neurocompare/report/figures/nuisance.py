@@ -39,6 +39,11 @@ def nuisance_curves(
     -------
     array of matplotlib.axes.Axes
 
+    Raises
+    ------
+    ValueError
+        If there is no profile.
+
     Examples
     --------
     >>> from neurocompare.ranking import GammaScore
