@@ -273,7 +273,7 @@ def _assumptions(sampling: Sampling, chains: int, members: int, jobs: int) -> tu
         f"{jobs} workers of one thread.",
         f"Chains take {SEGMENTS} segments; the range is from one to {sampling.segments}, the most. They go on until "
         "they agree, which is not known before.",
-        "The lengths of trajectories come from the steps that fit a network of at most 100 units on this task, tried "
-        "out now; a gradient and an energy were timed now at each size, in processor time: other work on this machine "
-        "adds to the hours. The scores add minutes.",
+        "The lengths of trajectories come from the steps that fit a network of about as many units as the task has "
+        "samples, tried out now; a gradient and an energy were timed now at each size, in processor time: other work "
+        "on this machine adds to the hours. The scores add minutes.",
     )
