@@ -2,8 +2,9 @@
 
 `declare` says how a setting is declared, checked and digested; each other file is one record: what is read of a
 recording (`Choices`), what all networks share (`Family`), how they are made (`Networks`) and scored (`Scoring`), and
-what a ranking is repeated with (`Checks`); how the theory is solved (`Solving`), and what is planted to see whether a
-truth would be named (`Planting`); how dynamics are measured (`Measuring`); and where the work is done (`Workers`).
+what a ranking is repeated with (`Checks`), or which settings are explored together (`Exploring`); how the theory is
+solved (`Solving`), and what is planted to see whether a truth would be named (`Planting`); how dynamics are measured
+(`Measuring`); and where the work is done (`Workers`).
 """
 
 from neurocompare.settings.checks import Checks
@@ -19,6 +20,7 @@ from neurocompare.settings.declare import (
     kind,
     setting,
 )
+from neurocompare.settings.exploring import Exploring
 from neurocompare.settings.family import Family
 from neurocompare.settings.measuring import Measuring
 from neurocompare.settings.networks import DEFAULT_GAMMAS, Networks
@@ -35,6 +37,7 @@ __all__ = [
     "Checked",
     "Checks",
     "Choices",
+    "Exploring",
     "Family",
     "Measuring",
     "Networks",
