@@ -108,7 +108,7 @@ def design_of(exploring: Exploring, family: Family, rng: np.random.Generator) ->
     """
     gamma, *others = factors_of(exploring)
     # Drawn to the next power of two, of which alone the sequence is balanced, and cut.
-    shares = qmc.Sobol(1 + len(others), seed=rng).random_base2(math.ceil(math.log2(exploring.points)))
+    shares = qmc.Sobol(1 + len(others), rng=rng).random_base2(math.ceil(math.log2(exploring.points)))
     points = []
     for first, *rest in shares[: exploring.points]:
         learned = (first - exploring.reservoirs) / (1 - exploring.reservoirs)

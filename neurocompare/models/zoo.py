@@ -33,7 +33,16 @@ from neurocompare.tasks.task import Task, check_task
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """Where networks are made: what they are made for, what they share, and their gamma."""
+    """Where networks are made.
+
+    Attributes
+    ----------
+    task : Task
+        What they are made for.
+    family : Family
+        What they share.
+    gamma : float
+    """
 
     task: Task
     family: Family
@@ -121,7 +130,7 @@ def make_zoo(
         points = [Point(task, found.family, found.gamma) for found in matches]
         notes += _missed(matches)
     planned = list(chain(*_planned(plan, points, device, where)))
-    return _completed(planned, folder, in_good_order, workers, Share(progress or None, before), notes)
+    return _completed(planned, folder, in_good_order, workers, _Share(progress or None, before), notes)
 
 
 @shows_progress("networks")
@@ -181,12 +190,12 @@ def make_points(
     workers = _fitting(workers or Workers(), largest.task.n_samples, units, noisy, notes)
     folder = Path(folder)
     planned = _planned(plan, points, device, folder.absolute())
-    zoo = _completed(list(chain(*planned)), folder, _cheapest_first, workers, Share(progress or None), notes)
+    zoo = _completed(list(chain(*planned)), folder, _cheapest_first, workers, _Share(progress or None), notes)
     return tuple(zoo.select(hash=[name for job in jobs for name in job.names()]) for jobs in planned)
 
 
 @dataclass(frozen=True)
-class Share:
+class _Share:
     """Who is told of the work, and how much was done of it before."""
 
     progress: Callable[[float, float], None] | None
@@ -198,7 +207,7 @@ def _completed(
     folder: Path,
     order: Callable[[Iterable[Job]], list[Job]],
     workers: Workers,
-    share: Share,
+    share: _Share,
     notes: Sequence[str],
 ) -> Zoo:
     """Make what is missing of a plan, and judge all of it."""
