@@ -29,6 +29,7 @@ from .responses import make_responses as make_responses
 from .responses import save_responses as save_responses
 from .settings import Checks as Checks
 from .settings import Choices as Choices
+from .settings import Exploring as Exploring
 from .settings import Family as Family
 from .settings import Networks as Networks
 from .settings import Planting as Planting
@@ -44,6 +45,7 @@ from .tasks import oscillation as oscillation
 from .tasks import reach_task as reach_task
 from .tasks import thin_task as thin_task
 from .theory import mean_field as mean_field
+from .workflows.explore import explore as explore
 from .workflows.finished_run import FinishedRun as FinishedRun
 from .workflows.finished_run import open_run as open_run
 from .workflows.pool import pool_rankings as pool_rankings

@@ -16,7 +16,7 @@ from neurocompare.errors import InputError
 from neurocompare.recordings import Provenance, Recording, Trials, UnitSelection
 from neurocompare.records import load_record
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Checked, Checks, Choices, Family, Networks, Scoring, setting
+from neurocompare.settings import Checked, Checks, Choices, Exploring, Family, Networks, Scoring, setting
 from neurocompare.stages import StageCost
 from neurocompare.tasks import Task
 
@@ -49,6 +49,8 @@ class Comparison(Checked):
         Settings by which those were chosen.
     axis : str or None
         Column of a table of the user's own models that they were ranked along.
+    exploring : Exploring or None
+        Of a design over all settings.
     """
 
     recording: str
@@ -62,6 +64,7 @@ class Comparison(Checked):
     models: str | None = None
     where: dict[str, float] = field(default_factory=dict)
     axis: str | None = None
+    exploring: Exploring | None = None
 
     def read(self, recording: Recording, *, time_step: float) -> Comparison:
         """Return it with how the recording was read."""

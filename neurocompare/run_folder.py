@@ -23,6 +23,8 @@ class RunFolder:
         The result, for people, and its figures.
     nuisance : pathlib.Path
         The ranking over nuisance settings, put together.
+    exploration : pathlib.Path
+        The profile over all settings, in the folder `explored`.
 
     Examples
     --------
@@ -37,11 +39,16 @@ class RunFolder:
         self.scores, self.batches = path / "scores.csv", path / "scores"
         self.ranking, self.account = path / "ranking.json", path / "run.json"
         self.report, self.figures = path / "report.html", path / "figures"
-        self.nuisance = path / "nuisance.json"
+        self.nuisance, self.exploration = path / "nuisance.json", path / "exploration.json"
 
     def at_setting(self, name: str) -> RunFolder:
         """Return the folder of the ranking at one nuisance setting."""
         return RunFolder(self.path / "nuisance" / name)
+
+    @property
+    def explored(self) -> RunFolder:
+        """What an exploration of the recording leaves behind."""
+        return RunFolder(self.path / "exploration")
 
     @property
     def matched(self) -> RunFolder:

@@ -27,6 +27,7 @@ class Purpose(IntEnum):
     CALIBRATION = 5
     UNTRAINED = 6
     TRAINING = 7
+    DESIGN = 8
     # theory
     INFINITE_UNITS = 20
     INFINITE_RECORDING = 21
@@ -53,6 +54,8 @@ class Purpose(IntEnum):
     OTHER_RECORDINGS = 60
     OTHER_NETWORKS = 61
     POOLED = 62
+    SURFACE = 63
+    SETTINGS = 64
     # planted recordings
     PLANTED_NETWORK = 70
     SESSION = 71

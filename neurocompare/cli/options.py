@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import keyword
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator
@@ -110,7 +111,8 @@ def option_of(kind: type[Checked], name: str) -> str:
 
 def argument_of(record: type[Checked], name: str) -> str:
     """Name a setting's parameter by its option: two records of a command may each have a field of one name."""
-    return option_of(record, name)[2:].replace("-", "_")
+    called = option_of(record, name)[2:].replace("-", "_")
+    return f"{called}_" if keyword.iskeyword(called) else called
 
 
 def numbers(text: str, what: str) -> tuple[float, ...]:

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.options import Out, Seed, with_options
-from neurocompare.cli.verdicts import show_verdicts
+from neurocompare.cli.options import Out, Seed, option_of, with_options
+from neurocompare.cli.verdicts import show_exploration, show_verdicts
 from neurocompare.errors import InputError
-from neurocompare.settings import Checked, Checks, Choices, Family, Networks, Scoring, Workers, setting
+from neurocompare.settings import (
+    Checked,
+    Checks,
+    Choices,
+    Exploring,
+    Family,
+    Networks,
+    Scoring,
+    Workers,
+    changed,
+    setting,
+)
+
+if TYPE_CHECKING:
+    from neurocompare.account import Comparison
 
 RecordingArgument = Annotated[
     str,
@@ -28,12 +42,23 @@ class Manner(Checked):
     """What to do, and how thoroughly."""
 
     quick: bool = setting(False, "A small, fast run: to see the path, not to trust the number.")
+    explore: bool = setting(
+        False,
+        "Vary gamma, g, tau, beta, input scale and lag together over a design, and profile gamma over all others; "
+        "leaves its own folder, exploration, in --out.",
+    )
     dry_run: bool = setting(
         False,
         "Make nothing; say how long it takes here, how much memory, and which gammas this recording could tell apart "
         "(minutes).",
     )
     json: bool = setting(False, "Print the result as JSON.")
+    again: str | None = setting(
+        None,
+        "Repeat an earlier run: recording and settings are those of its run.json.",
+        option="from",
+        metavar="RUN.JSON",
+    )
 
 
 @with_options
@@ -43,18 +68,10 @@ def run(
     networks: Networks,
     scoring: Scoring,
     checks: Checks,
+    exploring: Exploring,
     workers: Workers,
     manner: Manner,
     recording: RecordingArgument = "synthetic",
-    again: Annotated[
-        Path | None,
-        typer.Option(
-            "--from",
-            help="Repeat an earlier run: recording and settings are those of its run.json.",
-            metavar="RUN.JSON",
-            show_default=False,
-        ),
-    ] = None,
     out: Out = Path("neurocompare-run"),
     seed: Seed = 0,
     debug: Debug = False,
@@ -65,28 +82,27 @@ def run(
     """
     from neurocompare.account import Comparison, settings_of_run
 
-    asked = Comparison(recording, choices, family, networks, scoring, checks, seed, manner.quick)
-    if again is not None:
+    if exploring != Exploring() and not manner.explore:
+        name = next(iter(changed(exploring)))
+        raise InputError(f"expected {option_of(Exploring, name)} with --explore, found it alone; add that, or drop it")
+    explored = exploring if manner.explore else None
+    asked = Comparison(recording, choices, family, networks, scoring, checks, seed, manner.quick, exploring=explored)
+    if manner.again is not None:
         if asked != Comparison("synthetic", Choices(), Family(), Networks(), Scoring(), Checks()):
             raise InputError(
                 "expected nothing beside --from but --out, --jobs, --dask, --dry-run and --json, found a setting; drop "
                 "it, or drop --from"
             )
-        asked = settings_of_run(again)
-    if manner.dry_run:
-        from neurocompare.cli.plan import show_plan
-        from neurocompare.workflows.plan import plan
+        asked = settings_of_run(Path(manner.again))
+    if asked.exploring is not None:
+        _explore(asked, out, workers, manner)
+    elif manner.dry_run:
+        _plan(asked, workers, manner)
+    else:
+        _run(asked, out, workers, manner)
 
-        found = plan(
-            asked.recording,
-            seed=asked.seed,
-            choices=asked.choices,
-            family=asked.family,
-            networks=asked.networks,
-            workers=workers,
-        )
-        show_plan(found, as_json=manner.json)
-        return
+
+def _run(asked: Comparison, out: Path, workers: Workers, manner: Manner) -> None:
     from neurocompare.workflows.run import run as compare
 
     done = compare(
@@ -105,3 +121,44 @@ def run(
         typer.echo((done.folder / "ranking.json").read_text(encoding="utf-8"), nl=False)
     else:
         show_verdicts(done)
+
+
+def _plan(asked: Comparison, workers: Workers, manner: Manner) -> None:
+    from neurocompare.cli.plan import show_plan
+    from neurocompare.workflows.plan import plan
+
+    found = plan(
+        asked.recording,
+        seed=asked.seed,
+        choices=asked.choices,
+        family=asked.family,
+        networks=asked.networks,
+        workers=workers,
+    )
+    show_plan(found, as_json=manner.json)
+
+
+def _explore(asked: Comparison, out: Path, workers: Workers, manner: Manner) -> None:
+    from neurocompare.run_folder import RunFolder
+    from neurocompare.workflows.explore import check_explorable, explore
+
+    if manner.dry_run:
+        raise InputError("expected no --dry-run beside --explore, which it cannot say the time of yet; drop it")
+    check_explorable(asked)
+    found = explore(
+        asked.recording,
+        out=out,
+        exploring=asked.exploring,
+        seed=asked.seed,
+        quick=asked.quick,
+        choices=asked.choices,
+        family=asked.family,
+        networks=asked.networks,
+        scoring=asked.scoring,
+        workers=workers,
+    )
+    left = RunFolder(out).explored
+    if manner.json:
+        typer.echo(left.exploration.read_text(encoding="utf-8"), nl=False)
+    else:
+        show_exploration(found, left.report)

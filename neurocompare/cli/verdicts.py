@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from neurocompare.ranking.exploration import Exploration
     from neurocompare.workflows.finished_run import FinishedRun
 
 
 def show_verdicts(run: FinishedRun) -> None:
     """Print the answer, how sure it is by each metric, and where to look."""
+    summary = run.ranking.summary
+    _show(summary.headline, (summary.sentence,), run.ranking.overview().table, run.report)
+
+
+def show_exploration(found: Exploration, report: Path) -> None:
+    """Print the answer, the conditions it holds under, how sure it is by each metric, and where to look."""
+    _show(found.headline, found.conditions, found.overview().table, report)
+
+
+def _show(headline: str, sentences: Sequence[str], answers: Sequence[Sequence[str]], report: Path) -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
 
-    heading, *rows = run.ranking.overview().table
+    heading, *rows = answers
     table = Table(*(escape(name) for name in heading), box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console = Console(highlight=False)
-    summary = run.ranking.summary
-    if summary.headline:
-        console.print(f"{summary.headline}.", markup=False, soft_wrap=True)
+    if headline:
+        console.print(f"{headline}.", markup=False, soft_wrap=True)
         console.print()
-    console.print(summary.sentence, markup=False, soft_wrap=True)
+    for sentence in sentences:
+        console.print(sentence, markup=False, soft_wrap=True)
     console.print()
     console.print(table)
     console.print()
-    console.print(f"Report: {run.report}", markup=False, soft_wrap=True)
+    console.print(f"Report: {report}", markup=False, soft_wrap=True)

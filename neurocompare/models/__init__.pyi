@@ -8,6 +8,8 @@ from .checkpoint import load_card as load_card
 from .checkpoint import load_network as load_network
 from .checkpoint import load_noise as load_noise
 from .checkpoint import save_network as save_network
+from .design import DesignPoint as DesignPoint
+from .design import design_of as design_of
 from .diagnosis import Diagnosis as Diagnosis
 from .diagnosis import diagnose as diagnose
 from .equal_fit import match_fit as match_fit
@@ -36,6 +38,8 @@ from .samplers import Sampler as Sampler
 from .sampling import Sampling as Sampling
 from .training import Trained as Trained
 from .training import Training as Training
+from .zoo import Point as Point
+from .zoo import make_points as make_points
 from .zoo import make_zoo as make_zoo
 from .zoo_plan import DEFAULT_GAMMAS as DEFAULT_GAMMAS
 from .zoo_plan import ZooPlan as ZooPlan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,8 @@ class Job:
         Where they are computed; does not.
     folder : pathlib.Path
         The zoo.
+    size : float
+        Work of one gradient, relative to that of the other jobs: of tasks of one size 1.
     """
 
     task: Task
@@ -58,13 +61,14 @@ class Job:
     dtype: Dtype
     device: str
     folder: Path
+    size: float = 1.0
 
     @property
     def cost(self) -> float:
         """Rough relative work; no network is known to need more than a first segment."""
-        return self.sampler.cost(self.gamma)
+        return self.size * self.sampler.cost(self.gamma)
 
-    @property
+    @cached_property
     def group(self) -> str:
         """Digest of what the chains that are judged together share."""
         return digest_of(self._settings())[:16]

@@ -104,7 +104,7 @@ def _gradients(job: Job, segments: int) -> float:
     """Return a rough number of gradients of the last of so many segments, or of the first and the burn-in."""
     sampling = sampling_of(job)
     burn_in = sampling.adaptation * (sampling.ramp + 8) / 4 if segments == 1 else 0
-    return 2.5 * job.cost * (sampling.length(segments) - sampling.length(segments - 1) + burn_in)
+    return 2.5 * job.sampler.cost(job.gamma) * (sampling.length(segments) - sampling.length(segments - 1) + burn_in)
 
 
 @one_thread()

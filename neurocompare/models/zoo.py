@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +29,24 @@ from neurocompare.progress import shows_progress
 from neurocompare.settings import Family
 from neurocompare.settings.nuisance import families_of
 from neurocompare.tasks.task import Task, check_task
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """Where networks are made.
+
+    Attributes
+    ----------
+    task : Task
+        What they are made for.
+    family : Family
+        What they share.
+    gamma : float
+    """
+
+    task: Task
+    family: Family
+    gamma: float
 
 
 @shows_progress("networks")
@@ -93,11 +112,11 @@ def make_zoo(
     check_device(device)
     notes = list(_cautions(task, family))
     noisy = any(each.private_noise > 0 for each in families)
-    workers = _fitting(workers or Workers(), task, family, noisy, notes)
+    workers = _fitting(workers or Workers(), task.n_samples, family.n_units, noisy, notes)
     folder = Path(folder)
     where = folder.absolute()
-    points = [(each, gamma) for each in families for gamma in plan.gammas]
-    total = sum(job.cost for job in _planned(plan, task, points, device, where))
+    points = [Point(task, each, gamma) for each in families for gamma in plan.gammas]
+    total = sum(job.cost for job in chain(*_planned(plan, points, device, where)))
     before = 0.0
     if plan.match is not None:
 
@@ -108,13 +127,95 @@ def make_zoo(
                 progress(done, whole + total)
 
         matches = match_fit(task, family, folder, plan, workers=workers, device=device, progress=matched)
-        points = [(found.family, found.gamma) for found in matches]
+        points = [Point(task, found.family, found.gamma) for found in matches]
         notes += _missed(matches)
-    planned = _planned(plan, task, points, device, where)
+    planned = list(chain(*_planned(plan, points, device, where)))
+    return _completed(planned, folder, in_good_order, workers, _Share(progress or None, before), notes)
+
+
+@shows_progress("networks")
+@locks("folder")
+@keep_workers()
+def make_points(
+    points: Sequence[Point],
+    folder: str | os.PathLike[str],
+    plan: ZooPlan | None = None,
+    *,
+    workers: Workers | None = None,
+    device: str = "cpu",
+    progress: Callable[[float, float], None] | Literal[False] | None = None,
+) -> tuple[Zoo, ...]:
+    """Make the networks of points that are no grid, as far as they are not on disk, the cheapest first.
+
+    Parameters
+    ----------
+    points : sequence of Point
+        Each once.
+    folder : path-like
+    plan : ZooPlan, optional
+        How networks are made, and how many of each point: its gammas and grid do not count.
+    workers, device, progress
+        As those of `make_zoo`.
+
+    Returns
+    -------
+    tuple of Zoo
+        One a point, in their order; all lie in `folder`.
+
+    Raises
+    ------
+    InputError
+        As `make_zoo` does.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from neurocompare.models import Point, ZooPlan, make_points
+    >>> from neurocompare.settings import Family, Workers
+    >>> from neurocompare.tasks import oscillation
+    >>> points = [Point(oscillation(), Family(g=g, n_units=12), 0.0) for g in (0.8, 1.5)]
+    >>> zoos = make_points(points, tempfile.mkdtemp(), ZooPlan(members=1), workers=Workers(1))
+    >>> [(zoo.family.g, len(zoo.cards)) for zoo in zoos]
+    [(0.8, 2), (1.5, 2)]
+    """
+    plan = plan or ZooPlan()
+    for each in points:
+        check_task(each.task)
+        each.family.step_fraction(each.task.time_step)
+    check_device(device)
+    largest = max(points, key=lambda each: each.task.n_samples)
+    notes = list(_cautions(largest.task, largest.family))
+    noisy = any(each.family.private_noise > 0 for each in points)
+    units = max(each.family.n_units for each in points)
+    workers = _fitting(workers or Workers(), largest.task.n_samples, units, noisy, notes)
+    folder = Path(folder)
+    planned = _planned(plan, points, device, folder.absolute())
+    zoo = _completed(list(chain(*planned)), folder, _cheapest_first, workers, _Share(progress or None), notes)
+    return tuple(zoo.select(hash=[name for job in jobs for name in job.names()]) for jobs in planned)
+
+
+@dataclass(frozen=True)
+class _Share:
+    """Who is told of the work, and how much was done of it before."""
+
+    progress: Callable[[float, float], None] | None
+    before: float = 0.0
+
+
+def _completed(
+    planned: Sequence[Job],
+    folder: Path,
+    order: Callable[[Iterable[Job]], list[Job]],
+    workers: Workers,
+    share: _Share,
+    notes: Sequence[str],
+) -> Zoo:
+    """Make what is missing of a plan, and judge all of it."""
     sweep(folder)
     damaged = [wrong for job in planned for wrong in job.damaged()]
-    missing = in_good_order(job for job in planned if not job.done())
-    tally = Tally(progress or None, total=before + total, done=before + total - sum(job.cost for job in missing))
+    missing = order(job for job in planned if not job.done())
+    total = share.before + sum(job.cost for job in planned)
+    tally = Tally(share.progress, total=total, done=total - sum(job.cost for job in missing))
     try:
         for sampler, those in _by_sampler(missing).items():
             damaged += sampler.make(those, planned, tally, partial(spread, workers=workers))
@@ -122,7 +223,7 @@ def make_zoo(
         sweep(folder)  # a worker's failure ends the others in the middle of what they write
     if workers.dask is not None and any(not path.exists() for job in missing for path in job.paths()):
         message = (
-            f"expected the Dask workers to write into {where}, found networks missing there; "
+            f"expected the Dask workers to write into {folder.absolute()}, found networks missing there; "
             "give a folder that this computer and all workers see by the same path"
         )
         raise InputError(message)
@@ -134,16 +235,24 @@ def make_zoo(
     return replace(zoo, notes=(*zoo.notes, *told_apart(table)))
 
 
-def _planned(plan: ZooPlan, task: Task, points: Iterable[tuple[Family, float]], device: str, folder: Path) -> list[Job]:
-    """Return every job of a plan, at these families and gammas."""
+def _cheapest_first(jobs: Iterable[Job]) -> list[Job]:
+    """Most points are there soon, should the work be stopped."""
+    return sorted(jobs, key=lambda job: job.cost)
+
+
+def _planned(plan: ZooPlan, points: Sequence[Point], device: str, folder: Path) -> list[list[Job]]:
+    """Return the jobs of a plan at each of these points."""
+    largest = max(each.task.n_samples for each in points)
     jobs = []
-    for family, gamma in points:
-        sampler = plan.sampler.at(gamma)
-        jobs += [
-            Job(task, family, gamma, sampler, seed, chain, plan.chains, kept, plan.dtype, device, folder)
+    for each in points:
+        sampler = plan.sampler.at(each.gamma)
+        size = (each.task.n_samples / largest) ** 2
+        jobs.append([
+            Job(each.task, each.family, each.gamma, sampler, seed, place, plan.chains, kept, plan.dtype, device, folder,
+                size)
             for seed in plan.seeds
-            for chain, kept in sampler.runs(plan.chains, plan.members)
-        ]
+            for place, kept in sampler.runs(plan.chains, plan.members)
+        ])  # fmt: skip
     return jobs
 
 
@@ -154,11 +263,11 @@ def _by_sampler(jobs: Iterable[Job]) -> dict[Sampler, list[Job]]:
     return found
 
 
-def _fitting(workers: Workers, task: Task, family: Family, noisy: bool, notes: list[str]) -> Workers:
+def _fitting(workers: Workers, samples: int, units: int, noisy: bool, notes: list[str]) -> Workers:
     """Return as many workers as were asked for and fit; says in `notes` where those are fewer."""
     if workers.dask is not None:
         return workers
-    fitting = jobs_that_fit(workers.count, task.n_samples, family.n_units, private_noise=noisy)
+    fitting = jobs_that_fit(workers.count, samples, units, private_noise=noisy)
     if fitting < workers.count:
         notes.append(f"Only {fitting} of {workers.count} workers fit into memory.")
     return Workers(fitting)

@@ -14,6 +14,7 @@ from .draws import Sampling as Sampling
 from .draws import check_halves as check_halves
 from .draws import make_draws as make_draws
 from .draws import sampling_of as sampling_of
+from .exploration import Exploration as Exploration
 from .kinematic import kinematic_candidates as kinematic_candidates
 from .metric_ranking import GammaScore as GammaScore
 from .metric_ranking import MetricRanking as MetricRanking

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from neurocompare.ranking.metric_ranking import MetricRanking
-from neurocompare.ranking.nuisance import MetricNuisance, Nuisance
+from neurocompare.ranking.nuisance import Extent, MetricNuisance, Nuisance
 from neurocompare.ranking.ranking import Ranking
 from neurocompare.ranking.sentence import NAMING, listed, spoken_of
 
@@ -35,22 +36,21 @@ def confounded(ranking: Ranking, *, matched: Ranking | None = None, nuisance: Nu
         clauses.append(_matched(matched.metrics[name]))
     if nuisance is not None:
         files["nuisance"] = NUISANCE
-        clauses.append(f"{_profiled(nuisance.metrics[name])} when profiled over {over_text(nuisance)}")
+        clauses.append(f"{_profiled(nuisance.metrics[name])} when profiled over {over_text(nuisance.over)}")
     sentence = "; ".join([ranking.summary.sentence.removesuffix("."), *clauses]) + "."
     return replace(ranking, summary=replace(ranking.summary, sentence=sentence), confounds=files)
 
 
-def over_text(nuisance: Nuisance) -> str:
+def over_text(extents: Sequence[Extent]) -> str:
     """Say what was varied and how far.
 
     Examples
     --------
-    >>> from neurocompare.ranking.nuisance import Extent
-    >>> over_text(Nuisance("", (Extent("g", 1.2, 1.8), Extent("tau", 0.0707, 0.1414)), (), {}, {}))
+    >>> over_text([Extent("g", 1.2, 1.8), Extent("tau", 0.0707, 0.1414)])
     'g from 1.2 to 1.8 and tau from 70.7 to 141 ms'
     """
     told = []
-    for over in nuisance.over:
+    for over in extents:
         factor, unit = (1000, " ms") if over.setting in ("tau", "lag") else (1, "")
         name = over.setting.replace("_", " ")
         told.append(f"{name} from {factor * over.low:.3g} to {factor * over.high:.3g}{unit}")

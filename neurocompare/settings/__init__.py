@@ -2,9 +2,10 @@
 
 `declare` says how a setting is declared, checked and digested; most other files are one record: what is read of a
 recording (`Choices`), what all networks share (`Family`), how they are made (`Networks`) and scored (`Scoring`), and
-what a ranking is repeated with (`Checks`); how the theory is solved (`Solving`), and what is planted to see whether a
-truth would be named (`Planting`); how dynamics are measured (`Measuring`); and where the work is done (`Workers`).
-`nuisance` says which settings of a family may be varied, and `held` by what names the files of results have settings.
+what a ranking is repeated with (`Checks`), or which settings are explored together (`Exploring`); how the theory is
+solved (`Solving`), and what is planted to see whether a truth would be named (`Planting`); how dynamics are measured
+(`Measuring`); and where the work is done (`Workers`). `nuisance` says which settings of a family may be varied, and
+`held` by what names the files of results have settings.
 """
 
 from neurocompare.settings.checks import Checks
@@ -20,6 +21,7 @@ from neurocompare.settings.declare import (
     kind,
     setting,
 )
+from neurocompare.settings.exploring import Exploring
 from neurocompare.settings.family import Family
 from neurocompare.settings.held import HELD, of_family, of_reading
 from neurocompare.settings.measuring import Measuring
@@ -40,6 +42,7 @@ __all__ = [
     "Checked",
     "Checks",
     "Choices",
+    "Exploring",
     "Family",
     "Measuring",
     "Networks",

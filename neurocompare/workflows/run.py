@@ -21,7 +21,7 @@ from neurocompare.records import save_record
 from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import DEFAULT_GAMMAS, Checks, Choices, Family, Networks, Scoring
+from neurocompare.settings import DEFAULT_GAMMAS, Checks, Choices, Exploring, Family, Networks, Scoring
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
@@ -129,7 +129,7 @@ def run(
     with stages.stage("task"):
         shared = Shared(settings, session, workers or Workers())
         arms = tasks_of_arms(shared)
-        _check_size(shared.family, session)
+        check_size(shared.family, session)
         save_responses(average(session.trials), folder.recording)
         save_task(session.task, folder.task)
     with stages.stage("networks") as advance:
@@ -148,12 +148,16 @@ def run(
 def hurried(settings: Comparison) -> Comparison:
     """Return settings that show the whole path in a minute, with chains too short to be converged.
 
-    Fewer gammas where the grid is the default one, smaller networks, fewer resamples, and shorter chains.
+    Fewer gammas or points where their number is the default one, smaller networks, fewer resamples, and shorter chains.
     """
     family, networks, scoring = settings.family or Family(), settings.networks or Networks(), settings.scoring
     grid = (0.0, 0.1, 0.4, 1.6) if networks.gammas == DEFAULT_GAMMAS else networks.gammas
+    exploring = settings.exploring
+    if exploring and exploring.points == Exploring().points:
+        exploring = replace(exploring, points=32)
     return replace(
         settings,
+        exploring=exploring,
         family=replace(family, n_units=min(family.n_units, 160)),
         networks=replace(networks, gammas=grid, trajectories=8),
         scoring=replace(scoring, resamples=min(scoring.draws, 24)),
@@ -177,8 +181,13 @@ def check_settings(settings: Comparison) -> None:
         get_metric(name)
 
 
-def _check_size(family: Family, session: Session) -> None:
-    """Refuse networks of fewer units than a half of the recording has."""
+def check_size(family: Family, session: Session) -> None:
+    """Refuse networks of fewer units than a half of the recording has.
+
+    Raises
+    ------
+    InputError
+    """
     needed = sampling_of(session.trials).units_drawn
     if family.n_units < needed:
         message = (

@@ -68,9 +68,9 @@ class Session:
         """Say what a ranking of networks against this recording is of: what it holds at, and how well they fit."""
         return Context([self.recording.name], held, dict(self.recording.planted).get("gamma"), fit)
 
-    def task_at(self, *, lead: float | None = None) -> Task:
-        """Return the task with another lead (s) or target than the recording's own."""
-        return reach_task(self.recording, time_step=self.choices.time_step or TIME_STEP, lead=lead)
+    def task_at(self, *, lead: float | None = None, time_step: float | None = None) -> Task:
+        """Return the task with another lead (s) or time step (s) than the session's own."""
+        return reach_task(self.recording, time_step=time_step or self.choices.time_step or TIME_STEP, lead=lead)
 
 
 def open_session(recording: Source, choices: Choices | None = None) -> Session:

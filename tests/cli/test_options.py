@@ -19,6 +19,7 @@ from neurocompare.settings import (
     Checked,
     Checks,
     Choices,
+    Exploring,
     Family,
     Measuring,
     Networks,
@@ -33,7 +34,7 @@ from neurocompare.settings import (
 COMMANDS = {command.name: command for command in typer.main.get_command(app).commands.values()}
 
 TAKEN = {
-    "run": (Choices, Family, Networks, Scoring, Checks, Workers),
+    "run": (Choices, Family, Networks, Scoring, Checks, Exploring, Workers),
     "rank": (Choices, Scoring, Checks, Workers),
     "score": (Choices, Scoring, Workers),
     "recover": (Planting, Choices, Scoring, Workers),
@@ -114,12 +115,20 @@ TYPED = {
     "planted": ("0.4,0.2", (0.2, 0.4)),
     "units": ("20", 20),
     "trials": ("8", 8),
+    "reservoirs": ("0.5", 0.5),
+    "gamma": ("0.1,1", (0.1, 1.0)),
+    "lag": ("-0.1, 0.1", (-0.1, 0.1)),
 }
 """What is typed for a setting, and what the record then holds."""
 
 TYPED_OF = {
     (Choices, "units"): ("processing/ecephys/crossings", "processing/ecephys/crossings"),
     (Choices, "trials"): ("reaches", "reaches"),
+    (Exploring, "g"): ("1,1.5", (1.0, 1.5)),
+    (Exploring, "tau"): ("0.1,0.2", (0.1, 0.2)),
+    (Exploring, "beta"): ("10,100", (10.0, 100.0)),
+    (Exploring, "input_scale"): ("1,1.1", (1.0, 1.1)),
+    (Exploring, "steps"): ("2", 2),
 }
 """The same, where records have a setting of one name and another kind."""
 
@@ -210,6 +219,8 @@ def test_options_that_are_repeated_are_kept_in_their_order():
 
 
 REFUSED = [
+    (Exploring, ["--explore-g", "1"], "expected g (--explore-g) to be 2 values, found (1.0,)"),
+    (Exploring, ["--explore-g", "2,1"], "expected g to range from a smaller value to a larger one, found 2 to 1"),
     (Choices, ["--window", "0.1"], "expected a window as FROM,TO in s, found '0.1'"),
     (Choices, ["--window", "0,1,2"], "expected a window as FROM,TO in s"),
     (Choices, ["--window", "now,then"], "expected window as numbers separated by commas"),

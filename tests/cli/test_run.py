@@ -15,7 +15,7 @@ from neurocompare.cli.options import argument_of
 from neurocompare.progress import shows_progress
 from neurocompare.recordings import Provenance
 from neurocompare.records import save_record
-from neurocompare.settings import Checks, Choices, Family, Networks, Scoring, Workers, changed, declared
+from neurocompare.settings import Checks, Choices, Exploring, Family, Networks, Scoring, Workers, changed, declared
 
 SENTENCE = "The recording is most like networks at gamma 0.4 [bold](0.2 to 0.8)[/bold] " + "x " * 60
 METRICS = {"procrustes": (0.4, (0.2, 0.8), "resolved"), "cka[red]": (None, None, "unreliable")}
@@ -105,12 +105,12 @@ def test_defaults_are_those_of_the_pipeline():
 
     there = {name: given.default for name, given in inspect.signature(pipeline).parameters.items()}
     here = {name: given.default for name, given in inspect.signature(run).parameters.items()}
-    records = (Choices, Family, Networks, Scoring, Checks, Workers)
+    records = (Choices, Family, Networks, Scoring, Checks, Exploring, Workers)
     settings = {argument_of(record, name) for record in records for name in declared(record)}
     assert settings <= set(here)
     of_records = {"choices", "family", "networks", "scoring", "checks", "workers"}
     assert all(there[name] is None for name in of_records)  # the record's own defaults
-    shared = set(here) - settings - {"debug", "dry_run", "json", "again"}
+    shared = set(here) - settings - {"debug", "dry_run", "json", "from_", "explore"}
     # The grid of gammas is a setting of how networks are made.
     assert shared == set(there) - of_records - {"progress", "gammas"}
     for name in shared:

@@ -14,6 +14,8 @@ from .curves import score_curve as score_curve
 from .dynamics import dynamics_overview as dynamics_overview
 from .dynamics import gain_curves as gain_curves
 from .dynamics import spectra_by_gamma as spectra_by_gamma
+from .exploration import dependence as dependence
+from .exploration import profile_curve as profile_curve
 from .model import nearest_shares as nearest_shares
 from .model import score_strip as score_strip
 from .nuisance import nuisance_curves as nuisance_curves

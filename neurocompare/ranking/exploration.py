@@ -1,0 +1,211 @@
+"""Exploration: which gammas are least unlike a recording, whatever the other settings are; ``exploration.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from neurocompare.ranking.draws import Sampling
+from neurocompare.ranking.metric_ranking import MetricRanking
+from neurocompare.ranking.nuisance import Extent
+from neurocompare.records import Former
+from neurocompare.shown import Overview, Shown
+
+
+@dataclass(frozen=True)
+class PointTried:
+    """A point of the design: its settings, and how well its networks do.
+
+    Attributes
+    ----------
+    gamma, g, tau, beta, input_scale, lag : float
+        tau and lag in s.
+    time_step : float
+        Of its task, s.
+    loss : float
+        Of its networks, as a share of the zero output's.
+    converged : bool
+        Whether its chains agree.
+    """
+
+    gamma: float
+    g: float
+    tau: float
+    beta: float
+    input_scale: float
+    lag: float
+    time_step: float
+    loss: float
+    converged: bool
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """The answer where one setting is kept within a quarter of its range.
+
+    Attributes
+    ----------
+    low, high : float
+        Of the setting.
+    best_gamma : float
+        Of the grid.
+    gamma_interval : tuple of (float, float)
+        Holds it in 95 % of resamples.
+    score : float
+        The highest adjusted score there.
+    """
+
+    low: float
+    high: float
+    best_gamma: float
+    gamma_interval: tuple[float, float]
+    score: float
+
+
+@dataclass(frozen=True)
+class FactorAnswer:
+    """What is known of a setting where the score is highest, and how the answer depends on it.
+
+    Attributes
+    ----------
+    name : str
+    best : float
+        Its value where the expected score is highest.
+    interval : tuple of (float, float)
+        Holds that value in 95 % of resamples.
+    edge : str or None
+        The end of its range at which the best value lies, ``"low"`` or ``"high"``: the best may lie beyond.
+    quarters : tuple of Quarter
+        Ascending.
+    """
+
+    name: str
+    best: float
+    interval: tuple[float, float]
+    edge: Literal["low", "high"] | None
+    quarters: tuple[Quarter, ...]
+
+    @property
+    def moves(self) -> float:
+        """By how much the highest score differs between quarters of its range."""
+        scores = [quarter.score for quarter in self.quarters]
+        return max(scores) - min(scores)
+
+
+@dataclass(frozen=True)
+class Emulated:
+    """How well the surface between the points of the design is known.
+
+    Attributes
+    ----------
+    lengths : mapping of name to float
+        Over how much of its range a setting, gamma among them, changes the score; 10 where it does not.
+    noise : float
+        Standard deviation of a point's score around the surface: networks of equal settings differ.
+    explained : float
+        Share of the variance of scores over points that is predicted by all other points.
+    within : float
+        Share of points whose score lies within the 95 % interval of that prediction.
+    """
+
+    lengths: Mapping[str, float]
+    noise: float
+    explained: float
+    within: float
+
+
+@dataclass(frozen=True)
+class Adequacy:
+    """Whether any network of the design could be the circuit.
+
+    Attributes
+    ----------
+    score, low, high : float
+        Highest likeness (plain score) anywhere on its surface, and its 95 % interval.
+    ceiling : tuple of (float, float)
+        What two halves of the recording score against each other.
+    kinematic : float or None
+        Of units that only follow the movement.
+    """
+
+    score: float
+    low: float
+    high: float
+    ceiling: tuple[float, float]
+    kinematic: float | None
+
+    @property
+    def reaches(self) -> bool:
+        """Whether the highest score is within the ceiling's interval, or beyond."""
+        return self.score >= self.ceiling[0]
+
+
+@dataclass(frozen=True)
+class MetricExploration:
+    """What one metric says, under one centring.
+
+    Attributes
+    ----------
+    ranking : MetricRanking
+        Of the profile: each gamma's score is the highest over all settings.
+    factors : tuple of FactorAnswer
+        Empty, as everything below, where nothing could be computed.
+    points : tuple of float
+        Adjusted score of each point of the design.
+    emulated : Emulated or None
+    adequacy : Adequacy or None
+    """
+
+    ranking: MetricRanking
+    factors: tuple[FactorAnswer, ...] = ()
+    points: tuple[float, ...] = ()
+    emulated: Emulated | None = None
+    adequacy: Adequacy | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class Exploration(Shown):
+    """The gamma of least discrepancy, profiled over all settings that nobody knows.
+
+    Attributes
+    ----------
+    recording : str
+    planted_gamma : float or None
+        The truth, for a recording made from a known network.
+    headline : str
+        The answer, in at most 25 words.
+    conditions : tuple of str
+        What it holds under, a sentence each.
+    over : tuple of Extent
+        Ranges of the settings it is profiled over.
+    gammas : tuple of (float, float)
+        Range of the gammas above 0 in the design.
+    points : tuple of PointTried
+    sampling : Sampling
+    metrics, centred : mapping of metric name to MetricExploration
+        With each unit's mean removed, and with the mean over conditions removed as well.
+    """
+
+    SCHEMA: ClassVar[int] = 1
+    FORMER: ClassVar[Former] = {}
+    AGAIN: ClassVar[str] = "run the exploration again"
+
+    recording: str
+    planted_gamma: float | None
+    headline: str
+    conditions: tuple[str, ...]
+    over: tuple[Extent, ...]
+    gammas: tuple[float, float]
+    points: tuple[PointTried, ...]
+    sampling: Sampling
+    metrics: Mapping[str, MetricExploration]
+    centred: Mapping[str, MetricExploration]
+
+    def overview(self) -> Overview:
+        """Return what is shown of it; see `Shown`."""
+        heading = ("metric", "best gamma", "95 % interval", "score there", "verdict")
+        rows = tuple(found.ranking.row for found in self.metrics.values())
+        verdicts = ", ".join(f"{name} {found.ranking.verdict}" for name, found in self.metrics.items())
+        facts = (("answer", self.headline), ("verdicts", verdicts), ("points", f"{len(self.points)}"))
+        return Overview(f"Exploration of {self.recording}", facts, (heading, *rows))

@@ -1,0 +1,118 @@
+"""The answer of an exploration in words: one headline, and the conditions it holds under."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from neurocompare.ranking.confounded import over_text
+from neurocompare.ranking.exploration import Adequacy, FactorAnswer, MetricExploration, PointTried
+from neurocompare.ranking.nuisance import Extent
+from neurocompare.ranking.sentence import listed, spoken_of
+
+WHATEVER = "whatever g, tau, beta, input scale and lag are within these ranges"
+
+
+def headline_of(found: Sequence[MetricExploration], recording: str) -> str:
+    """Say the answer of the metric that is spoken of, in at most 25 words.
+
+    Examples
+    --------
+    >>> from neurocompare.ranking import MetricRanking
+    >>> from neurocompare.ranking.verdict import Bounds
+    >>> answer = MetricRanking("cka", None, 80, 0, "at most", "", best_gamma=0.1, gamma_interval=(0, 0.2),
+    ...     bounds=Bounds(high=0.2, above=0.28))
+    >>> headline_of([MetricExploration(answer)], "m1")
+    'By cka, gamma is at most 0.2 (95 %), whatever g, tau, beta, input scale and lag are within these ranges'
+    """
+    ranking = spoken_of([each.ranking for each in found])
+    by = f"By {ranking.metric}, gamma is"
+    if ranking.best_gamma is None or ranking.gamma_interval is None or ranking.verdict == "unreliable":
+        return f"No gamma is named for {recording}: by {ranking.metric} it cannot be told from chance"
+    low, high = ranking.gamma_interval
+    if ranking.verdict == "at most":
+        return f"{by} at most {ranking.bounds.high:g} (95 %), {WHATEVER}"
+    if ranking.verdict == "at least":
+        return f"{by} at least {ranking.bounds.low:g} (95 %), {WHATEVER}"
+    if ranking.verdict == "resolved":
+        return f"{by} between {low:.3g} and {high:.3g} (95 %), {WHATEVER}"
+    if ranking.verdict == "edge":
+        side = f"at most {high:.3g}" if ranking.best_gamma == ranking.p_best[0].gamma else f"at least {low:.3g}"
+        return f"{by} {side} (95 %), {WHATEVER}"
+    return f"No gamma is named for {recording} once all settings are free: several are as similar as the best"
+
+
+def conditions_of(
+    found: Sequence[MetricExploration],
+    over: Sequence[Extent],
+    gammas: tuple[float, float],
+    points: Sequence[PointTried],
+) -> tuple[str, ...]:
+    """Say what the answer holds under, a sentence each: what is meant, where it lies, and whether anything is adequate.
+
+    Parameters
+    ----------
+    found : sequence of MetricExploration
+        In order of preference.
+    over : sequence of Extent
+    gammas : tuple of (float, float)
+        Range of those above 0.
+    points : sequence of PointTried
+    """
+    spoken = spoken_of([each.ranking for each in found])
+    chosen = next(each for each in found if each.ranking is spoken)
+    reservoirs = sum(point.gamma == 0 for point in points)
+    zero = f"{reservoirs} reservoirs (gamma 0) among them, the rest" if reservoirs else "all"
+    told = [
+        "This is the gamma whose networks are least unlike the recording when each gamma may choose all other "
+        "settings; it is not said that the recording was made by such a network.",
+        f"{len(points)} points, {zero} with gamma from {gammas[0]:g} to {gammas[1]:g}, over {over_text(over)}.",
+    ]
+    unfinished = sum(not point.converged for point in points)
+    if unfinished:
+        told.append(f"The chains of {unfinished} points do not agree yet: their scores are off by more than is said.")
+    if chosen.ranking.best_gamma is None:
+        return tuple(told)
+    settings = listed([setting_text(factor.name, factor.best) for factor in chosen.factors])
+    told.append(
+        f"By {spoken.metric} the score is highest at gamma = {chosen.ranking.best_gamma:g}, with {settings}"
+        f"{_edges(chosen.factors)}."
+    )
+    if chosen.adequacy is not None:
+        told.append(adequacy_text(chosen.adequacy, spoken.metric))
+    return tuple(told)
+
+
+def adequacy_text(adequacy: Adequacy, metric: str) -> str:
+    """Say whether any network of the design could be the circuit.
+
+    Examples
+    --------
+    >>> adequacy_text(Adequacy(0.59, 0.57, 0.61, (0.63, 0.76), 0.51), "procrustes")
+    'None of these networks reaches the ceiling (0.63 to 0.76): by procrustes the best scores 0.59, and units that only
+    follow the movement 0.51.'
+    """
+    low, high = adequacy.ceiling
+    reached = "Some of these networks reach" if adequacy.reaches else "None of these networks reaches"
+    told = f"{reached} the ceiling ({low:.3g} to {high:.3g}): by {metric} the best scores {adequacy.score:.3g}"
+    if adequacy.kinematic is not None:
+        told += f", and units that only follow the movement {adequacy.kinematic:.3g}"
+        if adequacy.kinematic >= adequacy.score:
+            told += ", higher than every network"
+    return f"{told}."
+
+
+def setting_text(name: str, value: float) -> str:
+    """Return a setting and its value.
+
+    Examples
+    --------
+    >>> setting_text("tau", 0.1234), setting_text("input_scale", 1.5)
+    ('tau = 123 ms', 'input scale = 1.5')
+    """
+    factor, unit = (1000, " ms") if name in ("tau", "lag") else (1, "")
+    return f"{name.replace('_', ' ')} = {factor * value:.3g}{unit}"
+
+
+def _edges(factors: Sequence[FactorAnswer]) -> str:
+    ends = [f"the {factor.edge} end of {factor.name.replace('_', ' ')}" for factor in factors if factor.edge]
+    return f": {listed(ends)}, where the best may lie beyond" if ends else ""

@@ -1,0 +1,238 @@
+"""Explored: from the scores of a design's networks to the profile of gamma over all other settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from neurocompare.models.design import Factor, factors_of
+from neurocompare.ranking.draws import Sampling
+from neurocompare.ranking.exploration import (
+    Adequacy,
+    Emulated,
+    Exploration,
+    FactorAnswer,
+    MetricExploration,
+    PointTried,
+    Quarter,
+)
+from neurocompare.ranking.exploration_sentence import conditions_of, headline_of
+from neurocompare.ranking.metric_ranking import MetricRanking, Named, judge
+from neurocompare.ranking.nuisance import Extent
+from neurocompare.ranking.profile import QUARTERS, Profile, profile_of
+from neurocompare.ranking.resample import central
+from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores
+from neurocompare.ranking.score import CENTRINGS
+from neurocompare.ranking.score_arrays import arrays_of, used_rows
+from neurocompare.ranking.surface import Surface, fit_surface
+from neurocompare.settings import Exploring
+from neurocompare.streams import Purpose, one_seed, stream
+
+RESAMPLES = 1000
+"""Surfaces that are drawn: a p of 0.05 then has a standard error of 0.007."""
+
+PER_OCTAVE = 2
+"""Gammas of the grid in an octave."""
+
+EDGE = 0.02
+"""Share of a range within which a value lies at its end."""
+
+
+def gamma_grid(exploring: Exploring) -> tuple[float, ...]:
+    """Return the gammas at which a profile is computed: 0 where there are reservoirs, then two an octave.
+
+    Examples
+    --------
+    >>> gamma_grid(Exploring(gamma=(0.1, 0.4)))
+    (0.0, 0.1, 0.141, 0.2, 0.283, 0.4)
+    """
+    low, high = exploring.gamma
+    steps = max(2, round(PER_OCTAVE * np.log2(high / low)))
+    learned = [float(f"{value:.3g}") for value in np.geomspace(low, high, steps + 1)]
+    return (*((0.0,) if exploring.reservoirs > 0 else ()), *learned)
+
+
+def gamma_places(gammas: Sequence[float], exploring: Exploring) -> np.ndarray:
+    """Return where gammas are on the surface's first axis: log (gamma + the smallest above 0), 0 to 1.
+
+    The law of networks depends on the square of gamma and tends to the reservoir's as gamma vanishes: on this axis the
+    reservoir is a point like others, an octave below the smallest gamma, and not one at minus infinity.
+
+    Examples
+    --------
+    >>> gamma_places([0.0, 0.1, 0.7], Exploring(gamma=(0.1, 0.7))).round(3).tolist()
+    [0.0, 0.333, 1.0]
+    """
+    low, high = exploring.gamma
+    return np.log1p(np.asarray(gammas) / low) / np.log1p(high / low)
+
+
+def explored(
+    scores: pd.DataFrame,
+    points: Sequence[PointTried],
+    exploring: Exploring,
+    *,
+    metrics: Sequence[Named],
+    sampling: Sampling,
+    recording: str,
+    planted_gamma: float | None = None,
+    seed: int = 0,
+) -> Exploration:
+    """Profile the scores of a design over all settings but gamma.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        Rows of `score_draw` in which the place of a point in the design stands for gamma.
+    points : sequence of PointTried
+    exploring : Exploring
+        The ranges that they are of.
+    metrics : sequence of Named
+        In order of preference.
+    sampling : Sampling
+    recording : str
+    planted_gamma : float, optional
+    seed : int
+
+    Returns
+    -------
+    Exploration
+
+    Raises
+    ------
+    InputError
+        If a score is missing from the table or there twice.
+    """
+    unit, condition_mean = (
+        {metric.name: _metric(scores, points, exploring, metric, centring, sampling, seed) for metric in metrics}
+        for centring in CENTRINGS
+    )
+    over = tuple(Extent(factor.name, factor.low, factor.high) for factor in factors_of(exploring)[1:])
+    found = list(unit.values())
+    return Exploration(
+        recording=recording,
+        planted_gamma=planted_gamma,
+        headline=headline_of(found, recording),
+        conditions=conditions_of(found, over, exploring.gamma, points),
+        over=over,
+        gammas=exploring.gamma,
+        points=tuple(points),
+        sampling=sampling,
+        metrics=unit,
+        centred=condition_mean,
+    )
+
+
+def _metric(
+    scores: pd.DataFrame,
+    points: Sequence[PointTried],
+    exploring: Exploring,
+    metric: Named,
+    centring: str,
+    sampling: Sampling,
+    seed: int,
+) -> MetricExploration:
+    used = used_rows(scores, metric.name, centring)
+    uncomputed = ""
+    if used.dropped > used.draws:
+        uncomputed = f"it could not be computed in {used.dropped} of {used.draws + used.dropped} draws: {used.note}"
+    judged = partial(judge, metric=metric, draws=used.draws, dropped_draws=used.dropped, uncomputed=uncomputed)
+    if not used.draws:
+        return MetricExploration(judged(None))
+    found = resampled_scores(arrays_of(used.rows), sampling, limits=metric.range, seed=seed)
+    gammas, factors = gamma_grid(exploring), factors_of(exploring)[1:]
+    at = gamma_places(gammas, exploring)
+    places = np.column_stack(
+        [
+            gamma_places([point.gamma for point in points], exploring),
+            *(factor.place([getattr(point, factor.name) for point in points]) for factor in factors),
+        ]
+    )
+    surface, profile = _profiled(places, found.judged, at, seed)
+    of_plain = _profiled(places, found.plain, at, seed)[1]
+    plain = _along_gamma(of_plain, found.plain, len(points))
+    ranking = judged(
+        ResampledScores(
+            gammas=gammas,
+            plain=plain,
+            adjusted=_along_gamma(profile, found.judged, len(points)),
+            ceiling=found.ceiling,
+            # A profile is a maximum over the design, and so are its nulls.
+            nulls={name: null.max(axis=1, keepdims=True) for name, null in found.nulls.items()},
+            intact=found.intact.max(axis=1, keepdims=True),
+        )
+    )
+    values = found.judged.mean[: len(points)]
+    return MetricExploration(
+        ranking,
+        factors=tuple(_factor(factor, place, profile, gammas) for place, factor in enumerate(factors)),
+        points=tuple(values.tolist()),
+        emulated=_emulated(surface, values, ("gamma", *(factor.name for factor in factors))),
+        adequacy=_adequacy(ranking, found.plain.mean[len(points) :]),
+    )
+
+
+def _profiled(places: np.ndarray, scores: Resampled, at: np.ndarray, seed: int) -> tuple[Surface, Profile]:
+    values = scores.mean[: len(places)]
+    surface = fit_surface(places, values, seed=one_seed(Purpose.SURFACE, seed))
+    resampled = values + scores.recorded[:RESAMPLES, : len(places)]
+    return surface, profile_of(surface, values, resampled, at, rng=stream(Purpose.SETTINGS, seed))
+
+
+def _along_gamma(profile: Profile, scores: Resampled, points: int) -> Resampled:
+    """Return a profile in the place of scores, with the baseline, which has no settings, as it is."""
+    baseline = scores.deviations[:RESAMPLES, points:]
+    deviations = np.column_stack([profile.deviations, baseline])
+    return Resampled(
+        mean=np.concatenate([profile.mean, scores.mean[points:]]),
+        recorded=deviations,
+        networked=np.zeros_like(deviations),
+        chains=np.zeros((deviations.shape[1], 1)),
+    )
+
+
+def _factor(factor: Factor, place: int, profile: Profile, gammas: Sequence[float]) -> FactorAnswer:
+    low, high = central(profile.settings[:, place])
+    best = float(profile.best[place])
+    grid, quarters = np.array(gammas), []
+    for quarter in range(QUARTERS):
+        mean = profile.by_quarter[:, place, quarter]
+        resampled = mean + profile.quarter_deviations[:, :, place, quarter]
+        named = float(grid[mean.argmax()])
+        least, most = central(grid[resampled.argmax(axis=1)])
+        start, stop = factor.at([quarter / QUARTERS, (quarter + 1) / QUARTERS]).tolist()
+        quarters.append(Quarter(start, stop, named, (min(least, named), max(most, named)), float(mean.max())))
+    return FactorAnswer(
+        factor.name,
+        float(factor.at(best)),
+        (float(factor.at(min(low, best))), float(factor.at(max(high, best)))),
+        "low" if best < EDGE else "high" if best > 1 - EDGE else None,
+        tuple(quarters),
+    )
+
+
+def _emulated(surface: Surface, values: np.ndarray, names: Sequence[str]) -> Emulated:
+    predicted, spread = surface.left_out(values)
+    off, variance = values - predicted, float(values.var())
+    return Emulated(
+        dict(zip(names, surface.lengths.tolist(), strict=True)),
+        noise=float(np.sqrt(surface.noise)),
+        explained=1 - float((off**2).mean()) / variance if variance > 0 else 0.0,
+        within=float((np.abs(off) <= 1.96 * spread).mean()),
+    )
+
+
+def _adequacy(ranking: MetricRanking, kinematic: np.ndarray) -> Adequacy | None:
+    if ranking.ceiling is None:
+        return None
+    best = max(ranking.scores, key=lambda score: score.mean)
+    return Adequacy(
+        best.mean,
+        best.low,
+        best.high,
+        (ranking.ceiling.low, ranking.ceiling.high),
+        float(kinematic[0]) if len(kinematic) else None,
+    )

@@ -1,0 +1,95 @@
+"""The page of an exploration: one self-contained HTML file from what `neurocompare run --explore` left in a folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from neurocompare.account import read_account
+from neurocompare.ranking.exploration import Exploration
+from neurocompare.ranking.exploration_sentence import adequacy_text, setting_text
+from neurocompare.records import load_record, plain
+from neurocompare.report import figures
+from neurocompare.report.html import write_page
+from neurocompare.report.panel import Panel, panel, slug
+from neurocompare.report.tables import ABSENT, flat, verdict_rows
+from neurocompare.run_folder import RunFolder
+from neurocompare.settings.exploring import LOGARITHMIC
+
+
+def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
+    """Write ``report.html`` into a folder that holds exploration.json and run.json, and figures into it.
+
+    See `neurocompare.report.html.write_page`.
+
+    Parameters
+    ----------
+    folder : path-like
+
+    Returns
+    -------
+    Path
+        Of ``report.html``.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or cannot be read.
+    """
+    here = RunFolder(Path(folder))
+    result, account = load_record(Exploration, here.exploration), read_account(here.path)
+    rankings = {name: found.ranking for name, found in result.metrics.items()}
+    computed = {name: found for name, found in result.metrics.items() if found.factors}
+    drawn = {"profiles": _profiles(result), "dependences": _dependences(result)}
+    shown = {
+        "result": result,
+        "quick": account.settings.quick,
+        "verdicts": verdict_rows(rankings),
+        "centred": verdict_rows({name: found.ranking for name, found in result.centred.items()}),
+        "computed": computed,
+        "adequacies": [
+            adequacy_text(found.adequacy, name) for name, found in computed.items() if found.adequacy is not None
+        ],
+        "priors": _priors(result),
+        "account": [
+            (heading, [(name or heading, value) for name, value in flat(branch) if value != ABSENT])
+            for heading, branch in plain(account).items()
+        ],
+        "setting_text": setting_text,
+    }
+    return write_page(here.report, "exploration.html.jinja", shown | drawn)
+
+
+def _priors(result: Exploration) -> list[tuple[str, str, str]]:
+    """Name, range and law of everything that the design varies."""
+    ranges = [("gamma above 0", *result.gammas), *((each.setting, each.low, each.high) for each in result.over)]
+    rows = []
+    for name, low, high in ranges:
+        law = "log-uniform" if name.split()[0] in LOGARITHMIC else "uniform"
+        ends = [setting_text(name, value).split(" = ")[1] for value in (low, high)]
+        rows.append((name.replace("_", " "), f"{ends[0]} to {ends[1]}", law))
+    return rows
+
+
+def _profiles(result: Exploration) -> list[Panel]:
+    return [
+        panel(
+            figures.profile_curve(name, found, result.points, planted=result.planted_gamma),
+            f"profile-{place}-{slug(name)}",
+            f"adjusted {name} score against gamma: the points of the design, and the profile over all settings",
+        )
+        for place, (name, found) in enumerate(result.metrics.items())
+        if found.factors
+    ]
+
+
+def _dependences(result: Exploration) -> list[Panel]:
+    return [
+        panel(
+            figures.dependence(name, found, planted=result.planted_gamma),
+            f"dependence-{place}-{slug(name)}",
+            f"best gamma by {name} with one setting kept within a quarter of its range",
+        )
+        for place, (name, found) in enumerate(result.metrics.items())
+        if found.factors
+    ]

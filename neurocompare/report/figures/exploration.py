@@ -1,0 +1,116 @@
+"""Figures of an exploration: the profile of gamma over all settings, and how the answer depends on each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from neurocompare.ranking.exploration import FactorAnswer, MetricExploration, PointTried
+from neurocompare.report.figures.style import (
+    BLUE,
+    INK,
+    MUTED,
+    PLANTED,
+    GammaAxis,
+    Given,
+    legend,
+    panels,
+    shorten,
+    title,
+)
+
+
+def profile_curve(
+    name: str,
+    found: MetricExploration,
+    points: Sequence[PointTried],
+    *,
+    planted: float | None = None,
+    axes: Given = None,
+) -> np.ndarray:
+    """Draw the adjusted score of every point of a design, and above them the profile along gamma.
+
+    Parameters
+    ----------
+    name : str
+        Of the metric.
+    found : MetricExploration
+        With scores.
+    points : sequence of PointTried
+        Of the design.
+    planted : float, optional
+        The recording's true gamma, where it was made from a network.
+    axes : Axes or sequence of Axes, optional
+        To draw in, one; a figure of its own where None.
+
+    Returns
+    -------
+    array of matplotlib.axes.Axes
+    """
+    _, axes = panels(height=3.6, axes=axes)
+    axis, ranking = axes[0, 0], found.ranking
+    grid = GammaAxis(tuple(score.gamma for score in ranking.judged))
+    if planted is not None:
+        axis.axvline(grid.at([planted])[0], label="planted γ", **PLANTED)
+    at = grid.at([point.gamma for point in points])
+    axis.plot(at, found.points, "o", ms=3, mfc="none", mec=MUTED, mew=0.8, label="points of the design")
+    mean, low, high = np.array([(score.mean, score.low, score.high) for score in ranking.judged]).T
+    places = grid.at([score.gamma for score in ranking.judged])
+    axis.errorbar(places, mean, yerr=[mean - low, high - mean], fmt="none", ecolor=BLUE, elinewidth=1.2)
+    grid.draw(axis, mean, color=BLUE, lw=1.6, marker="o", ms=4, label="profile: highest of all settings")
+    best, interval = ranking.answer
+    gammas = np.array(grid.gammas)
+    axis.plot(grid.at([best]), mean[gammas == best], "o", ms=11, mfc="none", mec=INK, mew=1.4, label="best γ")
+    axis.plot(
+        grid.at(interval), [0.035, 0.035], color=INK, lw=3.2, solid_capstyle="butt",
+        transform=axis.get_xaxis_transform(), label="its 95 % interval",
+    )  # fmt: skip
+    grid.dress(axis)
+    axis.margins(y=0.12)
+    axis.set_ylabel("adjusted score")
+    title(axis, shorten(name))
+    legend(axes[:, 0])
+    return axes
+
+
+def dependence(name: str, found: MetricExploration, *, planted: float | None = None, axes: Given = None) -> np.ndarray:
+    """Draw the best gamma where one setting is kept within a quarter of its range, for every setting and quarter.
+
+    Parameters
+    ----------
+    name : str
+        Of the metric.
+    found : MetricExploration
+        With factors.
+    planted : float, optional
+    axes : Axes or sequence of Axes, optional
+        To draw in, one; a figure of its own where None.
+
+    Returns
+    -------
+    array of matplotlib.axes.Axes
+    """
+    _, axes = panels(height=1.0 + 0.72 * len(found.factors), axes=axes)
+    axis = axes[0, 0]
+    grid = GammaAxis(tuple(score.gamma for score in found.ranking.judged))
+    if planted is not None:
+        axis.axvline(grid.at([planted])[0], label="planted γ", **PLANTED)
+    heights, labels = [], []
+    for place, factor in enumerate(found.factors):
+        for row, quarter in enumerate(factor.quarters):
+            height = place * (len(factor.quarters) + 1) + row
+            heights.append(height)
+            labels.append(_range_text(factor, quarter.low, quarter.high))
+            axis.plot(grid.at(quarter.gamma_interval), [height, height], color=BLUE, lw=1.6)
+            axis.plot(grid.at([quarter.best_gamma]), [height], "o", color=BLUE, ms=4.5)
+    axis.set_yticks(heights, labels, fontsize=7)
+    axis.invert_yaxis()
+    grid.dress(axis)
+    title(axis, shorten(name))
+    return axes
+
+
+def _range_text(factor: FactorAnswer, low: float, high: float) -> str:
+    unit, of = (1000, " ms") if factor.name in ("tau", "lag") else (1, "")
+    return f"{factor.name.replace('_', ' ')} {unit * low:.3g} to {unit * high:.3g}{of}"

@@ -1,0 +1,95 @@
+"""How the settings that nobody knows are explored together: how many points, and within which ranges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from neurocompare.errors import InputError
+from neurocompare.settings.declare import Checked, setting
+
+RANGES = ("gamma", "g", "tau", "beta", "input_scale", "lag")
+"""Fields of `Exploring` that are ranges, gamma first: what a design varies."""
+
+LOGARITHMIC = frozenset({"gamma", "tau", "beta"})
+"""Those of which equal ratios are equally likely; of the others, equal steps."""
+
+
+@dataclass(frozen=True)
+class Exploring(Checked):
+    """A joint design: its size, and the priors its points are laid out by.
+
+    Attributes
+    ----------
+    points : int
+    reservoirs : float
+        Share of points at gamma 0, the exact reservoir.
+    gamma, g, tau, beta, input_scale, lag : tuple of (float, float)
+        Smallest and largest; equal ratios are equally likely where `LOGARITHMIC`, equal steps elsewhere.
+    steps : int
+        Fewest time steps in a time constant.
+
+    Raises
+    ------
+    InputError
+        If a range does not ascend, or a logarithmic one begins at 0.
+
+    Examples
+    --------
+    >>> Exploring(tau=(0.1, 0.3)).tau
+    (0.1, 0.3)
+    >>> Exploring(tau=(0.3, 0.1))
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected tau to range from a smaller value to a larger one, found 0.3 to 0.1
+    """
+
+    PANEL: ClassVar[str] = "Exploring all settings together (--explore)"
+
+    points: int = setting(
+        64, "Points of the design; of 2 chains each.", least=16, most=100_000, option="explore-points"
+    )
+    reservoirs: float = setting(
+        0.1, "Share of points at gamma 0, the exact reservoir.", least=0, below=1, option="explore-reservoirs"
+    )
+    gamma: tuple[float, float] = setting(
+        (0.03, 3.0), "Structure parameter elsewhere, log-uniform.", least=0, most=1000, metavar="LOW,HIGH",
+        option="explore-gamma",
+    )  # fmt: skip
+    g: tuple[float, float] = setting(
+        (0.8, 2.0), "Strength of the disorder, uniform.", above=0, most=100, metavar="LOW,HIGH", option="explore-g"
+    )
+    tau: tuple[float, float] = setting(
+        (0.05, 0.3), "Membrane time constant, log-uniform.", unit="s", above=0, most=1000, metavar="LOW,HIGH",
+        option="explore-tau",
+    )  # fmt: skip
+    beta: tuple[float, float] = setting(
+        (100.0, 1600.0), "Inverse temperature, log-uniform.", above=0, most=1e9, metavar="LOW,HIGH",
+        option="explore-beta",
+    )  # fmt: skip
+    input_scale: tuple[float, float] = setting(
+        (0.5, 2.0), "Factor on the task's inputs, uniform.", above=0, most=1e6, metavar="LOW,HIGH",
+        option="explore-input-scale",
+    )  # fmt: skip
+    lag: tuple[float, float] = setting(
+        (0.0, 0.15), "How far activity leads the movement, uniform.", unit="s", least=-1, most=1, metavar="LOW,HIGH",
+        option="explore-lag",
+    )  # fmt: skip
+    steps: int = setting(
+        4,
+        "Fewest time steps in a time constant: points of a short one get a finer task, which costs more.",
+        least=1,
+        most=1000,
+        option="explore-steps",
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in RANGES:
+            low, high = getattr(self, name)
+            if not low < high:
+                message = f"expected {name} to range from a smaller value to a larger one, found {low:g} to {high:g}"
+                raise InputError(message)
+            if name in LOGARITHMIC and not low > 0:
+                message = f"expected {name} to range from a value above 0, found {low:g}; its scale is logarithmic"
+                raise InputError(message)

@@ -1,0 +1,213 @@
+"""Explore: which gammas are least unlike a recording, whatever the settings are that nobody knows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from neurocompare.account import Comparison, account_of
+from neurocompare.errors import InputError
+from neurocompare.files import atomic, check_writable
+from neurocompare.lock import locks
+from neurocompare.metrics import get_metric
+from neurocompare.models import DesignPoint, Point, Zoo, design_of, make_points
+from neurocompare.models.design import step_for
+from neurocompare.parallel import Workers
+from neurocompare.progress import shows_progress
+from neurocompare.ranking import Axis, Candidate, candidates_of, kinematic_candidates, sampling_of
+from neurocompare.ranking.batches import score_batches, write_scores
+from neurocompare.ranking.draws import Drawing
+from neurocompare.ranking.exploration import Exploration, PointTried
+from neurocompare.ranking.explored import explored
+from neurocompare.records import plain, save_record
+from neurocompare.report.exploration_page import write_exploration_report
+from neurocompare.run_folder import RunFolder
+from neurocompare.settings import Checks, Choices, Exploring, Family, Networks, Scoring, changed
+from neurocompare.settings.exploring import RANGES
+from neurocompare.stages import Advance, Stages, Watch
+from neurocompare.streams import Purpose, stream
+from neurocompare.workflows.one_family import Shared, plan_of
+from neurocompare.workflows.run import check_size, hurried
+from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, Source, named, open_session
+
+POINT = Axis("point", "point", "linear")
+"""What stands for gamma in the table of scores: the place in the design, from 0."""
+
+STAGES = ("recording", "design", "networks", "scores", "profile", "report")
+"""Of an exploration, in order; what `progress` is called with."""
+
+
+@shows_progress()
+@locks("out")
+def explore(
+    recording: Source = "synthetic",
+    *,
+    out: str | os.PathLike[str] = DEFAULT_RUN,
+    exploring: Exploring | None = None,
+    seed: int = 0,
+    quick: bool = False,
+    choices: Choices | None = None,
+    family: Family | None = None,
+    networks: Networks | None = None,
+    scoring: Scoring | None = None,
+    workers: Workers | None = None,
+    progress: Watch = None,
+) -> Exploration:
+    """Profile gamma over g, tau, beta, input scale and lag together, and leave everything in ``out/exploration``.
+
+    Networks are made at the points of a space-filling design over all of them (`design_of`), two chains or more at
+    each, and scored as `run` scores: seen as recorded, on the same halves of units and trials. The score adjusted for
+    how far networks of one point differ is emulated over the settings (`Surface`), and maximised over all but gamma
+    (`profile_of`). A second call with the same arguments continues where the first stopped; one with more points keeps
+    those there are.
+
+    Parameters
+    ----------
+    recording : str, path-like or Recording
+        As that of `run`, or an opened recording.
+    out : path-like
+        Folder of the recording's run, if there is one; what is explored lies in ``exploration`` in it.
+    exploring : Exploring, optional
+        Size and ranges of the design.
+    seed : int
+        Of everything random.
+    quick : bool
+        Settle for less (`hurried`): to see the path, not to trust the number.
+    choices, scoring, workers
+        As those of `run`; without a lead, which is explored.
+    family : Family, optional
+        What is not explored: units, nonlinearity and private noise.
+    networks : Networks, optional
+        How they are made; without gammas, which are explored.
+    progress : callable or bool, optional
+        Shown where None, silent where False; else called as ``progress(stage, done, total)``, with a stage of `STAGES`.
+
+    Returns
+    -------
+    Exploration
+
+    Raises
+    ------
+    InputError
+        If the recording cannot be used, or a setting is given that is explored; nothing has been written then.
+    """
+    settings = Comparison(
+        recording=named(recording),
+        choices=choices or Choices(),
+        family=family or Family(),
+        networks=networks or Networks(),
+        scoring=(scoring or Scoring()).over(),
+        seed=seed,
+        exploring=exploring or Exploring(),
+    )
+    check_explorable(settings)
+    if quick:
+        settings = hurried(settings)
+    folder, stages = RunFolder(Path(out)).explored, Stages(progress)
+    check_writable(folder.path)
+    with stages.stage("recording"):
+        session = open_session(recording, settings.choices)
+        settings = replace(settings, choices=session.choices)
+        shared = Shared(settings, session, workers or Workers())
+        check_size(shared.family, session)
+    with stages.stage("design") as advance:
+        design = design_of(settings.exploring or Exploring(), shared.family, stream(Purpose.DESIGN, seed))
+        points = []
+        for place, point in enumerate(design, start=1):
+            points.append(_placed(point, session, settings))
+            advance(place, len(design))
+    with stages.stage("networks") as advance:
+        plan = replace(plan_of(shared.networks, quick=quick), seeds=(seed,))
+        zoos = make_points(
+            points, folder.zoo, plan, workers=shared.workers, device=shared.networks.device, progress=advance
+        )
+    with stages.stage("scores") as advance:
+        tried = [_tried(*each) for each in zip(design, points, zoos, strict=True)]
+        _write_design(tried, zoos, folder)
+        scores = _scored(shared, zoos, folder, advance)
+    with stages.stage("profile"):
+        found = explored(
+            scores,
+            tried,
+            settings.exploring or Exploring(),
+            metrics=shared.metrics,
+            sampling=sampling_of(session.trials),
+            recording=session.recording.name,
+            planted_gamma=dict(session.recording.planted).get("gamma"),
+            seed=seed,
+        )
+        save_record(found, folder.exploration)
+    with stages.stage("report"):
+        notes = tuple(dict.fromkeys(note for zoo in zoos for note in zoo.notes))
+        account = account_of(settings, session.recording, session.trials, session.task, stages.costs, notes)
+        save_record(account, folder.account)
+        write_exploration_report(folder.path)
+    save_record(replace(account, stages=stages.costs), folder.account)
+    return found
+
+
+def check_explorable(settings: Comparison) -> None:
+    """Refuse settings that an exploration varies itself, or that are of a ranking only.
+
+    Raises
+    ------
+    InputError
+    """
+    given = [name for name in changed(settings.family or Family()) if name in RANGES]
+    given += ["gamma"] if (settings.networks or Networks()).gammas != Networks().gammas else []
+    given += ["lag"] if settings.choices.lead is not None else []
+    if given:
+        name = given[0].replace("_", "-")
+        message = f"expected no value of {name} for an exploration, which varies it; give its range, --explore-{name}"
+        raise InputError(message)
+    if settings.checks != Checks():
+        message = "expected no --match and no --nuisance for an exploration, which varies all settings; drop them"
+        raise InputError(message)
+    plan_of(settings.networks or Networks(), quick=settings.quick)  # refuses what does not go together
+    for name in settings.scoring.metrics:
+        get_metric(name)
+
+
+def _placed(point: DesignPoint, session: Session, settings: Comparison) -> Point:
+    """Return where networks are made: the point, with a task of its own lag and time step."""
+    steps = (settings.exploring or Exploring()).steps
+    time_step = step_for(point.family.tau, time_step=session.choices.time_step or TIME_STEP, steps=steps)
+    return Point(session.task_at(lead=point.lag, time_step=time_step), point.family, point.gamma)
+
+
+def _tried(point: DesignPoint, at: Point, zoo: Zoo) -> PointTried:
+    (loss,) = zoo.fit().values()
+    values = {name: point.value(name) for name in RANGES}
+    return PointTried(**values, time_step=at.task.time_step, loss=loss, converged=bool(zoo.table()["converged"].all()))
+
+
+def _write_design(tried: Sequence[PointTried], zoos: Sequence[Zoo], folder: RunFolder) -> None:
+    """Leave a table of the points, with the networks made at each."""
+    networks = [" ".join(card.hash for card in zoo.cards) for zoo in zoos]
+    table = pd.DataFrame([plain(each) for each in tried]).assign(networks=networks)
+    with atomic(folder.path / "design.csv") as temporary:
+        table.to_csv(temporary, index_label="point")
+
+
+def _scored(shared: Shared, zoos: Sequence[Zoo], folder: RunFolder, advance: Advance) -> pd.DataFrame:
+    """Score the networks of all points as those of a ranking are, a point in the place of a gamma."""
+    candidates: list[Candidate] = []
+    for place, zoo in enumerate(zoos):
+        candidates += [replace(each, gamma=float(place)) for each in candidates_of(zoo)]
+    settings, session = shared.settings, shared.session
+    scores = score_batches(
+        session.trials,
+        candidates,
+        shared.metrics,
+        folder.batches,
+        baseline=kinematic_candidates(session.task, candidates, seed=settings.seed),
+        drawing=Drawing.asked(settings.scoring, settings.seed),
+        workers=shared.workers,
+        progress=advance,
+    )
+    write_scores(scores, folder.scores, axis=POINT)
+    return scores

@@ -1,0 +1,92 @@
+"""neurocompare run --explore: what reaches the workflow, what is printed, and what does not go together with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from explorations import exploration_of
+from typer.testing import CliRunner
+
+from neurocompare.account import Account, Comparison, Recorded, Used
+from neurocompare.cli.main import app
+from neurocompare.recordings import Provenance
+from neurocompare.records import save_record
+from neurocompare.run_folder import RunFolder
+from neurocompare.settings import Exploring, Family, Networks
+from neurocompare.workflows import explore as workflow
+
+
+@pytest.fixture(scope="module")
+def found():
+    return exploration_of(lambda place, point: 0.8 - (place - 0.5) ** 2, Exploring(points=16))
+
+
+@pytest.fixture
+def calls(monkeypatch, found):
+    """Keyword arguments of each call of an exploration that only leaves its record."""
+    seen = []
+
+    def explore(recording, **settings):
+        seen.append({"recording": recording, **settings})
+        left = RunFolder(Path(settings["out"])).explored
+        left.path.mkdir(parents=True)
+        save_record(found, left.exploration)
+        return found
+
+    monkeypatch.setattr(workflow, "explore", explore)
+    return seen
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, ["run", *arguments])
+
+
+def test_a_design_reaches_the_workflow_and_its_answer_is_printed(calls, found, tmp_path):
+    out = tmp_path / "run"
+    typed = ["--explore", "--explore-points", "128", "--explore-tau", "0.1,0.3", "--units", "200", "--out", str(out)]
+    result = invoke("monkey.nwb", *typed, "--explore-steps", "2")
+    assert result.exit_code == 0, result.stderr
+    (settings,) = calls
+    assert settings["recording"] == "monkey.nwb"
+    assert settings["exploring"] == Exploring(points=128, tau=(0.1, 0.3), steps=2)
+    assert settings["family"] == Family(n_units=200)
+    assert result.stdout.startswith(f"{found.headline}.\n\n{found.conditions[0]}\n")
+    assert f"Report: {out / 'exploration' / 'report.html'}" in result.stdout
+
+
+def test_json_is_what_was_left(calls, tmp_path):
+    printed = json.loads(invoke("--explore", "--json", "--out", str(tmp_path / "run")).stdout)
+    assert printed["schema"] == 1
+    assert len(printed["points"]) == 16
+
+
+def test_an_earlier_exploration_is_repeated_from_its_account(calls, tmp_path):
+    asked = Comparison("mine.nwb", family=Family(), networks=Networks(), exploring=Exploring(points=20))
+    account = Account(asked, Recorded("mine", Provenance()), Used(1, (), (), {}, {}), "reach", 10)
+    save_record(account, tmp_path / "run.json")
+    assert invoke("--from", str(tmp_path / "run.json"), "--out", str(tmp_path / "again")).exit_code == 0
+    assert calls[0]["recording"] == "mine.nwb"
+    assert calls[0]["exploring"] == Exploring(points=20)
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (["--explore", "--g", "1.2"], "expected no value of g for an exploration, which varies it; give its range"),
+        (["--explore", "--gammas", "0,1"], "expected no value of gamma for an exploration"),
+        (["--explore", "--lead", "0.05"], "expected no value of lag for an exploration"),
+        (["--explore", "--input-scale", "2"], "give its range, --explore-input-scale"),
+        (["--explore", "--nuisance", "star"], "expected no --match and no --nuisance for an exploration"),
+        (["--explore", "--match", "fit"], "expected no --match and no --nuisance for an exploration"),
+        (["--explore", "--dry-run"], "expected no --dry-run beside --explore"),
+        (["--explore-points", "32"], "expected --explore-points with --explore, found it alone"),
+    ],
+)  # fmt: skip
+def test_what_does_not_apply_is_refused_in_one_line(calls, typed, message):
+    result = invoke(*typed)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert not calls

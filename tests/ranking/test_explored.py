@@ -1,0 +1,124 @@
+"""Explorations: surfaces that are written down, from score tables to the sentence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from explorations import exploration_of
+
+from neurocompare.ranking.exploration import Exploration
+from neurocompare.ranking.explored import gamma_grid, gamma_places
+from neurocompare.records import load_record, save_record
+from neurocompare.settings import Exploring
+
+
+def peak(top: float, depth: float = 1.0):
+    """A score that is highest at one place of gamma's axis, and at tau = 0.1 s; the other settings do not matter."""
+
+    def score(place, point):
+        return 0.8 - depth * (place - top) ** 2 - 0.1 * np.log(point.tau / 0.1) ** 2
+
+    return score
+
+
+def plateau(place, point):
+    """A score that is as high below the middle of gamma's axis as at the reservoir, and falls beyond."""
+    return 0.8 - 2 * max(place - 0.4, 0) ** 2
+
+
+@pytest.fixture(scope="module")
+def low() -> Exploration:
+    return exploration_of(plateau)
+
+
+@pytest.fixture(scope="module")
+def middle() -> Exploration:
+    return exploration_of(peak(0.5))
+
+
+def test_the_best_gamma_is_where_it_was_put(middle):
+    exploring, found = Exploring(points=48), middle.metrics["toy"]
+    grid = np.array(gamma_grid(exploring))
+    planted = grid[np.abs(gamma_places(grid, exploring) - 0.5).argmin()]
+    assert found.ranking.verdict == "resolved"
+    assert found.ranking.holds(planted)
+    assert middle.headline.startswith("By toy, gamma is between ")
+    assert found.emulated.explained > 0.8
+    assert found.emulated.lengths["g"] > 3 * found.emulated.lengths["gamma"]
+
+
+def test_gamma_that_is_no_better_than_smaller_ones_is_at_most_something(low):
+    found = low.metrics["toy"].ranking
+    assert found.verdict == "at most"
+    # From 0.4 of the axis on scores fall: the bound is beyond that, and short of its end.
+    edge = 0.03 * np.expm1(0.4 * np.log1p(100))
+    assert edge < found.bounds.above
+    assert found.bounds.high < 3.0
+    assert low.headline == (
+        f"By toy, gamma is at most {found.bounds.high:g} (95 %), whatever g, tau, beta, input scale and lag are within "
+        "these ranges"
+    )
+    assert len(low.headline.split()) <= 25
+
+
+def test_gamma_that_does_not_matter_is_not_named():
+    found = exploration_of(lambda place, point: 0.8)
+    assert found.metrics["toy"].ranking.verdict == "tied"
+    assert found.headline.startswith("No gamma is named for toy recording")
+
+
+def test_settings_are_said_where_the_score_is_highest_and_edges_are_told():
+    found = exploration_of(lambda place, point: 0.8 - (place - 0.5) ** 2 + 0.2 * point.g)
+    factors = {factor.name: factor for factor in found.metrics["toy"].factors}
+    assert factors["g"].edge == "high"
+    assert factors["g"].best == pytest.approx(2.0, abs=0.03)
+    assert factors["g"].moves == pytest.approx(0.2 * 0.9, rel=0.2)  # between quarters: 0.9 of the range of 1.2 apart
+    assert any("the high end of g" in sentence for sentence in found.conditions)
+
+
+def test_the_answer_at_another_tau_is_told_where_it_depends_on_it():
+    def score(place, point):
+        return 0.8 - (place - 0.3 - 0.4 * np.log(point.tau / 0.05) / np.log(6)) ** 2
+
+    tau = next(factor for factor in exploration_of(score).metrics["toy"].factors if factor.name == "tau")
+    assert tau.quarters[0].best_gamma < tau.quarters[-1].best_gamma
+    assert tau.quarters[0].low == pytest.approx(0.05)
+    assert tau.quarters[-1].high == pytest.approx(0.3)
+
+
+def test_what_does_not_reach_the_ceiling_is_said(middle):
+    found = middle.metrics["toy"].adequacy
+    assert not found.reaches
+    assert found.score == pytest.approx(0.8, abs=0.05)
+    assert found.kinematic == pytest.approx(0.3, abs=0.05)
+    assert any(
+        sentence.startswith("None of these networks reaches the ceiling (0.9 to 0.9)") for sentence in middle.conditions
+    )
+    reached = exploration_of(lambda place, point: 1.0 - (place - 0.5) ** 2, kinematic=1.2)
+    assert reached.metrics["toy"].adequacy.reaches
+    assert any(sentence.endswith("higher than every network.") for sentence in reached.conditions)
+
+
+def test_units_that_follow_the_movement_as_well_leave_a_tie():
+    assert exploration_of(peak(0.5), kinematic=0.8).metrics["toy"].ranking.verdict == "tied"
+
+
+def test_a_file_gives_back_what_was_found(middle, tmp_path):
+    save_record(middle, tmp_path / "exploration.json")
+    assert load_record(Exploration, tmp_path / "exploration.json") == middle
+    assert repr(middle).startswith("Exploration of toy recording: answer By toy, gamma is")
+    assert len(repr(middle)) < 250
+
+
+def test_points_that_do_not_agree_are_counted():
+    from dataclasses import replace
+
+    from explorations import SAMPLING, TOY, table_of, tried_of
+
+    from neurocompare.ranking.explored import explored
+
+    exploring = Exploring(points=16)
+    points = tuple(replace(point, converged=place > 2) for place, point in enumerate(tried_of(exploring)))
+    table = table_of(points, exploring, peak(0.5), np.random.default_rng(0))
+    found = explored(table, points, exploring, metrics=[TOY], sampling=SAMPLING, recording="toy")
+    assert any("chains of 3 points do not agree" in sentence for sentence in found.conditions)

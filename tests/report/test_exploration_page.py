@@ -1,0 +1,75 @@
+"""The page of an exploration: what it says, and that nothing of its files reaches it unescaped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from explorations import exploration_of
+
+from neurocompare.account import Account, Comparison, Recorded, Used
+from neurocompare.errors import InputError
+from neurocompare.recordings import Provenance
+from neurocompare.records import save_record
+from neurocompare.report import figures, write_exploration_report
+from neurocompare.report.figures.style import GammaAxis
+from neurocompare.settings import Exploring
+
+EVIL = "<script>alert('$x_$')</script>"
+
+
+@pytest.fixture(scope="module")
+def found():
+    made = exploration_of(lambda place, point: 0.5 - (place - 0.5) ** 2 + 0.1 * point.g, Exploring(points=16))
+    return replace(made, recording=EVIL, planted_gamma=0.3)
+
+
+def leave(found, folder, *, quick=False):
+    save_record(found, folder / "exploration.json")
+    asked = Comparison("mine.nwb", exploring=Exploring(points=16), quick=quick)
+    save_record(
+        Account(asked, Recorded(EVIL, Provenance()), Used(8, (), (), {}, {}), "reach", 160), folder / "run.json"
+    )
+    return write_exploration_report(folder).read_text(encoding="utf-8")
+
+
+def test_the_page_says_the_answer_its_conditions_and_what_was_varied(found, tmp_path):
+    page = leave(found, tmp_path)
+    assert found.headline in page.replace("\u00a0", " ")
+    assert "<script" not in page
+    assert "the high end of its range: the best may lie beyond" in page
+    assert "None of these networks reaches the ceiling" in page
+    assert "50 ms to 300 ms, log-uniform" in page
+    assert "0.8 to 2, uniform" in page
+    assert "A quick run" not in page
+    assert sorted(path.name for path in (tmp_path / "figures").glob("*.svg")) == [
+        "dependence-0-toy.svg",
+        "profile-0-toy.svg",
+    ]
+    assert "A quick run" in leave(found, tmp_path, quick=True)
+
+
+def test_a_metric_that_could_not_be_computed_has_no_figure(found, tmp_path):
+    toy = found.metrics["toy"]
+    missing = replace(toy, ranking=replace(toy.ranking, scores=(), adjusted=(), best_gamma=None, gamma_interval=None))
+    missing = replace(missing, factors=(), points=(), emulated=None, adequacy=None)
+    page = leave(replace(found, metrics={"toy": missing}), tmp_path)
+    assert "<h2>Profile</h2>" not in page
+    assert not list((tmp_path / "figures").glob("*"))
+
+
+def test_without_a_record_it_says_what_to_do(tmp_path):
+    with pytest.raises(InputError, match="found no exploration"):
+        write_exploration_report(tmp_path)
+
+
+def test_every_point_and_the_profile_are_drawn_where_they_are(found):
+    toy = found.metrics["toy"]
+    axis = figures.profile_curve("toy", toy, found.points)[0, 0]
+    grid = GammaAxis(tuple(score.gamma for score in toy.ranking.judged))
+    drawn = {line.get_label(): line.get_xydata() for line in axis.lines}
+    points = drawn["points of the design"]
+    assert points[:, 0] == pytest.approx(grid.at([point.gamma for point in found.points]))
+    assert points[:, 1] == pytest.approx(toy.points)
+    rows = figures.dependence("toy", toy)[0, 0]
+    assert len(rows.get_yticks()) == 5 * 4
