@@ -17,7 +17,7 @@ from scipy.stats import qmc
 from neurocompare.ranking.surface import Surface
 
 SETTINGS = 256
-"""At which a maximum over settings is looked for, at each gamma: the same ones at all."""
+"""Places at which a maximum over settings is looked for, at every gamma; with those uphill from them at each gamma."""
 
 QUARTERS = 4
 """Into which the range of a factor is cut to see whether the answer depends on it."""
@@ -36,7 +36,7 @@ class Profile:
     best : array, shape (factor,)
         Settings where the expected surface is highest, in the unit cube; gamma is not among them.
     settings : array, shape (resample, factor)
-        Where each of the other surfaces is highest, to the nearest of `SETTINGS`.
+        Where each of the other surfaces is highest, to the nearest place that was looked at.
     by_quarter : array, shape (gamma, factor, quarter)
         As `mean`, with one factor kept within a quarter of its range.
     quarter_deviations : array, shape (resample, gamma, factor, quarter)
@@ -71,7 +71,9 @@ def profile_of(
     -------
     Profile
     """
-    settings = spread_settings(surface.places.shape[1] - 1, rng)
+    spread = spread_settings(surface.places.shape[1] - 1, rng)
+    # Places apart would leave each gamma's maximum too low by another bit, and move the best one.
+    settings = np.vstack([spread, *(_uphill(surface, values, gamma, spread) for gamma in gammas)])
     quarter = np.minimum((settings * QUARTERS).astype(int), QUARTERS - 1)
     members = [[np.flatnonzero(column == each) for each in range(QUARTERS)] for column in quarter.T]
     drawn = surface.drawn(resampled, rng)
@@ -93,7 +95,7 @@ def profile_of(
     return Profile(
         np.array(mean),
         found - found.mean(axis=0),
-        _uphill(surface, values, gammas[int(np.argmax(mean))], settings),
+        settings[len(spread) + int(np.argmax(mean))],
         where,
         np.array(by_quarter),
         quarters - quarters.mean(axis=0),

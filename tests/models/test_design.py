@@ -13,7 +13,7 @@ from neurocompare.models.samplers import Draw
 from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Exploring, Family, Workers
 from neurocompare.settings.exploring import RANGES
-from neurocompare.tasks import oscillation
+from neurocompare.tasks import ideal_reach, oscillation
 
 
 def design(points: int, seed: int = 0, **ranges: tuple[float, float]):
@@ -113,3 +113,13 @@ def test_what_is_there_already_is_not_made_again(tmp_path):
     assert len(before) == 8
     assert len(after) == 12
     assert {path: after[path] for path in before} == before
+
+
+def test_the_cheapest_points_are_made_first(tmp_path):
+    tasks = [ideal_reach(directions=directions) for directions in (8, 2, 4)]
+    zoos = make_points(
+        [Point(task, Family(n_units=12), 0.0) for task in tasks], tmp_path, workers=Workers(1), progress=False
+    )
+    times = [[(tmp_path / card.hash / "card.json").stat().st_mtime_ns for card in zoo.cards] for zoo in zoos]
+    assert max(times[1]) <= min(times[2])
+    assert max(times[2]) <= min(times[0])

@@ -29,8 +29,8 @@ def test_a_profile_of_a_well_known_surface_is_the_maximum_over_settings():
     axis = np.linspace(0, 1, 201)
     for place, gamma in enumerate(GAMMAS):
         at = np.column_stack([np.full(201, gamma), axis, np.full(201, 0.7)])
-        # 256 settings in a square leave a maximum at most 0.05 away on either axis: 0.3 x 0.05^2 too low.
-        assert found.mean[place] == pytest.approx(ridge(at, 0.4, np.array([0.5, 0.7])).max(), abs=2e-3)
+        # Of 256 places in a square the best is up to 0.05 off on either axis, its score 0.001 too low: not so uphill.
+        assert found.mean[place] == pytest.approx(ridge(at, 0.4, np.array([0.5, 0.7])).max(), abs=2e-4)
     assert found.best == pytest.approx([0.5, 0.7], abs=0.03)
     assert np.abs(found.deviations).max() < 0.01
 

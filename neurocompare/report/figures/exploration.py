@@ -58,7 +58,7 @@ def profile_curve(
     mean, low, high = np.array([(score.mean, score.low, score.high) for score in ranking.judged]).T
     places = grid.at([score.gamma for score in ranking.judged])
     axis.errorbar(places, mean, yerr=[mean - low, high - mean], fmt="none", ecolor=BLUE, elinewidth=1.2)
-    grid.draw(axis, mean, color=BLUE, lw=1.6, marker="o", ms=4, label="profile: highest of all settings")
+    grid.draw(axis, mean, color=BLUE, lw=1.6, marker="o", ms=4, label="highest of all settings")
     best, interval = ranking.answer
     gammas = np.array(grid.gammas)
     axis.plot(grid.at([best]), mean[gammas == best], "o", ms=11, mfc="none", mec=INK, mew=1.4, label="best γ")
@@ -106,7 +106,7 @@ def dependence(name: str, found: MetricExploration, *, planted: float | None = N
             axis.plot(grid.at([quarter.best_gamma]), [height], "o", color=BLUE, ms=4.5)
     axis.set_yticks(heights, labels, fontsize=7)
     axis.invert_yaxis()
-    grid.dress(axis)
+    grid.dress(axis, most=8)
     title(axis, shorten(name))
     return axes
 
