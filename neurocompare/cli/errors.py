@@ -67,6 +67,8 @@ class _Ending:
             yield
         finally:
             sys.unraisablehook = hook
+            if hasattr(signal, "setitimer"):
+                signal.setitimer(signal.ITIMER_REAL, 0)  # what was lost on the way out has been heard
             if before is not None:
                 signal.signal(signal.SIGTERM, before)
 

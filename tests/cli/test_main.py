@@ -231,6 +231,36 @@ def test_an_interrupt_that_python_throws_away_comes_again(number, code):
     assert done.stderr == "neurocompare: interrupted; run the same command again to continue\n"
 
 
+TWICE = """
+import os, signal, sys, time
+from neurocompare.cli import main
+
+class Last:
+    def __del__(self):
+        raise KeyboardInterrupt
+
+def lost_and_heard():
+    last = Last()
+    del last
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(60)
+
+main.app.command("twice")(lost_and_heard)
+sys.argv = ["neurocompare", "twice"]
+try:
+    main.main()
+finally:
+    time.sleep(0.3)
+"""
+
+
+def test_an_interrupt_that_was_heard_does_not_come_again():
+    """It would end the program once more while it ends, with another exit code."""
+    done = subprocess.run([sys.executable, "-c", TWICE], capture_output=True, text=True, check=False)
+    assert done.returncode == 143, done.stderr
+    assert done.stderr == "neurocompare: interrupted; run the same command again to continue\n"
+
+
 EARLY = """
 import os, signal, sys, time
 import neurocompare.cli.errors as errors
