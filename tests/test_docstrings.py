@@ -39,8 +39,14 @@ def public() -> dict[str, object]:
 
 THINGS = public()
 FUNCTIONS = {name: inspect.unwrap(thing) for name, thing in THINGS.items() if not inspect.isclass(thing)}
-OF_A_RUN = ("neurocompare.report.contents.RunContents", "neurocompare.workflows.finished_run.FinishedRun")
-"""Records that a finished run alone can give, which takes minutes: their examples are shown and not run."""
+OF_A_RUN = (
+    "neurocompare.ranking.exploration.Exploration",
+    "neurocompare.report.contents.RunContents",
+    "neurocompare.report.figures.exploration.dependence",
+    "neurocompare.report.figures.exploration.profile_curve",
+    "neurocompare.workflows.finished_run.FinishedRun",
+)
+"""What a finished run or exploration alone can give or be given, which takes minutes: shown and not run."""
 RECORDS = {name: thing for name, thing in THINGS.items() if dataclasses.is_dataclass(thing)}
 
 

@@ -24,6 +24,12 @@ class DesignPoint:
     gamma : float
     lag : float
         How far activity leads the movement, s.
+
+    Examples
+    --------
+    >>> point = DesignPoint(Family(tau=0.08), gamma=0.4, lag=0.1)
+    >>> point.value("tau"), point.value("gamma"), point.value("lag")
+    (0.08, 0.4, 0.1)
     """
 
     family: Family

@@ -42,6 +42,12 @@ class Point:
     family : Family
         What they share.
     gamma : float
+
+    Examples
+    --------
+    >>> from neurocompare.tasks import oscillation
+    >>> Point(oscillation(), Family(n_units=80), gamma=0.4).family.n_units
+    80
     """
 
     task: Task

@@ -185,6 +185,12 @@ class Exploration(Shown):
     sampling : Sampling
     metrics, centred : mapping of metric name to MetricExploration
         With each unit's mean removed, and with the mean over conditions removed as well.
+
+    Examples
+    --------
+    >>> import neurocompare as nc
+    >>> nc.explore("session.nwb").headline  # doctest: +SKIP
+    'By procrustes, gamma is at most 0.2 (95 %), whatever g, tau, beta, input scale and lag are within these ranges'
     """
 
     SCHEMA: ClassVar[int] = 1

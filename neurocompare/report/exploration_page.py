@@ -35,6 +35,15 @@ def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
     ------
     InputError
         If a file is missing or cannot be read.
+
+    Examples
+    --------
+    >>> write_exploration_report("monkey-j/exploration")  # doctest: +SKIP
+    >>> import tempfile
+    >>> write_exploration_report(tempfile.mkdtemp())
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a readable exploration.json in ..., found no exploration.json; ...
     """
     here = RunFolder(Path(folder))
     result, account = load_record(Exploration, here.exploration), read_account(here.path)

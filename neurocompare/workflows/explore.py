@@ -94,6 +94,15 @@ def explore(
     ------
     InputError
         If the recording cannot be used, or a setting is given that is explored; nothing has been written then.
+
+    Examples
+    --------
+    >>> import neurocompare as nc
+    >>> nc.explore("session.nwb", exploring=nc.Exploring(points=128), out="monkey-j")  # doctest: +SKIP
+    >>> nc.explore(family=nc.Family(g=1.2))  # hours of chains otherwise: what is refused is said at once
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected no value of g for an exploration, which varies it; give ...
     """
     settings = Comparison(
         recording=named(recording),

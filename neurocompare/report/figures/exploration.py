@@ -47,6 +47,12 @@ def profile_curve(
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> found = nc.explore("session.nwb")  # doctest: +SKIP
+    >>> profile_curve("cka", found.metrics["cka"], found.points)[0].get_title()  # doctest: +SKIP
+    'cka'
     """
     _, axes = panels(height=3.6, axes=axes)
     axis, ranking = axes[0, 0], found.ranking
@@ -90,6 +96,12 @@ def dependence(name: str, found: MetricExploration, *, planted: float | None = N
     Returns
     -------
     array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> found = nc.explore("session.nwb")  # doctest: +SKIP
+    >>> dependence("cka", found.metrics["cka"])[0].get_title()  # doctest: +SKIP
+    'cka'
     """
     _, axes = panels(height=1.0 + 0.72 * len(found.factors), axes=axes)
     axis = axes[0, 0]
