@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -61,9 +62,12 @@ def table_of(
     return pd.concat(both, ignore_index=True)[list(COLUMNS)]
 
 
-def exploration_of(score: Score, exploring: Exploring | None = None, *, seed: int = 0, **spread: float) -> Exploration:
-    """Explore a surface that is written down."""
+def exploration_of(
+    score: Score, exploring: Exploring | None = None, *, seed: int = 0, unfinished: int = 0, **spread: float
+) -> Exploration:
+    """Explore a surface that is written down, by a design of which some points' chains do not agree."""
     exploring = exploring or Exploring(points=48)
     points = tried_of(exploring, seed)
+    points = tuple(replace(point, converged=place >= unfinished) for place, point in enumerate(points))
     table = table_of(points, exploring, score, np.random.default_rng(seed), **spread)
     return explored(table, points, exploring, metrics=[TOY], sampling=SAMPLING, recording="toy recording", seed=seed)

@@ -11,8 +11,11 @@ from neurocompare.ranking.sentence import listed, spoken_of
 
 WHATEVER = "whatever g, tau, beta, input scale and lag are within these ranges"
 
+UNFINISHED = 0.25
+"""Share of a design's points whose chains may disagree; beyond it no gamma is named: intervals know nothing of it."""
 
-def headline_of(found: Sequence[MetricExploration], recording: str) -> str:
+
+def headline_of(found: Sequence[MetricExploration], recording: str, points: Sequence[PointTried] = ()) -> str:
     """Say the answer of the metric that is spoken of, in at most 25 words.
 
     Examples
@@ -24,6 +27,10 @@ def headline_of(found: Sequence[MetricExploration], recording: str) -> str:
     >>> headline_of([MetricExploration(answer)], "m1")
     'By cka, gamma is at most 0.2 (95 %), whatever g, tau, beta, input scale and lag are within these ranges'
     """
+    unfinished = sum(not point.converged for point in points)
+    if unfinished > UNFINISHED * len(points):
+        many = f"the chains of {unfinished} of {len(points)} points do not agree yet"
+        return f"No gamma is named for {recording}: {many}; ask for more --trajectories"
     ranking = spoken_of([each.ranking for each in found])
     by = f"By {ranking.metric}, gamma is"
     if ranking.best_gamma is None or ranking.gamma_interval is None or ranking.verdict == "unreliable":

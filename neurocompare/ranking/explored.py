@@ -115,7 +115,7 @@ def explored(
     return Exploration(
         recording=recording,
         planted_gamma=planted_gamma,
-        headline=headline_of(found, recording),
+        headline=headline_of(found, recording, points),
         conditions=conditions_of(found, over, exploring.gamma, points),
         over=over,
         gammas=exploring.gamma,

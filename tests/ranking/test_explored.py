@@ -67,6 +67,16 @@ def test_gamma_that_does_not_matter_is_not_named():
     assert found.headline.startswith("No gamma is named for toy recording")
 
 
+def test_no_gamma_is_named_by_chains_that_do_not_agree(middle):
+    few, many = (exploration_of(peak(0.5), unfinished=unfinished) for unfinished in (12, 13))
+    assert few.headline == middle.headline  # a quarter of 48 points
+    assert many.headline == (
+        "No gamma is named for toy recording: the chains of 13 of 48 points do not agree yet; ask for more "
+        "--trajectories"
+    )
+    assert many.metrics["toy"].ranking == middle.metrics["toy"].ranking
+
+
 def test_settings_are_said_where_the_score_is_highest_and_edges_are_told():
     found = exploration_of(lambda place, point: 0.8 - (place - 0.5) ** 2 + 0.2 * point.g)
     factors = {factor.name: factor for factor in found.metrics["toy"].factors}
