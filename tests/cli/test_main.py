@@ -261,6 +261,29 @@ def test_an_interrupt_that_was_heard_does_not_come_again():
     assert done.stderr == "neurocompare: interrupted; run the same command again to continue\n"
 
 
+IMPORTING = """
+import os, signal, sys, time
+from neurocompare.cli import main
+
+def importing():
+    exec("import os, signal, time; os.kill(os.getpid(), signal.{signal}); time.sleep(60)")
+
+main.app.command("importing")(importing)
+sys.argv = ["neurocompare", "importing"]
+main.main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+def test_an_interrupt_while_text_is_run_ends_with_our_code(tmp_path, number, code):
+    """Importing runs text; a module's Python would kill itself by SIGINT for an interrupt that passed through it."""
+    (tmp_path / "importing.py").write_text(IMPORTING.format(signal=number))
+    command = [sys.executable, "-m", "importing"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr == "neurocompare: interrupted; run the same command again to continue\n"
+
+
 EARLY = """
 import os, signal, sys, time
 import neurocompare.cli.errors as errors
