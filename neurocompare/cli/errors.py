@@ -157,7 +157,7 @@ def _interrupted() -> int:
     _say("interrupted; run the same command again to continue")
     # Python remembers an interrupt that passed through text it ran, as modules do while they are imported (named
     # tuples, data classes), until it runs another; it would end with that signal, not with our code.
-    exec("")
+    namedtuple("Nothing", "")
     return 143 if _Ending.told else INTERRUPTED
 
 

@@ -90,7 +90,8 @@ def compare(
     ... ]
     >>> context = Context(["synthetic"])
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     ranking = compare(trials, models, [CKA()], folder, context=context, draws=4, workers=Workers(1))
+    ...     drawing, one = Drawing(draws=4), Workers(1)
+    ...     ranking = compare(trials, models, [CKA()], folder, context=context, drawing=drawing, workers=one)
     >>> ranking.gammas, ranking.metrics["cka"].best_gamma, ranking.metrics["cka"].draws
     ((0.0, 0.4), 0.4, 4)
     """

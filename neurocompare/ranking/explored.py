@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.models.design import Factor, factors_of
+from neurocompare.parallel import one_thread
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.exploration import (
     Adequacy,
@@ -70,6 +71,7 @@ def gamma_places(gammas: Sequence[float], exploring: Exploring) -> np.ndarray:
     return np.log1p(np.asarray(gammas) / low) / np.log1p(high / low)
 
 
+@one_thread()
 def explored(
     scores: pd.DataFrame,
     points: Sequence[PointTried],
