@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections import namedtuple
 from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import Annotated, Any
