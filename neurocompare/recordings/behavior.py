@@ -20,8 +20,6 @@ from neurocompare.recordings.windows import (
     windows_of,
 )
 
-MOST_STEPS = 100_000
-
 
 def mean_behavior(
     recording: Recording,
@@ -193,16 +191,10 @@ def interpolated(series: Series, moments: np.ndarray) -> tuple[np.ndarray, np.nd
     """
     if len(series.times) < 2:
         return np.zeros((*moments.shape, series.values.shape[1])), np.zeros(moments.shape, dtype=bool)
-    step = median_step(series.times)
+    step = series.step
     after = np.searchsorted(series.times, moments).clip(1, len(series.times) - 1)
     left, right = series.times[after - 1], series.times[after]
     share = ((moments - left) / (right - left)).clip(0, 1)[..., None]
     values = (1 - share) * series.values[after - 1] + share * series.values[after]
     on_sample = np.minimum(np.abs(moments - left), np.abs(right - moments)) <= 1e-3 * step
     return values, on_sample | ((moments >= left) & (moments <= right) & (right - left <= 1.5 * step))
-
-
-def median_step(times: np.ndarray) -> float:
-    """Return the median step between samples in s; of long series, that of `MOST_STEPS` of them."""
-    first = np.arange(0, len(times) - 1, -(-len(times) // MOST_STEPS))
-    return float(np.median(times[first + 1] - times[first]))

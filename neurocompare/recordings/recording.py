@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,9 @@ from neurocompare.recordings.reading import Reading
 from neurocompare.recordings.segment import DEFAULT_SEGMENTS, Segment
 from neurocompare.settings import Choices
 from neurocompare.shown import Overview, Shown
+
+MOST_STEPS = 100_000
+"""Of a series whose median step is taken."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,12 @@ class Series:
     values: np.ndarray
     columns: tuple[str, ...]
     unit: str
+
+    @cached_property
+    def step(self) -> float:
+        """The median step between samples, in s; of long series, that of `MOST_STEPS` of them."""
+        first = np.arange(0, len(self.times) - 1, -(-len(self.times) // MOST_STEPS))
+        return float(np.median(self.times[first + 1] - self.times[first]))
 
 
 @dataclass(frozen=True)
