@@ -111,17 +111,10 @@ def make_zoo(
     [[0.0, 0.0], [0.0, 1.0]]
     """
     plan = plan or ZooPlan()
-    families = families_of(family, plan.grid)
-    check_task(task)
-    for each in families:
-        each.step_fraction(task.time_step)
-    check_device(device)
-    notes = list(_cautions(task, family))
-    noisy = any(each.private_noise > 0 for each in families)
-    workers = _fitting(workers or Workers(), task.n_samples, family.n_units, noisy, notes)
+    points = [Point(task, each, gamma) for each in families_of(family, plan.grid) for gamma in plan.gammas]
+    workers, notes = _prepared(points, workers or Workers(), device)
     folder = Path(folder)
     where = folder.absolute()
-    points = [Point(task, each, gamma) for each in families for gamma in plan.gammas]
     total = sum(job.cost for job in chain(*_planned(plan, points, device, where)))
     before = 0.0
     if plan.match is not None:
@@ -185,19 +178,25 @@ def make_points(
     [(0.8, 2), (1.5, 2)]
     """
     plan = plan or ZooPlan()
+    workers, notes = _prepared(points, workers or Workers(), device)
+    folder = Path(folder)
+    planned = _planned(plan, points, device, folder.absolute())
+    zoo = _completed(list(chain(*planned)), folder, _cheapest_first, workers, _Share(progress or None), notes)
+    return tuple(zoo.select(hash=[name for job in jobs for name in job.names()]) for jobs in planned)
+
+
+def _prepared(points: Sequence[Point], workers: Workers, device: str) -> tuple[Workers, list[str]]:
+    """Check what networks are to be made of; return as many workers as fit, and what to be careful about."""
+    for task in {id(each.task): each.task for each in points}.values():
+        check_task(task)
     for each in points:
-        check_task(each.task)
         each.family.step_fraction(each.task.time_step)
     check_device(device)
     largest = max(points, key=lambda each: each.task.n_samples)
     notes = list(_cautions(largest.task, largest.family))
     noisy = any(each.family.private_noise > 0 for each in points)
     units = max(each.family.n_units for each in points)
-    workers = _fitting(workers or Workers(), largest.task.n_samples, units, noisy, notes)
-    folder = Path(folder)
-    planned = _planned(plan, points, device, folder.absolute())
-    zoo = _completed(list(chain(*planned)), folder, _cheapest_first, workers, _Share(progress or None), notes)
-    return tuple(zoo.select(hash=[name for job in jobs for name in job.names()]) for jobs in planned)
+    return _fitting(workers, largest.task.n_samples, units, noisy, notes), notes
 
 
 @dataclass(frozen=True)
