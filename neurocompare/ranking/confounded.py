@@ -9,6 +9,7 @@ from neurocompare.ranking.metric_ranking import MetricRanking
 from neurocompare.ranking.nuisance import Extent, MetricNuisance, Nuisance
 from neurocompare.ranking.ranking import Ranking
 from neurocompare.ranking.sentence import NAMING, listed, spoken_of
+from neurocompare.settings.nuisance import in_words
 
 MATCHED, NUISANCE = "matched/ranking.json", "nuisance.json"
 """Where the repetitions of a ranking lie, beside its ranking.json."""
@@ -51,9 +52,8 @@ def over_text(extents: Sequence[Extent]) -> str:
     """
     told = []
     for over in extents:
-        factor, unit = (1000, " ms") if over.setting in ("tau", "lag") else (1, "")
-        name = over.setting.replace("_", " ")
-        told.append(f"{name} from {factor * over.low:.3g} to {factor * over.high:.3g}{unit}")
+        low, high = in_words(over.setting, over.low), in_words(over.setting, over.high)
+        told.append(f"{over.setting.replace('_', ' ')} from {low.removesuffix(' ms')} to {high}")
     return listed(told)
 
 

@@ -8,6 +8,7 @@ from neurocompare.ranking.confounded import over_text
 from neurocompare.ranking.exploration import Adequacy, FactorAnswer, MetricExploration, PointTried
 from neurocompare.ranking.nuisance import Extent
 from neurocompare.ranking.sentence import listed, spoken_of
+from neurocompare.settings.nuisance import in_words
 
 WHATEVER = "whatever g, tau, beta, input scale and lag are within these ranges"
 
@@ -116,8 +117,7 @@ def setting_text(name: str, value: float) -> str:
     >>> setting_text("tau", 0.1234), setting_text("input_scale", 1.5)
     ('tau = 123 ms', 'input scale = 1.5')
     """
-    factor, unit = (1000, " ms") if name in ("tau", "lag") else (1, "")
-    return f"{name.replace('_', ' ')} = {factor * value:.3g}{unit}"
+    return f"{name.replace('_', ' ')} = {in_words(name, value)}"
 
 
 def _edges(factors: Sequence[FactorAnswer]) -> str:

@@ -12,9 +12,10 @@ from neurocompare.records import load_record, plain
 from neurocompare.report import figures
 from neurocompare.report.html import write_page
 from neurocompare.report.panel import Panel, panel, slug
-from neurocompare.report.tables import ABSENT, flat, verdict_rows
+from neurocompare.report.tables import account_rows, verdict_rows
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings.exploring import LOGARITHMIC
+from neurocompare.settings.nuisance import in_words
 
 
 def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
@@ -60,10 +61,7 @@ def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
             adequacy_text(found.adequacy, name) for name, found in computed.items() if found.adequacy is not None
         ],
         "priors": _priors(result),
-        "account": [
-            (heading, [(name or heading, value) for name, value in flat(branch) if value != ABSENT])
-            for heading, branch in plain(account).items()
-        ],
+        "account": account_rows(plain(account)),
         "setting_text": setting_text,
     }
     return write_page(here.report, "exploration.html.jinja", shown | drawn)
@@ -75,8 +73,7 @@ def _priors(result: Exploration) -> list[tuple[str, str, str]]:
     rows = []
     for name, low, high in ranges:
         law = "log-uniform" if name.split()[0] in LOGARITHMIC else "uniform"
-        ends = [setting_text(name, value).split(" = ")[1] for value in (low, high)]
-        rows.append((name.replace("_", " "), f"{ends[0]} to {ends[1]}", law))
+        rows.append((name.replace("_", " "), f"{in_words(name, low)} to {in_words(name, high)}", law))
     return rows
 
 

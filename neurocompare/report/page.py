@@ -19,7 +19,7 @@ from neurocompare.report.panel import Panel, slug
 from neurocompare.report.panel import panel as _panel
 from neurocompare.report.plots import RunPlots
 from neurocompare.report.recovery import recovery_rows
-from neurocompare.report.tables import ABSENT, flat, verdict_rows
+from neurocompare.report.tables import account_rows, verdict_rows
 
 
 def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] | None = None) -> Path:
@@ -85,12 +85,7 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
 def _account(contents: RunContents) -> list[tuple[str, list[tuple[str, str]]]]:
     """How the run was made, by heading: rows of name and value, without those that nobody set."""
     noted = {str(name): value for name, value in contents.recording.attrs.items()}
-    branches = {"condition averages": noted} | plain(contents.run)
-    rows = {
-        heading: [(name or heading, value) for name, value in flat(branch) if value != ABSENT]
-        for heading, branch in branches.items()
-    }
-    return [(heading, listed) for heading, listed in rows.items() if listed]
+    return account_rows({"condition averages": noted} | plain(contents.run))
 
 
 def _along_gamma(plot: RunPlots) -> dict[str, object]:

@@ -167,6 +167,21 @@ def flat(tree: object, name: str = "") -> Iterator[tuple[str, str]]:
         yield from flat(branch, f"{name}: {key}" if name else str(key))
 
 
+def account_rows(branches: Mapping[str, object]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return how something was made, by heading: rows of name and value, without those that nobody set.
+
+    Examples
+    --------
+    >>> account_rows({"settings": {"g": 1.5, "jobs": None}, "dask": None})
+    [('settings', [('g', '1.5')])]
+    """
+    rows = {
+        heading: [(name or heading, value) for name, value in flat(branch) if value != ABSENT]
+        for heading, branch in branches.items()
+    }
+    return [(heading, listed) for heading, listed in rows.items() if listed]
+
+
 def _named(place: int, item: object) -> tuple[object, object]:
     """Call a record of a list by its first value if that is text, such as a stage's name; else by its place."""
     if isinstance(item, Mapping) and item and isinstance(next(iter(item.values())), str):

@@ -94,6 +94,18 @@ STEPPED: Mapping[str, Nuisance] = {each.name: each for each in (*NUISANCES.value
 """All that have a step, by name: what a star is made of."""
 
 
+def in_words(name: str, value: float) -> str:
+    """Return a value of a setting as people write it: times in ms.
+
+    Examples
+    --------
+    >>> in_words("tau", 0.1234), in_words("input_scale", 1.5)
+    ('123 ms', '1.5')
+    """
+    timed = name in STEPPED and STEPPED[name].unit == "s"
+    return f"{1000 * value:.3g} ms" if timed else f"{value:.3g}"
+
+
 def by_field(values: Mapping[str, T]) -> dict[str, T]:
     """Return values by the names of fields, where they may be given by those of options.
 

@@ -128,10 +128,16 @@ def _bars(axis: Axes, grid: GammaAxis, scores: Sequence[GammaScore]) -> None:
 
 def _answer(axis: Axes, grid: GammaAxis, result: MetricRanking) -> None:
     """Draw the smooth curve, and mark the best gamma and its interval."""
-    gammas, mean, _, _ = _columns(result.judged)
+    gammas, _, _, _ = _columns(result.judged)
     first = min(gammas[gammas > 0], default=0) if grid.axis.scale == "log" else gammas[0]
     smooth = [point for point in result.curve if point.gamma >= first]
     axis.plot(grid.at([point.gamma for point in smooth]), [point.score for point in smooth], color=INK, lw=0.9)
+    mark_answer(axis, grid, result)
+
+
+def mark_answer(axis: Axes, grid: GammaAxis, result: MetricRanking) -> None:
+    """Mark the best gamma on its score, and its interval."""
+    gammas, mean, _, _ = _columns(result.judged)
     best, interval = result.answer
     label = f"best {grid.axis.label}"
     axis.plot(grid.at([best]), mean[gammas == best], "o", ms=11, mfc="none", mec=INK, mew=1.4, label=label)

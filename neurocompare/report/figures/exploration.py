@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from neurocompare.ranking.exploration import FactorAnswer, MetricExploration, PointTried
+from neurocompare.report.figures.curves import mark_answer
 from neurocompare.report.figures.style import (
     BLUE,
-    INK,
     MUTED,
     PLANTED,
     GammaAxis,
@@ -19,6 +19,7 @@ from neurocompare.report.figures.style import (
     shorten,
     title,
 )
+from neurocompare.settings.nuisance import in_words
 
 
 def profile_curve(
@@ -65,13 +66,7 @@ def profile_curve(
     places = grid.at([score.gamma for score in ranking.judged])
     axis.errorbar(places, mean, yerr=[mean - low, high - mean], fmt="none", ecolor=BLUE, elinewidth=1.2)
     grid.draw(axis, mean, color=BLUE, lw=1.6, marker="o", ms=4, label="highest of all settings")
-    best, interval = ranking.answer
-    gammas = np.array(grid.gammas)
-    axis.plot(grid.at([best]), mean[gammas == best], "o", ms=11, mfc="none", mec=INK, mew=1.4, label="best γ")
-    axis.plot(
-        grid.at(interval), [0.035, 0.035], color=INK, lw=3.2, solid_capstyle="butt",
-        transform=axis.get_xaxis_transform(), label="its 95 % interval",
-    )  # fmt: skip
+    mark_answer(axis, grid, ranking)
     grid.dress(axis)
     axis.margins(y=0.12)
     axis.set_ylabel("adjusted score")
@@ -124,5 +119,5 @@ def dependence(name: str, found: MetricExploration, *, planted: float | None = N
 
 
 def _range_text(factor: FactorAnswer, low: float, high: float) -> str:
-    unit, of = (1000, " ms") if factor.name in ("tau", "lag") else (1, "")
-    return f"{factor.name.replace('_', ' ')} {unit * low:.3g} to {unit * high:.3g}{of}"
+    begin, end = in_words(factor.name, low), in_words(factor.name, high)
+    return f"{factor.name.replace('_', ' ')} {begin.removesuffix(' ms')} to {end}"
