@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from neurocompare.ranking.draws import Sampling
-from neurocompare.ranking.metric_ranking import MetricRanking
+from neurocompare.ranking.metric_ranking import MetricRanking, summed_up
 from neurocompare.ranking.nuisance import Extent
 from neurocompare.records import Former
 from neurocompare.shown import Overview, Shown
@@ -210,8 +210,6 @@ class Exploration(Shown):
 
     def overview(self) -> Overview:
         """Return what is shown of it; see `Shown`."""
-        heading = ("metric", "best gamma", "95 % interval", "score there", "verdict")
-        rows = tuple(found.ranking.row for found in self.metrics.values())
-        verdicts = ", ".join(f"{name} {found.ranking.verdict}" for name, found in self.metrics.items())
+        verdicts, table = summed_up({name: found.ranking for name, found in self.metrics.items()})
         facts = (("answer", self.headline), ("verdicts", verdicts), ("points", f"{len(self.points)}"))
-        return Overview(f"Exploration of {self.recording}", facts, (heading, *rows))
+        return Overview(f"Exploration of {self.recording}", facts, table)

@@ -208,6 +208,20 @@ class MetricRanking:
         return self.gamma_interval is not None and self.gamma_interval[0] <= gamma <= self.gamma_interval[1]
 
 
+def summed_up(results: Mapping[str, MetricRanking], axis: str = "gamma") -> tuple[str, tuple[tuple[str, ...], ...]]:
+    """Return the verdicts of all metrics in a row, and a table of their answers, headings first.
+
+    Examples
+    --------
+    >>> verdicts, table = summed_up({"cka": MetricRanking("cka", None, 80, 0, "tied", "")})
+    >>> verdicts, table[1]
+    ('cka tied', ('cka', '-', '-', '-', 'tied'))
+    """
+    heading = ("metric", f"best {axis}", "95 % interval", "score there", "verdict")
+    verdicts = ", ".join(f"{name} {result.verdict}" for name, result in results.items())
+    return verdicts, (heading, *(result.row for result in results.values()))
+
+
 def rank_metric(
     scores: pd.DataFrame, metric: Named, centring: str, *, sampling: Sampling, axis: Axis = GAMMA, seed: int = 0
 ) -> MetricRanking:

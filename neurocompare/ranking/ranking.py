@@ -14,7 +14,7 @@ from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.context import Context
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.former import ranking_of_schema_1
-from neurocompare.ranking.metric_ranking import MetricRanking, Named, rank_metric
+from neurocompare.ranking.metric_ranking import MetricRanking, Named, rank_metric, summed_up
 from neurocompare.ranking.score import CENTRINGS
 from neurocompare.ranking.sentence import Summary, summarise
 from neurocompare.records import Former
@@ -149,11 +149,9 @@ class Ranking(Shown):
 
     def overview(self) -> Overview:
         """Return what is shown of it; see `Shown`."""
-        heading = ("metric", f"best {self.axis.name}", "95 % interval", "score there", "verdict")
-        rows = tuple(result.row for result in self.metrics.values())
-        verdicts = ", ".join(f"{name} {result.verdict}" for name, result in self.metrics.items())
+        verdicts, table = summed_up(self.metrics, self.axis.name)
         facts = (("answer", self.summary.headline or self.summary.sentence), ("verdicts", verdicts))
-        return Overview(f"Ranking of {', '.join(self.recordings)}", facts, (heading, *rows))
+        return Overview(f"Ranking of {', '.join(self.recordings)}", facts, table)
 
 
 def fit_of(losses: Mapping[float, float]) -> tuple[Fit, ...]:
