@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 from pathlib import Path
 from typing import Annotated
@@ -96,7 +97,7 @@ def _leave_styles_of_others() -> None:
     """
     if os.path.lexists("matplotlibrc"):
         with contextlib.chdir(Path(__file__).parent):
-            import matplotlib as mpl  # noqa: F401
+            importlib.import_module("matplotlib")
 
 
 def main() -> None:
