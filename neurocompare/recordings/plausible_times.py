@@ -116,7 +116,7 @@ def refuse_other_pace(recording: Recording, start: np.ndarray, stop: np.ndarray)
 
 def refuse_other_sampling(series: Series, start: np.ndarray, stop: np.ndarray) -> None:
     """Refuse behaviour without samples in most trials, unless it was recorded for part of the session only."""
-    step = float(np.median(np.diff(series.times)))
+    step = series.step
     samples = np.searchsorted(series.times, stop) - np.searchsorted(series.times, start)
     if (samples >= 2).mean() > 1 - MOST_SILENT and step <= SLOWEST_SAMPLING:
         return
