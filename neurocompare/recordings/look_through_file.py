@@ -35,9 +35,13 @@ if __name__ == "__main__":
 
 from neurocompare.errors import InputError
 from neurocompare.untrusted.hdf5 import Dataset, Group, open_hdf5
+from neurocompare.untrusted.printable import printable
 
 PLACES = ("units", "intervals", "processing", "acquisition", "analysis", "scratch", "general")
 """What the reader opens; everything below is looked at."""
+
+TEXTS = ("nwb_version", "identifier", "session_description")
+"""What it reads beside them."""
 
 BEHAVIOUR = ("processing", "acquisition", "analysis")
 """In these, the reader opens no electrical series."""
@@ -87,7 +91,8 @@ class Look:
         if self._names > MOST_NAMES:
             message = f"expected at most {MOST_NAMES:,} names in a part of a file, found more in {group.name}"
             raise InputError(message)
-        voltage = "Electrical" in str(dict(group.attrs).get("neurodata_type", "")) and not self._voltages
+        dict(group.attrs)
+        voltage = is_voltage(group) and not self._voltages
         for name in group:
             item = group.get(name)
             if item is None or item.address in self._seen:
@@ -99,6 +104,11 @@ class Look:
                 dict(item.attrs)
             else:
                 look_at(item)
+
+
+def is_voltage(group: Group) -> bool:
+    """Whether a group is an electrical series, which nothing of the package reads."""
+    return "Electrical" in printable(group.attrs.get("neurodata_type", ""))
 
 
 def is_looked_through(path: str) -> bool:
@@ -130,6 +140,10 @@ def look_at(dataset: Dataset) -> None:
 def look_through(file: Group) -> None:
     """Open all that the reader may open of a file."""
     dict(file.attrs)
+    for name in TEXTS:
+        item = file.dataset(name)
+        if item is not None:
+            look_at(item)
     for place in PLACES:
         item = file.group(place)
         if item is not None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from neurocompare.errors import InputError
+from neurocompare.recordings.look_through_file import is_voltage
 from neurocompare.recordings.tables import LONGEST_SESSION, read_values
 from neurocompare.recordings.time_units import declared_factor
 from neurocompare.untrusted.hdf5 import Attributes, Group
@@ -79,11 +80,6 @@ def look_through(group: Group, path: str, found: dict[str, str], seen: set[int],
             found.setdefault(printable(f"{path}/{name}"), f"{path}/{name}")
         elif depth > 1:
             look_through(item, f"{path}/{name}", found, seen, depth=depth - 1)
-
-
-def is_voltage(group: Group) -> bool:
-    """Whether a group is an electrical series, which nothing of the package reads."""
-    return "Electrical" in printable(group.attrs.get("neurodata_type", ""))
 
 
 class SeriesReader:

@@ -221,15 +221,20 @@ def nothing(file):
     "change", [nothing, a_column_elsewhere, a_type_with_a_long_beginning, a_group_with_a_long_path_too]
 )
 def test_nothing_is_read_that_was_not_looked_through(changed, monkeypatch, change):
-    path, original = changed(change), hdf5.read_attribute
+    path, attribute, values = changed(change), hdf5.read_attribute, hdf5.read_dataset
     read: set[tuple[int, str]] = set()
 
     def noted(identifier, name, *rest):
         read.add((h5py.h5o.get_info(identifier).addr, name))
-        return original(identifier, name, *rest)
+        return attribute(identifier, name, *rest)
+
+    def noted_values(dataset, *rest):
+        read.add((h5py.h5o.get_info(dataset.id).addr, "values"))
+        return values(dataset, *rest)
 
     monkeypatch.setattr(hdf5, "read_attribute", noted)
-    with hdf5.open_hdf5(path) as file:
+    monkeypatch.setattr(hdf5, "read_dataset", noted_values)
+    with hdf5.open_hdf5(path, looked_through=True) as file:
         look_through_file.look_through(file)
     looked_through = set(read)
     read.clear()
