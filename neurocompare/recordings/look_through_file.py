@@ -52,9 +52,6 @@ VOLTAGES = ("data", "timestamps")
 SMALL = 1_000_000
 """In bytes: datasets up to it are read whole."""
 
-WIDE = 64
-"""Values a row: of wider datasets (waveforms, images), which the reader does not read, only the ends are looked at."""
-
 MEMORY = 3 * 2**30
 """In bytes: more address space is not needed to look through any file."""
 
@@ -124,15 +121,14 @@ def is_looked_through(path: str) -> bool:
 
 
 def look_at(dataset: Dataset) -> None:
-    """Read a small dataset whole, and the ends of a large one."""
+    """Look at how a dataset is stored; read a small one whole, and the ends of a large one."""
     dict(dataset.attrs)
     if not dataset.size or not (dataset.is_text or dataset.is_number):
         return
+    dataset.check()
     if dataset.ndim == 0 or dataset.size * dataset.dtype.itemsize <= SMALL:
         dataset[()]
         return
-    if dataset.size <= WIDE * len(dataset):
-        dataset.check()
     for row in (0, len(dataset) - 1):
         dataset[row]
 

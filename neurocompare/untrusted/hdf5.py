@@ -22,7 +22,7 @@ import numpy as np
 
 from neurocompare.errors import InputError
 from neurocompare.untrusted.budget import Budget
-from neurocompare.untrusted.hdf5_values import check_stored, read_attribute, read_dataset
+from neurocompare.untrusted.hdf5_values import check_chunks, check_stored, read_attribute, read_dataset
 from neurocompare.untrusted.printable import printable
 
 MOST_OBJECTS = 100_000
@@ -46,7 +46,7 @@ class _Opened:
     root: h5py.h5g.GroupID
     budget: Budget
     size: int
-    shared: int
+    looked_through: bool
     objects: int = 0
     left_out: dict[str, str] = field(default_factory=dict)
 
@@ -62,7 +62,8 @@ def open_hdf5(opened: Any, budget: Budget | None = None, *, looked_through: bool
     budget : Budget, optional
         How much may be read.
     looked_through : bool
-        Whether a process with little memory has read it before, or is reading it.
+        Whether a process with little memory has read it before, or is reading it, and has called `Dataset.check` of
+        all numbers and texts.
 
     Yields
     ------
@@ -87,7 +88,7 @@ def open_hdf5(opened: Any, budget: Budget | None = None, *, looked_through: bool
     with h5py.File(opened, "r") as file:
         root = h5py.h5g.open(file.id, b"/")
         size = file.id.get_filesize()
-        yield Group(_Opened(root, budget or Budget(), size, 0 if looked_through else size), root, "")
+        yield Group(_Opened(root, budget or Budget(), size, looked_through), root, "")
 
 
 class Node:
@@ -122,7 +123,8 @@ class Attributes(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name not in self:
             raise KeyError(name)
-        return read_attribute(self._id, name, f"{self._name}.{name}", self._opened.budget, self._opened.shared)
+        shared = 0 if self._opened.looked_through else self._opened.size
+        return read_attribute(self._id, name, f"{self._name}.{name}", self._opened.budget, shared)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and h5py.h5a.exists(self._id, name.encode("utf-8", "surrogateescape"))
@@ -315,9 +317,10 @@ class Dataset(Node):
         Raises
         ------
         InputError
-            If it declares more than is stored, or than may be read.
+            If it declares more than is stored, or than may be read, or a chunk of it inflates to more than it holds.
         """
         check_stored(self._dataset, self.name, self._opened.budget)
+        check_chunks(self._dataset, self.name)
 
     def __getitem__(self, where: object) -> Any:
         """Read it whole (``[()]`` or ``[:]``), or a part of it; text as str.
@@ -327,11 +330,13 @@ class Dataset(Node):
         InputError
             If it holds neither numbers, text nor references, declares more than is stored, or more than may be read.
         """
+        if self.is_reference or not self._opened.looked_through:
+            self.check()
         return read_dataset(self._dataset, where, self.name, self._opened.budget, self._opened.size)
 
     def addresses(self) -> np.ndarray:
         """Where the objects lie that its references lead to, of its shape; 0 for one that leads nowhere."""
-        check_stored(self._dataset, self.name, self._opened.budget)
+        self.check()
         found = np.zeros(self.shape, dtype=np.uint64)
         self._id.read(h5py.h5s.ALL, h5py.h5s.ALL, found, mtype=h5py.h5t.STD_REF_OBJ)
         return found

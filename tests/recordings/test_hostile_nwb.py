@@ -221,8 +221,9 @@ def nothing(file):
     "change", [nothing, a_column_elsewhere, a_type_with_a_long_beginning, a_group_with_a_long_path_too]
 )
 def test_nothing_is_read_that_was_not_looked_through(changed, monkeypatch, change):
-    path, attribute, values = changed(change), hdf5.read_attribute, hdf5.read_dataset
+    path, attribute, values, chunks = changed(change), hdf5.read_attribute, hdf5.read_dataset, hdf5.check_chunks
     read: set[tuple[int, str]] = set()
+    inflated: set[int] = set()
 
     def noted(identifier, name, *rest):
         read.add((h5py.h5o.get_info(identifier).addr, name))
@@ -232,15 +233,21 @@ def test_nothing_is_read_that_was_not_looked_through(changed, monkeypatch, chang
         read.add((h5py.h5o.get_info(dataset.id).addr, "values"))
         return values(dataset, *rest)
 
+    def noted_chunks(dataset, *rest):
+        inflated.add(h5py.h5o.get_info(dataset.id).addr)
+        return chunks(dataset, *rest)
+
     monkeypatch.setattr(hdf5, "read_attribute", noted)
     monkeypatch.setattr(hdf5, "read_dataset", noted_values)
+    monkeypatch.setattr(hdf5, "check_chunks", noted_chunks)
     with hdf5.open_hdf5(path, looked_through=True) as file:
         look_through_file.look_through(file)
-    looked_through = set(read)
+    looked_through, looked_at = set(read), set(inflated)
     read.clear()
     open_recording(path)
     assert read
     assert read <= looked_through
+    assert {address for address, what in read if what == "values"} <= looked_at
 
 
 @pytest.mark.parametrize("place", ["elsewhere/trials", "intervals/a/b/c/d/e/f/g/h/trials"])

@@ -174,6 +174,8 @@ def test_a_chunk_that_inflates_to_more_than_a_chunk(path):
     assert path.stat().st_size < 3e6
     with open_hdf5(path) as root, pytest.raises(InputError, match="the file is damaged"):
         root["x"][()]
+    with open_hdf5(path, looked_through=True) as root, pytest.raises(InputError, match="the file is damaged"):
+        root["x"].check()
 
 
 def test_large_chunks_that_are_sound_are_read(path):
