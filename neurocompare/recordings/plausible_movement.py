@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from neurocompare.errors import InputError
@@ -86,7 +88,8 @@ def refuse_other_moments(recording: Recording, series: Series, event: str) -> No
     if n_trials < FEWEST_TRIALS or not own > 0:
         return
     rng = stream(Purpose.RANDOM_MOMENTS)
-    random = [alignment(series, start + rng.random(len(rows)) * (stop - start))[0] for _ in range(SHUFFLES)]
+    near = part(series, start + LOOK[0], stop + LOOK[-1])
+    random = [alignment(near, start + rng.random(len(rows)) * (stop - start))[0] for _ in range(SHUFFLES)]
     chance = float(np.mean(np.array(random) >= own))
     if chance <= CHANCE:
         return
@@ -96,6 +99,22 @@ def refuse_other_moments(recording: Recording, series: Series, event: str) -> No
         f"{series.name} are not what they seem; check their clock, unit and rate"
     )
     raise InputError(message)
+
+
+def part(series: Series, start: np.ndarray, stop: np.ndarray) -> Series:
+    """Cut what lies in some intervals, which begin one after the other, out of a series; read there as the whole is.
+
+    Examples
+    --------
+    >>> series = Series("hand_pos", np.arange(9.0), np.arange(9.0)[:, None], ("x",), "mm")
+    >>> part(series, np.array([2.0, 2.5]), np.array([3.0, 4.0])).times.tolist()
+    [1.0, 2.0, 3.0, 4.0, 5.0]
+    """
+    first, last = np.searchsorted(series.times, start) - 1, np.searchsorted(series.times, stop, side="right") + 1
+    first = np.maximum(first.clip(0), np.append(0, np.maximum.accumulate(last)[:-1]))
+    kept = [slice(*bounds) for bounds in zip(first.tolist(), last.tolist(), strict=True)]
+    times, values = (np.concatenate([each[own] for own in kept]) for each in (series.times, series.values))
+    return replace(series, times=times, values=values)
 
 
 def alignment(series: Series, moments: np.ndarray) -> tuple[float, int]:
