@@ -29,8 +29,8 @@ def outlying(values: np.ndarray) -> np.ndarray:
     [7]
     """
     out = np.zeros(len(values), dtype=bool)
+    low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
     for column in values.T:
-        low, high = float(column.min(initial=np.inf)), float(column.max(initial=-np.inf))
         some = column[:: -(-len(column) // MOST_SAMPLES) or 1]
         middle = float(np.median(some)) if some.size else 0.0
         edge = FAR * float(np.quantile(np.abs(some - middle), 1 - FEW)) if some.size else 0.0

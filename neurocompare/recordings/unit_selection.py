@@ -116,5 +116,5 @@ def shared_spikes(recording: Recording) -> np.ndarray:
 def spike_bins(times: np.ndarray, begin: float, every: int) -> np.ndarray:
     """Return the bins of 2 ms since `begin` that hold spikes, each once, of every `every`-th bin; `times` ascend."""
     bins = ((times - begin) / COINCIDENCE).astype(np.int64)
-    bins = bins[np.diff(bins, prepend=-1) > 0]
-    return bins if every == 1 else bins[bins % every == 0] // every
+    bins = bins if every == 1 else bins[bins % every == 0] // every
+    return bins[np.diff(bins, prepend=-1) > 0]
