@@ -72,7 +72,8 @@ def h5py_only(path: Path) -> dict:
     yield
     arrays = []
     with h5py.File(path, "r") as file:
-        arrays += [file["units"][name][:] for name in ("spike_times", "spike_times_index", "id")]
+        names = ("spike_times", "spike_times_index", "id", "electrodes", "obs_intervals", "obs_intervals_index", "heldout")
+        arrays += [file["units"][name][:] for name in names if name in file["units"]]
         trials = file["intervals/trials"]
         arrays += [trials[name][:] for name in trials]
         behavior = file["processing/behavior"]
