@@ -13,7 +13,7 @@ from neurocompare.recordings.trials import UnitSelection
 COINCIDENCE = 0.002
 SHARED_SPIKES = 0.5
 
-MOST_SPIKES = 10**6
+MOST_SPIKES = 400_000
 """Of longer sessions every second bin (third, ...) is looked at, which estimates the shares as well."""
 
 MOST_BINS = 10**8
