@@ -28,6 +28,9 @@ from pathlib import Path
 BIN, START, STOP = 0.02, -0.2, 0.35
 """Of the movement window that every way counts spikes in; ours counts the delay too."""
 
+UNITS = ("spike_times", "spike_times_index", "id", "electrodes", "heldout", "obs_intervals", "obs_intervals_index")
+"""What of a table of units ends in a recording."""
+
 TOUCH = "import numpy; numpy.ones(150_000_000)"
 """Run before every way: memory that a virtual machine has given back to its host costs whoever touches it first."""
 
@@ -72,8 +75,7 @@ def h5py_only(path: Path) -> dict:
     yield
     arrays = []
     with h5py.File(path, "r") as file:
-        names = ("spike_times", "spike_times_index", "id", "electrodes", "obs_intervals", "obs_intervals_index", "heldout")
-        arrays += [file["units"][name][:] for name in names if name in file["units"]]
+        arrays += [file["units"][name][:] for name in UNITS if name in file["units"]]
         trials = file["intervals/trials"]
         arrays += [trials[name][:] for name in trials]
         behavior = file["processing/behavior"]
