@@ -77,7 +77,7 @@ def check_chunks(dataset: h5py.Dataset, name: str) -> None:
     ------
     InputError
     """
-    if dataset.compression != "gzip" or dataset.id.get_storage_size() <= CHECKED_CHUNK:
+    if dataset.chunks is None or dataset.compression != "gzip" or dataset.id.get_storage_size() <= CHECKED_CHUNK:
         return
     size = float(np.prod(dataset.chunks, dtype=float)) * dataset.dtype.itemsize
     large: list[tuple[tuple[int, ...], int]] = []

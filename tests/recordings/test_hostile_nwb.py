@@ -13,7 +13,15 @@ from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
 from neurocompare.errors import InputError
-from neurocompare.recordings import describe, look_through_file, open_recording, stored_series, tables, write_maze_nwb
+from neurocompare.recordings import (
+    describe,
+    look_through_file,
+    nwb,
+    open_recording,
+    stored_series,
+    tables,
+    write_maze_nwb,
+)
 from neurocompare.settings import Choices
 from neurocompare.untrusted import hdf5
 
@@ -248,6 +256,22 @@ def test_nothing_is_read_that_was_not_looked_through(changed, monkeypatch, chang
     assert read
     assert read <= looked_through
     assert {address for address, what in read if what == "values"} <= looked_at
+
+
+@pytest.mark.parametrize("name", ["identifier", "units/quality", "processing/behavior/hand_vel/data"])
+def test_a_chunk_that_inflates_beyond_itself_is_found_before_this_process_reads_it(changed, monkeypatch, name):
+    def bomb(file):
+        if name in file:
+            del file[name]
+        file.create_dataset(name, (1000, 2), "f8", chunks=(1000, 2), compression="gzip").attrs["unit"] = "mm/s"
+        pressed = zlib.compressobj(1)
+        parts = [pressed.compress(bytes(2**24)) for _ in range(20)]
+        file[name].id.write_direct_chunk((0, 0), b"".join([*parts, pressed.flush()]))
+
+    path = changed(bomb)
+    monkeypatch.setattr(nwb, "read_recording", lambda *_: pytest.fail("the door let it through"))
+    with pytest.raises(InputError, match="one that is none; the file is damaged"):
+        open_recording(path)
 
 
 @pytest.mark.parametrize("place", ["elsewhere/trials", "intervals/a/b/c/d/e/f/g/h/trials"])
