@@ -17,10 +17,9 @@ from neurocompare.account import Account, Comparison, Recorded, Used
 from neurocompare.errors import InputError
 from neurocompare.metrics import get_metric
 from neurocompare.ranking import observation_of, observe
-from neurocompare.ranking.model_score import ModelScore
 from neurocompare.ranking.resample import RESAMPLES
 from neurocompare.recordings import Provenance, average, find, open_recording, trials_of
-from neurocompare.records import in_json, load_record, save_record
+from neurocompare.records import in_json, save_record
 from neurocompare.responses import load_responses
 from neurocompare.settings import Choices, Family, Scoring, Workers
 from neurocompare.streams import Purpose, stream
@@ -103,7 +102,7 @@ def test_a_network_of_the_zoo_is_nearest_to_its_own_gamma(small, gamma):
 def test_what_is_left_behind(scored):
     result, out, _, seen = scored
     held = json.loads((out / "score.json").read_text())
-    assert load_record(ModelScore, out / "score.json") == result
+    assert neurocompare.open_score(out) == result
     assert held["schema"] == 2
     assert "table" not in held
     assert held["planted_gamma"] == 0.8

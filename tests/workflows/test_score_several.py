@@ -9,7 +9,6 @@ import torch
 
 import neurocompare
 from neurocompare.ranking.model_comparison import ModelComparison
-from neurocompare.ranking.model_score import ModelScore
 from neurocompare.records import load_record
 from neurocompare.responses import load_responses
 from neurocompare.settings import Scoring, Workers
@@ -35,7 +34,7 @@ def test_each_is_scored_as_it_is_alone(small, three):
     models, comparison, _ = three
     assert list(comparison.scores) == list(models)
     alone = neurocompare.score(models["noise"], small.recording, run=small.zoo.folder, name="noise", **FAST)
-    assert comparison.scores["noise"] == alone.without_table()
+    assert comparison.scores["noise"] == alone
 
 
 def test_differences_are_of_the_kept_table(three):
@@ -64,11 +63,11 @@ def test_a_network_of_the_zoo_has_the_loss_of_its_card(small, three):
 
 def test_what_is_left_behind(three):
     _, comparison, out = three
-    assert load_record(ModelComparison, out / "comparison.json") == comparison
+    assert neurocompare.open_score(out) == comparison
     folders = sorted(path.name for path in (out / "models").iterdir())
     assert folders == ["1-zero", "2-b-one", "3-noise"]
     for folder, score in zip(folders, comparison.scores.values(), strict=True):
-        assert load_record(ModelScore, out / "models" / folder / "score.json") == score
+        assert neurocompare.open_score(out / "models" / folder) == score
         assert (out / "models" / folder / "report.html").exists()
     page = (out / "report.html").read_text()
     assert "<b>one" not in page
