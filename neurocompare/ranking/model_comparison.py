@@ -11,6 +11,7 @@ import pandas as pd
 
 from neurocompare.ranking.contrast import LEVEL, differences
 from neurocompare.ranking.draws import Sampling
+from neurocompare.ranking.former import model_comparison_of_schema_1
 from neurocompare.ranking.model_score import SIGNIFICANCE, MetricScore, ModelScore, columns, interval, span
 from neurocompare.ranking.resample import deviations_of, half_sample_factor
 from neurocompare.ranking.score import CENTRINGS
@@ -116,8 +117,8 @@ class ModelComparison(Shown):
         Every score, with a column ``model``: what ``scores.csv`` holds; None in a comparison that was read.
     """
 
-    SCHEMA: ClassVar[int] = 1
-    FORMER: ClassVar[Former] = {}
+    SCHEMA: ClassVar[int] = 2
+    FORMER: ClassVar[Former] = {1: model_comparison_of_schema_1}
     AGAIN: ClassVar[str] = "score the models again"
 
     recording: str

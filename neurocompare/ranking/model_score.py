@@ -10,7 +10,7 @@ import pandas as pd
 
 from neurocompare.models.external.task_loss import TaskLoss
 from neurocompare.ranking.ceiling import Ceiling
-from neurocompare.ranking.former import model_score_of_schema_1
+from neurocompare.ranking.former import model_score_of_schema_1, model_score_of_schema_2
 from neurocompare.ranking.metric_ranking import GammaShare
 from neurocompare.ranking.null import Null
 from neurocompare.ranking.sentence import NAMING
@@ -180,8 +180,8 @@ class ModelScore(Shown):
         Every score: what ``scores.csv`` holds; None in a score that was read.
     """
 
-    SCHEMA: ClassVar[int] = 2
-    FORMER: ClassVar[Former] = {1: model_score_of_schema_1}
+    SCHEMA: ClassVar[int] = 3
+    FORMER: ClassVar[Former] = {1: model_score_of_schema_1, 2: model_score_of_schema_2}
     AGAIN: ClassVar[str] = "score the model again"
 
     model: str

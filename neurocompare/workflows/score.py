@@ -285,7 +285,7 @@ def _settings(beside: Beside, family: Family, draws: int, seed: int) -> dict[str
     return {
         **of_family(family),
         **of_reading(choices),
-        "lead": choices.lead,
+        "lag": choices.lag,
         "seed": seed,
         "from_catalogue": list(recording.reading.catalogued),
         "time_step": beside.session.task.time_step,

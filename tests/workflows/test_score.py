@@ -103,7 +103,7 @@ def test_what_is_left_behind(scored):
     result, out, _, seen = scored
     held = json.loads((out / "score.json").read_text())
     assert neurocompare.open_score(out) == result
-    assert held["schema"] == 2
+    assert held["schema"] == 3
     assert "table" not in held
     assert held["planted_gamma"] == 0.8
     assert held["units"] == {"model": 40, "recording": 24}
@@ -166,7 +166,7 @@ def test_an_untrained_gru_in_one_call(small, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        (lambda: {"scoring": Scoring(resamples=5)}, "resamples .--draws. to be a whole number at least 20"),
+        (lambda: {"scoring": Scoring(resamples=5)}, "resamples to be a whole number at least 20"),
         (lambda: {"scoring": Scoring(("procustes",))}, "did you mean procrustes"),
         (lambda: {"workers": Workers(jobs=0)}, "jobs to be a whole number at least 1"),
         (lambda: {"run": "nowhere"}, r"run\.json in nowhere, found no run\.json; give the folder of a finished"),
@@ -230,7 +230,7 @@ def test_a_session_follows_its_run(small, tmp_path, monkeypatch):
     recording = replace(small.recording, provenance=replace(small.recording.provenance, sha256="abc"))
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "neurocompare-run"
-    leave_run(folder, Choices(bin_width=0.05, lead=0.05))
+    leave_run(folder, Choices(bin_width=0.05, lag=0.05))
     beside = open_beside(recording, Choices(time_step=0.025))
     assert (beside.session.trials.bin_width, beside.run.name) == (0.05, folder.name)
     assert beside.account.settings.scoring.draws == 33
@@ -297,6 +297,6 @@ def test_a_session_reads_the_units_and_windows_that_its_run_chose(tmp_path, monk
 def test_a_run_that_streamed_its_recording_is_one_of_the_file_that_is_here_by_now(tmp_path):
     path = tmp_path / "twin.nwb"
     maze_twin(path, n_conditions=8, n_trials=32, n_units=30, n_heldout=6, rates=20.0)
-    leave_run(tmp_path, Choices(stream=True, lead=0.05), sha256=open_recording(path).provenance.sha256)
+    leave_run(tmp_path, Choices(stream=True, lag=0.05), sha256=open_recording(path).provenance.sha256)
     beside = open_beside(path, run=tmp_path)
-    assert (beside.run, beside.session.choices.lead) == (tmp_path, 0.05)
+    assert (beside.run, beside.session.choices.lag) == (tmp_path, 0.05)

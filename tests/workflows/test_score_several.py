@@ -96,7 +96,7 @@ def test_a_table_from_the_shell(small, tmp_path, monkeypatch):
     for place, gamma in enumerate((0.0, 1.6)):
         np.save(f"{place}.npy", of_zoo(small, gamma, 0).values)
     (tmp_path / "models.csv").write_text("file,name\n0.npy,reservoir-like\n1.npy,trained\n")
-    common = ["--data", "session.nwb", "--draws", "20", "--metrics", "cka", "--jobs", "1", "--json"]
+    common = ["--data", "session.nwb", "--resamples", "20", "--metrics", "cka", "--jobs", "1", "--json"]
     found = []
     for given in (["0.npy", "1.npy"], ["models.csv"], ["."]):
         result = CliRunner().invoke(app, ["score", *given, *common])
@@ -122,7 +122,7 @@ def test_kinds_with_names_are_compared_by_name(small, tmp_path, monkeypatch):
             np.save(f"{kind}{chain}.npy", of_zoo(small, gamma, chain).values)
             rows.append(f"{kind}{chain}.npy,{kind},{chain}")
     (tmp_path / "models.csv").write_text("\n".join(["file,kind,seed", *rows]))
-    common = ["--data", "session.nwb", "--draws", "20", "--metrics", "cka", "--jobs", "1"]
+    common = ["--data", "session.nwb", "--resamples", "20", "--metrics", "cka", "--jobs", "1"]
     result = CliRunner().invoke(app, ["rank", ".", "--axis", "kind", "--out", "o", *common])
     assert result.exit_code == 0, result.output
     assert "Compared by name (kind): " in result.stdout

@@ -1,5 +1,6 @@
 """Scored models as objects: drawn by the functions that draw their pages, saved, and opened again."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -67,6 +68,20 @@ def test_a_strip_is_of_its_metric_and_shows_the_scores(one, two):
     for plot in (one.plot, two.plot):
         with pytest.raises(InputError, match=r"expected a metric among cka, rsa, found 'ccka'"):
             plot.strip(metric="ccka")
+
+
+def test_a_lag_that_was_called_lead_is_read(one, two, tmp_path):
+    def of_before(score):
+        score["settings"]["lead"] = score["settings"].pop("lag")
+        return score
+
+    document = of_before(json.loads(in_json(one))) | {"schema": 2}
+    (tmp_path / "score.json").write_text(json.dumps(document))
+    assert load_record(nc.ScoredModel, tmp_path / "score.json") == one
+    document = json.loads(in_json(two)) | {"schema": 1}
+    document["scores"] = {name: of_before(score) for name, score in document["scores"].items()}
+    (tmp_path / "comparison.json").write_text(json.dumps(document))
+    assert load_record(nc.ComparedModels, tmp_path / "comparison.json") == two
 
 
 def test_without_a_zoo_nothing_is_nearest(one):
