@@ -211,11 +211,9 @@ def _trace(context: typer.Context) -> None:
 
 def _usage(error: Any) -> str:
     path = error.ctx.command_path if error.ctx is not None else "neurocompare"
-    old, new = getattr(error, "option_name", None), RENAMED.get(getattr(error, "option_name", ""))
-    if (
-        new is not None
-        and error.ctx is not None
-        and any(new in (*each.opts, *each.secondary_opts) for each in error.ctx.command.params)
-    ):
-        return f"expected {new}, as {old} is called now; see {path} --help"
+    old = getattr(error, "option_name", "")
+    params = error.ctx.command.params if error.ctx is not None else ()
+    options = [name for each in params for name in (*each.opts, *each.secondary_opts)]
+    if RENAMED.get(old) in options:
+        return f"expected {RENAMED[old]}, as {old} is called now; see {path} --help"
     return f"{error.format_message().rstrip('.')}; see {path} --help"
