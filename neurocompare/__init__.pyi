@@ -54,3 +54,6 @@ from .workflows.rank_zoo import rank_zoo as rank_zoo
 from .workflows.recovery import recover as recover
 from .workflows.run import run as run
 from .workflows.score import score as score
+from .workflows.scored import ComparedModels as ComparedModels
+from .workflows.scored import ScoredModel as ScoredModel
+from .workflows.scored import open_score as open_score

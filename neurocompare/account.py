@@ -34,7 +34,7 @@ class Comparison(Checked):
     recording : str
         As it was named.
     choices : Choices
-        With the bins, smoothing, lead and time step that were used, whoever chose them.
+        With the bins, smoothing, lag and time step that were used, whoever chose them.
     family, networks : Family and Networks, or None
         Of networks that were made for it.
     scoring : Scoring
@@ -163,7 +163,7 @@ class Account:
     made : Made
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
     AGAIN: ClassVar[str] = AGAIN
     FORMER: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]]
 
@@ -331,4 +331,14 @@ def _of_first_form(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-Account.FORMER = {0: _of_first_form, 1: lambda document: document}
+def _with_lag(document: dict[str, Any]) -> dict[str, Any]:
+    """Bring schema 2 up to schema 3: lag was called lead."""
+    choices, recording = document["settings"]["choices"], document["recording"]
+    if "lead" in choices:
+        choices["lag"] = choices.pop("lead")
+    if "from_catalogue" in recording:
+        recording["from_catalogue"] = ["lag" if name == "lead" else name for name in recording["from_catalogue"]]
+    return document
+
+
+Account.FORMER = {0: _of_first_form, 1: lambda document: document, 2: _with_lag}

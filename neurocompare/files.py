@@ -138,6 +138,23 @@ def check_writable(folder: str | os.PathLike[str]) -> None:
         raise InputError(message)
 
 
+def check_new(folder: str | os.PathLike[str]) -> None:
+    """Refuse a folder that holds something, or that could not be made.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> check_new(tempfile.mkdtemp())
+    """
+    check_writable(folder)
+    if Path(folder).exists() and any(Path(folder).iterdir()):
+        message = f"expected a new folder, found {os.fspath(folder)} with something in it; choose another"
+        raise InputError(message)
+
+
 def cannot_write(path: str | os.PathLike[str], error: OSError) -> InputError:
     """Return the line a user reads when `path` could not be written, and what to do about it."""
     if error.errno in _FULL:

@@ -122,10 +122,17 @@ def load_record(kind: type[K], path: str | os.PathLike[str], *, most: int = MOST
 
 def plain(record: Any) -> dict[str, Any]:
     """Return a record as mappings, lists, numbers and text, without the fields that its file does not hold."""
-    apart = [field.name for field in dataclasses.fields(record) if field.metadata.get("kept") is False]
-    bare = dataclasses.replace(record, **dict.fromkeys(apart)) if apart else record
-    content = msgspec.to_builtins(bare, enc_hook=_outward, builtin_types=())
-    return {name: value for name, value in content.items() if name not in apart}
+    return msgspec.to_builtins(_held(record), enc_hook=_outward, builtin_types=())
+
+
+def _held(value: Any) -> Any:
+    """Return a record as a mapping of the fields that its file holds, and so those of records inside it."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = (field for field in dataclasses.fields(value) if field.metadata.get("kept") is not False)
+        return {field.name: _held(getattr(value, field.name)) for field in fields}
+    if isinstance(value, Mapping):
+        return {name: _held(each) for name, each in value.items()}
+    return [_held(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def from_plain(kind: type[K] | type[Any], content: Any) -> Any:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from abc import ABC, abstractmethod
 from pathlib import Path
+from typing import Self
+
+from neurocompare.errors import InputError
+from neurocompare.files import check_new
 
 
 class RunFolder:
@@ -54,6 +60,51 @@ class RunFolder:
     def matched(self) -> RunFolder:
         """The ranking of networks of equal fit."""
         return RunFolder(self.path / "matched")
+
+
+class InFolder(ABC):
+    """A result that lies in a folder, with a page, or can be put into one."""
+
+    folder: Path | None
+
+    @property
+    def report(self) -> Path:
+        """Its page, ``report.html``.
+
+        Raises
+        ------
+        InputError
+            If it is in no folder yet.
+        """
+        if self.folder is None:
+            message = "expected a result that is in a folder, found one in none; .save(folder) writes it, with its page"
+            raise InputError(message)
+        return RunFolder(self.folder).report
+
+    def save(self, folder: str | os.PathLike[str]) -> Self:
+        """Write it to another folder: its records, tables, page and figures; of a run, without the networks.
+
+        Parameters
+        ----------
+        folder : path-like
+            New, or empty.
+
+        Returns
+        -------
+        FinishedRun, ScoredModel or ComparedModels
+            The same, in that folder.
+
+        Raises
+        ------
+        InputError
+            If something is there already, or it cannot be written to.
+        """
+        check_new(folder)
+        return self.write(Path(folder))
+
+    @abstractmethod
+    def write(self, folder: Path) -> Self:
+        """Do what `save` does, whatever is there already: each file is written whole or not at all."""
 
 
 def networks_in(folder: Path) -> Path:

@@ -17,7 +17,7 @@ from neurocompare.stages import StageCost
 ACCOUNT = Account(
     settings=Comparison(
         "mine.nwb",
-        Choices(area="M1", event=("go",), window=((-0.1, 0.3),), lead=0.05, time_step=0.025),
+        Choices(area="M1", event=("go",), window=((-0.1, 0.3),), lag=0.05, time_step=0.025),
         Family(g=1.2),
         Networks(gammas=(0, 0.4)),
         Scoring(("cka",), 20),
@@ -26,7 +26,7 @@ ACCOUNT = Account(
         where={"g": 1.2},
     ),
     recording=Recorded(
-        "mine", Provenance("mine.nwb", "ab12"), {"gamma": 0.4}, "hand_vel", ("go",), ("lead",), ("Note.",)
+        "mine", Provenance("mine.nwb", "ab12"), {"gamma": 0.4}, "hand_vel", ("go",), ("lag",), ("Note.",)
     ),
     used=Used(24, ("3",), (), {"a": 6, "b": 5}, {"too short": 1}),
     task="reach",
@@ -95,7 +95,7 @@ def read(folder, document):
 def test_what_is_written_is_read_back(tmp_path):
     save_record(ACCOUNT, tmp_path / "run.json")
     assert read_account(tmp_path) == ACCOUNT
-    assert json.loads((tmp_path / "run.json").read_text())["schema"] == 2
+    assert json.loads((tmp_path / "run.json").read_text())["schema"] == 3
 
 
 def test_a_run_of_version_0_1_is_read(tmp_path):
@@ -104,7 +104,7 @@ def test_a_run_of_version_0_1_is_read(tmp_path):
         "monkey.nwb",
         Choices(
             layout="maze", area="M1", condition=("trial_type",), event=("go_cue_time",), window=((0.0, 0.4),),
-            bin_width=0.02, smoothing=0.06, lead=0.12, min_rate=1.0, time_step=0.05,
+            bin_width=0.02, smoothing=0.06, lag=0.12, min_rate=1.0, time_step=0.05,
         ),
         Family(g=1.2, tau=0.2, beta=100.0, n_units=160),
         Networks(gammas=(0.0, 0.4, 1.6), chains=3, members=1, trajectories=16),
@@ -120,13 +120,22 @@ def test_a_run_of_version_0_1_is_read(tmp_path):
         {"gamma": 0.4},
         "hand_vel",
         ("go_cue_time 0 to +0.4 s",),
-        ("lead",),
+        ("lag",),
         ("Layout: maze.",),
     )
     assert account.used == Used(24, ("3",), (), {"1": 6, "2": 5}, {"too short": 1})
     assert (account.task, account.samples, account.notes) == ("reach", 80, ("Thinned.",))
     assert account.stages == (StageCost("recording", 0.11, 300, 0),)
     assert account.made.versions == {"neurocompare": "0.1.0", "numpy": "2.0.0"}
+
+
+def test_a_lag_that_was_called_lead_is_read(tmp_path):
+    save_record(ACCOUNT, tmp_path / "run.json")
+    document = json.loads((tmp_path / "run.json").read_text())
+    choices = document["settings"]["choices"]
+    choices["lead"] = choices.pop("lag")
+    document["recording"]["from_catalogue"] = ["lead"]
+    assert read(tmp_path, document | {"schema": 2}) == ACCOUNT
 
 
 def test_rankings_of_version_0_1_are_read(tmp_path):
@@ -173,7 +182,7 @@ def written(tmp_path_factory):
         (("settings",), []),
         (("settings", "recording"), ["a", "b"]),
         (("settings", "choices"), "all of it"),
-        (("settings", "choices", "lead"), 1e300),
+        (("settings", "choices", "lag"), 1e300),
         (("settings", "choices", "window"), [[0.0, 0.4, 1.0]]),
         (("settings", "family", "n_units"), 10**30),
         (("settings", "family", "nonlinearity"), "__import__('os')"),

@@ -44,6 +44,7 @@ OF_A_RUN = (
     "neurocompare.report.contents.RunContents",
     "neurocompare.report.figures.exploration.dependence",
     "neurocompare.report.figures.exploration.profile_curve",
+    "neurocompare.report.plots.RunPlots",
     "neurocompare.workflows.finished_run.FinishedRun",
 )
 """What a finished run or exploration alone can give or be given, which takes minutes: shown and not run."""

@@ -23,7 +23,7 @@ GONE = 5.0
 ZOO = ["zoo", "oscillation", "--units", "20", "--gammas", "0,0.5", "--seeds", "0,1", "--trajectories", "8",
        "--jobs", "2"]  # fmt: skip
 RUN = ["run", "--quick", "--gammas", "0,0.4", "--units", "80", "--trajectories", "8", "--metrics", "procrustes",
-       "--draws", "60", "--jobs", "2"]  # fmt: skip
+       "--resamples", "60", "--jobs", "2"]  # fmt: skip
 NUMBERS = (signal.SIGKILL, signal.SIGTERM)
 
 

@@ -96,7 +96,7 @@ def describe_entry(entry: CatalogueEntry, experiment: Experiment, *, whole: bool
     line("area", ", ".join(entry.area), "area")
     line("contains", _contents(entry), "units", "trials", "conditions", "behavior")
     line("layout", entry.layout)
-    line("reading", str(entry.reading), "bin_width", "smoothing", "lead")
+    line("reading", str(entry.reading), "bin_width", "smoothing", "lag")
     for title, text in (said for task in LAYOUTS[entry.layout or "generic"].conventions for said in task.described()):
         line(title, text)
     for note in entry.notes:

@@ -26,6 +26,14 @@ from neurocompare.untrusted.printable import printable
 _UsageError: Any = typer.BadParameter.__mro__[1]
 _DEBUG = "neurocompare.debug"
 
+RENAMED = {
+    "--lead": "--lag",
+    "--draws": "--resamples",
+    "--nuisance": "--plant-nuisance",
+    "--no-nuisance": "--no-plant-nuisance",
+}
+"""What options were called before, and are called now."""
+
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 and the number of its signal."""
 
@@ -203,4 +211,9 @@ def _trace(context: typer.Context) -> None:
 
 def _usage(error: Any) -> str:
     path = error.ctx.command_path if error.ctx is not None else "neurocompare"
+    old = getattr(error, "option_name", "")
+    params = error.ctx.command.params if error.ctx is not None else ()
+    options = [name for each in params for name in (*each.opts, *each.secondary_opts)]
+    if RENAMED.get(old) in options:
+        return f"expected {RENAMED[old]}, as {old} is called now; see {path} --help"
     return f"{error.format_message().rstrip('.')}; see {path} --help"

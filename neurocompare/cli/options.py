@@ -58,8 +58,8 @@ def with_options(command: F) -> F:
     ... def show(scoring: Scoring) -> None:
     ...     print(scoring)
     >>> list(inspect.signature(show).parameters)
-    ['metrics', 'draws', 'noise_free']
-    >>> show(metrics=["cka,rsa"], draws=None, noise_free=False)
+    ['metrics', 'resamples', 'noise_free']
+    >>> show(metrics=["cka,rsa"], resamples=None, noise_free=False)
     Scoring(metrics=('cka', 'rsa'), resamples=None, noise_free=False)
     """
     hints = typing.get_type_hints(command, include_extras=True)
@@ -103,7 +103,7 @@ def option_of(kind: type[Checked], name: str) -> str:
     --------
     >>> from neurocompare.settings import Choices, Scoring
     >>> option_of(Choices, "bin_width"), option_of(Scoring, "resamples")
-    ('--bin-width', '--draws')
+    ('--bin-width', '--resamples')
     """
     _, about = declared(kind)[name]
     return f"--{(about.option or name).replace('_', '-')}"

@@ -158,7 +158,7 @@ def _check(
     if axis is not None and where:
         message = "expected --where with a zoo, found it with --axis; list in the table what is to be ranked"
         raise InputError(message)
-    for name, value in {"scale": scale, "time-step": choices.time_step, "lead": choices.lead}.items():
+    for name, value in {"scale": scale, "time-step": choices.time_step, "lag": choices.lag}.items():
         if axis is None and value is not None:
             message = f"expected --{name} with --axis only, found it without; a zoo has its own"
             raise InputError(message)

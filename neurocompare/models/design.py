@@ -23,7 +23,7 @@ class DesignPoint:
     family : Family
     gamma : float
     lag : float
-        How far activity leads the movement, s.
+        How far the movement lags behind activity, s.
 
     Examples
     --------

@@ -18,6 +18,11 @@ from .exploration import Exploration as Exploration
 from .kinematic import kinematic_candidates as kinematic_candidates
 from .metric_ranking import GammaScore as GammaScore
 from .metric_ranking import MetricRanking as MetricRanking
+from .model_comparison import MetricComparison as MetricComparison
+from .model_comparison import ModelDifference as ModelDifference
+from .model_score import Compared as Compared
+from .model_score import MetricScore as MetricScore
+from .model_score import Nearest as Nearest
 from .normalise import soft_normalise as soft_normalise
 from .nuisance import Nuisance as Nuisance
 from .nuisance import nuisance_of as nuisance_of

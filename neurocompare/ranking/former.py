@@ -47,6 +47,20 @@ def model_score_of_schema_1(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
+def model_score_of_schema_2(document: dict[str, Any]) -> dict[str, Any]:
+    """Bring a score.json of schema 2 up to schema 3: lag was called lead."""
+    settings = document.get("settings") or {}
+    if "lead" in settings:
+        settings["lag"] = settings.pop("lead")
+    return document
+
+
+def model_comparison_of_schema_1(document: dict[str, Any]) -> dict[str, Any]:
+    """Bring a comparison.json of schema 1, with scores of schema 2, up to schema 2."""
+    document["scores"] = {name: model_score_of_schema_2(one) for name, one in document["scores"].items()}
+    return document
+
+
 def theory_of_schema_1(document: dict[str, Any]) -> dict[str, Any]:
     """Bring a theory.json of schema 1 up to schema 2: its ranking was of schema 1, its scores beside other columns."""
     if document["ranking"] is not None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from neurocompare.ranking.contrast import LEVEL, differences
 from neurocompare.ranking.draws import Sampling
+from neurocompare.ranking.former import model_comparison_of_schema_1
 from neurocompare.ranking.model_score import SIGNIFICANCE, MetricScore, ModelScore, columns, interval, span
 from neurocompare.ranking.resample import deviations_of, half_sample_factor
 from neurocompare.ranking.score import CENTRINGS
@@ -30,6 +31,19 @@ class ModelDifference:
 
     Interval and p are corrected for all pairs of models: if no two differ in truth, one of all the intervals leaves out
     0 in at most 5 % of experiments.
+
+    Attributes
+    ----------
+    model, against : str
+        The model of the higher score, and the other.
+    difference, low, high : float
+        How much higher, and the 95 % interval.
+    p : float
+
+    Examples
+    --------
+    >>> ModelDifference("gru", "rnn", 0.2, 0.1, 0.3, p=0.01).sure
+    True
     """
 
     model: str
@@ -60,6 +74,12 @@ class MetricComparison:
         Of every pair, the model of the higher score first.
     left_out : tuple of str
         Models that this metric could not score.
+
+    Examples
+    --------
+    >>> found = MetricComparison("cka", 80, ("gru", "rnn"), (ModelDifference("gru", "rnn", 0.2, 0.1, 0.3, p=0.01),))
+    >>> found.surely_below("gru"), found.between("rnn", "gru").difference
+    (('rnn',), 0.2)
     """
 
     metric: str
@@ -97,8 +117,8 @@ class ModelComparison(Shown):
         Every score, with a column ``model``: what ``scores.csv`` holds; None in a comparison that was read.
     """
 
-    SCHEMA: ClassVar[int] = 1
-    FORMER: ClassVar[Former] = {}
+    SCHEMA: ClassVar[int] = 2
+    FORMER: ClassVar[Former] = {1: model_comparison_of_schema_1}
     AGAIN: ClassVar[str] = "score the models again"
 
     recording: str
@@ -108,6 +128,22 @@ class ModelComparison(Shown):
     centred: Mapping[str, MetricComparison]
     notes: tuple[str, ...]
     table: pd.DataFrame | None = field(default=None, repr=False, compare=False, metadata=NOT_KEPT)
+
+    @property
+    def differences(self) -> pd.DataFrame:
+        """Every paired difference, a row each: metric, centring, the two models, their difference and its p.
+
+        Columns ``metric``, ``centring``, ``model``, ``against``, ``difference``, ``low``, ``high``, ``p`` and ``sure``;
+        see `ModelDifference`.
+        """
+        rows = [
+            {"metric": name, "centring": centring, **vars(each), "sure": each.sure}
+            for centring, found in zip(CENTRINGS, (self.metrics, self.centred), strict=True)
+            for name, one in found.items()
+            for each in one.differences
+        ]
+        columns_of = ("model", "against", "difference", "low", "high", "p")
+        return pd.DataFrame(rows, columns=["metric", "centring", *columns_of, "sure"])
 
     def overview(self) -> Overview:
         """Return what is shown of it; see `Shown`."""
@@ -164,7 +200,6 @@ def compare_models(
     Returns
     -------
     ModelComparison
-        Its scores without their tables, which are in one table for all.
     """
     table = pd.concat([_own_rows(name, one) for name, one in scores.items()], ignore_index=True)
     factor = half_sample_factor(sampling.units, sampling.units_drawn)
@@ -174,8 +209,7 @@ def compare_models(
         for centring in CENTRINGS
     )
     shared = tuple(note for note in first.notes if all(note in one.notes for one in scores.values()))
-    bare = {name: one.without_table() for name, one in scores.items()}
-    sentence = comparison_sentence(bare, unit)
+    sentence = comparison_sentence(scores, unit)
     notes = [*shared]
     if by is not None:
         sentence = f"Compared by name ({by}): {sentence[0].lower()}{sentence[1:]}"
@@ -183,7 +217,7 @@ def compare_models(
     counts = table[table["kind"] == "model"].drop_duplicates(["model", "chain"])["model"].value_counts()
     if once := [name for name in scores if counts.get(name, 0) == 1]:
         notes.append(ONE_TRAINING.format(names=listed(once) if len(once) < len(scores) else "each model"))
-    return ModelComparison(first.recording, sentence, bare, unit, condition_mean, tuple(notes), table)
+    return ModelComparison(first.recording, sentence, scores, unit, condition_mean, tuple(notes), table)
 
 
 def comparison_sentence(scores: Mapping[str, ModelScore], metrics: Mapping[str, MetricComparison]) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import pandas as pd
 
 from neurocompare.models.external.task_loss import TaskLoss
 from neurocompare.ranking.ceiling import Ceiling
-from neurocompare.ranking.former import model_score_of_schema_1
+from neurocompare.ranking.former import model_score_of_schema_1, model_score_of_schema_2
 from neurocompare.ranking.metric_ranking import GammaShare
 from neurocompare.ranking.null import Null
 from neurocompare.ranking.sentence import NAMING
@@ -35,6 +35,12 @@ class Compared:
         Its mean score and 95 % interval, over units and trials, and over networks where there are several.
     difference, difference_low, difference_high : float
         Scored model less this one, in the same draws.
+
+    Examples
+    --------
+    >>> other = Compared("kinematic", None, 0.5, 0.4, 0.6, difference=0.1, difference_low=0.02, difference_high=0.2)
+    >>> other.difference_low > 0  # the scored model is above it for sure
+    True
     """
 
     name: str
@@ -110,6 +116,13 @@ class MetricScore:
         Gammas of which the networks score neither better nor worse than the model: the interval includes 0.
     nearest : Nearest or None
         None without a zoo.
+
+    Examples
+    --------
+    >>> nulls = {"conditions": Null(0.1, 0.2, 0.01), "time": Null(0.2, 0.3, 0.04)}  # mean, high, p
+    >>> found = MetricScore("cka", (0, 1), 80, 0, mean=0.6, low=0.5, high=0.7, nulls=nulls)
+    >>> found.hardest_null[0]
+    'time'
     """
 
     metric: str
@@ -167,8 +180,8 @@ class ModelScore(Shown):
         Every score: what ``scores.csv`` holds; None in a score that was read.
     """
 
-    SCHEMA: ClassVar[int] = 2
-    FORMER: ClassVar[Former] = {1: model_score_of_schema_1}
+    SCHEMA: ClassVar[int] = 3
+    FORMER: ClassVar[Former] = {1: model_score_of_schema_1, 2: model_score_of_schema_2}
     AGAIN: ClassVar[str] = "score the model again"
 
     model: str
@@ -193,10 +206,6 @@ class ModelScore(Shown):
         return Overview(
             f"Score of {self.model} against {self.recording}", facts, (("metric", "score [95 %]", "ceiling"), *rows)
         )
-
-    def without_table(self) -> ModelScore:
-        """Return the same without its table."""
-        return replace(self, table=None)
 
     def __str__(self) -> str:
         """Text for a terminal: the sentence, tables of scores, differences and nearest gammas, and the notes."""

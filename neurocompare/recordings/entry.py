@@ -48,7 +48,7 @@ class CatalogueEntry:
         Names of the behavioural series in the file.
     layout : str, optional
         Which adapter reads it, and so what are its windows, conditions and valid trials: see `layouts.conventions`.
-    bin_width, smoothing, lead : float, optional
+    bin_width, smoothing, lag : float, optional
         In s, see `Reading`: what a run by this name uses unless a user chooses otherwise.
     uncertain : tuple of str
         Names of the attributes above whose value is uncertain.
@@ -87,7 +87,7 @@ class CatalogueEntry:
     layout: str | None = None
     bin_width: float | None = None
     smoothing: float | None = None
-    lead: float | None = None
+    lag: float | None = None
     uncertain: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -99,7 +99,7 @@ class CatalogueEntry:
     @property
     def reading(self) -> Reading:
         """How a run by this name reads the recording."""
-        said = {name: getattr(self, name) for name in ("bin_width", "smoothing", "lead")}
+        said = {name: getattr(self, name) for name in ("bin_width", "smoothing", "lag")}
         known = {name: value for name, value in said.items() if value is not None}
         return Reading(**known, catalogued=tuple(known))
 

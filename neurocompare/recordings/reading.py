@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from neurocompare.errors import InputError
 
-BOUNDS = {"bin_width": (0.001, 10.0), "smoothing": (0.0, 10.0), "lead": (-1.0, 1.0)}
+BOUNDS = {"bin_width": (0.001, 10.0), "smoothing": (0.0, 10.0), "lag": (-1.0, 1.0)}
 """Shortest and longest, in s."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Bins, smoothing and lead that suit a recording.
+    """Bins, smoothing and lag that suit a recording.
 
     Attributes
     ----------
@@ -20,25 +20,25 @@ class Reading:
         Of spike counts, s.
     smoothing : float
         Standard deviation of the Gaussian that smooths rates, s.
-    lead : float
-        How far neural activity runs ahead of behaviour, s; negative where it follows, as in sensory cortex.
+    lag : float
+        How far behaviour lags behind neural activity, s; negative where activity follows, as in sensory cortex.
     catalogued : tuple of str
         Which of these the catalogue says of this recording; the others are defaults, or what a user chose.
 
     Raises
     ------
     InputError
-        If a bin is shorter than 1 ms, smoothing is negative, or the lead is longer than 1 s either way.
+        If a bin is shorter than 1 ms, smoothing is negative, or the lag is longer than 1 s either way.
 
     Examples
     --------
-    >>> Reading(lead=0.12, smoothing=0.05, catalogued=("lead", "smoothing")).chosen(lead=0.0, bin_width=None)
-    Reading(bin_width=0.02, smoothing=0.05, lead=0.0, catalogued=('smoothing',))
+    >>> Reading(lag=0.12, smoothing=0.05, catalogued=("lag", "smoothing")).chosen(lag=0.0, bin_width=None)
+    Reading(bin_width=0.02, smoothing=0.05, lag=0.0, catalogued=('smoothing',))
     """
 
     bin_width: float = 0.02
     smoothing: float = 0.04
-    lead: float = 0.1
+    lag: float = 0.1
     catalogued: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

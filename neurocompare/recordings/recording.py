@@ -122,7 +122,7 @@ class Recording(Shown):
     segments : tuple of Segment
         The windows in which this recording is compared unless others are asked for.
     reading : Reading
-        The bins, smoothing and lead with which it is compared unless others are asked for.
+        The bins, smoothing and lag with which it is compared unless others are asked for.
     target : str
         Name of the behavioural series that networks are to produce; empty where there is none.
     notes : tuple of str
@@ -192,7 +192,7 @@ class Recording(Shown):
         return np.repeat(np.arange(len(self.spike_ends)), np.diff(self.spike_ends, prepend=0))
 
     def read_with(self, choices: Choices) -> Recording:
-        """Return the recording with the bins, smoothing and lead that a user chose; None leaves its own."""
+        """Return the recording with the bins, smoothing and lag that a user chose; None leaves its own."""
         given = {name: getattr(choices, name) for name in self.reading.values}
         return replace(self, reading=self.reading.chosen(**given))
 

@@ -10,6 +10,7 @@ from neurocompare.ranking import GAMMA
 from neurocompare.records import plain
 from neurocompare.report import figures
 from neurocompare.report.accord import accord
+from neurocompare.report.beside import panels_beside
 from neurocompare.report.cautions import cautions
 from neurocompare.report.citations import citations
 from neurocompare.report.confounds import Confounds, load_confounds
@@ -133,32 +134,15 @@ def _nuisance_curves(confounds: Confounds, contents: RunContents) -> list[Panel]
 
 
 def _beside_the_data(plot: RunPlots) -> dict[str, object]:
-    contents, plane = plot.contents, plot.plane
-    return {
-        "key": _panel(plot.key(), "key", "colours of the conditions"),
-        "plane": plane,
-        "fits": tuple(zip((network.gamma for network in contents.contrasted), plane.fits, strict=True)),
-        "trajectories": [
-            _panel(
-                plot.trajectory(place),
-                f"trajectories-{place}",
-                f"trajectories of {name} in the plane of the data's first two principal components",
-                "small",
-            )
-            for place, name in enumerate(plot.seen)
-        ],
-        "units": [
-            _panel(plot.units(), "units-0", "activity of single recorded units over time, by condition"),
-            _panel(
-                plot.units(contents.winner or contents.networks[0]),
-                "units-1",
-                "activity of single network units over time, by condition",
-            ),
-        ],
-        "spectra": [
-            _panel(plot.variance(), "variance", "share of variance of each principal component"),
-            *_eigenvalues(plot),
-        ],
+    contents = plot.contents
+    units = [
+        ("recorded units", plot.units()),
+        ("network units", plot.units(contents.winner or contents.networks[0])),
+    ]
+    drawn = panels_beside(plot, units)
+    return drawn | {
+        "fits": tuple(zip((network.gamma for network in contents.contrasted), plot.plane.fits, strict=True)),
+        "spectra": [*drawn["spectra"], *_eigenvalues(plot)],
     }
 
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 from neurocompare.ranking.model_score import ModelScore
-from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.recordings import Provenance
 from neurocompare.records import load_record
-from neurocompare.report import figures
+from neurocompare.report.beside import panels_beside
 from neurocompare.report.citations import citations
 from neurocompare.report.html import write_page
-from neurocompare.report.panel import Panel, slug
-from neurocompare.report.panel import panel as _panel
-from neurocompare.report.plane import shared_plane, variance_spectrum
+from neurocompare.report.panel import Panel, panel, slug
+from neurocompare.report.score_plots import ScorePlots
 from neurocompare.report.tables import flat, pair
-from neurocompare.responses import Responses, load_responses
+from neurocompare.responses import load_responses
 
 
 def write_score_report(folder: str | os.PathLike[str]) -> Path:
@@ -50,15 +47,12 @@ def write_score_report(folder: str | os.PathLike[str]) -> Path:
     """
     folder = Path(folder)
     result = load_record(ModelScore, folder / "score.json")
-    recording, model = load_responses(folder / "recording.nc"), load_responses(folder / "model.nc")
-    drawn = {
-        "strips": _strips(result),
-        "nearest": _nearest(result),
-        **_beside_the_data(recording, model, result.model),
-    }
+    plot = ScorePlots(result, load_responses(folder / "model.nc"), load_responses(folder / "recording.nc"))
+    units = [("recorded units", plot.units(0)), (f"units of {result.model}", plot.units(1))]
+    drawn = {"strips": _strips(plot), "nearest": _nearest(plot), **panels_beside(plot, units)}
     shown = {
         "result": result,
-        "recording": recording,
+        "recording": plot.data,
         "metrics": result.metrics,
         "doubts": _doubts(result),
         "citations": citations(
@@ -88,52 +82,19 @@ def _doubts(result: ModelScore) -> list[str]:
     return doubts
 
 
-def _strips(result: ModelScore) -> list[Panel]:
+def _strips(plot: ScorePlots) -> list[Panel]:
     return [
-        _panel(
-            figures.score_strip(name, one, model=result.model),
+        panel(
+            plot.strip(name),
             f"strip-{place}-{slug(name)}",
             f"{name} score of the model, the baselines and the zoo",
         )
-        for place, (name, one) in enumerate(result.metrics.items())
-        if one.mean is not None
+        for place, name in enumerate(plot.score.metrics)
+        if name in plot.computed
     ]
 
 
-def _nearest(result: ModelScore) -> Panel | None:
-    if not any(one.nearest and one.nearest.shares for one in result.metrics.values()):
+def _nearest(plot: ScorePlots) -> Panel | None:
+    if not plot.placed:
         return None
-    return _panel(
-        figures.nearest_shares(result.metrics), "nearest", "share of resamples in which each gamma is nearest"
-    )
-
-
-def _beside_the_data(recording: Responses, model: Responses, name: str) -> dict[str, Any]:
-    data = soft_normalise(recording)
-    plane = shared_plane(data, [model])
-    drawn = {"data": plane.data, name: plane.networks[0]}
-    spectra = [("data", variance_spectrum(data)), ("model", variance_spectrum(model))]
-    return {
-        "plane": plane,
-        "key": _panel(figures.condition_key(data), "key", "colours of the conditions"),
-        "trajectories": [
-            _panel(
-                figures.trajectories(values, plane.time, recording, name=called, limit=plane.limit),
-                f"trajectories-{place}",
-                f"trajectories of {called} in the plane of the data's first two principal components",
-                "small",
-            )
-            for place, (called, values) in enumerate(drawn.items())
-        ],
-        "units": [
-            _panel(
-                figures.example_units(responses, name=called, described=recording),
-                f"units-{place}",
-                f"activity of single {called} over time, by condition",
-            )
-            for place, (called, responses) in enumerate(
-                {"recorded units": recording, f"units of {name}": model}.items()
-            )
-        ],
-        "spectra": _panel(figures.variance_curves(spectra), "variance", "share of variance of each component"),
-    }
+    return panel(plot.nearest(), "nearest", "share of resamples in which each gamma is nearest")

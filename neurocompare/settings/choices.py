@@ -33,7 +33,7 @@ class Choices(Checked):
     """
 
     PANEL: ClassVar[str] = "What is read of a recording"
-    LATE: ClassVar[tuple[str, ...]] = ("bin_width", "smoothing", "lead", "min_rate", "time_step")
+    LATE: ClassVar[tuple[str, ...]] = ("bin_width", "smoothing", "lag", "min_rate", "time_step")
     """Settings that can still be chosen of a recording that is opened already: how it is read, not what."""
 
     layout: str | None = setting(
@@ -121,10 +121,10 @@ class Choices(Checked):
         least=0,
         most=10,
     )
-    lead: float | None = setting(
+    lag: float | None = setting(
         None,
-        "How far neural activity runs ahead of the hand; negative where it follows. Default: the catalogue's for this "
-        "recording, else 0.1.",
+        "How far the hand lags behind the neural activity that moves it: positive where activity comes first, negative "
+        "where it follows. Default: the catalogue's for this recording, else 0.1.",
         unit="s",
         least=-1,
         most=1,
@@ -149,7 +149,7 @@ class Choices(Checked):
 
         Examples
         --------
-        >>> Choices(area="M1", lead=0.2, stream=True).selected == Choices(area="M1")
+        >>> Choices(area="M1", lag=0.2, stream=True).selected == Choices(area="M1")
         True
         """
         return replace(self, stream=False, **dict.fromkeys(self.LATE))

@@ -72,8 +72,8 @@ class Exploring(Checked):
         option="explore-input-scale",
     )  # fmt: skip
     lag: tuple[float, float] = setting(
-        (0.0, 0.15), "How far activity leads the movement, uniform.", unit="s", least=-1, most=1, metavar="LOW,HIGH",
-        option="explore-lag",
+        (0.0, 0.15), "How far the movement lags behind activity, uniform.", unit="s", least=-1, most=1,
+        metavar="LOW,HIGH", option="explore-lag",
     )  # fmt: skip
     steps: int = setting(
         4,

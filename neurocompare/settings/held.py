@@ -30,7 +30,7 @@ def of_family(family: Family) -> dict[str, Any]:
 
 
 def of_reading(choices: Choices) -> dict[str, Any]:
-    """Return how a recording was read; the lead is not among it, since networks have a `LAG` of their own.
+    """Return how a recording was read; the lag is not among it, since networks have a `LAG` of their own.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def of_reading(choices: Choices) -> dict[str, Any]:
     >>> of_reading(Choices(min_rate=2.0))
     {'bin_width': None, 'smoothing': None, 'min_rate': 2.0, 'time_step': None}
     """
-    return {name: getattr(choices, name) for name in Choices.LATE if name != "lead"}
+    return {name: getattr(choices, name) for name in Choices.LATE if name != "lag"}
 
 
 HELD = (*of_family(Family()), *of_reading(Choices()), LAG.name)

@@ -87,8 +87,8 @@ OPTIONS = ", ".join(each.option for each in _OF_FAMILY)
 """What the command line calls them, in a row."""
 
 LAG = Nuisance("lag", "lag", "s", 0.05)
-"""How far activity leads the movement: a setting of the task. Published leads of motor cortex over the hand lie between
-50 and 150 ms, one step around the default."""
+"""How far the movement lags behind activity: a setting of the task. Published lags of the hand behind motor cortex lie
+between 50 and 150 ms, one step around the default."""
 
 STEPPED: Mapping[str, Nuisance] = {each.name: each for each in (*NUISANCES.values(), LAG) if each.step is not None}
 """All that have a step, by name: what a star is made of."""

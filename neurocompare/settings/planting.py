@@ -36,7 +36,9 @@ class Planting(Checked):
         metavar="G,G,...",
         option="gammas",
     )
-    nuisance: bool = setting(True, "Plant networks with g, tau, input scale, beta or lag one step off too.")
+    nuisance: bool = setting(
+        True, "Plant networks with g, tau, input scale, beta or lag one step off too.", option="plant-nuisance"
+    )
     chains: int = setting(4, "Independent chains of each planted gamma and setting.", least=2, most=1000)
     members: int = setting(2, "Networks taken from each of them.", least=1, most=1000)
     units: int | None = setting(None, "Record so many units. Default: as many as the recording has.", least=4)

@@ -42,7 +42,6 @@ class Scoring(Checked):
         "is gone by.",
         least=20,
         most=100_000,
-        option="draws",
     )
     noise_free: bool = setting(
         False,

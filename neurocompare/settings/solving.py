@@ -39,9 +39,7 @@ class Solving(Checked):
         "Thin the task to at most so many samples (conditions x time steps); the cost grows with their cube.",
         least=1,
     )
-    resamples: int = setting(
-        24, "Random halves of units and trials that are scored.", least=20, most=100_000, option="draws"
-    )
+    resamples: int = setting(24, "Random halves of units and trials that are scored.", least=20, most=100_000)
     drawn_units: int = setting(4000, "Units drawn of each infinite network.", least=2, most=10_000_000)
 
     def __post_init__(self) -> None:

@@ -87,20 +87,20 @@ def ideal_reach(
     delay: float = 0.35,
     reaction_time: float = 0.25,
     duration: float = DURATION,
-    lead: float = 0.1,
+    lag: float = 0.1,
     peak_speed: float = PEAK_SPEED,
 ) -> Task:
     """Make the task of a delayed reach in evenly spaced directions.
 
     Target on at 0, go at `delay`, movement from ``delay + reaction_time`` for `duration`. Inputs: a hold cue and
-    (cos, sin) of the direction, until go. Targets: the hand's velocity `lead` later (neural activity comes before
+    (cos, sin) of the direction, until go. Targets: the hand's velocity `lag` later (neural activity comes before
     the movement it makes), zero before go. `reach_task` makes the same of a recording.
 
     Parameters
     ----------
     directions : int
         Number of targets, the first at angle 0, counterclockwise.
-    time_step, delay, reaction_time, duration, lead : float
+    time_step, delay, reaction_time, duration, lag : float
         In s.
     peak_speed : float
         In mm/s.
@@ -125,7 +125,7 @@ def ideal_reach(
     for what, value, least in (
         ("delay", delay, 0.0),
         ("reaction_time", reaction_time, 0.0),
-        ("lead", lead, 0.0),
+        ("lag", lag, 0.0),
         ("duration", duration, time_step),
         ("peak_speed", peak_speed, 1e-9),
     ):
@@ -135,7 +135,7 @@ def ideal_reach(
     time = sample_times(move + duration, time_step=time_step)
     angles = 2 * np.pi * np.arange(directions) / directions
     code = direction_code(angles, condition=[f"{angle:.4g} deg" for angle in np.degrees(angles)])
-    speed = minimum_jerk_speed(time + lead - move, duration=duration, peak_speed=peak_speed)
+    speed = minimum_jerk_speed(time + lag - move, duration=duration, peak_speed=peak_speed)
     speed[time < delay - ROUNDING] = 0.0
     velocity = xr.DataArray(
         code.values[:, None, :] * speed[:, None],
@@ -149,7 +149,7 @@ def ideal_reach(
         target_unit="mm/s",
         notes=(
             f"The hand follows a minimum-jerk reach of {duration:g} s and {peak_speed:g} mm/s peak speed.",
-            f"Targets at time t are the hand's velocity at t + {lead:g} s, zero before go.",
+            f"Targets at time t are the hand's velocity at t + {lag:g} s, zero before go.",
         ),
         events={"target_on": 0.0, "go": delay, "move": move},
         continuation=Continuation("zero"),

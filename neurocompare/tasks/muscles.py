@@ -200,7 +200,7 @@ def _task_of_muscles(
             f"Nor does it say when go was: assumed at {go:g} s of it, {go - start:g} s of the task.",
             f"The {n_directions} directions are assumed evenly spaced, in its order, the first at angle 0.",
             NOTE,
-            "Targets follow the muscles without a lead; zero before go.",
+            "Targets follow the muscles without a lag; zero before go.",
         ),
         events={"target_on": 0.0, "go": round(go - start, 9)},
     )

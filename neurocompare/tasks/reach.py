@@ -33,7 +33,7 @@ def reach_task(
     recording: Recording,
     *,
     time_step: float = 0.05,
-    lead: float | None = None,
+    lag: float | None = None,
     stop: float | None = None,
     target: str | None = None,
     segments: tuple[Segment, ...] | None = None,
@@ -44,8 +44,8 @@ def reach_task(
     onset lie at their medians over trials. Inputs: a hold cue until go, and a static code of the condition: (cos, sin)
     of the target's angle where no two conditions have the same direction, else principal components of the movements
     themselves (`movement_code`). The code is given from target on until go; where the target appears only with go,
-    until movement onset. Targets: for each condition the velocity averaged over trials around movement onset, `lead`
-    later than the sample (neural activity comes before the movement it makes; a negative lead is for sensory areas,
+    until movement onset. Targets: for each condition the velocity averaged over trials around movement onset, `lag`
+    later than the sample (neural activity comes before the movement it makes; a negative lag is for sensory areas,
     whose activity follows it), zero before go. Muscles are taken above
     rest, see `muscles.above_rest`.
 
@@ -55,8 +55,8 @@ def reach_task(
         With the behaviour `target`.
     time_step : float
         In s. The cue ends at the sample nearest the median go.
-    lead : float, optional
-        How far neural activity leads the movement, s; the recording's own (`Reading`) where None.
+    lag : float, optional
+        How far the movement lags behind neural activity, s; the recording's own (`Reading`) where None.
     stop : float, optional
         Last time of the task, in s; the end of the last window, and at least 0.35 s after movement onset, where None.
     target : str, optional
@@ -71,7 +71,7 @@ def reach_task(
     Raises
     ------
     InputError
-        If the behaviour or its samples are missing, the lead is longer than 1 s either way, `stop` is before movement
+        If the behaviour or its samples are missing, the lag is longer than 1 s either way, `stop` is before movement
         onset, or two conditions have equal inputs and different movements.
 
     Examples
@@ -83,7 +83,7 @@ def reach_task(
     """
     segments = recording.segments if segments is None else segments
     target = recording.target if target is None else target
-    lead = recording.reading.chosen(lead=lead).lead
+    lag = recording.reading.chosen(lag=lag).lag
     if not time_step > 0:
         message = f"expected a positive time step in s, found {time_step}"
         raise InputError(message)
@@ -98,7 +98,7 @@ def reach_task(
     muscles = target == "emg"
     moving = time if muscles else time[time >= go - ROUNDING]
     anchor = "move_onset_time" if "move_onset_time" in recording.events else segments[-1].event
-    movement = mean_behavior(recording, target, moving + lead - median.move, event=anchor, segments=segments)
+    movement = mean_behavior(recording, target, moving + lag - median.move, event=anchor, segments=segments)
     described = condition_table(recording, windows_of(recording, segments).rows).loc[movement["condition"].values]
     targets = xr.DataArray(
         movement.values,
@@ -106,7 +106,7 @@ def reach_task(
         coords={"condition": movement["condition"].values, "time": moving, "output": movement["column"].values},
     )
     if muscles:
-        targets = above_rest(targets, time + lead < go - ROUNDING)
+        targets = above_rest(targets, time + lag < go - ROUNDING)
     targets = targets.where(targets["time"] >= go - ROUNDING, 0.0).reindex(time=time, fill_value=cast(Any, 0.0))
     angles = described["target_angle"].to_numpy(dtype=float) if "target_angle" in described else None
     if angles is not None and directions_differ(angles):
@@ -121,7 +121,7 @@ def reach_task(
             f"principal components ({share:.0%} of the variance) of the movements themselves, at unit root mean "
             "square. This is an assumption: it tells the network before it moves how it is going to move."
         )
-    later = f"t {'+' if lead >= 0 else '-'} {abs(lead):g}"
+    later = f"t {'+' if lag >= 0 else '-'} {abs(lag):g}"
     code = code.assign_coords({name: ("condition", column.values) for name, column in described.items()})
     return make_task(
         delay_cues(code, time, go=go, on=on, off=off),

@@ -78,7 +78,7 @@ def explore(
     quick : bool
         Settle for less (`hurried`): to see the path, not to trust the number.
     choices, scoring, workers
-        As those of `run`; without a lead, which is explored.
+        As those of `run`; without a lag, which is explored.
     family : Family, optional
         What is not explored: units, nonlinearity and private noise.
     networks : Networks, optional
@@ -168,7 +168,7 @@ def check_explorable(settings: Comparison) -> None:
     """
     given = [name for name in changed(settings.family or Family()) if name in RANGES]
     given += ["gamma"] if (settings.networks or Networks()).gammas != Networks().gammas else []
-    given += ["lag"] if settings.choices.lead is not None else []
+    given += ["lag"] if settings.choices.lag is not None else []
     if given:
         name = given[0].replace("_", "-")
         message = f"expected no value of {name} for an exploration, which varies it; give its range, --explore-{name}"
@@ -185,7 +185,7 @@ def _placed(point: DesignPoint, session: Session, settings: Comparison) -> Point
     """Return where networks are made: the point, with a task of its own lag and time step."""
     steps = (settings.exploring or Exploring()).steps
     time_step = step_for(point.family.tau, time_step=session.choices.time_step or TIME_STEP, steps=steps)
-    return Point(session.task_at(lead=point.lag, time_step=time_step), point.family, point.gamma)
+    return Point(session.task_at(lag=point.lag, time_step=time_step), point.family, point.gamma)
 
 
 def _tried(point: DesignPoint, at: Point, zoo: Zoo) -> PointTried:

@@ -12,7 +12,6 @@ import pandas as pd
 
 from neurocompare.account import Account, read_account
 from neurocompare.errors import InputError
-from neurocompare.files import check_writable
 from neurocompare.models import Zoo, load_zoo
 from neurocompare.ranking import GAMMA, Ranking
 from neurocompare.ranking.batches import read_scores
@@ -20,13 +19,13 @@ from neurocompare.records import load_record
 from neurocompare.report.contents import load_contents
 from neurocompare.report.plots import RunPlots
 from neurocompare.responses import Responses, load_responses
-from neurocompare.run_folder import RunFolder, networks_in
+from neurocompare.run_folder import InFolder, RunFolder, networks_in
 from neurocompare.shown import Overview, Shown
 from neurocompare.tasks.task import Task, load_task
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class FinishedRun(Shown):
+class FinishedRun(Shown, InFolder):
     """What `run`, `rank_zoo`, `rank_family` and `pool_rankings` return, and `open_run` gives back from a folder.
 
     Everything but the ranking is read when it is first asked for.
@@ -51,11 +50,6 @@ class FinishedRun(Shown):
 
     folder: Path
     ranking: Ranking
-
-    @property
-    def report(self) -> Path:
-        """The page, ``report.html``."""
-        return RunFolder(self.folder).report
 
     @cached_property
     def account(self) -> Account:
@@ -103,36 +97,16 @@ class FinishedRun(Shown):
         elsewhere = None if self._networks is None else networks_in(self._networks)
         return RunPlots(load_contents(self.folder, zoo=elsewhere))
 
-    def save(self, folder: str | os.PathLike[str]) -> FinishedRun:
-        """Copy results, page and figures to another folder, without the networks.
-
-        Parameters
-        ----------
-        folder : path-like
-            New, or empty.
-
-        Returns
-        -------
-        FinishedRun
-            Of the copy.
-
-        Raises
-        ------
-        InputError
-            If something is there already, or it cannot be written to.
-        """
-        target, here = Path(folder), RunFolder(self.folder)
-        check_writable(target)
-        if target.exists() and any(target.iterdir()):
-            message = f"expected a new folder, found {target} with something in it; choose another"
-            raise InputError(message)
-        target.mkdir(parents=True, exist_ok=True)
+    def write(self, folder: Path) -> FinishedRun:
+        """Copy results, page and figures, without the networks; see `save`."""
+        here = RunFolder(self.folder)
+        folder.mkdir(parents=True, exist_ok=True)
         for path in (*sorted(self.folder.glob("*.*")), here.figures, *self._confounds()):
             if path.is_dir():
-                shutil.copytree(path, target / path.name)
+                shutil.copytree(path, folder / path.name, dirs_exist_ok=True)
             elif path.is_file():
-                shutil.copy2(path, target / path.name)
-        return FinishedRun(target, self.ranking)
+                shutil.copy2(path, folder / path.name)
+        return FinishedRun(folder, self.ranking)
 
     def overview(self) -> Overview:
         """Return what is shown of it; see `Shown`."""
@@ -183,6 +157,6 @@ def open_run(folder: str | os.PathLike[str] = "neurocompare-run") -> FinishedRun
     path = RunFolder(Path(folder)).ranking
     scored = [name for name in ("score.json", "comparison.json") if path.with_name(name).is_file()]
     if scored and not path.exists():
-        message = f"expected the folder of a run, found that of scored models: {scored[0]}, scores.csv and report.html"
+        message = f"expected the folder of a run, found that of scored models ({scored[0]}); open it with open_score"
         raise InputError(message)
     return FinishedRun(Path(folder), load_record(Ranking, path))

@@ -81,7 +81,7 @@ def held_at(settings: Comparison, family: Family, task: Task) -> dict[str, Any]:
         **of_reading(choices),
         "seed": settings.seed,
         "draws": scoring.draws,
-        LAG.name: choices.lead,
+        LAG.name: choices.lag,
         "target_scale": task.target_scale,
         "target_unit": task.target_unit,
     }

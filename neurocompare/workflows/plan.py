@@ -176,7 +176,7 @@ def plan(
     told_apart, notes = None, []
     if theory:
         told_apart, notes = _told_apart(task, family, networks.gammas, trials, seed, workers, say)
-    held = of_family(family) | {LAG.name: session.choices.lead}
+    held = of_family(family) | {LAG.name: session.choices.lag}
     del held["units"]  # several sizes are planned for
     return Plan(
         recording=session.recording.name,

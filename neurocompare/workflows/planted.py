@@ -23,7 +23,7 @@ def planted_session(
     gamma: float,
     *,
     time_step: float = 0.05,
-    lead: float = 0.1,
+    lag: float = 0.1,
     seed: int = 0,
     sampling: Sampling | None = None,
     folder: str | os.PathLike[str] | None = None,
@@ -36,7 +36,7 @@ def planted_session(
         Settings of the planted network.
     gamma : float
         The truth to be found again.
-    time_step, lead : float
+    time_step, lag : float
         Of the ideal reach it does, s.
     seed : int
         Of the network and of the session. The network's chain has a seed of its own that no zoo uses.
@@ -78,7 +78,7 @@ def planted_session(
         make_network,
         planted=settings,
         made_by=made_by,
-        task=ideal_reach(time_step=time_step, lead=lead),
+        task=ideal_reach(time_step=time_step, lag=lag),
         seed=seed,
         folder=folder,
     )

@@ -77,7 +77,7 @@ def rank_family(
         Of everything random.
     choices : Choices, optional
         What is read of the recording. Its time step is that of the task which activity without labels is matched to,
-        its lead that of the movement which the kinematic baseline follows.
+        its lag that of the movement which the kinematic baseline follows.
     scoring, workers
         As those of `run`.
     progress : callable or bool, optional

@@ -29,16 +29,16 @@ BASE = "as asked"
 
 
 def arms_of(settings: Comparison) -> tuple[Arm, ...]:
-    """Return the nuisance settings at which a ranking is repeated; around the default lead while it is not known.
+    """Return the nuisance settings at which a ranking is repeated; around the default lag while it is not known.
 
     Raises
     ------
     InputError
         If there is no room for a step.
     """
-    lead = Reading().chosen(lead=settings.choices.lead).lead
+    lag = Reading().chosen(lag=settings.choices.lag).lag
     time_step = settings.choices.time_step or TIME_STEP
-    return star(settings.family or Family(), lead, settings.checks.nuisance, time_step=time_step)
+    return star(settings.family or Family(), lag, settings.checks.nuisance, time_step=time_step)
 
 
 def tasks_of_arms(shared: Shared) -> tuple[tuple[Arm, Task], ...]:
@@ -49,9 +49,9 @@ def tasks_of_arms(shared: Shared) -> tuple[tuple[Arm, Task], ...]:
     InputError
         If the recording does not reach as far as a lag asks for.
     """
-    session, own = shared.session, shared.session.choices.lead
+    session, own = shared.session, shared.session.choices.lag
     return tuple(
-        (arm, session.task if arm.lead == own else session.task_at(lead=arm.lead)) for arm in arms_of(shared.settings)
+        (arm, session.task if arm.lag == own else session.task_at(lag=arm.lag)) for arm in arms_of(shared.settings)
     )
 
 
@@ -144,7 +144,7 @@ def _ranked_arms(
     with stages.stage("nuisance scores") as advance:
         for place, ((arm, task), zoo) in enumerate(zip(arms, zoos, strict=True)):
             held = held_at(shared.settings, arm.family, task)
-            held |= {"lag": arm.lead}
+            held |= {"lag": arm.lag}
             where = folder.at_setting(arm.folder)
             ranking = rank_networks(
                 shared, zoo, task, where, held=held,
@@ -155,8 +155,8 @@ def _ranked_arms(
 
 def _values(shared: Shared) -> dict[str, float]:
     """Return the run's own value of every nuisance."""
-    lead = shared.settings.choices.lead
-    return Arm(BASE, shared.family, Reading().lead if lead is None else lead).values
+    lag = shared.settings.choices.lag
+    return Arm(BASE, shared.family, Reading().lag if lag is None else lag).values
 
 
 def _matching_cost(networks: Networks) -> float:

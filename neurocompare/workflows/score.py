@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,19 +18,15 @@ from neurocompare.files import check_writable
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.metrics.metric import Metric
-from neurocompare.models import ExternalModel, Zoo, external_model, load_zoo
+from neurocompare.models import Zoo, external_model, load_zoo
 from neurocompare.models.external.several import distinct, models_of
 from neurocompare.parallel import Workers, keep_workers
 from neurocompare.progress import shows_progress
-from neurocompare.ranking import Candidate, Drawing, check_halves, sampling_of
-from neurocompare.ranking.batches import candidates_of, read_scores, score_batches, write_scores
-from neurocompare.ranking.model_comparison import ModelComparison, compare_models
-from neurocompare.ranking.model_score import ModelScore
+from neurocompare.ranking import Candidate, Drawing, Sampling, check_halves, sampling_of
+from neurocompare.ranking.batches import candidates_of, read_scores, score_batches
+from neurocompare.ranking.model_comparison import compare_models
 from neurocompare.recordings import Trials, average
-from neurocompare.records import save_record
-from neurocompare.report import write_comparison_report, write_score_report
-from neurocompare.report.comparison_page import folders_of
-from neurocompare.responses import Responses, save_responses
+from neurocompare.responses import Responses
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Family, Scoring, of_family, of_reading
 from neurocompare.stages import Watch
@@ -39,6 +35,7 @@ from neurocompare.tasks.task import task_digest
 from neurocompare.workflows.as_recorded import as_recorded
 from neurocompare.workflows.baselines import baseline_candidates
 from neurocompare.workflows.gather import gather
+from neurocompare.workflows.scored import ComparedModels, ScoredModel, compared_models, scored_model
 from neurocompare.workflows.session import DEFAULT_RUN, Beside, Source, open_beside
 
 STAGES = ("recording", "model", "scores", "networks scored", "nearest", "report")
@@ -63,7 +60,7 @@ def score(
     seed: int | None = None,
     workers: Workers | None = None,
     progress: Watch = None,
-) -> ModelScore | ModelComparison:
+) -> ScoredModel | ComparedModels:
     """Say how a model does against a recording: scores with ceiling, nulls and intervals, and where it is on gamma.
 
     The model is seen as the recording would have seen it (`neurocompare.ranking.observe`), against the halves of the
@@ -109,8 +106,8 @@ def score(
 
     Returns
     -------
-    ModelScore or ModelComparison
-        Of one model, or of several. ``print`` shows it as a table.
+    ScoredModel or ComparedModels
+        Of one model, or of several. ``print`` shows it as a table, ``.plot`` draws it, ``.save(folder)`` keeps it.
 
     Raises
     ------
@@ -176,7 +173,7 @@ def score(
 
     networks = () if zoo is None else candidates_of(zoo)
     settings = {"drawing": Drawing.asked(scoring, seed), "workers": workers}
-    zoo_scores, results = None, {}
+    zoo_scores, results, averages = None, {}, average(trials)
     with tempfile.TemporaryDirectory() as temporary:
         kept = Path(temporary) if out is None else RunFolder(Path(out)).batches
         scored = score_batches(
@@ -189,7 +186,7 @@ def score(
             seen, near = as_recorded(each.responses, trials, rng=stream(Purpose.AS_RECORDED, seed)), None
             if zoo is not None:
                 near = score_batches(seen, networks, chosen, kept, progress=stage("nearest"), **settings)
-            results[names[place]] = gather(
+            result = gather(
                 _rows_of(scored, place),
                 zoo_scores,
                 near,
@@ -202,54 +199,24 @@ def score(
                 notes=(*notes, *beside.notes, *_without_zoo(zoo, recording)),
                 seed=seed,
             )
-    comparison = compare_models(results, sampling=sampling_of(trials), seed=seed, by=by) if several else None
-    if out is not None:
-        stage("report")
-        _write(results, comparison, Path(out), found, average(trials))
-        say("report", 1, 1)
-    return results[names[0]] if comparison is None else comparison
+            results[names[place]] = scored_model(result, activity=each.responses, averages=averages)
+    answer = _together(results, sampling_of(trials), seed, by) if several else results[names[0]]
+    if out is None:
+        return answer
+    stage("report")
+    answer = answer.write(Path(out))
+    say("report", 1, 1)
+    return answer
+
+
+def _together(results: Mapping[str, ScoredModel], sampling: Sampling, seed: int, by: str | None) -> ComparedModels:
+    return compared_models(compare_models(results, sampling=sampling, seed=seed, by=by), results)
 
 
 def _rows_of(scored: pd.DataFrame, place: int) -> pd.DataFrame:
     """Return the rows of one of the models, and those of what was scored beside them all."""
     own = scored["gamma"] == place
     return scored[own | scored["gamma"].isna()].assign(gamma=np.nan)
-
-
-def _write(
-    results: Mapping[str, ModelScore],
-    comparison: ModelComparison | None,
-    out: Path,
-    found: Sequence[ExternalModel],
-    recording: Responses,
-) -> None:
-    """Leave one score in the folder, or several in a folder each, and what compares them above."""
-    folders = dict.fromkeys(results, out) if comparison is None else folders_of(out, results)
-    for (name, result), each in zip(results.items(), found, strict=True):
-        write_score(result, folders[name], model=each.responses, recording=recording)
-    if comparison is not None:
-        write_scores(cast(pd.DataFrame, comparison.table), out / "scores.csv")
-        save_record(comparison, out / "comparison.json")
-        write_comparison_report(out)
-
-
-def write_score(result: ModelScore, folder: str | os.PathLike[str], *, model: Responses, recording: Responses) -> Path:
-    """Leave a score in a folder, each file whole or not at all; returns the path of the report.
-
-    Parameters
-    ----------
-    result : ModelScore
-    folder : path-like
-    model, recording : Responses
-        What is drawn side by side.
-    """
-    folder = Path(folder)
-    save_responses(model, folder / "model.nc")
-    save_responses(recording, folder / "recording.nc")
-    if result.table is not None:
-        write_scores(result.table, folder / "scores.csv")
-    save_record(result, folder / "score.json")
-    return write_score_report(folder)
 
 
 def _zoo_of(beside: Beside) -> Zoo | None:
@@ -318,7 +285,7 @@ def _settings(beside: Beside, family: Family, draws: int, seed: int) -> dict[str
     return {
         **of_family(family),
         **of_reading(choices),
-        "lead": choices.lead,
+        "lag": choices.lag,
         "seed": seed,
         "from_catalogue": list(recording.reading.catalogued),
         "time_step": beside.session.task.time_step,

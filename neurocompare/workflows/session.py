@@ -52,7 +52,7 @@ class Session:
     recording : Recording
     trials : Trials
     choices : Choices
-        With the bins, smoothing, lead and time step in effect, whoever chose them.
+        With the bins, smoothing, lag and time step in effect, whoever chose them.
     """
 
     recording: Recording
@@ -68,9 +68,9 @@ class Session:
         """Say what a ranking of networks against this recording is of: what it holds at, and how well they fit."""
         return Context([self.recording.name], held, dict(self.recording.planted).get("gamma"), fit)
 
-    def task_at(self, *, lead: float | None = None, time_step: float | None = None) -> Task:
-        """Return the task with another lead (s) or time step (s) than the session's own."""
-        return reach_task(self.recording, time_step=time_step or self.choices.time_step or TIME_STEP, lead=lead)
+    def task_at(self, *, lag: float | None = None, time_step: float | None = None) -> Task:
+        """Return the task with another lag (s) or time step (s) than the session's own."""
+        return reach_task(self.recording, time_step=time_step or self.choices.time_step or TIME_STEP, lag=lag)
 
 
 def open_session(recording: Source, choices: Choices | None = None) -> Session:

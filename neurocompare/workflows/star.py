@@ -19,13 +19,13 @@ class Arm:
     name : str
         Such as ``"g = 1.2"``; its folder is called the same without spaces.
     family : Family
-    lead : float
-        How far activity leads the movement, s: what the nuisance ``lag`` is.
+    lag : float
+        How far the movement lags behind activity, s.
     """
 
     name: str
     family: Family
-    lead: float
+    lag: float
 
     @property
     def folder(self) -> str:
@@ -35,7 +35,7 @@ class Arm:
     @property
     def values(self) -> dict[str, float]:
         """Of every nuisance."""
-        return {name: self.lead if name == "lag" else getattr(self.family, name) for name in STEPPED}
+        return {name: self.lag if name == "lag" else getattr(self.family, name) for name in STEPPED}
 
 
 def steps_from(name: str, at: float) -> tuple[float, float]:
@@ -49,13 +49,13 @@ def steps_from(name: str, at: float) -> tuple[float, float]:
     return STEPPED[name].around(at)
 
 
-def star(family: Family, lead: float, nuisances: Iterable[str], *, time_step: float) -> tuple[Arm, ...]:
+def star(family: Family, lag: float, nuisances: Iterable[str], *, time_step: float) -> tuple[Arm, ...]:
     """Return the star's arms, two for each nuisance; its centre is not among them.
 
     Parameters
     ----------
     family : Family
-    lead : float
+    lag : float
         In s.
     nuisances : iterable of str
         Some of `STEPPED`.
@@ -78,7 +78,7 @@ def star(family: Family, lead: float, nuisances: Iterable[str], *, time_step: fl
     """
     arms = []
     for name in nuisances:
-        at = lead if name == "lag" else getattr(family, name)
+        at = lag if name == "lag" else getattr(family, name)
         for value in steps_from(name, at):
             least = time_step if name == "tau" else 0.0
             if name != "lag" and (value < least or value == 0):
@@ -87,5 +87,5 @@ def star(family: Family, lead: float, nuisances: Iterable[str], *, time_step: fl
                     f"is needed; leave {name} out of the nuisances, or begin higher"
                 )
             stepped_family = family if name == "lag" else replace(family, **{name: value})
-            arms.append(Arm(f"{name} = {value:g}", stepped_family, value if name == "lag" else lead))
+            arms.append(Arm(f"{name} = {value:g}", stepped_family, value if name == "lag" else lag))
     return tuple(arms)

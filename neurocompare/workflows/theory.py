@@ -126,7 +126,7 @@ def theory(
     scores = None
     if session is not None:
         read = session.choices
-        settings |= of_reading(read) | {LAG.name: read.lead, "time_step": task.time_step}
+        settings |= of_reading(read) | {LAG.name: read.lag, "time_step": task.time_step}
         settings |= {"draws": solving.resamples, "drawn_units": solving.drawn_units}
         scores = theory_scores(
             fields,

@@ -178,10 +178,10 @@ def unrelated(zoo: Path, folder: Path, count: int, draws: int, jobs: int | None)
 
 def _recorder(task: Task, units: int) -> Recorder:
     """Record as the built-in session is recorded; a first session gives its times and conditions."""
-    reach = ideal_reach(directions=task.inputs.sizes["condition"], time_step=task.time_step, lead=0.1)
+    reach = ideal_reach(directions=task.inputs.sizes["condition"], time_step=task.time_step, lag=0.1)
     first = unstructured(reach, units, 900_000)
     trials = trials_of(synthetic_recording(first, task=reach, n_units=min(UNITS, units), trials=TRIALS))
-    return Recorder(trials, built_in_reach(task, trials, lead=0.1))
+    return Recorder(trials, built_in_reach(task, trials, lag=0.1))
 
 
 def main() -> None:

@@ -68,7 +68,7 @@ def main() -> None:
 
     recording = open_recording("synthetic")
     trials = trials_of(recording, bin_width=0.02, smoothing=0.04, min_rate=1.0)
-    task = reach_task(recording, time_step=0.05, lead=0.1)
+    task = reach_task(recording, time_step=0.05, lag=0.1)
     start = time.perf_counter()
     fields = mean_field(
         task,

@@ -54,7 +54,7 @@ def test_one_of_them_with_everything():
     for part in (entry.citation, entry.doi, entry.path, entry.sha256, "29,207,528", "M1, PMd", *entry.notes):
         assert part in text
     assert "142 units, 100 trials, 27 conditions, hand_pos" in text
-    assert "bin width 20 ms (catalogue), smoothing 50 ms (catalogue), lead 120 ms (catalogue)" in text
+    assert "bin width 20 ms (catalogue), smoothing 50 ms (catalogue), lag 120 ms (catalogue)" in text
     assert "no: neurocompare fetch mc_maze_small" in text
     assert "(?)" not in text
     path = pretend_fetched(entry, entry.bytes)

@@ -76,7 +76,7 @@ def test_an_earlier_exploration_is_repeated_from_its_account(calls, tmp_path):
     [
         (["--explore", "--g", "1.2"], "expected no value of g for an exploration, which varies it; give its range"),
         (["--explore", "--gammas", "0,1"], "expected no value of gamma for an exploration"),
-        (["--explore", "--lead", "0.05"], "expected no value of lag for an exploration"),
+        (["--explore", "--lag", "0.05"], "expected no value of lag for an exploration"),
         (["--explore", "--input-scale", "2"], "give its range, --explore-input-scale"),
         (["--explore", "--nuisance", "star"], "expected no --match and no --nuisance for an exploration"),
         (["--explore", "--match", "fit"], "expected no --match and no --nuisance for an exploration"),

@@ -67,7 +67,7 @@ def test_nothing_of_the_working_folder_runs(tmp_path):
         tmp_path / "model.npz",
         "--data",
         session,
-        "--draws",
+        "--resamples",
         "20",
         "--metrics",
         "procrustes",

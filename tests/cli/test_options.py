@@ -68,7 +68,7 @@ TYPED = {
     "bin_width": ("0.01", 0.01),
     "file_bin": ("0.005", 0.005),
     "smoothing": ("0", 0.0),
-    "lead": ("-0.05", -0.05),
+    "lag": ("-0.05", -0.05),
     "min_rate": ("2", 2.0),
     "time_step": ("0.02", 0.02),
     "stream": (None, True),
@@ -117,7 +117,6 @@ TYPED = {
     "trials": ("8", 8),
     "reservoirs": ("0.5", 0.5),
     "gamma": ("0.1,1", (0.1, 1.0)),
-    "lag": ("-0.1, 0.1", (-0.1, 0.1)),
 }
 """What is typed for a setting, and what the record then holds."""
 
@@ -129,6 +128,7 @@ TYPED_OF = {
     (Exploring, "beta"): ("10,100", (10.0, 100.0)),
     (Exploring, "input_scale"): ("1,1.1", (1.0, 1.1)),
     (Exploring, "steps"): ("2", 2),
+    (Exploring, "lag"): ("-0.1, 0.1", (-0.1, 0.1)),
 }
 """The same, where records have a setting of one name and another kind."""
 
@@ -196,7 +196,7 @@ def test_what_is_typed_is_what_the_record_holds(record, name):
     text, expected = TYPED_OF.get((record, name)) or TYPED[name]
     arguments = [option_of(record, name)] + ([] if text is None else [text])
     if (record, name) == (Planting, "nuisance"):
-        arguments, expected = ["--no-nuisance"], False
+        arguments, expected = ["--no-plant-nuisance"], False
     own, seen = program(record)
     result = CliRunner().invoke(own, ["command", *arguments])
     assert result.exit_code == 0, result.stderr
@@ -226,7 +226,7 @@ REFUSED = [
     (Choices, ["--window", "now,then"], "expected window as numbers separated by commas"),
     (Choices, ["--window", "0.3,0.1"], "expected a window that ends after it starts"),
     (Choices, ["--bin-width", "nan"], "expected bin_width to be a number at least 0.001 and at most 10 s"),
-    (Choices, ["--lead", "2"], "found 2"),
+    (Choices, ["--lag", "2"], "found 2"),
     (Choices, ["--target", "foot"], "expected target to be one of hand, cursor, emg or nothing, found 'foot'"),
     (Choices, ["--area", " "], "expected something after --area, found an empty text"),
     (Choices, ["--target", "hand", "--behavior", "hand_pos"], "expected a target or a behaviour"),
@@ -240,7 +240,7 @@ REFUSED = [
     (Networks, ["--method", "magic"], "found 'magic'"),
     (Scoring, ["--metrics", "cka,cka"], "expected metrics, each once"),
     (Scoring, ["--metrics", "cka,"], "expected metrics to be several times text that is not empty"),
-    (Scoring, ["--draws", "3"], "expected resamples (--draws) to be a whole number at least 20"),
+    (Scoring, ["--resamples", "3"], "expected resamples to be a whole number at least 20"),
     (Checks, ["--nuisance", "gain"], "expected nuisances 'star'"),
     (Workers, ["--jobs", "0"], "expected jobs to be a whole number at least 1"),
     (Workers, ["--jobs", "2", "--dask", "tcp://a:1"], "expected --jobs or --dask, found both"),
@@ -321,3 +321,18 @@ def test_numbers_are_any_that_python_reads_and_nothing_else():
     assert numbers("1e-3, -2", "gammas") == (0.001, -2.0)
     with pytest.raises(InputError, match="found 'x'"):
         numbers("1,x", "gammas")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["run", "--lead", "0.1"], "expected --lag, as --lead is called now; see neurocompare run --help"),
+        (["score", "m:n", "--draws=20"], "expected --resamples, as --draws is called now"),
+        (["recover", "r", "--nuisance"], "expected --plant-nuisance, as --nuisance is called now"),
+        (["zoo", "ideal_reach", "--draws", "20"], "No such option: --draws"),
+    ],
+)
+def test_an_option_by_its_former_name_is_refused_with_todays(typed, said):
+    ended = CliRunner().invoke(app, typed)
+    assert ended.exit_code == 2
+    assert said in ended.output

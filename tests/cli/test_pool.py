@@ -45,7 +45,7 @@ def rankings(tmp_path_factory):
 
 
 def pool(*arguments):
-    return CliRunner().invoke(app, ["rank", *map(str, arguments), "--draws", "20", "--jobs", "1"])
+    return CliRunner().invoke(app, ["rank", *map(str, arguments), "--resamples", "20", "--jobs", "1"])
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +146,7 @@ def test_a_single_ranking_is_nothing_to_pool(rankings, tmp_path):
 
 
 def test_one_recording_read_in_two_ways_counts_once_and_another_choice_of_it_as_another(rankings, tmp_path):
-    """Another lead or bin width gives the same spikes again; another area would not."""
+    """Another lag or bin width gives the same spikes again; another area would not."""
     account = read_account(rankings[0])
     session = account.recording.provenance.path
     assert account.settings.recording == session  # by which it is found again

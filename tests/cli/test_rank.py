@@ -63,7 +63,7 @@ def calls(monkeypatch, tmp_path):
 
 def test_options_reach_the_ranking_and_the_answer_is_shown(calls):
     arguments = ["rank", "zoo", "--data", "m.nwb", "--metrics", "procrustes, rsa", "--where", "g=1.5", "--where"]
-    result = CliRunner().invoke(app, [*arguments, "noise=0", "--draws", "40", "--seed", "3", "--jobs", "1"])
+    result = CliRunner().invoke(app, [*arguments, "noise=0", "--resamples", "40", "--seed", "3", "--jobs", "1"])
     assert result.exit_code == 0, result.output
     (settings,) = calls
     assert (settings["zoo"], settings["recording"]) == (Path("zoo"), "m.nwb")
@@ -101,11 +101,11 @@ def test_defaults_are_those_of_the_functions():
 
 def test_choices_of_the_recording_and_an_axis_reach_the_ranking(calls):
     arguments = ["rank", "models", "--axis", "decay", "--data", "m.nwb", "--area", "M1", "--event", "go", "--stream"]
-    result = CliRunner().invoke(app, [*arguments, "--window=-0.1,0.3", "--scale", "linear", "--lead", "0.05"])
+    result = CliRunner().invoke(app, [*arguments, "--window=-0.1,0.3", "--scale", "linear", "--lag", "0.05"])
     assert result.exit_code == 0, result.output
     (settings,) = calls
     assert (settings["axis"], settings["scale"]) == ("decay", "linear")
-    assert settings["choices"] == Choices(area="M1", event=("go",), window=((-0.1, 0.3),), lead=0.05, stream=True)
+    assert settings["choices"] == Choices(area="M1", event=("go",), window=((-0.1, 0.3),), lag=0.05, stream=True)
 
 
 def test_checks_reach_the_ranking_of_a_zoo_and_models_of_ones_own_have_none(calls):
@@ -130,7 +130,7 @@ def test_several_recordings_are_ranked_one_by_one_and_pooled(calls):
 
 
 def test_rankings_without_a_recording_are_pooled(calls):
-    result = CliRunner().invoke(app, ["rank", "one", "two", "--out", "both", "--draws", "30", "--seed", "3"])
+    result = CliRunner().invoke(app, ["rank", "one", "two", "--out", "both", "--resamples", "30", "--seed", "3"])
     assert result.exit_code == 0, result.output
     (pooled,) = calls
     assert pooled == {
@@ -140,7 +140,7 @@ def test_rankings_without_a_recording_are_pooled(calls):
 
 @pytest.mark.parametrize(
     "settled",
-    [["--area", "M1"], ["--lead", "0.1"], ["--metrics", "cka"], ["--match", "fit"], ["--where", "g=1.5"]],
+    [["--area", "M1"], ["--lag", "0.1"], ["--metrics", "cka"], ["--match", "fit"], ["--where", "g=1.5"]],
     ids=lambda given: given[0],
 )
 def test_what_rankings_to_pool_have_settled_is_refused(calls, settled):
@@ -155,7 +155,7 @@ def test_what_rankings_to_pool_have_settled_is_refused(calls, settled):
     [
         (["--axis", "decay", "--where", "g=1.5"], "expected --where with a zoo"),
         (["--time-step", "0.02"], "expected --time-step with --axis only"),
-        (["--lead", "0.02"], "expected --lead with --axis only"),
+        (["--lag", "0.02"], "expected --lag with --axis only"),
         (["--scale", "log"], "expected --scale with --axis only"),
     ],
 )
@@ -193,7 +193,18 @@ def ranked(made):
     """The ranking of that zoo, and what was typed for it."""
     folder, session = made
     out = folder / "ranked"
-    arguments = ["rank", str(folder / "zoo"), "--data", str(session), "--out", str(out), "--draws", "20", "--jobs", "1"]
+    arguments = [
+        "rank",
+        str(folder / "zoo"),
+        "--data",
+        str(session),
+        "--out",
+        str(out),
+        "--resamples",
+        "20",
+        "--jobs",
+        "1",
+    ]
     arguments += ["--metrics", "procrustes,flow-rotation"]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
@@ -240,7 +251,7 @@ def test_networks_given_as_arrays_along_an_axis_get_the_numbers_of_their_gammas(
         rows.append(f"{card.hash}.npz,{card.gamma!r},{card.chain},{card.result.loss / card.result.zero_loss!r}")
     (family / "models.csv").write_text("\n".join(rows))
     arguments = ["rank", str(family), "--axis", "decay", "--scale", "log", "--data", str(session), "--out", str(out)]
-    arguments += ["--draws", "20", "--jobs", "1", "--metrics", "procrustes,flow-rotation"]
+    arguments += ["--resamples", "20", "--jobs", "1", "--metrics", "procrustes,flow-rotation"]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     of_gamma, along = (load_record(Ranking, folder / "ranking.json") for folder in (ranked[0], out))
@@ -294,7 +305,7 @@ def test_a_family_that_cannot_be_ranked_is_one_line_and_leaves_nothing(made, tmp
     ("change", "words"),
     [
         (["--metrics", "procustes"], "did you mean procrustes"),
-        (["--draws", "3"], "expected resamples (--draws) to be a whole number at least 20"),
+        (["--resamples", "3"], "expected resamples to be a whole number at least 20"),
         (["--where", "g=9"], "networks with g 9"),
         (["--data", "nowhere.nwb"], "nowhere.nwb"),
         (["--data", "synthetic", "--data", "synthetic"], "found synthetic more than once"),
@@ -359,7 +370,18 @@ def families(made):
 
 def rank_in(families, zoo, out, *options):
     folder, session = families
-    arguments = ["rank", str(folder / zoo), "--data", str(session), "--out", str(out), "--draws", "20", "--jobs", "1"]
+    arguments = [
+        "rank",
+        str(folder / zoo),
+        "--data",
+        str(session),
+        "--out",
+        str(out),
+        "--resamples",
+        "20",
+        "--jobs",
+        "1",
+    ]
     return CliRunner().invoke(app, [*arguments, "--metrics", "procrustes", *options])
 
 

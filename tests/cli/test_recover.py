@@ -48,7 +48,7 @@ def test_a_ranking_is_given_its_recovery_by_one_command(made, tmp_path):
     folder, session = made
     out = tmp_path / "ranked"
     ranked = invoke(
-        "rank", folder / "zoo", "--data", session, "--out", out, "--draws", 20, "--jobs", 1, "--metrics", "cka"
+        "rank", folder / "zoo", "--data", session, "--out", out, "--resamples", 20, "--jobs", 1, "--metrics", "cka"
     )
     assert ranked.exit_code == 0, ranked.output
     before = (out / "ranking.json").read_bytes()
@@ -78,7 +78,7 @@ def test_a_ranking_is_given_its_recovery_by_one_command(made, tmp_path):
     ("change", "words"),
     [
         (["--runs", "0"], "expected runs to be a whole number at least 1"),
-        (["--draws", "3"], "expected resamples (--draws) to be a whole number at least 20"),
+        (["--resamples", "3"], "expected resamples to be a whole number at least 20"),
         (["--sizes", "0,1"], "expected sizes to be several times a number at least 0.05"),
         (["--sizes", "many"], "expected sizes as numbers"),
         (["--gammas", "-1"], "expected planted (--gammas) to be several times a number at least 0"),

@@ -72,7 +72,19 @@ def test_json_goes_to_stdout_alone_and_is_what_out_holds(session, task, here):
     exported = np.load(task)
     activity = np.random.default_rng(0).standard_normal((3, 20, 12))
     np.savez("model.npz", responses=activity, condition=exported["condition"], time=exported["time"])
-    arguments = ["score", "model.npz", "--data", str(session), "--draws", "20", "--jobs", "1", "--json", "--out", "o"]
+    arguments = [
+        "score",
+        "model.npz",
+        "--data",
+        str(session),
+        "--resamples",
+        "20",
+        "--jobs",
+        "1",
+        "--json",
+        "--out",
+        "o",
+    ]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     printed = json.loads(result.stdout)
@@ -121,7 +133,7 @@ def bad_models(folder, task):
 
 def test_every_bad_model_is_one_line_and_exit_code_2(session, task, here):
     for model, said in bad_models(here, task).items():
-        result = CliRunner().invoke(app, ["score", model, "--data", str(session), "--draws", "20", "--out", "o"])
+        result = CliRunner().invoke(app, ["score", model, "--data", str(session), "--resamples", "20", "--out", "o"])
         assert result.exit_code == 2, (model, result.output)
         lines = [line for line in result.stderr.splitlines() if not line.startswith("Reading")]
         assert len(lines) == 1, (model, result.stderr)
@@ -147,7 +159,7 @@ def test_options_reach_the_function_and_the_table_is_printed(monkeypatch):
     fake = types.ModuleType("neurocompare.workflows.score")
     fake.score = score
     monkeypatch.setitem(sys.modules, fake.__name__, fake)
-    options = ["--zoo", "z", "--out", "o", "--draws", "40", "--time-step", "0.01", "--name", "n", "--jobs", "3"]
+    options = ["--zoo", "z", "--out", "o", "--resamples", "40", "--time-step", "0.01", "--name", "n", "--jobs", "3"]
     options += ["--area", "M1", "--bin-width", "0.05", "--metrics", "cka,rsa"]
     result = CliRunner().invoke(app, ["score", "m.npy", "--data", "mc_maze_small", *options])
     assert result.exit_code == 0
@@ -176,7 +188,7 @@ ENDS = {
 def test_a_model_that_prints_spoils_no_json_and_one_that_leaves_is_no_success(session, tmp_path, ends):
     begins = "import ctypes, os, sys\nprint('hello')\ndef model(inputs):\n    print('hello', flush=True)\n    "
     (tmp_path / "loud.py").write_text(begins + ends)
-    given = ["loud:model", "--data", str(session), "--draws", "20", "--jobs", "1", "--json"]
+    given = ["loud:model", "--data", str(session), "--resamples", "20", "--jobs", "1", "--json"]
     command = [sys.executable, "-m", "neurocompare", "score", *given]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == (2 if ENDS[ends] else 0), done.stderr

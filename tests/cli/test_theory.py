@@ -58,7 +58,8 @@ def test_defaults_are_those_of_the_function_beneath(monkeypatch):
 
 def test_options_reach_the_function_beneath(calls):
     result = CliRunner().invoke(
-        app, ["theory", "oscillation", "--gammas", "0, 0.1", "--noise", "0.1", "--max-samples", "90", "--draws", "30"]
+        app,
+        ["theory", "oscillation", "--gammas", "0, 0.1", "--noise", "0.1", "--max-samples", "90", "--resamples=30"],
     )
     assert result.exit_code == 2
     (name, source, settings) = calls[0]
@@ -76,7 +77,7 @@ def test_beside_a_run_only_what_the_run_has_not_settled(calls):
     for given, shown in (
         (["oscillation"], "a recording or task"),
         (["--g", "2"], "a setting of the family"),
-        (["--lead", "0.2"], "a choice about the recording"),
+        (["--lag", "0.2"], "a choice about the recording"),
         (["--seed", "1"], "--seed"),
         (["--out", "x"], "--out"),
     ):

@@ -64,7 +64,7 @@ def test_an_entry_can_be_fetched_verified_analysed_and_cited(entry):
     assert entry.layout in LAYOUTS
     assert 0.005 <= entry.reading.bin_width <= 0.02
     assert 0.02 <= entry.reading.smoothing <= 0.07
-    assert -0.05 <= entry.reading.lead <= 0.15
+    assert -0.05 <= entry.reading.lag <= 0.15
     assert set(entry.uncertain) <= set(CatalogueEntry.__dataclass_fields__)
     assert all(isinstance(value, tuple) for value in (entry.area, entry.behavior, entry.notes))
 

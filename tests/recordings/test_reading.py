@@ -111,21 +111,21 @@ def test_a_run_by_name_does_what_is_shown(name, named):
 def test_a_name_brings_its_reading_and_a_path_the_defaults(named, tmp_path):
     name = named("mc_maze_small")
     by_name, by_path = open_named(name), open_named(tmp_path / "file.nwb")
-    assert by_name.reading.values == {"bin_width": 0.02, "smoothing": 0.05, "lead": 0.12}
-    assert by_name.reading.catalogued == ("bin_width", "smoothing", "lead")
+    assert by_name.reading.values == {"bin_width": 0.02, "smoothing": 0.05, "lag": 0.12}
+    assert by_name.reading.catalogued == ("bin_width", "smoothing", "lag")
     assert by_path.reading == Reading()
     chosen = by_name.read_with(Choices(smoothing=0.03)).reading
-    assert (chosen.smoothing, chosen.lead, chosen.catalogued) == (0.03, 0.12, ("bin_width", "lead"))
+    assert (chosen.smoothing, chosen.lag, chosen.catalogued) == (0.03, 0.12, ("bin_width", "lag"))
 
 
 def test_sensory_cortex_follows_the_hand(named):
-    """Area 2 by name, with its negative lead, becomes trials and a task."""
+    """Area 2 by name, with its negative lag, becomes trials and a task."""
     session = open_session(named("area2_bump"))
-    assert session.choices.lead == -0.02
+    assert session.choices.lag == -0.02
     assert any("at t - 0.02 s" in note for note in session.task.notes)
 
 
-@pytest.mark.parametrize("wrong", [{"lead": 1.5}, {"lead": float("nan")}, {"smoothing": -0.01}, {"bin_width": 0.0}])
+@pytest.mark.parametrize("wrong", [{"lag": 1.5}, {"lag": float("nan")}, {"smoothing": -0.01}, {"bin_width": 0.0}])
 def test_what_no_recording_is_read_with(wrong):
     (name,) = wrong
     with pytest.raises(InputError, match=f"expected {name} between .* s, found"):

@@ -192,7 +192,7 @@ def write_run(
             "gamma_interval": [0.1, 0.4],
             "sentence": (
                 "By procrustes, networks at gamma = 0.4 (95 % interval 0.1 to 0.4) are most similar to the recording "
-                "synthetic, at g = 1.5, tau = 100 ms, beta = 400, lead = 100 ms."
+                "synthetic, at g = 1.5, tau = 100 ms, beta = 400, lag = 100 ms."
             ),
         },
     }

@@ -92,7 +92,7 @@ def test_a_folder_without_a_ranking_says_so(tmp_path):
 
 def test_a_folder_of_scored_models_is_named_as_such(tmp_path):
     (tmp_path / "comparison.json").write_text("{}")
-    with pytest.raises(InputError, match=r"found that of scored models: comparison\.json"):
+    with pytest.raises(InputError, match=r"found that of scored models \(comparison\.json\); open it with open_score"):
         nc.open_run(tmp_path)
 
 

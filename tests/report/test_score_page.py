@@ -37,6 +37,6 @@ def test_a_missing_file_is_one_line_and_no_page(tmp_path, new_score, name):
 
 def test_another_schema_is_refused(tmp_path, new_score):
     new_score(tmp_path)
-    (tmp_path / "score.json").write_text('{"schema": 3}')
-    with pytest.raises(InputError, match="schema 3, which this version"):
+    (tmp_path / "score.json").write_text('{"schema": 4}')
+    with pytest.raises(InputError, match="schema 4, which this version"):
         write_score_report(tmp_path)

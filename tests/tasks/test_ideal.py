@@ -43,7 +43,7 @@ def test_default_reach_is_what_the_run_is_sized_for():
 
 
 def test_targets_are_the_velocity_a_lead_later():
-    task = ideal_reach(lead=0.1)
+    task = ideal_reach(lag=0.1)
     velocity = task.targets * task.target_scale
     time, angle = task.targets["time"].values, task.inputs["target_angle"].values
     # by hand: 16 x 600 s^2 (1 - s)^2 with s = (t + 0.1 - 0.6) / 0.35
@@ -55,7 +55,7 @@ def test_targets_are_the_velocity_a_lead_later():
 
 
 def test_nothing_is_asked_before_go_even_with_a_long_lead():
-    task = ideal_reach(lead=0.5)
+    task = ideal_reach(lag=0.5)
     before = task.targets["time"].values < 0.35 - 1e-9
     assert not task.targets.values[:, before].any()
     assert task.targets.values[:, ~before].any()

@@ -81,19 +81,19 @@ def test_timeline_inputs_and_targets_are_the_recordings():
     np.testing.assert_allclose(task.inputs["target_angle"], ANGLES)
 
 
-@pytest.mark.parametrize("lead", [0.0, 0.05, 0.15])
-def test_lead_shifts_the_targets_only(lead):
-    task, reference = (reach_task(recording_of(ANGLES), lead=value, segments=ALL) for value in (lead, 0.1))
+@pytest.mark.parametrize("lag", [0.0, 0.05, 0.15])
+def test_lag_shifts_the_targets_only(lag):
+    task, reference = (reach_task(recording_of(ANGLES), lag=value, segments=ALL) for value in (lag, 0.1))
     np.testing.assert_array_equal(task.inputs, reference.inputs)
     time = task.targets["time"].values
-    wanted = reach(0.0, time + lead - 0.6)[:, 0]
+    wanted = reach(0.0, time + lag - 0.6)[:, 0]
     np.testing.assert_allclose(task.targets[0, :, 0] * task.target_scale, wanted, atol=0.01)
-    assert f"t + {lead:g} s" in " ".join(task.notes)
+    assert f"t + {lag:g} s" in " ".join(task.notes)
 
 
 @pytest.mark.parametrize("planted", [-0.06, 0.06])
 def test_targets_fit_activity_best_at_the_lead_it_was_planted_with(planted):
-    """Activity that follows the movement, as in sensory cortex, has a negative lead."""
+    """Activity that follows the movement, as in sensory cortex, has a negative lag."""
     recording = recording_of(ANGLES)
     velocity = recording.behavior[0]
     # Units fire at 150 spikes/s and 0.2 a mm/s of the velocity `planted` later, a spike whenever a whole one is due.
@@ -106,19 +106,19 @@ def test_targets_fit_activity_best_at_the_lead_it_was_planted_with(planted):
     )
     rates = average(trials_of(recording, segments=MOVE, bin_width=0.01, smoothing=0.02)).values - 150
 
-    def misfit(lead):
-        task = reach_task(recording, time_step=0.01, lead=lead, segments=MOVE)
+    def misfit(lag):
+        task = reach_task(recording, time_step=0.01, lag=lag, segments=MOVE)
         targets = task.targets.interp(time=-0.15 + 0.01 * (np.arange(rates.shape[1]) + 0.5)).values * task.target_scale
         return ((rates - 0.2 * targets) ** 2).sum()
 
-    leads = np.linspace(-0.12, 0.12, 9)
-    assert leads[np.argmin([misfit(lead) for lead in leads])] == pytest.approx(planted)
+    lags = np.linspace(-0.12, 0.12, 9)
+    assert lags[np.argmin([misfit(lag) for lag in lags])] == pytest.approx(planted)
 
 
 def test_the_recordings_own_lead_is_used_unless_one_is_given():
-    recording = recording_of(ANGLES).read_with(Choices(lead=-0.02))
+    recording = recording_of(ANGLES).read_with(Choices(lag=-0.02))
     assert "at t - 0.02 s" in " ".join(reach_task(recording, segments=ALL).notes)
-    assert "at t + 0.05 s" in " ".join(reach_task(recording, segments=ALL, lead=0.05).notes)
+    assert "at t + 0.05 s" in " ".join(reach_task(recording, segments=ALL, lag=0.05).notes)
 
 
 def test_time_step_and_stop_set_the_grid():
@@ -193,7 +193,7 @@ def test_what_is_missing_is_said():
         (dataclasses.replace(recording, behavior=()), {}, "hand_vel"),
         (dataclasses.replace(recording, events=recording.events[:2]), {}, "move_onset_time"),
         (recording, {"stop": 0.5}, "stop"),
-        (recording, {"lead": -1.1}, "lead between -1 and 1 s"),
+        (recording, {"lag": -1.1}, "lag between -1 and 1 s"),
         (recording, {"stop": 2.0}, "hand_vel"),
         (recording, {"time_step": 0.0}, "time step"),
     ):

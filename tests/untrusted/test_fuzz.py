@@ -275,7 +275,7 @@ def run(tmp_path):
     task = reach_task(open_recording(session))
     save_task(task, tmp_path / "zoo" / "task.nc")
     make_zoo(task, family, tmp_path / "zoo", PLAN, workers=Workers(1))
-    typed = ["rank", str(tmp_path / "zoo"), "--data", str(session), "--out", str(tmp_path / "run"), "--draws", "20"]
+    typed = ["rank", str(tmp_path / "zoo"), "--data", str(session), "--out", str(tmp_path / "run"), "--resamples", "20"]
     done = CliRunner().invoke(app, [*typed, "--jobs", "1", "--metrics", "procrustes,rsa"])
     assert done.exit_code == 0, done.output
     shutil.copytree(tmp_path / "zoo", tmp_path / "run" / "zoo")

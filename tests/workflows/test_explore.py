@@ -70,7 +70,7 @@ def test_a_second_call_makes_nothing_again_and_a_larger_design_keeps_what_there_
     [
         ({"family": Family(tau=0.2)}, "expected no value of tau for an exploration"),
         ({"networks": Networks(gammas=(0, 1))}, "expected no value of gamma for an exploration"),
-        ({"choices": Choices(lead=0.1)}, "expected no value of lag for an exploration"),
+        ({"choices": Choices(lag=0.1)}, "expected no value of lag for an exploration"),
         ({"family": Family(n_units=8)}, "expected networks of at least 12 units"),
     ],
 )

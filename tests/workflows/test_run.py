@@ -21,7 +21,7 @@ from neurocompare.recordings import find, recording_path
 from neurocompare.settings import Family, Networks, Scoring, Workers
 from neurocompare.workflows.run import STAGES, run
 
-SMALL = ["run", "--quick", "--gammas", "0,0.4,1.6", "--draws", "20", "--jobs", "2"]
+SMALL = ["run", "--quick", "--gammas", "0,0.4,1.6", "--resamples", "20", "--jobs", "2"]
 
 
 def command(*arguments: str, data: Path, **options) -> subprocess.Popen:

@@ -17,10 +17,9 @@ from neurocompare.account import Account, Comparison, Recorded, Used
 from neurocompare.errors import InputError
 from neurocompare.metrics import get_metric
 from neurocompare.ranking import observation_of, observe
-from neurocompare.ranking.model_score import ModelScore
 from neurocompare.ranking.resample import RESAMPLES
 from neurocompare.recordings import Provenance, average, find, open_recording, trials_of
-from neurocompare.records import in_json, load_record, save_record
+from neurocompare.records import in_json, save_record
 from neurocompare.responses import load_responses
 from neurocompare.settings import Choices, Family, Scoring, Workers
 from neurocompare.streams import Purpose, stream
@@ -103,8 +102,8 @@ def test_a_network_of_the_zoo_is_nearest_to_its_own_gamma(small, gamma):
 def test_what_is_left_behind(scored):
     result, out, _, seen = scored
     held = json.loads((out / "score.json").read_text())
-    assert load_record(ModelScore, out / "score.json") == result
-    assert held["schema"] == 2
+    assert neurocompare.open_score(out) == result
+    assert held["schema"] == 3
     assert "table" not in held
     assert held["planted_gamma"] == 0.8
     assert held["units"] == {"model": 40, "recording": 24}
@@ -167,7 +166,7 @@ def test_an_untrained_gru_in_one_call(small, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        (lambda: {"scoring": Scoring(resamples=5)}, "resamples .--draws. to be a whole number at least 20"),
+        (lambda: {"scoring": Scoring(resamples=5)}, "resamples to be a whole number at least 20"),
         (lambda: {"scoring": Scoring(("procustes",))}, "did you mean procrustes"),
         (lambda: {"workers": Workers(jobs=0)}, "jobs to be a whole number at least 1"),
         (lambda: {"run": "nowhere"}, r"run\.json in nowhere, found no run\.json; give the folder of a finished"),
@@ -231,7 +230,7 @@ def test_a_session_follows_its_run(small, tmp_path, monkeypatch):
     recording = replace(small.recording, provenance=replace(small.recording.provenance, sha256="abc"))
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "neurocompare-run"
-    leave_run(folder, Choices(bin_width=0.05, lead=0.05))
+    leave_run(folder, Choices(bin_width=0.05, lag=0.05))
     beside = open_beside(recording, Choices(time_step=0.025))
     assert (beside.session.trials.bin_width, beside.run.name) == (0.05, folder.name)
     assert beside.account.settings.scoring.draws == 33
@@ -298,6 +297,6 @@ def test_a_session_reads_the_units_and_windows_that_its_run_chose(tmp_path, monk
 def test_a_run_that_streamed_its_recording_is_one_of_the_file_that_is_here_by_now(tmp_path):
     path = tmp_path / "twin.nwb"
     maze_twin(path, n_conditions=8, n_trials=32, n_units=30, n_heldout=6, rates=20.0)
-    leave_run(tmp_path, Choices(stream=True, lead=0.05), sha256=open_recording(path).provenance.sha256)
+    leave_run(tmp_path, Choices(stream=True, lag=0.05), sha256=open_recording(path).provenance.sha256)
     beside = open_beside(path, run=tmp_path)
-    assert (beside.run, beside.session.choices.lead) == (tmp_path, 0.05)
+    assert (beside.run, beside.session.choices.lag) == (tmp_path, 0.05)

@@ -9,7 +9,6 @@ import torch
 
 import neurocompare
 from neurocompare.ranking.model_comparison import ModelComparison
-from neurocompare.ranking.model_score import ModelScore
 from neurocompare.records import load_record
 from neurocompare.responses import load_responses
 from neurocompare.settings import Scoring, Workers
@@ -35,7 +34,7 @@ def test_each_is_scored_as_it_is_alone(small, three):
     models, comparison, _ = three
     assert list(comparison.scores) == list(models)
     alone = neurocompare.score(models["noise"], small.recording, run=small.zoo.folder, name="noise", **FAST)
-    assert comparison.scores["noise"] == alone.without_table()
+    assert comparison.scores["noise"] == alone
 
 
 def test_differences_are_of_the_kept_table(three):
@@ -64,11 +63,11 @@ def test_a_network_of_the_zoo_has_the_loss_of_its_card(small, three):
 
 def test_what_is_left_behind(three):
     _, comparison, out = three
-    assert load_record(ModelComparison, out / "comparison.json") == comparison
+    assert neurocompare.open_score(out) == comparison
     folders = sorted(path.name for path in (out / "models").iterdir())
     assert folders == ["1-zero", "2-b-one", "3-noise"]
     for folder, score in zip(folders, comparison.scores.values(), strict=True):
-        assert load_record(ModelScore, out / "models" / folder / "score.json") == score
+        assert neurocompare.open_score(out / "models" / folder) == score
         assert (out / "models" / folder / "report.html").exists()
     page = (out / "report.html").read_text()
     assert "<b>one" not in page
@@ -97,7 +96,7 @@ def test_a_table_from_the_shell(small, tmp_path, monkeypatch):
     for place, gamma in enumerate((0.0, 1.6)):
         np.save(f"{place}.npy", of_zoo(small, gamma, 0).values)
     (tmp_path / "models.csv").write_text("file,name\n0.npy,reservoir-like\n1.npy,trained\n")
-    common = ["--data", "session.nwb", "--draws", "20", "--metrics", "cka", "--jobs", "1", "--json"]
+    common = ["--data", "session.nwb", "--resamples", "20", "--metrics", "cka", "--jobs", "1", "--json"]
     found = []
     for given in (["0.npy", "1.npy"], ["models.csv"], ["."]):
         result = CliRunner().invoke(app, ["score", *given, *common])
@@ -123,7 +122,7 @@ def test_kinds_with_names_are_compared_by_name(small, tmp_path, monkeypatch):
             np.save(f"{kind}{chain}.npy", of_zoo(small, gamma, chain).values)
             rows.append(f"{kind}{chain}.npy,{kind},{chain}")
     (tmp_path / "models.csv").write_text("\n".join(["file,kind,seed", *rows]))
-    common = ["--data", "session.nwb", "--draws", "20", "--metrics", "cka", "--jobs", "1"]
+    common = ["--data", "session.nwb", "--resamples", "20", "--metrics", "cka", "--jobs", "1"]
     result = CliRunner().invoke(app, ["rank", ".", "--axis", "kind", "--out", "o", *common])
     assert result.exit_code == 0, result.output
     assert "Compared by name (kind): " in result.stdout

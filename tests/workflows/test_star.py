@@ -34,19 +34,19 @@ def test_each_nuisance_goes_one_step_down_and_up_alone():
 
 
 @pytest.mark.parametrize(
-    ("family", "lead", "name"),
+    ("family", "lag", "name"),
     [
         (replace(FAMILY, tau=0.06), 0.1, "tau"),  # 0.042 s is shorter than the time step
         (replace(FAMILY, g=0.3), 0.1, "g"),
     ],
 )
-def test_no_room_for_a_step_is_said(family, lead, name):
+def test_no_room_for_a_step_is_said(family, lag, name):
     with pytest.raises(InputError, match=f"room for a step of {name} down"):
-        star(family, lead, [name], time_step=0.05)
+        star(family, lag, [name], time_step=0.05)
 
 
 def test_a_lag_may_step_below_zero():
-    assert [arm.lead for arm in star(FAMILY, 0.02, ["lag"], time_step=0.05)] == [-0.03, 0.07]
+    assert [arm.lag for arm in star(FAMILY, 0.02, ["lag"], time_step=0.05)] == [-0.03, 0.07]
 
 
 @pytest.mark.parametrize("names", [["gain"], ["g", "g"], ["star", "g"]])

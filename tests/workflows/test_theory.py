@@ -112,7 +112,7 @@ def test_a_thinned_task_takes_its_recording_with_it(session, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        (lambda: {"solving": Solving(resamples=5)}, "resamples .--draws. to be a whole number at least 20"),
+        (lambda: {"solving": Solving(resamples=5)}, "resamples to be a whole number at least 20"),
         (lambda: {"solving": Solving(points=3)}, "points to be a whole number at least 64"),
         (lambda: {"gammas": [-1]}, "gammas to be several times a number at least 0"),
         (lambda: {"family": Family(tau=0.01)}, "time step of at most tau"),
@@ -141,7 +141,7 @@ def leave_run(folder, settings):
 def test_beside_a_run_the_settings_are_the_runs_own(tmp_path, monkeypatch):
     made = Comparison(
         "mine.nwb",
-        Choices(area="M1", time_step=0.1, lead=0.0, bin_width=0.01, smoothing=0.03, min_rate=0.5),
+        Choices(area="M1", time_step=0.1, lag=0.0, bin_width=0.01, smoothing=0.03, min_rate=0.5),
         Family(g=1.2, tau=0.2, beta=50.0, n_units=30),
         Networks(gammas=(0.0, 1.0)),
         seed=3,

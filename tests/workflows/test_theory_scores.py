@@ -35,7 +35,7 @@ def recording():
 
 @pytest.fixture(scope="module")
 def task(recording):
-    return reach_task(recording, time_step=0.1, lead=0.1)
+    return reach_task(recording, time_step=0.1, lag=0.1)
 
 
 @pytest.fixture(scope="module")

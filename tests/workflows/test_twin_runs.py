@@ -56,8 +56,8 @@ def test_a_twin_of_mc_maze_small(tmp_path, monkeypatch):
     assert account.recording.notes[0] == "Layout: maze."
     assert account.recording.name == "mc_maze_small"
     read = account.settings.choices
-    assert (read.bin_width, read.smoothing, read.lead) == (0.02, 0.06, 0.12)
-    assert account.recording.from_catalogue == ("bin_width", "lead")
+    assert (read.bin_width, read.smoothing, read.lag) == (0.02, 0.06, 0.12)
+    assert account.recording.from_catalogue == ("bin_width", "lag")
     assert ranking_of(found.folder)["settings"]["lag"] == 0.12
 
 

@@ -97,7 +97,8 @@ def entry_of(full: str, thing: Any) -> list[str]:
         text = [f"   {line}" for line in text_of(name, thing).splitlines()]
         return ["", f".. py:currentmodule:: {room}", "", f".. py:data:: {name}", "", *text]
     if inspect.isclass(thing):
-        return ["", f".. autoclass:: {full}", "   :members:"]
+        ours = ", ".join(base.__name__ for base in thing.__mro__[1:] if not base.__module__.startswith("neurocompare"))
+        return ["", f".. autoclass:: {full}", "   :members:", f"   :inherited-members: {ours}"]
     return ["", f".. autofunction:: {full}"]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from neurocompare.report.figures.style import BLUE, INK, LINE, MUTED, ORANGE, PURPLE, Given, panels, title
+from neurocompare.report.figures.style import BLUE, INK, LINE, MUTED, ORANGE, PURPLE, Given, panels, shorten, title
 
 _STYLES = ((INK, "o", "-"), (ORANGE, "s", "--"), (BLUE, "^", "-"), (PURPLE, "v", ":"))
 
@@ -18,7 +18,7 @@ def variance_curves(spectra: Sequence[tuple[str, np.ndarray]], *, most: int = 20
     Parameters
     ----------
     spectra : sequence of (name, shares)
-        At most four; shares descending.
+        Shares descending.
     most : int
         Components shown.
     axes : Axes or sequence of Axes, optional
@@ -36,10 +36,15 @@ def variance_curves(spectra: Sequence[tuple[str, np.ndarray]], *, most: int = 20
     """
     _, axes = panels(axes=axes)
     axis = axes[0, 0]
-    for (name, shares), (colour, marker, style) in zip(spectra, _STYLES, strict=False):
+    for place, (name, shares) in enumerate(spectra):
+        again, which = divmod(place, len(_STYLES))
+        colour, marker, style = _STYLES[which]
         shown = shares[:most]
         shown = shown[shown > 0]
-        axis.plot(1 + np.arange(len(shown)), shown, color=colour, marker=marker, ls=style, ms=3.5, lw=1.3, label=name)
+        axis.plot(
+            1 + np.arange(len(shown)), shown, color=colour, marker=marker, ls=style, ms=3.5, lw=1.3,
+            mfc="white" if again else colour, label=shorten(name, 28),
+        )  # fmt: skip
     axis.set_yscale("log")
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     # A noise-free network's last components hold next to nothing; they would squeeze the rest.
@@ -48,7 +53,8 @@ def variance_curves(spectra: Sequence[tuple[str, np.ndarray]], *, most: int = 20
     axis.yaxis.set_minor_formatter(lambda *_: "")
     axis.set_xlabel("principal component")
     axis.set_ylabel("share of variance")
-    axis.legend(frameon=False, fontsize=8, labelcolor=INK)
+    for text in axis.legend(frameon=False, fontsize=8, labelcolor=INK).get_texts():
+        text.set_parse_math(False)
     title(axis, "variance spectrum")
     return axes
 

@@ -104,13 +104,13 @@ class Recorder:
         )
 
 
-def built_in_reach(task: Task, trials: Trials, *, lead: float) -> Task | None:
+def built_in_reach(task: Task, trials: Trials, *, lag: float) -> Task | None:
     """Return the delayed reach that the built-in recording is of; None where `task` is not made from such a session.
 
     It has the task's directions and times, in the session's order of conditions.
     """
     directions = task.inputs.sizes["condition"]
-    reach = ideal_reach(directions=directions, time_step=task.time_step, lead=lead)
+    reach = ideal_reach(directions=directions, time_step=task.time_step, lag=lag)
     if "target_angle" not in task.inputs.coords or reach.inputs.sizes["time"] != task.inputs.sizes["time"]:
         return None
     turned = task.inputs["target_angle"].values - reach.inputs["target_angle"].values

@@ -213,7 +213,7 @@ def recovered(
             metrics=scoring.metrics,
             recording=session.recording.name,
             conditions=len(recorder.trials.conditions),
-            family=of_family(family) | {LAG.name: session.choices.lead},
+            family=of_family(family) | {LAG.name: session.choices.lag},
             draws=scoring.draws,
             runs=planting.runs,
             seed=seed,
@@ -241,7 +241,7 @@ def _recorder(session: Session, ranked: Ranked) -> Recorder:
     one = ranked.candidates[0].responses
     observe(one, like=observation_of(trials), units=sampling_of(trials).units_drawn, seed=0, noise=False)
     # Networks of another reach than the built-in one can still be recorded at its rates.
-    reach = built_in_reach(ranked.task, trials, lead=recording.reading.lead) if recording.planted else None
+    reach = built_in_reach(ranked.task, trials, lag=recording.reading.lag) if recording.planted else None
     return Recorder(trials, reach, session.choices.min_rate or 0.0)
 
 
