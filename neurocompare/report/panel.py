@@ -11,17 +11,19 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from neurocompare.files import atomic
 from neurocompare.report import figures
-from neurocompare.report.figures.style import shorten
+from neurocompare.report.figures.style import on_page, on_white, rendered, settle, shorten
 
 _NUMBERED = re.compile(r"([a-z]+)-\d+(?:-|$)")
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One drawn figure, as an ``<svg>`` element, and how wide it wants to be: "medium" or "small"."""
+    """One drawn figure, as an ``<svg>`` element and as a file, and how wide it wants to be: "medium" or "small"."""
 
     svg: Markup
+    file: str
     size: str
     name: str
     figure: Figure
@@ -30,10 +32,9 @@ class Panel:
 def panel(drawn: Figure | np.ndarray, name: str, label: str, size: str = "medium") -> Panel:
     """Draw a figure for the page; `name` is one of its own there and that of its files, `label` what it shows."""
     figure = figures.figure_of(drawn)
-    svg = Markup(figures.svg(figure, name=name, label=label))
-    # Its places are found; finding them again for each file takes longer than drawing.
-    figure.set_layout_engine("none")
-    return Panel(svg, size, name, figure)
+    settle(figure)
+    text = rendered(figure, name)
+    return Panel(Markup(on_page(text, figure, name=name, label=label)), on_white(text), size, name, figure)
 
 
 def slug(text: object) -> str:
@@ -60,7 +61,9 @@ def save_panels(shown: Mapping[str, object], folder: Path) -> None:
     """
     names = set()
     for each in _among(shown.values()):
-        figures.save(each.figure, folder / each.name)
+        figures.save(each.figure, folder / f"{each.name}.png")
+        with atomic(folder / f"{each.name}.svg") as temporary:
+            temporary.write_text(each.file, encoding="utf-8")
         names.add(each.name)
     kinds = {found[1] for name in names if (found := _NUMBERED.match(name))}
     for path in [*folder.glob("*.png"), *folder.glob("*.svg")]:

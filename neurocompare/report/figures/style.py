@@ -318,12 +318,36 @@ def svg(drawn: Figure | np.ndarray, *, name: str, label: str) -> str:
     >>> text.startswith('<svg role="img" aria-label="axes &amp; nothing" width="302.4"'), "var(--muted)" in text
     (True, True)
     """
+    return on_page(rendered(drawn, name), figure_of(drawn), name=name, label=label)
+
+
+def rendered(drawn: Figure | np.ndarray, name: str) -> str:
+    """Render a figure as an SVG file without a ground; text stays text, and the same figure gives the same ids."""
+    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "font.family": "sans-serif"}):
+        return _as_svg(figure_of(drawn), metadata=nothing, transparent=True)
+
+
+def settle(drawn: Figure | np.ndarray) -> None:
+    """Find the places of a figure's parts once: matplotlib would for each file, which takes longer than drawing."""
+    figure = figure_of(drawn)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        with mpl.rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
+            figure.set_layout_engine(None)
+
+
+def on_white(text: str) -> str:
+    """Put a white ground under what `rendered` gave."""
+    opened = text.index(">", text.index("<svg")) + 1
+    return f'{text[:opened]}\n <rect width="100%" height="100%" fill="#ffffff"/>{text[opened:]}'
+
+
+def on_page(text: str, figure: Figure, *, name: str, label: str) -> str:
+    """Make what `rendered` gave an element of a page, see `svg`."""
     from markupsafe import escape
 
-    figure, nothing = figure_of(drawn), dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    # Text stays text (small, and read aloud), and the same figure gives the same ids.
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "font.family": "sans-serif"}):
-        text = _as_svg(figure, metadata=nothing, transparent=True)
     text = text[text.index("<svg") :].strip()
     width, height = (round(72 * inches, 3) for inches in figure.get_size_inches())
     opening = f'<svg role="img" aria-label="{escape(label)}" width="{width:g}" height="{height:g}"'
