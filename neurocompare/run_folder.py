@@ -27,6 +27,8 @@ class RunFolder:
         The result, for scripts, and how it was made.
     report, figures : pathlib.Path
         The result, for people, and its figures.
+    model, score, comparison : pathlib.Path
+        Of a scored model: its activity and the result; of several: what compares them.
     nuisance : pathlib.Path
         The ranking over nuisance settings, put together.
     exploration : pathlib.Path
@@ -45,6 +47,7 @@ class RunFolder:
         self.scores, self.batches = path / "scores.csv", path / "scores"
         self.ranking, self.account = path / "ranking.json", path / "run.json"
         self.report, self.figures = path / "report.html", path / "figures"
+        self.model, self.score, self.comparison = path / "model.nc", path / "score.json", path / "comparison.json"
         self.nuisance, self.exploration = path / "nuisance.json", path / "exploration.json"
 
     def at_setting(self, name: str) -> RunFolder:

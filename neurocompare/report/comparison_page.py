@@ -12,6 +12,7 @@ from neurocompare.report import figures
 from neurocompare.report.html import write_page
 from neurocompare.report.panel import Panel, panel, slug
 from neurocompare.report.tables import flat
+from neurocompare.run_folder import RunFolder
 
 
 def folders_of(out: Path, names: Iterable[str]) -> dict[str, Path]:
@@ -54,10 +55,11 @@ def write_comparison_report(folder: str | os.PathLike[str]) -> Path:
     neurocompare.errors.InputError: expected a readable comparison.json in nowhere, found no comparison.json; ...
     """
     folder = Path(folder)
-    result = load_record(ModelComparison, folder / "comparison.json")
+    files = RunFolder(folder)
+    result = load_record(ModelComparison, files.comparison)
     drawn = {"strips": _strips(result), "matrices": _matrices(result)}
     pages = {
-        name: (path / "report.html").relative_to(folder).as_posix()
+        name: RunFolder(path).report.relative_to(folder).as_posix()
         for name, path in folders_of(folder, result.scores).items()
     }
     shown = {
@@ -65,7 +67,7 @@ def write_comparison_report(folder: str | os.PathLike[str]) -> Path:
         "pages": pages,
         "account": list(flat(next(iter(result.scores.values())).settings)),
     }
-    return write_page(folder / "report.html", "comparison.html.jinja", shown | drawn)
+    return write_page(files.report, "comparison.html.jinja", shown | drawn)
 
 
 def _strips(result: ModelComparison) -> list[Panel]:

@@ -15,6 +15,7 @@ from neurocompare.report.panel import Panel, panel, slug
 from neurocompare.report.score_plots import ScorePlots
 from neurocompare.report.tables import flat, pair
 from neurocompare.responses import load_responses
+from neurocompare.run_folder import RunFolder
 
 
 def write_score_report(folder: str | os.PathLike[str]) -> Path:
@@ -45,9 +46,9 @@ def write_score_report(folder: str | os.PathLike[str]) -> Path:
     ...
     neurocompare.errors.InputError: expected a readable score.json in nowhere, found no score.json; ...
     """
-    folder = Path(folder)
-    result = load_record(ModelScore, folder / "score.json")
-    plot = ScorePlots(result, load_responses(folder / "model.nc"), load_responses(folder / "recording.nc"))
+    files = RunFolder(Path(folder))
+    result = load_record(ModelScore, files.score)
+    plot = ScorePlots(result, load_responses(files.model), load_responses(files.recording))
     units = [("recorded units", plot.units(0)), (f"units of {result.model}", plot.units(1))]
     drawn = {"strips": _strips(plot), "nearest": _nearest(plot), **panels_beside(plot, units)}
     shown = {
@@ -62,7 +63,7 @@ def write_score_report(folder: str | os.PathLike[str]) -> Path:
         ),
         "account": list(flat(result.settings)),
     }
-    return write_page(folder / "report.html", "score.html.jinja", shown | drawn)
+    return write_page(files.report, "score.html.jinja", shown | drawn)
 
 
 def _doubts(result: ModelScore) -> list[str]:

@@ -154,9 +154,9 @@ def open_run(folder: str | os.PathLike[str] = "neurocompare-run") -> FinishedRun
     ...
     neurocompare.errors.InputError: ...
     """
-    path = RunFolder(Path(folder)).ranking
-    scored = [name for name in ("score.json", "comparison.json") if path.with_name(name).is_file()]
-    if scored and not path.exists():
+    files = RunFolder(Path(folder))
+    scored = [path.name for path in (files.score, files.comparison) if path.is_file()]
+    if scored and not files.ranking.exists():
         message = f"expected the folder of a run, found that of scored models ({scored[0]}); open it with open_score"
         raise InputError(message)
-    return FinishedRun(Path(folder), load_record(Ranking, path))
+    return FinishedRun(Path(folder), load_record(Ranking, files.ranking))

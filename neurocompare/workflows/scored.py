@@ -22,9 +22,6 @@ from neurocompare.report.score_plots import ComparisonPlots, ScorePlots
 from neurocompare.responses import Responses, load_responses, save_responses
 from neurocompare.run_folder import InFolder, RunFolder
 
-SCORE, COMPARISON = "score.json", "comparison.json"
-"""The record of one scored model, and that of several."""
-
 
 @dataclass(frozen=True, repr=False)
 class ScoredModel(ModelScore, InFolder):
@@ -95,13 +92,11 @@ class ScoredModel(ModelScore, InFolder):
 
     def write(self, folder: Path) -> ScoredModel:
         """Write score.json, scores.csv, model.nc, recording.nc, the page and its figures; see `save`."""
-        activity, averages = _drawn(self.activity, self.averages)
-        save_responses(activity, folder / "model.nc")
-        save_responses(averages, folder / "recording.nc")
-        if self.table is not None:
-            write_scores(self.table, RunFolder(folder).scores)
-        save_record(self, folder / SCORE)
-        (folder / COMPARISON).unlink(missing_ok=True)
+        (activity, averages), files = _drawn(self.activity, self.averages), RunFolder(folder)
+        save_responses(activity, files.model)
+        save_responses(averages, files.recording)
+        _write_result(self, files.score, files)
+        files.comparison.unlink(missing_ok=True)
         write_score_report(folder)
         return replace(self, folder=folder)
 
@@ -167,10 +162,9 @@ class ComparedModels(ModelComparison, InFolder):
         """Write comparison.json, scores.csv, the page and figures, and each score in a folder below; see `save`."""
         below = folders_of(folder, self.scores)
         scores = {name: one.write(below[name]) for name, one in self.scores.items()}
-        if self.table is not None:
-            write_scores(self.table, RunFolder(folder).scores)
-        save_record(self, folder / COMPARISON)
-        (folder / SCORE).unlink(missing_ok=True)
+        files = RunFolder(folder)
+        _write_result(self, files.comparison, files)
+        files.score.unlink(missing_ok=True)
         write_comparison_report(folder)
         return replace(self, scores=scores, folder=folder)
 
@@ -221,27 +215,36 @@ def open_score(folder: str | os.PathLike[str]) -> ScoredModel | ComparedModels:
     neurocompare.errors.InputError: expected a readable score.json in nowhere, found no score.json; ...
     """
     folder = Path(folder)
-    if not (folder / COMPARISON).is_file():
-        if (ranking := RunFolder(folder).ranking).is_file() and not (folder / SCORE).is_file():
+    files = RunFolder(folder)
+    if not files.comparison.is_file():
+        if files.ranking.is_file() and not files.score.is_file():
             message = (
-                f"expected the folder of scored models, found that of a run ({ranking.name}); open it with open_run"
+                "expected the folder of scored models, found that of a run "
+                f"({files.ranking.name}); open it with open_run"
             )
             raise InputError(message)
         return _open_model(folder)
-    found = load_record(ComparedModels, folder / COMPARISON)
+    found = load_record(ComparedModels, files.comparison)
     scores = {name: _open_model(path) for name, path in folders_of(folder, found.scores).items()}
     return replace(found, scores=scores, table=_table(folder), folder=folder)
 
 
 def _open_model(folder: Path) -> ScoredModel:
-    score = load_record(ScoredModel, folder / SCORE)
+    files = RunFolder(folder)
+    score = load_record(ScoredModel, files.score)
     return replace(
         score,
         table=_table(folder),
-        activity=load_responses(folder / "model.nc"),
-        averages=load_responses(folder / "recording.nc"),
+        activity=load_responses(files.model),
+        averages=load_responses(files.recording),
         folder=folder,
     )
+
+
+def _write_result(result: ScoredModel | ComparedModels, record: Path, files: RunFolder) -> None:
+    if result.table is not None:
+        write_scores(result.table, files.scores)
+    save_record(result, record)
 
 
 def _table(folder: Path) -> pd.DataFrame:
