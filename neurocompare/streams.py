@@ -32,6 +32,7 @@ class Purpose(IntEnum):
     INFINITE_UNITS = 20
     INFINITE_RECORDING = 21
     SINGLE_UNIT_LAW = 22
+    INFINITE_POPULATION = 23
     # dynamics
     LYAPUNOV = 30
     PROJECTIONS = 31

@@ -29,6 +29,7 @@ _DEBUG = "neurocompare.debug"
 RENAMED = {
     "--lead": "--lag",
     "--draws": "--resamples",
+    "--points": "--population",
     "--nuisance": "--plant-nuisance",
     "--no-nuisance": "--no-plant-nuisance",
 }

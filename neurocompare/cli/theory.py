@@ -115,10 +115,7 @@ def _verdict(row: dict) -> str:
     words = [] if row["branch"] == "only" else [row["branch"]]
     if not row["leading"]:
         words.append("higher F")
-    if row["converged"]:
-        words.append("converged")
-    else:
-        words.append("not converged" + (", upper bound" if "upper bound" in row["why"] else ""))
+    words.append("converged" if row["converged"] else "not converged")
     return ", ".join(words)
 
 

@@ -55,6 +55,8 @@ class CurrentPosterior:
         Where states live and everything is computed.
     jitter : float
         Variance.
+    infinite : bool
+        Whether the units stand for infinitely many: the readout's own entropy, of order 1 / N, is left out then.
     """
 
     def __init__(
@@ -66,8 +68,10 @@ class CurrentPosterior:
         gradient_dtype: torch.dtype = torch.float32,
         device: str | torch.device = "cpu",
         jitter: float = JITTER,
+        infinite: bool = False,
     ) -> None:
         self.family = family
+        self._readouts = 0 if infinite else None
         self.gamma = check_gamma(gamma)
         self.device = torch.device(device)
         self.precision = precision_of(family, task)
@@ -77,6 +81,7 @@ class CurrentPosterior:
         inputs = time_major(task.inputs.values).to(self.device)
         self._n_times, self._n_conditions, _ = inputs.shape
         self._drive = scaled(inputs[:-1].flatten(0, 1), family)
+        self.n_samples = self._n_times * self._n_conditions
         self._shape = (len(self._drive), family.n_units)
         self.dimension = math.prod(self._shape)
         self._input_kernel = self._drive @ self._drive.T
@@ -101,6 +106,11 @@ class CurrentPosterior:
         """Run the network; rates of shape (time, condition, unit), float64."""
         return self._energies.simulate(state.view(self._shape)).clone().unflatten(0, (self._n_times, -1))
 
+    def kernel(self, state: torch.Tensor) -> torch.Tensor:
+        """Run the network; its kernel, shape (M, M), float64."""
+        self._energies.simulate(state.view(self._shape))
+        return self._energies.symmetric_kernel()
+
     def evaluate(self, state: torch.Tensor) -> tuple[float, Observables]:
         """Return E(z) and the observables, in float64."""
         self._energies.simulate(state.view(self._shape))
@@ -111,6 +121,7 @@ class CurrentPosterior:
             gamma=self.gamma,
             precision=self.precision,
             n_units=self.family.n_units,
+            readouts=self._readouts,
         )
 
     def gradient(self, state: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
@@ -124,6 +135,7 @@ class CurrentPosterior:
             gamma=self.gamma,
             precision=self.precision,
             n_units=self.family.n_units,
+            readouts=self._readouts,
         )
         self._gradients.backpropagate(field, out=gradient.view(self._shape))
         return gradient

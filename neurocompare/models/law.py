@@ -80,7 +80,14 @@ class TargetTerms:
 
 
 def target_terms(
-    kernel: torch.Tensor, targets: torch.Tensor, trained: torch.Tensor, *, gamma: float, precision: float, n_units: int
+    kernel: torch.Tensor,
+    targets: torch.Tensor,
+    trained: torch.Tensor,
+    *,
+    gamma: float,
+    precision: float,
+    n_units: int,
+    readouts: int | None = None,
 ) -> TargetTerms:
     """Evaluate everything the targets contribute to the posterior of a network's activity.
 
@@ -95,12 +102,15 @@ def target_terms(
     precision : float
         b, see `Family.precision`.
     n_units : int
+    readouts : int, optional
+        O in the last term of the energy: as many as there are outputs where None. At 0 it is left out, as it is where
+        the units stand for infinitely many.
 
     Returns
     -------
     TargetTerms
     """
-    n_outputs = targets.shape[1]
+    n_outputs = targets.shape[1] if readouts is None else readouts
     partial = len(trained) < len(kernel)
     wanted = targets[trained] if partial else targets
     seen = kernel[trained][:, trained] if partial else kernel
@@ -137,7 +147,14 @@ def target_energy(
 
 
 def target_field(
-    kernel: torch.Tensor, targets: torch.Tensor, trained: torch.Tensor, *, gamma: float, precision: float, n_units: int
+    kernel: torch.Tensor,
+    targets: torch.Tensor,
+    trained: torch.Tensor,
+    *,
+    gamma: float,
+    precision: float,
+    n_units: int,
+    readouts: int | None = None,
 ) -> torch.Tensor:
     """Return the field of `target_terms` alone, shape (sample, sample), in the dtype of `kernel`."""
     partial = len(trained) < len(kernel)
@@ -146,7 +163,8 @@ def target_field(
     gram.diagonal().add_(1.0)
     inverse = torch.cholesky_inverse(torch.linalg.cholesky(gram)).mul_(precision)  # A^-1
     multipliers = inverse @ wanted  # lambda
-    field = torch.addmm(inverse, multipliers, multipliers.T, beta=targets.shape[1] / n_units, alpha=-(gamma**2))
+    n_outputs = targets.shape[1] if readouts is None else readouts
+    field = torch.addmm(inverse, multipliers, multipliers.T, beta=n_outputs / n_units, alpha=-(gamma**2))
     if not partial:
         return field
     whole = torch.zeros_like(kernel)

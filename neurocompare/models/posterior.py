@@ -55,10 +55,17 @@ OBSERVABLES = tuple(field.name for field in fields(Observables))
 
 
 def observe(
-    kernel: torch.Tensor, targets: torch.Tensor, trained: torch.Tensor, *, gamma: float, precision: float, n_units: int
+    kernel: torch.Tensor,
+    targets: torch.Tensor,
+    trained: torch.Tensor,
+    *,
+    gamma: float,
+    precision: float,
+    n_units: int,
+    readouts: int | None = None,
 ) -> tuple[float, Observables]:
     """Return the energy of a kernel and what else is to be seen of it; parameters as in `target_terms`."""
-    terms = target_terms(kernel, targets, trained, gamma=gamma, precision=precision, n_units=n_units)
+    terms = target_terms(kernel, targets, trained, gamma=gamma, precision=precision, n_units=n_units, readouts=readouts)
     trace = float(kernel.trace())
     observables = Observables(
         energy=terms.energy / n_units,

@@ -71,6 +71,13 @@ def theory_of_schema_1(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
+def theory_of_schema_2(document: dict[str, Any]) -> dict[str, Any]:
+    """Bring a theory.json of schema 2 up to schema 3: the error of a kernel was not kept."""
+    for row in document["solutions"]:
+        row["kernel_error"] = None
+    return document
+
+
 def _bring_up(name: str, entry: dict[str, Any]) -> None:
     entry["metric"] = name
     if entry["ceiling"] is not None:

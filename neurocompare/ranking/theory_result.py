@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from neurocompare.ranking.former import theory_of_schema_1
+from neurocompare.ranking.former import theory_of_schema_1, theory_of_schema_2
 from neurocompare.ranking.metric_ranking import GammaScore
 from neurocompare.ranking.ranking import Ranking
 from neurocompare.records import Former
@@ -31,7 +31,8 @@ class Solution:
     largest_outlier : float or None
         Modulus; None where there is none.
     rank : int
-    effective, misfit : float or None
+    kernel_error : float or None
+        Standard error of the kernel over its norm; None in files of before.
     converged : bool
     why : str
         Why not.
@@ -51,8 +52,7 @@ class Solution:
     outliers: tuple[tuple[float, float], ...]
     largest_outlier: float | None
     rank: int
-    effective: float | None
-    misfit: float | None
+    kernel_error: float | None
     converged: bool
     why: str
     scores: Mapping[str, float | None] = field(default_factory=dict)
@@ -109,8 +109,8 @@ class TheoryResult(Shown):
     kernels : tuple of KernelRanking
     """
 
-    SCHEMA: ClassVar[int] = 2
-    FORMER: ClassVar[Former] = {1: theory_of_schema_1}
+    SCHEMA: ClassVar[int] = 3
+    FORMER: ClassVar[Former] = {1: theory_of_schema_1, 2: theory_of_schema_2}
     AGAIN: ClassVar[str] = "run neurocompare theory again"
 
     settings: Mapping[str, Any]

@@ -30,17 +30,22 @@ class Solving(Checked):
         most=1000,
         metavar="G,G,...",
     )
-    points: int = setting(
-        4096, "Points that carry the single-unit law; best a power of two.", least=64, most=10_000_000
+    population: int = setting(
+        1600,
+        "Units that are sampled together to stand for infinitely many; at least four times the samples.",
+        least=64,
+        most=1_000_000,
     )
-    rank: int = setting(10, "Directions along which the single-unit law is tilted.", least=1, most=10_000)
+    trajectories: int = setting(32, "Samples of a population at each gamma.", least=8, most=100_000)
     max_samples: int | None = setting(
         None,
         "Thin the task to at most so many samples (conditions x time steps); the cost grows with their cube.",
         least=1,
     )
     resamples: int = setting(24, "Random halves of units and trials that are scored.", least=20, most=100_000)
-    drawn_units: int = setting(4000, "Units drawn of each infinite network.", least=2, most=10_000_000)
+    drawn_units: int = setting(
+        4000, "Units drawn of each infinite network, at most as many as were sampled.", least=2, most=10_000_000
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

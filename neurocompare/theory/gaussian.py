@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, final
+from typing import final
 
 import numpy as np
 import torch
@@ -98,32 +98,8 @@ def _hermite(deviation: torch.Tensor, nonlinearity: Nonlinearity) -> torch.Tenso
 
 def _mehler(correlation: torch.Tensor, now: torch.Tensor, then: torch.Tensor) -> torch.Tensor:
     """Sum the coefficients' products times odd powers of the correlation."""
-    return _Mehler.apply(correlation, now, then)
-
-
-class _Mehler(torch.autograd.Function):
-    """Written out with its derivatives: a graph of twenty small products a time step would cost three times as much."""
-
-    @staticmethod
-    def forward(ctx: Any, correlation: torch.Tensor, now: torch.Tensor, then: torch.Tensor) -> torch.Tensor:
-        even = correlation.new_ones(DEGREES, *correlation.shape)
-        square = correlation * correlation
-        for degree in range(1, DEGREES):
-            torch.mul(even[degree - 1], square, out=even[degree])
-        products = now.T[:, :, None] * then.T[:, None, :]
-        terms = products.mul_(even)
-        ctx.save_for_backward(correlation, now, then, even, terms)
-        return terms.sum(dim=0).mul_(correlation)
-
-    @staticmethod
-    def backward(ctx: Any, slope: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        correlation, now, then, even, terms = ctx.saved_tensors
-        orders = 2.0 * torch.arange(DEGREES, dtype=slope.dtype) + 1
-        by_correlation = slope * torch.tensordot(orders, terms, dims=1)
-        weighted = even * (slope * correlation)
-        by_now = (weighted @ then.T[:, :, None]).squeeze(2).T
-        by_then = (now.T[:, None, :] @ weighted).squeeze(1).T
-        return by_correlation, by_now, by_then
+    powers = correlation[..., None] ** (2 * torch.arange(DEGREES) + 1)
+    return torch.einsum("ijd,id,jd->ij", powers, now, then)
 
 
 @dataclass(frozen=True, eq=False)

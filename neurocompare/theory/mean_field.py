@@ -9,23 +9,24 @@ import numpy as np
 import torch
 
 from neurocompare.errors import InputError
-from neurocompare.models.family import check_gamma
+from neurocompare.models.family import check_gamma, is_reservoir
 from neurocompare.parallel import Workers, one_thread, spread
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task, check_task
+from neurocompare.theory.branches import Branch, branches
 from neurocompare.theory.gaussian import GaussianSolution, solve_gaussian
+from neurocompare.theory.particles import Order, Particles, ladder, orders, sample, solution_of
 from neurocompare.theory.population import Population, population_of
 from neurocompare.theory.single_unit import UnitLaw
-from neurocompare.theory.tilted import TiltedSolution, solve_tilted
 
-MISFIT = 0.15
-"""Largest misfit of a converged law, see `tilted`."""
+TOLERANCE = 0.05
+"""Largest standard error of a converged kernel, over its norm."""
 
-EFFECTIVE = 500
-"""Fewest points that may carry the weights of a converged law."""
+GAUSSIAN_SPLIT = 0.03
+"""Relative difference of the kernels of two Gaussian laws from which on they are two solutions."""
 
-SPLIT = 0.03
-"""Relative difference of two kernels from which on they are two solutions."""
+ENOUGH = 4
+"""Units of a population over samples: with fewer, what is of order 1 / N shows."""
 
 FROM_BELOW, FROM_ABOVE = "from below", "from above"
 """Names of two solutions at one gamma."""
@@ -59,10 +60,8 @@ class MeanField:
         Eigenvalues expected outside the disc of radius g.
     rank : int
         Directions of the currents whose variance learning changed by more than a tenth.
-    effective : float
-        Points that carry the average, infinite where it is exact.
-    misfit : float
-        How far the law is from the exact form, in s.d. of the latter; 0 where it is exact.
+    kernel_error : float
+        Standard error of the kernel over its norm (Frobenius); 0 where it is exact.
     converged : bool
     why : str
         What it lacks where it has not converged.
@@ -89,8 +88,7 @@ class MeanField:
     excess_kurtosis: float
     outliers: np.ndarray
     rank: int
-    effective: float
-    misfit: float
+    kernel_error: float
     converged: bool
     why: str
     unit: UnitLaw
@@ -101,8 +99,8 @@ def mean_field(
     family: Family,
     gammas: Iterable[float],
     *,
-    points: int = 8192,
-    rank: int = 12,
+    population: int = 1600,
+    trajectories: int = 32,
     both_ways: bool = True,
     seed: int = 0,
     workers: Workers | None = None,
@@ -110,9 +108,9 @@ def mean_field(
 ) -> tuple[MeanField, ...]:
     """Solve the mean-field theory over gammas.
 
-    The best Gaussian law is followed from one gamma to the next, upwards and then downwards; units that are neither
-    linear nor random get the tilted law on top of it (`tilted`). Where the two ways end in different solutions both
-    are returned.
+    Random and linear units have a Gaussian law, which is exact. Other units are sampled, as a population that lives in
+    its own field (`particles`): one climbs from small gammas, another comes down from the largest. Where the two ways
+    end in different solutions both are returned; elsewhere their mean, and what they differ by is its error.
 
     Parameters
     ----------
@@ -120,18 +118,19 @@ def mean_field(
     family : Family
         Its number of units does not matter.
     gammas : iterable of float
-    points : int
-        Quasi-random points of the tilted law.
-    rank : int
-        Directions that it is tilted along.
+    population : int
+        Units that are sampled together; at least four times as many as the task has samples.
+    trajectories : int
+        Samples of a population at each gamma.
     both_ways : bool
         Look for a second solution from above.
     seed : int
-        Of the points.
+        Of populations.
     workers : Workers, optional
-        Where tilted laws are solved, while this process follows the Gaussian one; one process for all where None.
+        Where populations are sampled, while this process leads them from gamma to gamma; one process for all where
+        None.
     progress : callable, optional
-        Called with (gammas done, in all), where a gamma counts once for each stage.
+        Called with (steps done, in all).
 
     Returns
     -------
@@ -152,44 +151,82 @@ def mean_field(
     """
     check_task(task)
     grid = sorted({check_gamma(gamma) for gamma in gammas})
-    for name, value, least in (("points", points, 64), ("rank", rank, 1), ("gammas", len(grid), 1)):
+    for name, value, least in (
+        ("population", population, 64), ("trajectories", trajectories, 8), ("gammas", len(grid), 1)
+    ):  # fmt: skip
         if value < least:
             raise InputError(f"expected {name} of at least {least}, found {value}")
-    population = population_of(task, family)
-    total, done = 2 * len(grid), 0
-
-    def said() -> None:
-        nonlocal done
-        done += 1
-        if progress:
-            progress(min(done, total), total)
-
-    orders = (
-        (population, gamma, way, found, points, rank, seed)
-        for gamma, way, found in _gaussian_laws(population, grid, both_ways, said)
-    )
-    solved = []
+    problem = population_of(task, family)
+    linear = problem.nonlinearity.name == "linear"
+    exact = grid if linear else [gamma for gamma in grid if is_reservoir(gamma)]
+    learned = [gamma for gamma in grid if gamma not in exact]
+    rungs = ladder(learned)
+    ways = 2 if both_ways else 1
+    tick = _Ticks(progress, len(exact) * ways + 2 * ways * len(rungs) + len(learned))
+    fields: list[MeanField] = []
     with one_thread():  # this process works beside the others
-        for solution in spread(_finish, orders, workers=workers or Workers(1)):
-            solved.append(solution)
-            said()
-    split = {each.gamma for each in solved if each.branch == FROM_ABOVE}
-    found = [each if each.gamma in split else replace(each, branch="only") for each in solved]
-    return tuple(sorted(found, key=lambda each: (each.gamma, each.free_energy)))
+        for gamma, way, solution in _gaussian_laws(problem, exact, both_ways):
+            tick()
+            fields.append(_exact(problem, gamma, way, solution))
+        if learned:
+            populations = _populations(
+                task, replace(family, n_units=population), rungs, learned, trajectories,
+                both_ways=both_ways, seed=seed, workers=workers, tick=tick,
+            )  # fmt: skip
+            start = solve_gaussian(problem, 0.0).path.kernel
+            for each in branches(problem, rungs, populations, start):
+                if each.particles.gamma in learned:
+                    fields.append(_sampled(problem, each))
+                    tick()
+    tick.end()
+    split = {each.gamma for each in fields if each.branch == FROM_ABOVE}
+    fields = [each if each.gamma in split else replace(each, branch="only") for each in fields]
+    return tuple(sorted(fields, key=lambda each: (each.gamma, each.free_energy)))
+
+
+class _Ticks:
+    """Counts steps, and tells of them."""
+
+    def __init__(self, progress: Callable[[int, int], None] | None, total: int) -> None:
+        self._progress, self._total, self._done = progress, total, 0
+
+    def __call__(self) -> None:
+        self._done = min(self._done + 1, self._total)
+        if self._progress:
+            self._progress(self._done, self._total)
+
+    def end(self) -> None:
+        self._done = self._total
+        self()
+
+
+def _populations(
+    task: Task, family: Family, rungs: list[float], wanted: list[float], trajectories: int, *,
+    both_ways: bool, seed: int, workers: Workers | None, tick: Callable[[], None],
+) -> list[Particles]:  # fmt: skip
+    def led() -> Iterator[Order]:
+        for order in orders(task, family, rungs, wanted, trajectories, both_ways=both_ways, seed=seed):
+            tick()
+            yield order
+
+    sampled = []
+    for one in spread(sample, led(), workers=workers or Workers(1)):
+        sampled.append(one)
+        tick()
+    return sampled
 
 
 def _gaussian_laws(
-    population: Population, grid: list[float], both_ways: bool, said: Callable[[], None]
+    problem: Population, grid: list[float], both_ways: bool
 ) -> Iterator[tuple[float, str, GaussianSolution]]:
     """Yield gamma, way and Gaussian law: upwards along the grid, and downwards where that ends in another one."""
-    fine = 1e-4 if population.nonlinearity.name == "linear" else 1e-3
+    fine = 1e-4
     upwards: list[GaussianSolution] = []
     for gamma in grid:
         start = upwards[-1].law.factor if upwards else None
-        upwards.append(solve_gaussian(population, gamma, start=start, tolerance=fine))
-        said()
+        upwards.append(solve_gaussian(problem, gamma, start=start, tolerance=fine))
         yield gamma, FROM_BELOW, upwards[-1]
-    if not both_ways:
+    if not both_ways or not upwards:
         return
     above = upwards[-1]
     for gamma, below in list(zip(grid, upwards, strict=True))[-2::-1]:
@@ -197,62 +234,70 @@ def _gaussian_laws(
             break
         # A tenth of the precision shows where the ways meet again; where they seem not to, it takes all of it.
         for tolerance in (10 * fine, fine):
-            above = solve_gaussian(population, gamma, start=above.law.factor, tolerance=tolerance)
-            split = (below.path.kernel - above.path.kernel).norm() > SPLIT * below.path.kernel.norm()
+            above = solve_gaussian(problem, gamma, start=above.law.factor, tolerance=tolerance)
+            split = (below.path.kernel - above.path.kernel).norm() > GAUSSIAN_SPLIT * below.path.kernel.norm()
             if not split:
                 break
         else:
             yield gamma, FROM_ABOVE, above
 
 
-def _finish(order: tuple[Population, float, str, GaussianSolution, int, int, int]) -> MeanField:
-    """Tilt a Gaussian law where that is due, and say what came out."""
-    population, gamma, branch, gaussian, points, rank, seed = order
-    solution: GaussianSolution | TiltedSolution = gaussian
-    if gamma > 0 and population.nonlinearity.name != "linear":
-        solution = solve_tilted(population, gamma, gaussian, points=points, rank=rank, seed=seed)
-    kernel = solution.path.kernel
-    output, loss = population.output(kernel)
+def _exact(problem: Population, gamma: float, branch: str, solution: GaussianSolution) -> MeanField:
+    why = f"F still falls, by {solution.slope:.1g} nats a step" if solution.slope > 1e-2 else ""
+    return _field(
+        problem, gamma, branch, UnitLaw(problem, solution), solution.path.kernel,
+        free_energy=solution.free_energy, kernel_error=0.0, why=why,
+    )  # fmt: skip
+
+
+def _sampled(problem: Population, found: Branch) -> MeanField:
+    particles, least = found.particles, ENOUGH * problem.n_samples
+    why = ""
+    if particles.together < least:
+        why = (
+            f"a population of {particles.together} units for {problem.n_samples} samples leaves an error of its own; "
+            f"ask for one of at least {least}"
+        )
+    elif particles.error > TOLERANCE:
+        why = f"C is known to {particles.error:.0%} only; ask for more trajectories"
+    return _field(
+        problem,
+        particles.gamma,
+        FROM_ABOVE if particles.way else FROM_BELOW,
+        UnitLaw(problem, solution_of(problem, particles.gamma, particles.points)),
+        particles.kernel,
+        free_energy=found.free_energy,
+        kernel_error=particles.error,
+        why=why,
+    )
+
+
+def _field(
+    problem: Population, gamma: float, branch: str, unit: UnitLaw, kernel: torch.Tensor, *,
+    free_energy: float, kernel_error: float, why: str,
+) -> MeanField:  # fmt: skip
+    output, loss = problem.output(kernel)
     trace = float(kernel.trace())
-    unit = UnitLaw(population, solution)
-    found = MeanField(
+    return MeanField(
         gamma=gamma,
         branch=branch,
-        kernel=_by_condition(population, kernel),
-        output=population.by_condition(output).numpy().copy(),
+        kernel=_by_condition(problem, kernel),
+        output=problem.by_condition(output).numpy().copy(),
         loss=loss,
-        activity=trace / population.n_samples,
+        activity=trace / problem.n_samples,
         participation_ratio=trace**2 / float((kernel * kernel).sum()),
-        free_energy=solution.free_energy,
-        kl=solution.kl,
+        free_energy=free_energy,
+        kl=free_energy - float(problem.energy(kernel, gamma)),
         excess_kurtosis=unit.excess_kurtosis(),
         outliers=unit.outliers(),
         rank=unit.learned_rank(),
-        effective=np.inf,
-        misfit=0.0,
-        converged=True,
-        why="",
+        kernel_error=kernel_error,
+        converged=not why,
+        why=why,
         unit=unit,
     )
-    if isinstance(solution, TiltedSolution):
-        found = replace(found, effective=solution.effective * points, misfit=solution.misfit)
-    why = _lacks(solution, found)
-    return replace(found, converged=not why, why=why)
 
 
-def _lacks(solution: GaussianSolution | TiltedSolution, found: MeanField) -> str:
-    if isinstance(solution, GaussianSolution):
-        return f"F still falls, by {solution.slope:.1g} nats a step" if solution.slope > 1e-2 else ""
-    if found.effective < EFFECTIVE:
-        return f"only {found.effective:.0f} points carry the average; ask for more points"
-    if found.misfit > MISFIT:
-        return (
-            f"the law differs from its exact form by {found.misfit:.2f} of the latter's spread: F is an upper bound, "
-            "C approximate; ask for a higher rank and more points"
-        )
-    return f"F still falls, with slope {solution.slope:.1g}" if solution.slope > 2e-2 else ""
-
-
-def _by_condition(population: Population, kernel: torch.Tensor) -> np.ndarray:
-    p, t = population.n_conditions, population.n_times
+def _by_condition(problem: Population, kernel: torch.Tensor) -> np.ndarray:
+    p, t = problem.n_conditions, problem.n_times
     return np.ascontiguousarray(kernel.view(t, p, t, p).permute(1, 0, 3, 2).numpy())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +11,8 @@ import torch
 from neurocompare.errors import InputError
 from neurocompare.streams import Purpose, stream
 from neurocompare.theory.gaussian import GaussianLaw, GaussianSolution
+from neurocompare.theory.particles import SampledSolution
 from neurocompare.theory.population import Population
-from neurocompare.theory.tilted import TiltedSolution
 
 SILENT = 1e-3
 """Samples whose variance is below this share of the largest do not enter the mean kurtosis."""
@@ -24,7 +25,7 @@ class UnitLaw:
     Attributes
     ----------
     population : Population
-    solution : GaussianSolution or TiltedSolution
+    solution : GaussianSolution or SampledSolution
 
     Examples
     --------
@@ -37,37 +38,42 @@ class UnitLaw:
     """
 
     population: Population
-    solution: GaussianSolution | TiltedSolution
+    solution: GaussianSolution | SampledSolution
 
     def draw(self, units: int, *, seed: int | np.random.Generator) -> np.ndarray:
         """Draw preactivations of independent units, shape (condition, time, unit).
 
-        Tilted laws are drawn by rejection: points of the Gaussian law are kept in proportion to the tilt.
+        Where units learned they are those that were sampled, in random order.
 
         Raises
         ------
         InputError
-            If `units` is not at least 1.
+            If `units` is not at least 1, or more than were sampled.
         """
         if units < 1:
             message = f"expected at least 1 unit to draw, found {units}"
             raise InputError(message)
         generator = np.random.default_rng(seed)
-        kept: list[torch.Tensor] = []
-        while sum(each.shape[1] for each in kept) < units:
-            kept.append(self._points(max(2 * units, 1000), generator))
-        preactivations = self.solution.path.response @ torch.cat(kept, dim=1)[:, :units]
+        law = self.solution.law
+        if isinstance(law, GaussianLaw):
+            normal = torch.from_numpy(generator.standard_normal((self.population.n_noises, units)))
+            points = law.factor @ normal
+        else:
+            if units > self.n_units:
+                message = (
+                    f"expected at most the {self.n_units} units that were sampled, found {units} to draw; "
+                    "solve with a larger population"
+                )
+                raise InputError(message)
+            points = law.points[:, torch.from_numpy(generator.permutation(self.n_units)[:units])]
+        preactivations = self.solution.path.response @ points
         return np.ascontiguousarray(self.population.by_condition(preactivations).numpy())
 
-    def _points(self, tries: int, generator: np.random.Generator) -> torch.Tensor:
-        solution = self.solution
-        normal = torch.from_numpy(generator.standard_normal((self.population.n_noises, tries)))
-        if isinstance(solution, GaussianSolution):
-            return solution.law.factor @ normal
-        points = solution.features.gaussian.law.factor @ normal
-        log_weight = solution.coefficients @ solution.features(points)
-        accepted = np.log(generator.random(tries)) < (log_weight - log_weight.max()).numpy()
-        return points[:, torch.from_numpy(accepted)]
+    @property
+    def n_units(self) -> float:
+        """How many units were sampled: infinitely many where the law is known in closed form."""
+        law = self.solution.law
+        return math.inf if isinstance(law, GaussianLaw) else law.points.shape[1]
 
     def excess_kurtosis(self) -> float:
         """Excess kurtosis of preactivations over units, averaged over samples: 0 for a Gaussian law."""
@@ -75,8 +81,7 @@ class UnitLaw:
         if isinstance(law, GaussianLaw):
             return 0.0
         preactivations = response @ law.points
-        second = (preactivations**2) @ law.weights
-        fourth = (preactivations**4) @ law.weights
+        second, fourth = (preactivations**2).mean(dim=1), (preactivations**4).mean(dim=1)
         heard = second > SILENT * second.max()
         return float((fourth[heard] / second[heard] ** 2 - 3).mean())
 
@@ -98,15 +103,15 @@ class UnitLaw:
             points = law.factor @ torch.from_numpy(
                 stream(Purpose.SINGLE_UNIT_LAW).standard_normal((population.n_noises, 8192))
             )
-            weights = torch.full((points.shape[1],), 1 / points.shape[1], dtype=torch.float64)
         else:
-            points, weights = law.points, law.weights
+            points = law.points
         if population.nonlinearity.name == "linear":
             mean_slope, pull = torch.ones(population.n_samples, dtype=torch.float64), solution.path.kernel @ tilt
         else:
             rates = population.nonlinearity.rate(solution.path.response @ points)
             slopes = population.nonlinearity.slope(rates)
-            mean_slope, pull = slopes @ weights, (rates * weights) @ (slopes * (tilt @ rates)).T
+            mean_slope = slopes.mean(dim=1)
+            pull = rates @ (slopes * (tilt @ rates)).T / points.shape[1]
         return population.g**2 * (torch.diag(mean_slope) + pull) @ leak
 
     def outliers(self) -> np.ndarray:
@@ -119,10 +124,20 @@ class UnitLaw:
         return beyond[np.lexsort((-beyond.imag, -np.round(np.abs(beyond), 9)))]
 
     def learned_rank(self, threshold: float = 0.1) -> int:
-        """Directions of the currents whose variance learning changed by more than a tenth."""
+        """Directions of the currents whose variance learning changed by more than a tenth.
+
+        Variances of so many sampled units spread by chance, by up to 2 (noises / units)^1/2 [1]_: that comes on top.
+
+        References
+        ----------
+        .. [1] Marchenko & Pastur (1967), Mathematics of the USSR-Sbornik 1, 457.
+        """
         law = self.solution.law
-        gaussian = isinstance(law, GaussianLaw)
-        second = law.factor @ law.factor.T if gaussian else (law.points * law.weights) @ law.points.T
+        if isinstance(law, GaussianLaw):
+            second = law.factor @ law.factor.T
+        else:
+            second = law.points @ law.points.T / law.points.shape[1]
+            threshold = threshold + 2 * math.sqrt(len(second) / law.points.shape[1])
         return int(((torch.linalg.eigvalsh(second) - 1).abs() > threshold).sum())
 
 

@@ -33,8 +33,8 @@ STAGES = ("recording", "steps", "calibration", "theory", "recordings")
 SEGMENTS = 3
 """Of a chain, assumed: most agree after two or three. The range given is from one to as many as a chain may take."""
 
-THEORY_POINTS = 1024
-"""Points of the single-unit law: fewer than for numbers that are to be quoted."""
+ROUGHLY = {"population": 400, "trajectories": 12}
+"""How the theory is solved: with fewer units and samples than for numbers that are to be quoted."""
 
 MOST_SAMPLES = 400
 """Of a task that the theory is solved for here: the cost grows with their cube."""
@@ -256,11 +256,12 @@ def _told_apart(
         )
         return None, [note]
     fields = mean_field(
-        task, family, gammas, points=THEORY_POINTS, both_ways=False, seed=seed, workers=workers,
+        task, family, gammas, **ROUGHLY, both_ways=False, seed=seed, workers=workers,
         progress=lambda done, total: say("theory", done, total),
     )  # fmt: skip
     doubtful = ", ".join(f"{field.gamma:g}" for field in fields if not field.converged)
-    notes = [f"With {THEORY_POINTS} points the theory is rough at gamma {doubtful}: for a plan, not to quote."]
+    few = ROUGHLY["population"]
+    notes = [f"With a population of {few} units the theory is rough at gamma {doubtful}: for a plan, not to quote."]
     placed = distinguishable(
         fields, task, trials, seed=seed, progress=lambda done, total: say("recordings", done, total)
     )

@@ -81,7 +81,7 @@ def theory(
     family : Family, optional
         All but its number of units.
     solving : Solving, optional
-        More points and rank where solutions have not converged, at proportional cost.
+        A larger population, or more trajectories, where solutions have not converged, at proportional cost.
     workers : Workers, optional
     progress : callable or bool, optional
         Shown where None, silent where False; else
@@ -115,12 +115,13 @@ def theory(
     say("task", 1, 1)
     with one_thread():
         fields = mean_field(
-            task, family, solving.gammas, points=solving.points, rank=solving.rank, seed=seed,
-            workers=workers, progress=lambda done, total: say("theory", done, total),
+            task, family, solving.gammas, population=solving.population, trajectories=solving.trajectories,
+            seed=seed, workers=workers, progress=lambda done, total: say("theory", done, total),
         )  # fmt: skip
     settings = {
         "source": named(source), **{name: value for name, value in of_family(family).items() if name != "units"},
-        "points": solving.points, "rank": solving.rank, "seed": seed, "time_step": task.time_step,
+        "population": solving.population,
+        "trajectories": solving.trajectories, "seed": seed, "time_step": task.time_step,
         "target_scale": task.target_scale, "target_unit": task.target_unit, "samples": task.n_samples,
     }  # fmt: skip
     scores = None

@@ -64,7 +64,7 @@ def solution_table(task: Task, fields: Sequence[MeanField], scores: TheoryScores
     pandas.DataFrame
         gamma, branch, leading (whether its F is the lowest at its gamma), free_energy, kl, loss (over that of the zero
         output), activity, participation_ratio, excess_kurtosis, outliers (how many), largest_outlier (modulus, NaN
-        where there is none), rank, effective, misfit, converged, why; and where there is a recording a column a metric
+        where there is none), rank, kernel_error, converged, why; and where there is a recording a column a metric
         with its mean score over draws, each unit's mean removed.
     """
     means = pd.DataFrame()
@@ -88,8 +88,7 @@ def solution_table(task: Task, fields: Sequence[MeanField], scores: TheoryScores
             "outliers": len(field.outliers),
             "largest_outlier": float(np.abs(field.outliers[0])) if len(field.outliers) else np.nan,
             "rank": field.rank,
-            "effective": field.effective,
-            "misfit": field.misfit,
+            "kernel_error": field.kernel_error,
             "converged": field.converged,
             "why": field.why,
         }

@@ -57,6 +57,7 @@ def candidate_of(field: MeanField, task: Task, *, units: int = POPULATION, seed:
     task : Task
         The one it was solved for.
     units : int
+        At most as many as were sampled.
     seed : int
         The same seed draws like units at every gamma.
 
@@ -70,7 +71,7 @@ def candidate_of(field: MeanField, task: Task, *, units: int = POPULATION, seed:
     InputError
         If units cannot be drawn.
     """
-    preactivations = field.unit.draw(units, seed=stream(Purpose.INFINITE_UNITS, seed))
+    preactivations = field.unit.draw(int(min(units, field.unit.n_units)), seed=stream(Purpose.INFINITE_UNITS, seed))
     rates = field.unit.population.nonlinearity.rate(torch.from_numpy(preactivations)).numpy()
     condition, time = (task.inputs[dim].values for dim in ("condition", "time"))
     responses = make_responses(rates, condition=condition, time=time, source=name_of(field))

@@ -61,8 +61,7 @@ def main() -> None:
     parser.add_argument("--chains", type=int, default=4)
     parser.add_argument("--trajectories", type=int, default=40)
     parser.add_argument("--draws", type=int, default=24)
-    parser.add_argument("--points", type=int, default=8192)
-    parser.add_argument("--rank", type=int, default=12)
+    parser.add_argument("--population", type=int, default=1600)
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
 
@@ -74,9 +73,7 @@ def main() -> None:
         task,
         Family(),
         options.gammas,
-        points=options.points,
-        rank=options.rank,
-        both_ways=False,
+        population=options.population,
         workers=Workers(options.jobs),
     )
     for field in fields:

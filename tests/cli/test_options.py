@@ -106,8 +106,7 @@ TYPED = {
     "seed": ("5", 5),
     "jobs": ("3", 3),
     "dask": ("tcp://10.0.0.1:8786", "tcp://10.0.0.1:8786"),
-    "points": ("512", 512),
-    "rank": ("4", 4),
+    "population": ("512", 512),
     "max_samples": ("90", 90),
     "drawn_units": ("60", 60),
     "runs": ("7", 7),
@@ -245,7 +244,7 @@ REFUSED = [
     (Workers, ["--jobs", "0"], "expected jobs to be a whole number at least 1"),
     (Workers, ["--jobs", "2", "--dask", "tcp://a:1"], "expected --jobs or --dask, found both"),
     (Planting, ["--sizes", "0"], "expected sizes to be several times a number at least 0.05"),
-    (Solving, ["--points", "3"], "expected points to be a whole number at least 64"),
+    (Solving, ["--population", "3"], "expected population to be a whole number at least 64"),
 ]
 
 

@@ -14,7 +14,20 @@ from neurocompare.cli.options import argument_of
 from neurocompare.settings import Choices, Family, Solving, Workers, declared
 from neurocompare.workflows import theory as maker
 
-TINY = ["--gammas", "0,0.3", "--points", "256", "--rank", "2", "--jobs", "1", "--tau", "0.05", "--beta", "100"]
+TINY = [
+    "--gammas",
+    "0,0.3",
+    "--population",
+    "128",
+    "--trajectories",
+    "8",
+    "--jobs",
+    "1",
+    "--tau",
+    "0.05",
+    "--beta",
+    "100",
+]
 
 
 @pytest.fixture
@@ -69,10 +82,10 @@ def test_options_reach_the_function_beneath(calls):
 
 
 def test_beside_a_run_only_what_the_run_has_not_settled(calls):
-    assert CliRunner().invoke(app, ["theory", "--run", "there", "--points", "512", "--json"]).exit_code == 2
+    assert CliRunner().invoke(app, ["theory", "--run", "there", "--population", "512", "--json"]).exit_code == 2
     (name, source, settings) = calls[0]
     assert (name, source, settings) == (
-        "theory_of_run", Path("there"), {"solving": Solving(points=512), "workers": Workers()},
+        "theory_of_run", Path("there"), {"solving": Solving(population=512), "workers": Workers()},
     )  # fmt: skip
     for given, shown in (
         (["oscillation"], "a recording or task"),

@@ -335,7 +335,7 @@ def put_theory(own_run_folder):
         ranking = load_record(Ranking, own_run_folder / "ranking.json")
         ranking = replace(ranking, metrics=from_plain(dict[str, MetricRanking], entries), centred={})
         nothing = dict.fromkeys(
-            ("free_energy", "kl", "loss", "activity", "participation_ratio", "excess_kurtosis", "effective", "misfit")
+            ("free_energy", "kl", "loss", "activity", "participation_ratio", "excess_kurtosis", "kernel_error")
         )
         theory = TheoryResult(
             settings={"source": "synthetic", "g": 1.5, **settings},

@@ -20,7 +20,7 @@ FAMILY = Family(g=1.5, tau=0.1, beta=20.0, private_noise=0.1)
 
 def test_arrays_are_by_condition_and_time():
     task = tiny_task(conditions=2, times=3)
-    one = mean_field(task, FAMILY, [0.5], points=256, rank=2)[0]
+    one = mean_field(task, FAMILY, [0.5], population=128, trajectories=16)[0]
     assert one.kernel.shape == (2, 3, 2, 3)
     np.testing.assert_allclose(one.kernel, one.kernel.transpose(2, 3, 0, 1), atol=1e-12)
     assert (one.kernel[:, 0] == 0).all()  # networks start at rest
@@ -40,16 +40,31 @@ def test_untrained_samples_do_not_enter_the_loss():
     assert one.loss == pytest.approx(0.5 * (errors**2).mean())
 
 
-def test_too_few_points_are_said():
-    one = mean_field(oscillation(), Family(g=1.5, tau=0.05, beta=100.0), [0.6], points=128, rank=2)[0]
+def test_a_population_too_small_is_said():
+    ways = {"population": 128, "trajectories": 8, "both_ways": False}
+    one = mean_field(oscillation(), Family(g=1.5, tau=0.05, beta=100.0), [0.05], **ways)[0]
     assert not one.converged
-    assert "points carry the average" in one.why
+    assert "a population of 128 units for 60 samples" in one.why
+    assert "at least 240" in one.why
 
 
-def test_a_poor_family_of_laws_is_said():
-    one = mean_field(oscillation(), Family(g=1.5, tau=0.05, beta=100.0), [0.9], points=1024, rank=1)[0]
+def test_too_few_samples_are_said():
+    ways = {"population": 240, "trajectories": 8, "both_ways": False}
+    one = mean_field(oscillation(), Family(g=1.5, tau=0.05, beta=100.0), [0.05], **ways)[0]
+    assert one.kernel_error > 0.05
     assert not one.converged
-    assert "upper bound" in one.why
+    assert "ask for more trajectories" in one.why
+
+
+def test_more_samples_make_the_kernel_surer():
+    """The error falls as the root of units x samples: what two runs of another seed differ by is the errors' size."""
+    few, many, other = (
+        mean_field(tiny_task(), FAMILY, [0.5], population=size, trajectories=count, seed=seed)[0]
+        for size, count, seed in ((100, 8, 0), (1600, 32, 0), (1600, 32, 1))
+    )
+    assert many.kernel_error < 0.5 * few.kernel_error
+    apart = np.linalg.norm(many.kernel - other.kernel) / np.linalg.norm(many.kernel)
+    assert apart < 4 * np.hypot(many.kernel_error, other.kernel_error) + 5e-3
 
 
 def hold_task() -> Task:
@@ -69,7 +84,7 @@ def test_two_solutions_stay_two():
     """Weak inputs and little disorder: at gamma 0.4 units that ignore the task, come from below, and units that learned
     it, come from above, are both minima; learning is a jump."""
     family = Family(g=0.3, tau=0.1, beta=1000.0, input_scale=0.03)
-    found = mean_field(hold_task(), family, [0.4, 3.2], points=512, rank=2)
+    found = mean_field(hold_task(), family, [0.4, 3.2], population=400)
     both = [each for each in found if each.gamma == 0.4]
     assert [each.branch for each in both] == ["from above", "from below"]
     learned, ignorant = both
@@ -82,7 +97,8 @@ def test_two_solutions_stay_two():
 def test_processes_change_nothing():
     gammas = [0.3, 0.6]
     alone, together = (
-        mean_field(tiny_task(), FAMILY, gammas, points=256, rank=2, workers=Workers(jobs)) for jobs in (1, 2)
+        mean_field(tiny_task(), FAMILY, gammas, population=128, trajectories=16, workers=Workers(jobs))
+        for jobs in (1, 2)
     )
     assert [each.free_energy for each in alone] == [each.free_energy for each in together]
 
@@ -92,8 +108,8 @@ def test_processes_change_nothing():
     [
         ({"gammas": []}, "expected gammas"),
         ({"gammas": [-1.0]}, "gamma to be a number >= 0"),
-        ({"gammas": [0.1], "points": 3}, "points"),
-        ({"gammas": [0.1], "rank": 0}, "rank"),
+        ({"gammas": [0.1], "population": 3}, "population"),
+        ({"gammas": [0.1], "trajectories": 0}, "trajectories"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(settings, said):

@@ -11,9 +11,8 @@ from neurocompare.models.law import target_energy
 from neurocompare.theory.gaussian import GaussianLaw
 from neurocompare.theory.population import Population, propagate, tilt_of
 from neurocompare.theory.single_unit import leak_matrix
-from neurocompare.theory.tilted import WeightedLaw
 
-from .conftest import tiny_population
+from .conftest import WeightedLaw, tiny_population
 
 NODES, WEIGHTS = hermegauss(61)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()

@@ -21,10 +21,10 @@ GAMMAS = (0.0, 0.1, 0.8)
 @pytest.fixture(scope="module")
 def made():
     ideal = ideal_reach(directions=4, time_step=0.1)
-    (planted,) = mean_field(ideal, Family(), [0.0], points=256, rank=2)
+    (planted,) = mean_field(ideal, Family(), [0.0])
     session = synthetic_recording(candidate_of(planted, ideal, units=200).responses, task=ideal, n_units=100, trials=20)
     task = reach_task(session, time_step=0.1)
-    fields = mean_field(task, Family(), GAMMAS, points=256, rank=2, both_ways=False)
+    fields = mean_field(task, Family(), GAMMAS, population=200, trajectories=12, both_ways=False)
     return task, fields, trials_of(session)
 
 

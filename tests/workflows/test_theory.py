@@ -24,7 +24,7 @@ from neurocompare.workflows import theory as maker
 from neurocompare.workflows.synthetic import synthetic_recording
 from neurocompare.workflows.theory import theory, theory_of_run
 
-SOLVING = Solving(gammas=(0.0, 0.2), points=256, rank=2, resamples=20, drawn_units=60)
+SOLVING = Solving(gammas=(0.0, 0.2), population=128, trajectories=8, resamples=20, drawn_units=60)
 SMALL = {"solving": SOLVING, "workers": Workers(jobs=1)}
 COARSE = Choices(time_step=0.1)
 
@@ -64,7 +64,7 @@ def test_a_task_gives_solutions_and_no_scores(tmp_path):
     assert [row["gamma"] for row in content["solutions"] if row["leading"]] == [0.0, 0.2]
     # Section 7 of the reference: tanh, g 1.5, gamma 0 by quadrature.
     assert content["solutions"][0]["participation_ratio"] == pytest.approx(2.4045, rel=0.01)
-    assert content["solutions"][0]["effective"] is None
+    assert content["solutions"][0]["kernel_error"] == 0
 
 
 def test_files_hold_what_was_found(of_recording):
@@ -103,7 +103,7 @@ def test_a_recording_is_ranked_by_drawn_units_and_by_kernels(of_recording):
 
 
 def test_a_thinned_task_takes_its_recording_with_it(session, tmp_path):
-    thin = SMALL | {"solving": replace(SOLVING, gammas=(0.0,), points=4096, rank=10, max_samples=24)}
+    thin = SMALL | {"solving": replace(SOLVING, gammas=(0.0,), max_samples=24)}
     found = theory(session, out=tmp_path, **thin, choices=COARSE)
     assert found.task.inputs.sizes["condition"] == 2
     assert found.scores.ranking.metrics["cka"].scores  # cka needs no third condition
@@ -113,7 +113,7 @@ def test_a_thinned_task_takes_its_recording_with_it(session, tmp_path):
     ("settings", "said"),
     [
         (lambda: {"solving": Solving(resamples=5)}, "resamples to be a whole number at least 20"),
-        (lambda: {"solving": Solving(points=3)}, "points to be a whole number at least 64"),
+        (lambda: {"solving": Solving(population=3)}, "population to be a whole number at least 64"),
         (lambda: {"gammas": [-1]}, "gammas to be several times a number at least 0"),
         (lambda: {"family": Family(tau=0.01)}, "time step of at most tau"),
         (lambda: {"family": Family(nonlinearity="step")}, "expected nonlinearity to be one of"),
@@ -150,12 +150,12 @@ def test_beside_a_run_the_settings_are_the_runs_own(tmp_path, monkeypatch):
     calls = []
     monkeypatch.setattr(maker, "theory", lambda source, **settings: calls.append((source, settings)))
     monkeypatch.setattr(maker, "write_report", lambda folder: calls.append(folder))
-    theory_of_run(tmp_path, gammas=[0.0], solving=Solving(points=128), workers=Workers(jobs=1), progress=False)
+    theory_of_run(tmp_path, gammas=[0.0], solving=Solving(population=128), workers=Workers(jobs=1), progress=False)
     source, settings = calls[0]
     assert source == made.recording
     assert settings == {
         "out": tmp_path, "gammas": [0.0], "seed": 3, "choices": made.choices, "family": made.family,
-        "solving": Solving(points=128), "workers": Workers(jobs=1), "progress": None,
+        "solving": Solving(population=128), "workers": Workers(jobs=1), "progress": None,
     }  # fmt: skip
     assert calls[1] == tmp_path
 

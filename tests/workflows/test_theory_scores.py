@@ -28,7 +28,7 @@ METRICS = (get_metric("procrustes"), get_metric("cka"))
 def recording():
     """Of 80 units of the infinite network at gamma 0.4."""
     task = ideal_reach(directions=4, time_step=0.1)
-    planted = mean_field(task, FAMILY, [0.4], points=512, rank=3)[0]
+    planted = mean_field(task, FAMILY, [0.4], population=400, both_ways=False)[0]
     responses = candidate_of(planted, task, units=400, seed=5).responses
     return synthetic_recording(responses, task=task, n_units=80, trials=16)
 
@@ -45,7 +45,7 @@ def trials(recording):
 
 @pytest.fixture(scope="module")
 def fields(task):
-    return mean_field(task, FAMILY, GAMMAS, points=512, rank=3, both_ways=False)
+    return mean_field(task, FAMILY, GAMMAS, population=400, both_ways=False)
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ class Extent:
         Of the runs for Lyapunov exponents, in time constants.
     trajectories : int
         Samples of each chain.
-    points, rank : int
+    population : int
         Of the theory, see `mean_field`.
     reach_gammas : tuple of float
         Of the ideal reach, unit mean square targets; none leaves the reach out.
@@ -50,14 +50,13 @@ class Extent:
     windows: int = 3
     duration: float = 1000.0
     trajectories: int = 40
-    points: int = 4096
-    rank: int = 8
+    population: int = 800
     reach_gammas: tuple[float, ...] = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
     reach_units: int = 400
 
 
 QUICK = Extent(
     gammas=(0.05, 0.5, 1.0, 2.0), linear_gammas=(0.2, 1.0), units=120, linear_units=120, seeds=1, sizes=(60, 120),
-    growing_gammas=(0.5,), duration=300.0, trajectories=12, points=1024, rank=4, reach_gammas=(),
+    growing_gammas=(0.5,), duration=300.0, trajectories=12, population=300, reach_gammas=(),
 )  # fmt: skip
 """About a minute: to see the path, not to trust the numbers."""

@@ -130,7 +130,7 @@ class _Maker:
             for name, order in orders.items():
                 start, cost = before, costs[name]
                 found[name] = predict(
-                    *order, self.out / "theory", points=extent.points, rank=extent.rank, seed=self.seed,
+                    *order, self.out / "theory", population=extent.population, seed=self.seed,
                     # A second solution would show in the trained window already, and be said there.
                     both_ways=name != "beyond", draws=0 if name == "beyond" else DRAWS, workers=self.workers,
                     progress=lambda done, whole, s=start, c=cost: advance(s + c * done / whole, total),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from neurocompare.tasks.task import task_digest
 from neurocompare.theory import MeanField, mean_field
 from neurocompare.untrusted import numpy_files
 
-RECIPE = 1
+RECIPE = 2
 """Counts changes to what is kept: what an older recipe kept is solved again."""
 
 EDGES = np.linspace(-4.0, 4.0, 41)
@@ -56,8 +55,7 @@ class Predicted:
     excess_kurtosis: float
     outliers: tuple[complex, ...]
     rank: int
-    effective: float
-    misfit: float
+    kernel_error: float
     converged: bool
     why: str
     density: np.ndarray
@@ -69,7 +67,6 @@ class Predicted:
         numbers = {name: value for name, value in asdict(self).items() if name not in ("kernel", "output")}
         return numbers | {
             "outliers": [[value.real, value.imag] for value in self.outliers],
-            "effective": self.effective if math.isfinite(self.effective) else None,
             "density": [round(value, 5) for value in self.density.tolist()],
         }
 
@@ -80,8 +77,7 @@ def predict(
     gammas: Sequence[float],
     folder: Path,
     *,
-    points: int,
-    rank: int,
+    population: int,
     both_ways: bool = True,
     draws: int = DRAWS,
     seed: int = 0,
@@ -92,7 +88,7 @@ def predict(
 
     Parameters
     ----------
-    task, family, gammas, points, rank, both_ways, seed
+    task, family, gammas, population, both_ways, seed
         See `mean_field`.
     draws : int
         Units drawn for the density, which is left empty at 0.
@@ -107,7 +103,7 @@ def predict(
     tuple of Predicted
         In the order of `mean_field`.
     """
-    ways = {"points": points, "rank": rank, "both_ways": both_ways, "seed": seed}
+    ways = {"population": population, "both_ways": both_ways, "seed": seed}
     settings = [RECIPE, task_digest(task), asdict(family) | {"n_units": None}, sorted(gammas), ways, draws]
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
     path = folder / f"{task.name}-{family.nonlinearity}-{digest}.npz"
@@ -150,7 +146,9 @@ def _keep(solution: MeanField, draws: int, seed: int) -> Predicted:
     return Predicted(
         **copied,
         outliers=tuple(complex(value) for value in solution.outliers),
-        density=density_of(solution.unit.draw(draws, seed=seed)) if draws else np.array([]),
+        density=density_of(solution.unit.draw(int(min(draws, solution.unit.n_units)), seed=seed))
+        if draws
+        else np.array([]),
         kernel=solution.kernel.reshape(n_samples, n_samples),
     )
 
@@ -171,7 +169,6 @@ def _read(path: Path) -> tuple[Predicted, ...] | None:
                     **row
                     | {
                         "outliers": tuple(complex(*pair) for pair in row["outliers"]),
-                        "effective": math.inf if row["effective"] is None else row["effective"],
                         "density": np.array(row["density"]),
                     },
                     kernel=kept[f"kernel_{k}"].read(),
