@@ -116,7 +116,7 @@ SMALL = {
     "03_theory_meets_simulation": ZOO
     | {
         "gammas = (0.0, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6)": "gammas = (0.0, 0.15, 0.3)",
-        "points=8192": "points=2048",
+        "population=1600": "population=400",
         "sizes = (50, 100, 200, 400, 800, 1600)": "sizes = (50, 100, 200, 400)",
         "repeats = 8": "repeats = 4",
         "grid = (0.0, 0.1, 0.3, 0.6)": "grid = (0.0, 0.3)",
@@ -156,7 +156,7 @@ SMALL = {
         "n_units=100, nonlinearity": "n_units=60, nonlinearity",
         "n_units=40": "n_units=30",
         "trajectories=40": "trajectories=12",
-        "points=2048": "points=512",
+        "population=800": "population=300",
         "duration=300, transient=100": "duration=100, transient=50",
     },
 }

@@ -118,7 +118,7 @@ def main() -> None:
         loss = each.loss * TASK.target_scale**2
         print(
             f"  gamma {gamma:g}: F {each.free_energy:.4f}, loss {loss:.5f}, tr C / M {each.activity:.4f}, "
-            f"PR {each.participation_ratio:.3f}, kurtosis {each.excess_kurtosis:.3f}, error of C {each.kernel_error:.3f}"
+            f"PR {each.participation_ratio:.3f}, kurtosis {each.excess_kurtosis:.3f}, C +- {each.kernel_error:.3f}"
         )
     print(f"\nerrors in %{'':>24} {'C':>15} {'output':>15} {'kurtosis':>15} {'C alone':>8}")
     for k, gamma in enumerate(options.gammas):

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t as student
 
 from neurocompare.metrics import METRICS
 from neurocompare.models import Draw, Family, Sampling, ZooPlan, make_zoo
@@ -69,20 +70,13 @@ def main() -> None:
     trials = trials_of(recording, bin_width=0.02, smoothing=0.04, min_rate=1.0)
     task = reach_task(recording, time_step=0.05, lag=0.1)
     start = time.perf_counter()
-    fields = mean_field(
-        task,
-        Family(),
-        options.gammas,
-        population=options.population,
-        workers=Workers(options.jobs),
-    )
-    for field in fields:
-        print(f"theory, gamma {field.gamma:g}: {'converged' if field.converged else field.why}")
     populations = []
-    for field in fields:
-        for chain in range(options.chains):
+    for chain in range(options.chains):
+        ways = {"population": options.population, "both_ways": False, "seed": chain}
+        for field in mean_field(task, Family(), options.gammas, **ways, workers=Workers(options.jobs)):
             drawn = candidate_of(field, task, seed=chain)
             populations.append(Candidate(drawn.network, field.gamma, chain, 0, drawn.responses))
+            print(f"theory, gamma {field.gamma:g}: {'converged' if field.converged else field.why}")
     theory = summary(mean_scores(populations, trials, options.draws, options.jobs))
     print(f"theory: {time.perf_counter() - start:.0f} s", flush=True)
     finite = {}
@@ -93,9 +87,11 @@ def main() -> None:
             Family(n_units=size),
             options.folder / f"{size}",
             ZooPlan(
-                tuple(options.gammas), sampler=Draw(Sampling(trajectories=options.trajectories)), chains=options.chains
+                gammas=tuple(options.gammas),
+                seeds=tuple(range(options.chains)),
+                sampler=Draw(Sampling(trajectories=options.trajectories)),
             ),
-            workers=Workers(options).jobs,
+            workers=Workers(options.jobs),
         )
         finite[size] = summary(mean_scores(candidates_of(zoo), trials, options.draws, options.jobs))
         agreed = zoo.table()["converged"].mean()
@@ -111,6 +107,9 @@ def main() -> None:
     columns = ["metric", "centring", "gamma", *sizes, "se", "limit", "limit se", "theory", "theory se", "z", "z last N"]
     table = pd.DataFrame(rows, columns=columns)
     print(table.to_string(index=False, float_format=lambda value: f"{value:.4f}"))
+    # Student's t: at least as many degrees of freedom as one side's chains have. Bonferroni over all rows.
+    chance = min(1.0, len(table) * 2 * student.sf(table["z"].abs().max(), options.chains - 1))
+    print(f"the largest difference, by chance in {chance:.2g} of such tables if there is none")
     print(f"{(table['z'].abs() > 2).sum()} of {len(table)} differ by more than two standard errors; "
           f"root mean square z {np.sqrt((table['z'] ** 2).mean()):.2f}")  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Populations against a minimum over all laws on a grid, linear units in closed form, and long sampling of many units."""
+"""Populations against a minimum over all laws on a grid, linear units in closed form, and many units sampled."""
 
 from __future__ import annotations
 
