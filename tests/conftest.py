@@ -8,9 +8,12 @@ import pytest
 from browser import Browser, start
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="session")
 def single_thread() -> Iterator[None]:
-    """As in the package's own workers: on small matrices a second thread costs more than it gives."""
+    """As in the package's own workers: on small matrices a second thread costs more than it gives.
+
+    Once for all tests: to find the libraries that have threads takes longer than most of them.
+    """
     from neurocompare.parallel import one_thread
 
     with one_thread():

@@ -194,7 +194,6 @@ def check(case: Case, *, cold_runs: int = 0, cold_duration: float = 5.0) -> None
 
 
 FAST = [
-    (Case("oscillation", 60, 0.5, runs=6, duration=0.8), 0),
     (Case("reach", 60, 0.2), 0),
     (Case("reach", 60, 0.5, runs=6), 5),
 ]

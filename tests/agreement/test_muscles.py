@@ -19,7 +19,8 @@ def test_a_drawn_network_fits_muscles_as_well_as_expected():
     assert (task.inputs.sizes["condition"], task.targets.sizes["output"]) == (8, 13)
     assert task.time_step == pytest.approx(0.02)
     assert float((task.targets.values[task.trained.values] ** 2).mean()) == pytest.approx(1)
-    family = Family(tau=0.05, n_units=300, beta=2000.0)
+    # Readout noise is the smaller a part of the loss the more units there are: with 100 it is a tenth.
+    family = Family(tau=0.05, n_units=100, beta=2000.0)
     gamma = 0.4
     chain = sample_chain(
         task,
@@ -27,7 +28,7 @@ def test_a_drawn_network_fits_muscles_as_well_as_expected():
         gamma,
         members=4,
         generator=torch.Generator().manual_seed(0),
-        sampling=Sampling(adaptation=10, trajectories=8, angle=1.0),
+        sampling=Sampling(ramp=2, adaptation=4, trajectories=8, segments=1, max_leapfrogs=100),
     )
     posterior = WeightPosterior(task, family, gamma)
     generator = torch.Generator().manual_seed(1)

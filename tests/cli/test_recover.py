@@ -126,7 +126,8 @@ def test_a_dry_run_prints_the_plan_and_makes_nothing(made, tmp_path, monkeypatch
     _, session = made
     monkeypatch.chdir(tmp_path)
     placed = Placed("kernel-cka", 0.4, 0.1, 1.6, (0.0,))
-    asked, found = {}, plan(session, sizes=(20,), theory=False, workers=Workers(jobs=1))
+    tiny = Networks(gammas=(0.0, 0.1))
+    asked, found = {}, plan(session, sizes=(20,), theory=False, networks=tiny, workers=Workers(jobs=1))
 
     def planned(recording, **settings):
         asked.update(settings, recording=recording)

@@ -174,7 +174,6 @@ def test_options_reach_the_function_and_the_table_is_printed(monkeypatch):
 
 
 ENDS = {
-    "return inputs.repeat(30, axis=2)": None,
     "sys.exit(0)": "SystemExit",
     "os._exit(0)": "ended with exit code 0",
     "ctypes.CDLL(None).exit(0)": "ended with exit code 0",
@@ -184,20 +183,30 @@ ENDS = {
 """How a model ends, and what is said of it."""
 
 
-@pytest.mark.parametrize("ends", ENDS)
-def test_a_model_that_prints_spoils_no_json_and_one_that_leaves_is_no_success(session, tmp_path, ends):
+def loud(folder, session, ends):
+    """Write a model that prints, and return what scores it."""
     begins = "import ctypes, os, sys\nprint('hello')\ndef model(inputs):\n    print('hello', flush=True)\n    "
-    (tmp_path / "loud.py").write_text(begins + ends)
-    given = ["loud:model", "--data", str(session), "--resamples", "20", "--jobs", "1", "--json"]
-    command = [sys.executable, "-m", "neurocompare", "score", *given]
+    (folder / "loud.py").write_text(begins + ends)
+    return ["score", "loud:model", "--data", str(session), "--resamples", "20", "--jobs", "1", "--json"]
+
+
+def test_a_model_that_prints_spoils_no_json(session, tmp_path):
+    command = [sys.executable, "-m", "neurocompare", *loud(tmp_path, session, "return inputs.repeat(30, axis=2)")]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == (2 if ENDS[ends] else 0), done.stderr
+    assert done.returncode == 0, done.stderr
     assert "hello" in done.stderr
-    if ENDS[ends]:
-        assert ENDS[ends] in done.stderr.splitlines()[-1]
-        assert not done.stdout
-    else:
-        assert json.loads(done.stdout)["model"] == "loud:model"
+    assert json.loads(done.stdout)["model"] == "loud:model"
+
+
+@pytest.mark.parametrize("ends", ENDS)
+def test_a_model_that_leaves_is_no_success(session, here, capfd, ends):
+    result = CliRunner().invoke(app, loud(here, session, ends))
+    assert result.exit_code == 2, result.output
+    assert ENDS[ends] in result.stderr.splitlines()[-1]
+    assert not result.stdout
+    printed = capfd.readouterr()  # by processes of their own
+    assert "hello" in printed.err
+    assert not printed.out
 
 
 def test_a_path_that_leads_nowhere_is_refused_before_a_recording_is_read(tmp_path):

@@ -15,7 +15,7 @@ from neurocompare.cli.main import app
 from neurocompare.cli.options import argument_of
 from neurocompare.settings import Choices, Family, Networks, Workers, changed, declared
 
-TINY = ["--gammas", "0,0.3", "--units", "20", "--trajectories", "8", "--jobs", "1"]
+TINY = ["--gammas", "0,0.3", "--units", "20", "--trajectories", "8", "--beta", "20", "--jobs", "1"]
 
 
 class Made:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from drawing import drawn_once  # noqa: F401
 
 from neurocompare.errors import InputError
 from neurocompare.ranking import Ranking

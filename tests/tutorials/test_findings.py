@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from findings.networks import power, readout_noise
 from findings.page import write_page
 from findings.theory import DRAWS, EDGES, density_of, predict
 from neurocompare.errors import InputError
-from neurocompare.models import Family
+from neurocompare.models import Family, Sampling
 from neurocompare.parallel import Workers
 from neurocompare.tasks import oscillation
 
@@ -26,6 +27,16 @@ TINY = Extent(
     gammas=(0.1, 1.0), linear_gammas=(1.0,), units=60, linear_units=60, seeds=1, sizes=(30, 60), growing_gammas=(1.0,),
     windows=1, duration=100.0, trajectories=8, points=512, rank=2, reach_gammas=(),
 )  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def brief():
+    """Chains that are not continued until they agree."""
+    patch = pytest.MonkeyPatch()
+    short = partial(Sampling, ramp=2, adaptation=4, segments=1, max_leapfrogs=40)
+    patch.setattr("findings.make.Sampling", short)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(scope="module")

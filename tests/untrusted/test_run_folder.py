@@ -149,10 +149,16 @@ def test_no_file_that_is_none_is_waited_for(tmp_path, network):
     assert at_once(READ_ALL, network, tmp_path / "run") == "done\n"
 
 
-@pytest.mark.parametrize(
-    "text", [DEEP, '{"a":' * 100_000 + "1" + "}" * 100_000, json.dumps({str(n): n for n in range(10**6)})]
-)
-def test_a_hundred_thousand_levels_and_a_million_names_are_a_line(tmp_path, network, text):
+LARGE = {  # made for the test, and not by whoever imports this file
+    "lists": lambda: DEEP,
+    "objects": lambda: '{"a":' * 100_000 + "1" + "}" * 100_000,
+    "names": lambda: json.dumps({str(n): n for n in range(10**6)}),
+}
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_a_hundred_thousand_levels_and_a_million_names_are_a_line(tmp_path, network, kind):
+    text = LARGE[kind]()
     for name, read in (
         ("run.json", lambda: read_account(tmp_path)),
         ("ranking.json", lambda: load_record(Ranking, tmp_path / "ranking.json")),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import types
 
 import pytest
+from drawing import drawn_once
 
 from neurocompare.models import Draw, Family, Sampling, ZooPlan, make_zoo
 from neurocompare.settings import Workers
 from neurocompare.tasks import ideal_reach, reach_task
 from neurocompare.workflows import synthetic_recording
 from neurocompare.workflows.planted import planted_responses
+
+__all__ = ["drawn_once"]
 
 SHORT = Sampling(ramp=2, adaptation=4, trajectories=8, segments=1, max_leapfrogs=20)
 

@@ -12,7 +12,7 @@ from neurocompare.tasks.ideal import ideal_reach
 from neurocompare.workflows.planted import planted_responses, planted_session
 
 FAMILY = Family(n_units=130)
-SHORT = Sampling(ramp=2, adaptation=4, trajectories=8, max_leapfrogs=10)
+SHORT = Sampling(ramp=2, adaptation=4, trajectories=8, segments=1, max_leapfrogs=10)
 
 
 def test_the_session_says_what_was_planted_and_is_made_once(tmp_path):

@@ -11,7 +11,7 @@ import pytest
 
 from neurocompare.models import Sampling
 from neurocompare.models.find_beta import Matching
-from neurocompare.settings import Checks, Family, Networks, Scoring, Workers
+from neurocompare.settings import Checks, Choices, Family, Networks, Scoring, Workers
 from neurocompare.workflows import one_family, synthetic_file
 from neurocompare.workflows.planted import planted_responses
 from neurocompare.workflows.run import run
@@ -21,6 +21,7 @@ SHORT = Sampling(ramp=2, adaptation=4, trajectories=8, segments=1, max_leapfrogs
 SETTINGS = {
     "quick": True,
     "gammas": (0.0, 0.4, 1.6),
+    "choices": Choices(time_step=0.1),
     "family": Family(n_units=UNITS),
     "networks": Networks(members=1),
     "scoring": Scoring(("procrustes", "cka"), 20),

@@ -9,38 +9,46 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from neurocompare.cli.main import app
 from neurocompare.errors import InputError
 from neurocompare.recordings import find, recording_path
 from neurocompare.settings import Family, Networks, Scoring, Workers
 from neurocompare.workflows.run import STAGES, run
 
-SMALL = ["run", "--quick", "--gammas", "0,0.4,1.6", "--resamples", "20", "--jobs", "2"]
+SMALL = ["run", "--quick", "--gammas", "0,0.4,1.6", "--time-step", "0.1", "--members", "1", "--resamples", "20",
+         "--jobs", "2"]  # fmt: skip
 
 
-def command(*arguments: str, data: Path, **options) -> subprocess.Popen:
-    environment = os.environ | {"NEUROCOMPARE_DATA": str(data)}
+def command(*arguments: str, data: Path) -> subprocess.Popen:
+    """In a process of its own, to be ended from outside."""
     return subprocess.Popen(
         [sys.executable, "-m", "neurocompare", *arguments],
-        env=environment,
+        env=os.environ | {"NEUROCOMPARE_DATA": str(data)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        **options,
     )
 
 
-def finish(*arguments: str, data: Path, **options) -> tuple[int, str, str]:
-    process = command(*arguments, data=data, **options)
-    out, err = process.communicate(timeout=600)
-    return process.returncode, out, err
+def finish(*arguments: str, data: Path) -> tuple[int, str, str]:
+    """In this process, which knows all modules already."""
+    result = CliRunner().invoke(app, arguments, env={"NEUROCOMPARE_DATA": str(data)})
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture(scope="module", autouse=True)
+def drawn_once() -> None:
+    """Here figures are drawn as a user's are."""
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +69,8 @@ def test_the_folder_holds_what_scripts_rely_on(finished):
     names = {path.name for path in finished.iterdir()}
     expected = {"recording.nc", "task.nc", "zoo", "scores.csv", "ranking.json", "report.html", "run.json", "figures"}
     assert expected <= names
-    assert {"curve-0-procrustes.png", "curve-0-procrustes.svg"} <= set(os.listdir(finished / "figures"))
+    for kind, start in (("png", b"\x89PNG"), ("svg", b"<?xml")):
+        assert (finished / "figures" / f"curve-0-procrustes.{kind}").read_bytes().startswith(start)
     ranking = json.loads((finished / "ranking.json").read_text())
     assert ranking["schema"] == 2
     assert ranking["planted_gamma"] == 0.4
@@ -104,12 +113,21 @@ def test_a_rerun_makes_nothing_again(finished, data):
     assert (finished / "ranking.json").read_bytes() == before
 
 
-def killed_and_continued(folder: Path, data: Path, kills: int, longest: float, seed: int) -> None:
-    """Kill runs at random moments, then let one finish; every other kill leaves the workers alive for a while."""
+def files_in(folder: Path) -> int:
+    return sum(len(names) for _, _, names in os.walk(folder))
+
+
+def killed_and_continued(folder: Path, data: Path, whole: Path, kills: int, seed: int) -> None:
+    """Kill runs when they have come further and further, by how many files there are, then let one finish.
+
+    Every other kill leaves the workers alive for a while.
+    """
     rng = random.Random(seed)
-    for kill in range(kills):
+    for kill, files in enumerate(sorted(rng.randrange(files_in(whole)) for _ in range(kills))):
         process = command(*SMALL, "--out", str(folder), data=data)
-        time.sleep(rng.uniform(0.5, longest))
+        while files_in(folder) < files and process.poll() is None:
+            time.sleep(0.02)
+        time.sleep(rng.uniform(0, 1))
         (os.killpg if kill % 2 else os.kill)(process.pid, signal.SIGKILL)
         process.wait()
     code, _, err = finish(*SMALL, "--out", str(folder), data=data)
@@ -118,14 +136,14 @@ def killed_and_continued(folder: Path, data: Path, kills: int, longest: float, s
 
 def test_kills_do_not_change_the_result(finished, tmp_path):
     """In an empty cache, which stays empty: nothing is drawn but the networks."""
-    killed_and_continued(tmp_path / "run", tmp_path / "data", kills=3, longest=12, seed=0)
+    killed_and_continued(tmp_path / "run", tmp_path / "data", finished, kills=3, seed=0)
     assert not (tmp_path / "data").exists()
     assert (tmp_path / "run" / "ranking.json").read_bytes() == (finished / "ranking.json").read_bytes()
 
 
 @pytest.mark.slow
 def test_ten_kills_do_not_change_the_result(finished, tmp_path):
-    killed_and_continued(tmp_path / "run", tmp_path / "data", kills=10, longest=20, seed=1)
+    killed_and_continued(tmp_path / "run", tmp_path / "data", finished, kills=10, seed=1)
     assert (tmp_path / "run" / "ranking.json").read_bytes() == (finished / "ranking.json").read_bytes()
 
 
@@ -142,55 +160,74 @@ def test_an_interrupt_is_exit_code_130_and_one_line(data, tmp_path):
     assert "Traceback" not in err
 
 
-def bad_files(folder: Path, good: Path) -> dict[str, Path]:
-    cut = ("no-units", "no-trials", "short-trials", "empty-condition", "one-trial")
-    files = {name: folder / f"{name}.nwb" for name in ("missing", "text", "truncated", *cut)}
-    files["text"].write_text("trials, units, all in prose\n")
-    files["truncated"].write_bytes(good.read_bytes()[:20_000])
-    for name in cut:
-        files[name].write_bytes(good.read_bytes())
-        with h5py.File(files[name], "r+") as opened:
-            if name.startswith("no-"):
-                del opened["units" if name == "no-units" else "intervals/trials"]
-                continue
-            trials = opened["intervals/trials"]
-            rows = np.ones(len(trials["id"]), bool)
-            if name != "short-trials":
-                rows = trials["trial_type"][:] == trials["trial_type"][0]
-                rows[0] = name == "empty-condition"
-            stop = trials["stop_time"][:]
-            stop[rows] = trials["move_onset_time"][:][rows]  # before the window around movement ends
-            trials["stop_time"][:] = stop
-    return files
+def no_table(file: h5py.File, name: str) -> None:
+    del file[name]
 
 
-def test_bad_input_is_one_line_and_exit_code_2(finished, data, tmp_path):
-    out = tmp_path / "out"
-    cases = {name: [str(path)] for name, path in bad_files(tmp_path, recording_path("synthetic")).items()}
-    cases |= {
-        "mc_maze_small": ["mc_maze_smal"],
-        "gamma": ["--gammas", "0.1,-1"],
-        "numbers": ["--gammas", "a,b"],
-        "nan": ["--gammas", "nan,1"],
-        "tau": ["--tau", "0.01"],
-        "members": ["--members", "31"],
-        "bins": ["--bin-width", "0"],
-        "rate": ["--min-rate", "nan"],
-    }
-    for name, arguments in cases.items():
-        code, _, err = finish("run", *arguments, "--out", str(out), data=data)
-        assert code == 2, (name, err)
-        lines = [line for line in err.splitlines() if not line.startswith(("Reading", "Making"))]
-        assert len(lines) == 1, (name, err)
-        assert "Traceback" not in err
-        assert not out.exists(), name
-        told = {
-            "mc_maze_small": "mc_maze_small",
-            "short-trials": "trial",
-            "empty-condition": "condition",
-            "one-trial": "2 trials",
-        }
-        assert told.get(name, "expected") in lines[0]
+def short(file: h5py.File, which: str) -> None:
+    """Let trials stop before the window around movement ends: all, or of one condition all or all but one."""
+    trials = file["intervals/trials"]
+    rows = np.ones(len(trials["id"]), bool)
+    if which != "all":
+        rows = trials["trial_type"][:] == trials["trial_type"][0]
+        rows[0] = which == "condition"
+    stop = trials["stop_time"][:]
+    stop[rows] = trials["move_onset_time"][:][rows]
+    trials["stop_time"][:] = stop
+
+
+def cut(change: Callable[[h5py.File, str], None], what: str) -> Callable[[Path], None]:
+    def made(path: Path) -> None:
+        path.write_bytes(recording_path("synthetic").read_bytes())
+        with h5py.File(path, "r+") as opened:
+            change(opened, what)
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda path: None, "expected"),  # no file
+        (lambda path: path.write_text("trials, units, all in prose\n"), "expected"),
+        (lambda path: path.write_bytes(recording_path("synthetic").read_bytes()[:20_000]), "expected"),
+        (cut(no_table, "units"), "expected"),
+        (cut(no_table, "intervals/trials"), "expected"),
+        (cut(short, "all"), "trial"),
+        (cut(short, "condition"), "condition"),
+        (cut(short, "all but one"), "2 trials"),
+    ],
+    ids=["missing", "text", "truncated", "no units", "no trials", "short trials", "empty condition", "one trial"],
+)
+def test_a_bad_file_is_one_line_and_exit_code_2(data, tmp_path, make, told):
+    make(tmp_path / "bad.nwb")
+    refused(str(tmp_path / "bad.nwb"), told=told, data=data, out=tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["mc_maze_smal"], "mc_maze_small"),
+        (["--gammas", "0.1,-1"], "expected"),
+        (["--gammas", "a,b"], "expected"),
+        (["--gammas", "nan,1"], "expected"),
+        (["--tau", "0.01"], "expected"),
+        (["--members", "31"], "expected"),
+        (["--bin-width", "0"], "expected"),
+        (["--min-rate", "nan"], "expected"),
+    ],
+)
+def test_a_bad_argument_is_one_line_and_exit_code_2(data, tmp_path, arguments, told):
+    refused(*arguments, told=told, data=data, out=tmp_path / "out")
+
+
+def refused(*arguments: str, told: str, data: Path, out: Path) -> None:
+    code, _, err = finish("run", *arguments, "--out", str(out), data=data)
+    assert code == 2, err
+    lines = [line for line in err.splitlines() if not line.startswith(("Reading", "Making"))]
+    assert len(lines) == 1, err
+    assert told in lines[0]
+    assert not out.exists()
 
 
 def test_an_unwritable_folder_is_one_line(finished, data, tmp_path):

@@ -1,0 +1,36 @@
+"""Pages whose figures are drawn once, for tests of what else a command does."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+
+from neurocompare.files import atomic
+from neurocompare.report import panel
+from neurocompare.report.figures import figure_of
+
+
+def unsettled(drawn: Figure) -> None:
+    drawn.set_layout_engine("none")
+
+
+def empty(drawn: Figure, path: Path) -> None:
+    with atomic(path) as temporary:
+        temporary.touch()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def drawn_once() -> Iterator[None]:
+    """Render a page's figures as its SVG, and neither find the places of their parts nor render them as PNG.
+
+    That is half of what a page costs. Tests of the report draw all, and so do commands in processes of their own.
+    """
+    patch = pytest.MonkeyPatch()
+    patch.setattr(panel, "settle", unsettled)
+    patch.setattr(panel, "figures", types.SimpleNamespace(figure_of=figure_of, save=empty))
+    yield
+    patch.undo()
