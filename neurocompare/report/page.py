@@ -153,7 +153,7 @@ def _eigenvalues(plot: RunPlots) -> Iterator[Panel]:
     first, best = plot.contents.networks[0], plot.contents.winner
     shown = (first, *((best,) if best and best is not first else ()))
     for place, network in enumerate((each for each in shown if each.connectivity is not None), start=1):
-        label = f"eigenvalues of the connectivity, {plot.called(network.gamma)}, and the disc of radius g"
+        label = f"eigenvalues of the connectivity, {plot.called(network.gamma)}, and the circle of radius g"
         yield _panel(plot.eigenvalues(network), f"eigenvalues-{place}", label, "small")
 
 

@@ -68,7 +68,7 @@ def score(
     (`kinematic_candidates`), untrained networks (gamma 0), and the networks of the recording's zoo. Its nearest gamma
     is the answer of a ranking in which the model takes the place of the recording: as many units, trials and spikes of
     it. The interval of its score is over units and trials of the recording: of the model there is only one. Of several
-    models, scored in the same draws, it is said which differ for sure (`compare_models`).
+    models, scored in the same draws, it is said which differ significantly (`compare_models`).
 
     Parameters
     ----------
