@@ -55,6 +55,9 @@ DOTS: dict[str | None, int] = {"column": 300, "double": 300, "slide": 550}
 UNDER_LABELS = 0.45
 """How far below axes their tick labels and label reach, in inches."""
 
+LEFT_OF_AXES = 0.4
+"""How far to the left of axes a legend below them begins, in inches: under their labels, to leave them their width."""
+
 Given = Axes | Sequence[Axes] | np.ndarray | None
 """Axes to draw in; None for a figure of its own."""
 
@@ -175,7 +178,7 @@ def legend(axes: Sequence[Axes] | np.ndarray, *, columns: int = 2) -> None:
         for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
             named.setdefault(label, handle)
     last = axes[-1]
-    below = ScaledTranslation(0, -UNDER_LABELS, figure_of(np.array([last])).dpi_scale_trans)
+    below = ScaledTranslation(-LEFT_OF_AXES, -UNDER_LABELS, figure_of(np.array([last])).dpi_scale_trans)
     made = last.legend(
         list(named.values()),
         [shorten(name, 28) for name in named],
