@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.ranking.axis import GAMMA, Axis
+from neurocompare.report.figures.drawn import Drawn
 from neurocompare.untrusted.printable import printable
 
 THEME = {
@@ -118,6 +119,7 @@ def panels(
     -------
     figure : matplotlib.figure.Figure
     axes : array of matplotlib.axes.Axes, shape (rows, columns)
+        Of a figure of its own: a notebook shows it as that.
 
     Raises
     ------
@@ -127,7 +129,7 @@ def panels(
     if axes is None:
         figure = Figure(figsize=(width, height), layout="constrained", dpi=RESOLUTION)
         figure.patch.set(facecolor="white", alpha=1.0)
-        grid = figure.subplots(rows, columns, squeeze=False, height_ratios=heights)
+        grid = figure.subplots(rows, columns, squeeze=False, height_ratios=heights).view(Drawn)
     else:
         grid = _placed(axes, rows, columns)
         figure = figure_of(grid)
