@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from neurocompare.account import PACKAGES
+from neurocompare.account import versions_now
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable
 from neurocompare.lock import locks
@@ -279,7 +279,6 @@ def sized(trials: Trials, responses: Responses, *, seed: int) -> tuple[Trials, t
 
 
 def _settings(beside: Beside, family: Family, draws: int, seed: int) -> dict[str, Any]:
-    from importlib.metadata import version
 
     choices, recording = beside.session.choices, beside.session.recording
     return {
@@ -293,5 +292,5 @@ def _settings(beside: Beside, family: Family, draws: int, seed: int) -> dict[str
         "run": None if beside.run is None else str(beside.run),
         **{f"recording_{name}": getattr(recording.provenance, name)
            for name in ("sha256", "version", "licence", "citation")},
-        "versions": {name: version(name) for name in PACKAGES},
+        "versions": versions_now(),
     }  # fmt: skip
