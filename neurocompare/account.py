@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
 
+from neurocompare import __version__
 from neurocompare.errors import InputError
 from neurocompare.recordings import Provenance, Recording, Trials, UnitSelection
 from neurocompare.records import load_record
@@ -22,7 +23,7 @@ from neurocompare.tasks import Task
 
 AGAIN = "give the folder of a finished `neurocompare run` or `rank`, or run the same command again to finish it"
 
-PACKAGES = ("neurocompare", "numpy", "scipy", "torch", "xarray", "pynwb")
+PACKAGES = ("numpy", "scipy", "torch", "xarray", "pynwb")
 
 
 @dataclass(frozen=True)
@@ -210,8 +211,13 @@ def made_now() -> Made:
         date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         python=platform.python_version(),
         system=platform.platform(),
-        versions={name: version(name) for name in PACKAGES},
+        versions=versions_now(),
     )
+
+
+def versions_now() -> dict[str, str]:
+    """Return the versions of what makes numbers: this code, whatever its install is called, and packages."""
+    return {"neurocompare": __version__} | {name: version(name) for name in PACKAGES}
 
 
 def account_of(

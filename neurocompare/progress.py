@@ -34,7 +34,7 @@ TITLES = {
     "calibration": "Timing gradients",
     "theory": "Solving the theory",
     "recordings": "Recording infinite networks",
-    "scores": "Scoring draws",
+    "scores": "Scoring resamples",
     "networks scored": "Scoring networks",
     "nearest": "Finding nearest gamma",
     "rankings": "Pooling rankings",
@@ -153,7 +153,7 @@ def _title(stage: str) -> str:
     Examples
     --------
     >>> _title("scores (1 of 2)")
-    'Scoring draws (1 of 2)'
+    'Scoring resamples (1 of 2)'
     """
     name, bracket, rest = stage.partition(" (")
     return TITLES.get(name, name) + bracket + rest

@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from neurocompare.account import Account, Comparison, Made, PooledAccount, Recorded, Used, read_account
+import neurocompare
+from neurocompare.account import Account, Comparison, Made, PooledAccount, Recorded, Used, made_now, read_account
 from neurocompare.errors import InputError
 from neurocompare.recordings import Provenance
 from neurocompare.records import load_record, save_record
@@ -249,3 +250,7 @@ def test_the_account_of_pooled_rankings_is_a_record_of_its_own(tmp_path):
     assert load_record(PooledAccount, tmp_path / "run.json") == pooled
     with pytest.raises(InputError, match="expected a readable run"):
         read_account(tmp_path)
+
+
+def test_the_version_is_that_of_the_code_that_runs():
+    assert made_now().versions["neurocompare"] == neurocompare.__version__

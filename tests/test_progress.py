@@ -50,8 +50,8 @@ def test_a_stage_already_finished_or_empty_is_said_once():
         hook("scores", 3, 3)
         hook("[bold]", 0, 0)
     assert written.getvalue().splitlines() == [
-        "Scoring draws ...",
-        "Scoring draws: 100 % (0 s)",
+        "Scoring resamples ...",
+        "Scoring resamples: 100 % (0 s)",
         "[bold] ...",
         "[bold]: 100 % (0 s)",
     ]

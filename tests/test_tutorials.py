@@ -21,6 +21,7 @@ from pathlib import Path
 import nbclient
 import nbformat
 import pytest
+from test_docstrings import ROOMS
 from twins import maze_twin
 
 import neurocompare
@@ -137,6 +138,7 @@ SMALL = {
         "gammas = (0.0, 0.1, 0.2, 0.4, 1.0, 3.2)": "gammas = (0.0, 0.4, 3.2)",
         "members=2": "members=1",
         "nc.Workers(2)": "nc.Workers(1)",
+        "n_jobs=2": "n_jobs=1",
         'for name in ("procrustes", "cka", "single_unit")': 'for name in ("procrustes", "cka")',
         "draws=40": "draws=6",
     },
@@ -298,6 +300,7 @@ def test_a_tutorial_imports_only_public_names(name):
     source = "\n".join(cell.source for cell in code).replace("%matplotlib inline", "")
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and node.module.startswith("neurocompare"):
+            assert node.module in ROOMS, f"{node.module} is in no page of the reference"
             public = importlib.import_module(node.module).__all__
             assert {alias.name for alias in node.names} <= set(public), node.module
 

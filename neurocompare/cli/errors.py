@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from neurocompare.errors import InputError
 from neurocompare.files import disk_full
@@ -97,6 +97,21 @@ class _Ending:
             sys.__unraisablehook__(lost)
 
 
+def _bare_flags(options: list[Any]) -> list[Any]:
+    for option in options:
+        if getattr(option, "is_flag", False) and option.metavar is None:
+            option.metavar = ""
+    return options
+
+
+class Command(TyperCommand):
+    """A command whose flags say no kind of value in its help, as they take none."""
+
+    def get_params(self, ctx: typer.Context) -> Any:
+        """Return its options."""
+        return _bare_flags(super().get_params(ctx))
+
+
 class OneLineErrors(TyperGroup):
     """A group of commands that ends every failure with one line on stderr and a stated exit code.
 
@@ -135,6 +150,10 @@ class OneLineErrors(TyperGroup):
             _let_go_of_full_disks()
         # typer itself makes an interrupt that comes before the command this exit code, and says nothing
         sys.exit(_interrupted() if code == INTERRUPTED else code if isinstance(code, int) else 0)
+
+    def get_params(self, ctx: typer.Context) -> Any:
+        """Return the program's own options, flags likewise."""
+        return _bare_flags(super().get_params(ctx))
 
     def invoke(self, ctx: typer.Context) -> Any:
         """Run the chosen command; its failures end here."""

@@ -13,7 +13,7 @@ import typer
 from neurocompare import __version__
 from neurocompare.cli.datasets import datasets
 from neurocompare.cli.dynamics import dynamics
-from neurocompare.cli.errors import Debug, OneLineErrors
+from neurocompare.cli.errors import Command, Debug, OneLineErrors
 from neurocompare.cli.fetch import fetch
 from neurocompare.cli.inspect import inspect
 from neurocompare.cli.rank import rank
@@ -68,7 +68,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for _command, _example in EXAMPLES.items():
-    app.command(_command.__name__, epilog=f"Example: {_example}")(_command)
+    app.command(_command.__name__, cls=Command, epilog=f"Example: {_example}")(_command)
 
 
 def _version(value: bool) -> None:

@@ -60,7 +60,7 @@ def score(
 ) -> None:
     """Score models of your own against a recording: ceiling, nulls, intervals, baselines, and the nearest gamma.
 
-    Of several models it is said which differ for sure: paired differences, corrected for the number of pairs.
+    Of several models it is said which differ significantly: paired differences, corrected for the number of pairs.
     Conditions and times are matched by their labels. Files are never unpickled. What is not chosen here is as in the
     run; --time-step is that of the task which a module is run on: the one it was trained at.
     """

@@ -137,7 +137,7 @@ class MetricRanking:
         gamma ("largest") and units that only follow the movement ("kinematic"), where these are in the table and not
         the best one.
     bounds : Bounds
-        Gammas outside score surely lower than the best one.
+        Gammas outside score significantly lower than the best one.
     differences : tuple of Difference
         Between all pairs of gammas. These, too, are of adjusted scores.
 

@@ -1,4 +1,4 @@
-"""Model comparison: several models against one recording in the same draws, and which differ for sure."""
+"""Model comparison: several models against one recording in the same draws, and which differ significantly."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from neurocompare.records import NOT_KEPT, Former
 from neurocompare.shown import Overview, Shown
 
 ONE_TRAINING = (
-    "Of {names} there is one training: a sure difference is one from this model, and says nothing of how far trainings "
-    "of its kind differ by chance; in a table of models, rows of one name are trainings of it."
+    "Of {names} there is one training: a significant difference is one from this model, and says nothing of how far "
+    "trainings of its kind differ by chance; in a table of models, rows of one name are trainings of it."
 )
 
 
@@ -94,7 +94,7 @@ class MetricComparison:
         return next((each for each in self.differences if {each.model, each.against} == pair), None)
 
     def surely_below(self, model: str) -> tuple[str, ...]:
-        """Return the models that score surely lower than one."""
+        """Return the models that score significantly lower than one."""
         return tuple(each.against for each in self.differences if each.model == model and each.sure)
 
 
@@ -233,14 +233,14 @@ def comparison_sentence(scores: Mapping[str, ModelScore], metrics: Mapping[str, 
     below = chosen.surely_below(best)
     score = scores[best].metrics[chosen.metric]
     unsure = [name for name in others if name not in below]
-    said = f"surely above {listed(below)}" if below else "surely above none of the others"
+    said = f"significantly above {listed(below)}" if below else "significantly above none of the others"
     if below and unsure:
-        said += f", not surely above {listed(unsure)}"
+        said += f", not significantly above {listed(unsure)}"
     name, null = score.hardest_null
     if null.p >= SIGNIFICANCE:
         said += f"; this does not stand out from the null '{name}' (p = {null.p:.2g})"
     elsewhere = [
-        f"by {one.metric} {one.order[0]} is surely above it"
+        f"by {one.metric} {one.order[0]} is significantly above it"
         for one in trusted[1:]
         if best in one.surely_below(one.order[0])
     ]

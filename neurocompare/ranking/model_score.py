@@ -235,12 +235,13 @@ class ModelScore(Shown):
 
 
 def model_sentence(model: str, recording: str, metrics: Sequence[MetricScore]) -> str:
-    """Say the whole of it, by the first metric that names a gamma, or by the first reliable one."""
+    """Say the whole of it, by the first metric that stands out from its nulls and names a gamma, or does the former."""
     reliable = [one for one in metrics if one.reliable and one.mean is not None]
     if not reliable:
         return f"No metric can tell {model} from chance on {recording}: {metrics[0].why}."
-    naming = [one for one in reliable if one.nearest and one.nearest.verdict in NAMING]
-    chosen = (naming or reliable)[0]
+    standing = [one for one in reliable if one.hardest_null[1].p < SIGNIFICANCE] or reliable
+    naming = [one for one in standing if one.nearest and one.nearest.verdict in NAMING]
+    chosen = (naming or standing)[0]
     text = (
         f"By {chosen.metric}, {model} scores {interval(chosen.mean, chosen.low, chosen.high)} against "
         f"{recording}, where two halves of the recording score {span(chosen.ceiling, '.3g')}"
@@ -251,7 +252,7 @@ def model_sentence(model: str, recording: str, metrics: Sequence[MetricScore]) -
     if chosen.nearest is None:
         return text + "."
     if not naming:
-        return f"{text}; no metric settles on the gamma it is nearest to."
+        return f"{text}; which gamma it is nearest to is not settled."
     return f"{text}; its activity is nearest to that of networks at gamma = {chosen.nearest}."
 
 

@@ -155,8 +155,8 @@ def _bounded(ranking: MetricRanking, recorded: str, axis: Axis) -> str:
     else:
         side, worse = f"above {bounds.below:g}", f"{bounds.below:g} and below"
     return (
-        f"networks of {axis.name} {side} are most similar to {recorded}: those at {worse} are surely less similar, and "
-        f"on the other side none is (highest at {best:g}, 95 % interval {low:.3g} to {high:.3g})"
+        f"networks of {axis.name} {side} are most similar to {recorded} (highest score at {best:g}, 95 % interval "
+        f"{low:.3g} to {high:.3g}): those at {worse} score significantly lower, and none on the other side does"
     )
 
 

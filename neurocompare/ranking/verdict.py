@@ -19,7 +19,7 @@ BOUNDING: tuple[Verdict, ...] = ("at most", "at least")
 
 @dataclass(frozen=True)
 class Bounds:
-    """Between which gammas of the grid the best may be: those outside score surely lower than the best one.
+    """Between which gammas of the grid the best may be: those outside score significantly lower than the best one.
 
     A model confidence set without its gaps: p is corrected for all pairs, so that the gamma of highest expected score
     is left out in at most 5 % of experiments.
@@ -27,7 +27,7 @@ class Bounds:
     Attributes
     ----------
     low, high : float or None
-        None where the grid ends before anything is surely worse.
+        None where the grid ends before anything is significantly worse.
     below, above : float or None
         The nearest gammas outside.
 
@@ -43,7 +43,7 @@ class Bounds:
 
 
 def bounds_of(gammas: Sequence[float], best: int, apart: Differences) -> Bounds:
-    """Leave out what scores surely lower than the best, from both ends of the grid inwards.
+    """Leave out what scores significantly lower than the best, from both ends of the grid inwards.
 
     Parameters
     ----------
@@ -109,8 +109,8 @@ def verdict_of(
     says something is beaten; the best gamma scores higher than both ends of the grid and than kinematic tuning, each
     with a corrected p below 0.05; and its interval leaves out at least one grid point on each side. edge: the same, but
     the best gamma is an end of the grid. at most, at least: nulls and kinematic tuning are beaten, and larger (smaller)
-    gammas score surely lower than the best, though those at the other end of the grid do not. tied: otherwise. The
-    nulls ask whether there is any likeness, the contrasts whether gamma matters to it.
+    gammas score significantly lower than the best, though those at the other end of the grid do not. tied: otherwise.
+    The nulls ask whether there is any likeness, the contrasts whether gamma matters to it.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def verdict_of(
     contrasts : sequence of Contrast
         Of the best gamma, against what `rival` can name.
     bounds : Bounds
-        Beyond which gammas score surely lower.
+        Beyond which gammas score significantly lower.
     axis : Axis
         How its values are called.
 
@@ -142,7 +142,7 @@ def verdict_of(
     >>> verdict_of(interval=(0.1, 1.6), contrasts=sure, **found)[0]
     'resolved'
     >>> verdict_of(interval=(0.1, 1.6), contrasts=[Contrast("largest", 0.01, -0.1, 0.12, 0.4)], **found)
-    ('tied', 'gamma 0.4 does not surely score higher than the largest gamma (corrected p = 0.4)')
+    ('tied', 'gamma 0.4 does not score significantly higher than the largest gamma (corrected p = 0.4)')
     >>> half = [Contrast("reservoir", 0.01, -0.1, 0.12, 0.4), sure[1]]
     >>> verdict_of(interval=(0.0, 0.5), contrasts=half, bounds=Bounds(high=0.4, above=1.6), **found)[0]
     'at most'
@@ -185,10 +185,11 @@ def _unsure(contrast: Contrast, best: float, axis: Axis) -> str:
     if contrast.difference < 0:
         return f"{axis.name} {best:g} scores no higher than {rival(contrast.against, axis)}"
     return (
-        f"{axis.name} {best:g} does not surely score higher than {rival(contrast.against, axis)} "
+        f"{axis.name} {best:g} does not score significantly higher than {rival(contrast.against, axis)} "
         f"(corrected p = {contrast.p:.2g})"
     )
 
 
 def _one_side(contrast: Contrast, best: float, worse: str, axis: Axis) -> str:
-    return f"every null is beaten, and {worse} score surely lower than {best:g}, but {_unsure(contrast, best, axis)}"
+    lower = f"{worse} score significantly lower than {best:g}"
+    return f"every null is beaten, and {lower}, but {_unsure(contrast, best, axis)}"

@@ -123,4 +123,6 @@ def advice_on_events(recording: Recording, event: str) -> str:
     """Say what to do about an event that is not there; empty where nothing can be done."""
     names = dict.fromkeys([*recording.events, *event_columns(recording.trials)])
     role = f"name its column with {ROLES[event]}, or " if event in ROLES else ""
+    if event == "move_onset_time" and "go_cue_time" not in recording.events:
+        role += "name the go cue with --go, and it is computed from the movement, or "
     return f"; {role}choose with --event, of {', '.join(names)}" if names else ""

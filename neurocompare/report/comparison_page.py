@@ -14,6 +14,9 @@ from neurocompare.report.panel import Panel, panel, slug
 from neurocompare.report.tables import flat
 from neurocompare.run_folder import RunFolder
 
+FEWEST = 3
+"""Models whose differences are drawn as a matrix."""
+
 
 def folders_of(out: Path, names: Iterable[str]) -> dict[str, Path]:
     """Return where each model's own score lies, in a folder of its own below that of the comparison.
@@ -83,6 +86,7 @@ def _strips(result: ModelComparison) -> list[Panel]:
 
 
 def _matrices(result: ModelComparison) -> list[Panel]:
+    """Draw the differences of many models; one difference is said by its line in the table."""
     return [
         panel(
             figures.differences_matrix(one),
@@ -90,5 +94,5 @@ def _matrices(result: ModelComparison) -> list[Panel]:
             f"differences between the {name} scores of all pairs of models",
         )
         for place, (name, one) in enumerate(result.metrics.items())
-        if one.differences
+        if len(one.order) >= FEWEST
     ]

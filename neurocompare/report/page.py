@@ -21,6 +21,7 @@ from neurocompare.report.panel import panel as _panel
 from neurocompare.report.plots import RunPlots
 from neurocompare.report.recovery import recovery_rows
 from neurocompare.report.tables import account_rows, verdict_rows
+from neurocompare.report.up_to_date import made_of
 
 
 def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] | None = None) -> Path:
@@ -55,6 +56,7 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
     neurocompare.errors.InputError: expected a readable ranking.json in nowhere, found no ranking.json; ...
     """
     contents = load_contents(folder, zoo=zoo)
+    made = made_of(contents.folder, contents.run, zoo=zoo)
     confounds = load_confounds(contents.folder, contents.ranking)
     plot = RunPlots(contents)
     drawn = _along_gamma(plot) | _recovered(contents) | _beside_the_data(plot) | _task(plot)
@@ -78,6 +80,7 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
         "quick": contents.run.settings.quick,
         "adjusted": any(result.adjusted for result in contents.ranking.metrics.values()),
         "account": _account(contents),
+        "made_of": made,
         "confounds": confounds,
     }
     return write_page(contents.folder / "report.html", "report.html.jinja", shown | drawn)
@@ -150,7 +153,7 @@ def _eigenvalues(plot: RunPlots) -> Iterator[Panel]:
     first, best = plot.contents.networks[0], plot.contents.winner
     shown = (first, *((best,) if best and best is not first else ()))
     for place, network in enumerate((each for each in shown if each.connectivity is not None), start=1):
-        label = f"eigenvalues of the connectivity, {plot.called(network.gamma)}, and the disc of radius g"
+        label = f"eigenvalues of the connectivity, {plot.called(network.gamma)}, and the circle of radius g"
         yield _panel(plot.eigenvalues(network), f"eigenvalues-{place}", label, "small")
 
 

@@ -101,7 +101,7 @@ def _verdict_row(name: str, result: MetricRanking, label: str) -> VerdictRow:
             f"{what}: {pair(bounds)}"
             for what, bounds in (
                 ("whole recording", ceiling.whole),
-                ("unlimited", ceiling.limit),
+                ("infinitely many", ceiling.limit),
                 ("same units", ceiling.reliability),
             )
             if bounds

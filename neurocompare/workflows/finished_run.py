@@ -136,7 +136,7 @@ def open_run(folder: str | os.PathLike[str] = "neurocompare-run") -> FinishedRun
     Parameters
     ----------
     folder : path-like
-        What `neurocompare run`, `neurocompare rank` or their functions wrote into.
+        What `neurocompare run`, `neurocompare rank` or their functions wrote into, or a file in it.
 
     Returns
     -------
@@ -154,9 +154,10 @@ def open_run(folder: str | os.PathLike[str] = "neurocompare-run") -> FinishedRun
     ...
     neurocompare.errors.InputError: ...
     """
-    files = RunFolder(Path(folder))
+    path = Path(folder)
+    files = RunFolder(path.parent if path.is_file() else path)
     scored = [path.name for path in (files.score, files.comparison) if path.is_file()]
     if scored and not files.ranking.exists():
         message = f"expected the folder of a run, found that of scored models ({scored[0]}); open it with open_score"
         raise InputError(message)
-    return FinishedRun(Path(folder), load_record(Ranking, files.ranking))
+    return FinishedRun(files.path, load_record(Ranking, files.ranking))

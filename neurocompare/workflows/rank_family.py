@@ -24,8 +24,6 @@ from neurocompare.ranking import Candidate, Context, Drawing, axis_of, check_hal
 from neurocompare.ranking.batches import VALUE
 from neurocompare.ranking.model_comparison import ModelComparison
 from neurocompare.recordings import Trials, average
-from neurocompare.records import save_record
-from neurocompare.report import write_report
 from neurocompare.report.contents import FAMILY
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder
@@ -34,6 +32,7 @@ from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import Task, save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.rank_zoo import DEFAULT_RANKING
+from neurocompare.workflows.reported import leave_report
 from neurocompare.workflows.score import score, sized
 from neurocompare.workflows.session import Source, named, open_session
 
@@ -148,11 +147,8 @@ def rank_family(
             progress=advance,
         )
     said = (f"{len(listed)} models were listed.", *notes, *left_out)
-    with stages.stage("report"):
-        account = account_of(settings, session.recording, trials, task, stages.costs, said)
-        save_record(account, folder.account)
-        write_report(folder.path)
-    save_record(replace(account, stages=stages.costs), folder.account)
+    account = account_of(settings, session.recording, trials, task, stages.costs, said)
+    leave_report(folder, account, stages)
     return open_run(folder.path)
 
 

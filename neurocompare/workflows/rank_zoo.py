@@ -32,13 +32,13 @@ from neurocompare.ranking.confounded import confounded
 from neurocompare.ranking.nuisance import RankedSetting
 from neurocompare.recordings import Trials, average
 from neurocompare.records import save_record
-from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder, networks_in
 from neurocompare.settings import Checks, Choices, Scoring, of_family, of_reading
 from neurocompare.stages import Advance, Stages, Watch
 from neurocompare.tasks import Task, save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
+from neurocompare.workflows.reported import leave_report
 from neurocompare.workflows.session import Source, named, open_session
 from neurocompare.workflows.zoo_families import (
     ZooFamily,
@@ -159,11 +159,8 @@ def rank_zoo(
     over = _over_families(families, ranking, rank_in, metrics, folder, stages, seed) if families else None
     if over:
         save_record(confounded(ranking, nuisance=over), folder.ranking)
-    with stages.stage("report"):
-        account = account_of(settings, session.recording, session.trials, task, stages.costs)
-        save_record(account, folder.account)
-        write_report(folder.path, zoo=found.folder)
-    save_record(replace(account, stages=stages.costs), folder.account)
+    account = account_of(settings, session.recording, session.trials, task, stages.costs)
+    leave_report(folder, account, stages, zoo=found.folder)
     return open_run(folder.path)
 
 

@@ -17,8 +17,6 @@ from neurocompare.progress import shows_progress
 from neurocompare.ranking import sampling_of
 from neurocompare.ranking.compare import check_rankable
 from neurocompare.recordings import average
-from neurocompare.records import save_record
-from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import DEFAULT_GAMMAS, Checks, Choices, Exploring, Family, Networks, Scoring
@@ -27,6 +25,7 @@ from neurocompare.tasks import save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.one_family import Shared, make_networks, plan_of, rank_networks
 from neurocompare.workflows.repetitions import arms_of, expected_cost, repeat, tasks_of_arms
+from neurocompare.workflows.reported import leave_report
 from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, open_session
 
 STAGES = ("recording", "task", "networks", "scores", "report")
@@ -137,11 +136,8 @@ def run(
     with stages.stage("scores") as advance:
         ranking = rank_networks(shared, zoo, session.task, folder, held=shared.held, progress=advance)
     repeat(shared, arms, ranking, folder, stages)
-    with stages.stage("report"):
-        account = account_of(settings, session.recording, session.trials, session.task, stages.costs)
-        save_record(account, folder.account)
-        write_report(folder.path)
-    save_record(replace(account, stages=stages.costs), folder.account)
+    account = account_of(settings, session.recording, session.trials, session.task, stages.costs)
+    leave_report(folder, account, stages)
     return open_run(folder.path)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from neurocompare.account import PACKAGES
+from neurocompare.account import versions_now
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable
 from neurocompare.lock import locks
@@ -68,7 +68,7 @@ def score(
     (`kinematic_candidates`), untrained networks (gamma 0), and the networks of the recording's zoo. Its nearest gamma
     is the answer of a ranking in which the model takes the place of the recording: as many units, trials and spikes of
     it. The interval of its score is over units and trials of the recording: of the model there is only one. Of several
-    models, scored in the same draws, it is said which differ for sure (`compare_models`).
+    models, scored in the same draws, it is said which differ significantly (`compare_models`).
 
     Parameters
     ----------
@@ -279,7 +279,6 @@ def sized(trials: Trials, responses: Responses, *, seed: int) -> tuple[Trials, t
 
 
 def _settings(beside: Beside, family: Family, draws: int, seed: int) -> dict[str, Any]:
-    from importlib.metadata import version
 
     choices, recording = beside.session.choices, beside.session.recording
     return {
@@ -293,5 +292,5 @@ def _settings(beside: Beside, family: Family, draws: int, seed: int) -> dict[str
         "run": None if beside.run is None else str(beside.run),
         **{f"recording_{name}": getattr(recording.provenance, name)
            for name in ("sha256", "version", "licence", "citation")},
-        "versions": {name: version(name) for name in PACKAGES},
+        "versions": versions_now(),
     }  # fmt: skip

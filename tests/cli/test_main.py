@@ -302,3 +302,11 @@ def test_an_interrupt_before_the_command_is_said_too(number, code):
     )
     assert (done.returncode, done.stdout) == (code, "")
     assert done.stderr.strip() == "neurocompare: interrupted; run the same command again to continue"
+
+
+@pytest.mark.parametrize("command", [None, *(command.__name__ for command in EXAMPLES)])
+def test_flags_name_no_kind_of_value(command):
+    arguments = ["--help"] if command is None else [command, "--help"]
+    said = CliRunner().invoke(app, arguments, env={"COLUMNS": "200"}).stdout
+    assert "--help" in said
+    assert "bool" not in said.lower()

@@ -90,7 +90,7 @@ def test_json_goes_to_stdout_alone_and_is_what_out_holds(session, task, here):
     printed = json.loads(result.stdout)
     assert printed == json.loads((here / "o" / "score.json").read_text())
     assert list(printed["metrics"]) == ["procrustes", "cca", "cka", "single_unit"]
-    assert "Scoring draws" in result.stderr
+    assert "Scoring resamples" in result.stderr
     assert (here / "o" / "report.html").exists()
 
 

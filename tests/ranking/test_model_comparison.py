@@ -115,7 +115,7 @@ def test_the_sentence_claims_what_is_sure_and_no_more():
     noise -= noise.mean(axis=1, keepdims=True)
     by_draw = dict(zip("abc", noise + np.array([[9.0], [8.5], [0.0]]), strict=True))
     assert "a scores highest of 3 models against monkey" in compared(by_draw).sentence
-    assert "surely above c, not surely above b" in compared(by_draw).sentence
+    assert "significantly above c, not significantly above b" in compared(by_draw).sentence
     assert "does not stand out from the null 'conditions'" in compared(by_draw, p=0.4).sentence
     assert compared(by_draw, reliable=False).sentence == (
         "No metric can tell a, b and c apart, or from chance, on monkey."

@@ -112,8 +112,8 @@ def test_a_bound_is_said_where_nothing_is_named():
     bound = replace(ranking("cka", "at most", 0.1, (0.0, 0.3)), bounds=Bounds(high=0.1, above=0.4))
     found = summary(ranking("procrustes", "tied"), bound)
     assert found.sentence == (
-        "By cka, networks of gamma below 0.4 are most similar to the recording synthetic: those at 0.4 and above are "
-        "surely less similar, and on the other side none is (highest at 0.1, 95 % interval 0 to 0.3)" + AT
+        "By cka, networks of gamma below 0.4 are most similar to the recording synthetic (highest score at 0.1, 95 % "
+        "interval 0 to 0.3): those at 0.4 and above score significantly lower, and none on the other side does" + AT
     )
     assert summary(bound, ranking("cca", "resolved")).sentence.startswith(
         "By cca (not by cka), networks at gamma = 0.4"

@@ -268,3 +268,14 @@ def test_endings_and_sizes_nobody_knows_are_refused(tmp_path):
     with pytest.raises(InputError, match="expected a size among column, double, slide, found 'poster'"):
         figures.save(axes, tmp_path / "curve", size="poster")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_notebook_shows_axes_as_their_figure_unless_they_were_given():
+    formatted = pytest.importorskip("IPython.core.formatters").DisplayFormatter().format
+    _, axes = panels(1, 2, width=4.0, height=3.0)
+    for shown in (axes, axes[:, 0]):
+        data, about = formatted(shown)
+        assert data["image/png"].startswith(b"\x89PNG")
+        assert about["image/png"] == {"width": 400, "height": 300}
+    _, given = panels(axes=Figure().subplots())
+    assert set(formatted(given)[0]) == {"text/plain"}

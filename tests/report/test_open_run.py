@@ -99,3 +99,8 @@ def test_a_folder_of_scored_models_is_named_as_such(tmp_path):
 def test_a_figure_of_a_run_is_written_as_any_other(opened, tmp_path):
     (written,) = figures.save(opened.plot.curve(), tmp_path / "curve.pdf", size="column")
     assert written.stat().st_size > 1000
+
+
+def test_a_file_in_the_folder_opens_it(run_folder):
+    for name in ("ranking.json", "scores.csv"):
+        assert nc.open_run(run_folder / name).folder == run_folder

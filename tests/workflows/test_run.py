@@ -105,6 +105,7 @@ def test_procrustes_finds_the_planted_gamma_among_three(finished):
 
 def test_a_rerun_makes_nothing_again(finished, data):
     kept = [path for folder in ("zoo", "scores") for path in (finished / folder).glob("*/*") if path.is_file()]
+    kept += [finished / "run.json", finished / "report.html", *(finished / "figures").iterdir()]
     stamps = {path: path.stat().st_mtime_ns for path in kept}
     before = (finished / "ranking.json").read_bytes()
     code, _, err = finish(*SMALL, "--out", str(finished), data=data)

@@ -57,7 +57,7 @@ class Panel:
 PANELS = (
     Panel("largest Lyapunov exponent", "1/s", (("lyapunov_1", ""),), 0.0),
     Panel("dimension", "participation ratio", (("pr", "units as drawn"), ("pr_infinite_units", "infinitely many"))),
-    Panel("outliers of the weights", "largest modulus", (("outlier_modulus", "outlier"), ("bulk_radius", "disc"))),
+    Panel("outliers of the weights", "largest modulus", (("outlier_modulus", "outlier"), ("bulk_radius", "others"))),
     Panel(
         "generalisation in time",
         "loss / loss of zero output",

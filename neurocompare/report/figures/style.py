@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.ranking.axis import GAMMA, Axis
+from neurocompare.report.figures.drawn import Drawn
 from neurocompare.untrusted.printable import printable
 
 THEME = {
@@ -54,6 +55,9 @@ DOTS: dict[str | None, int] = {"column": 300, "double": 300, "slide": 550}
 
 UNDER_LABELS = 0.45
 """How far below axes their tick labels and label reach, in inches."""
+
+LEFT_OF_AXES = 0.4
+"""How far to the left of axes a legend below them begins, in inches: under their labels, to leave them their width."""
 
 Given = Axes | Sequence[Axes] | np.ndarray | None
 """Axes to draw in; None for a figure of its own."""
@@ -115,6 +119,7 @@ def panels(
     -------
     figure : matplotlib.figure.Figure
     axes : array of matplotlib.axes.Axes, shape (rows, columns)
+        Of a figure of its own: a notebook shows it as that.
 
     Raises
     ------
@@ -124,7 +129,7 @@ def panels(
     if axes is None:
         figure = Figure(figsize=(width, height), layout="constrained", dpi=RESOLUTION)
         figure.patch.set(facecolor="white", alpha=1.0)
-        grid = figure.subplots(rows, columns, squeeze=False, height_ratios=heights)
+        grid = figure.subplots(rows, columns, squeeze=False, height_ratios=heights).view(Drawn)
     else:
         grid = _placed(axes, rows, columns)
         figure = figure_of(grid)
@@ -175,7 +180,7 @@ def legend(axes: Sequence[Axes] | np.ndarray, *, columns: int = 2) -> None:
         for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
             named.setdefault(label, handle)
     last = axes[-1]
-    below = ScaledTranslation(0, -UNDER_LABELS, figure_of(np.array([last])).dpi_scale_trans)
+    below = ScaledTranslation(-LEFT_OF_AXES, -UNDER_LABELS, figure_of(np.array([last])).dpi_scale_trans)
     made = last.legend(
         list(named.values()),
         [shorten(name, 28) for name in named],

@@ -65,7 +65,8 @@ def test_what_could_be_used_is_listed(unknown):
         "choose them with --condition, of thing (2 values), place (2 values), outcome (2 values); --direction in its "
         "place where place is the target's direction",
         "move_onset_time: movement onset, which the movement is aligned to; name its column with "
-        "--movement-onset, or choose with --event, of lights, lift",
+        "--movement-onset, or name the go cue with --go, and it is computed from the movement, or choose with --event, "
+        "of lights, lift",
         "behaviour: the movement or the muscles that networks are to produce; choose one with --behavior, of "
         "wrist_speed",
     )

@@ -1,0 +1,38 @@
+"""How a comparison ends: its account and its page, unless those of an earlier call still stand."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+from neurocompare.account import Account
+from neurocompare.records import save_record
+from neurocompare.report import write_report
+from neurocompare.report.up_to_date import is_up_to_date
+from neurocompare.run_folder import RunFolder
+from neurocompare.stages import Stages
+
+
+def leave_report(
+    folder: RunFolder, account: Account, stages: Stages, *, zoo: str | os.PathLike[str] | None = None
+) -> None:
+    """Write account and page as the last stage.
+
+    Where a page is there that shows the same, nothing is written: date, command and cost stay those of the call that
+    did the work.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        All of it but these two.
+    account : Account
+    stages : Stages
+    zoo : path-like, optional
+        Where the networks are, if not in the folder.
+    """
+    with stages.stage("report"):
+        if is_up_to_date(folder.path, account, zoo=zoo):
+            return
+        save_record(account, folder.account)
+        write_report(folder.path, zoo=zoo)
+    save_record(replace(account, stages=stages.costs), folder.account)

@@ -1,0 +1,35 @@
+"""What is said of a scored model claims no more than the metric it is said by."""
+
+from __future__ import annotations
+
+from neurocompare.ranking.ceiling import Ceiling
+from neurocompare.ranking.model_score import MetricScore, Nearest, model_sentence
+from neurocompare.ranking.null import Null
+
+NAMED = Nearest(0.4, (0.2, 0.8), "resolved", "")
+OPEN = Nearest(0.1, (0.0, 0.2), "tied", "")
+
+
+def metric(name, p, nearest):
+    nulls = {"conditions": Null(0.1, 0.2, 0.01), "surrogates": Null(0.3, 0.5, p)}
+    return MetricScore(name, (0, 1), 80, 0, 0.6, 0.5, 0.7, Ceiling(0.8, 0.9), nulls, nearest=nearest)
+
+
+def test_a_metric_that_stands_out_speaks_before_one_that_names_a_gamma_and_does_not():
+    said = model_sentence("gru", "a", [metric("cka", 0.04, OPEN), metric("single_unit", 0.5, NAMED)])
+    assert said == (
+        "By cka, gru scores 0.600 [0.500, 0.700] against a, where two halves of the recording score 0.8 to 0.9; which "
+        "gamma it is nearest to is not settled."
+    )
+
+
+def test_of_those_that_stand_out_the_first_that_names_a_gamma_speaks():
+    said = model_sentence("gru", "a", [metric("cca", 0.04, OPEN), metric("cka", 0.04, NAMED)])
+    assert said.startswith("By cka")
+    assert said.endswith("its activity is nearest to that of networks at gamma = 0.4 [0.2, 0.8].")
+
+
+def test_where_none_stands_out_it_is_said():
+    said = model_sentence("gru", "a", [metric("cca", 0.3, OPEN), metric("cka", 0.5, NAMED)])
+    assert said.startswith("By cka")
+    assert "this does not stand out from the null 'surrogates' (p = 0.5)" in said
