@@ -159,8 +159,8 @@ def score(
     trained = [
         [external_model(each.model, session.task, name=one.name, **reads) for each in one.trainings] for one in given
     ]
-    found = [trainings[0] for trainings in trained]
-    names = distinct([each.name for each in found])
+    models = [trainings[0] for trainings in trained]
+    names = distinct([each.name for each in models])
     smallest = min((each for one in trained for each in one), key=lambda each: each.responses.sizes["unit"])
     trials, notes = sized(session.trials, smallest.responses, seed=seed)
     check_halves(trials)
@@ -185,7 +185,7 @@ def score(
         if zoo is not None:
             of_run = RunFolder(beside.run or zoo.folder).batches
             zoo_scores = score_batches(trials, networks, chosen, of_run, progress=stage("networks scored"), **settings)
-        for place, each in enumerate(found):
+        for place, each in enumerate(models):
             seen, near = as_recorded(each.responses, trials, rng=stream(Purpose.AS_RECORDED, seed)), None
             if zoo is not None:
                 near = score_batches(seen, networks, chosen, kept, progress=stage("nearest"), **settings)
@@ -205,7 +205,7 @@ def score(
     comparison = compare_models(results, sampling=sampling_of(trials), seed=seed, by=by) if several else None
     if out is not None:
         stage("report")
-        _write(results, comparison, Path(out), found, average(trials))
+        _write(results, comparison, Path(out), models, average(trials))
         say("report", 1, 1)
     return results[names[0]] if comparison is None else comparison
 
@@ -220,12 +220,12 @@ def _write(
     results: Mapping[str, ModelScore],
     comparison: ModelComparison | None,
     out: Path,
-    found: Sequence[ExternalModel],
+    models: Sequence[ExternalModel],
     recording: Responses,
 ) -> None:
     """Leave one score in the folder, or several in a folder each, and what compares them above."""
     folders = dict.fromkeys(results, out) if comparison is None else folders_of(out, results)
-    for (name, result), each in zip(results.items(), found, strict=True):
+    for (name, result), each in zip(results.items(), models, strict=True):
         write_score(result, folders[name], model=each.responses, recording=recording)
     if comparison is not None:
         write_scores(cast(pd.DataFrame, comparison.table), out / "scores.csv")
