@@ -114,9 +114,9 @@ def load_record(kind: type[K], path: str | os.PathLike[str], *, most: int = MOST
             raise ValueError(message)
         return from_plain(kind, _brought_up(kind, document))
     except _UNREADABLE as error:
-        found = f"no {path.name}" if isinstance(error, FileNotFoundError) else str(error) or type(error).__name__
-        found = " ".join(found.split())[:_LONGEST]
-        message = f"expected a readable {path.name} in {path.parent}, found {found}; {kind.AGAIN}"
+        reason = f"no {path.name}" if isinstance(error, FileNotFoundError) else str(error) or type(error).__name__
+        reason = " ".join(reason.split())[:_LONGEST]
+        message = f"expected a readable {path.name} in {path.parent}, found {reason}; {kind.AGAIN}"
         raise InputError(message) from error
 
 
@@ -197,11 +197,11 @@ class OneOf:
 
 def _inward(kind: type, value: Any) -> Any:
     if issubclass(kind, OneOf) and isinstance(value, dict):
-        found = kind.kinds().get(value.get("name", ""))
-        if found is None:
+        chosen = kind.kinds().get(value.get("name", ""))
+        if chosen is None:
             message = f"expected one of {', '.join(kind.kinds())}, found {str(value.get('name'))[:40]!r}"
             raise ValueError(message)
-        return from_plain(found, value)
+        return from_plain(chosen, value)
     if kind is Path and isinstance(value, str):
         return Path(value)
     message = f"expected {kind.__name__}, found {type(value).__name__}"

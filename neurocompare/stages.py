@@ -71,10 +71,10 @@ class Stages:
     @contextlib.contextmanager
     def stage(self, name: str) -> Iterator[Advance]:
         """Run a block as the stage `name`; yields what to call with (done, total) on the way."""
-        whole = [1.0]
+        latest_total = [1.0]
 
         def advance(done: float, total: float) -> None:
-            whole[0] = total
+            latest_total[0] = total
             self._progress(name, done, total)
 
         self._progress(name, 0, 1)
@@ -82,7 +82,7 @@ class Stages:
         start = time.perf_counter()
         yield advance
         seconds = time.perf_counter() - start
-        self._progress(name, whole[0], whole[0])
+        self._progress(name, latest_total[0], latest_total[0])
         LOG.info("%s took %.1f s", name, seconds)
         own, workers = (_peak(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
         self._done.append(StageCost(name, round(seconds, 2), own, workers))

@@ -98,17 +98,17 @@ def rank(
         message = f"expected one --data where {axis} holds names, found {len(data or ())}; rankings of names are not "
         raise InputError(message + "pooled: compare them with one recording at a time")
     if not data:
-        found = pool_rankings(models, out=out, resamples=scoring.resamples or 40, seed=seed, workers=workers)
+        result = pool_rankings(models, out=out, resamples=scoring.resamples or 40, seed=seed, workers=workers)
     else:
         one = _ranking(models[0], axis, scale, at, choices, scoring, checks, seed, workers)
         if len(data) == 1:
-            found = one(data[0], out=out)
+            result = one(data[0], out=out)
         else:
-            found = rank_each(one, data, out=out, stream=choices.stream, seed=seed, workers=workers)
-    if isinstance(found, ModelComparison):
-        typer.echo(f"{found}\n\nReport: {out / 'report.html'}")
+            result = rank_each(one, data, out=out, stream=choices.stream, seed=seed, workers=workers)
+    if isinstance(result, ModelComparison):
+        typer.echo(f"{result}\n\nReport: {out / 'report.html'}")
     else:
-        show_verdicts(found)
+        show_verdicts(result)
 
 
 def _ranking(

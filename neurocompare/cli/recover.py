@@ -74,10 +74,10 @@ def recover(
     shared = {"planting": planting, "scoring": scoring, "seed": seed, "quick": quick, "workers": workers}
     folder = run or out or DEFAULT_RECOVERY
     if run is not None:
-        found = recover_run(run, **shared)
+        recovery = recover_run(run, **shared)
     else:
-        found = plant(recording or "synthetic", zoo=zoo, out=folder, choices=choices, **shared)
-    _show(found, folder)
+        recovery = plant(recording or "synthetic", zoo=zoo, out=folder, choices=choices, **shared)
+    _show(recovery, folder)
     if run is not None:
         typer.echo(f"Report: {run / 'report.html'}")
 

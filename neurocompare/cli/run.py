@@ -127,7 +127,7 @@ def _plan(asked: Comparison, workers: Workers, manner: Manner) -> None:
     from neurocompare.cli.plan import show_plan
     from neurocompare.workflows.plan import plan
 
-    found = plan(
+    planned = plan(
         asked.recording,
         seed=asked.seed,
         choices=asked.choices,
@@ -135,7 +135,7 @@ def _plan(asked: Comparison, workers: Workers, manner: Manner) -> None:
         networks=asked.networks,
         workers=workers,
     )
-    show_plan(found, as_json=manner.json)
+    show_plan(planned, as_json=manner.json)
 
 
 def _explore(asked: Comparison, out: Path, workers: Workers, manner: Manner) -> None:
@@ -145,7 +145,7 @@ def _explore(asked: Comparison, out: Path, workers: Workers, manner: Manner) -> 
     if manner.dry_run:
         raise InputError("expected no --dry-run beside --explore, which it cannot say the time of yet; drop it")
     check_explorable(asked)
-    found = explore(
+    exploration = explore(
         asked.recording,
         out=out,
         exploring=asked.exploring,
@@ -161,4 +161,4 @@ def _explore(asked: Comparison, out: Path, workers: Workers, manner: Manner) -> 
     if manner.json:
         typer.echo(left.exploration.read_text(encoding="utf-8"), nl=False)
     else:
-        show_exploration(found, left.report)
+        show_exploration(exploration, left.report)

@@ -17,9 +17,9 @@ def show_verdicts(run: FinishedRun) -> None:
     _show(summary.headline, (summary.sentence,), run.ranking.overview().table, run.report)
 
 
-def show_exploration(found: Exploration, report: Path) -> None:
+def show_exploration(exploration: Exploration, report: Path) -> None:
     """Print the answer, the conditions it holds under, how sure it is by each metric, and where to look."""
-    _show(found.headline, found.conditions, found.overview().table, report)
+    _show(exploration.headline, exploration.conditions, exploration.overview().table, report)
 
 
 def _show(headline: str, sentences: Sequence[str], answers: Sequence[Sequence[str]], report: Path) -> None:

@@ -104,8 +104,8 @@ def _seeds(text: str) -> tuple[int, ...]:
 
 def _show(made: Zoo) -> None:
     """Print what was made and how far to trust it; what was damaged goes to stderr."""
-    for said in made.damaged:
-        typer.echo(f"neurocompare: made again: {said}", err=True)
+    for sentence in made.damaged:
+        typer.echo(f"neurocompare: made again: {sentence}", err=True)
     rows = made.summary()
     titles = {"loss": "loss / zero loss", "n_units": "units"}
     shown = []

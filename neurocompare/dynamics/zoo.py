@@ -137,8 +137,8 @@ def describe_zoo(
     (True, 1.5)
     """
     measuring, folder = measuring or Measuring(), Path(folder)
-    whole = task_digest(task)  # a card keeps its beginning
-    strangers = [card.hash for card in zoo.cards if not (card.task and whole.startswith(card.task))]
+    full_digest = task_digest(task)  # a card keeps its beginning
+    strangers = [card.hash for card in zoo.cards if not (card.task and full_digest.startswith(card.task))]
     if strangers:
         message = (
             f"expected networks made for the task {task.name!r}, found {len(strangers)} of {len(zoo.cards)} made for "
@@ -147,18 +147,18 @@ def describe_zoo(
         raise InputError(message)
     digest = _digest(task, measuring, continuation)
     paths = {card.hash: folder / f"{card.hash}-{digest}.json" for card in zoo.cards}
-    found = {name: entry for name, path in paths.items() if (entry := _read(path)) is not None}
-    missing = [card for card in zoo.cards if card.hash not in found]
+    entries = {name: entry for name, path in paths.items() if (entry := _read(path)) is not None}
+    missing = [card for card in zoo.cards if card.hash not in entries]
     work = [_Work(zoo.folder.absolute(), card, task, measuring, continuation, paths[card.hash]) for card in missing]
     if folder.is_dir():
         sweep(folder)
-    done = len(found)
+    done = len(entries)
     for entry in spread(_describe_one, work, workers=workers):
-        found[entry.hash] = entry
+        entries[entry.hash] = entry
         done += 1
         if progress:
             progress(done, len(zoo.cards))
-    return tuple(found[card.hash] for card in zoo.cards)
+    return tuple(entries[card.hash] for card in zoo.cards)
 
 
 @dataclass(frozen=True)
@@ -232,23 +232,23 @@ def as_json(entry: Entry) -> dict[str, Any]:
 def _read(path: Path) -> Entry | None:
     """Read an entry; None where there is none, or what is there is not one."""
     try:
-        found = read_json(path)
+        document = read_json(path)
         rows = (
             Quantity(row["quantity"], _number(row["value"]), _number(row["error"]), row["unit"])
-            for row in found["quantities"]
+            for row in document["quantities"]
         )
         return Entry(
-            found["hash"],
-            dict(found["settings"]),
+            document["hash"],
+            dict(document["settings"]),
             tuple(rows),
-            found["lyapunov_verdict"],
-            found["lyapunov_why"],
-            tuple(found["ends"]),
-            tuple(complex(*pair) for pair in found["outliers"]),
-            np.array([complex(*pair) for pair in found["eigenvalues"]]),
-            float(found["spectrum_edge"]),
-            tuple((row[0], row[1], row[2]) for row in found["amplification"]),
-            tuple(found["notes"]),
+            document["lyapunov_verdict"],
+            document["lyapunov_why"],
+            tuple(document["ends"]),
+            tuple(complex(*pair) for pair in document["outliers"]),
+            np.array([complex(*pair) for pair in document["eigenvalues"]]),
+            float(document["spectrum_edge"]),
+            tuple((row[0], row[1], row[2]) for row in document["amplification"]),
+            tuple(document["notes"]),
         )
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None

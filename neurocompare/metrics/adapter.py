@@ -127,11 +127,11 @@ class Adapted:
 
     def judge(self, x: np.ndarray, y: np.ndarray) -> float:
         """Score two matrices (samples x units) by what is wrapped as it stands, higher for more similar."""
-        found = self._run(self.wrapped.score if self._fits else self.wrapped, x, y)
+        score = self._run(self.wrapped.score if self._fits else self.wrapped, x, y)
         try:
-            number = float(found)
+            number = float(score)
         except (TypeError, ValueError) as error:
-            raise InputError(f"expected {self.name} to give one number, found {type(found).__name__}") from error
+            raise InputError(f"expected {self.name} to give one number, found {type(score).__name__}") from error
         if not np.isfinite(number):
             raise InputError(f"expected {self.name} to give a finite number, found {number}")
         return self.sign * number

@@ -85,7 +85,7 @@ def across(
         for model, name in permutations(recordings, 2)
         if set(recordings[model].conditions.index) == set(recordings[name].conditions.index)
     ]
-    found: list[Across] = []
+    results: list[Across] = []
     for place, (model, name) in enumerate(pairs):
 
         def advance(done: float, total: float, before: int = place) -> None:
@@ -102,7 +102,7 @@ def across(
                 trials, [one], metrics, Path(folder), drawing=Drawing(draws, seed), workers=workers, progress=advance
             )
         except InputError as error:
-            found += [
+            results += [
                 Across(model, name, metric.name, centring, None, None, None, str(error))
                 for metric in metrics
                 for centring in CENTRINGS
@@ -117,8 +117,8 @@ def across(
                 values = values[np.isfinite(values)]
                 if len(values):
                     numbers = (float(values.mean()), *central(values))
-                    found.append(Across(model, name, metric.name, centring, *numbers))
+                    results.append(Across(model, name, metric.name, centring, *numbers))
                 else:
                     note = rows["note"].iloc[0]
-                    found.append(Across(model, name, metric.name, centring, None, None, None, note))
-    return tuple(found)
+                    results.append(Across(model, name, metric.name, centring, None, None, None, note))
+    return tuple(results)

@@ -214,13 +214,13 @@ def check_halves(trials: Trials) -> None:
     neurocompare.errors.InputError: expected at least 4 selected units, found 3; nothing can be ranked with fewer
     """
     counts = trials.trials_per_condition
-    for least, found, what in (
+    for least, count, what in (
         (4, trials.counts.sizes["unit"], "selected units"),
         (2, len(counts), "conditions"),
         (2, trials.counts.sizes["time"], "time bins"),
     ):
-        if found < least:
-            message = f"expected at least {least} {what}, found {found}; nothing can be ranked with fewer"
+        if count < least:
+            message = f"expected at least {least} {what}, found {count}; nothing can be ranked with fewer"
             raise InputError(message)
     if counts.min() < 2:
         label = trials.conditions.index[int(counts.argmin())]

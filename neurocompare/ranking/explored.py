@@ -113,12 +113,12 @@ def explored(
         for centring in CENTRINGS
     )
     over = tuple(Extent(factor.name, factor.low, factor.high) for factor in factors_of(exploring)[1:])
-    found = list(unit.values())
+    explorations = list(unit.values())
     return Exploration(
         recording=recording,
         planted_gamma=planted_gamma,
-        headline=headline_of(found, recording, points),
-        conditions=conditions_of(found, over, exploring.gamma, points),
+        headline=headline_of(explorations, recording, points),
+        conditions=conditions_of(explorations, over, exploring.gamma, points),
         over=over,
         gammas=exploring.gamma,
         points=tuple(points),
@@ -144,7 +144,7 @@ def _metric(
     judged = partial(judge, metric=metric, draws=used.draws, dropped_draws=used.dropped, uncomputed=uncomputed)
     if not used.draws:
         return MetricExploration(judged(None))
-    found = resampled_scores(arrays_of(used.rows), sampling, limits=metric.range, seed=seed)
+    resampled = resampled_scores(arrays_of(used.rows), sampling, limits=metric.range, seed=seed)
     gammas, factors = gamma_grid(exploring), factors_of(exploring)[1:]
     at = gamma_places(gammas, exploring)
     places = np.column_stack(
@@ -153,27 +153,27 @@ def _metric(
             *(factor.place([getattr(point, factor.name) for point in points]) for factor in factors),
         ]
     )
-    surface, profile = _profiled(places, found.judged, at, seed)
-    of_plain = _profiled(places, found.plain, at, seed)[1]
-    plain = _along_gamma(of_plain, found.plain, len(points))
+    surface, profile = _profiled(places, resampled.judged, at, seed)
+    of_plain = _profiled(places, resampled.plain, at, seed)[1]
+    plain = _along_gamma(of_plain, resampled.plain, len(points))
     ranking = judged(
         ResampledScores(
             gammas=gammas,
             plain=plain,
-            adjusted=_along_gamma(profile, found.judged, len(points)),
-            ceiling=found.ceiling,
+            adjusted=_along_gamma(profile, resampled.judged, len(points)),
+            ceiling=resampled.ceiling,
             # A profile is a maximum over the design, and so are its nulls.
-            nulls={name: null.max(axis=1, keepdims=True) for name, null in found.nulls.items()},
-            intact=found.intact.max(axis=1, keepdims=True),
+            nulls={name: null.max(axis=1, keepdims=True) for name, null in resampled.nulls.items()},
+            intact=resampled.intact.max(axis=1, keepdims=True),
         )
     )
-    values = found.judged.mean[: len(points)]
+    values = resampled.judged.mean[: len(points)]
     return MetricExploration(
         ranking,
         factors=tuple(_factor(factor, place, profile, gammas) for place, factor in enumerate(factors)),
         points=tuple(values.tolist()),
         emulated=_emulated(surface, values, ("gamma", *(factor.name for factor in factors))),
-        adequacy=_adequacy(ranking, found.plain.mean[len(points) :]),
+        adequacy=_adequacy(ranking, resampled.plain.mean[len(points) :]),
     )
 
 

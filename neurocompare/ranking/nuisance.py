@@ -236,10 +236,10 @@ def nuisance_of(settings: Sequence[RankedSetting], *, metrics: Sequence[Named], 
     unit, condition_mean = (
         {metric.name: _metric(settings, metric.name, centring, seed) for metric in metrics} for centring in CENTRINGS
     )
-    found = {name: [setting.values[name] for setting in settings] for name in settings[0].values}
+    by_name = {name: [setting.values[name] for setting in settings] for name in settings[0].values}
     return Nuisance(
         reference=settings[0].name,
-        over=tuple(Extent(name, min(values), max(values)) for name, values in found.items() if len(set(values)) > 1),
+        over=tuple(Extent(name, min(values), max(values)) for name, values in by_name.items() if len(set(values)) > 1),
         settings=tuple(Setting(each.name, dict(each.values), each.ranking.fit) for each in settings),
         metrics=unit,
         centred=condition_mean,
@@ -258,16 +258,16 @@ def _metric(settings: Sequence[RankedSetting], metric: str, centring: str, seed:
         return MetricNuisance()
     arrays = [arrays_of(rows) for rows in tables]
     first = arrays[0]
-    for setting, found in zip(settings, arrays, strict=True):
-        if (found.draws, found.gammas, found.networks) != (first.draws, first.gammas, first.networks):
+    for setting, own in zip(settings, arrays, strict=True):
+        if (own.draws, own.gammas, own.networks) != (first.draws, first.gammas, first.networks):
             raise InputError(
                 f"expected the draws, gammas and networks of {settings[0].name} at every setting, found others at "
                 f"{setting.name}; make all settings with the same gammas, seeds, chains and members"
             )
     gammas, sampling = first.gammas, settings[0].ranking.sampling
-    plain = _resampled([found.plain for found in arrays], sampling, seed)
-    of_pairs = [found.adjusted for found in arrays]
-    known = [found for found in of_pairs if found is not None]
+    plain = _resampled([each.plain for each in arrays], sampling, seed)
+    of_pairs = [each.adjusted for each in arrays]
+    known = [each for each in of_pairs if each is not None]
     adjusted = _resampled(known, sampling, seed) if len(known) == len(arrays) else None
     mean, theta = judged = adjusted or plain
     curve = curve_on(gammas)

@@ -211,12 +211,12 @@ def common_values(recordings: Sequence[Scored], axis: Axis = GAMMA) -> tuple[flo
     grids = [set(each.scores.loc[each.scores["kind"] == "model", "gamma"].astype(float)) for each in recordings]
     common = sorted(set.intersection(*grids))
     if len(common) < 2:
-        told = "; ".join(
+        listed = "; ".join(
             f"{each.name} has {', '.join(f'{value:g}' for value in sorted(grid))}"
             for each, grid in zip(recordings, grids, strict=True)
         )
         message = (
-            f"expected recordings ranked at two common values of {axis.name} at least, found {len(common)}: {told}"
+            f"expected recordings ranked at two common values of {axis.name} at least, found {len(common)}: {listed}"
         )
         raise InputError(message)
     return tuple(common)
@@ -229,28 +229,27 @@ def _restricted(scores: pd.DataFrame, gammas: Sequence[float]) -> pd.DataFrame:
 def _together(recordings: Sequence[Scored], metric: Named, centring: str, axis: Axis, seed: int) -> MetricRanking:
     used = [used_rows(recording.scores, metric.name, centring) for recording in recordings]
     uncomputed = [
-        f"in {recording.name} it could not be computed in {found.dropped} of {found.draws + found.dropped} draws: "
-        f"{found.note}"
-        for recording, found in zip(recordings, used, strict=True)
-        if found.dropped > found.draws
+        f"in {recording.name} it could not be computed in {own.dropped} of {own.draws + own.dropped} draws: {own.note}"
+        for recording, own in zip(recordings, used, strict=True)
+        if own.dropped > own.draws
     ]
     resampled = None
-    if all(found.draws for found in used):
+    if all(own.draws for own in used):
         parts = [
             resampled_scores(
-                arrays_of(found.rows),
+                arrays_of(own.rows),
                 recording.sampling,
                 limits=metric.range,
                 seed=one_seed(Purpose.POOLED, seed, place),
             )
-            for place, (recording, found) in enumerate(zip(recordings, used, strict=True))
+            for place, (recording, own) in enumerate(zip(recordings, used, strict=True))
         ]
         resampled = pooled(parts, seed=one_seed(Purpose.POOLED, seed, len(parts)))
     return judge(
         resampled,
         metric,
-        draws=sum(found.draws for found in used),
-        dropped_draws=sum(found.dropped for found in used),
+        draws=sum(own.draws for own in used),
+        dropped_draws=sum(own.dropped for own in used),
         uncomputed="; ".join(uncomputed),
         axis=axis,
     )

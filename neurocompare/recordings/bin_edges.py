@@ -45,8 +45,8 @@ def on_bins(recording: Recording) -> Recording:
     moved = tuple(_on_edges(each, width) for each in recording.segments)
     if all(in_bins(each.start, width) is not None for each in recording.segments):
         return recording
-    said = f"Windows were moved to edges of the file's bins: {' and '.join(map(str, moved))}."
-    return replace(recording, segments=moved, notes=(*recording.notes, said))
+    note = f"Windows were moved to edges of the file's bins: {' and '.join(map(str, moved))}."
+    return replace(recording, segments=moved, notes=(*recording.notes, note))
 
 
 def check_bins(recording: Recording, segments: tuple[Segment, ...], bin_width: float) -> None:

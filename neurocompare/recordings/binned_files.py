@@ -165,8 +165,8 @@ def of_trial_data(fields: Mapping[str, Stored], chosen: float | None) -> Binned:
     _check(trials)
     notes = ["Positions and velocities are taken to be in cm and cm/s, as trial_data has them."] if moved else []
     columns: dict[str, Any] = {}
-    said = np.array([np.ravel(each)[0] for each in read.get("bin_size", ())])
-    width, events = settled_width(_one_number(said, "bin_size") if len(said) else None, chosen), []
+    stored_widths = np.array([np.ravel(each)[0] for each in read.get("bin_size", ())])
+    width, events = settled_width(_one_number(stored_widths, "bin_size") if len(stored_widths) else None, chosen), []
     for name, cells in read.items():
         if name in names or name in moving or name == "bin_size" or any(np.size(each) > 1 for each in cells):
             continue
@@ -226,7 +226,7 @@ def _check(trials: list[Trial]) -> None:
         raise InputError(message)
 
 
-def settled_width(said: float | None, chosen: float | None) -> float:
+def settled_width(stored: float | None, chosen: float | None) -> float:
     """Settle how wide bins are, in s, by what the file says and what a user does.
 
     Raises
@@ -235,10 +235,10 @@ def settled_width(said: float | None, chosen: float | None) -> float:
         If nobody says, they differ, or it cannot be.
     """
     low, high = BOUNDS["bin_width"]
-    if said is not None and chosen is not None and abs(said - chosen) > 1e-9 * high:
-        message = f"expected bins as wide as the file says, {said:g} s, found {chosen:g} s; drop --file-bin"
+    if stored is not None and chosen is not None and abs(stored - chosen) > 1e-9 * high:
+        message = f"expected bins as wide as the file says, {stored:g} s, found {chosen:g} s; drop --file-bin"
         raise InputError(message)
-    width = said if said is not None else chosen
+    width = stored if stored is not None else chosen
     if width is None:
         message = "expected to be told how wide the bins of the file are, found nothing in it; say it with --file-bin"
         raise InputError(message)

@@ -79,7 +79,7 @@ def cached(entry: CatalogueEntry, folder: str | os.PathLike[str] | None = None) 
 _RENEWED = {False: "delete it and fetch it again", True: "it comes with neurocompare: install that again"}
 
 
-def check_same(entry: CatalogueEntry, name: str, found: object, *, where: str = "this file") -> None:
+def check_same(entry: CatalogueEntry, name: str, actual: object, *, where: str = "this file") -> None:
     """Refuse a file whose ``bytes`` or ``sha256`` is not what the catalogue is certain of.
 
     Raises
@@ -87,9 +87,9 @@ def check_same(entry: CatalogueEntry, name: str, found: object, *, where: str = 
     InputError
     """
     expected = entry.certain(name)
-    if expected not in (None, found):
-        said = (f"{expected:,} bytes in", f"{found:,}") if name == "bytes" else (f"SHA-256 {expected} of", found)
-        message = f"expected {said[0]} {where}, found {said[1]}; it was changed: {_RENEWED[entry.shipped]}"
+    if expected not in (None, actual):
+        shown = (f"{expected:,} bytes in", f"{actual:,}") if name == "bytes" else (f"SHA-256 {expected} of", actual)
+        message = f"expected {shown[0]} {where}, found {shown[1]}; it was changed: {_RENEWED[entry.shipped]}"
         raise InputError(message)
 
 

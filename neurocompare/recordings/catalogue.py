@@ -203,10 +203,10 @@ def session_of(experiment: Experiment, session: str) -> CatalogueEntry:
         message = f"expected no session, found {session!r}; {experiment.name} has only one, so leave it out"
         raise InputError(message)
     near = difflib.get_close_matches(session, names, n=_LISTED, cutoff=0.6) or names[:_LISTED]
-    found = f"{experiment.name} has no session {session!r}" if session else f"{experiment.name} has several sessions"
+    reason = f"{experiment.name} has no session {session!r}" if session else f"{experiment.name} has several sessions"
     offered = ", ".join(f"{experiment.name}-{near_by}" for near_by in near)
     more = f" or one like {experiment.name}-{experiment.example}" if experiment.example else ""
-    message = f"{found}; name one, such as {offered}{more} (neurocompare datasets {experiment.name} lists them)"
+    message = f"{reason}; name one, such as {offered}{more} (neurocompare datasets {experiment.name} lists them)"
     raise InputError(message)
 
 

@@ -78,8 +78,8 @@ class Contents:
         """
         there = self.called(name)
         if not there:
-            found = ", ".join(each.rsplit("/", 1)[-1] for each in self.paths) or "no behaviour"
-            raise InputError(f"expected behaviour called {name!r}, found {found}")
+            names = ", ".join(each.rsplit("/", 1)[-1] for each in self.paths) or "no behaviour"
+            raise InputError(f"expected behaviour called {name!r}, found {names}")
         if len(there) > 1:
             raise InputError(
                 f"expected one series called {name!r}, found {' and '.join(there)}; say which with --behavior and as "
@@ -125,8 +125,8 @@ def read_contents(file: Group, *, units_table: str | None = None, trials_table: 
         spike_ends, units = np.cumsum(counts[~lost]), units[~lost]
     observed, invalid = None if clock.restarts else read_observed(file, place), read_invalid_times(file)
     if observed is not None:
-        observed, said = usable_intervals(observed, spike_times, spike_ends, units.index)
-        notes += said
+        observed, observed_notes = usable_intervals(observed, spike_times, spike_ends, units.index)
+        notes += observed_notes
     if clock.restarts and len(invalid):
         message = (
             "expected invalid times on one clock, found a session whose clock restarts; leave them out of the file"
@@ -151,8 +151,8 @@ def in_order(series: StoredSeries, clock: Clock) -> StoredSeries:
     # Nearly every series is in order and whole: to see that takes no more than going through it once.
     ascending = bool((times[1:] > times[:-1]).all() and np.isfinite(times[-1:]).all())
     if not (ascending and np.isfinite(values.sum())):
-        whole = np.isfinite(times) & np.isfinite(values).all(axis=1)
-        times, values = times[whole], values[whole]
+        finite = np.isfinite(times) & np.isfinite(values).all(axis=1)
+        times, values = times[finite], values[finite]
     out = outlying(values)
     if ascending and not clock.restarts and len(times) == len(series.times) and not out.any():
         return series

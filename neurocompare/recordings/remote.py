@@ -157,8 +157,8 @@ def remote_file(address: str, shown: str) -> Iterator[object]:
                 reason = _safe(error, address, shown)[:200]
                 message = f"expected a server that gives the file, found {reason or type(error).__name__}"
                 raise InputError(message) from None
-            told = f"{address}\n{PATIENCE}\n{BLOCK}\n{folder}"
-            with Door("-", told=told, patience=LOOK_LIMIT) as door:
+            stdin = f"{address}\n{PATIENCE}\n{BLOCK}\n{folder}"
+            with Door("-", stdin=stdin, patience=LOOK_LIMIT) as door:
                 door.check()
             yield opened
     finally:

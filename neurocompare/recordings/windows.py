@@ -161,11 +161,11 @@ def windows_of(recording: Recording, segments: tuple[Segment, ...] | None = None
         keep("condition with fewer than 2 trials left", labels.isin(left.index[left >= 2]).to_numpy())
         lost = []
     if lost or not usable.any():
-        found = ", ".join(f"{reason}: {count}" for reason, count in dropped) or "no trials"
+        reasons = ", ".join(f"{reason}: {count}" for reason, count in dropped) or "no trials"
         where = "any condition" if not usable.any() else f"condition {lost[0]}"
         message = (
             f"expected trials with the windows {' and '.join(map(str, segments))}, found none left in {where} "
-            f"({found}; {len(trials)} trials in all); choose windows that lie inside the trials and do not overlap"
+            f"({reasons}; {len(trials)} trials in all); choose windows that lie inside the trials and do not overlap"
         )
         raise InputError(message)
     events = events[usable]

@@ -179,8 +179,8 @@ def check_units(recording: Recording) -> None:
     """Raise `InputError` unless every unit's id says its area and a channel."""
     ids = recording.units.index.to_numpy()
     channels = ids // 10 % 100
-    said = [AREAS.get(array) for array in (ids // 1000).tolist()]
-    if said != recording.units["area"].tolist() or not ((channels >= 1) & (channels <= CHANNELS)).all():
+    areas = [AREAS.get(array) for array in (ids // 1000).tolist()]
+    if areas != recording.units["area"].tolist() or not ((channels >= 1) & (channels <= CHANNELS)).all():
         message = (
             "expected unit ids that say area and channel, such as 1011 in PMd, found others; make them by maze_units"
         )

@@ -48,17 +48,19 @@ def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
     """
     here = RunFolder(Path(folder))
     result, account = load_record(Exploration, here.exploration), read_account(here.path)
-    rankings = {name: found.ranking for name, found in result.metrics.items()}
-    computed = {name: found for name, found in result.metrics.items() if found.factors}
+    rankings = {name: explored.ranking for name, explored in result.metrics.items()}
+    computed = {name: explored for name, explored in result.metrics.items() if explored.factors}
     drawn = {"profiles": _profiles(result), "dependences": _dependences(result)}
     shown = {
         "result": result,
         "quick": account.settings.quick,
         "verdicts": verdict_rows(rankings),
-        "centred": verdict_rows({name: found.ranking for name, found in result.centred.items()}),
+        "centred": verdict_rows({name: explored.ranking for name, explored in result.centred.items()}),
         "computed": computed,
         "adequacies": [
-            adequacy_text(found.adequacy, name) for name, found in computed.items() if found.adequacy is not None
+            adequacy_text(explored.adequacy, name)
+            for name, explored in computed.items()
+            if explored.adequacy is not None
         ],
         "priors": _priors(result),
         "account": account_rows(plain(account)),
@@ -80,22 +82,22 @@ def _priors(result: Exploration) -> list[tuple[str, str, str]]:
 def _profiles(result: Exploration) -> list[Panel]:
     return [
         panel(
-            figures.profile_curve(name, found, result.points, planted=result.planted_gamma),
+            figures.profile_curve(name, explored, result.points, planted=result.planted_gamma),
             f"profile-{place}-{slug(name)}",
             f"adjusted {name} score against gamma: the points of the design, and the profile over all settings",
         )
-        for place, (name, found) in enumerate(result.metrics.items())
-        if found.factors
+        for place, (name, explored) in enumerate(result.metrics.items())
+        if explored.factors
     ]
 
 
 def _dependences(result: Exploration) -> list[Panel]:
     return [
         panel(
-            figures.dependence(name, found, planted=result.planted_gamma),
+            figures.dependence(name, explored, planted=result.planted_gamma),
             f"dependence-{place}-{slug(name)}",
             f"best gamma by {name} with one setting kept within a quarter of its range",
         )
-        for place, (name, found) in enumerate(result.metrics.items())
-        if found.factors
+        for place, (name, explored) in enumerate(result.metrics.items())
+        if explored.factors
     ]

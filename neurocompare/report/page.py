@@ -111,12 +111,12 @@ def _recovered(contents: RunContents) -> dict[str, object]:
         return {"recovery": None}
     matrices = [
         _panel(
-            figures.confusion(name, found.sizes[0], recovery.gammas),
+            figures.confusion(name, recovered.sizes[0], recovery.gammas),
             f"confusion-{place}",
             f"gamma named by {name} for each planted gamma",
             "small",
         )
-        for place, (name, found) in enumerate(recovery.metrics.items())
+        for place, (name, recovered) in enumerate(recovery.metrics.items())
     ]
     return {"recovery": recovery, "recovered": recovery_rows(recovery), "confusions": matrices}
 

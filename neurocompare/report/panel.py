@@ -65,9 +65,9 @@ def save_panels(shown: Mapping[str, object], folder: Path) -> None:
         with atomic(folder / f"{each.name}.svg") as temporary:
             temporary.write_text(each.file, encoding="utf-8")
         names.add(each.name)
-    kinds = {found[1] for name in names if (found := _NUMBERED.match(name))}
+    kinds = {match[1] for name in names if (match := _NUMBERED.match(name))}
     for path in [*folder.glob("*.png"), *folder.glob("*.svg")]:
-        if path.stem not in names and (found := _NUMBERED.match(path.stem)) and found[1] in kinds:
+        if path.stem not in names and (match := _NUMBERED.match(path.stem)) and match[1] in kinds:
             path.unlink()
 
 

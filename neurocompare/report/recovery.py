@@ -56,11 +56,11 @@ def recovery_beside(folder: Path, ranking: Ranking) -> tuple[Recovery | None, st
 
 def recovery_rows(recovery: Recovery) -> tuple[RecoveryRow, ...]:
     """Make a row a metric, each unit's mean removed, at the recording's own size."""
-    return tuple(_row(name, found) for name, found in recovery.metrics.items())
+    return tuple(_row(name, recovered) for name, recovered in recovery.metrics.items())
 
 
-def _row(name: str, found: MetricRecovery) -> RecoveryRow:
-    here, most = found.sizes[0], found.needed
+def _row(name: str, recovered: MetricRecovery) -> RecoveryRow:
+    here, most = recovered.sizes[0], recovered.needed
     needed = ABSENT if most is None else f"{most.relation} {number(most.units)} units, {number(most.trials)} trials"
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in here.verdicts.items() if count)
     return RecoveryRow(

@@ -49,7 +49,7 @@ class Checks(Checked):
         names = list(STEPPED) if given == [STAR] else given
         unknown = [name for name in names if name not in STEPPED]
         if unknown or len(set(names)) < len(names):
-            found = repr(unknown[0]) if unknown else ", ".join(names)
-            message = f"expected nuisances '{STAR}', or some of {', '.join(STEPPED)}, each once; found {found}"
+            listed = repr(unknown[0]) if unknown else ", ".join(names)
+            message = f"expected nuisances '{STAR}', or some of {', '.join(STEPPED)}, each once; found {listed}"
             raise InputError(message)
         object.__setattr__(self, "nuisance", tuple(name for name in STEPPED if name in names))

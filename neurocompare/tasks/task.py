@@ -359,7 +359,7 @@ def load_task(path: str | os.PathLike[str]) -> Task:
             notes=tuple(filter(None, str(loaded.attrs["notes"]).split("\n"))),
             events=tuple((event, float(when)) for event, when in json.loads(loaded.attrs["events"]).items()),
             # files of earlier versions do not say
-            continuation=Continuation.read(said) if (said := str(loaded.attrs.get("continuation", ""))) else None,
+            continuation=Continuation.read(text) if (text := str(loaded.attrs.get("continuation", ""))) else None,
         )
     except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
         message = f"expected a task in netCDF at {path}, found {printable(error, 300)}"

@@ -158,28 +158,28 @@ def mean_field(
     population = population_of(task, family)
     total, done = 2 * len(grid), 0
 
-    def said() -> None:
+    def advance() -> None:
         nonlocal done
         done += 1
         if progress:
             progress(min(done, total), total)
 
     orders = (
-        (population, gamma, way, found, points, rank, seed)
-        for gamma, way, found in _gaussian_laws(population, grid, both_ways, said)
+        (population, gamma, way, gaussian, points, rank, seed)
+        for gamma, way, gaussian in _gaussian_laws(population, grid, both_ways, advance)
     )
     solved = []
     with one_thread():  # this process works beside the others
         for solution in spread(_finish, orders, workers=workers or Workers(1)):
             solved.append(solution)
-            said()
+            advance()
     split = {each.gamma for each in solved if each.branch == FROM_ABOVE}
-    found = [each if each.gamma in split else replace(each, branch="only") for each in solved]
-    return tuple(sorted(found, key=lambda each: (each.gamma, each.free_energy)))
+    branches = [each if each.gamma in split else replace(each, branch="only") for each in solved]
+    return tuple(sorted(branches, key=lambda each: (each.gamma, each.free_energy)))
 
 
 def _gaussian_laws(
-    population: Population, grid: list[float], both_ways: bool, said: Callable[[], None]
+    population: Population, grid: list[float], both_ways: bool, advance: Callable[[], None]
 ) -> Iterator[tuple[float, str, GaussianSolution]]:
     """Yield gamma, way and Gaussian law: upwards along the grid, and downwards where that ends in another one."""
     fine = 1e-4 if population.nonlinearity.name == "linear" else 1e-3
@@ -187,7 +187,7 @@ def _gaussian_laws(
     for gamma in grid:
         start = upwards[-1].law.factor if upwards else None
         upwards.append(solve_gaussian(population, gamma, start=start, tolerance=fine))
-        said()
+        advance()
         yield gamma, FROM_BELOW, upwards[-1]
     if not both_ways:
         return
@@ -215,7 +215,7 @@ def _finish(order: tuple[Population, float, str, GaussianSolution, int, int, int
     output, loss = population.output(kernel)
     trace = float(kernel.trace())
     unit = UnitLaw(population, solution)
-    found = MeanField(
+    result = MeanField(
         gamma=gamma,
         branch=branch,
         kernel=_by_condition(population, kernel),
@@ -235,19 +235,19 @@ def _finish(order: tuple[Population, float, str, GaussianSolution, int, int, int
         unit=unit,
     )
     if isinstance(solution, TiltedSolution):
-        found = replace(found, effective=solution.effective * points, misfit=solution.misfit)
-    why = _lacks(solution, found)
-    return replace(found, converged=not why, why=why)
+        result = replace(result, effective=solution.effective * points, misfit=solution.misfit)
+    why = _lacks(solution, result)
+    return replace(result, converged=not why, why=why)
 
 
-def _lacks(solution: GaussianSolution | TiltedSolution, found: MeanField) -> str:
+def _lacks(solution: GaussianSolution | TiltedSolution, result: MeanField) -> str:
     if isinstance(solution, GaussianSolution):
         return f"F still falls, by {solution.slope:.1g} nats a step" if solution.slope > 1e-2 else ""
-    if found.effective < EFFECTIVE:
-        return f"only {found.effective:.0f} points carry the average; ask for more points"
-    if found.misfit > MISFIT:
+    if result.effective < EFFECTIVE:
+        return f"only {result.effective:.0f} points carry the average; ask for more points"
+    if result.misfit > MISFIT:
         return (
-            f"the law differs from its exact form by {found.misfit:.2f} of the latter's spread: F is an upper bound, "
+            f"the law differs from its exact form by {result.misfit:.2f} of the latter's spread: F is an upper bound, "
             "C approximate; ask for a higher rank and more points"
         )
     return f"F still falls, with slope {solution.slope:.1g}" if solution.slope > 2e-2 else ""

@@ -187,25 +187,25 @@ def solve_tilted(
 
     def objective(array: np.ndarray) -> tuple[float, np.ndarray]:
         try:
-            found = evaluate(torch.from_numpy(array))
+            evaluated = evaluate(torch.from_numpy(array))
         except torch.linalg.LinAlgError:  # too long a step: BFGS takes a shorter one
             return TOO_FAR, np.zeros_like(array)
-        return found.free_energy, (to_features.T @ found.slope).numpy()
+        return evaluated.free_energy, (to_features.T @ evaluated.slope).numpy()
 
     begin = np.zeros(to_features.shape[1])
     options = {"maxiter": max_steps, "gtol": tolerance, "norm": 2}
     best = torch.from_numpy(minimize(objective, begin, jac=True, method="BFGS", options=options).x)
-    found = evaluate(best)
-    weights = found.weights
+    evaluated = evaluate(best)
+    weights = evaluated.weights
     return TiltedSolution(
         law=WeightedLaw(bank, weights, population.nonlinearity),
-        path=found.path,
-        tilt=found.tilt,
-        kl=found.kl,
-        free_energy=found.free_energy,
-        slope=float((to_features.T @ found.slope).norm()),
+        path=evaluated.path,
+        tilt=evaluated.tilt,
+        kl=evaluated.kl,
+        free_energy=evaluated.free_energy,
+        slope=float((to_features.T @ evaluated.slope).norm()),
         effective=float(1 / (weights * weights).sum() / points),
-        misfit=found.misfit,
+        misfit=evaluated.misfit,
         features=features,
         coefficients=to_features @ best,
     )

@@ -49,12 +49,12 @@ def within(seconds: float, do: Callable[[], _T]) -> _T:
 
     threading.Thread(target=run, daemon=True).start()
     try:
-        found, error = done.get(timeout=seconds)
+        result, error = done.get(timeout=seconds)
     except queue.Empty:
         raise requests.Timeout from None
     if error is not None:
         raise error
-    return cast(_T, found)  # `do` has returned
+    return cast(_T, result)  # `do` has returned
 
 
 class BoundedSession(requests.Session):

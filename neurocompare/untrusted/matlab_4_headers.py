@@ -38,22 +38,22 @@ def variables(path: Path) -> dict[str, Declared]:
     ValueError
         If it is no such file.
     """
-    found: dict[str, Declared] = {}
+    by_name: dict[str, Declared] = {}
     size = path.stat().st_size
     with path.open("rb") as file:
         for _ in range(MOST_VARIABLES):
             begins = file.tell()
             numbers = file.read(20)
             if len(numbers) < 20:
-                return found
+                return by_name
             shape, width, sparse, length = _header(numbers)
             name = printable(file.read(length).split(b"\0")[0])
             ends = begins + 20 + length + math.prod(shape) * width
             if ends > size:
                 message = f"a variable of {math.prod(shape):,} values in {size:,} bytes"
                 raise ValueError(message)
-            if not sparse and name not in found and not is_reserved(name):
-                found[name] = Declared(shape, math.prod(shape), begins=begins, ends=ends)
+            if not sparse and name not in by_name and not is_reserved(name):
+                by_name[name] = Declared(shape, math.prod(shape), begins=begins, ends=ends)
             file.seek(ends)
     message = f"expected at most {MOST_VARIABLES:,} variables in {path}, found more; save fewer"
     raise InputError(message)

@@ -56,14 +56,14 @@ def stored_arrays(path: Path) -> Iterator[dict[str, Stored]]:
 
 def _fields(root: Group, group: Group, budget: Budget, depth: int) -> dict[str, Stored]:
     """Find what a group of MATLAB 7.3 holds: arrays, cells, and structs, which are groups, down to a depth."""
-    found: dict[str, Stored] = {}
+    stored: dict[str, Stored] = {}
     for name in group:
         item = None if name.startswith("#") else group.get(name)
         if isinstance(item, Dataset):
-            found[name] = Stored(item.shape[::-1], partial(_of_hdf5, root, item, budget), cells=item.is_reference)
+            stored[name] = Stored(item.shape[::-1], partial(_of_hdf5, root, item, budget), cells=item.is_reference)
         elif isinstance(item, Group) and depth > 1:
-            found[name] = Stored(fields=_fields(root, item, budget, depth - 1))
-    return found
+            stored[name] = Stored(fields=_fields(root, item, budget, depth - 1))
+    return stored
 
 
 def _of_hdf5(root: Group, item: Dataset, budget: Budget) -> np.ndarray | list[np.ndarray | str]:
@@ -105,10 +105,10 @@ def _text(codes: np.ndarray) -> str:
 
 def _old(path: Path, budget: Budget) -> dict[str, Stored]:
     """Find the variables of a file of version 7.2 or older."""
-    found = matlab_4_headers.variables(path) if is_version_4(path) else matlab_headers.variables(path, budget)
+    variables = matlab_4_headers.variables(path) if is_version_4(path) else matlab_headers.variables(path, budget)
     return {
         name: _of_declared(declared, (), functools.cache(partial(_load, path, name, declared, budget)))
-        for name, declared in found.items()
+        for name, declared in variables.items()
     }
 
 
@@ -132,8 +132,8 @@ def _load(path: Path, name: str, declared: Declared, budget: Budget) -> np.ndarr
         header = b"" if is_version_4(path) else header_of(byte_order(file.read(HEADER)))
         file.seek(declared.begins)
         alone = io.BytesIO(header + file.read(declared.ends - declared.begins))
-    (found,) = (value for key, value in loadmat(alone).items() if not is_reserved(key))
-    return found
+    (variable,) = (value for key, value in loadmat(alone).items() if not is_reserved(key))
+    return variable
 
 
 def _of_loaded(variable: Callable[[], np.ndarray], way: tuple[str, ...]) -> np.ndarray | list[np.ndarray]:

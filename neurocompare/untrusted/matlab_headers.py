@@ -91,12 +91,12 @@ def variables(path: Path, budget: Budget) -> dict[str, Declared]:
     """
     with path.open("rb") as file:
         order = byte_order(file.read(HEADER))
-        found: dict[str, Declared] = {}
+        by_name: dict[str, Declared] = {}
         for _ in range(MOST_VARIABLES):
             begins = file.tell()
             tag = file.read(8)
             if len(tag) < 8:
-                return found
+                return by_name
             kind, size = struct.unpack(f"{order}II", tag)
             ends = file.tell() + size
             inflated = kind == _COMPRESSED
@@ -105,19 +105,19 @@ def variables(path: Path, budget: Budget) -> dict[str, Declared]:
             if inflated:  # a reader would inflate it to its end
                 source.drain()
             file.seek(ends)
-            if declared is not None and name not in found and not is_reserved(name):
-                found[name] = replace(declared, begins=begins, ends=ends)
+            if declared is not None and name not in by_name and not is_reserved(name):
+                by_name[name] = replace(declared, begins=begins, ends=ends)
     message = f"expected at most {MOST_VARIABLES:,} variables in {path}, found more; save fewer"
     raise InputError(message)
 
 
 def byte_order(header: bytes) -> str:
     """Return the order of bytes that a header tells, ``"<"`` or ``">"``."""
-    told = header[126:128]
-    if told not in _ORDERS:
+    mark = header[126:128]
+    if mark not in _ORDERS:
         message = "another header than MATLAB's"
         raise ValueError(message)
-    return _ORDERS[told]
+    return _ORDERS[mark]
 
 
 def header_of(order: str) -> bytes:
@@ -164,10 +164,10 @@ class _Source:
 
     def read(self, count: int) -> bytes:
         """Return the next bytes, all of them."""
-        found = bytearray()
+        content = bytearray()
         for part in self._parts(count):
-            found += part
-        return bytes(found)
+            content += part
+        return bytes(content)
 
     def skip(self, count: int) -> None:
         """Pass by the next bytes."""
@@ -271,10 +271,10 @@ class _Variable:
         inside: dict[str, list[Declared]] = {name: [] for name in names}
         for _ in range(count):
             for name in names:
-                found = self._next(depth - 1)
-                if found is None:
+                element = self._next(depth - 1)
+                if element is None:
                     return None
-                inside[name].append(found)
+                inside[name].append(element)
         size = sum(one.size + _HELD for each in inside.values() for one in each)
         if count == 1:
             return Declared(shape, size, is_struct=True, fields={name: each[0] for name, each in inside.items()})

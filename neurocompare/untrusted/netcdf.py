@@ -97,10 +97,10 @@ def _check_classic(path: str | os.PathLike[str], budget: Budget) -> None:
 
     # Of a file that is mapped nothing is held in memory, whatever its variables share; it is closed where that fails.
     with open(path, "rb") as opened, netcdf_file(opened, mmap=True) as file:
-        found = {name: (each.shape, each.data.dtype) for name, each in file.variables.items()}
-    if len(found) > MOST_VARIABLES:
+        variables = {name: (each.shape, each.data.dtype) for name, each in file.variables.items()}
+    if len(variables) > MOST_VARIABLES:
         raise InputError(f"expected at most {MOST_VARIABLES:,} variables, found more; save fewer")
-    for name, (shape, dtype) in found.items():
+    for name, (shape, dtype) in variables.items():
         if len(shape) < 2 or dtype.kind == "S":
             budget.take(float(math.prod(shape)) * max(dtype.itemsize, 8), name)
 
@@ -123,8 +123,8 @@ def _check(root: Group) -> None:
 def _check_variable(item: Dataset) -> None:
     attributes = dict(item.attrs)
     _check_dimensions(attributes, item)
-    said = attributes.get("NAME", b"")
-    if isinstance(said, bytes | str) and printable(said).startswith(_ONLY_A_DIMENSION):
+    name = attributes.get("NAME", b"")
+    if isinstance(name, bytes | str) and printable(name).startswith(_ONLY_A_DIMENSION):
         return
     if item.is_text:
         item[()]  # texts of any length have no size but what they turn out to have
@@ -140,14 +140,14 @@ def _check_dimensions(attributes: Mapping[str, Any], item: Dataset) -> None:
     It gives ``DIMENSION_LIST`` the room of a list of references for each dim of the variable, however many there are.
     """
     listed = attributes.get("DIMENSION_LIST")
-    found = attributes.get("REFERENCE_LIST")
+    references = attributes.get("REFERENCE_LIST")
     sound = listed is None or (
         isinstance(listed, np.ndarray)
         and listed.shape == (item.ndim,)
         and all(isinstance(each, h5py.Reference) for some in listed for each in np.ravel(some))
     )
-    if found is not None:
-        sound = sound and isinstance(found, np.ndarray) and found.dtype.names == ("dataset", "dimension")
+    if references is not None:
+        sound = sound and isinstance(references, np.ndarray) and references.dtype.names == ("dataset", "dimension")
     if not sound:
         message = f"expected the dims of {printable(item.name, 100)}, found a list of another form; the file is damaged"
         raise InputError(message)

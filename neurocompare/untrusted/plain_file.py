@@ -63,9 +63,9 @@ def check_plain(path: str | os.PathLike[str], what: str) -> None:
     ...
     neurocompare.errors.InputError: expected an NWB file at /dev/zero, found a device; check the path
     """
-    found = what_is(path)
-    if found != "a file":
-        message = f"expected {what} at {printable(os.fspath(path), 300)}, found {found}; check the path"
+    kind = what_is(path)
+    if kind != "a file":
+        message = f"expected {what} at {printable(os.fspath(path), 300)}, found {kind}; check the path"
         raise InputError(message)
     if not os.access(path, os.R_OK):
         message = (

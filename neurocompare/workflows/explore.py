@@ -139,7 +139,7 @@ def explore(
         _write_design(tried, zoos, folder)
         scores = _scored(shared, zoos, folder, advance)
     with stages.stage("profile"):
-        found = explored(
+        exploration = explored(
             scores,
             tried,
             settings.exploring or Exploring(),
@@ -149,14 +149,14 @@ def explore(
             planted_gamma=dict(session.recording.planted).get("gamma"),
             seed=seed,
         )
-        save_record(found, folder.exploration)
+        save_record(exploration, folder.exploration)
     with stages.stage("report"):
         notes = tuple(dict.fromkeys(note for zoo in zoos for note in zoo.notes))
         account = account_of(settings, session.recording, session.trials, session.task, stages.costs, notes)
         save_record(account, folder.account)
         write_exploration_report(folder.path)
     save_record(replace(account, stages=stages.costs), folder.account)
-    return found
+    return exploration
 
 
 def check_explorable(settings: Comparison) -> None:

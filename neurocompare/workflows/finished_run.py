@@ -125,8 +125,8 @@ class FinishedRun(Shown, InFolder):
 
     def _check_single(self, what: str) -> None:
         if self.ranking.pooled is not None:
-            found = ", ".join(each.folder for each in self.ranking.pooled.by_recording)
-            message = f"expected a ranking of one recording to have {what}, found one of several; open {found}"
+            folders = ", ".join(each.folder for each in self.ranking.pooled.by_recording)
+            message = f"expected a ranking of one recording to have {what}, found one of several; open {folders}"
             raise InputError(message)
 
 

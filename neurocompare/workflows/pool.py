@@ -194,23 +194,23 @@ def rank_each(
     folders = []
     for place, recording in enumerate(recordings, start=1):
 
-        def told(stage: str, done: float, total: float, of: str = f" ({place} of {len(recordings)})") -> None:
+        def watch(stage: str, done: float, total: float, of: str = f" ({place} of {len(recordings)})") -> None:
             if progress:
                 progress(stage + of, done, total)
 
-        folders.append(rank(recording, out=Path(out) / str(place), progress=told).folder)
+        folders.append(rank(recording, out=Path(out) / str(place), progress=watch).folder)
     return pool_rankings(folders, out=out, seed=seed, workers=workers, progress=progress)
 
 
 def _computable(metrics: Sequence[NamedMetric]) -> list[Metric]:
     """Return those that can be computed anew: a user's own function is known by name only."""
-    found = []
+    computable = []
     for metric in metrics:
         try:
-            found.append(get_metric(metric.name))
+            computable.append(get_metric(metric.name))
         except InputError:
             continue
-    return found
+    return computable
 
 
 def _common(settings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

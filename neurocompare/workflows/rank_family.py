@@ -147,9 +147,9 @@ def rank_family(
             workers=workers,
             progress=advance,
         )
-    said = (f"{len(listed)} models were listed.", *notes, *left_out)
+    all_notes = (f"{len(listed)} models were listed.", *notes, *left_out)
     with stages.stage("report"):
-        account = account_of(settings, session.recording, trials, task, stages.costs, said)
+        account = account_of(settings, session.recording, trials, task, stages.costs, all_notes)
         save_record(account, folder.account)
         write_report(folder.path)
     save_record(replace(account, stages=stages.costs), folder.account)
@@ -170,7 +170,7 @@ def _by_name(
     if scale is not None:
         message = f"expected numbers in column {axis!r} for --scale, found names, which have no scale; drop --scale"
         raise InputError(message)
-    found = score(
+    comparison = score(
         read_named(family, axis),
         recording,
         out=folder.path,
@@ -181,7 +181,7 @@ def _by_name(
         workers=workers,
         progress=progress,
     )
-    return cast(ModelComparison, found)  # of two names or more, see `read_named`
+    return cast(ModelComparison, comparison)  # of two names or more, see `read_named`
 
 
 def _candidates(
@@ -190,15 +190,15 @@ def _candidates(
     """Read every model on the recording's conditions and times; returns also what was assumed, once each."""
     candidates, notes = [], {}
     for done, each in enumerate(listed, start=1):
-        found = external_model(
+        model = external_model(
             each.path, task, time=trials.counts["time"].values, bin_width=trials.bin_width, name=each.file
         )
-        candidates.append(Candidate(each.file, each.value, each.run, each.member, found.responses))
-        for note in found.notes:
+        candidates.append(Candidate(each.file, each.value, each.run, each.member, model.responses))
+        for note in model.notes:
             notes.setdefault(note.replace(each.file, "The model"), []).append(each.file)
         advance(done, len(listed))
-    told = [f"{note} (so of {len(files)} of {len(listed)} models)" for note, files in notes.items()]
-    return candidates, told
+    assumptions = [f"{note} (so of {len(files)} of {len(listed)} models)" for note, files in notes.items()]
+    return candidates, assumptions
 
 
 def _table(listed: Sequence[Listed], candidates: Sequence[Candidate], out: Path) -> pd.DataFrame:

@@ -126,12 +126,12 @@ def rank_zoo(
     folder, stages, workers = RunFolder(Path(out)), Stages(progress), workers or Workers()
     check_writable(folder.path)
     with stages.stage("zoo"):
-        found = load_zoo(networks_in(Path(zoo))).select(**settings.where)
-        found = matched_networks(found) if settings.checks.match else found
-        task = task_of_zoo(found)
-        families = families_in(found) if settings.checks.nuisance else ()
-        found = families[0].zoo if families else found
-        candidates = candidates_of(found)
+        chosen = load_zoo(networks_in(Path(zoo))).select(**settings.where)
+        chosen = matched_networks(chosen) if settings.checks.match else chosen
+        task = task_of_zoo(chosen)
+        families = families_in(chosen) if settings.checks.nuisance else ()
+        chosen = families[0].zoo if families else chosen
+        candidates = candidates_of(chosen)
     with stages.stage("recording"):
         session = open_session(recording, settings.choices)
         settings = replace(settings, choices=replace(session.choices, time_step=task.time_step))
@@ -140,7 +140,7 @@ def rank_zoo(
         save_responses(average(session.trials), folder.recording)
         save_task(task, folder.task)
         with atomic(folder.networks) as temporary:
-            listed(found).to_csv(temporary, index=False)
+            listed(chosen).to_csv(temporary, index=False)
 
         def rank_in(folder: RunFolder, networks: Zoo, advance: Advance) -> Ranking:
             return compare(
@@ -155,14 +155,14 @@ def rank_zoo(
                 progress=advance,
             )
 
-        ranking = rank_in(folder, found, advance)
+        ranking = rank_in(folder, chosen, advance)
     over = _over_families(families, ranking, rank_in, metrics, folder, stages, seed) if families else None
     if over:
         save_record(confounded(ranking, nuisance=over), folder.ranking)
     with stages.stage("report"):
         account = account_of(settings, session.recording, session.trials, task, stages.costs)
         save_record(account, folder.account)
-        write_report(folder.path, zoo=found.folder)
+        write_report(folder.path, zoo=chosen.folder)
     save_record(replace(account, stages=stages.costs), folder.account)
     return open_run(folder.path)
 
@@ -185,8 +185,8 @@ def _over_families(
             def part(done: float, total: float, place: int = place) -> None:
                 advance(place + done / total, len(families) - 1)
 
-            found = rank_in(own, family.zoo, part)
-            ranked.append(RankedSetting(family.name, family.values, found, read_scores(own.scores)))
+            own_ranking = rank_in(own, family.zoo, part)
+            ranked.append(RankedSetting(family.name, family.values, own_ranking, read_scores(own.scores)))
     nuisance = nuisance_of(ranked, metrics=metrics, seed=seed)
     save_record(nuisance, folder.nuisance)
     return nuisance

@@ -156,8 +156,8 @@ def score(
     trained = [
         [external_model(each.model, session.task, name=one.name, **reads) for each in one.trainings] for one in given
     ]
-    found = [trainings[0] for trainings in trained]
-    names = distinct([each.name for each in found])
+    models = [trainings[0] for trainings in trained]
+    names = distinct([each.name for each in models])
     smallest = min((each for one in trained for each in one), key=lambda each: each.responses.sizes["unit"])
     trials, notes = sized(session.trials, smallest.responses, seed=seed)
     check_halves(trials)
@@ -182,7 +182,7 @@ def score(
         if zoo is not None:
             of_run = RunFolder(beside.run or zoo.folder).batches
             zoo_scores = score_batches(trials, networks, chosen, of_run, progress=stage("networks scored"), **settings)
-        for place, each in enumerate(found):
+        for place, each in enumerate(models):
             seen, near = as_recorded(each.responses, trials, rng=stream(Purpose.AS_RECORDED, seed)), None
             if zoo is not None:
                 near = score_batches(seen, networks, chosen, kept, progress=stage("nearest"), **settings)

@@ -224,9 +224,9 @@ def open_score(folder: str | os.PathLike[str]) -> ScoredModel | ComparedModels:
             )
             raise InputError(message)
         return _open_model(folder)
-    found = load_record(ComparedModels, files.comparison)
-    scores = {name: _open_model(path) for name, path in folders_of(folder, found.scores).items()}
-    return replace(found, scores=scores, table=_table(folder), folder=folder)
+    comparison = load_record(ComparedModels, files.comparison)
+    scores = {name: _open_model(path) for name, path in folders_of(folder, comparison.scores).items()}
+    return replace(comparison, scores=scores, table=_table(folder), folder=folder)
 
 
 def _open_model(folder: Path) -> ScoredModel:

@@ -139,9 +139,9 @@ def theory(
             workers=workers,
             progress=lambda done, total: say("scores", done, total),
         )
-    found = Theory(folder, task, fields, scores)
+    solved = Theory(folder, task, fields, scores)
     write_theory(folder, task, fields, scores, settings=settings)
-    return found
+    return solved
 
 
 @shows_progress()
@@ -177,7 +177,7 @@ def theory_of_run(
     if made.family is None:
         message = f"expected a run that made its networks in {folder}, found a ranking of others; give a run's folder"
         raise InputError(message)
-    found = theory(
+    solved = theory(
         made.recording,
         out=folder,
         gammas=gammas,
@@ -189,7 +189,7 @@ def theory_of_run(
         progress=progress,
     )
     write_report(folder)
-    return found
+    return solved
 
 
 def _only(trials: Trials, task: Task) -> Trials:

@@ -396,5 +396,5 @@ def _columns(scores: Sequence[GammaScore]) -> tuple[np.ndarray, np.ndarray, np.n
 def _centrings(
     name: str, results: Mapping[str, MetricRanking], centred: Mapping[str, MetricRanking]
 ) -> list[tuple[str, MetricRanking]]:
-    found = (("unit", results.get(name)), ("condition-mean", centred.get(name)))
-    return [(kind, result) for kind, result in found if result is not None and result.scores]
+    both = (("unit", results.get(name)), ("condition-mean", centred.get(name)))
+    return [(kind, result) for kind, result in both if result is not None and result.scores]

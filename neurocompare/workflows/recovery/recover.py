@@ -109,15 +109,15 @@ def recover(
         check_settings(settings)  # before networks are made
     check_writable(folder)
     with stages.stage("recording"):
-        found = None if zoo is None else load_zoo(networks_in(Path(zoo)))
+        planted = None if zoo is None else load_zoo(networks_in(Path(zoo)))
         session = open_session(recording, settings.choices)
-    if found is None:
+    if planted is None:
         with stages.stage("networks") as advance:
             family, networks = settings.family or Family(), settings.networks or Networks()
             plan = plan_of(networks, quick=quick)
-            found = make_zoo(session.task, family, folder / "zoo", plan, workers=workers, progress=advance)
+            planted = make_zoo(session.task, family, folder / "zoo", plan, workers=workers, progress=advance)
             save_task(session.task, folder / "zoo" / "task.nc")
-    return recovered(session, found, planting, settings, folder, workers, stages)
+    return recovered(session, planted, planting, settings, folder, workers, stages)
 
 
 @shows_progress()
