@@ -129,8 +129,7 @@ def check_writable(folder: str | os.PathLike[str]) -> None:
     >>> check_writable(tempfile.gettempdir())
     """
     if not os.fspath(folder):
-        message = "expected the name of a folder, found an empty text"
-        raise InputError(message)
+        raise InputError("expected the name of a folder, found an empty text")
     folder = Path(folder)
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
@@ -151,8 +150,7 @@ def check_new(folder: str | os.PathLike[str]) -> None:
     """
     check_writable(folder)
     if Path(folder).exists() and any(Path(folder).iterdir()):
-        message = f"expected a new folder, found {os.fspath(folder)} with something in it; choose another"
-        raise InputError(message)
+        raise InputError(f"expected a new folder, found {os.fspath(folder)} with something in it; choose another")
 
 
 def cannot_write(path: str | os.PathLike[str], error: OSError) -> InputError:

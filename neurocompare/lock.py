@@ -161,8 +161,7 @@ def _take_from_the_dead(path: Path, *, wait: bool) -> None:
     if text is None:
         return
     if path.is_dir() and not path.is_symlink():
-        message = f"expected a lock at {path}, found a folder; delete it, or choose another folder"
-        raise InputError(message)
+        raise InputError(f"expected a lock at {path}, found a folder; delete it, or choose another folder")
     try:
         holder = json.loads(text)
         process, machine, born = int(holder["process"]), str(holder["machine"]), holder["born"]
@@ -177,11 +176,10 @@ def _take_from_the_dead(path: Path, *, wait: bool) -> None:
         return
     if not stale:
         who = f"process {process} on {machine!r}" if process else f"its lock {path.name}"
-        message = (
+        raise InputError(
             f"expected no other process at work in {path.parent}, found {who}; wait for it, or choose another folder; "
             f"if it is certain that it has ended, delete {path}"
         )
-        raise InputError(message)
     # Moved away before it is deleted: another process may have taken it meanwhile, and that lock goes back.
     aside = path.with_name(f"{NAME}-{uuid.uuid4().hex}")
     with contextlib.suppress(FileNotFoundError):

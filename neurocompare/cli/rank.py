@@ -153,12 +153,9 @@ def _check(
         message = "expected --data RECORDING, or two finished rankings to pool, found neither; say what to rank against"
         raise InputError(message)
     if any(len(values) > 1 for values in where.values()):
-        message = "expected one value for each --where, found several; rank one family at a time"
-        raise InputError(message)
+        raise InputError("expected one value for each --where, found several; rank one family at a time")
     if axis is not None and where:
-        message = "expected --where with a zoo, found it with --axis; list in the table what is to be ranked"
-        raise InputError(message)
+        raise InputError("expected --where with a zoo, found it with --axis; list in the table what is to be ranked")
     for name, value in {"scale": scale, "time-step": choices.time_step, "lag": choices.lag}.items():
         if axis is None and value is not None:
-            message = f"expected --{name} with --axis only, found it without; a zoo has its own"
-            raise InputError(message)
+            raise InputError(f"expected --{name} with --axis only, found it without; a zoo has its own")

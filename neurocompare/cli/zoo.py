@@ -97,8 +97,7 @@ def _seeds(text: str) -> tuple[int, ...]:
     values = numbers(text, "seeds")
     for value in values:
         if not value.is_integer():
-            message = f"expected seeds as whole numbers separated by commas, such as 0,1,2; found {value:g}"
-            raise InputError(message)
+            raise InputError(f"expected seeds as whole numbers separated by commas, such as 0,1,2; found {value:g}")
     return tuple(map(int, values))
 
 

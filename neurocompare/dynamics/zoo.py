@@ -140,11 +140,10 @@ def describe_zoo(
     full_digest = task_digest(task)  # a card keeps its beginning
     strangers = [card.hash for card in zoo.cards if not (card.task and full_digest.startswith(card.task))]
     if strangers:
-        message = (
+        raise InputError(
             f"expected networks made for the task {task.name!r}, found {len(strangers)} of {len(zoo.cards)} made for "
             f"another, such as {strangers[0]}; give the task they were made for, or a zoo of one task"
         )
-        raise InputError(message)
     digest = _digest(task, measuring, continuation)
     paths = {card.hash: folder / f"{card.hash}-{digest}.json" for card in zoo.cards}
     entries = {name: entry for name, path in paths.items() if (entry := _read(path)) is not None}
@@ -183,8 +182,7 @@ def _describe_one(work: _Work) -> Entry:
             private_noise=None if noise is None else noise.double().numpy(),
         )
     except InputError as error:
-        message = f"network {card.hash}: {error}"
-        raise InputError(message) from error
+        raise InputError(f"network {card.hash}: {error}") from error
     entry = entry_of(card, dynamics)
     with atomic(work.path) as temporary:
         temporary.write_text(json.dumps(as_json(entry), allow_nan=False), encoding="utf-8")

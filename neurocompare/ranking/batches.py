@@ -77,12 +77,11 @@ def candidates_of(zoo: Zoo) -> tuple[Candidate, ...]:
     crowded = max(at.values(), key=len)
     if len(crowded) > 1:
         varied = [name for name in VARIED if len({card.value(name) for card in crowded}) > 1]
-        message = (
+        raise InputError(
             "expected a zoo of one family, found networks that differ in "
             f"{', '.join(varied) or 'nothing but their name'}; choose one value of each, as in --where g=1.5, or rank "
             "over all nuisance settings with --nuisance star"
         )
-        raise InputError(message)
     return tuple(
         Candidate(
             card.hash,

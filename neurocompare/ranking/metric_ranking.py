@@ -191,8 +191,7 @@ class MetricRanking:
             Where they could not.
         """
         if self.best_gamma is None or self.gamma_interval is None:
-            message = f"{self.metric} could not be computed: {self.why}"
-            raise ValueError(message)
+            raise ValueError(f"{self.metric} could not be computed: {self.why}")
         return self.best_gamma, self.gamma_interval
 
     @property

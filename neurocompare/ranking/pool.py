@@ -215,10 +215,9 @@ def common_values(recordings: Sequence[Scored], axis: Axis = GAMMA) -> tuple[flo
             f"{each.name} has {', '.join(f'{value:g}' for value in sorted(grid))}"
             for each, grid in zip(recordings, grids, strict=True)
         )
-        message = (
+        raise InputError(
             f"expected recordings ranked at two common values of {axis.name} at least, found {len(common)}: {listed}"
         )
-        raise InputError(message)
     return tuple(common)
 
 

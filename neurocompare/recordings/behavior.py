@@ -128,8 +128,7 @@ def average_series(
     series = recording.series(name)
     if series is None:
         names = ", ".join(series.name for series in recording.behavior) or "no behaviour"
-        message = f"expected behaviour called {name!r}, found {names} in {recording.name}"
-        raise InputError(message)
+        raise InputError(f"expected behaviour called {name!r}, found {names} in {recording.name}")
     times = np.asarray(times, dtype=np.float64)
     moments = event_times(recording, [event])[windows.rows] + times
     trials = recording.trials.iloc[windows.rows]
@@ -144,11 +143,10 @@ def average_series(
     for condition in conditions:
         rows = np.nonzero(complete & (labels == condition))[0]
         if not rows.size:
-            message = (
+            raise InputError(
                 f"expected trials of condition {condition} with {name} from {times.min():+.3g} to {times.max():+.3g} s "
                 f"around {event}, found none among {int((labels == condition).sum())}; choose times inside the trials"
             )
-            raise InputError(message)
         means.append(values[rows].mean(axis=0))
         n_trials.append(len(rows))
     return xr.DataArray(

@@ -70,8 +70,7 @@ def read_binned(path: Path, choices: Choices) -> Recording:
         If there are no such trials in the file, counts are no counts, or nobody says how wide bins are.
     """
     if choices.layout not in (None, "generic"):
-        message = f"expected no layout for a file of binned trials, found {choices.layout!r}; drop --layout"
-        raise InputError(message)
+        raise InputError(f"expected no layout for a file of binned trials, found {choices.layout!r}; drop --layout")
     stored_arrays = (matlab_files if path.suffix.lower() == ".mat" else numpy_files).stored_arrays
     with stored_arrays(path) as arrays:
         if TRIAL_DATA in arrays and arrays[TRIAL_DATA].fields:
@@ -80,11 +79,10 @@ def read_binned(path: Path, choices: Choices) -> Recording:
             binned = of_arrays(arrays, choices.file_bin)
         else:
             there = ", ".join(arrays) or "nothing"
-            message = (
+            raise InputError(
                 f"expected binned trials, as trial_data or as spikes (trial, bin, unit), found {there[:300]}; "
                 "help(neurocompare.recordings.binned) shows both"
             )
-            raise InputError(message)
     width, contents = binned.width, with_roles(_contents(binned), choices)
     recording = generic.recording_from(contents, choices)
     note = f"No spike times: counts in bins of {1000 * width:g} ms. Units that are one cell twice are not looked for."

@@ -70,8 +70,7 @@ def cached(entry: CatalogueEntry, folder: str | os.PathLike[str] | None = None) 
     if not path.is_file():
         if not entry.shipped:
             return None
-        message = f"expected {entry.name} at {path}, found nothing there; {_RENEWED[True]}"
-        raise InputError(message)
+        raise InputError(f"expected {entry.name} at {path}, found nothing there; {_RENEWED[True]}")
     check_same(entry, "bytes", path.stat().st_size, where=str(path))
     return path
 
@@ -89,8 +88,7 @@ def check_same(entry: CatalogueEntry, name: str, actual: object, *, where: str =
     expected = entry.certain(name)
     if expected not in (None, actual):
         shown = (f"{expected:,} bytes in", f"{actual:,}") if name == "bytes" else (f"SHA-256 {expected} of", actual)
-        message = f"expected {shown[0]} {where}, found {shown[1]}; it was changed: {_RENEWED[entry.shipped]}"
-        raise InputError(message)
+        raise InputError(f"expected {shown[0]} {where}, found {shown[1]}; it was changed: {_RENEWED[entry.shipped]}")
 
 
 def confined(folder: Path, path: str) -> Path:
@@ -119,14 +117,12 @@ def confined(folder: Path, path: str) -> Path:
     """
     parts = path.split("/")
     if any(part in ("", ".", "..") for part in parts) or not path.isprintable() or set(path) & set("\\:"):
-        message = f"expected an asset path inside the folder, found {path[:200]!r}; it was refused"
-        raise InputError(message)
+        raise InputError(f"expected an asset path inside the folder, found {path[:200]!r}; it was refused")
     joined = folder
     for part in PurePosixPath(path).parts:
         joined = joined / part
         if joined.is_symlink():
-            message = (
+            raise InputError(
                 f"expected a file or folder at {joined}, found a link; nothing is written through links: remove it"
             )
-            raise InputError(message)
     return joined

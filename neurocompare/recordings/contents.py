@@ -128,10 +128,9 @@ def read_contents(file: Group, *, units_table: str | None = None, trials_table: 
         observed, observed_notes = usable_intervals(observed, spike_times, spike_ends, units.index)
         notes += observed_notes
     if clock.restarts and len(invalid):
-        message = (
+        raise InputError(
             "expected invalid times on one clock, found a session whose clock restarts; leave them out of the file"
         )
-        raise InputError(message)
     trials = clock.trials(trials)
     if backwards and not clock.restarts:
         trials = exclude(trials, overlapping(trials), OVERLAPS)
@@ -166,10 +165,9 @@ def in_order(series: StoredSeries, clock: Clock) -> StoredSeries:
     if clock.restarts and times.size:
         shifted = clock.times(times)
         if shifted is None:
-            message = (
+            raise InputError(
                 f"expected {clock.restarts} restarts of the clock in {series.name} as in trials, found another number"
             )
-            raise InputError(message)
         times = shifted
     steps = np.diff(times)
     if (steps < 0).any():

@@ -99,22 +99,19 @@ class Door:
         try:
             stderr = self._child.communicate(self._stdin or None, timeout=self._patience)[1]
         except subprocess.TimeoutExpired:
-            message = (
+            raise InputError(
                 f"expected an NWB file that can be looked through, found one that was not within {self._patience:g} s; "
                 "try again when this computer, or the disk or line it comes from, is less busy"
-            )
-            raise InputError(message) from None
+            ) from None
         if self._child.returncode == 0:
             return
         if self._child.returncode == -getattr(signal, "SIGXCPU", 0):
             limit = f"{self._limit:g} s of processor time"
-            message = f"expected a whole NWB file, found one that cannot be read within {limit}; it is damaged"
-            raise InputError(message)
+            raise InputError(f"expected a whole NWB file, found one that cannot be read within {limit}; it is damaged")
         if self._child.returncode == CANNOT_BE_USED:
             raise InputError(printable(stderr.strip()))
         reason = printable(" ".join(stderr.split())[-200:]) or "it crashes the HDF5 library"
-        message = f"expected a whole NWB file, found one cut short or damaged ({reason}); get it again"
-        raise InputError(message)
+        raise InputError(f"expected a whole NWB file, found one cut short or damaged ({reason}); get it again")
 
     def _end(self) -> None:
         if self._child.poll() is None:

@@ -68,8 +68,7 @@ class ArchiveClient(DandiAPIClient):
             failures += 1
             self.patience.wait(self.host, failed, failures)
         if response.status_code == 404:
-            message = "not found"
-            raise HTTP404Error(message, response=response)
+            raise HTTP404Error("not found", response=response)
         if not response.ok:
             raise refused(self.host, response.status_code)
         return response.json() if json_resp else response
@@ -108,10 +107,9 @@ class ArchiveClient(DandiAPIClient):
             If it will not.
         """
         if origin_of(url) != self._origin:
-            message = (
+            raise InputError(
                 f"{self.host} says that its answer goes on at another host, which was not asked; nothing was fetched"
             )
-            raise InputError(message)
         response = self._exchange(method, url, params, headers, read)
         if response.status_code in _WANT_A_KEY and self._key and not self._wants_key:
             response.close()

@@ -68,11 +68,10 @@ def refuse_other_lengths(series: Series) -> None:
         return
     fits = [name for name, factor in (("mm", 1.0), ("cm", 10.0), ("m", 1000.0)) if low <= measured * factor <= high]
     guess = f"; numbers look to be in {' or '.join(fits)}{'/s' if per else ''}: correct the unit" if fits else ""
-    message = (
+    raise InputError(
         f"expected {series.name} as an arm moves, with {what} of {low:g} to {high:g} mm{'/s' if per else ''}, found "
         f"{measured * scale:.3g} by the declared unit {series.unit!r}{guess or '; check unit and conversion'}"
     )
-    raise InputError(message)
 
 
 def refuse_other_moments(recording: Recording, series: Series, event: str) -> None:
@@ -100,12 +99,11 @@ def refuse_other_moments(recording: Recording, series: Series, event: str) -> No
     chance = float(np.mean(np.array(random) >= own))
     if chance <= CHANCE:
         return
-    message = (
+    raise InputError(
         f"expected movement that follows {event}, found that {series.name} around it is as around any moment of its "
         f"{n_trials} trials ({chance:.0%} of random moments are followed more closely): {event} or the times of "
         f"{series.name} are not what they seem; check their clock, unit and rate"
     )
-    raise InputError(message)
 
 
 def part(series: Series, start: np.ndarray, stop: np.ndarray) -> Series:

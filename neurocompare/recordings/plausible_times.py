@@ -113,10 +113,9 @@ def refuse_other_pace(recording: Recording, start: np.ndarray, stop: np.ndarray)
     low, high = TRIAL_LENGTH
     unit = likely_unit(lambda factor: low <= factor * length <= high and slowest < rate / factor < fastest)
     guess = f": times look to be in {unit}; convert them" if unit else "; check the unit of times"
-    message = (
+    raise InputError(
         f"expected times in s, found a median trial of {length:.6g} s and a median rate of {rate:.3g} spikes/s{guess}"
     )
-    raise InputError(message)
 
 
 def refuse_other_sampling(series: Series, start: np.ndarray, stop: np.ndarray) -> None:

@@ -191,10 +191,9 @@ def with_offset(values: np.ndarray, conversion: float, offset: float, name: str)
     if not np.isfinite(offset) or offset == 0:
         return values
     if not np.isfinite(conversion) or conversion == 0:
-        message = (
+        raise InputError(
             f"expected a conversion beside the offset {offset:g} of {name}, found {conversion:g}; correct the file"
         )
-        raise InputError(message)
     return values + offset / conversion
 
 

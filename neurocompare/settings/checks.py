@@ -50,6 +50,5 @@ class Checks(Checked):
         unknown = [name for name in names if name not in STEPPED]
         if unknown or len(set(names)) < len(names):
             listed = repr(unknown[0]) if unknown else ", ".join(names)
-            message = f"expected nuisances '{STAR}', or some of {', '.join(STEPPED)}, each once; found {listed}"
-            raise InputError(message)
+            raise InputError(f"expected nuisances '{STAR}', or some of {', '.join(STEPPED)}, each once; found {listed}")
         object.__setattr__(self, "nuisance", tuple(name for name in STEPPED if name in names))

@@ -97,8 +97,7 @@ def read_whole(response: requests.Response, host: str, most: int = MOST_ANSWER) 
         body += piece
         if len(body) > most:
             response.close()
-            message = (
+            raise InputError(
                 f"expected an answer of at most {most / 2**20:.3g} MB from {host}, found a larger one; it was not read"
             )
-            raise InputError(message)
     response._content = bytes(body)

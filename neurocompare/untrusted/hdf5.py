@@ -260,10 +260,9 @@ class Group(Node):
     def _count(self) -> None:
         self._opened.objects += 1
         if self._opened.objects > MOST_OBJECTS:
-            message = (
+            raise InputError(
                 f"expected a file of at most {MOST_OBJECTS:,} objects to read, found more; give one with less in it"
             )
-            raise InputError(message)
 
 
 class Dataset(Node):

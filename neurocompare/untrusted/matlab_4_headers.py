@@ -50,13 +50,11 @@ def variables(path: Path) -> dict[str, Declared]:
             name = printable(file.read(length).split(b"\0")[0])
             ends = begins + 20 + length + math.prod(shape) * width
             if ends > size:
-                message = f"a variable of {math.prod(shape):,} values in {size:,} bytes"
-                raise ValueError(message)
+                raise ValueError(f"a variable of {math.prod(shape):,} values in {size:,} bytes")
             if not sparse and name not in by_name and not is_reserved(name):
                 by_name[name] = Declared(shape, math.prod(shape), begins=begins, ends=ends)
             file.seek(ends)
-    message = f"expected at most {MOST_VARIABLES:,} variables in {path}, found more; save fewer"
-    raise InputError(message)
+    raise InputError(f"expected at most {MOST_VARIABLES:,} variables in {path}, found more; save fewer")
 
 
 def _header(numbers: bytes) -> tuple[tuple[int, int], int, bool, int]:
@@ -66,10 +64,8 @@ def _header(numbers: bytes) -> tuple[tuple[int, int], int, bool, int]:
     kind, rows, columns, complex_, length = struct.unpack(f"{order}5i", numbers)
     width, sort = kind // 10 % 10, kind % 10
     if not (0 <= kind <= _LARGEST_KIND and width < len(_WIDTHS) and sort <= _SPARSE):
-        message = f"a variable of the kind {kind}"
-        raise ValueError(message)
+        raise ValueError(f"a variable of the kind {kind}")
     if min(rows, columns) < 0 or not 0 < length <= LONGEST_NAME:
-        message = f"a variable of shape {(rows, columns)} and a name of {length} letters"
-        raise ValueError(message)
+        raise ValueError(f"a variable of shape {(rows, columns)} and a name of {length} letters")
     sparse = sort == _SPARSE
     return (rows, columns), _WIDTHS[width] * (2 if complex_ == 1 and not sparse else 1), sparse, length

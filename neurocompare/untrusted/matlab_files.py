@@ -46,8 +46,7 @@ def stored_arrays(path: Path) -> Iterator[dict[str, Stored]]:
         else:
             yield _old(path, budget)
     except InputError as error:
-        message = str(error) if str(path) in str(error) else f"{path}: {error}"
-        raise InputError(message) from error
+        raise InputError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
     # scipy raises errors of many kinds at a file that is not MATLAB's
     except Exception as error:
         message = f"expected a MATLAB file in {path}, found {printable(error, 200) or type(error).__name__}"

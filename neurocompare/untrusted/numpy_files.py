@@ -120,8 +120,7 @@ def _header(file: IO[bytes], file_size: int, *, opened: bool = True) -> tuple[tu
     count = math.prod(shape)
     declared, there = count * dtype.itemsize, file_size - file.tell()
     if opened and declared != there:
-        message = (
+        raise InputError(
             f"expected an array that holds what it declares, found {there:,} bytes for {declared:,}; it is damaged"
         )
-        raise InputError(message)
     return shape, float(count) * max(dtype.itemsize, 8)

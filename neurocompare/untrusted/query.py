@@ -147,18 +147,16 @@ class _Parser:
         self._text = text
         self._at, self._depth = 0, 0
         if not text.strip():
-            message = (
+            raise InputError(
                 "expected a query such as result == 'R', found an empty one; leave it out to use every valid trial"
             )
-            raise InputError(message)
         if len(text) > LONGEST:
             message = f"expected a query of at most {LONGEST:,} characters, found {len(text):,}; make it shorter"
             raise InputError(message)
         if printable(text) != text:
-            message = (
+            raise InputError(
                 f"expected a query of visible characters, found hidden ones in {printable(text, 200)!r}; remove them"
             )
-            raise InputError(message)
         self._tokens = self._split()
 
     def parsed(self) -> Query:

@@ -72,8 +72,7 @@ def described(description: dict[str, Any]) -> Described:
     """
     array = _of_version_3(description) if description.get("zarr_format") == 3 else _of_version_2(description)
     if len(array.shape) != len(array.chunks) or min(array.chunks, default=1) < 1:
-        message = "says no chunks that fit its shape"
-        raise NotRead(message)
+        raise NotRead("says no chunks that fit its shape")
     return array
 
 
@@ -90,8 +89,7 @@ def _of_version_2(description: dict[str, Any]) -> Described:
         text = filters[0].get("id") if len(filters) == 1 and isinstance(filters[0], dict) else None
         return Described(dtype=np.dtype(object), codecs=compressors, text=printable(str(text), 40), fill="", **shared)
     if not (isinstance(dtype, str) and _PLAIN.fullmatch(dtype)):
-        message = "holds neither numbers nor text"
-        raise NotRead(message)
+        raise NotRead("holds neither numbers nor text")
     fill = description.get("fill_value") or 0
     return Described(dtype=np.dtype(dtype), codecs=(*filters, *compressors), fill=fill, **shared)
 
@@ -99,8 +97,7 @@ def _of_version_2(description: dict[str, Any]) -> Described:
 def _of_version_3(description: dict[str, Any]) -> Described:
     grid, keys = description["chunk_grid"], description.get("chunk_key_encoding") or {}
     if grid["name"] != "regular":
-        message = f"is in chunks of the kind {printable(grid['name'], 40)}"
-        raise NotRead(message)
+        raise NotRead(f"is in chunks of the kind {printable(grid['name'], 40)}")
     first, *others = description["codecs"]
     settings, plain = keys.get("configuration") or {}, keys.get("name") == "v2"
     shared = {
@@ -113,8 +110,7 @@ def _of_version_3(description: dict[str, Any]) -> Described:
     if first["name"] in ("vlen-utf8", "vlen-bytes"):
         return Described(dtype=np.dtype(object), text=first["name"], fill="", **shared)
     if first["name"] != "bytes":
-        message = f"is stored with {printable(first['name'], 40)}"
-        raise NotRead(message)
+        raise NotRead(f"is stored with {printable(first['name'], 40)}")
     end = ">" if (first.get("configuration") or {}).get("endian") == "big" else "<"
     fill = description.get("fill_value")
     dtype = _dtype_of_version_3(description["data_type"])
@@ -133,8 +129,7 @@ def _dtype_of_version_3(data_type: Any) -> np.dtype:
         length = data_type["configuration"]["length_bytes"]
         if type(length) is int and 0 < length <= _LONGEST:
             return np.dtype(f"U{length // 4}" if data_type["name"] == "fixed_length_utf32" else f"S{length}")
-    message = "holds neither numbers nor text"
-    raise NotRead(message)
+    raise NotRead("holds neither numbers nor text")
 
 
 def sizes(shape: Any) -> tuple[int, ...]:
@@ -146,6 +141,5 @@ def sizes(shape: Any) -> tuple[int, ...]:
         If it is none.
     """
     if not isinstance(shape, list) or len(shape) > 32 or not all(type(n) is int and 0 <= n < 2**48 for n in shape):
-        message = "says no shape"
-        raise NotRead(message)
+        raise NotRead("says no shape")
     return tuple(shape)

@@ -131,12 +131,10 @@ class _Copy:
         """Read an array, chunk by chunk."""
         grid = [-(-n // c) for n, c in zip(array.shape, array.chunks, strict=True)]
         if math.prod(grid) > MOST_CHUNKS:
-            message = f"is in more than {MOST_CHUNKS:,} chunks"
-            raise NotRead(message)
+            raise NotRead(f"is in more than {MOST_CHUNKS:,} chunks")
         size = math.prod(array.shape) * max(array.dtype.itemsize, 8)
         if size > MOST_ARRAY or math.prod(array.chunks) * max(array.dtype.itemsize, 8) > MOST_ARRAY:
-            message = f"is larger than {MOST_ARRAY / 2**30:.0f} GB"
-            raise NotRead(message)
+            raise NotRead(f"is larger than {MOST_ARRAY / 2**30:.0f} GB")
         self._budget.take(size, path.as_posix())
         values = np.full(array.shape, array.fill, dtype=array.dtype)
         for place in product(*map(range, grid)):
@@ -154,13 +152,11 @@ class _Copy:
         for part in name.parts:
             step = step / part
             if os.path.islink(step):
-                message = "has a link of the file system for a chunk"
-                raise NotRead(message)
+                raise NotRead("has a link of the file system for a chunk")
         if not os.path.isfile(step):
             return None
         if step.stat().st_size > MOST_ARRAY:
-            message = "has a chunk that is too large"
-            raise NotRead(message)
+            raise NotRead("has a chunk that is too large")
         return step.read_bytes()
 
     def _json(self, path: Path) -> dict[str, Any]:

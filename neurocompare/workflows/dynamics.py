@@ -147,8 +147,7 @@ def zoo_folder(folder: str | os.PathLike[str]) -> Path:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        message = f"expected the folder of a zoo, found no folder {folder}; make one with `neurocompare zoo`"
-        raise InputError(message)
+        raise InputError(f"expected the folder of a zoo, found no folder {folder}; make one with `neurocompare zoo`")
     return folder / "zoo" if not list(folder.glob("*/card.json")) and (folder / "zoo").is_dir() else folder
 
 
@@ -163,8 +162,7 @@ def task_path(zoo: Path) -> Path:
     for path in (zoo / "task.nc", zoo.parent / "task.nc"):
         if path.is_file():
             return path
-    message = f"expected the task of these networks at {zoo / 'task.nc'}, found none; name its file with --task"
-    raise InputError(message)
+    raise InputError(f"expected the task of these networks at {zoo / 'task.nc'}, found none; name its file with --task")
 
 
 def _contents(

@@ -84,10 +84,9 @@ class FinishedRun(Shown, InFolder):
         """
         self._check_single("zoo")
         if self.ranking.axis != GAMMA:
-            message = (
+            raise InputError(
                 "expected networks of the family that gamma spans, found models of your own: family.csv lists them"
             )
-            raise InputError(message)
         return load_zoo(networks_in(self._networks or self.folder))
 
     @cached_property

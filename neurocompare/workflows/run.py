@@ -190,8 +190,7 @@ def check_size(family: Family, session: Session) -> None:
     """
     needed = sampling_of(session.trials).units_drawn
     if family.n_units < needed:
-        message = (
+        raise InputError(
             f"expected networks of at least {needed} units, as many as half of the recording has, "
             f"found {family.n_units}; ask for more units"
         )
-        raise InputError(message)

@@ -232,11 +232,10 @@ def _zoo_of(beside: Beside) -> Zoo | None:
             raise InputError(message) from error
         return zoo.select(hash=sorted(set(table.loc[table["kind"] == "model", "network"])))
     if any(not task_digest(beside.network_task).startswith(card.task) for card in zoo.cards):
-        message = (
+        raise InputError(
             f"expected networks for the task of {beside.session.recording.name} in {beside.zoo}, found some for "
             "another; make a zoo of this recording, or give the folder of its run"
         )
-        raise InputError(message)
     return zoo
 
 

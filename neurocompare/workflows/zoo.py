@@ -139,6 +139,5 @@ def task_of(source: str | os.PathLike[str], choices: Choices | None = None) -> T
         step = {} if choices.time_step is None else {"time_step": choices.time_step}
         return BUILT_IN[os.fspath(source)](**step)
     if choices.time_step is not None:
-        message = "expected no time step with a task's file, which has its own; drop it, or thin the task"
-        raise InputError(message)
+        raise InputError("expected no time step with a task's file, which has its own; drop it, or thin the task")
     return load_task(source)

@@ -66,8 +66,7 @@ def nuisance_curves(
         grid.draw(axis, [score.mean for score in setting.judged], color=MUTED, lw=0.8, label="another setting")
     profile, marginal = result.profile, result.marginal
     if profile is None or marginal is None:
-        message = f"expected {name} with a profile over settings, found none"
-        raise ValueError(message)
+        raise ValueError(f"expected {name} with a profile over settings, found none")
     mean, low, high = np.array([(score.mean, score.low, score.high) for score in profile.judged]).T
     places = grid.at([score.gamma for score in profile.judged])
     axis.errorbar(places, mean, yerr=[mean - low, high - mean], fmt="none", ecolor=INK, elinewidth=1.2)

@@ -163,8 +163,7 @@ def figure_of(drawn: Figure | np.ndarray) -> Figure:
 def _placed(axes: Axes | Sequence[Axes] | np.ndarray, rows: int, columns: int) -> np.ndarray:
     given = np.atleast_1d(np.asarray(axes, dtype=object)).ravel()
     if len(given) != rows * columns:
-        message = f"expected {rows * columns} axes to draw in ({rows} x {columns}), found {len(given)}"
-        raise InputError(message)
+        raise InputError(f"expected {rows * columns} axes to draw in ({rows} x {columns}), found {len(given)}")
     return given.reshape(rows, columns)
 
 
@@ -390,11 +389,9 @@ def save(drawn: Figure | np.ndarray, path: str | os.PathLike[str], *, size: Size
     figure, path = figure_of(drawn), Path(path)
     kinds = (path.suffix[1:].lower(),) if path.suffix in KINDS else ("png", "svg")
     if path.suffix and path.suffix not in KINDS and path.suffix[1:].isalpha():
-        message = f"expected a path that ends in {', '.join(KINDS)}, or in none, found {path.name!r}"
-        raise InputError(message)
+        raise InputError(f"expected a path that ends in {', '.join(KINDS)}, or in none, found {path.name!r}")
     if size is not None and size not in SIZES:
-        message = f"expected a size among {', '.join(SIZES)}, found {size!r}"
-        raise InputError(message)
+        raise InputError(f"expected a size among {', '.join(SIZES)}, found {size!r}")
     stem = path.with_suffix("") if path.suffix in KINDS else path
     before = tuple(map(float, figure.get_size_inches()))
     if size is not None:
