@@ -8,17 +8,7 @@ import numpy as np
 
 from neurocompare.ranking.exploration import FactorAnswer, MetricExploration, PointTried
 from neurocompare.report.figures.curves import mark_answer
-from neurocompare.report.figures.style import (
-    BLUE,
-    MUTED,
-    PLANTED,
-    GammaAxis,
-    Given,
-    legend,
-    panels,
-    shorten,
-    title,
-)
+from neurocompare.report.figures.style import BLUE, MUTED, GammaAxis, Given, legend, panels, shorten, title
 from neurocompare.settings.nuisance import in_words
 
 
@@ -58,14 +48,10 @@ def profile_curve(
     _, axes = panels(height=3.6, axes=axes)
     axis, ranking = axes[0, 0], explored.ranking
     grid = GammaAxis(tuple(score.gamma for score in ranking.judged))
-    if planted is not None:
-        axis.axvline(grid.at([planted])[0], label="planted γ", **PLANTED)
+    grid.mark_planted(axis, planted)
     at = grid.at([point.gamma for point in points])
     axis.plot(at, explored.points, "o", ms=3, mfc="none", mec=MUTED, mew=0.8, label="points of the design")
-    mean, low, high = np.array([(score.mean, score.low, score.high) for score in ranking.judged]).T
-    places = grid.at([score.gamma for score in ranking.judged])
-    axis.errorbar(places, mean, yerr=[mean - low, high - mean], fmt="none", ecolor=BLUE, elinewidth=1.2)
-    grid.draw(axis, mean, color=BLUE, lw=1.6, marker="o", ms=4, label="highest of all settings")
+    grid.draw_scores(axis, ranking.judged, color=BLUE, label="highest of all settings")
     mark_answer(axis, grid, ranking)
     grid.dress(axis)
     axis.margins(y=0.12)
@@ -103,8 +89,7 @@ def dependence(
     _, axes = panels(height=1.0 + 0.72 * len(explored.factors), axes=axes)
     axis = axes[0, 0]
     grid = GammaAxis(tuple(score.gamma for score in explored.ranking.judged))
-    if planted is not None:
-        axis.axvline(grid.at([planted])[0], label="planted γ", **PLANTED)
+    grid.mark_planted(axis, planted)
     heights, labels = [], []
     for place, factor in enumerate(explored.factors):
         for row, quarter in enumerate(factor.quarters):

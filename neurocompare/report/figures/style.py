@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.ranking.axis import GAMMA, Axis
+from neurocompare.ranking.metric_ranking import GammaScore
 from neurocompare.untrusted.printable import printable
 
 THEME = {
@@ -57,9 +58,6 @@ UNDER_LABELS = 0.45
 
 Given = Axes | Sequence[Axes] | np.ndarray | None
 """Axes to draw in; None for a figure of its own."""
-
-PLANTED = {"color": PURPLE, "lw": 1.6, "ls": (0, (5, 2))}
-"""How the gamma that a recording was made from is drawn."""
 
 NULL_LINES = (":", (0, (4, 1.5)), (0, (6, 1.5, 1, 1.5)))
 """Of the nulls, in order."""
@@ -288,6 +286,21 @@ class GammaAxis:
             bridge = {name: value for name, value in style.items() if name not in ("ls", "label", "marker")}
             axis.plot(places[:2], heights[:2], ls=":", **bridge)
             axis.plot(places[:1], heights[:1], **{name: value for name, value in style.items() if name != "label"})
+
+    def draw_scores(
+        self, axis: Axes, scores: Sequence[GammaScore], *, color: str, elinewidth: float = 1.2, **style: Any
+    ) -> None:
+        """Draw scores at the grid, with their 95 % intervals."""
+        gammas, mean, low, high = np.array([(each.gamma, each.mean, each.low, each.high) for each in scores]).T
+        apart = [mean - low, high - mean]
+        axis.errorbar(self.at(gammas), mean, yerr=apart, fmt="none", ecolor=color, elinewidth=elinewidth)
+        self.draw(axis, mean, color=color, **({"lw": 1.6, "marker": "o", "ms": 4} | style))
+
+    def mark_planted(self, axis: Axes, planted: float | None) -> None:
+        """Mark the value that a recording was made from, where it is known."""
+        if planted is not None:
+            place = self.at([planted])[0]
+            axis.axvline(place, label=f"planted {self.axis.label}", color=PURPLE, lw=1.6, ls=(0, (5, 2)))
 
     @property
     def _positive(self) -> np.ndarray:
