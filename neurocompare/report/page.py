@@ -16,7 +16,7 @@ from neurocompare.report.citations import citations
 from neurocompare.report.confounds import Confounds, load_confounds
 from neurocompare.report.contents import RunContents, load_contents
 from neurocompare.report.html import write_page
-from neurocompare.report.panel import Panel, slug
+from neurocompare.report.panel import Panel, panels_of
 from neurocompare.report.panel import panel as _panel
 from neurocompare.report.plots import RunPlots
 from neurocompare.report.recovery import recovery_rows
@@ -91,10 +91,8 @@ def _account(contents: RunContents) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def _along_gamma(plot: RunPlots) -> dict[str, object]:
     contents, axis = plot.contents, plot.contents.axis
-    curves = [
-        _panel(plot.curve(name), f"curve-{place}-{slug(name)}", f"{name} score against {axis.name}")
-        for place, name in enumerate(plot.computed)
-    ]
+    drawn = {name: plot.curve(name) for name in plot.computed}
+    curves = panels_of("curve", drawn, f"METRIC score against {axis.name}")
     agreement = []
     if plot.computed:
         agreement = [

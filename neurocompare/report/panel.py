@@ -37,6 +37,14 @@ def panel(drawn: Figure | np.ndarray, name: str, label: str, size: str = "medium
     return Panel(Markup(on_page(text, figure, name=name, label=label)), on_white(text), size, name, figure)
 
 
+def panels_of(kind: str, drawn: Mapping[str, Figure | np.ndarray], label: str) -> list[Panel]:
+    """Make a panel of each figure of a kind, by the metric it is drawn of; METRIC in `label` stands for its name."""
+    return [
+        panel(figure, f"{kind}-{place}-{slug(name)}", label.replace("METRIC", name))
+        for place, (name, figure) in enumerate(drawn.items())
+    ]
+
+
 def slug(text: object) -> str:
     """Letters, digits, underscores and hyphens of a name from a file, to be part of the name of another.
 

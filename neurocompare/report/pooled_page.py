@@ -12,7 +12,7 @@ from neurocompare.ranking.ranking import Pooled
 from neurocompare.records import load_record, plain
 from neurocompare.report import figures
 from neurocompare.report.html import write_page
-from neurocompare.report.panel import Panel, panel, slug
+from neurocompare.report.panel import panels_of
 from neurocompare.report.tables import ABSENT, flat, number, pair, verdict_rows
 
 
@@ -50,7 +50,22 @@ def write_pooled_report(folder: str | os.PathLike[str]) -> Path:
     if pooled is None:
         message = f"expected a ranking of pooled recordings in {folder}, found one of one; pool the rankings again"
         raise InputError(message)
-    drawn = {"curves": _curves(ranking), "forests": _forests(ranking, pooled)}
+    planted = ranking.planted_gamma
+    computed = {name: result for name, result in ranking.metrics.items() if result.scores}
+    alone = {name: {each.recording: each.metrics[name] for each in pooled.by_recording} for name in computed}
+    curves = {
+        name: figures.score_curve(name, result, centred=ranking.centred.get(name), planted=planted, along=axis)
+        for name, result in computed.items()
+    }
+    forests = {
+        name: figures.by_recording(name, result, alone[name], planted=planted, along=axis)
+        for name, result in computed.items()
+    }
+    best = f"best {axis.noun} by METRIC and its interval, by recording and of all together"
+    drawn = {
+        "curves": panels_of("curve", curves, f"METRIC score against {axis.name}, mean over recordings"),
+        "forests": panels_of("recordings", forests, best),
+    }
     shown = {
         "ranking": ranking,
         "axis": axis,
@@ -105,39 +120,3 @@ def _across(pooled: Pooled) -> list[dict[str, str]]:
             }
         )
     return rows
-
-
-def _curves(ranking: Ranking) -> list[Panel]:
-    return [
-        panel(
-            figures.score_curve(
-                name,
-                result,
-                centred=ranking.centred.get(name),
-                planted=ranking.planted_gamma,
-                along=ranking.axis,
-            ),
-            f"curve-{place}-{slug(name)}",
-            f"{name} score against {ranking.axis.name}, mean over recordings",
-        )
-        for place, (name, result) in enumerate(ranking.metrics.items())
-        if result.scores
-    ]
-
-
-def _forests(ranking: Ranking, pooled: Pooled) -> list[Panel]:
-    return [
-        panel(
-            figures.by_recording(
-                name,
-                result,
-                {each.recording: each.metrics[name] for each in pooled.by_recording},
-                planted=ranking.planted_gamma,
-                along=ranking.axis,
-            ),
-            f"recordings-{place}-{slug(name)}",
-            f"best {ranking.axis.noun} by {name} and its interval, by recording and of all together",
-        )
-        for place, (name, result) in enumerate(ranking.metrics.items())
-        if result.scores
-    ]
