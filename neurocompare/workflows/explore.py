@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from neurocompare.account import Comparison, account_of
+from neurocompare.account import Comparison, account_of, leave
 from neurocompare.errors import InputError
 from neurocompare.files import atomic, check_writable
 from neurocompare.lock import locks
@@ -150,12 +151,9 @@ def explore(
             seed=seed,
         )
         save_record(exploration, folder.exploration)
-    with stages.stage("report"):
-        notes = tuple(dict.fromkeys(note for zoo in zoos for note in zoo.notes))
-        account = account_of(settings, session.recording, session.trials, session.task, stages.costs, notes)
-        save_record(account, folder.account)
-        write_exploration_report(folder.path)
-    save_record(replace(account, stages=stages.costs), folder.account)
+    notes = tuple(dict.fromkeys(note for zoo in zoos for note in zoo.notes))
+    account = account_of(settings, session.recording, session.trials, session.task, notes)
+    leave(account, folder, stages, partial(write_exploration_report, folder.path))
     return exploration
 
 

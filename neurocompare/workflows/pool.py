@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from neurocompare.account import PooledAccount, made_now
+from neurocompare.account import PooledAccount, leave, made_now
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable
 from neurocompare.lock import locks
@@ -129,23 +130,19 @@ def pool_rankings(
         )
         if not compared and len(trials) > 1:
             notes.append("No two recordings have the same conditions: none could be the model of another.")
-    with stages.stage("report"):
         tables = [table.scores.assign(recording=table.name) for table in scored]
         write_scores(pd.concat(tables, ignore_index=True), folder.scores, axis=axis)
         if ranking.pooled is not None:
             ranking = replace(ranking, pooled=replace(ranking.pooled, across=compared, notes=tuple(notes)))
         save_record(ranking, folder.ranking)
-        account = PooledAccount(
-            rankings=tuple(str(each.folder) for each in finished),
-            recordings=tuple(each.account.recording for each in finished),
-            resamples=resamples,
-            seed=seed,
-            stages=stages.costs,
-            made=made_now(),
-        )
-        save_record(account, folder.account)
-        write_pooled_report(folder.path)
-    save_record(replace(account, stages=stages.costs), folder.account)
+    account = PooledAccount(
+        rankings=tuple(str(each.folder) for each in finished),
+        recordings=tuple(each.account.recording for each in finished),
+        resamples=resamples,
+        seed=seed,
+        made=made_now(),
+    )
+    leave(account, folder, stages, partial(write_pooled_report, folder.path))
     return open_run(folder.path)
 
 

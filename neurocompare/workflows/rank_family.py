@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Literal, cast
 
 import pandas as pd
 
-from neurocompare.account import Comparison, account_of
+from neurocompare.account import Comparison, account_of, leave
 from neurocompare.errors import InputError
 from neurocompare.files import atomic, check_writable
 from neurocompare.lock import locks
@@ -24,7 +25,6 @@ from neurocompare.ranking import Candidate, Context, Drawing, axis_of, check_hal
 from neurocompare.ranking.batches import VALUE
 from neurocompare.ranking.model_comparison import ModelComparison
 from neurocompare.recordings import Trials, average
-from neurocompare.records import save_record
 from neurocompare.report import write_report
 from neurocompare.report.contents import FAMILY
 from neurocompare.responses import save_responses
@@ -148,11 +148,8 @@ def rank_family(
             progress=advance,
         )
     all_notes = (f"{len(listed)} models were listed.", *notes, *left_out)
-    with stages.stage("report"):
-        account = account_of(settings, session.recording, trials, task, stages.costs, all_notes)
-        save_record(account, folder.account)
-        write_report(folder.path)
-    save_record(replace(account, stages=stages.costs), folder.account)
+    account = account_of(settings, session.recording, trials, task, all_notes)
+    leave(account, folder, stages, partial(write_report, folder.path))
     return open_run(folder.path)
 
 

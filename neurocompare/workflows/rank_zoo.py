@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from neurocompare.account import Comparison, account_of
+from neurocompare.account import Comparison, account_of, leave
 from neurocompare.files import atomic, check_writable
 from neurocompare.lock import locks
 from neurocompare.metrics import Metric, get_metric
@@ -159,11 +160,8 @@ def rank_zoo(
     over = _over_families(families, ranking, rank_in, metrics, folder, stages, seed) if families else None
     if over:
         save_record(confounded(ranking, nuisance=over), folder.ranking)
-    with stages.stage("report"):
-        account = account_of(settings, session.recording, session.trials, task, stages.costs)
-        save_record(account, folder.account)
-        write_report(folder.path, zoo=chosen.folder)
-    save_record(replace(account, stages=stages.costs), folder.account)
+    account = account_of(settings, session.recording, session.trials, task)
+    leave(account, folder, stages, partial(write_report, folder.path, zoo=chosen.folder))
     return open_run(folder.path)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from neurocompare.account import Comparison, account_of
+from neurocompare.account import Comparison, account_of, leave
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable
 from neurocompare.lock import locks
@@ -17,7 +18,6 @@ from neurocompare.progress import shows_progress
 from neurocompare.ranking import sampling_of
 from neurocompare.ranking.compare import check_rankable
 from neurocompare.recordings import average
-from neurocompare.records import save_record
 from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder
@@ -137,11 +137,8 @@ def run(
     with stages.stage("scores") as advance:
         ranking = rank_networks(shared, zoo, session.task, folder, held=shared.held, progress=advance)
     repeat(shared, arms, ranking, folder, stages)
-    with stages.stage("report"):
-        account = account_of(settings, session.recording, session.trials, session.task, stages.costs)
-        save_record(account, folder.account)
-        write_report(folder.path)
-    save_record(replace(account, stages=stages.costs), folder.account)
+    account = account_of(settings, session.recording, session.trials, session.task)
+    leave(account, folder, stages, partial(write_report, folder.path))
     return open_run(folder.path)
 
 
