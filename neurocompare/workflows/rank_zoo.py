@@ -41,6 +41,7 @@ from neurocompare.stages import Advance, Stages, Watch
 from neurocompare.tasks import Task, save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.session import Source, named, open_session
+from neurocompare.workflows.zoo import task_of_zoo
 from neurocompare.workflows.zoo_families import (
     ZooFamily,
     beta_follows_gamma,
@@ -49,7 +50,6 @@ from neurocompare.workflows.zoo_families import (
     is_matched,
     matched_networks,
 )
-from neurocompare.workflows.zoo_task import task_of_zoo
 
 DEFAULT_RANKING = Path("neurocompare-ranking")
 """Where a ranking goes that is not told where."""

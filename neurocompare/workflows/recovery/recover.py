@@ -31,7 +31,7 @@ from neurocompare.workflows.recovery.runs import Ranked, run_all, runs_of
 from neurocompare.workflows.recovery.summary import summary_of
 from neurocompare.workflows.run import check_settings, hurried
 from neurocompare.workflows.session import Session, Source, open_session
-from neurocompare.workflows.zoo_task import task_of_zoo
+from neurocompare.workflows.zoo import task_of_zoo
 
 STAGES = ("recording", "networks", "planted", "runs", "report")
 """Of a recovery, in order; what `progress` is called with."""
