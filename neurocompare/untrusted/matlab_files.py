@@ -18,7 +18,7 @@ from neurocompare.untrusted.budget import Budget
 from neurocompare.untrusted.hdf5 import Dataset, Group, open_hdf5
 from neurocompare.untrusted.matlab_4_headers import is_version_4
 from neurocompare.untrusted.matlab_headers import DEEPEST, HEADER, Declared, byte_order, header_of, is_reserved
-from neurocompare.untrusted.plain_file import check_plain
+from neurocompare.untrusted.plain_file import reading
 from neurocompare.untrusted.printable import printable
 from neurocompare.untrusted.stored import Stored, native
 
@@ -37,20 +37,13 @@ def stored_arrays(path: Path) -> Iterator[dict[str, Stored]]:
     InputError
         If it is none, or takes more memory than may be read of a file.
     """
-    check_plain(path, "a MATLAB file")
-    try:
+    with reading(path, "a MATLAB file"):
         budget = Budget()
         if h5py.is_hdf5(path):
             with open_hdf5(path, budget) as root:
                 yield _fields(root, root, budget, DEEPEST)
         else:
             yield _old(path, budget)
-    except InputError as error:
-        raise InputError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
-    # scipy raises errors of many kinds at a file that is not MATLAB's
-    except Exception as error:
-        message = f"expected a MATLAB file in {path}, found {printable(error, 200) or type(error).__name__}"
-        raise InputError(message) from error
 
 
 def _fields(root: Group, group: Group, budget: Budget, depth: int) -> dict[str, Stored]:

@@ -15,7 +15,7 @@ import xarray as xr
 from neurocompare.errors import InputError
 from neurocompare.untrusted.budget import Budget
 from neurocompare.untrusted.hdf5 import Dataset, Group, open_hdf5
-from neurocompare.untrusted.plain_file import check_plain
+from neurocompare.untrusted.plain_file import reading
 from neurocompare.untrusted.printable import printable
 
 MOST_VARIABLES = 1000
@@ -71,9 +71,8 @@ def open_netcdf(path: str | os.PathLike[str]) -> Iterator[OpenNetcdf]:
     ...     file.dims, file.load(["x"])["x"].values.tolist()
     ({'x': ('time',)}, [1.0, 2.0])
     """
-    check_plain(path, "a netCDF file")
     budget = Budget()
-    try:
+    with reading(path, "netCDF"):
         with open(path, "rb") as file:
             classic = file.read(3) == b"CDF"  # version 3, which is no HDF5 and has no ways out
         if classic:
@@ -84,11 +83,6 @@ def open_netcdf(path: str | os.PathLike[str]) -> Iterator[OpenNetcdf]:
         engine = "scipy" if classic else "h5netcdf"
         with xr.open_dataset(path, engine=engine, decode_times=False) as opened:
             yield OpenNetcdf(opened, budget)
-    except InputError as error:
-        raise InputError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
-    # h5py, h5netcdf and xarray raise errors of many kinds at a file that is damaged
-    except Exception as error:
-        raise InputError(f"expected netCDF in {path}, found {printable(error, 200) or type(error).__name__}") from error
 
 
 def _check_classic(path: str | os.PathLike[str], budget: Budget) -> None:

@@ -73,6 +73,40 @@ def check_plain(path: str | os.PathLike[str], what: str) -> None:
         )
 
 
+@contextlib.contextmanager
+def reading(path: str | os.PathLike[str], what: str) -> Iterator[None]:
+    """Refuse a path without a plain file, and say of which file an error within is.
+
+    A library raises errors of many kinds at a file that is none of its own, or damaged: each becomes one line.
+
+    Parameters
+    ----------
+    path : path-like
+    what : str
+        What it should be, see `check_plain`.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile() as file, reading(file.name, "a story"):
+    ...     raise KeyError("end")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a story in ..., found 'end'
+    """
+    check_plain(path, what)
+    try:
+        yield
+    except InputError as error:
+        raise InputError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
+    except Exception as error:
+        raise InputError(f"expected {what} in {path}, found {printable(error, 200) or type(error).__name__}") from error
+
+
 def inside(folder: str | os.PathLike[str], name: str) -> Path | None:
     """Return where a name that came from elsewhere lies in a folder, links followed; None where it leads out of it.
 
