@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from neurocompare.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
 PARTIAL = ".partial"
@@ -180,6 +181,18 @@ def reserve(folder: str | os.PathLike[str], size: float) -> None:
     """
     if shutil.disk_usage(folder).free < size + 1e6:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def write_text(text: str, path: str | os.PathLike[str]) -> None:
+    """Write text that is whole or absent, see `atomic`."""
+    with atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_table(table: pd.DataFrame, path: str | os.PathLike[str], *, index: str = "") -> None:
+    """Write a table as CSV that is whole or absent, see `atomic`; with a column of its index if that has a name."""
+    with atomic(path) as temporary:
+        table.to_csv(temporary, index=bool(index), index_label=index or None)
 
 
 def write_netcdf(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:

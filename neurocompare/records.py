@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import msgspec
 
 from neurocompare.errors import InputError
-from neurocompare.files import atomic
+from neurocompare.files import write_text
 from neurocompare.untrusted.plain_file import MOST_JSON, read_plain
 from neurocompare.untrusted.printable import printable
 
@@ -71,8 +71,7 @@ def save_record(record: Kept, path: str | os.PathLike[str]) -> None:
         If the file cannot be written.
     """
     text = in_json(record) + "\n"
-    with atomic(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_text(text, path)
 
 
 def in_json(record: Kept) -> str:

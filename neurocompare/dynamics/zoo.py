@@ -20,7 +20,7 @@ import numpy as np
 from neurocompare.dynamics.describe import Dynamics, Measuring, describe
 from neurocompare.dynamics.quantities import Quantity, quantities
 from neurocompare.errors import InputError
-from neurocompare.files import atomic, sweep
+from neurocompare.files import sweep, write_text
 from neurocompare.models.card import Card
 from neurocompare.models.checkpoint import load_network, load_noise
 from neurocompare.models.networks import Zoo
@@ -184,8 +184,7 @@ def _describe_one(work: _Work) -> Entry:
     except InputError as error:
         raise InputError(f"network {card.hash}: {error}") from error
     entry = entry_of(card, dynamics)
-    with atomic(work.path) as temporary:
-        temporary.write_text(json.dumps(as_json(entry), allow_nan=False), encoding="utf-8")
+    write_text(json.dumps(as_json(entry), allow_nan=False), work.path)
     return entry
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from neurocompare.files import atomic
+from neurocompare.files import write_text
 from neurocompare.report import figures
 from neurocompare.report.figures.style import on_page, on_white, rendered, settle, shorten
 
@@ -70,8 +70,7 @@ def save_panels(shown: Mapping[str, object], folder: Path) -> None:
     names = set()
     for each in _among(shown.values()):
         figures.save(each.figure, folder / f"{each.name}.png")
-        with atomic(folder / f"{each.name}.svg") as temporary:
-            temporary.write_text(each.file, encoding="utf-8")
+        write_text(each.file, folder / f"{each.name}.svg")
         names.add(each.name)
     kinds = {match[1] for name in names if (match := _NUMBERED.match(name))}
     for path in [*folder.glob("*.png"), *folder.glob("*.svg")]:

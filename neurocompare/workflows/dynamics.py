@@ -16,7 +16,7 @@ import pandas as pd
 from neurocompare.dynamics import Entry, Measuring, describe_zoo
 from neurocompare.dynamics.table import FAMILY, family_names, summary_table, tidy_table
 from neurocompare.dynamics.zoo import as_json
-from neurocompare.files import atomic
+from neurocompare.files import write_table, write_text
 from neurocompare.lock import locked
 from neurocompare.models import Zoo, load_zoo
 from neurocompare.parallel import Workers
@@ -127,11 +127,9 @@ def zoo_dynamics(
             )
         table = tidy_table(entries)
         summary = summary_table(table)
-        with atomic(out / "dynamics.csv") as temporary:
-            table.to_csv(temporary, index=False)
+        write_table(table, out / "dynamics.csv")
         contents = _contents(zoo, asked, goes_on or asked.continuation, measuring, entries, summary)
-        with atomic(out / "dynamics.json") as temporary:
-            temporary.write_text(json.dumps(contents, indent=1, allow_nan=False), encoding="utf-8")
+        write_text(json.dumps(contents, indent=1, allow_nan=False), out / "dynamics.json")
         return ZooDynamics(out, entries, table, summary, tuple(_draw(out, entries, table, summary)), zoo.damaged)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from neurocompare.account import Comparison, account_of, leave
 from neurocompare.errors import InputError
-from neurocompare.files import atomic, check_writable
+from neurocompare.files import check_writable, write_table
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import DesignPoint, Point, Zoo, design_of, make_points
@@ -196,8 +196,7 @@ def _write_design(tried: Sequence[PointTried], zoos: Sequence[Zoo], folder: RunF
     """Leave a table of the points, with the networks made at each."""
     networks = [" ".join(card.hash for card in zoo.cards) for zoo in zoos]
     table = pd.DataFrame([plain(each) for each in tried]).assign(networks=networks)
-    with atomic(folder.path / "design.csv") as temporary:
-        table.to_csv(temporary, index_label="point")
+    write_table(table, folder.path / "design.csv", index="point")
 
 
 def _scored(shared: Shared, zoos: Sequence[Zoo], folder: RunFolder, advance: Advance) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from neurocompare.account import Comparison, account_of, leave
 from neurocompare.errors import InputError
-from neurocompare.files import atomic, check_writable
+from neurocompare.files import check_writable, write_table
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import external_model
@@ -211,6 +211,5 @@ def _table(listed: Sequence[Listed], candidates: Sequence[Candidate], out: Path)
         rows.append((each.file, each.value, each.run, each.member, units, each.loss, responses))
     table = pd.DataFrame(rows, columns=["network", VALUE, "run", "member", "units", "loss", "responses"])
     table = table.astype({"loss": "float64"})
-    with atomic(out / FAMILY) as temporary:
-        table.to_csv(temporary, index=False)
+    write_table(table, out / FAMILY)
     return table

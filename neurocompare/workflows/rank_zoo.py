@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from neurocompare.account import Comparison, account_of, leave
-from neurocompare.files import atomic, check_writable
+from neurocompare.files import check_writable, write_table
 from neurocompare.lock import locks
 from neurocompare.metrics import Metric, get_metric
 from neurocompare.models import Zoo, is_reservoir, load_zoo
@@ -140,8 +140,7 @@ def rank_zoo(
     with stages.stage("scores") as advance:
         save_responses(average(session.trials), folder.recording)
         save_task(task, folder.task)
-        with atomic(folder.networks) as temporary:
-            listed(chosen).to_csv(temporary, index=False)
+        write_table(listed(chosen), folder.networks)
 
         def rank_in(folder: RunFolder, networks: Zoo, advance: Advance) -> Ranking:
             return compare(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from neurocompare.files import atomic, write_netcdf
+from neurocompare.files import atomic, write_netcdf, write_table
 from neurocompare.models.made import zero_loss
 from neurocompare.ranking.theory_result import Solution, TheoryResult
 from neurocompare.records import save_record
@@ -49,8 +49,7 @@ def write_theory(
     """
     table = solution_table(task, fields, scores)
     write_netcdf(kernels(task, fields), folder / "theory.nc")
-    with atomic(folder / "theory.csv") as temporary:
-        table.to_csv(temporary, index=False)
+    write_table(table, folder / "theory.csv")
     with atomic(folder / "theory.svg") as temporary:
         theory_figure(table, scores).savefig(temporary, format="svg", metadata={"Date": None})
     save_record(theory_result(task, fields, scores, settings=settings), folder / "theory.json")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from neurocompare.account import Comparison, read_account
-from neurocompare.files import atomic, check_writable
+from neurocompare.files import check_writable, write_table
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import Draw, Sampling, Zoo, load_zoo, make_zoo
@@ -220,8 +220,7 @@ def recovered(
             independent=min(planting.chains, planting.runs),
             notes=(*notes, *doubtful, *_how_recorded(recorder)),
         )
-        with atomic(out / "recovery.csv") as temporary:
-            outcomes.to_csv(temporary, index=False)
+        write_table(outcomes, out / "recovery.csv")
         figures.save(figures.recovery_overview(recovery), out / "recovery")
         save_record(recovery, out / "recovery.json")
         keep_recovery(recovery)

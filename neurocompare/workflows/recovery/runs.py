@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from neurocompare.files import atomic
+from neurocompare.files import write_table
 from neurocompare.metrics.metric import Metric
 from neurocompare.parallel import Workers, one_thread, spread
 from neurocompare.ranking import (
@@ -151,8 +151,7 @@ def run_all(
     if progress:
         progress(done, len(runs))
     for path, outcomes in spread(partial(_finished, recorder=recorder, ranked=ranked), missing, workers=workers):
-        with atomic(path) as temporary:
-            outcomes.to_csv(temporary, index=False)
+        write_table(outcomes, path)
         done += 1
         if progress:
             progress(done, len(runs))
