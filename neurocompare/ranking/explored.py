@@ -21,12 +21,11 @@ from neurocompare.ranking.exploration import (
     Quarter,
 )
 from neurocompare.ranking.exploration_sentence import conditions_of, headline_of
-from neurocompare.ranking.metric_ranking import MetricRanking, Named, judge
+from neurocompare.ranking.metric_ranking import MetricRanking, Named, by_centring, judge
 from neurocompare.ranking.nuisance import Extent
 from neurocompare.ranking.profile import QUARTERS, Profile, profile_of
 from neurocompare.ranking.resample import central
 from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores
-from neurocompare.ranking.score import CENTRINGS
 from neurocompare.ranking.score_arrays import arrays_of, used_rows
 from neurocompare.ranking.surface import Surface, fit_surface
 from neurocompare.settings import Exploring
@@ -108,10 +107,8 @@ def explored(
     InputError
         If a score is missing from the table or there twice.
     """
-    unit, condition_mean = (
-        {metric.name: _metric(scores, points, exploring, metric, centring, sampling, seed) for metric in metrics}
-        for centring in CENTRINGS
-    )
+    judged = partial(_metric, scores, points, exploring, sampling=sampling, seed=seed)
+    unit, condition_mean = by_centring(metrics, judged)
     over = tuple(Extent(factor.name, factor.low, factor.high) for factor in factors_of(exploring)[1:])
     explorations = list(unit.values())
     return Exploration(
@@ -138,10 +135,7 @@ def _metric(
     seed: int,
 ) -> MetricExploration:
     used = used_rows(scores, metric.name, centring)
-    uncomputed = ""
-    if used.dropped > used.draws:
-        uncomputed = f"it could not be computed in {used.dropped} of {used.draws + used.dropped} draws: {used.note}"
-    judged = partial(judge, metric=metric, draws=used.draws, dropped_draws=used.dropped, uncomputed=uncomputed)
+    judged = partial(judge, metric=metric, draws=used.draws, dropped_draws=used.dropped, uncomputed=used.uncomputed)
     if not used.draws:
         return MetricExploration(judged(None))
     resampled = resampled_scores(arrays_of(used.rows), sampling, limits=metric.range, seed=seed)

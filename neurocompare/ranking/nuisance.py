@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -23,10 +24,10 @@ import pandas as pd
 from neurocompare.errors import InputError
 from neurocompare.ranking.curve import curve_on
 from neurocompare.ranking.draws import Sampling
-from neurocompare.ranking.metric_ranking import GammaScore, Named, gamma_scores
+from neurocompare.ranking.metric_ranking import GammaScore, Named, by_centring, gamma_scores
 from neurocompare.ranking.ranking import Fit, Ranking
 from neurocompare.ranking.resample import central, half_sample_factor, network_deviations, recording_deviations
-from neurocompare.ranking.score import CENTRINGS, WITHIN
+from neurocompare.ranking.score import WITHIN
 from neurocompare.ranking.score_arrays import ItemScores, arrays_of
 from neurocompare.ranking.verdict import Verdict
 from neurocompare.records import Former
@@ -233,9 +234,7 @@ def nuisance_of(settings: Sequence[RankedSetting], *, metrics: Sequence[Named], 
     if len(settings) < 2:
         message = f"expected at least two settings to compare, found {len(settings)}; make networks at another one"
         raise InputError(message)
-    unit, condition_mean = (
-        {metric.name: _metric(settings, metric.name, centring, seed) for metric in metrics} for centring in CENTRINGS
-    )
+    unit, condition_mean = by_centring(metrics, partial(_metric, settings, seed=seed))
     by_name = {name: [setting.values[name] for setting in settings] for name in settings[0].values}
     return Nuisance(
         reference=settings[0].name,
@@ -246,9 +245,11 @@ def nuisance_of(settings: Sequence[RankedSetting], *, metrics: Sequence[Named], 
     )
 
 
-def _metric(settings: Sequence[RankedSetting], metric: str, centring: str, seed: int) -> MetricNuisance:
+def _metric(settings: Sequence[RankedSetting], metric: Named, centring: str, seed: int) -> MetricNuisance:
     tables = [
-        table[table["kind"].isin(("model", WITHIN)) & (table["metric"] == metric) & (table["centring"] == centring)]
+        table[
+            table["kind"].isin(("model", WITHIN)) & (table["metric"] == metric.name) & (table["centring"] == centring)
+        ]
         for table in (setting.scores for setting in settings)
     ]
     # A draw that failed at one setting is left out at all: what is compared is of the same draws.
@@ -275,7 +276,7 @@ def _metric(settings: Sequence[RankedSetting], metric: str, centring: str, seed:
     centre = curve.steps(mean)
     answers = []
     for place, setting in enumerate(settings):
-        ranked = (setting.ranking.metrics if centring == "unit" else setting.ranking.centred)[metric]
+        ranked = (setting.ranking.metrics if centring == "unit" else setting.ranking.centred)[metric.name]
         best, interval = ranked.best_gamma, ranked.gamma_interval
         if best is None or interval is None:  # some other part of the ranking could be computed in no draw
             return MetricNuisance()

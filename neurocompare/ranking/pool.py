@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,10 @@ from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.ceiling import Ceiling
 from neurocompare.ranking.context import Context
 from neurocompare.ranking.draws import Sampling
-from neurocompare.ranking.metric_ranking import MetricRanking, Named, judge, rank_metric
+from neurocompare.ranking.metric_ranking import MetricRanking, Named, by_centring, judge, rank_metric
 from neurocompare.ranking.ranking import Pooled, Ranking, RecordingRanking, fit_of
 from neurocompare.ranking.resample import network_deviations, recording_deviations
 from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores
-from neurocompare.ranking.score import CENTRINGS
 from neurocompare.ranking.score_arrays import arrays_of, used_rows
 from neurocompare.ranking.sentence import LEAST, summarise
 from neurocompare.streams import Purpose, one_seed
@@ -92,26 +92,11 @@ def rank_pooled(
     context = Context(names) if context is None else replace(context, recordings=names)
     axis, gammas = context.axis, common_values(recordings, context.axis)
     recordings = [replace(each, scores=_restricted(each.scores, gammas)) for each in recordings]
-    alone = [
-        RecordingRanking(
-            each.name,
-            each.folder,
-            *(
-                {
-                    metric.name: rank_metric(
-                        each.scores, metric, centring, sampling=each.sampling, axis=axis, seed=seed
-                    )
-                    for metric in metrics
-                }
-                for centring in CENTRINGS
-            ),
-        )
-        for each in recordings
-    ]
-    unit, condition_mean = (
-        {metric.name: _together(recordings, metric, centring, axis, seed) for metric in metrics}
-        for centring in CENTRINGS
-    )
+    alone = []
+    for each in recordings:
+        ranked = partial(rank_metric, each.scores, sampling=each.sampling, axis=axis, seed=seed)
+        alone.append(RecordingRanking(each.name, each.folder, *by_centring(metrics, ranked)))
+    unit, condition_mean = by_centring(metrics, partial(_together, recordings, axis=axis, seed=seed))
     return Ranking(
         recordings=tuple(names),
         planted_gamma=context.planted_gamma,
@@ -228,9 +213,9 @@ def _restricted(scores: pd.DataFrame, gammas: Sequence[float]) -> pd.DataFrame:
 def _together(recordings: Sequence[Scored], metric: Named, centring: str, axis: Axis, seed: int) -> MetricRanking:
     used = [used_rows(recording.scores, metric.name, centring) for recording in recordings]
     uncomputed = [
-        f"in {recording.name} it could not be computed in {own.dropped} of {own.draws + own.dropped} draws: {own.note}"
+        f"in {recording.name} {own.uncomputed}"
         for recording, own in zip(recordings, used, strict=True)
-        if own.dropped > own.draws
+        if own.uncomputed
     ]
     resampled = None
     if all(own.draws for own in used):
