@@ -43,8 +43,6 @@ TITLES = {
     "matched scores": "Scoring networks of equal fit",
     "nuisance networks": "Drawing networks at nuisance settings",
     "nuisance scores": "Scoring nuisance settings",
-    "paper networks": "Drawing networks of the muscles",
-    "paper scores": "Scoring in sample",
     "report": "Writing the report",
 }
 

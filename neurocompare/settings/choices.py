@@ -9,8 +9,6 @@ from neurocompare.errors import InputError
 from neurocompare.settings.declare import Checked, setting
 from neurocompare.untrusted.query import parse
 
-TARGETS = ("hand", "cursor", "emg")
-
 
 @dataclass(frozen=True)
 class Choices(Checked):
