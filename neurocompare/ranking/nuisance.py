@@ -26,7 +26,8 @@ from neurocompare.ranking.curve import curve_on
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.metric_ranking import GammaScore, Named, by_centring, gamma_scores
 from neurocompare.ranking.ranking import Fit, Ranking
-from neurocompare.ranking.resample import central, half_sample_factor, network_deviations, recording_deviations
+from neurocompare.ranking.resample import central
+from neurocompare.ranking.resampled_scores import resampled
 from neurocompare.ranking.score import WITHIN
 from neurocompare.ranking.score_arrays import ItemScores, arrays_of
 from neurocompare.ranking.verdict import Verdict
@@ -302,9 +303,6 @@ def _metric(settings: Sequence[RankedSetting], metric: Named, centring: str, see
 def _resampled(scores: Sequence[ItemScores], sampling: Sampling, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return mean scores (setting, gamma) and resampled ones (resample, setting, gamma)."""
     by_draw = np.concatenate([each.by_draw for each in scores], axis=1)
-    by_chain = np.concatenate([each.by_chain for each in scores])
-    factor = half_sample_factor(sampling.units, sampling.units_drawn)
-    deviations = factor * recording_deviations(by_draw, seed=seed) + network_deviations(by_chain, seed=seed)
-    mean = by_draw.mean(axis=0)
-    shape = (len(scores), -1)
-    return mean.reshape(shape), (mean + deviations).reshape(len(deviations), *shape)
+    of_all = resampled(ItemScores(by_draw, np.concatenate([each.by_chain for each in scores])), sampling, seed)
+    theta = of_all.mean + of_all.deviations
+    return of_all.mean.reshape(len(scores), -1), theta.reshape(len(theta), len(scores), -1)
