@@ -7,13 +7,12 @@ from pathlib import Path
 
 from neurocompare.account import PooledAccount
 from neurocompare.errors import InputError
-from neurocompare.ranking import Ceiling, Ranking
-from neurocompare.ranking.ranking import Pooled
+from neurocompare.ranking import Ranking
 from neurocompare.records import load_record, plain
 from neurocompare.report import figures
 from neurocompare.report.html import write_page
 from neurocompare.report.panel import panels_of
-from neurocompare.report.tables import ABSENT, flat, number, pair, verdict_rows
+from neurocompare.report.tables import flat, verdict_rows
 
 
 def write_pooled_report(folder: str | os.PathLike[str]) -> Path:
@@ -71,52 +70,11 @@ def write_pooled_report(folder: str | os.PathLike[str]) -> Path:
         "axis": axis,
         "pooled": pooled,
         "verdicts": verdict_rows(ranking.metrics, axis.label),
-        "by_recording": [(name, _answers(pooled, name)) for name in ranking.metrics],
-        "across": _across(pooled),
+        "alone": {
+            each.recording: {row.metric: row for row in verdict_rows(each.metrics, axis.label)}
+            for each in pooled.by_recording
+        },
+        "across": [each for each in pooled.across if each.centring == "unit"],
         "account": [(heading, list(flat(branch))) for heading, branch in plain(run).items()],
     }
     return write_page(folder / "report.html", "pooled.html.jinja", shown | drawn)
-
-
-def _answers(pooled: Pooled, metric: str) -> list[dict[str, str]]:
-    """Return what each recording by itself says by one metric, as text."""
-    return [
-        {
-            "recording": each.recording,
-            "folder": each.folder,
-            "best": number(result.best_gamma),
-            "interval": pair(result.gamma_interval),
-            "ceiling": _ceiling(result.ceiling),
-            "verdict": result.verdict,
-            "why": result.why,
-        }
-        for each in pooled.by_recording
-        for result in (each.metrics[metric],)
-    ]
-
-
-def _ceiling(ceiling: Ceiling | None) -> str:
-    return ABSENT if ceiling is None else pair((ceiling.low, ceiling.high))
-
-
-def _across(pooled: Pooled) -> list[dict[str, str]]:
-    """Return recordings as models of each other, per-unit centring, beside the ceiling within the session."""
-    alone = {each.recording: each.metrics for each in pooled.by_recording}
-    rows = []
-    for one in pooled.across:
-        if one.centring != "unit":
-            continue
-        within = alone[one.recording].get(one.metric)
-        bounds = None if one.low is None or one.high is None else (one.low, one.high)
-        rows.append(
-            {
-                "metric": one.metric,
-                "recording": one.recording,
-                "model": one.model,
-                "score": number(one.mean),
-                "interval": pair(bounds),
-                "ceiling": _ceiling(None if within is None else within.ceiling),
-                "why": one.why,
-            }
-        )
-    return rows
