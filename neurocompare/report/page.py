@@ -19,7 +19,6 @@ from neurocompare.report.html import write_page
 from neurocompare.report.panel import Panel, panels_of
 from neurocompare.report.panel import panel as _panel
 from neurocompare.report.plots import RunPlots
-from neurocompare.report.recovery import recovery_rows
 from neurocompare.report.tables import account_rows, verdict_rows
 
 
@@ -116,7 +115,7 @@ def _recovered(contents: RunContents) -> dict[str, object]:
         )
         for place, (name, recovered) in enumerate(recovery.metrics.items())
     ]
-    return {"recovery": recovery, "recovered": recovery_rows(recovery), "confusions": matrices}
+    return {"recovery": recovery, "confusions": matrices}
 
 
 def _nuisance_curves(confounds: Confounds, contents: RunContents) -> list[Panel]:
