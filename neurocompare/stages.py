@@ -24,6 +24,22 @@ Advance = Callable[[float, float], None]
 """The same of one stage: called as ``advance(done, total)``."""
 
 
+def part_of(advance: Advance, place: int, count: int) -> Advance:
+    """Return what is told of one of several equal parts of a stage, of which `place` are done.
+
+    Examples
+    --------
+    >>> part_of(lambda done, total: print(done, "of", total), 2, 4)(1, 2)
+    2.5 of 4
+    """
+
+    def advance_part(done: float, total: float) -> None:
+        if total > 0:
+            advance(place + min(1.0, done / total), count)
+
+    return advance_part
+
+
 @dataclass(frozen=True)
 class StageCost:
     """What a stage took: seconds, and peak memory in MB, of this process and of its largest worker that has ended.

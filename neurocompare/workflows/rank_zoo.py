@@ -27,7 +27,7 @@ from neurocompare.report import write_report
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder, networks_in
 from neurocompare.settings import Checks, Choices, Scoring, of_family, of_reading
-from neurocompare.stages import Advance, Stages, Watch
+from neurocompare.stages import Advance, Stages, Watch, part_of
 from neurocompare.tasks import Task, save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.one_family import Shared, rank_networks
@@ -160,11 +160,7 @@ def _over_families(
     with stages.stage("nuisance scores") as advance:
         for place, family in enumerate(families[1:]):
             own = folder.at_setting(family.folder)
-
-            def part(done: float, total: float, place: int = place) -> None:
-                advance(place + done / total, len(families) - 1)
-
-            own_ranking = rank_in(own, family.zoo, part)
+            own_ranking = rank_in(own, family.zoo, part_of(advance, place, len(families) - 1))
             ranked.append(RankedSetting(family.name, family.values, own_ranking, read_scores(own.scores)))
     nuisance = nuisance_of(ranked, metrics=shared.metrics, seed=shared.settings.seed)
     save_record(nuisance, folder.nuisance)
