@@ -15,10 +15,10 @@ from typing import Any, ClassVar
 from neurocompare import __version__
 from neurocompare.errors import InputError
 from neurocompare.recordings import Provenance, Recording, Trials, UnitSelection
-from neurocompare.records import load_record
+from neurocompare.records import load_record, save_record
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Checked, Checks, Choices, Exploring, Family, Networks, Scoring, setting
-from neurocompare.stages import StageCost
+from neurocompare.stages import StageCost, Stages
 from neurocompare.tasks import Task
 
 AGAIN = "give the folder of a finished `neurocompare run` or `rank`, or run the same command again to finish it"
@@ -221,9 +221,8 @@ def versions_now() -> dict[str, str]:
 
 
 def account_of(
-    settings: Comparison, recording: Recording, trials: Trials, task: Task, stages: tuple[StageCost, ...],
-    notes: tuple[str, ...] = (),
-) -> Account:  # fmt: skip
+    settings: Comparison, recording: Recording, trials: Trials, task: Task, notes: tuple[str, ...] = ()
+) -> Account:
     """Give the account of a comparison that has just been made."""
     selection = trials.selection or UnitSelection(())
     per_condition = zip(map(str, trials.conditions.index), trials.trials_per_condition.tolist(), strict=True)
@@ -248,9 +247,18 @@ def account_of(
         task=task.name,
         samples=task.n_samples,
         notes=(*task.notes, *notes),
-        stages=stages,
         made=made_now(),
     )
+
+
+def leave(
+    account: Account | PooledAccount, folder: RunFolder, stages: Stages, write_page: Callable[[], object]
+) -> None:
+    """Leave the account of what has been made, and its page; then the account anew, with what the page took."""
+    with stages.stage("report"):
+        save_record(replace(account, stages=stages.costs), folder.account)
+        write_page()
+    save_record(replace(account, stages=stages.costs), folder.account)
 
 
 def read_account(folder: Path) -> Account:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from neurocompare.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
 PARTIAL = ".partial"
@@ -129,8 +130,7 @@ def check_writable(folder: str | os.PathLike[str]) -> None:
     >>> check_writable(tempfile.gettempdir())
     """
     if not os.fspath(folder):
-        message = "expected the name of a folder, found an empty text"
-        raise InputError(message)
+        raise InputError("expected the name of a folder, found an empty text")
     folder = Path(folder)
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
@@ -151,8 +151,7 @@ def check_new(folder: str | os.PathLike[str]) -> None:
     """
     check_writable(folder)
     if Path(folder).exists() and any(Path(folder).iterdir()):
-        message = f"expected a new folder, found {os.fspath(folder)} with something in it; choose another"
-        raise InputError(message)
+        raise InputError(f"expected a new folder, found {os.fspath(folder)} with something in it; choose another")
 
 
 def cannot_write(path: str | os.PathLike[str], error: OSError) -> InputError:
@@ -182,6 +181,18 @@ def reserve(folder: str | os.PathLike[str], size: float) -> None:
     """
     if shutil.disk_usage(folder).free < size + 1e6:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def write_text(text: str, path: str | os.PathLike[str]) -> None:
+    """Write text that is whole or absent, see `atomic`."""
+    with atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_table(table: pd.DataFrame, path: str | os.PathLike[str], *, index: str = "") -> None:
+    """Write a table as CSV that is whole or absent, see `atomic`; with a column of its index if that has a name."""
+    with atomic(path) as temporary:
+        table.to_csv(temporary, index=bool(index), index_label=index or None)
 
 
 def write_netcdf(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:

@@ -157,14 +157,13 @@ def _read(path: Path) -> str | None:
 
 def _take_from_the_dead(path: Path, *, wait: bool) -> None:
     """Remove a stale lock; refuse, or wait a moment, where it is not."""
-    said = _read(path)
-    if said is None:
+    text = _read(path)
+    if text is None:
         return
     if path.is_dir() and not path.is_symlink():
-        message = f"expected a lock at {path}, found a folder; delete it, or choose another folder"
-        raise InputError(message)
+        raise InputError(f"expected a lock at {path}, found a folder; delete it, or choose another folder")
     try:
-        holder = json.loads(said)
+        holder = json.loads(text)
         process, machine, born = int(holder["process"]), str(holder["machine"]), holder["born"]
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):  # cut short, or not ours
         process, machine, born = 0, "", None
@@ -177,16 +176,15 @@ def _take_from_the_dead(path: Path, *, wait: bool) -> None:
         return
     if not stale:
         who = f"process {process} on {machine!r}" if process else f"its lock {path.name}"
-        message = (
+        raise InputError(
             f"expected no other process at work in {path.parent}, found {who}; wait for it, or choose another folder; "
             f"if it is certain that it has ended, delete {path}"
         )
-        raise InputError(message)
     # Moved away before it is deleted: another process may have taken it meanwhile, and that lock goes back.
     aside = path.with_name(f"{NAME}-{uuid.uuid4().hex}")
     with contextlib.suppress(FileNotFoundError):
         os.rename(path, aside)
-        if _read(aside) == said:
+        if _read(aside) == text:
             aside.unlink()
         else:
             os.rename(aside, path)
@@ -233,8 +231,8 @@ def _born(process: int) -> str:
         pass
     try:
         asked = ["ps", "-o", "stat=,lstart=", "-p", str(process)]
-        said = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=10).stdout
-        state, _, born = said.strip().partition(" ")
+        printed = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=10).stdout
+        state, _, born = printed.strip().partition(" ")
         return "" if state.startswith("Z") else born.strip()
     except (OSError, subprocess.TimeoutExpired):
         return ""

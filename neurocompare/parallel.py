@@ -195,7 +195,7 @@ def _in_processes(function: Callable[[Any], Any], items: Iterable[Any], count: i
     import cloudpickle
 
     team = _kept or _Team()
-    whole = cloudpickle.dumps(partial(_alone, function))
+    pickled = cloudpickle.dumps(partial(_alone, function))
     orders: queue.SimpleQueue[Any] = queue.SimpleQueue()
     answers: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
     stopped = threading.Event()
@@ -206,7 +206,7 @@ def _in_processes(function: Callable[[Any], Any], items: Iterable[Any], count: i
                 for item in iter(orders.get, _END):
                     if stopped.is_set():
                         return
-                    answers.put((lent.compute(whole, cloudpickle.dumps(item)), None))
+                    answers.put((lent.compute(pickled, cloudpickle.dumps(item)), None))
         except BaseException as error:  # of whatever kind the function raises
             answers.put((None, error))
 

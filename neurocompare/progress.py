@@ -43,8 +43,6 @@ TITLES = {
     "matched scores": "Scoring networks of equal fit",
     "nuisance networks": "Drawing networks at nuisance settings",
     "nuisance scores": "Scoring nuisance settings",
-    "paper networks": "Drawing networks of the muscles",
-    "paper scores": "Scoring in sample",
     "report": "Writing the report",
 }
 
@@ -79,11 +77,11 @@ def shows_progress(stage: str | None = None) -> Callable[[_Verb], _Verb]:
             token = _within.set(True)
             try:
                 if callable(progress) or not wanted or within:
-                    told = progress if callable(progress) else None
-                    return verb(*args, progress=told, **kwargs)
+                    report = progress if callable(progress) else None
+                    return verb(*args, progress=report, **kwargs)
                 with display() as hook:
-                    told = hook if stage is None else functools.partial(hook, stage)
-                    return verb(*args, progress=told, **kwargs)
+                    report = hook if stage is None else functools.partial(hook, stage)
+                    return verb(*args, progress=report, **kwargs)
             finally:
                 _within.reset(token)
 
@@ -178,7 +176,7 @@ class _Pace:
     def __init__(self, done: float) -> None:
         self._start, self._already = time.monotonic(), done
 
-    def told(self, done: float, total: float) -> tuple[float, str]:
+    def described(self, done: float, total: float) -> tuple[float, str]:
         """Return the share that is done, and it in words with the seconds taken and left."""
         taken = time.monotonic() - self._start
         share = done / total if total > 0 else 1.0
@@ -201,7 +199,7 @@ class _Lines:
         if stage not in self._begun:
             self._begun[stage] = _Pace(done)
             self._say(f"{title} ...")
-        share, words = self._begun[stage].told(done, total)
+        share, words = self._begun[stage].described(done, total)
         quarter = int(4 * share)
         if quarter > self._said.get(stage, 0):
             self._said[stage] = quarter
@@ -226,7 +224,7 @@ class _Notebook:
     def __call__(self, stage: str, done: float, total: float) -> None:
         if fresh := stage not in self._begun:
             self._begun[stage] = _Pace(done)
-        share, words = self._begun[stage].told(done, total)
+        share, words = self._begun[stage].described(done, total)
         self._rows[stage] = (
             f'<tr><td style="text-align:left">{escape(_title(stage))}</td>'
             f'<td><progress max="1" value="{share:.4f}" style="width:14em"></progress></td>'

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import msgspec
 
 from neurocompare.errors import InputError
-from neurocompare.files import atomic
+from neurocompare.files import write_text
 from neurocompare.untrusted.plain_file import MOST_JSON, read_plain
 from neurocompare.untrusted.printable import printable
 
@@ -71,8 +71,7 @@ def save_record(record: Kept, path: str | os.PathLike[str]) -> None:
         If the file cannot be written.
     """
     text = in_json(record) + "\n"
-    with atomic(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_text(text, path)
 
 
 def in_json(record: Kept) -> str:
@@ -110,14 +109,12 @@ def load_record(kind: type[K], path: str | os.PathLike[str], *, most: int = MOST
         if not content.isascii() or b"\\" in content:
             document = _shown(document)
         if not isinstance(document, dict):
-            message = f"a {type(document).__name__} in place of an object"
-            raise ValueError(message)
+            raise ValueError(f"a {type(document).__name__} in place of an object")
         return from_plain(kind, _brought_up(kind, document))
     except _UNREADABLE as error:
-        found = f"no {path.name}" if isinstance(error, FileNotFoundError) else str(error) or type(error).__name__
-        found = " ".join(found.split())[:_LONGEST]
-        message = f"expected a readable {path.name} in {path.parent}, found {found}; {kind.AGAIN}"
-        raise InputError(message) from error
+        reason = f"no {path.name}" if isinstance(error, FileNotFoundError) else str(error) or type(error).__name__
+        reason = " ".join(reason.split())[:_LONGEST]
+        raise InputError(f"expected a readable {path.name} in {path.parent}, found {reason}; {kind.AGAIN}") from error
 
 
 def plain(record: Any) -> dict[str, Any]:
@@ -150,8 +147,7 @@ def _shown(value: Any) -> Any:
     """Return a document whose texts are fit to be shown; control characters are in none of ours."""
     if isinstance(value, str):
         if any(letter < " " and not letter.isspace() for letter in value):
-            message = "control characters in a text"
-            raise ValueError(message)
+            raise ValueError("control characters in a text")
         return printable(value, LONGEST_TEXT)
     if isinstance(value, list):
         return [_shown(each) for each in value]
@@ -163,12 +159,10 @@ def _shown(value: Any) -> Any:
 def _brought_up(kind: type[Kept], document: dict[str, Any]) -> dict[str, Any]:
     schema = document.get("schema", 0)
     if not isinstance(schema, int) or schema > kind.SCHEMA:
-        message = f"schema {schema!r}, which this version (it knows up to {kind.SCHEMA}) cannot read"
-        raise ValueError(message)
+        raise ValueError(f"schema {schema!r}, which this version (it knows up to {kind.SCHEMA}) cannot read")
     while schema < kind.SCHEMA:
         if schema not in kind.FORMER:
-            message = f"schema {schema}, which is read no more"
-            raise ValueError(message)
+            raise ValueError(f"schema {schema}, which is read no more")
         document = kind.FORMER[schema](document)
         schema += 1
     return document
@@ -179,8 +173,7 @@ def _outward(value: Any) -> Any:
         return os.fspath(value)
     if hasattr(value, "item") and getattr(value, "ndim", 1) == 0:  # numpy's numbers
         return value.item()
-    message = f"expected a value that JSON holds, found {type(value).__name__}"
-    raise NotImplementedError(message)
+    raise NotImplementedError(f"expected a value that JSON holds, found {type(value).__name__}")
 
 
 class OneOf:
@@ -197,12 +190,10 @@ class OneOf:
 
 def _inward(kind: type, value: Any) -> Any:
     if issubclass(kind, OneOf) and isinstance(value, dict):
-        found = kind.kinds().get(value.get("name", ""))
-        if found is None:
-            message = f"expected one of {', '.join(kind.kinds())}, found {str(value.get('name'))[:40]!r}"
-            raise ValueError(message)
-        return from_plain(found, value)
+        chosen = kind.kinds().get(value.get("name", ""))
+        if chosen is None:
+            raise ValueError(f"expected one of {', '.join(kind.kinds())}, found {str(value.get('name'))[:40]!r}")
+        return from_plain(chosen, value)
     if kind is Path and isinstance(value, str):
         return Path(value)
-    message = f"expected {kind.__name__}, found {type(value).__name__}"
-    raise ValueError(message)
+    raise ValueError(f"expected {kind.__name__}, found {type(value).__name__}")

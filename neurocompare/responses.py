@@ -69,13 +69,11 @@ def make_responses(
     """
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 3:
-        message = f"expected an array of shape (condition, time, unit), found shape {values.shape}"
-        raise InputError(message)
+        raise InputError(f"expected an array of shape (condition, time, unit), found shape {values.shape}")
     units = np.arange(values.shape[2]) if unit is None else np.asarray(unit)
     for name, labels, size in zip(DIMS, (condition, time, units), values.shape, strict=True):
         if len(labels) != size:
-            message = f"expected one label a {name}, found {len(labels)} labels for {size} along {name}"
-            raise InputError(message)
+            raise InputError(f"expected one label a {name}, found {len(labels)} labels for {size} along {name}")
     array = xr.DataArray(
         values,
         dims=DIMS,
@@ -107,36 +105,29 @@ def check_responses(responses: Responses) -> Responses:
     neurocompare.errors.InputError: expected dims ('condition', 'time', 'unit'), found ('condition', 'time')
     """
     if not isinstance(responses, xr.DataArray):
-        message = f"expected an xarray.DataArray with dims {DIMS}, found {type(responses).__name__}"
-        raise InputError(message)
+        raise InputError(f"expected an xarray.DataArray with dims {DIMS}, found {type(responses).__name__}")
     if responses.dims != DIMS:
-        message = f"expected dims {DIMS}, found {responses.dims}"
-        raise InputError(message)
+        raise InputError(f"expected dims {DIMS}, found {responses.dims}")
     for dim in DIMS:
         if dim not in responses.coords:
-            message = f"expected a coordinate along {dim}, found none; label the {dim}s"
-            raise InputError(message)
+            raise InputError(f"expected a coordinate along {dim}, found none; label the {dim}s")
     for dim, least in (("condition", 2), ("time", 1), ("unit", 2)):
         if responses.sizes[dim] < least:
-            message = f"expected at least {least} along {dim}, found {responses.sizes[dim]}"
-            raise InputError(message)
+            raise InputError(f"expected at least {least} along {dim}, found {responses.sizes[dim]}")
     for dim in ("condition", "unit"):
         labels = responses.get_index(dim)
         if not labels.is_unique:
-            message = f"expected unique {dim} labels, found {labels[labels.duplicated()][0]!r} more than once"
-            raise InputError(message)
+            raise InputError(f"expected unique {dim} labels, found {labels[labels.duplicated()][0]!r} more than once")
     time = responses.get_index("time").to_numpy()
     if not (np.issubdtype(time.dtype, np.floating) and np.all(np.diff(time) > 0)):
-        message = "expected ascending sample times in seconds, found times that do not ascend"
-        raise InputError(message)
+        raise InputError("expected ascending sample times in seconds, found times that do not ascend")
     bad = ~np.isfinite(responses.values)
     if bad.any():
         first = responses[tuple(int(i[0]) for i in np.nonzero(bad))]
-        message = (
+        raise InputError(
             f"expected finite activity, found {int(bad.sum())} values that are not "
             f"(first at condition {first['condition'].item()}, unit {first['unit'].item()})"
         )
-        raise InputError(message)
     return responses
 
 
@@ -202,6 +193,5 @@ def load_responses(path: str | os.PathLike[str]) -> Responses:
             (name,) = opened.dims
             loaded = opened.load([name])[name]
     except (OSError, ValueError, KeyError) as error:
-        message = f"expected responses in netCDF at {path}, found {printable(error, 300)}"
-        raise InputError(message) from error
+        raise InputError(f"expected responses in netCDF at {path}, found {printable(error, 300)}") from error
     return check_responses(loaded.rename(None) if name.startswith("__xarray") else loaded)  # how no name is stored

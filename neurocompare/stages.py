@@ -24,6 +24,22 @@ Advance = Callable[[float, float], None]
 """The same of one stage: called as ``advance(done, total)``."""
 
 
+def part_of(advance: Advance, place: int, count: int) -> Advance:
+    """Return what is told of one of several equal parts of a stage, of which `place` are done.
+
+    Examples
+    --------
+    >>> part_of(lambda done, total: print(done, "of", total), 2, 4)(1, 2)
+    2.5 of 4
+    """
+
+    def advance_part(done: float, total: float) -> None:
+        if total > 0:
+            advance(place + min(1.0, done / total), count)
+
+    return advance_part
+
+
 @dataclass(frozen=True)
 class StageCost:
     """What a stage took: seconds, and peak memory in MB, of this process and of its largest worker that has ended.
@@ -71,10 +87,10 @@ class Stages:
     @contextlib.contextmanager
     def stage(self, name: str) -> Iterator[Advance]:
         """Run a block as the stage `name`; yields what to call with (done, total) on the way."""
-        whole = [1.0]
+        latest_total = [1.0]
 
         def advance(done: float, total: float) -> None:
-            whole[0] = total
+            latest_total[0] = total
             self._progress(name, done, total)
 
         self._progress(name, 0, 1)
@@ -82,7 +98,7 @@ class Stages:
         start = time.perf_counter()
         yield advance
         seconds = time.perf_counter() - start
-        self._progress(name, whole[0], whole[0])
+        self._progress(name, latest_total[0], latest_total[0])
         LOG.info("%s took %.1f s", name, seconds)
         own, workers = (_peak(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
         self._done.append(StageCost(name, round(seconds, 2), own, workers))

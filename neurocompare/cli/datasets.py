@@ -33,7 +33,7 @@ def datasets(
         return
     experiment = find_experiment(name.partition("-")[0])
     entry = experiment.entries[0] if name == experiment.name else find(name)
-    typer.echo(describe_entry(entry, experiment, whole=name == experiment.name))
+    typer.echo(describe_entry(entry, experiment, all_sessions=name == experiment.name))
 
 
 def _summary(experiment: Experiment) -> str:
@@ -48,21 +48,21 @@ def _summary(experiment: Experiment) -> str:
     return f"{experiment.name:<19} {size:<15} {first.licence:<12}  {there:<12}  {sessions}".rstrip() + f"\n    {title}"
 
 
-def describe_entry(entry: CatalogueEntry, experiment: Experiment, *, whole: bool) -> str:
+def describe_entry(entry: CatalogueEntry, experiment: Experiment, *, all_sessions: bool) -> str:
     """Describe a recording, or all sessions of its experiment, in lines of a title and a value.
 
     Parameters
     ----------
     entry : CatalogueEntry
-        The recording; any of the experiment's where `whole`.
+        The recording; any of the experiment's where `all_sessions`.
     experiment : Experiment
-    whole : bool
+    all_sessions : bool
         Whether to describe the experiment and list its sessions.
 
     Examples
     --------
     >>> from neurocompare.recordings.catalogue import find, find_experiment
-    >>> described = describe_entry(find("synthetic"), find_experiment("synthetic"), whole=True)
+    >>> described = describe_entry(find("synthetic"), find_experiment("synthetic"), all_sessions=True)
     >>> for line in described.splitlines()[:4]:
     ...     print(line)
     synthetic: A simulated session of delayed reaches by a network of known structure, ...
@@ -72,8 +72,8 @@ def describe_entry(entry: CatalogueEntry, experiment: Experiment, *, whole: bool
     """
     from neurocompare.recordings.layouts import LAYOUTS
 
-    several = whole and len(experiment.entries) > 1
-    lines = [f"{experiment.name if whole else entry.name}: {entry.title}"]
+    several = all_sessions and len(experiment.entries) > 1
+    lines = [f"{experiment.name if all_sessions else entry.name}: {entry.title}"]
 
     def line(title: str, value: str | None, *attributes: str) -> None:
         if value:
@@ -97,7 +97,7 @@ def describe_entry(entry: CatalogueEntry, experiment: Experiment, *, whole: bool
     line("contains", _contents(entry), "units", "trials", "conditions", "behavior")
     line("layout", entry.layout)
     line("reading", str(entry.reading), "bin_width", "smoothing", "lag")
-    for title, text in (said for task in LAYOUTS[entry.layout or "generic"].conventions for said in task.described()):
+    for title, text in (pair for task in LAYOUTS[entry.layout or "generic"].conventions for pair in task.described()):
         line(title, text)
     for note in entry.notes:
         line("note", note)

@@ -40,8 +40,8 @@ def dynamics(
     """
     from neurocompare.workflows.dynamics import zoo_dynamics
 
-    found = zoo_dynamics(zoo, out=out, task=task, continuation=goes_on, measuring=measuring, workers=workers)
-    _show(found)
+    measured = zoo_dynamics(zoo, out=out, task=task, continuation=goes_on, measuring=measuring, workers=workers)
+    _show(measured)
 
 
 COLUMNS = {
@@ -55,13 +55,13 @@ COLUMNS = {
 }
 
 
-def _show(found: ZooDynamics) -> None:
+def _show(measured: ZooDynamics) -> None:
     """Print means over networks, with what fits on a line; what was left out goes to stderr."""
     from neurocompare.dynamics.table import family_names
 
-    for said in found.damaged:
-        typer.echo(f"neurocompare: left out: {said}", err=True)
-    summary = found.summary.assign(family=family_names(found.summary))
+    for sentence in measured.damaged:
+        typer.echo(f"neurocompare: left out: {sentence}", err=True)
+    summary = measured.summary.assign(family=family_names(measured.summary))
     several = summary["family"].nunique() > 1
     rows = []
     for (family, gamma), group in summary.groupby(["family", "gamma"], sort=False):
@@ -70,6 +70,6 @@ def _show(found: ZooDynamics) -> None:
         count = max(each["networks"] for each in means.values())
         rows.append([*([family] if several else []), f"{gamma:.4g}", count, *cells])
     show_table([*(["family"] if several else []), "gamma", "n", *COLUMNS.values()], rows)
-    for note in dict.fromkeys(note for entry in found.entries for note in entry.notes):
+    for note in dict.fromkeys(note for entry in measured.entries for note in entry.notes):
         typer.echo(f"Note: {note}")
-    typer.echo(f"Dynamics: {found.folder}")
+    typer.echo(f"Dynamics: {measured.folder}")

@@ -60,7 +60,7 @@ class _Ending:
     and says so to `sys.unraisablehook`: an interrupt that is lost there comes again a moment later.
     """
 
-    told = False
+    arrived = False
     """Whether SIGTERM has arrived."""
 
     @classmethod
@@ -70,7 +70,7 @@ class _Ending:
         if threading.current_thread() is not threading.main_thread():  # where no signal arrives
             yield
             return
-        cls.told = False
+        cls.arrived = False
         before, hook = signal.signal(signal.SIGTERM, cls._terminate), sys.unraisablehook
         sys.unraisablehook = cls._again
         try:
@@ -85,7 +85,7 @@ class _Ending:
     @classmethod
     def _terminate(cls, number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: what is under way now is the end
-        cls.told = True
+        cls.arrived = True
         raise KeyboardInterrupt
 
     @staticmethod
@@ -187,7 +187,7 @@ def _interrupted() -> int:
     # Python remembers an interrupt that passed through text it ran, as modules do while they are imported (named
     # tuples, data classes), until it runs another; it would end with that signal, not with our code.
     namedtuple("Nothing", "")
-    return 143 if _Ending.told else INTERRUPTED
+    return 143 if _Ending.arrived else INTERRUPTED
 
 
 def _say(message: str) -> None:

@@ -149,14 +149,14 @@ def axes(texts: Iterable[str], option: str) -> dict[str, tuple[float, ...]]:
     >>> axes(["g=1.2,1.5", "input-scale=1,2"], "--grid")
     {'g': (1.2, 1.5), 'input_scale': (1.0, 2.0)}
     """
-    found: dict[str, tuple[float, ...]] = {}
+    by_name: dict[str, tuple[float, ...]] = {}
     for text in texts:
         name, equals, values = text.partition("=")
         name = name.strip().replace("-", "_")
-        if not equals or not name or name in found:
+        if not equals or not name or name in by_name:
             raise InputError(f"expected each {option} once, as NAME=VALUE,VALUE such as g=1.2,1.5; found {text!r}")
-        found[name] = numbers(values, f"values of {name}")
-    return found
+        by_name[name] = numbers(values, f"values of {name}")
+    return by_name
 
 
 def _record_in(annotation: Any) -> tuple[type[Checked] | None, tuple[str, ...]]:
@@ -190,8 +190,8 @@ def _parameter(record: type[Checked], name: str, kind: Any, about: About) -> ins
 def _help(kind: Any, about: About, default: Any) -> str:
     """Return what is said of a setting: its line, its unit, and the default where the line does not say it."""
     unit = f" In {about.unit}." if about.unit and _plain(kind) in (int, float) else ""
-    told = default is None or default == () or isinstance(default, bool)
-    return about.help + unit + ("" if told else f" Default: {_text(default)}.")
+    implied = default is None or default == () or isinstance(default, bool)
+    return about.help + unit + ("" if implied else f" Default: {_text(default)}.")
 
 
 def _text(value: Any) -> str:

@@ -14,36 +14,36 @@ if TYPE_CHECKING:
     from neurocompare.workflows.plan import Plan
 
 
-def show_plan(found: Plan, *, as_json: bool = False) -> None:
+def show_plan(plan: Plan, *, as_json: bool = False) -> None:
     """Print a plan, as tables or as JSON."""
     if as_json:
         from neurocompare.records import plain
 
-        typer.echo(json.dumps({"schema": found.SCHEMA} | plain(found), indent=1, allow_nan=False))
+        typer.echo(json.dumps({"schema": plan.SCHEMA} | plain(plan), indent=1, allow_nan=False))
         return
-    few, many = found.trials
+    few, many = plan.trials
     trials = str(few) if few == many else f"{few} to {many}"
     typer.echo(
-        f"{found.recording}: {found.units} units, {found.conditions} conditions, {trials} trials each; "
-        f"the task has {found.samples} samples.\n"
+        f"{plan.recording}: {plan.units} units, {plan.conditions} conditions, {trials} trials each; "
+        f"the task has {plan.samples} samples.\n"
     )
     rows = []
-    for zoo in found.zoos:
+    for zoo in plan.zoos:
         hours = ["-", "-"]
         if zoo.hours is not None:
             hours = [f"{zoo.hours:.2g}", f"{zoo.least_hours:.2g} to {zoo.most_hours:.2g}"]
         rows.append([zoo.units, zoo.networks, *hours, f"{zoo.memory / 1e9:.1f}", zoo.workers, zoo.note])
     show_table(["units", "networks", "hours", "range", "memory (GB)", "workers", ""], rows)
-    for sentence in (*found.assumptions, *found.notes):
+    for sentence in (*plan.assumptions, *plan.notes):
         typer.echo(sentence)
-    if found.told_apart:
-        _show_told_apart(found.told_apart)
+    if plan.told_apart:
+        _show_told_apart(plan.told_apart)
     else:
         typer.echo()
-    if found.recovery is None:
+    if plan.recovery is None:
         typer.echo("No recovery of this family at a similar data size is kept here: `neurocompare recover` makes one.")
     else:
-        for sentence in found.recovery.sentences:
+        for sentence in plan.recovery.sentences:
             typer.echo(f"Planted networks: {sentence}")
 
 

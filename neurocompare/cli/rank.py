@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.options import Out, Seed, axes, with_options
+from neurocompare.cli.options import Out, Seed, argument, axes, option, with_options
 from neurocompare.cli.verdicts import show_verdicts
 from neurocompare.errors import InputError
 from neurocompare.settings import Checks, Choices, Scoring, Workers
@@ -27,49 +27,38 @@ def rank(
     workers: Workers,
     models: Annotated[
         list[Path],
-        typer.Argument(
-            help="Folder of networks that `neurocompare zoo` or `neurocompare run` wrote; with --axis, a folder of "
-            "models of your own and a table of them. Without --data: finished rankings of several recordings, to be "
-            "pooled.",
-            metavar="MODELS",
-            show_default=False,
+        argument(
+            "Folder of networks that `neurocompare zoo` or `neurocompare run` wrote; with --axis, a folder of models "
+            "of your own and a table of them. Without --data: finished rankings of several recordings, to be pooled.",
+            "MODELS",
         ),
     ],
     data: Annotated[
         list[str] | None,
-        typer.Option(
-            help="'synthetic', a catalogue name, or the path of an NWB file. Repeat for several recordings: each is "
-            "ranked by itself, then all are pooled.",
-            metavar="RECORDING",
-            show_default=False,
+        option(
+            "'synthetic', a catalogue name, or the path of an NWB file. Repeat for several recordings: each is ranked "
+            "by itself, then all are pooled.",
+            "RECORDING",
         ),
     ] = None,
     axis: Annotated[
         str | None,
-        typer.Option(
-            help="Rank your own models along this column of the table (*.csv in the folder: columns file, this one, "
-            "and run or seed for repeated trainings, at least two at every value). Names are compared by name.",
-            rich_help_panel=_FAMILY,
-            metavar="COLUMN",
-            show_default=False,
+        option(
+            "Rank your own models along this column of the table (*.csv in the folder: columns file, this one, and "
+            "run or seed for repeated trainings, at least two at every value). Names are compared by name.",
+            "COLUMN",
+            panel=_FAMILY,
         ),
     ] = None,
     scale: Annotated[
         str | None,
-        typer.Option(
-            help="Scale of the axis. Default: that on which its values are more evenly spread.",
-            rich_help_panel=_FAMILY,
-            metavar="log|linear",
-            show_default=False,
+        option(
+            "Scale of the axis. Default: that on which its values are more evenly spread.", "log|linear", panel=_FAMILY
         ),
     ] = None,
     where: Annotated[
         list[str] | None,
-        typer.Option(
-            help=f"Where the zoo has several families: the value to rank at of one of {OPTIONS}.",
-            metavar="NAME=VALUE",
-            show_default=False,
-        ),
+        option(f"Where the zoo has several families: the value to rank at of one of {OPTIONS}.", "NAME=VALUE"),
     ] = None,
     out: Out = Path("neurocompare-ranking"),
     seed: Seed = 0,
@@ -98,17 +87,17 @@ def rank(
         message = f"expected one --data where {axis} holds names, found {len(data or ())}; rankings of names are not "
         raise InputError(message + "pooled: compare them with one recording at a time")
     if not data:
-        found = pool_rankings(models, out=out, resamples=scoring.resamples or 40, seed=seed, workers=workers)
+        result = pool_rankings(models, out=out, resamples=scoring.resamples or 40, seed=seed, workers=workers)
     else:
         one = _ranking(models[0], axis, scale, at, choices, scoring, checks, seed, workers)
         if len(data) == 1:
-            found = one(data[0], out=out)
+            result = one(data[0], out=out)
         else:
-            found = rank_each(one, data, out=out, stream=choices.stream, seed=seed, workers=workers)
-    if isinstance(found, ModelComparison):
-        typer.echo(f"{found}\n\nReport: {out / 'report.html'}")
+            result = rank_each(one, data, out=out, stream=choices.stream, seed=seed, workers=workers)
+    if isinstance(result, ModelComparison):
+        typer.echo(f"{result}\n\nReport: {out / 'report.html'}")
     else:
-        show_verdicts(found)
+        show_verdicts(result)
 
 
 def _ranking(
@@ -153,12 +142,9 @@ def _check(
         message = "expected --data RECORDING, or two finished rankings to pool, found neither; say what to rank against"
         raise InputError(message)
     if any(len(values) > 1 for values in where.values()):
-        message = "expected one value for each --where, found several; rank one family at a time"
-        raise InputError(message)
+        raise InputError("expected one value for each --where, found several; rank one family at a time")
     if axis is not None and where:
-        message = "expected --where with a zoo, found it with --axis; list in the table what is to be ranked"
-        raise InputError(message)
+        raise InputError("expected --where with a zoo, found it with --axis; list in the table what is to be ranked")
     for name, value in {"scale": scale, "time-step": choices.time_step, "lag": choices.lag}.items():
         if axis is None and value is not None:
-            message = f"expected --{name} with --axis only, found it without; a zoo has its own"
-            raise InputError(message)
+            raise InputError(f"expected --{name} with --axis only, found it without; a zoo has its own")

@@ -74,21 +74,22 @@ def recover(
     shared = {"planting": planting, "scoring": scoring, "seed": seed, "quick": quick, "workers": workers}
     folder = run or out or DEFAULT_RECOVERY
     if run is not None:
-        found = recover_run(run, **shared)
+        recovery = recover_run(run, **shared)
     else:
-        found = plant(recording or "synthetic", zoo=zoo, out=folder, choices=choices, **shared)
-    _show(found, folder)
+        recovery = plant(recording or "synthetic", zoo=zoo, out=folder, choices=choices, **shared)
+    _show(recovery, folder)
     if run is not None:
         typer.echo(f"Report: {run / 'report.html'}")
 
 
 def _show(recovery: Recovery, folder: Path) -> None:
     """Print a row a metric, what it means, and where the rest is."""
-    from neurocompare.report.recovery import recovery_rows
-
     titles = ["metric", "within a step", "interval holds it", "in ceiling", "verdicts"]
-    rows = recovery_rows(recovery)
-    show_table(titles, [(row.metric, row.within_step, row.coverage, row.own_in_ceiling, row.verdicts) for row in rows])
+    rows = []
+    for name, recovered in recovery.metrics.items():
+        here = recovered.sizes[0]
+        rows.append((name, here.within_step, here.coverage, here.own_in_ceiling, here.verdicts_given))
+    show_table(titles, rows)
     for sentence in (*recovery.sentences, *recovery.notes):
         typer.echo(sentence)
     typer.echo(f"Recovery: {folder / 'recovery.json'}")

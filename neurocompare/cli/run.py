@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -105,18 +105,7 @@ def run(
 def _run(asked: Comparison, out: Path, workers: Workers, manner: Manner) -> None:
     from neurocompare.workflows.run import run as compare
 
-    done = compare(
-        asked.recording,
-        out=out,
-        seed=asked.seed,
-        quick=asked.quick,
-        choices=asked.choices,
-        family=asked.family,
-        networks=asked.networks,
-        scoring=asked.scoring,
-        checks=asked.checks,
-        workers=workers,
-    )
+    done = compare(**_keywords(asked, "quick", "scoring", "checks"), out=out, workers=workers)
     if manner.json:
         typer.echo((done.folder / "ranking.json").read_text(encoding="utf-8"), nl=False)
     else:
@@ -127,15 +116,7 @@ def _plan(asked: Comparison, workers: Workers, manner: Manner) -> None:
     from neurocompare.cli.plan import show_plan
     from neurocompare.workflows.plan import plan
 
-    found = plan(
-        asked.recording,
-        seed=asked.seed,
-        choices=asked.choices,
-        family=asked.family,
-        networks=asked.networks,
-        workers=workers,
-    )
-    show_plan(found, as_json=manner.json)
+    show_plan(plan(**_keywords(asked), workers=workers), as_json=manner.json)
 
 
 def _explore(asked: Comparison, out: Path, workers: Workers, manner: Manner) -> None:
@@ -145,20 +126,14 @@ def _explore(asked: Comparison, out: Path, workers: Workers, manner: Manner) -> 
     if manner.dry_run:
         raise InputError("expected no --dry-run beside --explore, which it cannot say the time of yet; drop it")
     check_explorable(asked)
-    found = explore(
-        asked.recording,
-        out=out,
-        exploring=asked.exploring,
-        seed=asked.seed,
-        quick=asked.quick,
-        choices=asked.choices,
-        family=asked.family,
-        networks=asked.networks,
-        scoring=asked.scoring,
-        workers=workers,
-    )
+    exploration = explore(**_keywords(asked, "quick", "scoring", "exploring"), out=out, workers=workers)
     left = RunFolder(out).explored
     if manner.json:
         typer.echo(left.exploration.read_text(encoding="utf-8"), nl=False)
     else:
-        show_exploration(found, left.report)
+        show_exploration(exploration, left.report)
+
+
+def _keywords(asked: Comparison, *more: str) -> dict[str, Any]:
+    """Return what every verb is told of a comparison, and what else this one is."""
+    return {name: getattr(asked, name) for name in ("recording", "choices", "family", "networks", "seed", *more)}

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from neurocompare.cli.errors import Debug
-from neurocompare.cli.options import Json, with_options
+from neurocompare.cli.options import Json, argument, option, with_options
 from neurocompare.settings import Choices, Scoring, Workers
 
 
@@ -19,12 +19,11 @@ def score(
     workers: Workers,
     model: Annotated[
         list[str],
-        typer.Argument(
-            help="Activity (condition, time, unit) in a .npy, .npz, .nc or .mat file; a zoo network's folder; or "
+        argument(
+            "Activity (condition, time, unit) in a .npy, .npz, .nc or .mat file; a zoo network's folder; or "
             "package.module:name of an array, a torch module or a function. Several are compared in the same draws; "
             "so are those in a folder, or in a table *.csv with columns file and name.",
-            metavar="MODEL...",
-            show_default=False,
+            "MODEL...",
         ),
     ],
     data: Annotated[
@@ -46,16 +45,10 @@ def score(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            help="Folder for score.json (of several models comparison.json), scores.csv and report.html.",
-            metavar="DIR",
-            show_default=False,
-        ),
+        option("Folder for score.json (of several models comparison.json), scores.csv and report.html.", "DIR"),
     ] = None,
     as_json: Json = False,
-    name: Annotated[
-        str | None, typer.Option(help="What to call the model, where it is one.", show_default=False)
-    ] = None,
+    name: Annotated[str | None, option("What to call the model, where it is one.")] = None,
     debug: Debug = False,
 ) -> None:
     """Score models of your own against a recording: ceiling, nulls, intervals, baselines, and the nearest gamma.

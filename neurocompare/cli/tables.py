@@ -15,10 +15,11 @@ def show_table(titles: Sequence[str], rows: Iterable[Sequence[object]], *, width
     0.4    [resolved]
     """
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*titles, box=None, pad_edge=False)
+    table = Table(*map(escape, titles), box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(Text(f"{cell:.3g}" if isinstance(cell, float) else str(cell)) for cell in row))
     Console(highlight=False, width=width).print(table, "", sep="\n", end="")

@@ -68,9 +68,9 @@ def theory(
     from neurocompare.workflows import theory as maker
 
     if run is not None:
-        found = maker.theory_of_run(run, solving=solving, workers=workers)
+        solved = maker.theory_of_run(run, solving=solving, workers=workers)
     else:
-        found = maker.theory(
+        solved = maker.theory(
             source or "synthetic",
             out=out or maker.DEFAULT_THEORY,
             seed=seed,
@@ -80,16 +80,16 @@ def theory(
             workers=workers,
         )
     if as_json:
-        typer.echo((found.folder / "theory.json").read_text(encoding="utf-8"), nl=False)
+        typer.echo((solved.folder / "theory.json").read_text(encoding="utf-8"), nl=False)
     else:
-        _show(found)
+        _show(solved)
 
 
-def _show(found: Theory) -> None:
+def _show(solved: Theory) -> None:
     """Print a row a solution, its scores, what could not be trusted, and where to look."""
     from neurocompare.workflows.theory_files import solution_table
 
-    rows = solution_table(found.task, found.fields, found.scores)
+    rows = solution_table(solved.task, solved.fields, solved.scores)
     rows["verdict"] = [_verdict(row) for row in rows.to_dict("records")]
     # Below the table of solutions a second one of scores: together they are wider than a terminal.
     titles = {
@@ -97,18 +97,18 @@ def _show(found: Theory) -> None:
         "participation_ratio": "PR", "excess_kurtosis": "kurtosis", "outliers": "outliers", "verdict": "verdict",
     }  # fmt: skip
     show_table(list(titles.values()), rows[list(titles)].to_numpy().tolist())
-    if found.scores is not None:
+    if solved.scores is not None:
         metrics = list(rows.columns[list(rows.columns).index("why") + 1 : -1])
         # A space lets a long name break into two lines.
         show_table(
             ["gamma", *(name.replace("-", " ") for name in metrics)],
             rows[["gamma", *metrics]].to_numpy().tolist(),
         )
-        _print_ranking(found.scores)
+        _print_ranking(solved.scores)
     for row in rows[~rows["converged"]].to_dict("records"):
         branch = "" if row["branch"] == "only" else f" ({row['branch']})"
         typer.echo(f"Not converged at gamma {row['gamma']:g}{branch}: {row['why']}")
-    typer.echo(f"Theory: {found.folder / 'theory.json'}")
+    typer.echo(f"Theory: {solved.folder / 'theory.json'}")
 
 
 def _verdict(row: dict) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neurocompare.cli.tables import show_table
+
 if TYPE_CHECKING:
     from neurocompare.ranking.exploration import Exploration
     from neurocompare.workflows.finished_run import FinishedRun
@@ -17,21 +19,15 @@ def show_verdicts(run: FinishedRun) -> None:
     _show(summary.headline, (summary.sentence,), run.ranking.overview().table, run.report)
 
 
-def show_exploration(found: Exploration, report: Path) -> None:
+def show_exploration(exploration: Exploration, report: Path) -> None:
     """Print the answer, the conditions it holds under, how sure it is by each metric, and where to look."""
-    _show(found.headline, found.conditions, found.overview().table, report)
+    _show(exploration.headline, exploration.conditions, exploration.overview().table, report)
 
 
 def _show(headline: str, sentences: Sequence[str], answers: Sequence[Sequence[str]], report: Path) -> None:
     from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-    from rich.text import Text
 
     heading, *rows = answers
-    table = Table(*(escape(name) for name in heading), box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
     console = Console(highlight=False)
     if headline:
         console.print(f"{headline}.", markup=False, soft_wrap=True)
@@ -39,6 +35,6 @@ def _show(headline: str, sentences: Sequence[str], answers: Sequence[Sequence[st
     for sentence in sentences:
         console.print(sentence, markup=False, soft_wrap=True)
     console.print()
-    console.print(table)
+    show_table(heading, rows)
     console.print()
     console.print(f"Report: {report}", markup=False, soft_wrap=True)

@@ -97,15 +97,14 @@ def _seeds(text: str) -> tuple[int, ...]:
     values = numbers(text, "seeds")
     for value in values:
         if not value.is_integer():
-            message = f"expected seeds as whole numbers separated by commas, such as 0,1,2; found {value:g}"
-            raise InputError(message)
+            raise InputError(f"expected seeds as whole numbers separated by commas, such as 0,1,2; found {value:g}")
     return tuple(map(int, values))
 
 
 def _show(made: Zoo) -> None:
     """Print what was made and how far to trust it; what was damaged goes to stderr."""
-    for said in made.damaged:
-        typer.echo(f"neurocompare: made again: {said}", err=True)
+    for sentence in made.damaged:
+        typer.echo(f"neurocompare: made again: {sentence}", err=True)
     rows = made.summary()
     titles = {"loss": "loss / zero loss", "n_units": "units"}
     shown = []

@@ -268,8 +268,8 @@ def _statistics(white: np.ndarray) -> np.ndarray:
 def _null(n_units: int, k: int, simulations: int, seed: int) -> np.ndarray:
     """Statistics of random orthonormal frames, shape (simulation, statistic): what Gaussian units would give."""
     rng = stream(Purpose.BOOTSTRAPPED_UNITS, seed)
-    found = np.empty((simulations, 2))
-    for row in found:
+    statistics = np.empty((simulations, 2))
+    for row in statistics:
         draws = rng.standard_normal((n_units, k))
         row[:] = _statistics(np.linalg.qr(draws - draws.mean(axis=0))[0] * np.sqrt(n_units))
-    return found
+    return statistics

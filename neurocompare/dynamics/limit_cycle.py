@@ -114,12 +114,12 @@ def find_limit_cycle(states: np.ndarray, *, time_step: float = 1.0, tolerance: f
         return LimitCycle(NEITHER, *nothing, size, "no state comes back")
     period, error, after = best
     numbers = (period * time_step, period, error, after, size)
-    said = f"return error {error:.2g} after one period of {period:.4g} steps and {after:.2g} after several"
+    sentence = f"return error {error:.2g} after one period of {period:.4g} steps and {after:.2g} after several"
     if abs(late - early) > STEADY * max(late, early):
         return LimitCycle(NEITHER, *numbers, f"still on its way: the orbit's size goes from {early:.3g} to {late:.3g}")
     if max(error, after) > tolerance:
-        return LimitCycle(NEITHER, *numbers, f"{said}, more than {tolerance:g}")
-    return LimitCycle(LIMIT_CYCLE, *numbers, said)
+        return LimitCycle(NEITHER, *numbers, f"{sentence}, more than {tolerance:g}")
+    return LimitCycle(LIMIT_CYCLE, *numbers, sentence)
 
 
 def limit_cycles(

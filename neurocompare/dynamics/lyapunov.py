@@ -204,12 +204,12 @@ def judge_exponent(largest: float, width: float, duration: float) -> tuple[str, 
     ('positive', 'largest exponent 0.4 +- 0.1 1/s, above 1 / duration = 0.05 1/s')
     """
     least = 1 / duration
-    said = f"largest exponent {largest:.3g} +- {width:.1g} 1/s"
+    sentence = f"largest exponent {largest:.3g} +- {width:.1g} 1/s"
     if largest - width > least:
-        return POSITIVE, f"{said}, above 1 / duration = {least:.2g} 1/s"
+        return POSITIVE, f"{sentence}, above 1 / duration = {least:.2g} 1/s"
     if largest + width < least:
-        return NOT_POSITIVE, f"{said}, below 1 / duration = {least:.2g} 1/s"
-    return UNDECIDED, f"{said}, not told apart from 1 / duration = {least:.2g} 1/s; run for longer"
+        return NOT_POSITIVE, f"{sentence}, below 1 / duration = {least:.2g} 1/s"
+    return UNDECIDED, f"{sentence}, not told apart from 1 / duration = {least:.2g} 1/s; run for longer"
 
 
 def network_exponents(

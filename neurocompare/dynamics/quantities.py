@@ -102,23 +102,23 @@ def quantities(dynamics: Dynamics) -> tuple[Quantity, ...]:
 
 
 def _lyapunov(dynamics: Dynamics) -> list[Quantity]:
-    found = dynamics.lyapunov
-    if found is None:
+    lyapunov = dynamics.lyapunov
+    if lyapunov is None:
         return []
-    pairs = enumerate(zip(found.exponents, found.errors, strict=True), start=1)
+    pairs = enumerate(zip(lyapunov.exponents, lyapunov.errors, strict=True), start=1)
     return [Quantity(f"lyapunov_{k}", float(value), float(error), "1/s") for k, (value, error) in pairs]
 
 
 def _dimensions(dynamics: Dynamics) -> list[Quantity]:
-    found = dynamics.dimensions
+    dimensions = dynamics.dimensions
     return [
-        Quantity("pr", found.uncentred),
-        Quantity("pr_centred_samples", found.centred_samples),
-        Quantity("pr_centred_units", found.centred_units),
-        Quantity("pr_infinite_units", found.infinite_units),
-        Quantity("pr_infinite_units_centred", found.infinite_units_centred),
-        Quantity("components_90", found.components_90),
-        Quantity("components_99", found.components_99),
+        Quantity("pr", dimensions.uncentred),
+        Quantity("pr_centred_samples", dimensions.centred_samples),
+        Quantity("pr_centred_units", dimensions.centred_units),
+        Quantity("pr_infinite_units", dimensions.infinite_units),
+        Quantity("pr_infinite_units_centred", dimensions.infinite_units_centred),
+        Quantity("components_90", dimensions.components_90),
+        Quantity("components_99", dimensions.components_99),
     ]
 
 
@@ -139,14 +139,14 @@ def _spectra(dynamics: Dynamics) -> list[Quantity]:
 
 
 def _losses(dynamics: Dynamics) -> list[Quantity]:
-    found = dynamics.generalization
-    if found is None:
+    generalization = dynamics.generalization
+    if generalization is None:
         return []
-    later = enumerate(found.windows, start=1)
+    later = enumerate(generalization.windows, start=1)
     return [
-        Quantity("loss", found.trained / found.zero),
-        Quantity("loss_beyond", found.relative),
-        *(Quantity(f"loss_window_{k}", loss / found.zero) for k, loss in later),
+        Quantity("loss", generalization.trained / generalization.zero),
+        Quantity("loss_beyond", generalization.relative),
+        *(Quantity(f"loss_window_{k}", loss / generalization.zero) for k, loss in later),
     ]
 
 
@@ -170,25 +170,25 @@ def _robustness(dynamics: Dynamics) -> list[Quantity]:
 
 
 def _gaussianity(dynamics: Dynamics) -> list[Quantity]:
-    found = dynamics.gaussianity
+    gaussianity = dynamics.gaussianity
     rows = []
-    for name, each in (("x", found.preactivations), ("rate", found.rates)):
+    for name, each in (("x", gaussianity.preactivations), ("rate", gaussianity.rates)):
         rows.append(Quantity(f"kurtosis_{name}", each.over_units, each.over_units_error))
         rows.append(Quantity(f"kurtosis_{name}_samples", each.over_samples, each.over_samples_error))
     return [
         *rows,
-        Quantity("henze_zirkler", found.test.henze_zirkler),
-        Quantity("normality_p", found.test.p),
-        Quantity("mardia_kurtosis", found.test.mardia_kurtosis),
-        Quantity("mardia_p", found.test.mardia_p),
+        Quantity("henze_zirkler", gaussianity.test.henze_zirkler),
+        Quantity("normality_p", gaussianity.test.p),
+        Quantity("mardia_kurtosis", gaussianity.test.mardia_kurtosis),
+        Quantity("mardia_p", gaussianity.test.mardia_p),
     ]
 
 
 def _amplification(dynamics: Dynamics) -> list[Quantity]:
-    found = dynamics.amplification
-    if found is None or not np.isfinite(found.amplification).any():
+    amplification = dynamics.amplification
+    if amplification is None or not np.isfinite(amplification.amplification).any():
         return []
     return [
-        Quantity("peak_frequency", found.peak_frequency, unit="Hz"),
-        Quantity("peak_amplification", float(np.nanmax(found.amplification))),
+        Quantity("peak_frequency", amplification.peak_frequency, unit="Hz"),
+        Quantity("peak_amplification", float(np.nanmax(amplification.amplification))),
     ]

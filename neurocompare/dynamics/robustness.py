@@ -190,15 +190,15 @@ def silence(
     system = network_map(network, task.inputs.values, task.time_step)
     readout = network.R.detach().double().numpy()
     rng, n_units = stream(Purpose.LESION, seed), len(network.J)
-    found = []
+    damages = []
     for fraction in fractions:
         losses = []
         for _ in range(repeats):
             heard = np.ones(n_units)
             heard[rng.permutation(n_units)[: round(fraction * n_units)]] = 0
             losses.append(_loss(replace(system, weights=system.weights * heard), readout * heard, task))
-        found.append(Damage(float(fraction), *_mean(losses)))
-    return tuple(found)
+        damages.append(Damage(float(fraction), *_mean(losses)))
+    return tuple(damages)
 
 
 def weight_noise(

@@ -20,7 +20,7 @@ import numpy as np
 from neurocompare.dynamics.describe import Dynamics, Measuring, describe
 from neurocompare.dynamics.quantities import Quantity, quantities
 from neurocompare.errors import InputError
-from neurocompare.files import atomic, sweep
+from neurocompare.files import sweep, write_text
 from neurocompare.models.card import Card
 from neurocompare.models.checkpoint import load_network, load_noise
 from neurocompare.models.networks import Zoo
@@ -137,28 +137,27 @@ def describe_zoo(
     (True, 1.5)
     """
     measuring, folder = measuring or Measuring(), Path(folder)
-    whole = task_digest(task)  # a card keeps its beginning
-    strangers = [card.hash for card in zoo.cards if not (card.task and whole.startswith(card.task))]
+    full_digest = task_digest(task)  # a card keeps its beginning
+    strangers = [card.hash for card in zoo.cards if not (card.task and full_digest.startswith(card.task))]
     if strangers:
-        message = (
+        raise InputError(
             f"expected networks made for the task {task.name!r}, found {len(strangers)} of {len(zoo.cards)} made for "
             f"another, such as {strangers[0]}; give the task they were made for, or a zoo of one task"
         )
-        raise InputError(message)
     digest = _digest(task, measuring, continuation)
     paths = {card.hash: folder / f"{card.hash}-{digest}.json" for card in zoo.cards}
-    found = {name: entry for name, path in paths.items() if (entry := _read(path)) is not None}
-    missing = [card for card in zoo.cards if card.hash not in found]
+    entries = {name: entry for name, path in paths.items() if (entry := _read(path)) is not None}
+    missing = [card for card in zoo.cards if card.hash not in entries]
     work = [_Work(zoo.folder.absolute(), card, task, measuring, continuation, paths[card.hash]) for card in missing]
     if folder.is_dir():
         sweep(folder)
-    done = len(found)
+    done = len(entries)
     for entry in spread(_describe_one, work, workers=workers):
-        found[entry.hash] = entry
+        entries[entry.hash] = entry
         done += 1
         if progress:
             progress(done, len(zoo.cards))
-    return tuple(found[card.hash] for card in zoo.cards)
+    return tuple(entries[card.hash] for card in zoo.cards)
 
 
 @dataclass(frozen=True)
@@ -183,11 +182,9 @@ def _describe_one(work: _Work) -> Entry:
             private_noise=None if noise is None else noise.double().numpy(),
         )
     except InputError as error:
-        message = f"network {card.hash}: {error}"
-        raise InputError(message) from error
+        raise InputError(f"network {card.hash}: {error}") from error
     entry = entry_of(card, dynamics)
-    with atomic(work.path) as temporary:
-        temporary.write_text(json.dumps(as_json(entry), allow_nan=False), encoding="utf-8")
+    write_text(json.dumps(as_json(entry), allow_nan=False), work.path)
     return entry
 
 
@@ -232,23 +229,23 @@ def as_json(entry: Entry) -> dict[str, Any]:
 def _read(path: Path) -> Entry | None:
     """Read an entry; None where there is none, or what is there is not one."""
     try:
-        found = read_json(path)
+        document = read_json(path)
         rows = (
             Quantity(row["quantity"], _number(row["value"]), _number(row["error"]), row["unit"])
-            for row in found["quantities"]
+            for row in document["quantities"]
         )
         return Entry(
-            found["hash"],
-            dict(found["settings"]),
+            document["hash"],
+            dict(document["settings"]),
             tuple(rows),
-            found["lyapunov_verdict"],
-            found["lyapunov_why"],
-            tuple(found["ends"]),
-            tuple(complex(*pair) for pair in found["outliers"]),
-            np.array([complex(*pair) for pair in found["eigenvalues"]]),
-            float(found["spectrum_edge"]),
-            tuple((row[0], row[1], row[2]) for row in found["amplification"]),
-            tuple(found["notes"]),
+            document["lyapunov_verdict"],
+            document["lyapunov_why"],
+            tuple(document["ends"]),
+            tuple(complex(*pair) for pair in document["outliers"]),
+            np.array([complex(*pair) for pair in document["eigenvalues"]]),
+            float(document["spectrum_edge"]),
+            tuple((row[0], row[1], row[2]) for row in document["amplification"]),
+            tuple(document["notes"]),
         )
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None

@@ -127,11 +127,11 @@ class Adapted:
 
     def judge(self, x: np.ndarray, y: np.ndarray) -> float:
         """Score two matrices (samples x units) by what is wrapped as it stands, higher for more similar."""
-        found = self._run(self.wrapped.score if self._fits else self.wrapped, x, y)
+        score = self._run(self.wrapped.score if self._fits else self.wrapped, x, y)
         try:
-            number = float(found)
+            number = float(score)
         except (TypeError, ValueError) as error:
-            raise InputError(f"expected {self.name} to give one number, found {type(found).__name__}") from error
+            raise InputError(f"expected {self.name} to give one number, found {type(score).__name__}") from error
         if not np.isfinite(number):
             raise InputError(f"expected {self.name} to give a finite number, found {number}")
         return self.sign * number
@@ -237,17 +237,15 @@ def adapt(
     """
     fits = hasattr(wrapped, "fit") and hasattr(wrapped, "score")
     if not fits and not callable(wrapped):
-        message = f"expected a function f(X, Y) or an object with fit and score, found {type(wrapped).__name__}"
-        raise InputError(message)
+        raise InputError(f"expected a function f(X, Y) or an object with fit and score, found {type(wrapped).__name__}")
     own: str = type(wrapped).__name__ if fits else getattr(wrapped, "__name__", type(wrapped).__name__)
     name = name or own
     if direction is None and type(wrapped).__module__.split(".")[0] == "netrep":
         direction = "lower is more similar"
     if direction not in get_args(Direction):
-        message = (
+        raise InputError(
             f"expected the direction of {name}, {' or '.join(map(repr, get_args(Direction)))}, found {direction!r}"
         )
-        raise InputError(message)
     if held_out and not fits:
         raise InputError(f"expected an object with fit and score to hold conditions out, found the function {name}")
     sign = 1.0 if direction == "higher is more similar" else -1.0

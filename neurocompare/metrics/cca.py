@@ -158,8 +158,8 @@ class CCA:
 
     def fit(self, x: Responses, y: Responses) -> Alignment:
         """Find canonical directions on all responses there are; the alignment's `score` judges them on others."""
-        whole = replace(self, held_out=False)
-        x_all, y_all = whole.prepare(x), whole.prepare(y)
+        in_sample = replace(self, held_out=False)
+        x_all, y_all = in_sample.prepare(x), in_sample.prepare(y)
         aligned = align(x_all, y_all)
         weights = self._weights(x_all, aligned)
         maps = x_all.vectors[0] @ aligned.left[0], y_all.vectors[0] @ aligned.right[0]

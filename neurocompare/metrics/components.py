@@ -171,10 +171,10 @@ def _decomposed(
         samples = values.reshape(-1, shape[2])
         covariances = (samples.T @ samples)[None]
     variances, vectors = np.linalg.eigh(covariances)
-    found = values, means, np.maximum(variances[:, ::-1], 0.0), vectors[:, :, ::-1]
-    for array in found:
+    decomposition = values, means, np.maximum(variances[:, ::-1], 0.0), vectors[:, :, ::-1]
+    for array in decomposition:
         array.flags.writeable = False
-    return found
+    return decomposition
 
 
 def _holding(share: float, variances: np.ndarray) -> int:

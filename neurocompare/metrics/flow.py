@@ -25,13 +25,13 @@ class Dynamics:
     Attributes
     ----------
     axes : Axes
-    found : array
+    flow : array
         The operator of delay modes (mode, mode) without the identity; or one number, the share of rotations or the
         logarithm of the tangling.
     """
 
     axes: Axes
-    found: np.ndarray
+    flow: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -173,14 +173,14 @@ class Flow:
         """Score two prepared populations; `score` does both steps."""
         check_matched(x.axes, y.axes)
         if self.aspect == "modes":
-            return operator_cosine(x.found, y.found)
-        apart = float(np.abs(x.found - y.found))
+            return operator_cosine(x.flow, y.flow)
+        apart = float(np.abs(x.flow - y.flow))
         return 1 - apart if self.aspect == "rotation" else float(np.exp(-apart))
 
     def summary(self, responses: Responses) -> dict[str, float]:
         """Say what one flow is like: ``rotation`` (share, 0 to 1) and ``tangling`` (90 % quantile, 1/s^2)."""
-        found = {
-            aspect: float(Flow(aspect, components=self.components).prepare(responses).found)
+        by_aspect = {
+            aspect: float(Flow(aspect, components=self.components).prepare(responses).flow)
             for aspect in ("rotation", "tangling")
         }
-        return {"rotation": found["rotation"], "tangling": float(np.exp(found["tangling"]))}
+        return {"rotation": by_aspect["rotation"], "tangling": float(np.exp(by_aspect["tangling"]))}

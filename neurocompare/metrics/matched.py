@@ -77,11 +77,13 @@ def check_matched(x: Axes, y: Axes) -> None:
         conditions was removed from one population only.
     """
     if not np.array_equal(x.conditions, y.conditions):
-        found = _first_difference(x.conditions, y.conditions)
-        raise InputError(f"expected the same conditions in the same order, found {found}; select and order them alike")
+        difference = _first_difference(x.conditions, y.conditions)
+        raise InputError(
+            f"expected the same conditions in the same order, found {difference}; select and order them alike"
+        )
     if len(x.times) != len(y.times) or np.abs(x.times - y.times).max() > SAME_TIME:
-        found = _first_difference(np.round(x.times, 9), np.round(y.times, 9))
-        message = f"expected the same times in s, found {found}; interpolate one population onto the other's times"
+        difference = _first_difference(np.round(x.times, 9), np.round(y.times, 9))
+        message = f"expected the same times in s, found {difference}; interpolate one population onto the other's times"
         raise InputError(message)
     if x.units != y.units:
         raise InputError(

@@ -146,8 +146,7 @@ def get_metric(name: str) -> Metric:
     named = {metric.name: metric for metric in NAMED}
     if name not in named:
         near = difflib.get_close_matches(name, named, n=2) or list(named)
-        message = f"expected the name of a metric, found {name!r}; did you mean {' or '.join(near)}?"
-        raise InputError(message)
+        raise InputError(f"expected the name of a metric, found {name!r}; did you mean {' or '.join(near)}?")
     return named[name]
 
 

@@ -114,8 +114,8 @@ def _one_by_one(metric: Metric, populations: Sequence[Responses], chosen: np.nda
 
 
 def _by_products(metric: Procrustes | CCA) -> bool:
-    whole = metric.dimensions is None and not metric.held_out
-    return whole and (isinstance(metric, Procrustes) or (metric.share is None and metric.symmetric))
+    unrestricted = metric.dimensions is None and not metric.held_out
+    return unrestricted and (isinstance(metric, Procrustes) or (metric.share is None and metric.symmetric))
 
 
 def _from_products(

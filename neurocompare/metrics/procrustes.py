@@ -126,8 +126,8 @@ class Procrustes:
 
     def fit(self, x: Responses, y: Responses) -> Alignment:
         """Align two populations on all they have; the alignment's `score` judges it on other responses."""
-        whole = replace(self, held_out=False)
-        x_all, y_all = whole.prepare(x), whole.prepare(y)
+        in_sample = replace(self, held_out=False)
+        x_all, y_all = in_sample.prepare(x), in_sample.prepare(y)
         aligned = align(x_all, y_all)
         maps = x_all.vectors[0] @ aligned.left[0], y_all.vectors[0] @ aligned.right[0]
         return Alignment(x_all.means[0, 0], y_all.means[0, 0], *maps, judge=_cosine)

@@ -99,9 +99,9 @@ def predict_left_out(x: Predictor, y: Predictor, penalties: Sequence[float]) -> 
     errors = np.zeros((len(x.values), len(penalties)))
     for from_x, from_y in zip(x.double, y.double, strict=True):
         rotated = _cross(products, total, from_x, from_y)
-        found = [_squared_errors(from_x, rotated, i, _target(y, from_y, i), penalties) for i in range(2)]
+        squared_errors = [_squared_errors(from_x, rotated, i, _target(y, from_y, i), penalties) for i in range(2)]
         # With c and d left out, what is missed of d speaks on the penalty for c, and what is missed of c on that for d.
-        for c, error in zip(from_x.left_out, reversed(found), strict=True):
+        for c, error in zip(from_x.left_out, reversed(squared_errors), strict=True):
             errors[c] += error
     predicted, target = np.empty_like(y.values), np.empty_like(y.values)
     for c, (from_x, from_y) in enumerate(zip(x.single, y.single, strict=True)):

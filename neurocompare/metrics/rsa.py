@@ -185,6 +185,8 @@ class RSA:
         if self.comparison != "cosine":
             distances = distances - distances.mean()
         if np.abs(distances).max() <= 1e-12 * size:
-            found = "only zeros" if self.comparison == "cosine" else "all the same"
-            raise InputError(f"expected distances between conditions that differ, found {found}; give other conditions")
+            pattern = "only zeros" if self.comparison == "cosine" else "all the same"
+            raise InputError(
+                f"expected distances between conditions that differ, found {pattern}; give other conditions"
+            )
         return distances / np.linalg.norm(distances)

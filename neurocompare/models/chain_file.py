@@ -38,7 +38,7 @@ def load_chain(path: str | os.PathLike[str], digest: str, *, device: torch.devic
     """
     try:
         tensors, metadata = load_tensors(path)
-        found = metadata["digest"]
+        stored_digest = metadata["digest"]
         chain = Chain(
             members=tensors["members"].to(device).unbind(),
             trace=tensors["trace"].numpy(),
@@ -54,7 +54,7 @@ def load_chain(path: str | os.PathLike[str], digest: str, *, device: torch.devic
     except (OSError, LookupError, ValueError, TypeError, AttributeError, OverflowError, RuntimeError) as error:
         message = f"expected an unfinished chain in {path}, found {error}"
         raise InputError(message) from error
-    if found != digest:
+    if stored_digest != digest:
         message = f"expected the chain {digest[:16]} in {path}, found another"
         raise InputError(message)
     return chain

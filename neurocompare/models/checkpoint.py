@@ -138,11 +138,11 @@ def load_card(folder: str | os.PathLike[str]) -> Card:
     folder = Path(folder)
     try:
         card = load_record(Card, folder / CARD, links=False)
-        found = Digests(_sha256_of(folder / WEIGHTS), _sha256_of(folder / RESPONSES))
+        digests = Digests(_sha256_of(folder / WEIGHTS), _sha256_of(folder / RESPONSES))
     except OSError as error:
         message = f"expected a network in {folder}, found {error}; {Card.AGAIN}"
         raise InputError(message) from error
-    if found != card.sha256 or card.hash != folder.absolute().name:
+    if digests != card.sha256 or card.hash != folder.absolute().name:
         message = f"the network in {folder} is not what its card says; {Card.AGAIN}"
         raise InputError(message)
     return card
@@ -198,8 +198,8 @@ def load_activity(folder: str | os.PathLike[str], card: Card) -> Responses:
     path = Path(folder) / RESPONSES
     responses = load_responses(path)
     if responses.sizes["unit"] != card.family.n_units:
-        found = responses.sizes["unit"]
-        message = f"expected responses of {card.family.n_units} units in {path}, found {found}; {Card.AGAIN}"
+        n_units = responses.sizes["unit"]
+        message = f"expected responses of {card.family.n_units} units in {path}, found {n_units}; {Card.AGAIN}"
         raise InputError(message)
     return responses
 
@@ -255,8 +255,8 @@ def _weights(folder: Path, card: Card, names: tuple[str, ...]) -> dict[str, torc
         message = f"expected weights {', '.join(names)} in {folder / WEIGHTS}, found {error}; {Card.AGAIN}"
         raise InputError(message) from error
     if wrong or not all(tensor.is_floating_point() and tensor.isfinite().all() for tensor in tensors.values()):
-        found = ", ".join(f"{name} of shape {shape}" for name, shape in wrong.items()) or "others"
-        message = f"expected finite weights of {n} units in {folder / WEIGHTS}, found {found}; {Card.AGAIN}"
+        stored = ", ".join(f"{name} of shape {shape}" for name, shape in wrong.items()) or "others"
+        message = f"expected finite weights of {n} units in {folder / WEIGHTS}, found {stored}; {Card.AGAIN}"
         raise InputError(message)
     return tensors
 

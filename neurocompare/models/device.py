@@ -21,11 +21,11 @@ def check_device(device: torch.device | str) -> torch.device:
     device(type='cpu')
     """
     try:
-        found = torch.device(device)
+        parsed = torch.device(device)
     except RuntimeError as error:
         raise InputError(f'expected device "cpu" or "cuda", found {device!r}') from error
-    if found.type not in ("cpu", "cuda"):
-        raise InputError(f'expected device "cpu" or "cuda", found "{found}"')
-    if found.type == "cuda" and not (found.index or 0) < torch.cuda.device_count():
-        raise InputError(f'found no GPU "{found}" that torch can use; use device "cpu"')
-    return found
+    if parsed.type not in ("cpu", "cuda"):
+        raise InputError(f'expected device "cpu" or "cuda", found "{parsed}"')
+    if parsed.type == "cuda" and not (parsed.index or 0) < torch.cuda.device_count():
+        raise InputError(f'found no GPU "{parsed}" that torch can use; use device "cpu"')
+    return parsed

@@ -80,7 +80,7 @@ def steps_that_fit(
     generator = torch_stream(Purpose.CALIBRATION, seed)
     units = units or math.ceil(CALIBRATED_UNITS * task.n_samples)
     small = replace(family, n_units=min(units, family.n_units))
-    position, step, found = None, 0.2, {}
+    position, step, steps = None, 0.2, {}
     sampling = Sampling()
     rising = sorted(gamma for gamma in gammas if not is_reservoir(gamma))
     for done, gamma in enumerate(rising, 1):
@@ -92,10 +92,10 @@ def steps_that_fit(
         state = adapt_step(posterior, state, SHORT, angle=1.0, **options)
         state = adapt_step(posterior, state, LONG, angle=FARTHER * sampling.longest(state.step), gain=0.4, **options)
         position, step = state.position, state.step
-        found[gamma] = step
+        steps[gamma] = step
         if progress:
             progress(done, len(rising))
-    return found
+    return steps
 
 
 def trajectories_of(gamma: float, sampling: Sampling, *, segments: int) -> int:

@@ -135,8 +135,8 @@ def match_fit(
 
     def solve(searches: list[Search]) -> None:
         nonlocal done
-        missing = [each for each in searches if each.key not in kept.found]
-        done += sum(each.cost for each in searches if each.key in kept.found)
+        missing = [each for each in searches if each.key not in kept.matches]
+        done += sum(each.cost for each in searches if each.key in kept.matches)
         if progress:
             progress(done, total)
         ordered = sorted(missing, key=lambda each: -each.cost)
@@ -148,13 +148,13 @@ def match_fit(
 
     if level is None:
         solve([reference])
-        aim = kept.found[reference.key].expected_loss
+        aim = kept.matches[reference.key].expected_loss
     else:
         aim = level * zero_loss(task)
     searches = [search(*each, aim) for each in wanted]
-    found = [each for each in searches if not (level is None and (each.family, each.gamma) == middle)]
-    solve(found)
-    return tuple(kept.found[(each if each in found else reference).key] for each in searches)
+    others = [each for each in searches if not (level is None and (each.family, each.gamma) == middle)]
+    solve(others)
+    return tuple(kept.matches[(each if each in others else reference).key] for each in searches)
 
 
 class _Kept:
@@ -168,7 +168,7 @@ class _Kept:
             self._record = load_matches(path.parent)
 
     @property
-    def found(self) -> Mapping[str, Match]:
+    def matches(self) -> Mapping[str, Match]:
         return {entry.key: entry.match for entry in self._record.matches}
 
     def add(self, search: Search, match: Match) -> None:

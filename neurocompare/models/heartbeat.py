@@ -87,9 +87,9 @@ class Counted:
 
     def gradient(self, state: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
         """Return what the potential does, and count."""
-        found = self._potential.gradient(state, out)
+        gradient = self._potential.gradient(state, out)
         self._beat()
-        return found
+        return gradient
 
 
 @final

@@ -122,9 +122,9 @@ def target_terms(
     energy = 0.5 * n_units * gamma**2 * (wanted * multipliers).sum() + 0.5 * n_outputs * log_determinant
     field = inverse * (n_outputs / n_units) - gamma**2 * (multipliers @ multipliers.T)
     if partial:
-        whole = torch.zeros_like(kernel)
-        whole[trained[:, None], trained] = field
-        field = whole
+        full_field = torch.zeros_like(kernel)
+        full_field[trained[:, None], trained] = field
+        field = full_field
     output = (kernel[:, trained] if partial else kernel) @ multipliers
     loss = 0.5 * float(((output[trained] - wanted) ** 2).mean())
     # C A^-1 = 1 - A^-1 / b, so the readout's thermal noise needs only the trace of A^-1.
@@ -167,9 +167,9 @@ def target_field(
     field = torch.addmm(inverse, multipliers, multipliers.T, beta=n_outputs / n_units, alpha=-(gamma**2))
     if not partial:
         return field
-    whole = torch.zeros_like(kernel)
-    whole[trained[:, None], trained] = field
-    return whole
+    full_field = torch.zeros_like(kernel)
+    full_field[trained[:, None], trained] = field
+    return full_field
 
 
 def draw_readout(

@@ -70,7 +70,7 @@ class Zoo(Shown):
         Zoo 'zoo': networks 0
         """
         rows = [("networks", f"{len(self.cards)}"), ("gamma", ", ".join(f"{gamma:g}" for gamma in self.gammas))]
-        unfinished = sum(1 for _, found in self.diagnoses if not found.converged)
+        unfinished = sum(1 for _, diagnosis in self.diagnoses if not diagnosis.converged)
         rows.append(("not converged", f"{unfinished} of {len(self.diagnoses)} groups of chains" if unfinished else ""))
         title = f"Zoo {os.fspath(self.folder)!r}"
         return Overview(title, tuple(row for row in rows if row[1]))
@@ -87,8 +87,8 @@ class Zoo(Shown):
         families = list(dict.fromkeys(card.family for card in self.cards))
         if len(families) != 1:
             varied = [each.name for each in fields(Family) if len({getattr(one, each.name) for one in families}) > 1]
-            found = f"{len(families)} that differ in {', '.join(varied)}" if families else "no networks"
-            message = f"expected a zoo of one family, found {found}; choose one with select, as in select(g=1.5)"
+            described = f"{len(families)} that differ in {', '.join(varied)}" if families else "no networks"
+            message = f"expected a zoo of one family, found {described}; choose one with select, as in select(g=1.5)"
             raise InputError(message)
         return families[0]
 

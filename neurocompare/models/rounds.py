@@ -51,10 +51,10 @@ def draw_chains(missing: Sequence[Job], jobs: Sequence[Job], tally: Tally, sprea
     together: dict[tuple[str, int], list[Job]] = {}
     for job in missing:
         together.setdefault((job.group, job.seed), []).append(job)
-    whole = {key: _whole(key, jobs) for key in together}
+    finished = {key: _whole(key, jobs) for key in together}
     dropped: list[str] = []
     verdicts: dict[tuple[str, int], Diagnosis] = {}
-    segments = {key: max((taken for _, _, taken in whole[key]), default=1) for key in together}
+    segments = {key: max((taken for _, _, taken in finished[key]), default=1) for key in together}
     costs = {key: those[0].cost for key, those in together.items()}  # of what each of its chains does next
     held = dict.fromkeys(together, 0.0)
     while orders := [(job, segments[job.group, job.seed]) for job in missing if (job.group, job.seed) not in verdicts]:
@@ -65,15 +65,15 @@ def draw_chains(missing: Sequence[Job], jobs: Sequence[Job], tally: Tally, sprea
                 traces.setdefault((job.group, job.seed), {})[job.chain] = trace
                 dropped += left
                 tally.add((1 - HELD) * costs[job.group, job.seed])
-        for key, found in traces.items():
+        for key, collected in traces.items():
             held[key] += HELD * costs[key]
             first = together[key][0]
-            found |= {chain: trace for chain, trace, _ in whole[key]}
+            collected |= {chain: trace for chain, trace, _ in finished[key]}
             sampling = sampling_of(first)
             spacing = 0.75 * (sampling.length(segments[key]) - sampling.length(segments[key] - 1)) / first.members
             burn_in = 0.25 if segments[key] == 1 else 0.5  # chains that disagreed were not burnt in by then
-            diagnosis = diagnose([trace for _, trace in sorted(found.items())], spacing=spacing, burn_in=burn_in)
-            if diagnosis.converged or whole[key] or segments[key] == sampling.segments:
+            diagnosis = diagnose([trace for _, trace in sorted(collected.items())], spacing=spacing, burn_in=burn_in)
+            if diagnosis.converged or finished[key] or segments[key] == sampling.segments:
                 verdicts[key] = diagnosis
             else:
                 segments[key] += 1

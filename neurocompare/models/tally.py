@@ -36,8 +36,8 @@ class Tally:
             self._tell(self._done + begun)
 
     def _tell(self, done: float) -> None:
-        whole = done > (1 - 1e-9) * self._total  # but for rounding
-        self._shown = max(self._shown, self._total if whole else done)  # a bar never goes back
+        complete = done > (1 - 1e-9) * self._total  # but for rounding
+        self._shown = max(self._shown, self._total if complete else done)  # a bar never goes back
         self._progress(self._shown, self._total)
 
     def expect(self, cost: float) -> None:

@@ -60,8 +60,8 @@ def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, torch.Tensor],
     ValueError
         If it is not such a file, is larger than `LARGEST_FILE`, or its numbers are not those that were written.
     """
-    if (found := what_is(path)) != "a file":  # a pipe would make us wait
-        raise FileNotFoundError(found)
+    if (kind := what_is(path)) != "a file":  # a pipe would make us wait
+        raise FileNotFoundError(kind)
     if (size := os.path.getsize(path)) > LARGEST_FILE:  # which can be a gap that takes no room on the disk
         message = f"{size:,} bytes, of which at most {LARGEST_FILE:,} are read"
         raise ValueError(message)

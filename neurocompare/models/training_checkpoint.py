@@ -63,20 +63,20 @@ def load_training(
     advice = "delete it to start anew, or give another path"
     try:
         tensors, metadata = load_tensors(path)
-        found, notes = json.loads(metadata["settings"]), json.loads(metadata["notes"])
+        stored, notes = json.loads(metadata["settings"]), json.loads(metadata["notes"])
         if metadata["format"] != FORMAT:
             raise ValueError(f"format {metadata['format']!r}")
-        if not isinstance(found, dict) or not isinstance(notes, list):
+        if not isinstance(stored, dict) or not isinstance(notes, list):
             raise ValueError("settings of another form")
     # of tensors and texts of another form, torch and json raise errors of many kinds
     except (OSError, LookupError, ValueError, TypeError, AttributeError, OverflowError, RuntimeError) as error:
         message = f"expected a checkpoint of a training in {path}, found {error or type(error).__name__}; {advice}"
         raise InputError(message) from error
     wanted = json.loads(json.dumps(dict(settings)))
-    for name in sorted(found.keys() | wanted.keys()):
-        if found.get(name) != wanted.get(name):
+    for name in sorted(stored.keys() | wanted.keys()):
+        if stored.get(name) != wanted.get(name):
             raise InputError(
-                f"expected a checkpoint of this training in {path}: found {name} {found.get(name)} "
+                f"expected a checkpoint of this training in {path}: found {name} {stored.get(name)} "
                 f"where this has {wanted.get(name)}; {advice}"
             )
     return tensors, notes

@@ -119,14 +119,14 @@ def make_zoo(
     before = 0.0
     if plan.match is not None:
 
-        def matched(done: float, whole: float) -> None:
+        def matched(done: float, matching_cost: float) -> None:
             nonlocal before
-            before = whole
+            before = matching_cost
             if progress:
-                progress(done, whole + total)
+                progress(done, matching_cost + total)
 
         matches = match_fit(task, family, folder, plan, workers=workers, device=device, progress=matched)
-        points = [Point(task, found.family, found.gamma) for found in matches]
+        points = [Point(task, match.family, match.gamma) for match in matches]
         notes += _missed(matches)
     planned = list(chain(*_planned(plan, points, device, where)))
     return _completed(planned, folder, in_good_order, workers, _Share(progress or None, before), notes)
@@ -262,10 +262,10 @@ def _planned(plan: ZooPlan, points: Sequence[Point], device: str, folder: Path) 
 
 
 def _by_sampler(jobs: Iterable[Job]) -> dict[Sampler, list[Job]]:
-    found: dict[Sampler, list[Job]] = {}
+    by_sampler: dict[Sampler, list[Job]] = {}
     for job in jobs:
-        found.setdefault(job.sampler, []).append(job)
-    return found
+        by_sampler.setdefault(job.sampler, []).append(job)
+    return by_sampler
 
 
 def _fitting(workers: Workers, samples: int, units: int, noisy: bool, notes: list[str]) -> Workers:

@@ -19,6 +19,7 @@ from neurocompare.ranking.draws import Drawing, check_halves
 from neurocompare.ranking.resample import central
 from neurocompare.ranking.score import CENTRINGS
 from neurocompare.recordings.trials import Trials, average
+from neurocompare.stages import part_of
 
 
 @dataclass(frozen=True)
@@ -85,24 +86,19 @@ def across(
         for model, name in permutations(recordings, 2)
         if set(recordings[model].conditions.index) == set(recordings[name].conditions.index)
     ]
-    found: list[Across] = []
+    results: list[Across] = []
     for place, (model, name) in enumerate(pairs):
-
-        def advance(done: float, total: float, before: int = place) -> None:
-            if progress:
-                progress(before * total + done, len(pairs) * total)
-
-        trials = recordings[name]
+        trials, part = recordings[name], progress and part_of(progress, place, len(pairs))
         try:
             check_halves(trials)
             # Smoothed once, when it is observed.
             activity = average(replace(recordings[model], smoothing=0.0))
             one = Candidate(model, np.nan, 0, 0, activity)
             scores = score_batches(
-                trials, [one], metrics, Path(folder), drawing=Drawing(draws, seed), workers=workers, progress=advance
+                trials, [one], metrics, Path(folder), drawing=Drawing(draws, seed), workers=workers, progress=part
             )
         except InputError as error:
-            found += [
+            results += [
                 Across(model, name, metric.name, centring, None, None, None, str(error))
                 for metric in metrics
                 for centring in CENTRINGS
@@ -117,8 +113,8 @@ def across(
                 values = values[np.isfinite(values)]
                 if len(values):
                     numbers = (float(values.mean()), *central(values))
-                    found.append(Across(model, name, metric.name, centring, *numbers))
+                    results.append(Across(model, name, metric.name, centring, *numbers))
                 else:
                     note = rows["note"].iloc[0]
-                    found.append(Across(model, name, metric.name, centring, None, None, None, note))
-    return tuple(found)
+                    results.append(Across(model, name, metric.name, centring, None, None, None, note))
+    return tuple(results)

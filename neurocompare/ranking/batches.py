@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.files import atomic
+from neurocompare.files import write_table
 from neurocompare.metrics.metric import Metric
 from neurocompare.models.card import Card
 from neurocompare.models.checkpoint import load_activity
@@ -77,12 +77,11 @@ def candidates_of(zoo: Zoo) -> tuple[Candidate, ...]:
     crowded = max(at.values(), key=len)
     if len(crowded) > 1:
         varied = [name for name in VARIED if len({card.value(name) for card in crowded}) > 1]
-        message = (
+        raise InputError(
             "expected a zoo of one family, found networks that differ in "
             f"{', '.join(varied) or 'nothing but their name'}; choose one value of each, as in --where g=1.5, or rank "
             "over all nuisance settings with --nuisance star"
         )
-        raise InputError(message)
     return tuple(
         Candidate(
             card.hash,
@@ -167,8 +166,7 @@ def read_scores(path: str | os.PathLike[str]) -> pd.DataFrame:
 
 def write_scores(scores: pd.DataFrame, path: str | os.PathLike[str], *, axis: Axis = GAMMA) -> None:
     """Write a table of scores, whole or not at all; the column is called value where it is not of gamma."""
-    with atomic(path) as temporary:
-        scores.rename(columns={} if axis == GAMMA else {"gamma": VALUE}).to_csv(temporary, index=False)
+    write_table(scores.rename(columns={} if axis == GAMMA else {"gamma": VALUE}), path)
 
 
 def score_batch(

@@ -60,15 +60,15 @@ def networks_of(candidates: Sequence[Candidate]) -> tuple[tuple[int, int], ...]:
     >>> networks_of([Candidate("", gamma, chain, 0, responses) for gamma in (0.0, 0.4) for chain in (0, 1)])
     ((0, 0), (1, 0))
     """
-    found: dict[float, list[tuple[int, int]]] = {}
+    by_gamma: dict[float, list[tuple[int, int]]] = {}
     for candidate in candidates:
         check_responses(candidate.responses)
-        found.setdefault(candidate.gamma, []).append((candidate.chain, candidate.member))
-    if not found:
+        by_gamma.setdefault(candidate.gamma, []).append((candidate.chain, candidate.member))
+    if not by_gamma:
         raise InputError("expected at least one network to compare with the recording, found none; make some first")
-    first, networks = next(iter(found.items()))
+    first, networks = next(iter(by_gamma.items()))
     networks = sorted(networks)
-    for gamma, pairs in found.items():
+    for gamma, pairs in by_gamma.items():
         if sorted(pairs) != networks or len(set(pairs)) != len(pairs):
             raise InputError(
                 f"expected every gamma to have the same (chain, member) pairs, each once, found {sorted(pairs)} at "

@@ -109,14 +109,16 @@ def ceiling_of(scores: Mapping[str, np.ndarray], limits: tuple[float, float] | N
     """
     own = scores[CEILING]
     fewer = [scores[kind] for kind in (FEWER_UNITS, FEWER_TRIALS) if kind in scores]
-    whole = limit = reliability = None
+    full_recording = limit = reliability = None
     if len(fewer) == 2 and all(np.isfinite(values).all() for values in fewer):
         # Scores at a quarter scatter more; what is wanted is the extrapolated mean and the ceiling's own spread.
         shift = float(np.mean((own - fewer[0]) + (own - fewer[1])))
-        whole, limit = (central(np.clip(own + share * shift, *(limits or (-np.inf, np.inf)))) for share in (0.5, 1.0))
+        full_recording, limit = (
+            central(np.clip(own + share * shift, *(limits or (-np.inf, np.inf)))) for share in (0.5, 1.0)
+        )
     if RELIABILITY in scores and np.isfinite(scores[RELIABILITY]).all():
         reliability = central(scores[RELIABILITY])
-    return Ceiling(*central(own), float(own.mean()), whole=whole, limit=limit, reliability=reliability)
+    return Ceiling(*central(own), float(own.mean()), whole=full_recording, limit=limit, reliability=reliability)
 
 
 def null_reached(ceiling: Ceiling, nulls: Mapping[str, Null]) -> str | None:

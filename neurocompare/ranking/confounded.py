@@ -50,11 +50,11 @@ def over_text(extents: Sequence[Extent]) -> str:
     >>> over_text([Extent("g", 1.2, 1.8), Extent("tau", 0.0707, 0.1414)])
     'g from 1.2 to 1.8 and tau from 70.7 to 141 ms'
     """
-    told = []
+    ranges = []
     for over in extents:
         low, high = in_words(over.setting, over.low), in_words(over.setting, over.high)
-        told.append(f"{over.setting.replace('_', ' ')} from {low.removesuffix(' ms')} to {high}")
-    return listed(told)
+        ranges.append(f"{over.setting.replace('_', ' ')} from {low.removesuffix(' ms')} to {high}")
+    return listed(ranges)
 
 
 def _matched(ranking: MetricRanking) -> str:
@@ -66,12 +66,12 @@ def _matched(ranking: MetricRanking) -> str:
     return f"with beta chosen for equal loss no gamma is named, and {highest} scores highest"
 
 
-def _profiled(found: MetricNuisance) -> str:
-    if found.profile is None:
+def _profiled(nuisance: MetricNuisance) -> str:
+    if nuisance.profile is None:
         return "nothing could be computed"
     return (
-        f"the highest score is at gamma = {found.profile.best_gamma:g} "
-        f"(95 % interval {_interval(found.profile.gamma_interval)})"
+        f"the highest score is at gamma = {nuisance.profile.best_gamma:g} "
+        f"(95 % interval {_interval(nuisance.profile.gamma_interval)})"
     )
 
 

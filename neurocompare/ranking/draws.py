@@ -185,8 +185,7 @@ def make_draws(
     networks = networks_of(candidates)
     check_halves(trials)
     if draws < 1:
-        message = f"expected at least 1 draw, found {draws}; nothing can be ranked with fewer"
-        raise InputError(message)
+        raise InputError(f"expected at least 1 draw, found {draws}; nothing can be ranked with fewer")
     return tuple(replace(_make_draw(trials, networks, index, seed), noise=noise) for index in range(draws))
 
 
@@ -214,20 +213,18 @@ def check_halves(trials: Trials) -> None:
     neurocompare.errors.InputError: expected at least 4 selected units, found 3; nothing can be ranked with fewer
     """
     counts = trials.trials_per_condition
-    for least, found, what in (
+    for least, count, what in (
         (4, trials.counts.sizes["unit"], "selected units"),
         (2, len(counts), "conditions"),
         (2, trials.counts.sizes["time"], "time bins"),
     ):
-        if found < least:
-            message = f"expected at least {least} {what}, found {found}; nothing can be ranked with fewer"
-            raise InputError(message)
+        if count < least:
+            raise InputError(f"expected at least {least} {what}, found {count}; nothing can be ranked with fewer")
     if counts.min() < 2:
         label = trials.conditions.index[int(counts.argmin())]
-        message = (
+        raise InputError(
             f"expected at least 2 trials in each condition, found {int(counts.min())} in {label}; drop that condition"
         )
-        raise InputError(message)
 
 
 def _make_draw(trials: Trials, networks: tuple[tuple[int, int], ...], index: int, seed: int) -> Draw:

@@ -210,6 +210,6 @@ class Exploration(Shown):
 
     def overview(self) -> Overview:
         """Return what is shown of it; see `Shown`."""
-        verdicts, table = summed_up({name: found.ranking for name, found in self.metrics.items()})
+        verdicts, table = summed_up({name: explored.ranking for name, explored in self.metrics.items()})
         facts = (("answer", self.headline), ("verdicts", verdicts), ("points", f"{len(self.points)}"))
         return Overview(f"Exploration of {self.recording}", facts, table)

@@ -16,7 +16,7 @@ UNFINISHED = 0.25
 """Share of a design's points whose chains may disagree; beyond it no gamma is named: intervals know nothing of it."""
 
 
-def headline_of(found: Sequence[MetricExploration], recording: str, points: Sequence[PointTried] = ()) -> str:
+def headline_of(metrics: Sequence[MetricExploration], recording: str, points: Sequence[PointTried] = ()) -> str:
     """Say the answer of the metric that is spoken of, in at most 25 words.
 
     Examples
@@ -32,7 +32,7 @@ def headline_of(found: Sequence[MetricExploration], recording: str, points: Sequ
     if unfinished > UNFINISHED * len(points):
         many = f"the chains of {unfinished} of {len(points)} points do not agree yet"
         return f"No gamma is named for {recording}: {many}; ask for more --trajectories"
-    ranking = spoken_of([each.ranking for each in found])
+    ranking = spoken_of([each.ranking for each in metrics])
     by = f"By {ranking.metric}, gamma is"
     if ranking.best_gamma is None or ranking.gamma_interval is None or ranking.verdict == "unreliable":
         return f"No gamma is named for {recording}: by {ranking.metric} it cannot be told from chance"
@@ -50,7 +50,7 @@ def headline_of(found: Sequence[MetricExploration], recording: str, points: Sequ
 
 
 def conditions_of(
-    found: Sequence[MetricExploration],
+    metrics: Sequence[MetricExploration],
     over: Sequence[Extent],
     gammas: tuple[float, float],
     points: Sequence[PointTried],
@@ -59,35 +59,37 @@ def conditions_of(
 
     Parameters
     ----------
-    found : sequence of MetricExploration
+    metrics : sequence of MetricExploration
         In order of preference.
     over : sequence of Extent
     gammas : tuple of (float, float)
         Range of those above 0.
     points : sequence of PointTried
     """
-    spoken = spoken_of([each.ranking for each in found])
-    chosen = next(each for each in found if each.ranking is spoken)
+    spoken = spoken_of([each.ranking for each in metrics])
+    chosen = next(each for each in metrics if each.ranking is spoken)
     reservoirs = sum(point.gamma == 0 for point in points)
     zero = f"{reservoirs} reservoirs (gamma 0) among them, the rest" if reservoirs else "all"
-    told = [
+    sentences = [
         "This is the gamma whose networks are least unlike the recording when each gamma may choose all other "
         "settings; it is not said that the recording was made by such a network.",
         f"{len(points)} points, {zero} with gamma from {gammas[0]:g} to {gammas[1]:g}, over {over_text(over)}.",
     ]
     unfinished = sum(not point.converged for point in points)
     if unfinished:
-        told.append(f"The chains of {unfinished} points do not agree yet: their scores are off by more than is said.")
+        sentences.append(
+            f"The chains of {unfinished} points do not agree yet: their scores are off by more than is said."
+        )
     if chosen.ranking.best_gamma is None:
-        return tuple(told)
+        return tuple(sentences)
     settings = listed([setting_text(factor.name, factor.best) for factor in chosen.factors])
-    told.append(
+    sentences.append(
         f"By {spoken.metric} the score is highest at gamma = {chosen.ranking.best_gamma:g}, with {settings}"
         f"{_edges(chosen.factors)}."
     )
     if chosen.adequacy is not None:
-        told.append(adequacy_text(chosen.adequacy, spoken.metric))
-    return tuple(told)
+        sentences.append(adequacy_text(chosen.adequacy, spoken.metric))
+    return tuple(sentences)
 
 
 def adequacy_text(adequacy: Adequacy, metric: str) -> str:
@@ -101,12 +103,12 @@ def adequacy_text(adequacy: Adequacy, metric: str) -> str:
     """
     low, high = adequacy.ceiling
     reached = "Some of these networks reach" if adequacy.reaches else "None of these networks reaches"
-    told = f"{reached} the ceiling ({low:.3g} to {high:.3g}): by {metric} the best scores {adequacy.score:.3g}"
+    sentence = f"{reached} the ceiling ({low:.3g} to {high:.3g}): by {metric} the best scores {adequacy.score:.3g}"
     if adequacy.kinematic is not None:
-        told += f", and units that only follow the movement {adequacy.kinematic:.3g}"
+        sentence += f", and units that only follow the movement {adequacy.kinematic:.3g}"
         if adequacy.kinematic >= adequacy.score:
-            told += ", higher than every network"
-    return f"{told}."
+            sentence += ", higher than every network"
+    return f"{sentence}."
 
 
 def setting_text(name: str, value: float) -> str:

@@ -21,12 +21,11 @@ from neurocompare.ranking.exploration import (
     Quarter,
 )
 from neurocompare.ranking.exploration_sentence import conditions_of, headline_of
-from neurocompare.ranking.metric_ranking import MetricRanking, Named, judge
+from neurocompare.ranking.metric_ranking import MetricRanking, Named, by_centring, judge
 from neurocompare.ranking.nuisance import Extent
 from neurocompare.ranking.profile import QUARTERS, Profile, profile_of
 from neurocompare.ranking.resample import central
 from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores
-from neurocompare.ranking.score import CENTRINGS
 from neurocompare.ranking.score_arrays import arrays_of, used_rows
 from neurocompare.ranking.surface import Surface, fit_surface
 from neurocompare.settings import Exploring
@@ -108,17 +107,15 @@ def explored(
     InputError
         If a score is missing from the table or there twice.
     """
-    unit, condition_mean = (
-        {metric.name: _metric(scores, points, exploring, metric, centring, sampling, seed) for metric in metrics}
-        for centring in CENTRINGS
-    )
+    judged = partial(_metric, scores, points, exploring, sampling=sampling, seed=seed)
+    unit, condition_mean = by_centring(metrics, judged)
     over = tuple(Extent(factor.name, factor.low, factor.high) for factor in factors_of(exploring)[1:])
-    found = list(unit.values())
+    explorations = list(unit.values())
     return Exploration(
         recording=recording,
         planted_gamma=planted_gamma,
-        headline=headline_of(found, recording, points),
-        conditions=conditions_of(found, over, exploring.gamma, points),
+        headline=headline_of(explorations, recording, points),
+        conditions=conditions_of(explorations, over, exploring.gamma, points),
         over=over,
         gammas=exploring.gamma,
         points=tuple(points),
@@ -138,13 +135,10 @@ def _metric(
     seed: int,
 ) -> MetricExploration:
     used = used_rows(scores, metric.name, centring)
-    uncomputed = ""
-    if used.dropped > used.draws:
-        uncomputed = f"it could not be computed in {used.dropped} of {used.draws + used.dropped} draws: {used.note}"
-    judged = partial(judge, metric=metric, draws=used.draws, dropped_draws=used.dropped, uncomputed=uncomputed)
+    judged = partial(judge, metric=metric, draws=used.draws, dropped_draws=used.dropped, uncomputed=used.uncomputed)
     if not used.draws:
         return MetricExploration(judged(None))
-    found = resampled_scores(arrays_of(used.rows), sampling, limits=metric.range, seed=seed)
+    resampled = resampled_scores(arrays_of(used.rows), sampling, limits=metric.range, seed=seed)
     gammas, factors = gamma_grid(exploring), factors_of(exploring)[1:]
     at = gamma_places(gammas, exploring)
     places = np.column_stack(
@@ -153,27 +147,27 @@ def _metric(
             *(factor.place([getattr(point, factor.name) for point in points]) for factor in factors),
         ]
     )
-    surface, profile = _profiled(places, found.judged, at, seed)
-    of_plain = _profiled(places, found.plain, at, seed)[1]
-    plain = _along_gamma(of_plain, found.plain, len(points))
+    surface, profile = _profiled(places, resampled.judged, at, seed)
+    of_plain = _profiled(places, resampled.plain, at, seed)[1]
+    plain = _along_gamma(of_plain, resampled.plain, len(points))
     ranking = judged(
         ResampledScores(
             gammas=gammas,
             plain=plain,
-            adjusted=_along_gamma(profile, found.judged, len(points)),
-            ceiling=found.ceiling,
+            adjusted=_along_gamma(profile, resampled.judged, len(points)),
+            ceiling=resampled.ceiling,
             # A profile is a maximum over the design, and so are its nulls.
-            nulls={name: null.max(axis=1, keepdims=True) for name, null in found.nulls.items()},
-            intact=found.intact.max(axis=1, keepdims=True),
+            nulls={name: null.max(axis=1, keepdims=True) for name, null in resampled.nulls.items()},
+            intact=resampled.intact.max(axis=1, keepdims=True),
         )
     )
-    values = found.judged.mean[: len(points)]
+    values = resampled.judged.mean[: len(points)]
     return MetricExploration(
         ranking,
         factors=tuple(_factor(factor, place, profile, gammas) for place, factor in enumerate(factors)),
         points=tuple(values.tolist()),
         emulated=_emulated(surface, values, ("gamma", *(factor.name for factor in factors))),
-        adequacy=_adequacy(ranking, found.plain.mean[len(points) :]),
+        adequacy=_adequacy(ranking, resampled.plain.mean[len(points) :]),
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.null import Null, max_corrected
 from neurocompare.ranking.resample import central, share_best
 from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores
+from neurocompare.ranking.score import CENTRINGS
 from neurocompare.ranking.score_arrays import arrays_of, used_rows
 from neurocompare.ranking.verdict import NO_BOUNDS, Bounds, Verdict, bounds_of, verdict_of
 
@@ -33,6 +34,10 @@ class Named(Protocol):
     def range(self) -> tuple[float, float] | None:
         """Lowest and highest score, where bounded."""
         ...
+
+
+N = TypeVar("N", bound=Named)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -191,8 +196,7 @@ class MetricRanking:
             Where they could not.
         """
         if self.best_gamma is None or self.gamma_interval is None:
-            message = f"{self.metric} could not be computed: {self.why}"
-            raise ValueError(message)
+            raise ValueError(f"{self.metric} could not be computed: {self.why}")
         return self.best_gamma, self.gamma_interval
 
     @property
@@ -232,14 +236,16 @@ def rank_metric(
     InputError
         If a score is missing from the table or there twice.
     """
-    used = used_rows(scores, metric.name, centring)
-    uncomputed = ""
-    if used.dropped > used.draws:
-        uncomputed = f"it could not be computed in {used.dropped} of {used.draws + used.dropped} draws: {used.note}"
-    resampled = None
+    used, resampled = used_rows(scores, metric.name, centring), None
     if used.draws:
         resampled = resampled_scores(arrays_of(used.rows), sampling, limits=metric.range, seed=seed)
-    return judge(resampled, metric, draws=used.draws, dropped_draws=used.dropped, uncomputed=uncomputed, axis=axis)
+    return judge(resampled, metric, draws=used.draws, dropped_draws=used.dropped, uncomputed=used.uncomputed, axis=axis)
+
+
+def by_centring(metrics: Sequence[N], judged: Callable[[N, str], T]) -> tuple[dict[str, T], dict[str, T]]:
+    """Judge every metric, by its name, with each unit's mean removed and with the mean over conditions removed."""
+    unit, condition_mean = ({each.name: judged(each, centring) for each in metrics} for centring in CENTRINGS)
+    return unit, condition_mean
 
 
 def judge(

@@ -138,8 +138,8 @@ class ModelComparison(Shown):
         """
         rows = [
             {"metric": name, "centring": centring, **vars(each), "sure": each.sure}
-            for centring, found in zip(CENTRINGS, (self.metrics, self.centred), strict=True)
-            for name, one in found.items()
+            for centring, metrics in zip(CENTRINGS, (self.metrics, self.centred), strict=True)
+            for name, one in metrics.items()
             for each in one.differences
         ]
         columns_of = ("model", "against", "difference", "low", "high", "p")
@@ -161,8 +161,8 @@ class ModelComparison(Shown):
         first = self.metrics[names[0]].order
         pairs = [[f"difference (p over all pairs; * below {LEVEL:g})", *names]]
         for model, against in combinations((*first, *(name for name in self.scores if name not in first)), 2):
-            found = (self.metrics[metric].between(model, against) for metric in names)
-            pairs.append([f"{model} less {against}", *(_difference(each, model) for each in found)])
+            compared = (self.metrics[metric].between(model, against) for metric in names)
+            pairs.append([f"{model} less {against}", *(_difference(each, model) for each in compared)])
         blocks = [self.sentence, columns(scores), columns(pairs)]
         if losses:
             blocks.append(f"Loss on the task, of a silent output's: {', '.join(losses)}")
@@ -177,8 +177,8 @@ class ModelComparison(Shown):
 
     def _any(self, metric: str) -> MetricScore:
         """Return what a metric says of some model that it could score: the ceiling is that of all."""
-        found = [one.metrics[metric] for one in self.scores.values()]
-        return next((each for each in found if each.mean is not None), found[0])
+        scored = [one.metrics[metric] for one in self.scores.values()]
+        return next((each for each in scored if each.mean is not None), scored[0])
 
 
 def compare_models(
@@ -233,12 +233,12 @@ def comparison_sentence(scores: Mapping[str, ModelScore], metrics: Mapping[str, 
     below = chosen.surely_below(best)
     score = scores[best].metrics[chosen.metric]
     unsure = [name for name in others if name not in below]
-    said = f"significantly above {listed(below)}" if below else "significantly above none of the others"
+    standing = f"significantly above {listed(below)}" if below else "significantly above none of the others"
     if below and unsure:
-        said += f", not significantly above {listed(unsure)}"
+        standing += f", not significantly above {listed(unsure)}"
     name, null = score.hardest_null
     if null.p >= SIGNIFICANCE:
-        said += f"; this does not stand out from the null '{name}' (p = {null.p:.2g})"
+        standing += f"; this does not stand out from the null '{name}' (p = {null.p:.2g})"
     elsewhere = [
         f"by {one.metric} {one.order[0]} is significantly above it"
         for one in trusted[1:]
@@ -246,7 +246,7 @@ def comparison_sentence(scores: Mapping[str, ModelScore], metrics: Mapping[str, 
     ]
     return (
         f"By {chosen.metric}, {best} scores highest of {len(chosen.order)} models against {recording}, "
-        f"{_score(score)} where two halves of the recording score {span(score.ceiling, '.3g')}: {said}"
+        f"{_score(score)} where two halves of the recording score {span(score.ceiling, '.3g')}: {standing}"
         f"{'; ' + listed(elsewhere) if elsewhere else ''}."
     )
 
@@ -270,28 +270,28 @@ def _compared(
         for name in names
         if by_network.get(name) is not None and by_network[name].notna().to_numpy().any()
     }
-    whole = by_network[list(of)].dropna()
-    if not len(whole):
+    complete = by_network[list(of)].dropna()
+    if not len(complete):
         return MetricComparison(metric, 0, (), (), tuple(names))
-    means = pd.DataFrame({name: pd.DataFrame(whole[name]).T.mean() for name in of})
+    means = pd.DataFrame({name: pd.DataFrame(complete[name]).T.mean() for name in of})
     order = tuple(sorted(of, key=lambda name: -float(means[name].mean())))
     left_out = tuple(name for name in names if name not in of)
     values = means[list(order)].to_numpy(float)
-    chains = [pd.DataFrame(whole[name]).T.groupby(level="chain").mean().T.mean().to_numpy(float) for name in order]
-    found = differences(values.mean(axis=0), deviations_of(values, chains, factor=factor, seed=seed))
+    chains = [pd.DataFrame(complete[name]).T.groupby(level="chain").mean().T.mean().to_numpy(float) for name in order]
+    pairwise = differences(values.mean(axis=0), deviations_of(values, chains, factor=factor, seed=seed))
     pairs = tuple(
-        ModelDifference(order[one], order[other], *found.between(one, other))
+        ModelDifference(order[one], order[other], *pairwise.between(one, other))
         for one, other in combinations(range(len(order)), 2)
     )
-    return MetricComparison(metric, len(whole), order, pairs, left_out)
+    return MetricComparison(metric, len(complete), order, pairs, left_out)
 
 
 def _score(one: MetricScore) -> str:
     return interval(one.mean, one.low, one.high)
 
 
-def _difference(found: ModelDifference | None, model: str) -> str:
-    if found is None:
+def _difference(pair: ModelDifference | None, model: str) -> str:
+    if pair is None:
         return "-"
-    sign = 1 if found.model == model else -1
-    return f"{sign * found.difference:+.3f} (p {found.p:.2g}){'*' if found.sure else ''}"
+    sign = 1 if pair.model == model else -1
+    return f"{sign * pair.difference:+.3f} (p {pair.p:.2g}){'*' if pair.sure else ''}"

@@ -221,8 +221,8 @@ class ModelScore(Shown):
             scores.append([one.metric, score, span(one.ceiling), f"{null.high:.3f} ({name})", f"{null.p:.2g}"])
             others.append([one.metric, *map(_difference, one.baselines)])
             if one.nearest and one.nearest.similarity is not None:
-                found = one.nearest
-                near.append([one.metric, str(found), f"{found.similarity:.3f}", span(found.ceiling)])
+                nearest = one.nearest
+                near.append([one.metric, str(nearest), f"{nearest.similarity:.3f}", span(nearest.ceiling)])
         blocks = [self.sentence, *(columns(rows) for rows in (scores, others, near) if len(rows) > 1)]
         blocks.append(str(self.task))
         doubts = [f"{one.metric} is unreliable: {one.why}." for one in self.metrics.values() if not one.reliable]

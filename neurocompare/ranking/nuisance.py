@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -23,10 +24,11 @@ import pandas as pd
 from neurocompare.errors import InputError
 from neurocompare.ranking.curve import curve_on
 from neurocompare.ranking.draws import Sampling
-from neurocompare.ranking.metric_ranking import GammaScore, Named, gamma_scores
+from neurocompare.ranking.metric_ranking import GammaScore, Named, by_centring, gamma_scores
 from neurocompare.ranking.ranking import Fit, Ranking
-from neurocompare.ranking.resample import central, half_sample_factor, network_deviations, recording_deviations
-from neurocompare.ranking.score import CENTRINGS, WITHIN
+from neurocompare.ranking.resample import central
+from neurocompare.ranking.resampled_scores import resampled
+from neurocompare.ranking.score import WITHIN
 from neurocompare.ranking.score_arrays import ItemScores, arrays_of
 from neurocompare.ranking.verdict import Verdict
 from neurocompare.records import Former
@@ -233,22 +235,22 @@ def nuisance_of(settings: Sequence[RankedSetting], *, metrics: Sequence[Named], 
     if len(settings) < 2:
         message = f"expected at least two settings to compare, found {len(settings)}; make networks at another one"
         raise InputError(message)
-    unit, condition_mean = (
-        {metric.name: _metric(settings, metric.name, centring, seed) for metric in metrics} for centring in CENTRINGS
-    )
-    found = {name: [setting.values[name] for setting in settings] for name in settings[0].values}
+    unit, condition_mean = by_centring(metrics, partial(_metric, settings, seed=seed))
+    by_name = {name: [setting.values[name] for setting in settings] for name in settings[0].values}
     return Nuisance(
         reference=settings[0].name,
-        over=tuple(Extent(name, min(values), max(values)) for name, values in found.items() if len(set(values)) > 1),
+        over=tuple(Extent(name, min(values), max(values)) for name, values in by_name.items() if len(set(values)) > 1),
         settings=tuple(Setting(each.name, dict(each.values), each.ranking.fit) for each in settings),
         metrics=unit,
         centred=condition_mean,
     )
 
 
-def _metric(settings: Sequence[RankedSetting], metric: str, centring: str, seed: int) -> MetricNuisance:
+def _metric(settings: Sequence[RankedSetting], metric: Named, centring: str, seed: int) -> MetricNuisance:
     tables = [
-        table[table["kind"].isin(("model", WITHIN)) & (table["metric"] == metric) & (table["centring"] == centring)]
+        table[
+            table["kind"].isin(("model", WITHIN)) & (table["metric"] == metric.name) & (table["centring"] == centring)
+        ]
         for table in (setting.scores for setting in settings)
     ]
     # A draw that failed at one setting is left out at all: what is compared is of the same draws.
@@ -258,16 +260,16 @@ def _metric(settings: Sequence[RankedSetting], metric: str, centring: str, seed:
         return MetricNuisance()
     arrays = [arrays_of(rows) for rows in tables]
     first = arrays[0]
-    for setting, found in zip(settings, arrays, strict=True):
-        if (found.draws, found.gammas, found.networks) != (first.draws, first.gammas, first.networks):
+    for setting, own in zip(settings, arrays, strict=True):
+        if (own.draws, own.gammas, own.networks) != (first.draws, first.gammas, first.networks):
             raise InputError(
                 f"expected the draws, gammas and networks of {settings[0].name} at every setting, found others at "
                 f"{setting.name}; make all settings with the same gammas, seeds, chains and members"
             )
     gammas, sampling = first.gammas, settings[0].ranking.sampling
-    plain = _resampled([found.plain for found in arrays], sampling, seed)
-    of_pairs = [found.adjusted for found in arrays]
-    known = [found for found in of_pairs if found is not None]
+    plain = _resampled([each.plain for each in arrays], sampling, seed)
+    of_pairs = [each.adjusted for each in arrays]
+    known = [each for each in of_pairs if each is not None]
     adjusted = _resampled(known, sampling, seed) if len(known) == len(arrays) else None
     mean, theta = judged = adjusted or plain
     curve = curve_on(gammas)
@@ -275,7 +277,7 @@ def _metric(settings: Sequence[RankedSetting], metric: str, centring: str, seed:
     centre = curve.steps(mean)
     answers = []
     for place, setting in enumerate(settings):
-        ranked = (setting.ranking.metrics if centring == "unit" else setting.ranking.centred)[metric]
+        ranked = (setting.ranking.metrics if centring == "unit" else setting.ranking.centred)[metric.name]
         best, interval = ranked.best_gamma, ranked.gamma_interval
         if best is None or interval is None:  # some other part of the ranking could be computed in no draw
             return MetricNuisance()
@@ -301,9 +303,6 @@ def _metric(settings: Sequence[RankedSetting], metric: str, centring: str, seed:
 def _resampled(scores: Sequence[ItemScores], sampling: Sampling, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return mean scores (setting, gamma) and resampled ones (resample, setting, gamma)."""
     by_draw = np.concatenate([each.by_draw for each in scores], axis=1)
-    by_chain = np.concatenate([each.by_chain for each in scores])
-    factor = half_sample_factor(sampling.units, sampling.units_drawn)
-    deviations = factor * recording_deviations(by_draw, seed=seed) + network_deviations(by_chain, seed=seed)
-    mean = by_draw.mean(axis=0)
-    shape = (len(scores), -1)
-    return mean.reshape(shape), (mean + deviations).reshape(len(deviations), *shape)
+    of_all = resampled(ItemScores(by_draw, np.concatenate([each.by_chain for each in scores])), sampling, seed)
+    theta = of_all.mean + of_all.deviations
+    return of_all.mean.reshape(len(scores), -1), theta.reshape(len(theta), len(scores), -1)

@@ -97,10 +97,9 @@ def observation_of(trials: Trials, chosen: np.ndarray | None = None) -> Observat
         of_condition = labels == label
         repeats = rates[of_condition]
         if len(repeats) < 2:
-            message = (
+            raise InputError(
                 f"expected at least 2 trials in each condition, found {len(repeats)} in {label}; drop that condition"
             )
-            raise InputError(message)
         trial_counts.append(int((of_condition & chosen).sum()))
         means.append(repeats.mean(axis=0))
         noise = noise + repeats.var(axis=0, ddof=1).mean(axis=0) / len(repeats)
@@ -171,8 +170,7 @@ def observe(
     """
     for what, available in (("network", responses.sizes["unit"]), ("recording", len(like.mean_rate))):
         if available < units:
-            message = f"expected a {what} of at least {units} units, found {available}; use a larger {what}"
-            raise InputError(message)
+            raise InputError(f"expected a {what} of at least {units} units, found {available}; use a larger {what}")
     generator = np.random.default_rng(seed)
     picked = generator.choice(responses.sizes["unit"], units, replace=False)
     donors = generator.choice(len(like.mean_rate), units, replace=False)
@@ -206,11 +204,10 @@ def _rows_of(responses: Responses, condition: np.ndarray) -> np.ndarray:
     if (rows < 0).any() or len(index) > len(rows):
         absent = [str(label) for label in condition[rows < 0]]
         extra = [str(label) for label in index.difference(condition)]
-        message = (
+        raise InputError(
             f"expected a network with the recording's conditions, found {_named(absent)} only in the recording and "
             f"{_named(extra)} only in the network; make the network's task from this recording"
         )
-        raise InputError(message)
     return rows
 
 
@@ -222,11 +219,10 @@ def _at_times(values: np.ndarray, times: np.ndarray, wanted: np.ndarray) -> np.n
     """Interpolate linearly along axis 1; within one step beyond the ends, hold the end value."""
     step = float(np.diff(times).max()) if len(times) > 1 else 0.0
     if len(times) < 2 or wanted[0] < times[0] - step - 1e-9 or wanted[-1] > times[-1] + step + 1e-9:
-        message = (
+        raise InputError(
             f"expected network activity from {wanted[0]:g} to {wanted[-1]:g} s, as recorded, found {times[0]:g} to "
             f"{times[-1]:g} s in steps of {step:g} s; simulate the network over the recorded times"
         )
-        raise InputError(message)
     left = np.clip(np.searchsorted(times, wanted, side="right") - 1, 0, len(times) - 2)
     weight = np.clip((wanted - times[left]) / (times[left + 1] - times[left]), 0.0, 1.0)[:, None]
     return values[:, left] * (1.0 - weight) + values[:, left + 1] * weight

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,10 @@ from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.ceiling import Ceiling
 from neurocompare.ranking.context import Context
 from neurocompare.ranking.draws import Sampling
-from neurocompare.ranking.metric_ranking import MetricRanking, Named, judge, rank_metric
+from neurocompare.ranking.metric_ranking import MetricRanking, Named, by_centring, judge, rank_metric
 from neurocompare.ranking.ranking import Pooled, Ranking, RecordingRanking, fit_of
 from neurocompare.ranking.resample import network_deviations, recording_deviations
 from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores
-from neurocompare.ranking.score import CENTRINGS
 from neurocompare.ranking.score_arrays import arrays_of, used_rows
 from neurocompare.ranking.sentence import LEAST, summarise
 from neurocompare.streams import Purpose, one_seed
@@ -92,26 +92,11 @@ def rank_pooled(
     context = Context(names) if context is None else replace(context, recordings=names)
     axis, gammas = context.axis, common_values(recordings, context.axis)
     recordings = [replace(each, scores=_restricted(each.scores, gammas)) for each in recordings]
-    alone = [
-        RecordingRanking(
-            each.name,
-            each.folder,
-            *(
-                {
-                    metric.name: rank_metric(
-                        each.scores, metric, centring, sampling=each.sampling, axis=axis, seed=seed
-                    )
-                    for metric in metrics
-                }
-                for centring in CENTRINGS
-            ),
-        )
-        for each in recordings
-    ]
-    unit, condition_mean = (
-        {metric.name: _together(recordings, metric, centring, axis, seed) for metric in metrics}
-        for centring in CENTRINGS
-    )
+    alone = []
+    for each in recordings:
+        ranked = partial(rank_metric, each.scores, sampling=each.sampling, axis=axis, seed=seed)
+        alone.append(RecordingRanking(each.name, each.folder, *by_centring(metrics, ranked)))
+    unit, condition_mean = by_centring(metrics, partial(_together, recordings, axis=axis, seed=seed))
     return Ranking(
         recordings=tuple(names),
         planted_gamma=context.planted_gamma,
@@ -211,14 +196,13 @@ def common_values(recordings: Sequence[Scored], axis: Axis = GAMMA) -> tuple[flo
     grids = [set(each.scores.loc[each.scores["kind"] == "model", "gamma"].astype(float)) for each in recordings]
     common = sorted(set.intersection(*grids))
     if len(common) < 2:
-        told = "; ".join(
+        listed = "; ".join(
             f"{each.name} has {', '.join(f'{value:g}' for value in sorted(grid))}"
             for each, grid in zip(recordings, grids, strict=True)
         )
-        message = (
-            f"expected recordings ranked at two common values of {axis.name} at least, found {len(common)}: {told}"
+        raise InputError(
+            f"expected recordings ranked at two common values of {axis.name} at least, found {len(common)}: {listed}"
         )
-        raise InputError(message)
     return tuple(common)
 
 
@@ -229,28 +213,27 @@ def _restricted(scores: pd.DataFrame, gammas: Sequence[float]) -> pd.DataFrame:
 def _together(recordings: Sequence[Scored], metric: Named, centring: str, axis: Axis, seed: int) -> MetricRanking:
     used = [used_rows(recording.scores, metric.name, centring) for recording in recordings]
     uncomputed = [
-        f"in {recording.name} it could not be computed in {found.dropped} of {found.draws + found.dropped} draws: "
-        f"{found.note}"
-        for recording, found in zip(recordings, used, strict=True)
-        if found.dropped > found.draws
+        f"in {recording.name} {own.uncomputed}"
+        for recording, own in zip(recordings, used, strict=True)
+        if own.uncomputed
     ]
     resampled = None
-    if all(found.draws for found in used):
+    if all(own.draws for own in used):
         parts = [
             resampled_scores(
-                arrays_of(found.rows),
+                arrays_of(own.rows),
                 recording.sampling,
                 limits=metric.range,
                 seed=one_seed(Purpose.POOLED, seed, place),
             )
-            for place, (recording, found) in enumerate(zip(recordings, used, strict=True))
+            for place, (recording, own) in enumerate(zip(recordings, used, strict=True))
         ]
         resampled = pooled(parts, seed=one_seed(Purpose.POOLED, seed, len(parts)))
     return judge(
         resampled,
         metric,
-        draws=sum(found.draws for found in used),
-        dropped_draws=sum(found.dropped for found in used),
+        draws=sum(own.draws for own in used),
+        dropped_draws=sum(own.dropped for own in used),
         uncomputed="; ".join(uncomputed),
         axis=axis,
     )

@@ -90,11 +90,11 @@ def profile_of(
         better = of_draws[-1] > highest
         highest = np.where(better, of_draws[-1], highest)
         where[better] = settings[each.argmax(axis=1)[better]]
-    found = np.stack(of_draws, axis=1)
+    maxima = np.stack(of_draws, axis=1)
     quarters = np.moveaxis(np.array(quarters_of_draws), -1, 0)
     return Profile(
         np.array(mean),
-        found - found.mean(axis=0),
+        maxima - maxima.mean(axis=0),
         settings[len(spread) + int(np.argmax(mean))],
         where,
         np.array(by_quarter),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,8 +15,7 @@ from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.context import Context
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.former import ranking_of_schema_1
-from neurocompare.ranking.metric_ranking import MetricRanking, Named, rank_metric, summed_up
-from neurocompare.ranking.score import CENTRINGS
+from neurocompare.ranking.metric_ranking import MetricRanking, Named, by_centring, rank_metric, summed_up
 from neurocompare.ranking.sentence import Summary, summarise
 from neurocompare.records import Former
 from neurocompare.shown import Overview, Shown
@@ -219,13 +219,8 @@ def rank(
     >>> found.best_gamma, found.verdict, found.contrasts[0].against
     (0.4, 'resolved', 'reservoir')
     """
-    unit, condition_mean = (
-        {
-            metric.name: rank_metric(scores, metric, centring, sampling=sampling, axis=context.axis, seed=seed)
-            for metric in metrics
-        }
-        for centring in CENTRINGS
-    )
+    ranked = partial(rank_metric, scores, sampling=sampling, axis=context.axis, seed=seed)
+    unit, condition_mean = by_centring(metrics, ranked)
     gammas = np.unique(scores.loc[scores["kind"] == "model", "gamma"].to_numpy(float))
     return Ranking(
         recordings=tuple(context.recordings),

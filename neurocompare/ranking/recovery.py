@@ -57,6 +57,11 @@ class Rates:
     own_in_ceiling: Share
     verdicts: Mapping[str, int]
 
+    @property
+    def verdicts_given(self) -> str:
+        """The verdicts that were given, and how often each."""
+        return ", ".join(f"{count} {verdict}" for verdict, count in self.verdicts.items() if count) or "–"
+
 
 @dataclass(frozen=True, kw_only=True)
 class GammaRates(Rates):

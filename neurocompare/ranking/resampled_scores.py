@@ -70,6 +70,17 @@ class ResampledScores:
         return self.plain if self.adjusted is None else self.adjusted
 
 
+def resampled(scores: ItemScores, sampling: Sampling, seed: int) -> Resampled:
+    """Resample the scores of items, see `recording_deviations` and `network_deviations`."""
+    factor = half_sample_factor(sampling.units, sampling.units_drawn)
+    return Resampled(
+        mean=scores.by_draw.mean(axis=0),
+        recorded=factor * recording_deviations(scores.by_draw, seed=seed),
+        networked=network_deviations(scores.by_chain, seed=seed),
+        chains=scores.by_chain,
+    )
+
+
 def resampled_scores(
     arrays: ScoreArrays, sampling: Sampling, *, limits: tuple[float, float] | None = None, seed: int = 0
 ) -> ResampledScores:
@@ -88,20 +99,10 @@ def resampled_scores(
     -------
     ResampledScores
     """
-    factor = half_sample_factor(sampling.units, sampling.units_drawn)
-
-    def resampled(scores: ItemScores) -> Resampled:
-        return Resampled(
-            mean=scores.by_draw.mean(axis=0),
-            recorded=factor * recording_deviations(scores.by_draw, seed=seed),
-            networked=network_deviations(scores.by_chain, seed=seed),
-            chains=scores.by_chain,
-        )
-
     return ResampledScores(
         gammas=arrays.gammas,
-        plain=resampled(arrays.plain),
-        adjusted=None if arrays.adjusted is None else resampled(arrays.adjusted),
+        plain=resampled(arrays.plain, sampling, seed),
+        adjusted=None if arrays.adjusted is None else resampled(arrays.adjusted, sampling, seed),
         ceiling=ceiling_of(arrays.recording, limits),
         nulls=arrays.nulls,
         intact=arrays.intact,

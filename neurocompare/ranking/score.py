@@ -110,7 +110,7 @@ def score_draw(
     shifted = _each(recorded, lambda view, _: shift_time(view, draw.shift))
     generator = stream(Purpose.SURROGATE, draw.seed, draw.index)
     drawn = _each(recorded, lambda view, centring: centre(surrogate(view, generator), centring))
-    whole = _prepared(recorded, metrics)
+    undisturbed = _prepared(recorded, metrics)
     disturbed = {
         "null:conditions": _prepared(permuted, metrics),
         "null:time-shift": _prepared(shifted, metrics),
@@ -129,7 +129,7 @@ def score_draw(
             add(WITHIN, views[one][0], views[one][1], views[other][1], other[other[0] == one[0]])
 
     for kind, x, y in _against_itself(draw, trials):
-        prepared = whole if x is None else _prepared(x, metrics)
+        prepared = undisturbed if x is None else _prepared(x, metrics)
         add(kind, (np.nan, "", -1, -1), prepared, _prepared(y, metrics))
     like = observation_of(trials, draw.trials)
     identity = attrgetter("gamma", "network", "chain", "member")
@@ -146,7 +146,7 @@ def score_draw(
             network, view = identity(candidate), view_of(candidate)
             pair = (candidate.chain, candidate.member)
             views[pair] = network, view
-            add("model", network, whole, view)
+            add("model", network, undisturbed, view)
             if pair == draw.null_network:
                 for name, null in disturbed.items():
                     add(name, network, null, view)
@@ -155,7 +155,7 @@ def score_draw(
     for _, group in groupby(sorted(baseline, key=attrgetter("network")), key=attrgetter("network")):
         views = {(each.chain, each.member): (identity(each), view_of(each)) for each in group}
         for network, view in views.values():
-            add("kinematic", network, whole, view)
+            add("kinematic", network, undisturbed, view)
         add_within(views)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

@@ -168,6 +168,13 @@ class UsedRows:
     dropped: int
     note: str
 
+    @property
+    def uncomputed(self) -> str:
+        """Why a result is not to be trusted, where more draws were left out than used; else empty."""
+        if self.dropped <= self.draws:
+            return ""
+        return f"it could not be computed in {self.dropped} of {self.draws + self.dropped} draws: {self.note}"
+
 
 def used_rows(scores: pd.DataFrame, metric: str, centring: str) -> UsedRows:
     """Choose the rows of one metric and centring, and leave out whole draws in which a score is missing.

@@ -82,22 +82,22 @@ def summarise(
     chosen = spoken_of(rankings)
     recorded = f"the recording{'s' if len(recordings) > 1 else ''} {listed(recordings)}"
     if not naming and chosen.verdict in BOUNDING:
-        found = f"By {chosen.metric}, {_bounded(chosen, recorded, axis)}"
+        answer = f"By {chosen.metric}, {_bounded(chosen, recorded, axis)}"
     elif not naming:
-        found = f"No metric settles on a {axis.noun} for {recorded}: {_undecided(chosen, axis)}"
+        answer = f"No metric settles on a {axis.noun} for {recorded}: {_undecided(chosen, axis)}"
     else:
         unlike = [ranking.metric for ranking in rankings[: rankings.index(chosen)]]
         unlikely = f" (not by {listed(unlike)})" if unlike else ""
-        found = f"By {chosen.metric}{unlikely}, {_named(chosen, recorded, axis)}"
+        answer = f"By {chosen.metric}{unlikely}, {_named(chosen, recorded, axis)}"
         others = [
             f"{ranking.metric} names {axis.name} = {ranking.best_gamma:g}"
             for ranking in naming[1:]
             if not ranking.holds(chosen.answer[0])
         ]
-        found += f", while {listed(others)}" if others else ""
-        found += _disagreement(chosen, next((each for each in centred if each.metric == chosen.metric), None), axis)
-    found += "" if alone is None else _by_themselves(chosen, alone[chosen.metric], axis)
-    sentence = f"{found}{_settings(context.settings)}."
+        answer += f", while {listed(others)}" if others else ""
+        answer += _disagreement(chosen, next((each for each in centred if each.metric == chosen.metric), None), axis)
+    answer += "" if alone is None else _by_themselves(chosen, alone[chosen.metric], axis)
+    sentence = f"{answer}{_settings(context.settings)}."
     return Summary(chosen.best_gamma, chosen.gamma_interval, sentence, headline(chosen, context.recordings, axis))
 
 
@@ -179,10 +179,10 @@ def _by_themselves(ranking: MetricRanking, alone: Sequence[MetricRanking], axis:
     if ranking.verdict in NAMING:
         best, _ = ranking.answer
         holding = [each for each in naming if each.holds(best)]
-        told = f"; in {len(holding)} {recordings} whose interval holds {best:g}"
+        text = f"; in {len(holding)} {recordings} whose interval holds {best:g}"
     else:
-        told = f"; in {len(naming)} {recordings}"
-    return told + ("" if len(alone) >= LEAST else "; this is about these recordings only, not about others like them")
+        text = f"; in {len(naming)} {recordings}"
+    return text + ("" if len(alone) >= LEAST else "; this is about these recordings only, not about others like them")
 
 
 def _undecided(ranking: MetricRanking, axis: Axis) -> str:
@@ -208,11 +208,11 @@ def listed(items: Sequence[str]) -> str:
 
 def _settings(settings: Mapping[str, Any]) -> str:
     milliseconds = {"tau", "lag"}
-    told = [
+    texts = [
         f"{name} = {1000 * settings[name]:g} ms" if name in milliseconds else f"{name} = {settings[name]:g}"
         for name in ("g", "tau", "beta", "lag")
         if name in settings
     ]
     if settings.get("match") == "fit":
-        told.append("beta chosen for equal loss")
-    return f", at {', '.join(told)}" if told else ""
+        texts.append("beta chosen for equal loss")
+    return f", at {', '.join(texts)}" if texts else ""

@@ -170,6 +170,6 @@ def fit_surface(places: np.ndarray, values: np.ndarray, *, seed: int = 0, restar
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a length at its bound is an answer
         process.fit(places, (values - values.mean()) / spread)
-    found: Any = process.kernel_
-    variance, *fitted, noise = np.exp(found.theta)
+    kernel: Any = process.kernel_
+    variance, *fitted, noise = np.exp(kernel.theta)
     return Surface(places, np.array(fitted), float(variance * spread**2), float(noise * spread**2))

@@ -48,7 +48,7 @@ def surrogate(responses: Responses, generator: np.random.Generator) -> Responses
     """
     values = responses.values
     spectra = [_spectrum(np.moveaxis(values, axis, 0)) for axis in range(3)]
-    eigenvalues = tensor_eigenvalues(*(found for found, _ in spectra))
+    eigenvalues = tensor_eigenvalues(*(marginal for marginal, _ in spectra))
     drawn = np.sqrt(eigenvalues) * generator.standard_normal(eigenvalues.shape)
     for axis, (_, vectors) in enumerate(spectra):
         drawn = np.moveaxis(np.tensordot(vectors, drawn, axes=(1, axis)), 0, axis)
@@ -96,19 +96,19 @@ def tensor_eigenvalues(*marginals: np.ndarray, tolerance: float = 1e-6, most_ste
         sums = one[:, None, None] + two[:, None] + three
         return 1.0 / sums if sums.min() > 0 else np.full(sums.shape, np.nan)
 
-    def objective(duals: np.ndarray, found: np.ndarray) -> float:
-        return float(np.log(found).sum() + duals @ wanted)
+    def objective(duals: np.ndarray, eigenvalues: np.ndarray) -> float:
+        return float(np.log(eigenvalues).sum() + duals @ wanted)
 
-    found = eigenvalues_at(duals)
+    eigenvalues = eigenvalues_at(duals)
     for _ in range(most_steps):
-        gradient = wanted - _sums(found)
+        gradient = wanted - _sums(eigenvalues)
         if np.abs(gradient / wanted).max() < tolerance:
-            return found
-        scale = 1.0 / np.sqrt(_sums(found**2))
-        hessian = scale[:, None] * _hessian(found**2, sizes) * scale
+            return eigenvalues
+        scale = 1.0 / np.sqrt(_sums(eigenvalues**2))
+        hessian = scale[:, None] * _hessian(eigenvalues**2, sizes) * scale
         # Adding a constant to one set of duals and taking it from another changes nothing: two flat directions.
         step = -scale * np.linalg.lstsq(hessian, scale * gradient, rcond=1e-13)[0]
-        before, slope, size = objective(duals, found), float(gradient @ step), 1.0
+        before, slope, size = objective(duals, eigenvalues), float(gradient @ step), 1.0
         while True:
             tried = eigenvalues_at(duals + size * step)
             # False for NaN as well: the step has left the domain. Rounding may hide the last, smallest descents.
@@ -117,7 +117,7 @@ def tensor_eigenvalues(*marginals: np.ndarray, tolerance: float = 1e-6, most_ste
             size *= 0.5
             if size < 1e-12:
                 raise np.linalg.LinAlgError("the eigenvalues of a surrogate did not reach their sums")
-        duals, found = duals + size * step, tried
+        duals, eigenvalues = duals + size * step, tried
     raise np.linalg.LinAlgError(f"the eigenvalues of a surrogate did not reach their sums in {most_steps} steps")
 
 

@@ -50,13 +50,13 @@ class Values:
         Numbers, texts or booleans.
     known : array of bool
         Where a value is not missing.
-    said : str
+    label : str
         What to call it in messages.
     """
 
     values: np.ndarray
     known: np.ndarray
-    said: str
+    label: str
 
     @property
     def kind(self) -> str:
@@ -121,14 +121,14 @@ class _Asked:
         left, right = self._values(asked.left), self._values(asked.right)
         if _is_truth(asked.left) or _is_truth(asked.right):
             if asked.comparison not in ("==", "!="):
-                message = f"expected True and False after == or !=, found {left.said} {asked.comparison} {right.said}"
+                message = f"expected True and False after == or !=, found {left.label} {asked.comparison} {right.label}"
                 raise InputError(message)
             left, right = _as_flags(left), _as_flags(right)
         elif left.kind != right.kind:
             left, right = _as_numbers(left, right), _as_numbers(right, left)
         known = np.broadcast_to(left.known & right.known, len(self._table))
-        found = np.asarray(_COMPARISONS[asked.comparison](left.values, right.values), dtype=bool)
-        return Answer(found & known, ~found & known)
+        holds = np.asarray(_COMPARISONS[asked.comparison](left.values, right.values), dtype=bool)
+        return Answer(holds & known, ~holds & known)
 
     def _values(self, operand: Operand) -> Values:
         if isinstance(operand, Constant):
@@ -148,16 +148,16 @@ class _Asked:
             )
         stored = self._table[name]
         known = stored.notna().to_numpy(dtype=bool)
-        said = printable(name, 80)
+        label = printable(name, 80)
         if pd.api.types.is_bool_dtype(stored):
-            return Values(stored.fillna(value=False).to_numpy(dtype=bool), known, said)
+            return Values(stored.fillna(value=False).to_numpy(dtype=bool), known, label)
         if pd.api.types.is_numeric_dtype(stored):
-            return Values(stored.to_numpy(dtype=None if known.all() else float), known, said)
+            return Values(stored.to_numpy(dtype=None if known.all() else float), known, label)
         values = stored.to_numpy(dtype=object, copy=True)
         values[~known] = ""
         if not all(isinstance(value, str) for value in values):
-            raise InputError(f"expected numbers or texts in {said}, found something else; ask about another column")
-        return Values(values, known, said)
+            raise InputError(f"expected numbers or texts in {label}, found something else; ask about another column")
+        return Values(values, known, label)
 
 
 def _is_truth(operand: Operand) -> bool:
@@ -177,26 +177,26 @@ def _as_flags(given: Values) -> Values:
     if wrong.any():
         shown = _shown(given, wrong)
         raise InputError(
-            f"expected {given.said} as a flag (0 and 1, true and false, or yes and no), found {shown}; say which "
-            f"values count, as in {given.said} == {shown}"
+            f"expected {given.label} as a flag (0 and 1, true and false, or yes and no), found {shown}; say which "
+            f"values count, as in {given.label} == {shown}"
         )
-    return Values(np.where(known, values, 0) == 1, known, given.said)
+    return Values(np.where(known, values, 0) == 1, known, given.label)
 
 
 def _as_numbers(given: Values, other: Values) -> Values:
     """Read booleans as 0 and 1, and texts that are all numbers as such, to be compared with the other operand."""
     if given.kind != "texts":
-        return Values(given.values * 1, given.known, given.said)
+        return Values(given.values * 1, given.known, given.label)
     texts = pd.Series(given.values, dtype=object).str.strip()
     known = given.known & ~texts.str.lower().isin(MISSING).to_numpy(dtype=bool)
     values = pd.to_numeric(texts.where(known), errors="coerce").to_numpy(dtype=float)
     wrong = known & ~np.isfinite(values)
     if wrong.any():
         raise InputError(
-            f"expected {given.said} and {other.said} to be both numbers or both texts, found {_shown(given, wrong)} "
+            f"expected {given.label} and {other.label} to be both numbers or both texts, found {_shown(given, wrong)} "
             f"beside {other.kind}; put texts in quotes, and numbers not"
         )
-    return Values(values, known, given.said)
+    return Values(values, known, given.label)
 
 
 def _shown(given: Values, where: np.ndarray) -> str:

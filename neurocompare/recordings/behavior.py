@@ -127,9 +127,8 @@ def average_series(
     """Do the work of `mean_behavior` for windows already found."""
     series = recording.series(name)
     if series is None:
-        found = ", ".join(series.name for series in recording.behavior) or "no behaviour"
-        message = f"expected behaviour called {name!r}, found {found} in {recording.name}"
-        raise InputError(message)
+        names = ", ".join(series.name for series in recording.behavior) or "no behaviour"
+        raise InputError(f"expected behaviour called {name!r}, found {names} in {recording.name}")
     times = np.asarray(times, dtype=np.float64)
     moments = event_times(recording, [event])[windows.rows] + times
     trials = recording.trials.iloc[windows.rows]
@@ -137,18 +136,17 @@ def average_series(
     within = (moments >= start - TOLERANCE) & (moments <= stop + TOLERANCE)
     within &= ~within_invalid(moments, moments, recording.invalid)
     values, covered = interpolated(series, moments)
-    whole = (within & covered).all(axis=1)
+    complete = (within & covered).all(axis=1)
     labels = trials["condition"].to_numpy(dtype=str)
     conditions = list(condition_table(recording, windows.rows).index) if conditions is None else list(conditions)
     means, n_trials = [], []
     for condition in conditions:
-        rows = np.nonzero(whole & (labels == condition))[0]
+        rows = np.nonzero(complete & (labels == condition))[0]
         if not rows.size:
-            message = (
+            raise InputError(
                 f"expected trials of condition {condition} with {name} from {times.min():+.3g} to {times.max():+.3g} s "
                 f"around {event}, found none among {int((labels == condition).sum())}; choose times inside the trials"
             )
-            raise InputError(message)
         means.append(values[rows].mean(axis=0))
         n_trials.append(len(rows))
     return xr.DataArray(

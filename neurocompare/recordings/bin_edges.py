@@ -45,8 +45,8 @@ def on_bins(recording: Recording) -> Recording:
     moved = tuple(_on_edges(each, width) for each in recording.segments)
     if all(in_bins(each.start, width) is not None for each in recording.segments):
         return recording
-    said = f"Windows were moved to edges of the file's bins: {' and '.join(map(str, moved))}."
-    return replace(recording, segments=moved, notes=(*recording.notes, said))
+    note = f"Windows were moved to edges of the file's bins: {' and '.join(map(str, moved))}."
+    return replace(recording, segments=moved, notes=(*recording.notes, note))
 
 
 def check_bins(recording: Recording, segments: tuple[Segment, ...], bin_width: float) -> None:
@@ -61,18 +61,16 @@ def check_bins(recording: Recording, segments: tuple[Segment, ...], bin_width: f
         return
     if not in_bins(bin_width, width):
         ways = ", ".join(f"{count * width:g}" for count in (1, 2, 3))
-        message = (
+        raise InputError(
             f"expected bins of a whole number of the {width:g} s bins that {recording.name} holds in place of spike "
             f"times, found {bin_width:g} s; choose a --bin-width such as {ways}"
         )
-        raise InputError(message)
     off = [each for each in segments if in_bins(each.start, width) is None]
     if off:
-        message = (
+        raise InputError(
             f"expected windows that start on edges of the {width:g} s bins that {recording.name} holds in place of "
             f"spike times, found {off[0]}"
         )
-        raise InputError(message)
 
 
 def needs_spikes(recording: Recording, what: str) -> None:
@@ -84,11 +82,10 @@ def needs_spikes(recording: Recording, what: str) -> None:
         In a line that says so.
     """
     if recording.binned is not None:
-        message = (
+        raise InputError(
             f"expected spike times for {what}, found counts in bins of {recording.binned:g} s in {recording.name}: a "
             "file of binned trials has none"
         )
-        raise InputError(message)
 
 
 def _on_edges(segment: Segment, width: float) -> Segment:

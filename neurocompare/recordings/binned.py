@@ -70,40 +70,38 @@ def read_binned(path: Path, choices: Choices) -> Recording:
         If there are no such trials in the file, counts are no counts, or nobody says how wide bins are.
     """
     if choices.layout not in (None, "generic"):
-        message = f"expected no layout for a file of binned trials, found {choices.layout!r}; drop --layout"
-        raise InputError(message)
+        raise InputError(f"expected no layout for a file of binned trials, found {choices.layout!r}; drop --layout")
     stored_arrays = (matlab_files if path.suffix.lower() == ".mat" else numpy_files).stored_arrays
     with stored_arrays(path) as arrays:
         if TRIAL_DATA in arrays and arrays[TRIAL_DATA].fields:
-            found = of_trial_data(arrays[TRIAL_DATA].fields, choices.file_bin)
+            binned = of_trial_data(arrays[TRIAL_DATA].fields, choices.file_bin)
         elif "spikes" in arrays:
-            found = of_arrays(arrays, choices.file_bin)
+            binned = of_arrays(arrays, choices.file_bin)
         else:
             there = ", ".join(arrays) or "nothing"
-            message = (
+            raise InputError(
                 f"expected binned trials, as trial_data or as spikes (trial, bin, unit), found {there[:300]}; "
                 "help(neurocompare.recordings.binned) shows both"
             )
-            raise InputError(message)
-    width, contents = found.width, with_roles(_contents(found), choices)
+    width, contents = binned.width, with_roles(_contents(binned), choices)
     recording = generic.recording_from(contents, choices)
-    said = f"No spike times: counts in bins of {1000 * width:g} ms. Units that are one cell twice are not looked for."
+    note = f"No spike times: counts in bins of {1000 * width:g} ms. Units that are one cell twice are not looked for."
     reading = Reading(bin_width=least_multiple(width, Reading().bin_width))
     recording = replace(
-        recording, binned=width, reading=reading, notes=(f"Layout: {found.layout}.", said, *recording.notes)
+        recording, binned=width, reading=reading, notes=(f"Layout: {binned.layout}.", note, *recording.notes)
     )
     return on_bins(as_chosen(recording, choices))
 
 
-def _contents(found: Binned) -> Contents:
+def _contents(binned: Binned) -> Contents:
     """Place trials one after the other, and spikes in the middle of their bins."""
-    width = found.width
-    lengths = np.array([len(each.counts) for each in found.trials])
+    width = binned.width
+    lengths = np.array([len(each.counts) for each in binned.trials])
     pause = int(np.ceil(PAUSE / width))
     first = round(FIRST / width) + np.cumsum(np.concatenate([[0], lengths[:-1] + pause]))
-    start, notes = first * width, list(found.notes)
-    table = found.table.assign(start_time=start, stop_time=(first + lengths) * width)
-    for name in found.events:
+    start, notes = first * width, list(binned.notes)
+    table = binned.table.assign(start_time=start, stop_time=(first + lengths) * width)
+    for name in binned.events:
         bins = table[name].to_numpy(dtype=float) / width
         edges = np.round(bins)
         moved = np.abs(bins - edges) > 1e-6
@@ -112,15 +110,15 @@ def _contents(found: Binned) -> Contents:
         table[name] = start + edges * width
     places = np.concatenate([begin + np.arange(length) for begin, length in zip(first, lengths, strict=True)])
     middle = (places + 0.5) * width
-    counts = np.concatenate([each.counts for each in found.trials])
+    counts = np.concatenate([each.counts for each in binned.trials])
     spikes = [np.repeat(middle, column) for column in counts.T]
     ends = np.cumsum([len(each) for each in spikes])
-    units = pd.DataFrame({"electrode_group": found.area}, index=pd.RangeIndex(len(found.area), name="id"))
+    units = pd.DataFrame({"electrode_group": binned.area}, index=pd.RangeIndex(len(binned.area), name="id"))
     series = {}
-    for name, one in found.trials[0].series.items():
+    for name, one in binned.trials[0].series.items():
         columns = tuple("xyz"[: one.shape[1]]) if one.shape[1] <= 3 else tuple(map(str, range(one.shape[1])))
-        values = np.concatenate([each.series[name] for each in found.trials])
-        series[name] = StoredSeries(name, middle, values, columns, found.units.get(name, ""), 1.0)
+        values = np.concatenate([each.series[name] for each in binned.trials])
+        series[name] = StoredSeries(name, middle, values, columns, binned.units.get(name, ""), 1.0)
     return Contents(
         np.concatenate(spikes), ends, units, table, tuple(series), partial(_series, series), notes=tuple(notes)
     )

@@ -81,14 +81,12 @@ def _counts(values: np.ndarray, where: str) -> np.ndarray:
     """
     values = np.asarray(values)
     if values.ndim != 2 or values.dtype.kind not in "iufb":
-        message = f"expected counts (bin, unit) in {where}, found an array of {values.dtype} {values.shape}"
-        raise InputError(message)
+        raise InputError(f"expected counts (bin, unit) in {where}, found an array of {values.dtype} {values.shape}")
     if values.size and (not np.isfinite(values).all() or values.min() < 0 or (values != np.round(values)).any()):
         message = f"expected counts of spikes in {where}, found other numbers; give counts, not rates or smoothed ones"
         raise InputError(message)
     if values.size and values.max() > MOST_COUNT:
-        message = f"expected at most {MOST_COUNT:,} spikes in a bin of {where}, found {values.max():g}"
-        raise InputError(message)
+        raise InputError(f"expected at most {MOST_COUNT:,} spikes in a bin of {where}, found {values.max():g}")
     return values.astype(np.int64)
 
 
@@ -108,8 +106,7 @@ def of_arrays(arrays: Mapping[str, Stored], chosen: float | None) -> Binned:
     """
     spikes = np.asarray(arrays["spikes"].read())
     if spikes.ndim != 3 or spikes.dtype.kind not in "iufb":
-        message = f"expected spikes (trial, bin, unit), found an array of {spikes.dtype} {spikes.shape}"
-        raise InputError(message)
+        raise InputError(f"expected spikes (trial, bin, unit), found an array of {spikes.dtype} {spikes.shape}")
     n_trials, n_bins, n_units = spikes.shape
     there = np.asarray(np.isfinite(spikes).any(axis=2))
     lengths = np.where(there.any(axis=1), n_bins - there[:, ::-1].argmax(axis=1), 0)
@@ -165,8 +162,8 @@ def of_trial_data(fields: Mapping[str, Stored], chosen: float | None) -> Binned:
     _check(trials)
     notes = ["Positions and velocities are taken to be in cm and cm/s, as trial_data has them."] if moved else []
     columns: dict[str, Any] = {}
-    said = np.array([np.ravel(each)[0] for each in read.get("bin_size", ())])
-    width, events = settled_width(_one_number(said, "bin_size") if len(said) else None, chosen), []
+    stored_widths = np.array([np.ravel(each)[0] for each in read.get("bin_size", ())])
+    width, events = settled_width(_one_number(stored_widths, "bin_size") if len(stored_widths) else None, chosen), []
     for name, cells in read.items():
         if name in names or name in moving or name == "bin_size" or any(np.size(each) > 1 for each in cells):
             continue
@@ -203,15 +200,13 @@ def _text(value: Any) -> str:
 def _of_bins(values: Any, bins: int, name: str) -> np.ndarray:
     values = np.asarray(values)
     if values.ndim != 2 or len(values) != bins or values.dtype.kind not in "iuf":
-        message = f"expected {name} of trial_data to be (bin, x and y) with {bins} bins, found {values.shape}"
-        raise InputError(message)
+        raise InputError(f"expected {name} of trial_data to be (bin, x and y) with {bins} bins, found {values.shape}")
     return values.astype(np.float64)
 
 
 def _one_number(values: np.ndarray, name: str) -> float:
     if values.dtype.kind not in "iuf" or not values.size or np.ptp(values) > 0:
-        message = f"expected one number for {name}, found {values.size} of {values.dtype}"
-        raise InputError(message)
+        raise InputError(f"expected one number for {name}, found {values.size} of {values.dtype}")
     return float(values.flat[0])
 
 
@@ -219,14 +214,12 @@ def _check(trials: list[Trial]) -> None:
     """Refuse trials that do not have the same units, or more spikes than a session."""
     units = {each.counts.shape[1] for each in trials}
     if not trials or len(units) != 1 or 0 in units:
-        message = f"expected trials of the same units, found {len(trials)} trials with {sorted(units)} units"
-        raise InputError(message)
+        raise InputError(f"expected trials of the same units, found {len(trials)} trials with {sorted(units)} units")
     if sum(int(each.counts.sum()) for each in trials) > MOST_SPIKES:
-        message = f"expected at most {MOST_SPIKES:,} spikes in a file of binned trials, found more"
-        raise InputError(message)
+        raise InputError(f"expected at most {MOST_SPIKES:,} spikes in a file of binned trials, found more")
 
 
-def settled_width(said: float | None, chosen: float | None) -> float:
+def settled_width(stored: float | None, chosen: float | None) -> float:
     """Settle how wide bins are, in s, by what the file says and what a user does.
 
     Raises
@@ -235,14 +228,12 @@ def settled_width(said: float | None, chosen: float | None) -> float:
         If nobody says, they differ, or it cannot be.
     """
     low, high = BOUNDS["bin_width"]
-    if said is not None and chosen is not None and abs(said - chosen) > 1e-9 * high:
-        message = f"expected bins as wide as the file says, {said:g} s, found {chosen:g} s; drop --file-bin"
-        raise InputError(message)
-    width = said if said is not None else chosen
+    if stored is not None and chosen is not None and abs(stored - chosen) > 1e-9 * high:
+        raise InputError(f"expected bins as wide as the file says, {stored:g} s, found {chosen:g} s; drop --file-bin")
+    width = stored if stored is not None else chosen
     if width is None:
         message = "expected to be told how wide the bins of the file are, found nothing in it; say it with --file-bin"
         raise InputError(message)
     if not low <= width <= high:
-        message = f"expected bins of {low:g} to {high:g} s, found {width:g}; are they in ms? give them in s"
-        raise InputError(message)
+        raise InputError(f"expected bins of {low:g} to {high:g} s, found {width:g}; are they in ms? give them in s")
     return float(width)

@@ -70,8 +70,7 @@ def cached(entry: CatalogueEntry, folder: str | os.PathLike[str] | None = None) 
     if not path.is_file():
         if not entry.shipped:
             return None
-        message = f"expected {entry.name} at {path}, found nothing there; {_RENEWED[True]}"
-        raise InputError(message)
+        raise InputError(f"expected {entry.name} at {path}, found nothing there; {_RENEWED[True]}")
     check_same(entry, "bytes", path.stat().st_size, where=str(path))
     return path
 
@@ -79,7 +78,7 @@ def cached(entry: CatalogueEntry, folder: str | os.PathLike[str] | None = None) 
 _RENEWED = {False: "delete it and fetch it again", True: "it comes with neurocompare: install that again"}
 
 
-def check_same(entry: CatalogueEntry, name: str, found: object, *, where: str = "this file") -> None:
+def check_same(entry: CatalogueEntry, name: str, actual: object, *, where: str = "this file") -> None:
     """Refuse a file whose ``bytes`` or ``sha256`` is not what the catalogue is certain of.
 
     Raises
@@ -87,10 +86,9 @@ def check_same(entry: CatalogueEntry, name: str, found: object, *, where: str = 
     InputError
     """
     expected = entry.certain(name)
-    if expected not in (None, found):
-        said = (f"{expected:,} bytes in", f"{found:,}") if name == "bytes" else (f"SHA-256 {expected} of", found)
-        message = f"expected {said[0]} {where}, found {said[1]}; it was changed: {_RENEWED[entry.shipped]}"
-        raise InputError(message)
+    if expected not in (None, actual):
+        shown = (f"{expected:,} bytes in", f"{actual:,}") if name == "bytes" else (f"SHA-256 {expected} of", actual)
+        raise InputError(f"expected {shown[0]} {where}, found {shown[1]}; it was changed: {_RENEWED[entry.shipped]}")
 
 
 def confined(folder: Path, path: str) -> Path:
@@ -119,14 +117,12 @@ def confined(folder: Path, path: str) -> Path:
     """
     parts = path.split("/")
     if any(part in ("", ".", "..") for part in parts) or not path.isprintable() or set(path) & set("\\:"):
-        message = f"expected an asset path inside the folder, found {path[:200]!r}; it was refused"
-        raise InputError(message)
+        raise InputError(f"expected an asset path inside the folder, found {path[:200]!r}; it was refused")
     joined = folder
     for part in PurePosixPath(path).parts:
         joined = joined / part
         if joined.is_symlink():
-            message = (
+            raise InputError(
                 f"expected a file or folder at {joined}, found a link; nothing is written through links: remove it"
             )
-            raise InputError(message)
     return joined

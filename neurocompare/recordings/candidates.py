@@ -40,13 +40,13 @@ def event_columns(trials: pd.DataFrame) -> tuple[str, ...]:
     >>> event_columns(trials)
     ('go',)
     """
-    found = []
+    events = []
     for name in scalar_columns(trials):
         if trials[name].dtype.kind != "f":
             continue
         if mostly_inside(trials, name):
-            found.append(name)
-    return tuple(found)
+            events.append(name)
+    return tuple(events)
 
 
 def mostly_inside(trials: pd.DataFrame, name: str) -> bool:
@@ -78,11 +78,11 @@ def condition_columns(trials: pd.DataFrame) -> tuple[str, ...]:
 
 def advice_on_conditions(recording: Recording) -> str:
     """Say what to do about a recording without conditions."""
-    found = condition_columns(recording.trials)
-    if not found:
+    columns = condition_columns(recording.trials)
+    if not columns:
         return "give a file that says what each trial was"
-    values = ", ".join(f"{name} ({recording.trials[name].nunique()} values)" for name in found)
-    numbers = [name for name in found if pd.api.types.is_any_real_numeric_dtype(recording.trials[name])]
+    values = ", ".join(f"{name} ({recording.trials[name].nunique()} values)" for name in columns)
+    numbers = [name for name in columns if pd.api.types.is_any_real_numeric_dtype(recording.trials[name])]
     angle = f"; --direction in its place where {' or '.join(numbers)} is the target's direction" if numbers else ""
     return f"choose them with --condition, of {values}{angle}"
 

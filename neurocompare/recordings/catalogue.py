@@ -133,8 +133,7 @@ def find_experiment(name: str) -> Experiment:
         raise InputError(_of_dandiset(number[1]))
     near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(names)}"
-    message = f"expected a recording of the catalogue, found {name!r}; {hint}"
-    raise InputError(message)
+    raise InputError(f"expected a recording of the catalogue, found {name!r}; {hint}")
 
 
 def _of_dandiset(number: str) -> str:
@@ -200,13 +199,12 @@ def session_of(experiment: Experiment, session: str) -> CatalogueEntry:
         return entry
     names = [entry.session for entry in experiment.entries]
     if names == [""]:
-        message = f"expected no session, found {session!r}; {experiment.name} has only one, so leave it out"
-        raise InputError(message)
+        raise InputError(f"expected no session, found {session!r}; {experiment.name} has only one, so leave it out")
     near = difflib.get_close_matches(session, names, n=_LISTED, cutoff=0.6) or names[:_LISTED]
-    found = f"{experiment.name} has no session {session!r}" if session else f"{experiment.name} has several sessions"
+    reason = f"{experiment.name} has no session {session!r}" if session else f"{experiment.name} has several sessions"
     offered = ", ".join(f"{experiment.name}-{near_by}" for near_by in near)
     more = f" or one like {experiment.name}-{experiment.example}" if experiment.example else ""
-    message = f"{found}; name one, such as {offered}{more} (neurocompare datasets {experiment.name} lists them)"
+    message = f"{reason}; name one, such as {offered}{more} (neurocompare datasets {experiment.name} lists them)"
     raise InputError(message)
 
 
@@ -245,11 +243,10 @@ def recording_path(name: str | os.PathLike[str]) -> Path:
     if str(name).lower().startswith(("dandi:", "http://", "https://")):
         if re.search(r"(dandi:|dandiset/)\d{6}/?$", str(name).lower()):
             find_experiment(str(name).rstrip("/"))
-        message = (
+        raise InputError(
             f"expected a file or a name, found an address, {printable(name, 200)}; read the file there with --stream, "
             "or download it"
         )
-        raise InputError(message)
     if path.name != str(name) or path.suffix:
         check_nwb(path)
     entry = find(str(name))

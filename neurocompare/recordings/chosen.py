@@ -43,7 +43,7 @@ def as_chosen(recording: Recording, choices: Choices) -> Recording:
     if choices.valid is not None:
         trials = exclude(trials, ~answers(trials, choices.valid), f"not {choices.valid}")
     trials = exclude(trials, outside_spikes(trials, recording.spike_times), "before or after all recorded spikes")
-    trials, said = with_success(trials, choices.valid)
+    trials, success_notes = with_success(trials, choices.valid)
     trials = exclude(trials, ~(trials["stop_time"] > trials["start_time"]), "no duration")
     trials = exclude(trials, seldom_overlapping(trials), OVERLAPS)
     events = dict.fromkeys(recording.events)
@@ -57,7 +57,7 @@ def as_chosen(recording: Recording, choices: Choices) -> Recording:
         events=tuple(events),
         condition_columns=described,
         segments=segments_of(choices, recording.segments),
-        notes=(*recording.notes, *said, *overlap_note(trials)),
+        notes=(*recording.notes, *success_notes, *overlap_note(trials)),
     )
     if choices.good_units is not None:
         recording = recording.with_units(chosen_units(recording, choices.good_units))
@@ -110,8 +110,8 @@ def check_event(trials: pd.DataFrame, name: str, recording: Recording) -> None:
         Naming the columns that are.
     """
     if name not in BOUNDS and name not in event_columns(trials):
-        found = ", ".join(dict.fromkeys([*recording.events, *event_columns(trials)])) or "none"
+        events = ", ".join(dict.fromkeys([*recording.events, *event_columns(trials)])) or "none"
         raise InputError(
-            f"expected an event {name!r}, a trial column of times inside their trials, found {found}"
+            f"expected an event {name!r}, a trial column of times inside their trials, found {events}"
             f"{trouble_with(trials, name)}"
         )

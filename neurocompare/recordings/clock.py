@@ -145,7 +145,7 @@ def seldom_overlapping(trials: pd.DataFrame) -> np.ndarray:
     [7]
     """
     start, stop = (trials[name].to_numpy(dtype=float) for name in BOUNDS)
-    found = np.zeros(len(trials), dtype=bool)
-    found[:-2] = stop[:-2] > start[2:] + OVERLAP
-    found[~found] = overlapping(trials[~found])
-    return found & (found.mean() <= SELDOM)
+    overlaps = np.zeros(len(trials), dtype=bool)
+    overlaps[:-2] = stop[:-2] > start[2:] + OVERLAP
+    overlaps[~overlaps] = overlapping(trials[~overlaps])
+    return overlaps & (overlaps.mean() <= SELDOM)

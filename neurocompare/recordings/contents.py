@@ -78,8 +78,8 @@ class Contents:
         """
         there = self.called(name)
         if not there:
-            found = ", ".join(each.rsplit("/", 1)[-1] for each in self.paths) or "no behaviour"
-            raise InputError(f"expected behaviour called {name!r}, found {found}")
+            names = ", ".join(each.rsplit("/", 1)[-1] for each in self.paths) or "no behaviour"
+            raise InputError(f"expected behaviour called {name!r}, found {names}")
         if len(there) > 1:
             raise InputError(
                 f"expected one series called {name!r}, found {' and '.join(there)}; say which with --behavior and as "
@@ -125,13 +125,12 @@ def read_contents(file: Group, *, units_table: str | None = None, trials_table: 
         spike_ends, units = np.cumsum(counts[~lost]), units[~lost]
     observed, invalid = None if clock.restarts else read_observed(file, place), read_invalid_times(file)
     if observed is not None:
-        observed, said = usable_intervals(observed, spike_times, spike_ends, units.index)
-        notes += said
+        observed, observed_notes = usable_intervals(observed, spike_times, spike_ends, units.index)
+        notes += observed_notes
     if clock.restarts and len(invalid):
-        message = (
+        raise InputError(
             "expected invalid times on one clock, found a session whose clock restarts; leave them out of the file"
         )
-        raise InputError(message)
     trials = clock.trials(trials)
     if backwards and not clock.restarts:
         trials = exclude(trials, overlapping(trials), OVERLAPS)
@@ -151,8 +150,8 @@ def in_order(series: StoredSeries, clock: Clock) -> StoredSeries:
     # Nearly every series is in order and whole: to see that takes no more than going through it once.
     ascending = bool((times[1:] > times[:-1]).all() and np.isfinite(times[-1:]).all())
     if not (ascending and np.isfinite(values.sum())):
-        whole = np.isfinite(times) & np.isfinite(values).all(axis=1)
-        times, values = times[whole], values[whole]
+        finite = np.isfinite(times) & np.isfinite(values).all(axis=1)
+        times, values = times[finite], values[finite]
     out = outlying(values)
     if ascending and not clock.restarts and len(times) == len(series.times) and not out.any():
         return series
@@ -166,10 +165,9 @@ def in_order(series: StoredSeries, clock: Clock) -> StoredSeries:
     if clock.restarts and times.size:
         shifted = clock.times(times)
         if shifted is None:
-            message = (
+            raise InputError(
                 f"expected {clock.restarts} restarts of the clock in {series.name} as in trials, found another number"
             )
-            raise InputError(message)
         times = shifted
     steps = np.diff(times)
     if (steps < 0).any():

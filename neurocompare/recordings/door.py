@@ -41,8 +41,8 @@ class Door:
     Parameters
     ----------
     where : str or path-like
-        The file; ``"-"`` for one that `told` says.
-    told : str
+        The file; ``"-"`` for one that `stdin` says.
+    stdin : str
         What the child reads from its standard input, where nobody else can: see `look_through_file.remote_file`.
     patience : float, optional
         In s by the clock; where None, `PATIENCE`, and `TIME_LIMIT` of processor time.
@@ -60,9 +60,9 @@ class Door:
     """
 
     def __init__(
-        self, where: str | Path, *, told: str = "", patience: float | None = None, copy_to: Path | None = None
+        self, where: str | Path, *, stdin: str = "", patience: float | None = None, copy_to: Path | None = None
     ) -> None:
-        self._told, self._patience = told, PATIENCE if patience is None else patience
+        self._stdin, self._patience = stdin, PATIENCE if patience is None else patience
         self._limit = COPYING if copy_to is not None else TIME_LIMIT if patience is None else UNTIMED
         also = [] if copy_to is None else [str(copy_to)]
         self._child = subprocess.Popen(
@@ -75,7 +75,7 @@ class Door:
                 str(os.getpid()),
                 *also,
             ],
-            stdin=subprocess.PIPE if told else subprocess.DEVNULL,
+            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
@@ -97,24 +97,21 @@ class Door:
             If it found damage, crashed, hung, or ran out of its memory.
         """
         try:
-            said = self._child.communicate(self._told or None, timeout=self._patience)[1]
+            stderr = self._child.communicate(self._stdin or None, timeout=self._patience)[1]
         except subprocess.TimeoutExpired:
-            message = (
+            raise InputError(
                 f"expected an NWB file that can be looked through, found one that was not within {self._patience:g} s; "
                 "try again when this computer, or the disk or line it comes from, is less busy"
-            )
-            raise InputError(message) from None
+            ) from None
         if self._child.returncode == 0:
             return
         if self._child.returncode == -getattr(signal, "SIGXCPU", 0):
             limit = f"{self._limit:g} s of processor time"
-            message = f"expected a whole NWB file, found one that cannot be read within {limit}; it is damaged"
-            raise InputError(message)
+            raise InputError(f"expected a whole NWB file, found one that cannot be read within {limit}; it is damaged")
         if self._child.returncode == CANNOT_BE_USED:
-            raise InputError(printable(said.strip()))
-        reason = printable(" ".join(said.split())[-200:]) or "it crashes the HDF5 library"
-        message = f"expected a whole NWB file, found one cut short or damaged ({reason}); get it again"
-        raise InputError(message)
+            raise InputError(printable(stderr.strip()))
+        reason = printable(" ".join(stderr.split())[-200:]) or "it crashes the HDF5 library"
+        raise InputError(f"expected a whole NWB file, found one cut short or damaged ({reason}); get it again")
 
     def _end(self) -> None:
         if self._child.poll() is None:

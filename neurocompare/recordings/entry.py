@@ -99,8 +99,8 @@ class CatalogueEntry:
     @property
     def reading(self) -> Reading:
         """How a run by this name reads the recording."""
-        said = {name: getattr(self, name) for name in ("bin_width", "smoothing", "lag")}
-        known = {name: value for name, value in said.items() if value is not None}
+        stated = {name: getattr(self, name) for name in ("bin_width", "smoothing", "lag")}
+        known = {name: value for name, value in stated.items() if value is not None}
         return Reading(**known, catalogued=tuple(known))
 
     def certain(self, name: str) -> Any:
@@ -163,6 +163,6 @@ class Experiment:
             if entry.path == path:
                 return entry
         # A subject's folder and file name hold what makes a session's name: sub-M/sub-M_ses-CO-20140203_....nwb
-        said = re.match(r"sub-[^/]+/sub-([^_]+)_ses-([^_]+)_", path)
-        made = self.entry(f"{said[1]}-{said[2]}") if said else None
+        match = re.match(r"sub-[^/]+/sub-([^_]+)_ses-([^_]+)_", path)
+        made = self.entry(f"{match[1]}-{match[2]}") if match else None
         return made if made is not None and made.path == path else None

@@ -182,8 +182,7 @@ def _download(
     with Archive(url, patience) as archive:
         refusal = archive.refusal()
         if refusal is not None:
-            message = f"{refusal}; update it (pip install --upgrade dandi){_direct_line(entry, url)}"
-            raise InputError(message)
+            raise InputError(f"{refusal}; update it (pip install --upgrade dandi){_direct_line(entry, url)}")
         remote = archive.look_up(entry.dandiset or "", entry.version, entry.path)
         notes = _compare(entry, remote, archive.host)
         remote = dataclasses.replace(remote, sha256=remote.sha256 or entry.certain("sha256"))

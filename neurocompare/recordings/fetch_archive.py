@@ -89,9 +89,9 @@ class Archive:
         with self._understood(), contextlib.suppress(NotFoundError):
             # As the client's get_asset_by_path, which takes every ValueError, so every InputError, for absence.
             assets = self._client.get_dandiset(dandiset, version).get_assets_with_path_prefix(path)
-            found = [asset for asset in assets if asset.path == path]
-            if found:
-                return self._remote_file(found[0])
+            matching = [asset for asset in assets if asset.path == path]
+            if matching:
+                return self._remote_file(matching[0])
         raise InputError(f"expected {path} in dandiset {dandiset}, version {version}; {self.host} has no such file")
 
     def _remote_file(self, asset: Any) -> RemoteFile:
@@ -127,7 +127,7 @@ class Archive:
         # The client's own iterator over a file does not tell whether the server honoured the range, so that what it
         # yields may be the file from its beginning; its session has the same key and settings.
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
-        response = self._client.ask("GET", remote.url, headers=headers, whole=False)
+        response = self._client.ask("GET", remote.url, headers=headers, read=False)
         with response:
             if response.status_code not in (200, 206, 416):
                 raise refused(self.host, response.status_code)
@@ -150,9 +150,9 @@ class Archive:
         raise InputError(message)
 
 
-def _expect(form: str, found: str | None) -> None:
-    if found is not None and not re.fullmatch(form, found):
-        raise ValueError(found)
+def _expect(form: str, text: str | None) -> None:
+    if text is not None and not re.fullmatch(form, text):
+        raise ValueError(text)
 
 
 @contextlib.contextmanager

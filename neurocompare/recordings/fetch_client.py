@@ -68,8 +68,7 @@ class ArchiveClient(DandiAPIClient):
             failures += 1
             self.patience.wait(self.host, failed, failures)
         if response.status_code == 404:
-            message = "not found"
-            raise HTTP404Error(message, response=response)
+            raise HTTP404Error("not found", response=response)
         if not response.ok:
             raise refused(self.host, response.status_code)
         return response.json() if json_resp else response
@@ -88,7 +87,7 @@ class ArchiveClient(DandiAPIClient):
             page, params = answer.get("next"), {}
 
     def ask(
-        self, method: str, url: str, *, params: dict | None = None, headers: dict | None = None, whole: bool = True
+        self, method: str, url: str, *, params: dict | None = None, headers: dict | None = None, read: bool = True
     ) -> requests.Response:
         """Make one request of the archive; once more with the user's key if it wants one.
 
@@ -97,7 +96,7 @@ class ArchiveClient(DandiAPIClient):
         method, url : str
             The address is the archive's own: one that it names elsewhere is not asked, least of all with the key.
         params, headers : dict, optional
-        whole : bool
+        read : bool
             Whether to read the answer, or to leave it a stream.
 
         Raises
@@ -108,15 +107,14 @@ class ArchiveClient(DandiAPIClient):
             If it will not.
         """
         if origin_of(url) != self._origin:
-            message = (
+            raise InputError(
                 f"{self.host} says that its answer goes on at another host, which was not asked; nothing was fetched"
             )
-            raise InputError(message)
-        response = self._exchange(method, url, params, headers, whole)
+        response = self._exchange(method, url, params, headers, read)
         if response.status_code in _WANT_A_KEY and self._key and not self._wants_key:
             response.close()
             self._wants_key = True
-            response = self._exchange(method, url, params, headers, whole)
+            response = self._exchange(method, url, params, headers, read)
         if response.status_code in _MAY_ANSWER_LATER:
             response.close()
             reason = f"its answer is {response.status_code}"
@@ -124,7 +122,7 @@ class ArchiveClient(DandiAPIClient):
         return response
 
     def _exchange(
-        self, method: str, url: str, params: dict | None, headers: dict | None, whole: bool
+        self, method: str, url: str, params: dict | None, headers: dict | None, read: bool
     ) -> requests.Response:
         """Send a request and follow where it leads, giving the key to the archive alone."""
 
@@ -139,7 +137,7 @@ class ArchiveClient(DandiAPIClient):
                 )
                 leads_to = self.session.get_redirect_target(response)
                 if leads_to is None:
-                    if whole:
+                    if read:
                         read_whole(response, self.host)
                     return response
                 response.close()
@@ -151,7 +149,7 @@ class ArchiveClient(DandiAPIClient):
 
         patience = self.patience
         return without_addresses(
-            lambda: within(patience.whole, follow), host=self.host, timeout=min(patience.timeout, patience.whole)
+            lambda: within(patience.answer, follow), host=self.host, timeout=min(patience.timeout, patience.answer)
         )
 
 

@@ -39,7 +39,7 @@ class Patience:
         In a row without progress.
     timeout : float
         Without a single byte, in s.
-    whole : float
+    answer : float
         For one whole answer of the archive, however it comes, in s; also how long a file may come more slowly than
         `SLOWEST`.
     talk : float
@@ -54,7 +54,7 @@ class Patience:
 
     attempts: int = 6
     timeout: float = 30.0
-    whole: float = 120.0
+    answer: float = 120.0
     talk: float = 900.0
     pause: float = 1.0
     longest: float = 60.0

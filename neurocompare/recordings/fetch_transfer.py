@@ -64,7 +64,7 @@ def _append(archive: Archive, remote: RemoteFile, partial: Path, have: int, adva
         file.truncate(have)
         file.seek(have)
         advance(have)
-        patience, pace = archive.patience, _Pace(archive.patience.whole)
+        patience, pace = archive.patience, _Pace(archive.patience.answer)
         # What has come is taken as it comes, and as it is: not unpacked, which could make it larger.
         while piece := without_addresses(
             lambda: response.raw.read1(_PIECE, decode_content=False), host=archive.host, timeout=patience.timeout
@@ -104,5 +104,5 @@ def _begin(status: int, content_range: str) -> int:
     """
     if status == 200:
         return 0
-    said = re.fullmatch(r"bytes (\d+)-\d+/(?:\d+|\*)", content_range.strip())
-    return int(said[1]) if said else -1
+    match = re.fullmatch(r"bytes (\d+)-\d+/(?:\d+|\*)", content_range.strip())
+    return int(match[1]) if match else -1

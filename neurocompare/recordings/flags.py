@@ -49,11 +49,11 @@ def flag(trials: pd.DataFrame, name: str) -> np.ndarray:
         true, false = (np.array([word in some for word in words], bool) for some in (TRUE, FALSE | UNKNOWN | {""}))
     other = ~(true | false)
     if other.any():
-        found = list(dict.fromkeys(trials[name].to_numpy()[other].tolist()))
-        named = ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in found[:4])
-        example = repr(found[0]) if not isinstance(found[0], float) else f"{found[0]:g}"
+        others = list(dict.fromkeys(trials[name].to_numpy()[other].tolist()))
+        named = ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in others[:4])
+        example = repr(others[0]) if not isinstance(others[0], float) else f"{others[0]:g}"
         raise InputError(
-            f"expected yes or no in the trial column {name!r}, found {named}{' and others' if found[4:] else ''} too; "
+            f"expected yes or no in the trial column {name!r}, found {named}{' and others' if others[4:] else ''} too; "
             f'say which trials count with --valid, as in "{name} == {example}", or correct the column'
         )
     return true

@@ -70,8 +70,8 @@ def velocity(position: Series, name: str) -> Series:
         if width >= 0.5:
             values = gaussian_filter1d(values, width, axis=0, mode="nearest")
         result[start:end] = np.gradient(values, times[start:end], axis=0)
-    whole = np.isfinite(result).all(axis=1)
-    return Series(name, times[whole], result[whole], position.columns, f"{position.unit}/s")
+    finite = np.isfinite(result).all(axis=1)
+    return Series(name, times[finite], result[finite], position.columns, f"{position.unit}/s")
 
 
 def movement_onsets(velocity: Series, go: np.ndarray, stop: np.ndarray) -> np.ndarray:
@@ -102,11 +102,11 @@ def movement_onsets(velocity: Series, go: np.ndarray, stop: np.ndarray) -> np.nd
     onsets = np.full(len(go), np.nan)
     for k in np.nonzero(np.isfinite(go) & np.isfinite(stop) & (last - first >= 3))[0]:
         own, when = speed[first[k] : last[k]], times[first[k] : last[k]]
-        whole = when[0] - go[k] <= 1.5 * step and stop[k] - when[-1] <= 1.5 * step and np.diff(when).max() <= 1.5 * step
+        dense = when[0] - go[k] <= 1.5 * step and stop[k] - when[-1] <= 1.5 * step and np.diff(when).max() <= 1.5 * step
         peak = int(own.argmax())
         threshold = ONSET_FRACTION * own[peak]
         below = np.nonzero(own[:peak] < threshold)[0]
-        if whole and below.size:
+        if dense and below.size:
             i = below[-1]
             onsets[k] = when[i] + (threshold - own[i]) / (own[i + 1] - own[i]) * (when[i + 1] - when[i])
     return onsets

@@ -51,12 +51,12 @@ def scale_to_millimetres(position: StoredSeries, *, stored: float) -> tuple[floa
     span = max(float(np.ptp(column)) for column in position.values.T) if len(position.values) else 0.0
     declared = declared_scale(position)
     low, high = PLAUSIBLE_SPAN
-    said = f"{position.unit or 'no unit'}, conversion {position.conversion:g}"
+    unit = f"{position.unit or 'no unit'}, conversion {position.conversion:g}"
     if low <= span * declared <= high:
-        return declared, f"Positions are in mm, by the declared unit ({said}): factor {declared:g}."
+        return declared, f"Positions are in mm, by the declared unit ({unit}): factor {declared:g}."
     if low <= span * stored <= high:
         why = "which no hand spans" if np.isfinite(declared) else "which says nothing"
-        return stored, f"Positions are in mm, taken as stored in {NAMES.get(stored, stored)}; declared: {said}, {why}."
+        return stored, f"Positions are in mm, taken as stored in {NAMES.get(stored, stored)}; declared: {unit}, {why}."
     raise InputError(
         f"expected {position.name} to span 10 to 2000 mm, found {span * declared:.3g} mm by the declared unit "
         f"{position.unit!r} and conversion {position.conversion:g}; correct them in the file"

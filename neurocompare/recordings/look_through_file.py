@@ -86,8 +86,7 @@ class Look:
         """Look at one group, and yield the groups in it that have not been seen."""
         self._names += len(group) + len(group.attrs)
         if self._names > MOST_NAMES:
-            message = f"expected at most {MOST_NAMES:,} names in a part of a file, found more in {group.name}"
-            raise InputError(message)
+            raise InputError(f"expected at most {MOST_NAMES:,} names in a part of a file, found more in {group.name}")
         dict(group.attrs)
         voltage = is_voltage(group) and not self._voltages
         for name in group:

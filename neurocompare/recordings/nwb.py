@@ -79,21 +79,19 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
         if path.suffix.lower() in ENDINGS:
             return _named(read_binned(path, choices or Choices()), path, sha256_of(path), choices)
         if not h5py.is_hdf5(path):
-            found, advice = what_file(path)
-            message = f"expected an NWB file, found {found}; {advice}"
-            raise InputError(message)
+            kind, advice = what_file(path)
+            raise InputError(f"expected an NWB file, found {kind}; {advice}")
         with Door(path) as door:
             sha256 = sha256_of(path)  # while the child looks
             if entry is not None:
                 check_same(entry, "sha256", sha256)
-            whole = known.get(sha256)
-            if whole is None:
+            catalogued = known.get(sha256)
+            if catalogued is None:
                 door.check()
         opened = read_recording(path, choices or Choices())
     except InputError as error:
-        message = str(error) if str(error).startswith(str(path)) else f"{path}: {error}"
-        raise InputError(message) from error
-    return _named(opened, path, sha256, choices, entry or whole)
+        raise InputError(str(error) if str(error).startswith(str(path)) else f"{path}: {error}") from error
+    return _named(opened, path, sha256, choices, entry or catalogued)
 
 
 def _of_store(path: Path, choices: Choices | None) -> Recording:
@@ -105,11 +103,10 @@ def _of_store(path: Path, choices: Choices | None) -> Recording:
                 door.check()
             opened = read_recording(copy, choices or Choices())
         except InputError as error:
-            message = f"{path}: {error}"
-            raise InputError(message) from error
+            raise InputError(f"{path}: {error}") from error
         with open_hdf5(copy, looked_through=True) as file:
-            said = tuple(f"{sentence}." for sentence in np.ravel(file.attrs[LEFT_OUT]).tolist())
-        opened = dataclasses.replace(opened, notes=(*opened.notes, *said))
+            notes = tuple(f"{sentence}." for sentence in np.ravel(file.attrs[LEFT_OUT]).tolist())
+        opened = dataclasses.replace(opened, notes=(*opened.notes, *notes))
         return _named(opened, path, sha256_of(copy), choices)
 
 
@@ -144,8 +141,7 @@ def read_recording(opened: object, choices: Choices) -> Recording:
         with open_hdf5(opened, looked_through=True) as file:
             try:
                 if old := what_version(read_text(file, "nwb_version") or text_of(file.attrs.get("nwb_version", ""))):
-                    message = f"expected an NWB file of version 2, {old}"
-                    raise InputError(message)
+                    raise InputError(f"expected an NWB file of version 2, {old}")
                 contents = read_contents(file, units_table=choices.units, trials_table=choices.trials)
                 contents = with_roles(contents, choices)
                 layout = layout_of(contents, choices.layout)
@@ -153,15 +149,14 @@ def read_recording(opened: object, choices: Choices) -> Recording:
                 recording = dataclasses.replace(recording, provenance=read_provenance(file), planted=read_planted(file))
             finally:
                 left_out = file.left_out
-        said = tuple(f"{sentence}." for sentence in left_out)
-        recording = dataclasses.replace(recording, notes=(f"Layout: {layout}.", *recording.notes, *said))
+        notes = tuple(f"{sentence}." for sentence in left_out)
+        recording = dataclasses.replace(recording, notes=(f"Layout: {layout}.", *recording.notes, *notes))
         return as_chosen(recording, choices)
     except InputError as error:
         missing = [sentence for sentence in left_out if sentence not in str(error)]
         if not missing:
             raise
-        message = f"{error} ({'; '.join(missing)[:400]})"
-        raise InputError(message) from error
+        raise InputError(f"{error} ({'; '.join(missing)[:400]})") from error
     except Exception as error:  # a damaged file makes h5py, and what works with its tables, raise almost anything
         reason = printable(f"{type(error).__name__}: {error}", 200)
         message = f"expected a whole NWB file, found one cut short or damaged ({reason}); get it again"

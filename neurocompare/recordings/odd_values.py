@@ -53,8 +53,8 @@ def without_odd_spikes(
         )
     unit = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
     lost, kept = (np.bincount(unit[where], minlength=len(ends)) for where in (~fine, fine))
-    said = [f"{lost[u]:,} of unit {ids[u]}" for u in np.nonzero(lost)[0].tolist()]
-    return times[fine], np.cumsum(kept), [f"Spike times that are none were left out: {_named(said)}."]
+    counts = [f"{lost[u]:,} of unit {ids[u]}" for u in np.nonzero(lost)[0].tolist()]
+    return times[fine], np.cumsum(kept), [f"Spike times that are none were left out: {_named(counts)}."]
 
 
 def without_odd_trials(trials: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
@@ -78,8 +78,8 @@ def without_odd_trials(trials: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     times = trials[list(BOUNDS)].to_numpy(dtype=float)
     fine = np.asarray((np.abs(times) < LONGEST_SESSION).all(axis=1))
     if (~fine).mean() > FEW:
-        found = times[~(np.abs(times) < LONGEST_SESSION)][0]
-        raise InputError(f"expected start and stop times of trials in s, found {found:g} in most; check the file")
+        value = times[~(np.abs(times) < LONGEST_SESSION)][0]
+        raise InputError(f"expected start and stop times of trials in s, found {value:g} in most; check the file")
     refuse_one_moment(*times[fine].T)
     if fine.all():
         return trials, []
@@ -101,13 +101,13 @@ def refuse_one_moment(start: np.ndarray, stop: np.ndarray) -> None:
     one = float(np.median(start))
     under_way = np.searchsorted(np.sort(start), start, side="right") - np.searchsorted(np.sort(stop), start, "right")
     if (np.abs(start - one) < ONE_START).mean() > FEW:
-        found = f"nearly all start at {one:g} s"
+        pattern = f"nearly all start at {one:g} s"
     elif len(start) > SOME and under_way.max() > MOST * len(start):
-        found = f"are nearly all under way at {start[under_way.argmax()]:g} s"
+        pattern = f"are nearly all under way at {start[under_way.argmax()]:g} s"
     else:
         return
     raise InputError(
-        f"expected trials one after the other, found {len(start)} that {found}: their clock restarts with every "
+        f"expected trials one after the other, found {len(start)} that {pattern}: their clock restarts with every "
         "trial; place trials, spikes and behaviour one after the other"
     )
 

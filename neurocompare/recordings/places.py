@@ -49,30 +49,30 @@ def _at(file: Group, chosen: str | None, *, usual: str, what: str, needed: tuple
     named = [each for each in there if chosen is not None and each.endswith(f"/{path}")]
     if len(named) == 1:
         return named[0]
-    found = printable(", ".join(there))
-    only = f" {found}" if len(there) == 1 else ""
+    listed = printable(", ".join(there))
+    only = f" {listed}" if len(there) == 1 else ""
     advice = f"; choose one with {option}{only}" if there else f"; give a file with {what}"
-    message = f"expected {what}{'' if chosen is None else f' called {chosen!r}'}, found {found or 'none'}{advice}"
+    message = f"expected {what}{'' if chosen is None else f' called {chosen!r}'}, found {listed or 'none'}{advice}"
     raise InputError(message)
 
 
 def tables_with(file: Group, needed: tuple[str, ...]) -> list[str]:
     """Paths of the tables of a file that have some columns, except that of invalid times."""
-    found: list[str] = []
+    paths: list[str] = []
     for place in ("intervals", "processing", "analysis"):
         if (group := file.group(place)) is not None:
-            _look(group, place, needed, found, depth=DEEPEST)
-    return [path for path in found if not path.endswith("invalid_times")]
+            _look(group, place, needed, paths, depth=DEEPEST)
+    return [path for path in paths if not path.endswith("invalid_times")]
 
 
-def _look(group: Group, path: str, needed: tuple[str, ...], found: list[str], *, depth: int) -> None:
+def _look(group: Group, path: str, needed: tuple[str, ...], paths: list[str], *, depth: int) -> None:
     for name in group:
         if group.is_link(name):
             continue  # a link leads to what is found where it lies
         item = group.group(name)
         if item is None:
             continue
-        if len(found) < MOST_TABLES and has_columns(item, *needed):
-            found.append(f"{path}/{name}")
+        if len(paths) < MOST_TABLES and has_columns(item, *needed):
+            paths.append(f"{path}/{name}")
         elif depth > 1:
-            _look(item, f"{path}/{name}", needed, found, depth=depth - 1)
+            _look(item, f"{path}/{name}", needed, paths, depth=depth - 1)

@@ -60,19 +60,18 @@ def refuse_other_lengths(series: Series) -> None:
     some = series.values[:: -(-len(series.values) // MOST_SAMPLES)]
     if per:
         what, (low, high) = "peak speeds", PLAUSIBLE_SPEED
-        found = float(np.quantile(np.sqrt((some**2).sum(axis=1)), FASTEST))
+        measured = float(np.quantile(np.sqrt((some**2).sum(axis=1)), FASTEST))
     else:
         what, (low, high) = "a span", PLAUSIBLE_SPAN
-        found = max(float(np.ptp(column)) for column in some.T)
-    if found == 0 or low <= found * scale <= high:
+        measured = max(float(np.ptp(column)) for column in some.T)
+    if measured == 0 or low <= measured * scale <= high:
         return
-    fits = [name for name, factor in (("mm", 1.0), ("cm", 10.0), ("m", 1000.0)) if low <= found * factor <= high]
+    fits = [name for name, factor in (("mm", 1.0), ("cm", 10.0), ("m", 1000.0)) if low <= measured * factor <= high]
     guess = f"; numbers look to be in {' or '.join(fits)}{'/s' if per else ''}: correct the unit" if fits else ""
-    message = (
+    raise InputError(
         f"expected {series.name} as an arm moves, with {what} of {low:g} to {high:g} mm{'/s' if per else ''}, found "
-        f"{found * scale:.3g} by the declared unit {series.unit!r}{guess or '; check unit and conversion'}"
+        f"{measured * scale:.3g} by the declared unit {series.unit!r}{guess or '; check unit and conversion'}"
     )
-    raise InputError(message)
 
 
 def refuse_other_moments(recording: Recording, series: Series, event: str) -> None:
@@ -100,12 +99,11 @@ def refuse_other_moments(recording: Recording, series: Series, event: str) -> No
     chance = float(np.mean(np.array(random) >= own))
     if chance <= CHANCE:
         return
-    message = (
+    raise InputError(
         f"expected movement that follows {event}, found that {series.name} around it is as around any moment of its "
         f"{n_trials} trials ({chance:.0%} of random moments are followed more closely): {event} or the times of "
         f"{series.name} are not what they seem; check their clock, unit and rate"
     )
-    raise InputError(message)
 
 
 def part(series: Series, start: np.ndarray, stop: np.ndarray) -> Series:
@@ -136,8 +134,8 @@ def alignment(series: Series, moments: np.ndarray) -> tuple[float, int]:
         With samples around at least half of the times.
     """
     values, covered = interpolated(series, moments[:, None] + LOOK)
-    whole = covered.mean(axis=1) >= 0.5
-    values, covered = values[whole], covered[whole]
+    mostly_covered = covered.mean(axis=1) >= 0.5
+    values, covered = values[mostly_covered], covered[mostly_covered]
     if not len(values):
         return 0.0, 0
     weight = covered[:, :, None] / covered.sum(axis=1)[:, None, None]

@@ -59,29 +59,29 @@ def refuse_other_clock(recording: Recording, start: np.ndarray, stop: np.ndarray
         return
     first, last = recording.spike_times.min(), recording.spike_times.max()
     begin, end = start.min(), stop.max()
-    found = f"spikes from {first:.6g} to {last:.6g} and trials from {begin:.6g} to {end:.6g}"
+    spans = f"spikes from {first:.6g} to {last:.6g} and trials from {begin:.6g} to {end:.6g}"
     unit = same_span(last - first, end - begin)
     if unit is not None:
-        message = f"expected spike times in s, as trials are, found {found}: spikes look to be in {unit}; convert them"
+        message = f"expected spike times in s, as trials are, found {spans}: spikes look to be in {unit}; convert them"
         raise InputError(message)
     unit = same_span(end - begin, last - first)
     if unit is not None:
-        message = f"expected trial times in s, as spikes are, found {found}: trials look to be in {unit}; convert them"
+        message = f"expected trial times in s, as spikes are, found {spans}: trials look to be in {unit}; convert them"
         raise InputError(message)
     raise InputError(
-        f"expected spikes during trials, found {found} s, and none in {int(silent.sum())} of {len(start)} trials: they "
+        f"expected spikes during trials, found {spans} s, and none in {int(silent.sum())} of {len(start)} trials: they "
         "are not on one clock; correct the file"
     )
 
 
 def with_spikes(recording: Recording, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
     """Whether any unit fires in each trial, shape (trial,)."""
-    found = np.zeros(len(start), dtype=bool)
+    firing = np.zeros(len(start), dtype=bool)
     for times in np.split(recording.spike_times, recording.spike_ends[:-1]):
-        found |= np.searchsorted(times, stop) > np.searchsorted(times, start)
-        if found.all():
+        firing |= np.searchsorted(times, stop) > np.searchsorted(times, start)
+        if firing.all():
             break
-    return found
+    return firing
 
 
 def same_span(span: float, other: float) -> str | None:
@@ -113,10 +113,9 @@ def refuse_other_pace(recording: Recording, start: np.ndarray, stop: np.ndarray)
     low, high = TRIAL_LENGTH
     unit = likely_unit(lambda factor: low <= factor * length <= high and slowest < rate / factor < fastest)
     guess = f": times look to be in {unit}; convert them" if unit else "; check the unit of times"
-    message = (
+    raise InputError(
         f"expected times in s, found a median trial of {length:.6g} s and a median rate of {rate:.3g} spikes/s{guess}"
     )
-    raise InputError(message)
 
 
 def refuse_other_sampling(series: Series, start: np.ndarray, stop: np.ndarray) -> None:

@@ -209,8 +209,7 @@ class Recording(Shown):
             areas = ", ".join(
                 f"{name} ({count})" for name, count in self.units["area"].value_counts(sort=False).items()
             )
-            message = f"expected units in {area}, found units in {areas}"
-            raise InputError(message)
+            raise InputError(f"expected units in {area}, found units in {areas}")
         return self.with_units(chosen)
 
     def with_units(self, chosen: np.ndarray) -> Recording:

@@ -69,8 +69,7 @@ def stream_recording(source: str, choices: Choices | None = None) -> Recording:
     entry = None
     if "://" not in source:
         if "." in source or "/" in source:
-            message = f"expected a recording's name or an address (https://...) to stream, found {source!r}"
-            raise InputError(message)
+            raise InputError(f"expected a recording's name or an address (https://...) to stream, found {source!r}")
         entry = find(source)
     address = archive_address(entry) if entry else source
     shown = without_query(address)
@@ -79,8 +78,7 @@ def stream_recording(source: str, choices: Choices | None = None) -> Recording:
             recording = read_recording(opened, choices or Choices())
     except InputError as error:
         # An error of the network carries the address as asked for.
-        message = f"{shown}: {_safe(error, address, shown)}"
-        raise InputError(message) from None
+        raise InputError(f"{shown}: {_safe(error, address, shown)}") from None
     name = shown.rstrip("/").rsplit("/", 1)[-1].removesuffix(".nwb")
     provenance = dataclasses.replace(recording.provenance, path=shown)
     recording = dataclasses.replace(recording, name=name, provenance=provenance)
@@ -157,8 +155,8 @@ def remote_file(address: str, shown: str) -> Iterator[object]:
                 reason = _safe(error, address, shown)[:200]
                 message = f"expected a server that gives the file, found {reason or type(error).__name__}"
                 raise InputError(message) from None
-            told = f"{address}\n{PATIENCE}\n{BLOCK}\n{folder}"
-            with Door("-", told=told, patience=LOOK_LIMIT) as door:
+            stdin = f"{address}\n{PATIENCE}\n{BLOCK}\n{folder}"
+            with Door("-", stdin=stdin, patience=LOOK_LIMIT) as door:
                 door.check()
             yield opened
     finally:

@@ -39,8 +39,7 @@ class Segment:
 
     def __post_init__(self) -> None:
         if not -np.inf < self.start < self.stop < np.inf:
-            message = f"expected a window that ends after it starts, found {self}"
-            raise InputError(message)
+            raise InputError(f"expected a window that ends after it starts, found {self}")
 
     def __str__(self) -> str:
         return f"{self.event} {self.start:+g} to {self.stop:+g} s"

@@ -108,8 +108,7 @@ def condition_table(recording: Recording, rows: np.ndarray) -> pd.DataFrame:
     trials = recording.trials.iloc[rows]
     table = trials.groupby("condition")[list(recording.condition_columns)].first()
     if len(table) < 2:
-        message = f"expected trials of at least 2 conditions, found {len(table)} in {recording.name}"
-        raise InputError(message)
+        raise InputError(f"expected trials of at least 2 conditions, found {len(table)} in {recording.name}")
     return table
 
 

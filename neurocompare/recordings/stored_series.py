@@ -49,17 +49,17 @@ def series_paths(file: Group) -> dict[str, str]:
     dict
         The path as stored by the path as shown, from which hidden characters are gone.
     """
-    found: dict[str, str] = {}
+    paths: dict[str, str] = {}
     seen: set[int] = set()
     for place in PLACES:
         module = file.group(place)
         if module is not None:
-            look_through(module, place, found, seen, depth=4 if place == "processing" else 3)
-    return found
+            look_through(module, place, paths, seen, depth=4 if place == "processing" else 3)
+    return paths
 
 
-def look_through(group: Group, path: str, found: dict[str, str], seen: set[int], *, depth: int) -> None:
-    """Add the paths of the time series below `group` to `found`, without opening their data.
+def look_through(group: Group, path: str, paths: dict[str, str], seen: set[int], *, depth: int) -> None:
+    """Add the paths of the time series below `group` to `paths`, without opening their data.
 
     What has several names in the file is one series, under the first of them; `seen` is where what was found lies.
     """
@@ -72,14 +72,14 @@ def look_through(group: Group, path: str, found: dict[str, str], seen: set[int],
         item = group.group(name)
         if item is None or item.address in seen or is_voltage(item):
             continue
-        if len(found) >= MOST_SERIES:
+        if len(paths) >= MOST_SERIES:
             group.leave_out(f"Of the series of behaviour, the first {MOST_SERIES:,} are looked at")
             return
         if "data" in item and ("timestamps" in item or "starting_time" in item):
             seen.add(item.address)
-            found.setdefault(printable(f"{path}/{name}"), f"{path}/{name}")
+            paths.setdefault(printable(f"{path}/{name}"), f"{path}/{name}")
         elif depth > 1:
-            look_through(item, f"{path}/{name}", found, seen, depth=depth - 1)
+            look_through(item, f"{path}/{name}", paths, seen, depth=depth - 1)
 
 
 class SeriesReader:
@@ -191,10 +191,9 @@ def with_offset(values: np.ndarray, conversion: float, offset: float, name: str)
     if not np.isfinite(offset) or offset == 0:
         return values
     if not np.isfinite(conversion) or conversion == 0:
-        message = (
+        raise InputError(
             f"expected a conversion beside the offset {offset:g} of {name}, found {conversion:g}; correct the file"
         )
-        raise InputError(message)
     return values + offset / conversion
 
 
@@ -218,7 +217,7 @@ def series_columns(n_columns: int, comments: str) -> tuple[str, ...]:
     >>> series_columns(2, "columns=[x,y]"), series_columns(1, ""), series_columns(4, "")
     (('x', 'y'), ('x',), ('0', '1', '2', '3'))
     """
-    said = re.search(r"columns=\[([^\]]*)\]", comments)
-    if said and len(names := [name.strip(" '\"") for name in said[1].split(",")]) == n_columns:
+    match = re.search(r"columns=\[([^\]]*)\]", comments)
+    if match and len(names := [name.strip(" '\"") for name in match[1].split(",")]) == n_columns:
         return tuple(names)
     return ("x", "y", "z")[:n_columns] if n_columns <= 3 else tuple(map(str, range(n_columns)))

@@ -135,9 +135,9 @@ def group_text(file: Group, name: str) -> str:
     group = file.group(f"general/extracellular_ephys/{name}")
     if group is None:
         return ""
-    said = [group.attrs.get(key, "") for key in ("description", "location")]
-    said += [read_text(group, key) for key in ("description", "location") if key in group]
-    return " ".join(map(printable, said))
+    texts = [group.attrs.get(key, "") for key in ("description", "location")]
+    texts += [read_text(group, key) for key in ("description", "location") if key in group]
+    return " ".join(map(printable, texts))
 
 
 def read_trials(file: Group, place: str = "intervals/trials") -> pd.DataFrame:
@@ -183,8 +183,8 @@ def column_names(table: Group) -> list[str]:
     if len(names) > MOST_COLUMNS:
         table.leave_out(f"Of the {len(names):,} columns of {table.name}, the first {MOST_COLUMNS:,} are read")
         names = [*(name for name in names if name in BOUNDS), *(name for name in names if name not in BOUNDS)]
-    found = {name: table.dataset(name) for name in names[:MOST_COLUMNS] if "/" not in name}  # a path leads elsewhere
-    return [name for name, column in found.items() if column is not None and (column.is_text or column.is_number)]
+    columns = {name: table.dataset(name) for name in names[:MOST_COLUMNS] if "/" not in name}  # a path leads elsewhere
+    return [name for name, column in columns.items() if column is not None and (column.is_text or column.is_number)]
 
 
 def is_column(shape: tuple[int, ...], n_rows: int) -> bool:

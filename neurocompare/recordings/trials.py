@@ -104,15 +104,12 @@ class Trials(Shown):
 
     def __post_init__(self) -> None:
         if self.counts.dims != TRIAL_DIMS:
-            message = f"expected counts with dims {TRIAL_DIMS}, found {self.counts.dims}"
-            raise InputError(message)
+            raise InputError(f"expected counts with dims {TRIAL_DIMS}, found {self.counts.dims}")
         for name, dim in (("condition", "trial"), ("segment", "time"), ("event_time", "time")):
             if name not in self.counts.coords or self.counts[name].dims != (dim,):
-                message = f"expected a coordinate {name!r} along {dim}, found none"
-                raise InputError(message)
+                raise InputError(f"expected a coordinate {name!r} along {dim}, found none")
         if not (self.counts.values >= 0).all() or not np.isfinite(self.counts.values).all():
-            message = "expected finite counts of at least 0, found others"
-            raise InputError(message)
+            raise InputError("expected finite counts of at least 0, found others")
         unknown = sorted(set(self.counts["condition"].values) - set(self.conditions.index))
         if unknown:
             message = f"expected a row in the table of conditions for every condition, found none for {unknown[0]!s}"
@@ -182,11 +179,9 @@ def average(trials: Trials, weights: np.ndarray | None = None) -> Responses:
     counts, labels = trials.counts, trials.conditions.index.to_numpy(dtype=str)
     weights = np.ones(counts.sizes["trial"]) if weights is None else np.asarray(weights, dtype=np.float64)
     if weights.shape != (counts.sizes["trial"],):
-        message = f"expected one weight for each of {counts.sizes['trial']} trials, found shape {weights.shape}"
-        raise InputError(message)
+        raise InputError(f"expected one weight for each of {counts.sizes['trial']} trials, found shape {weights.shape}")
     if not (np.isfinite(weights) & (weights >= 0)).all():
-        message = "expected finite trial weights of at least 0, found others"
-        raise InputError(message)
+        raise InputError("expected finite trial weights of at least 0, found others")
     condition = trials.conditions.index.get_indexer(pd.Index(counts["condition"].values))
     totals = np.bincount(condition, weights=weights, minlength=len(labels))
     if not totals.all():
@@ -274,8 +269,7 @@ def smoothing_matrix(segment: np.ndarray, event_time: np.ndarray, smoothing: flo
     """
     segment, event_time = np.asarray(segment), np.asarray(event_time, dtype=np.float64)
     if not (np.isfinite(smoothing) and smoothing >= 0):
-        message = f"expected a smoothing of at least 0 s, found {smoothing}"
-        raise InputError(message)
+        raise InputError(f"expected a smoothing of at least 0 s, found {smoothing}")
     if smoothing == 0:
         return np.eye(len(event_time))
     lags = (event_time[:, None] - event_time) / smoothing

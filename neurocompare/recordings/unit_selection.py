@@ -59,8 +59,7 @@ def unit_selection(
     2 units kept, 1 below 1 spikes/s left out, 1 duplicates left out
     """
     if not (np.isfinite(min_rate) and min_rate >= 0):
-        message = f"expected a minimal rate of at least 0 spikes/s, found {min_rate}"
-        raise InputError(message)
+        raise InputError(f"expected a minimal rate of at least 0 spikes/s, found {min_rate}")
     ids = recording.units.index.to_numpy()
     unseen = np.zeros(len(ids), dtype=bool) if unobserved is None else unobserved
     firing = np.nonzero((rates >= min_rate) & ~unseen)[0]
@@ -74,11 +73,10 @@ def unit_selection(
         else:
             kept.append(unit)
     if len(kept) < 2:
-        message = (
+        raise InputError(
             f"expected at least 2 units at or above {min_rate:g} spikes/s in the windows, "
             f"found {len(kept)} of {len(ids)}; lower the minimal rate or choose other windows"
         )
-        raise InputError(message)
     return UnitSelection(
         kept=tuple(ids[np.sort(kept)].tolist()),
         low_rate=tuple(ids[(rates < min_rate) & ~unseen].tolist()),

@@ -120,14 +120,12 @@ def windows_of(recording: Recording, segments: tuple[Segment, ...] | None = None
     trials = recording.trials
     segments = recording.segments if segments is None else segments
     if not segments:
-        message = "expected at least one segment, found none"
-        raise InputError(message)
+        raise InputError("expected at least one segment, found none")
     if "condition" not in trials:
-        message = (
+        raise InputError(
             f"expected trials labelled by condition, found no condition columns in {recording.name}; "
             f"{advice_on_conditions(recording)}"
         )
-        raise InputError(message)
     events = event_times(recording, [segment.event for segment in segments])
     begins = events + [segment.start for segment in segments]
     ends = events + [segment.stop for segment in segments]
@@ -161,13 +159,12 @@ def windows_of(recording: Recording, segments: tuple[Segment, ...] | None = None
         keep("condition with fewer than 2 trials left", labels.isin(left.index[left >= 2]).to_numpy())
         lost = []
     if lost or not usable.any():
-        found = ", ".join(f"{reason}: {count}" for reason, count in dropped) or "no trials"
+        reasons = ", ".join(f"{reason}: {count}" for reason, count in dropped) or "no trials"
         where = "any condition" if not usable.any() else f"condition {lost[0]}"
-        message = (
+        raise InputError(
             f"expected trials with the windows {' and '.join(map(str, segments))}, found none left in {where} "
-            f"({found}; {len(trials)} trials in all); choose windows that lie inside the trials and do not overlap"
+            f"({reasons}; {len(trials)} trials in all); choose windows that lie inside the trials and do not overlap"
         )
-        raise InputError(message)
     events = events[usable]
     return Windows(
         rows=np.nonzero(usable)[0],
@@ -224,10 +221,9 @@ def event_times(recording: Recording, names: list[str]) -> np.ndarray:
     """
     for name in names:
         if name not in recording.events:
-            message = (
+            raise InputError(
                 f"expected trials with {name}, found {', '.join(recording.events) or 'no events'} in {recording.name}"
             )
-            raise InputError(message)
     return recording.trials[names].to_numpy(dtype=float)
 
 
@@ -266,12 +262,10 @@ def time_axis(
     array([0.025, 0.075, 0.325, 0.375])
     """
     if not 0 < bin_width < np.inf:
-        message = f"expected a bin width above 0 s, found {bin_width}"
-        raise InputError(message)
+        raise InputError(f"expected a bin width above 0 s, found {bin_width}")
     bins = [int((segment.stop - segment.start) / bin_width + TOLERANCE) for segment in segments]
     if min(bins) == 0:
-        message = f"expected segments of at least one bin of {bin_width:g} s, found {segments[bins.index(0)]}"
-        raise InputError(message)
+        raise InputError(f"expected segments of at least one bin of {bin_width:g} s, found {segments[bins.index(0)]}")
     event_time = np.concatenate(
         [segment.start + bin_width * (np.arange(n) + 0.5) for segment, n in zip(segments, bins, strict=True)]
     )

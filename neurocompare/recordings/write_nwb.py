@@ -167,8 +167,7 @@ def maze_units(areas: Sequence[str]) -> pd.DataFrame:
     ids = []
     for area in areas:
         if area not in digits or taken[area] == 9 * CHANNELS:
-            message = f"expected units in PMd or M1, at most {9 * CHANNELS} each, found one more in {area}"
-            raise InputError(message)
+            raise InputError(f"expected units in PMd or M1, at most {9 * CHANNELS} each, found one more in {area}")
         unit, channel = divmod(taken[area], CHANNELS)
         ids.append(1000 * digits[area] + 10 * (channel + 1) + unit + 1)
         taken[area] += 1
@@ -179,12 +178,11 @@ def check_units(recording: Recording) -> None:
     """Raise `InputError` unless every unit's id says its area and a channel."""
     ids = recording.units.index.to_numpy()
     channels = ids // 10 % 100
-    said = [AREAS.get(array) for array in (ids // 1000).tolist()]
-    if said != recording.units["area"].tolist() or not ((channels >= 1) & (channels <= CHANNELS)).all():
-        message = (
+    areas = [AREAS.get(array) for array in (ids // 1000).tolist()]
+    if areas != recording.units["area"].tolist() or not ((channels >= 1) & (channels <= CHANNELS)).all():
+        raise InputError(
             "expected unit ids that say area and channel, such as 1011 in PMd, found others; make them by maze_units"
         )
-        raise InputError(message)
 
 
 def maze_trials(recording: Recording) -> pd.DataFrame:
@@ -200,8 +198,7 @@ def maze_trials(recording: Recording) -> pd.DataFrame:
     needed += [] if {"target_pos", "active_target"} <= set(trials) else ["target_x", "target_y"]
     missing = [name for name in needed if name not in trials]
     if missing:
-        message = f"expected trial columns {', '.join(needed)}, found no {missing[0]}"
-        raise InputError(message)
+        raise InputError(f"expected trial columns {', '.join(needed)}, found no {missing[0]}")
     labels = [condition_label(*row) for row in zip(trials["trial_type"], trials["trial_version"], strict=True)]
     if "condition" in trials and labels != trials["condition"].tolist():
         message = "expected conditions labelled by trial_type and trial_version, found others; use maze.condition_label"
@@ -301,8 +298,7 @@ def add_behavior(file: NWBFile, behavior: tuple[Series, ...]) -> None:
     written: list[tuple[np.ndarray, TimeSeries]] = []
     for series in behavior:
         if series.unit not in ("mm", "mm/s"):
-            message = f"expected {series.name} in mm or mm/s, found {series.unit!r}"
-            raise InputError(message)
+            raise InputError(f"expected {series.name} in mm or mm/s, found {series.unit!r}")
         same = next((stored for times, stored in written if np.array_equal(times, series.times)), None)
         stored = {
             "name": series.name,

@@ -6,25 +6,6 @@
 (`RunPlots`, `ScorePlots`, `ComparisonPlots`), and so do the functions of `neurocompare.report.figures`.
 """
 
-from neurocompare.report.comparison_page import write_comparison_report
-from neurocompare.report.contents import RunContents, ShownNetwork, load_contents
-from neurocompare.report.exploration_page import write_exploration_report
-from neurocompare.report.page import write_report
-from neurocompare.report.plots import RunPlots
-from neurocompare.report.pooled_page import write_pooled_report
-from neurocompare.report.score_page import write_score_report
-from neurocompare.report.score_plots import ComparisonPlots, ScorePlots
+import lazy_loader
 
-__all__ = [
-    "ComparisonPlots",
-    "RunContents",
-    "RunPlots",
-    "ScorePlots",
-    "ShownNetwork",
-    "load_contents",
-    "write_comparison_report",
-    "write_exploration_report",
-    "write_pooled_report",
-    "write_report",
-    "write_score_report",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -180,4 +180,4 @@ def _left_out(contents: RunContents) -> Iterator[str]:
 
 def _naming(contents: RunContents) -> list[tuple[str, float, tuple[float, float]]]:
     """Name, best gamma and its interval of every metric that names one."""
-    return [(name, *found.answer) for name, found in contents.ranking.metrics.items() if found.verdict in NAMING]
+    return [(name, *ranking.answer) for name, ranking in contents.ranking.metrics.items() if ranking.verdict in NAMING]

@@ -10,7 +10,7 @@ from neurocompare.ranking.model_comparison import ModelComparison
 from neurocompare.records import load_record
 from neurocompare.report import figures
 from neurocompare.report.html import write_page
-from neurocompare.report.panel import Panel, panel, slug
+from neurocompare.report.panel import panels_of, slug
 from neurocompare.report.tables import flat
 from neurocompare.run_folder import RunFolder
 
@@ -60,7 +60,14 @@ def write_comparison_report(folder: str | os.PathLike[str]) -> Path:
     folder = Path(folder)
     files = RunFolder(folder)
     result = load_record(ModelComparison, files.comparison)
-    drawn = {"strips": _strips(result), "matrices": _matrices(result)}
+    scores = {name: {model: score.metrics[name] for model, score in result.scores.items()} for name in result.metrics}
+    strips = {name: figures.models_strip(one, scores[name]) for name, one in result.metrics.items() if one.order}
+    many = {name: one for name, one in result.metrics.items() if len(one.order) >= FEWEST}
+    matrices = {name: figures.differences_matrix(one) for name, one in many.items()}
+    drawn = {
+        "strips": panels_of("models", strips, "METRIC scores of all models and the baselines"),
+        "matrices": panels_of("differences", matrices, "differences between the METRIC scores of all pairs of models"),
+    }
     pages = {
         name: RunFolder(path).report.relative_to(folder).as_posix()
         for name, path in folders_of(folder, result.scores).items()
@@ -71,28 +78,3 @@ def write_comparison_report(folder: str | os.PathLike[str]) -> Path:
         "account": list(flat(next(iter(result.scores.values())).settings)),
     }
     return write_page(files.report, "comparison.html.jinja", shown | drawn)
-
-
-def _strips(result: ModelComparison) -> list[Panel]:
-    return [
-        panel(
-            figures.models_strip(one, {model: score.metrics[name] for model, score in result.scores.items()}),
-            f"models-{place}-{slug(name)}",
-            f"{name} scores of all models and the baselines",
-        )
-        for place, (name, one) in enumerate(result.metrics.items())
-        if one.order
-    ]
-
-
-def _matrices(result: ModelComparison) -> list[Panel]:
-    """Draw the differences of many models; one difference is said by its line in the table."""
-    return [
-        panel(
-            figures.differences_matrix(one),
-            f"differences-{place}-{slug(name)}",
-            f"differences between the {name} scores of all pairs of models",
-        )
-        for place, (name, one) in enumerate(result.metrics.items())
-        if len(one.order) >= FEWEST
-    ]

@@ -68,8 +68,7 @@ class ShownNetwork:
     def outputs(self) -> np.ndarray:
         """What the network produces, in units of the task's scaled targets, shape (condition, time, output)."""
         if self.readout is None:
-            message = f"network {self.hash} has no readout"
-            raise ValueError(message)
+            raise ValueError(f"network {self.hash} has no readout")
         return self.responses.values @ self.readout.T
 
 
@@ -203,8 +202,7 @@ def _of_zoo(
     table = _csv(listed, ("hash", "gamma", "chain", "loss", "converged"))
     table = table[table["hash"].isin(scores["network"].dropna())]
     if table.empty:
-        message = f"expected scores of networks that are in {networks}, found none; rerun the comparison"
-        raise InputError(message)
+        raise InputError(f"expected scores of networks that are in {networks}, found none; rerun the comparison")
     table = table.assign(relative_loss=table["loss"] / zero_loss(task))
     return table, tuple(_shown(networks, rows) for _, rows in table.groupby("gamma", sort=True))
 
@@ -285,8 +283,7 @@ def _shown(zoo: Path, rows: pd.DataFrame) -> ShownNetwork:
         weights = load(read_plain(path, most=MOST_BYTES))
         connectivity, readout = weights["J"], weights["R"]
     except (OSError, SafetensorError, KeyError) as error:
-        message = f"expected weights J and R in {path}, found {error}; rerun the comparison"
-        raise InputError(message) from error
+        raise InputError(f"expected weights J and R in {path}, found {error}; rerun the comparison") from error
     return ShownNetwork(
         hash=row["hash"],
         gamma=float(row["gamma"]),
@@ -301,6 +298,5 @@ def _inside(folder: Path, name: str) -> Path:
     """Return where a table says that something is; nothing outside its folder is opened, whatever it says."""
     path = inside(folder, name)
     if path is None:
-        message = f"expected files inside {folder} in its tables, found {name[:200]!r}; rerun the comparison"
-        raise InputError(message)
+        raise InputError(f"expected files inside {folder} in its tables, found {name[:200]!r}; rerun the comparison")
     return path

@@ -11,7 +11,7 @@ from neurocompare.ranking.exploration_sentence import adequacy_text, setting_tex
 from neurocompare.records import load_record, plain
 from neurocompare.report import figures
 from neurocompare.report.html import write_page
-from neurocompare.report.panel import Panel, panel, slug
+from neurocompare.report.panel import panels_of
 from neurocompare.report.tables import account_rows, verdict_rows
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings.exploring import LOGARITHMIC
@@ -48,17 +48,27 @@ def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
     """
     here = RunFolder(Path(folder))
     result, account = load_record(Exploration, here.exploration), read_account(here.path)
-    rankings = {name: found.ranking for name, found in result.metrics.items()}
-    computed = {name: found for name, found in result.metrics.items() if found.factors}
-    drawn = {"profiles": _profiles(result), "dependences": _dependences(result)}
+    rankings = {name: explored.ranking for name, explored in result.metrics.items()}
+    computed = {name: explored for name, explored in result.metrics.items() if explored.factors}
+    planted, points = result.planted_gamma, result.points
+    profiles = {name: figures.profile_curve(name, each, points, planted=planted) for name, each in computed.items()}
+    dependences = {name: figures.dependence(name, each, planted=planted) for name, each in computed.items()}
+    adjusted = "adjusted METRIC score against gamma: the points of the design, and the profile over all settings"
+    best = "best gamma by METRIC with one setting kept within a quarter of its range"
+    drawn = {
+        "profiles": panels_of("profile", profiles, adjusted),
+        "dependences": panels_of("dependence", dependences, best),
+    }
     shown = {
         "result": result,
         "quick": account.settings.quick,
         "verdicts": verdict_rows(rankings),
-        "centred": verdict_rows({name: found.ranking for name, found in result.centred.items()}),
+        "centred": verdict_rows({name: explored.ranking for name, explored in result.centred.items()}),
         "computed": computed,
         "adequacies": [
-            adequacy_text(found.adequacy, name) for name, found in computed.items() if found.adequacy is not None
+            adequacy_text(explored.adequacy, name)
+            for name, explored in computed.items()
+            if explored.adequacy is not None
         ],
         "priors": _priors(result),
         "account": account_rows(plain(account)),
@@ -75,27 +85,3 @@ def _priors(result: Exploration) -> list[tuple[str, str, str]]:
         law = "log-uniform" if name.split()[0] in LOGARITHMIC else "uniform"
         rows.append((name.replace("_", " "), f"{in_words(name, low)} to {in_words(name, high)}", law))
     return rows
-
-
-def _profiles(result: Exploration) -> list[Panel]:
-    return [
-        panel(
-            figures.profile_curve(name, found, result.points, planted=result.planted_gamma),
-            f"profile-{place}-{slug(name)}",
-            f"adjusted {name} score against gamma: the points of the design, and the profile over all settings",
-        )
-        for place, (name, found) in enumerate(result.metrics.items())
-        if found.factors
-    ]
-
-
-def _dependences(result: Exploration) -> list[Panel]:
-    return [
-        panel(
-            figures.dependence(name, found, planted=result.planted_gamma),
-            f"dependence-{place}-{slug(name)}",
-            f"best gamma by {name} with one setting kept within a quarter of its range",
-        )
-        for place, (name, found) in enumerate(result.metrics.items())
-        if found.factors
-    ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
-from neurocompare.files import atomic
+from neurocompare.files import write_text
 from neurocompare.report.figures.style import THEME
 from neurocompare.report.panel import save_panels
 from neurocompare.report.tables import meaning, number, pair
@@ -51,6 +51,5 @@ def write_page(path: Path, template: str, shown: Mapping[str, object], *folders:
     environment.globals |= {"theme": THEME, "pair": pair, "meaning": meaning}
     page = environment.get_template(template).render(shown)
     save_panels(shown, path.parent / "figures")
-    with atomic(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+    write_text(page, path)
     return path

@@ -16,10 +16,9 @@ from neurocompare.report.citations import citations
 from neurocompare.report.confounds import Confounds, load_confounds
 from neurocompare.report.contents import RunContents, load_contents
 from neurocompare.report.html import write_page
-from neurocompare.report.panel import Panel, slug
+from neurocompare.report.panel import Panel, panels_of
 from neurocompare.report.panel import panel as _panel
 from neurocompare.report.plots import RunPlots
-from neurocompare.report.recovery import recovery_rows
 from neurocompare.report.tables import account_rows, verdict_rows
 from neurocompare.report.up_to_date import made_of
 
@@ -94,10 +93,8 @@ def _account(contents: RunContents) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def _along_gamma(plot: RunPlots) -> dict[str, object]:
     contents, axis = plot.contents, plot.contents.axis
-    curves = [
-        _panel(plot.curve(name), f"curve-{place}-{slug(name)}", f"{name} score against {axis.name}")
-        for place, name in enumerate(plot.computed)
-    ]
+    drawn = {name: plot.curve(name) for name in plot.computed}
+    curves = panels_of("curve", drawn, f"METRIC score against {axis.name}")
     agreement = []
     if plot.computed:
         agreement = [
@@ -114,14 +111,14 @@ def _recovered(contents: RunContents) -> dict[str, object]:
         return {"recovery": None}
     matrices = [
         _panel(
-            figures.confusion(name, found.sizes[0], recovery.gammas),
+            figures.confusion(name, recovered.sizes[0], recovery.gammas),
             f"confusion-{place}",
             f"gamma named by {name} for each planted gamma",
             "small",
         )
-        for place, (name, found) in enumerate(recovery.metrics.items())
+        for place, (name, recovered) in enumerate(recovery.metrics.items())
     ]
-    return {"recovery": recovery, "recovered": recovery_rows(recovery), "confusions": matrices}
+    return {"recovery": recovery, "confusions": matrices}
 
 
 def _nuisance_curves(confounds: Confounds, contents: RunContents) -> list[Panel]:

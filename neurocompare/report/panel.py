@@ -11,7 +11,7 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from neurocompare.files import atomic
+from neurocompare.files import write_text
 from neurocompare.report import figures
 from neurocompare.report.figures.style import on_page, on_white, rendered, settle, shorten
 
@@ -35,6 +35,14 @@ def panel(drawn: Figure | np.ndarray, name: str, label: str, size: str = "medium
     settle(figure)
     text = rendered(figure, name)
     return Panel(Markup(on_page(text, figure, name=name, label=label)), on_white(text), size, name, figure)
+
+
+def panels_of(kind: str, drawn: Mapping[str, Figure | np.ndarray], label: str) -> list[Panel]:
+    """Make a panel of each figure of a kind, by the metric it is drawn of; METRIC in `label` stands for its name."""
+    return [
+        panel(figure, f"{kind}-{place}-{slug(name)}", label.replace("METRIC", name))
+        for place, (name, figure) in enumerate(drawn.items())
+    ]
 
 
 def slug(text: object) -> str:
@@ -62,12 +70,11 @@ def save_panels(shown: Mapping[str, object], folder: Path) -> None:
     names = set()
     for each in _among(shown.values()):
         figures.save(each.figure, folder / f"{each.name}.png")
-        with atomic(folder / f"{each.name}.svg") as temporary:
-            temporary.write_text(each.file, encoding="utf-8")
+        write_text(each.file, folder / f"{each.name}.svg")
         names.add(each.name)
-    kinds = {found[1] for name in names if (found := _NUMBERED.match(name))}
+    kinds = {match[1] for name in names if (match := _NUMBERED.match(name))}
     for path in [*folder.glob("*.png"), *folder.glob("*.svg")]:
-        if path.stem not in names and (found := _NUMBERED.match(path.stem)) and found[1] in kinds:
+        if path.stem not in names and (match := _NUMBERED.match(path.stem)) and match[1] in kinds:
             path.unlink()
 
 

@@ -93,8 +93,7 @@ class RunPlots(PlotsBeside):
     def eigenvalues(self, network: ShownNetwork, *, axes: Given = None) -> np.ndarray:
         """Draw the eigenvalues of a network's recurrent weights; see `neurocompare.report.figures.eigenvalues`."""
         if network.connectivity is None:
-            message = f"expected a network with known weights, found {self.called(network.gamma)}"
-            raise InputError(message)
+            raise InputError(f"expected a network with known weights, found {self.called(network.gamma)}")
         g = float(self.contents.ranking.settings["g"])
         return figures.eigenvalues(network.connectivity, g=g, name=self.called(network.gamma), axes=axes)
 

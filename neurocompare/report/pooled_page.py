@@ -7,13 +7,12 @@ from pathlib import Path
 
 from neurocompare.account import PooledAccount
 from neurocompare.errors import InputError
-from neurocompare.ranking import Ceiling, Ranking
-from neurocompare.ranking.ranking import Pooled
+from neurocompare.ranking import Ranking
 from neurocompare.records import load_record, plain
 from neurocompare.report import figures
 from neurocompare.report.html import write_page
-from neurocompare.report.panel import Panel, panel, slug
-from neurocompare.report.tables import ABSENT, flat, number, pair, verdict_rows
+from neurocompare.report.panel import panels_of
+from neurocompare.report.tables import flat, verdict_rows
 
 
 def write_pooled_report(folder: str | os.PathLike[str]) -> Path:
@@ -50,94 +49,32 @@ def write_pooled_report(folder: str | os.PathLike[str]) -> Path:
     if pooled is None:
         message = f"expected a ranking of pooled recordings in {folder}, found one of one; pool the rankings again"
         raise InputError(message)
-    drawn = {"curves": _curves(ranking), "forests": _forests(ranking, pooled)}
+    planted = ranking.planted_gamma
+    computed = {name: result for name, result in ranking.metrics.items() if result.scores}
+    alone = {name: {each.recording: each.metrics[name] for each in pooled.by_recording} for name in computed}
+    curves = {
+        name: figures.score_curve(name, result, centred=ranking.centred.get(name), planted=planted, along=axis)
+        for name, result in computed.items()
+    }
+    forests = {
+        name: figures.by_recording(name, result, alone[name], planted=planted, along=axis)
+        for name, result in computed.items()
+    }
+    best = f"best {axis.noun} by METRIC and its interval, by recording and of all together"
+    drawn = {
+        "curves": panels_of("curve", curves, f"METRIC score against {axis.name}, mean over recordings"),
+        "forests": panels_of("recordings", forests, best),
+    }
     shown = {
         "ranking": ranking,
         "axis": axis,
         "pooled": pooled,
         "verdicts": verdict_rows(ranking.metrics, axis.label),
-        "by_recording": [(name, _answers(pooled, name)) for name in ranking.metrics],
-        "across": _across(pooled),
+        "alone": {
+            each.recording: {row.metric: row for row in verdict_rows(each.metrics, axis.label)}
+            for each in pooled.by_recording
+        },
+        "across": [each for each in pooled.across if each.centring == "unit"],
         "account": [(heading, list(flat(branch))) for heading, branch in plain(run).items()],
     }
     return write_page(folder / "report.html", "pooled.html.jinja", shown | drawn)
-
-
-def _answers(pooled: Pooled, metric: str) -> list[dict[str, str]]:
-    """Return what each recording by itself says by one metric, as text."""
-    return [
-        {
-            "recording": each.recording,
-            "folder": each.folder,
-            "best": number(result.best_gamma),
-            "interval": pair(result.gamma_interval),
-            "ceiling": _ceiling(result.ceiling),
-            "verdict": result.verdict,
-            "why": result.why,
-        }
-        for each in pooled.by_recording
-        for result in (each.metrics[metric],)
-    ]
-
-
-def _ceiling(ceiling: Ceiling | None) -> str:
-    return ABSENT if ceiling is None else pair((ceiling.low, ceiling.high))
-
-
-def _across(pooled: Pooled) -> list[dict[str, str]]:
-    """Return recordings as models of each other, per-unit centring, beside the ceiling within the session."""
-    alone = {each.recording: each.metrics for each in pooled.by_recording}
-    rows = []
-    for one in pooled.across:
-        if one.centring != "unit":
-            continue
-        within = alone[one.recording].get(one.metric)
-        bounds = None if one.low is None or one.high is None else (one.low, one.high)
-        rows.append(
-            {
-                "metric": one.metric,
-                "recording": one.recording,
-                "model": one.model,
-                "score": number(one.mean),
-                "interval": pair(bounds),
-                "ceiling": _ceiling(None if within is None else within.ceiling),
-                "why": one.why,
-            }
-        )
-    return rows
-
-
-def _curves(ranking: Ranking) -> list[Panel]:
-    return [
-        panel(
-            figures.score_curve(
-                name,
-                result,
-                centred=ranking.centred.get(name),
-                planted=ranking.planted_gamma,
-                along=ranking.axis,
-            ),
-            f"curve-{place}-{slug(name)}",
-            f"{name} score against {ranking.axis.name}, mean over recordings",
-        )
-        for place, (name, result) in enumerate(ranking.metrics.items())
-        if result.scores
-    ]
-
-
-def _forests(ranking: Ranking, pooled: Pooled) -> list[Panel]:
-    return [
-        panel(
-            figures.by_recording(
-                name,
-                result,
-                {each.recording: each.metrics[name] for each in pooled.by_recording},
-                planted=ranking.planted_gamma,
-                along=ranking.axis,
-            ),
-            f"recordings-{place}-{slug(name)}",
-            f"best {ranking.axis.noun} by {name} and its interval, by recording and of all together",
-        )
-        for place, (name, result) in enumerate(ranking.metrics.items())
-        if result.scores
-    ]

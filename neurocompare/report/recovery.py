@@ -1,27 +1,12 @@
-"""Recovery: what planted networks say about a run's ranking, as text."""
+"""Recovery: what planted networks say about a run's ranking, where it belongs to that."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from neurocompare.ranking import Ranking
-from neurocompare.ranking.recovery import MetricRecovery, Recovery, settings_apart
+from neurocompare.ranking.recovery import Recovery, settings_apart
 from neurocompare.records import load_record
-from neurocompare.report.tables import ABSENT, number
-
-
-@dataclass(frozen=True)
-class RecoveryRow:
-    """What planted networks say about one metric, as text."""
-
-    metric: str
-    within_step: str
-    coverage: str
-    own_in_ceiling: str
-    in_ceiling: str
-    verdicts: str
-    needed: str
 
 
 def recovery_beside(folder: Path, ranking: Ranking) -> tuple[Recovery | None, str]:
@@ -51,24 +36,4 @@ def recovery_beside(folder: Path, ranking: Ranking) -> tuple[Recovery | None, st
     return None, (
         f"The recovery beside this run is not shown, as it is of other networks ({apart}): "
         "`neurocompare recover` with this folder makes one of these."
-    )
-
-
-def recovery_rows(recovery: Recovery) -> tuple[RecoveryRow, ...]:
-    """Make a row a metric, each unit's mean removed, at the recording's own size."""
-    return tuple(_row(name, found) for name, found in recovery.metrics.items())
-
-
-def _row(name: str, found: MetricRecovery) -> RecoveryRow:
-    here, most = found.sizes[0], found.needed
-    needed = ABSENT if most is None else f"{most.relation} {number(most.units)} units, {number(most.trials)} trials"
-    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in here.verdicts.items() if count)
-    return RecoveryRow(
-        metric=name,
-        within_step=str(here.within_step),
-        coverage=str(here.coverage),
-        own_in_ceiling=str(here.own_in_ceiling),
-        in_ceiling=str(here.in_ceiling),
-        verdicts=verdicts or ABSENT,
-        needed=needed,
     )

@@ -11,7 +11,7 @@ from neurocompare.records import load_record
 from neurocompare.report.beside import panels_beside
 from neurocompare.report.citations import citations
 from neurocompare.report.html import write_page
-from neurocompare.report.panel import Panel, panel, slug
+from neurocompare.report.panel import Panel, panel, panels_of
 from neurocompare.report.score_plots import ScorePlots
 from neurocompare.report.tables import flat, pair
 from neurocompare.responses import load_responses
@@ -50,7 +50,12 @@ def write_score_report(folder: str | os.PathLike[str]) -> Path:
     result = load_record(ModelScore, files.score)
     plot = ScorePlots(result, load_responses(files.model), load_responses(files.recording))
     units = [("recorded units", plot.units(0)), (f"units of {result.model}", plot.units(1))]
-    drawn = {"strips": _strips(plot), "nearest": _nearest(plot), **panels_beside(plot, units)}
+    strips = {name: plot.strip(name) for name in plot.computed}
+    drawn = {
+        "strips": panels_of("strip", strips, "METRIC score of the model, the baselines and the zoo"),
+        "nearest": _nearest(plot),
+        **panels_beside(plot, units),
+    }
     shown = {
         "result": result,
         "recording": plot.data,
@@ -81,18 +86,6 @@ def _doubts(result: ModelScore) -> list[str]:
             names = " and the ".join(untrained)
             doubts.append(f"By {name} the model does not stand out from the {names} baseline.")
     return doubts
-
-
-def _strips(plot: ScorePlots) -> list[Panel]:
-    return [
-        panel(
-            plot.strip(name),
-            f"strip-{place}-{slug(name)}",
-            f"{name} score of the model, the baselines and the zoo",
-        )
-        for place, name in enumerate(plot.score.metrics)
-        if name in plot.computed
-    ]
 
 
 def _nearest(plot: ScorePlots) -> Panel | None:

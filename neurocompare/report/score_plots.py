@@ -162,16 +162,16 @@ class ComparisonPlots(PlotsBeside):
         InputError
             If there is no such metric, or it could not be computed.
         """
-        found = self.comparison.metrics
-        name = metric_among([name for name, one in found.items() if one.order], metric)
+        metrics = self.comparison.metrics
+        name = metric_among([name for name, one in metrics.items() if one.order], metric)
         scores = {model: score.metrics[name] for model, score in self.comparison.scores.items()}
-        return figures.models_strip(found[name], scores, axes=axes)
+        return figures.models_strip(metrics[name], scores, axes=axes)
 
     def differences(self, metric: str | None = None, *, axes: Given = None) -> np.ndarray:
         """Draw the differences of all pairs, see `differences_matrix`; parameters and errors as of `strip`."""
-        found = self.comparison.metrics
-        name = metric_among([name for name, one in found.items() if one.differences], metric)
-        return figures.differences_matrix(found[name], axes=axes)
+        metrics = self.comparison.metrics
+        name = metric_among([name for name, one in metrics.items() if one.differences], metric)
+        return figures.differences_matrix(metrics[name], axes=axes)
 
     @property
     def data(self) -> Responses:

@@ -91,7 +91,7 @@ def made_of(folder: str | os.PathLike[str], account: Account, *, zoo: str | os.P
     files = sorted(
         {*here.path.glob("*.*"), here.path / MATCHED, *here.path.glob("shown/*")} - {here.account, here.report}
     )
-    found = {
+    parts = {
         "files": [
             (path.name, _sha256(path)) for path in sorted(files) if path.is_file() and not path.name.startswith(".")
         ],
@@ -104,7 +104,7 @@ def made_of(folder: str | os.PathLike[str], account: Account, *, zoo: str | os.P
         "code": _sha256(*(path for path in sorted(PACKAGE.rglob("*")) if path.suffix in CODE)),
         "matplotlib": version("matplotlib"),
     }
-    return digest_of(found)
+    return digest_of(parts)
 
 
 def _settled(account: Account) -> Account:

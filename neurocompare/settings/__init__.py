@@ -8,55 +8,6 @@ solved (`Solving`), and what is planted to see whether a truth would be named (`
 `held` by what names the files of results have settings.
 """
 
-from neurocompare.settings.checks import Checks
-from neurocompare.settings.choices import Choices
-from neurocompare.settings.declare import (
-    About,
-    Checked,
-    canonical,
-    changed,
-    check,
-    declared,
-    digest_of,
-    kind,
-    setting,
-)
-from neurocompare.settings.exploring import Exploring
-from neurocompare.settings.family import Family
-from neurocompare.settings.held import HELD, of_family, of_reading
-from neurocompare.settings.measuring import Measuring
-from neurocompare.settings.networks import DEFAULT_GAMMAS, Networks
-from neurocompare.settings.nuisance import LAG
-from neurocompare.settings.planting import Planting
-from neurocompare.settings.scoring import DEFAULT_METRICS, Scoring
-from neurocompare.settings.solving import FINE_GAMMAS, Solving
-from neurocompare.settings.workers import Workers
+import lazy_loader
 
-__all__ = [
-    "DEFAULT_GAMMAS",
-    "DEFAULT_METRICS",
-    "FINE_GAMMAS",
-    "HELD",
-    "LAG",
-    "About",
-    "Checked",
-    "Checks",
-    "Choices",
-    "Exploring",
-    "Family",
-    "Measuring",
-    "Networks",
-    "Planting",
-    "Scoring",
-    "Solving",
-    "Workers",
-    "canonical",
-    "changed",
-    "check",
-    "declared",
-    "digest_of",
-    "kind",
-    "of_family",
-    "of_reading",
-    "setting",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -49,7 +49,6 @@ class Checks(Checked):
         names = list(STEPPED) if given == [STAR] else given
         unknown = [name for name in names if name not in STEPPED]
         if unknown or len(set(names)) < len(names):
-            found = repr(unknown[0]) if unknown else ", ".join(names)
-            message = f"expected nuisances '{STAR}', or some of {', '.join(STEPPED)}, each once; found {found}"
-            raise InputError(message)
+            listed = repr(unknown[0]) if unknown else ", ".join(names)
+            raise InputError(f"expected nuisances '{STAR}', or some of {', '.join(STEPPED)}, each once; found {listed}")
         object.__setattr__(self, "nuisance", tuple(name for name in STEPPED if name in names))

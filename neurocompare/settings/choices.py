@@ -9,8 +9,6 @@ from neurocompare.errors import InputError
 from neurocompare.settings.declare import Checked, setting
 from neurocompare.untrusted.query import parse
 
-TARGETS = ("hand", "cursor", "emg")
-
 
 @dataclass(frozen=True)
 class Choices(Checked):
@@ -160,18 +158,14 @@ class Choices(Checked):
             message = f"expected a target or a behaviour, found both {self.target!r} and {self.behavior!r}; drop one"
             raise InputError(message)
         if self.event and self.window and len(self.event) != len(self.window):
-            message = f"expected one window for each event, found {len(self.window)} for {len(self.event)}"
-            raise InputError(message)
+            raise InputError(f"expected one window for each event, found {len(self.window)} for {len(self.event)}")
         if not self.event and len(self.window) > 2:
-            message = f"expected at most 2 windows, found {len(self.window)}; say which events they are of"
-            raise InputError(message)
+            raise InputError(f"expected at most 2 windows, found {len(self.window)}; say which events they are of")
         if len(self.target_position) > 2:
-            message = f"expected one column of target positions or two, found {len(self.target_position)}"
-            raise InputError(message)
+            raise InputError(f"expected one column of target positions or two, found {len(self.target_position)}")
         for query in (self.valid, self.good_units):
             if query is not None:
                 parse(query)
         for start, stop in self.window:
             if not start < stop:
-                message = f"expected a window that ends after it starts, found {start:g} to {stop:g} s"
-                raise InputError(message)
+                raise InputError(f"expected a window that ends after it starts, found {start:g} to {stop:g} s")

@@ -208,8 +208,7 @@ def check(record: Any) -> None:
     """
     for field in dataclasses.fields(record):
         if "kind" in field.metadata and getattr(record, field.name) != field.metadata["kind"]:
-            message = f"expected {field.name} to be {field.metadata['kind']}; it is not set"
-            raise InputError(message)
+            raise InputError(f"expected {field.name} to be {field.metadata['kind']}; it is not set")
     for name, (declared_type, about) in declared(type(record)).items():
         value = getattr(record, name)
         taken = _taken(value, declared_type, about)
@@ -218,8 +217,7 @@ def check(record: Any) -> None:
             words = _in_words(declared_type, about)
             several = isinstance(value, str) and value and words.startswith("several times text")
             alone = f"; put it into a tuple, ({_shown(value)},)" if several else ""
-            message = f"expected {called} to be {words}, found {_shown(value)}{alone}"
-            raise InputError(message)
+            raise InputError(f"expected {called} to be {words}, found {_shown(value)}{alone}")
         object.__setattr__(record, name, taken)
 
 

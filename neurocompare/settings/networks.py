@@ -56,8 +56,6 @@ class Networks(Checked):
         object.__setattr__(self, "gammas", tuple(sorted(self.gammas)))
         repeated = [gamma for gamma, count in Counter(self.gammas).items() if count > 1]
         if repeated:
-            message = f"expected each gamma once, found {repeated[0]:g} more than once"
-            raise InputError(message)
+            raise InputError(f"expected each gamma once, found {repeated[0]:g} more than once")
         if not self.gammas:
-            message = "expected at least one gamma, found none"
-            raise InputError(message)
+            raise InputError("expected at least one gamma, found none")

@@ -52,8 +52,7 @@ class Scoring(Checked):
     def __post_init__(self) -> None:
         super().__post_init__()
         if len(set(self.metrics)) < len(self.metrics):
-            message = f"expected metrics, each once, found {', '.join(self.metrics)}"
-            raise InputError(message)
+            raise InputError(f"expected metrics, each once, found {', '.join(self.metrics)}")
 
     @property
     def draws(self) -> int:

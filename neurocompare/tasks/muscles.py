@@ -58,8 +58,7 @@ def above_rest(activity: xr.DataArray, resting: np.ndarray) -> xr.DataArray:
     still = ~(sizes > 1e-9 * np.abs(activity.values).max())
     if still.any():
         names = activity["output"].values if "output" in activity.coords else np.arange(activity.sizes["output"])
-        message = f"expected every muscle to change in the window, found {names[still][0]!s} that does not"
-        raise InputError(message)
+        raise InputError(f"expected every muscle to change in the window, found {names[still][0]!s} that does not")
     return activity.copy(data=values / sizes)
 
 
@@ -171,14 +170,12 @@ def _task_of_muscles(
     n_muscles, n_samples, n_directions = activity.shape
     last, width = n_samples * sample_step, round(bin_width / sample_step)
     if not (0 <= start < go < stop <= last + sample_step / 2 and width >= 1):
-        message = (
+        raise InputError(
             f"expected 0 <= start < go < stop <= {last:g} s and bins of at least {sample_step:g} s, "
             f"found start {start:g}, go {go:g}, stop {stop:g}, bins of {bin_width:g}"
         )
-        raise InputError(message)
     if abs(width * sample_step - bin_width) > ROUNDING:
-        message = f"expected a time step that is a multiple of {sample_step:g} s, found {bin_width:g} s"
-        raise InputError(message)
+        raise InputError(f"expected a time step that is a multiple of {sample_step:g} s, found {bin_width:g} s")
     first = round(start / sample_step)
     n_bins = (round(stop / sample_step) - first) // width
     window = activity[:, first : first + n_bins * width].reshape(n_muscles, n_bins, width, n_directions)
@@ -210,10 +207,8 @@ def _read_muscles(path: str | os.PathLike[str], variable: str) -> np.ndarray:
     """Return the array (muscle, sample, direction) of a MATLAB file."""
     with matlab_files.stored_arrays(Path(path)) as stored:
         if variable not in stored:
-            message = f"expected a variable {variable!r} in {path}, found {', '.join(stored) or 'none'}"
-            raise InputError(message)
+            raise InputError(f"expected a variable {variable!r} in {path}, found {', '.join(stored) or 'none'}")
         muscles = np.asarray(stored[variable].read(), dtype=object if stored[variable].cells else None)
     if muscles.ndim != 3 or muscles.dtype.kind not in "biuf" or not np.isfinite(muscles).all():
-        message = f"expected {variable!r} to be finite (muscle, sample, direction), found shape {muscles.shape}"
-        raise InputError(message)
+        raise InputError(f"expected {variable!r} to be finite (muscle, sample, direction), found shape {muscles.shape}")
     return muscles.astype(float)

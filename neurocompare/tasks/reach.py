@@ -85,14 +85,12 @@ def reach_task(
     target = recording.target if target is None else target
     lag = recording.reading.chosen(lag=lag).lag
     if not time_step > 0:
-        message = f"expected a positive time step in s, found {time_step}"
-        raise InputError(message)
+        raise InputError(f"expected a positive time step in s, found {time_step}")
     median = timeline(recording, segments=segments)
     cues = cue_times(median, begin=min(segments[0].start, 0.0), time_step=time_step)
     stop = max(median.move + 0.35, median.stop) if stop is None else stop
     if not stop > median.move:
-        message = f"expected a stop after movement onset at {median.move:.3g} s, found stop {stop:g}"
-        raise InputError(message)
+        raise InputError(f"expected a stop after movement onset at {median.move:.3g} s, found stop {stop:g}")
     time = np.round(cues.begin + sample_times(stop - cues.begin, time_step=time_step), 9)
     go, on, off = (float(time[np.argmin(np.abs(time - when))]) for when in (median.go, cues.on, cues.off))
     muscles = target == "emg"
@@ -228,8 +226,7 @@ def movement_code(targets: xr.DataArray) -> tuple[xr.DataArray, float]:
     movements = targets.values.reshape(targets.sizes["condition"], -1)
     left, sizes, right = np.linalg.svd(movements - movements.mean(axis=0), full_matrices=False)
     if not sizes[0] > 1e-9 * np.abs(movements).max():
-        message = "expected movements that differ between conditions, found the same in all of them"
-        raise InputError(message)
+        raise InputError("expected movements that differ between conditions, found the same in all of them")
     carried = np.cumsum(sizes**2) / (sizes**2).sum()
     kept = int(np.argmax(carried >= CODED_VARIANCE - ROUNDING)) + 1
     # A component's sign is arbitrary; this choice is the same on every machine.

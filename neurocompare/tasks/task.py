@@ -88,8 +88,7 @@ class Task(Shown):
         """
         events = dict(self.events)
         if name not in events:
-            message = f"expected an event {name!r} in task {self.name!r}, found {sorted(events) or 'no events'}"
-            raise InputError(message)
+            raise InputError(f"expected an event {name!r} in task {self.name!r}, found {sorted(events) or 'no events'}")
         return events[name]
 
     @property
@@ -159,11 +158,10 @@ def make_task(
         trained = xr.ones_like(targets.isel(output=0, drop=True), dtype=bool)
     else:
         if trained.dims != ("condition", "time") or trained.shape != targets.shape[:2]:
-            message = (
+            raise InputError(
                 f"expected trained with dims ('condition', 'time') and shape {targets.shape[:2]}, "
                 f"found {trained.dims} and {trained.shape}"
             )
-            raise InputError(message)
         trained = trained.astype(bool).copy()
     if (targets.isel(time=0) != 0).any():
         trained[{"time": 0}] = False
@@ -173,8 +171,7 @@ def make_task(
     described = {key: coord for key, coord in inputs.coords.items() if coord.dims == ("condition",)}
     scale = float(np.sqrt((targets.values**2 * weights).sum() / max(weights.sum(), 1)))
     if not scale > 0:
-        message = "expected some trained target to differ from zero, found none; there is nothing to learn"
-        raise InputError(message)
+        raise InputError("expected some trained target to differ from zero, found none; there is nothing to learn")
     return Task(
         name=name,
         inputs=inputs.astype(np.float64),
@@ -221,8 +218,7 @@ def check_task(task: Task) -> Task:
         message = f"expected trained samples as booleans over condition and time, found {trained.dtype} {trained.shape}"
         raise InputError(message)
     if not targets.values[trained.values].any():
-        message = "expected some trained target to differ from zero, found none; there is nothing to learn"
-        raise InputError(message)
+        raise InputError("expected some trained target to differ from zero, found none; there is nothing to learn")
     if not inputs.values.any():
         message = "expected some input to differ from zero, found none; networks start at rest and would stay there"
         raise InputError(message)
@@ -237,23 +233,19 @@ def _check_arrays(inputs: xr.DataArray, targets: xr.DataArray) -> None:
         (targets, "targets", ("condition", "time", "output")),
     ):
         if array.dims != dims:
-            message = f"expected {what} with dims {dims}, found {array.dims}"
-            raise InputError(message)
+            raise InputError(f"expected {what} with dims {dims}, found {array.dims}")
         if not np.isfinite(array.values).all():
             message = f"expected finite {what}, found {int((~np.isfinite(array.values)).sum())} values that are not"
             raise InputError(message)
     for dim in ("condition", "time"):
         if not np.array_equal(inputs[dim].values, targets[dim].values):
-            message = f"expected inputs and targets on the same {dim}s, found different ones"
-            raise InputError(message)
+            raise InputError(f"expected inputs and targets on the same {dim}s, found different ones")
     labels = inputs.indexes["condition"]
     if not labels.is_unique:
-        message = f"expected unique condition labels, found {labels[labels.duplicated()][0]!r} more than once"
-        raise InputError(message)
+        raise InputError(f"expected unique condition labels, found {labels[labels.duplicated()][0]!r} more than once")
     steps = np.diff(inputs["time"].values)
     if len(steps) < 2 or not (steps > 0).all() or not np.allclose(steps, steps[0], rtol=1e-6, atol=0):
-        message = "expected at least three sample times in s on a regular ascending grid, found irregular ones"
-        raise InputError(message)
+        raise InputError("expected at least three sample times in s on a regular ascending grid, found irregular ones")
 
 
 def _refuse_ambiguous(inputs: xr.DataArray, targets: xr.DataArray, trained: xr.DataArray) -> None:
@@ -270,11 +262,10 @@ def _refuse_ambiguous(inputs: xr.DataArray, targets: xr.DataArray, trained: xr.D
         clash = np.nonzero(same & differ)[0]
         if clash.size:
             first, second = labels[i], labels[i + 1 + clash[0]]
-            message = (
+            raise InputError(
                 f"conditions {first!s} and {second!s} have equal inputs and different targets: no network can do both; "
                 "give the inputs something that tells them apart, or drop one"
             )
-            raise InputError(message)
 
 
 def save_task(task: Task, path: str | os.PathLike[str]) -> Path:
@@ -359,11 +350,10 @@ def load_task(path: str | os.PathLike[str]) -> Task:
             notes=tuple(filter(None, str(loaded.attrs["notes"]).split("\n"))),
             events=tuple((event, float(when)) for event, when in json.loads(loaded.attrs["events"]).items()),
             # files of earlier versions do not say
-            continuation=Continuation.read(said) if (said := str(loaded.attrs.get("continuation", ""))) else None,
+            continuation=Continuation.read(text) if (text := str(loaded.attrs.get("continuation", ""))) else None,
         )
     except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
-        message = f"expected a task in netCDF at {path}, found {printable(error, 300)}"
-        raise InputError(message) from error
+        raise InputError(f"expected a task in netCDF at {path}, found {printable(error, 300)}") from error
 
 
 def task_digest(task: Task) -> str:

@@ -61,12 +61,12 @@ def branches(
     joined = [_joined(below[gamma], above.get(gamma)) for gamma in rungs]
     apart = [k for k, one in enumerate(joined) if one is None]
     last = [one or above[gamma] for one, gamma in zip(joined, rungs, strict=True)]
-    found = [Branch(one, free) for one, free in zip(last, _free_energies(problem, last, at_zero), strict=True)]
+    listed = [Branch(one, free) for one, free in zip(last, _free_energies(problem, last, at_zero), strict=True)]
     if apart:
         first = [one or below[gamma] for one, gamma in zip(joined, rungs, strict=True)]
         energies = _free_energies(problem, first, at_zero)
-        found += [Branch(first[k], energies[k]) for k in apart]
-    return sorted(found, key=lambda each: (each.particles.gamma, each.particles.way))
+        listed += [Branch(first[k], energies[k]) for k in apart]
+    return sorted(listed, key=lambda each: (each.particles.gamma, each.particles.way))
 
 
 def _joined(below: Particles, above: Particles | None) -> Particles | None:

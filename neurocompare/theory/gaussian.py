@@ -186,9 +186,9 @@ def solve_gaussian(
     if gamma > 0:
         options = {"maxiter": max_steps, "maxfun": 2 * max_steps, "maxcor": 30, "gtol": tolerance, "ftol": 0.0}
         for _ in range(3):  # a line search that fails leaves a poor curvature behind: forget it and go on
-            found = minimize(objective, vector, jac=True, method="L-BFGS-B", options=options)
-            vector = found.x
-            if np.abs(found.jac).max() <= tolerance:
+            optimum = minimize(objective, vector, jac=True, method="L-BFGS-B", options=options)
+            vector = optimum.x
+            if np.abs(optimum.jac).max() <= tolerance:
                 break
     final_vector = torch.from_numpy(np.array(vector)).requires_grad_()
     total, kl, energy, law, path = evaluate(final_vector)

@@ -250,8 +250,8 @@ def _exact(problem: Population, gamma: float, branch: str, solution: GaussianSol
     )  # fmt: skip
 
 
-def _sampled(problem: Population, found: Branch) -> MeanField:
-    particles, least = found.particles, ENOUGH * problem.n_samples
+def _sampled(problem: Population, solution: Branch) -> MeanField:
+    particles, least = solution.particles, ENOUGH * problem.n_samples
     why = ""
     if particles.together < least:
         why = (
@@ -266,7 +266,7 @@ def _sampled(problem: Population, found: Branch) -> MeanField:
         FROM_ABOVE if particles.way else FROM_BELOW,
         UnitLaw(problem, solution_of(problem, particles.gamma, particles.points)),
         particles.kernel,
-        free_energy=found.free_energy,
+        free_energy=solution.free_energy,
         kernel_error=particles.error,
         why=why,
     )

@@ -49,12 +49,12 @@ def within(seconds: float, do: Callable[[], _T]) -> _T:
 
     threading.Thread(target=run, daemon=True).start()
     try:
-        found, error = done.get(timeout=seconds)
+        result, error = done.get(timeout=seconds)
     except queue.Empty:
         raise requests.Timeout from None
     if error is not None:
         raise error
-    return cast(_T, found)  # `do` has returned
+    return cast(_T, result)  # `do` has returned
 
 
 class BoundedSession(requests.Session):
@@ -97,8 +97,7 @@ def read_whole(response: requests.Response, host: str, most: int = MOST_ANSWER) 
         body += piece
         if len(body) > most:
             response.close()
-            message = (
+            raise InputError(
                 f"expected an answer of at most {most / 2**20:.3g} MB from {host}, found a larger one; it was not read"
             )
-            raise InputError(message)
     response._content = bytes(body)

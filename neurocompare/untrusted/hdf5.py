@@ -174,13 +174,13 @@ class Group(Node):
         if not isinstance(path, str):
             message = f"expected an array at {printable(self.name, 100) or 'the root'}, found a group; check the file"
             raise InputError(message)
-        found = self._open(path)
-        if found is None:
-            said = self._opened.left_out.get(self._path(path))
-            if said is not None:
-                raise LeftOut(said)
+        item = self._open(path)
+        if item is None:
+            reason = self._opened.left_out.get(self._path(path))
+            if reason is not None:
+                raise LeftOut(reason)
             raise KeyError(path)
-        return found
+        return item
 
     def get(self, path: str) -> Any:
         """Open what lies at a path; None where there is nothing in this file."""
@@ -188,13 +188,13 @@ class Group(Node):
 
     def group(self, path: str) -> Group | None:
         """Open the group at a path; None where there is none."""
-        found = self._open(path)
-        return found if isinstance(found, Group) else None
+        item = self._open(path)
+        return item if isinstance(item, Group) else None
 
     def dataset(self, path: str) -> Dataset | None:
         """Open the dataset at a path; None where there is none."""
-        found = self._open(path)
-        return found if isinstance(found, Dataset) else None
+        item = self._open(path)
+        return item if isinstance(item, Dataset) else None
 
     def is_link(self, name: str) -> bool:
         """Whether a name stands for what lies elsewhere; what lies in another file is noted as left out."""
@@ -260,10 +260,9 @@ class Group(Node):
     def _count(self) -> None:
         self._opened.objects += 1
         if self._opened.objects > MOST_OBJECTS:
-            message = (
+            raise InputError(
                 f"expected a file of at most {MOST_OBJECTS:,} objects to read, found more; give one with less in it"
             )
-            raise InputError(message)
 
 
 class Dataset(Node):
@@ -337,9 +336,9 @@ class Dataset(Node):
     def addresses(self) -> np.ndarray:
         """Where the objects lie that its references lead to, of its shape; 0 for one that leads nowhere."""
         self.check()
-        found = np.zeros(self.shape, dtype=np.uint64)
-        self._id.read(h5py.h5s.ALL, h5py.h5s.ALL, found, mtype=h5py.h5t.STD_REF_OBJ)
-        return found
+        addresses = np.zeros(self.shape, dtype=np.uint64)
+        self._id.read(h5py.h5s.ALL, h5py.h5s.ALL, addresses, mtype=h5py.h5t.STD_REF_OBJ)
+        return addresses
 
 
 def _encoded(name: str) -> bytes:

@@ -181,14 +181,14 @@ def _decoded(value: Any) -> str:
         return value.decode("latin-1")
 
 
-def read_attribute(identifier: Any, name: str, said: str, budget: Budget, file_size: int) -> Any:
+def read_attribute(identifier: Any, name: str, what: str, budget: Budget, file_size: int) -> Any:
     """Read an attribute of bounded size.
 
     Parameters
     ----------
     identifier
         Of its object.
-    name, said : str
+    name, what : str
         Its name, and what to call it in messages.
     budget : Budget
     file_size : int
@@ -206,10 +206,10 @@ def read_attribute(identifier: Any, name: str, said: str, budget: Budget, file_s
     shared = texts * file_size if texts > 4 and file_size else 0
     if count * dtype.itemsize > MOST_ATTRIBUTE or shared > MOST_SHARED:
         raise InputError(
-            f"expected an attribute of at most {MOST_ATTRIBUTE / 2**20:.0f} MB in {printable(said, 100)}, found one of "
+            f"expected an attribute of at most {MOST_ATTRIBUTE / 2**20:.0f} MB in {printable(what, 100)}, found one of "
             f"{count:,} values that can be larger; give a file with less in it"
         )
-    budget.take(count * dtype.itemsize, said)
+    budget.take(count * dtype.itemsize, what)
     return h5py.AttributeManager(_Holder(identifier))[name]
 
 

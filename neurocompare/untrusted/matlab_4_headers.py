@@ -38,25 +38,23 @@ def variables(path: Path) -> dict[str, Declared]:
     ValueError
         If it is no such file.
     """
-    found: dict[str, Declared] = {}
+    by_name: dict[str, Declared] = {}
     size = path.stat().st_size
     with path.open("rb") as file:
         for _ in range(MOST_VARIABLES):
             begins = file.tell()
             numbers = file.read(20)
             if len(numbers) < 20:
-                return found
+                return by_name
             shape, width, sparse, length = _header(numbers)
             name = printable(file.read(length).split(b"\0")[0])
             ends = begins + 20 + length + math.prod(shape) * width
             if ends > size:
-                message = f"a variable of {math.prod(shape):,} values in {size:,} bytes"
-                raise ValueError(message)
-            if not sparse and name not in found and not is_reserved(name):
-                found[name] = Declared(shape, math.prod(shape), begins=begins, ends=ends)
+                raise ValueError(f"a variable of {math.prod(shape):,} values in {size:,} bytes")
+            if not sparse and name not in by_name and not is_reserved(name):
+                by_name[name] = Declared(shape, math.prod(shape), begins=begins, ends=ends)
             file.seek(ends)
-    message = f"expected at most {MOST_VARIABLES:,} variables in {path}, found more; save fewer"
-    raise InputError(message)
+    raise InputError(f"expected at most {MOST_VARIABLES:,} variables in {path}, found more; save fewer")
 
 
 def _header(numbers: bytes) -> tuple[tuple[int, int], int, bool, int]:
@@ -66,10 +64,8 @@ def _header(numbers: bytes) -> tuple[tuple[int, int], int, bool, int]:
     kind, rows, columns, complex_, length = struct.unpack(f"{order}5i", numbers)
     width, sort = kind // 10 % 10, kind % 10
     if not (0 <= kind <= _LARGEST_KIND and width < len(_WIDTHS) and sort <= _SPARSE):
-        message = f"a variable of the kind {kind}"
-        raise ValueError(message)
+        raise ValueError(f"a variable of the kind {kind}")
     if min(rows, columns) < 0 or not 0 < length <= LONGEST_NAME:
-        message = f"a variable of shape {(rows, columns)} and a name of {length} letters"
-        raise ValueError(message)
+        raise ValueError(f"a variable of shape {(rows, columns)} and a name of {length} letters")
     sparse = sort == _SPARSE
     return (rows, columns), _WIDTHS[width] * (2 if complex_ == 1 and not sparse else 1), sparse, length

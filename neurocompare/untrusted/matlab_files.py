@@ -18,7 +18,7 @@ from neurocompare.untrusted.budget import Budget
 from neurocompare.untrusted.hdf5 import Dataset, Group, open_hdf5
 from neurocompare.untrusted.matlab_4_headers import is_version_4
 from neurocompare.untrusted.matlab_headers import DEEPEST, HEADER, Declared, byte_order, header_of, is_reserved
-from neurocompare.untrusted.plain_file import check_plain
+from neurocompare.untrusted.plain_file import reading
 from neurocompare.untrusted.printable import printable
 from neurocompare.untrusted.stored import Stored, native
 
@@ -37,33 +37,25 @@ def stored_arrays(path: Path) -> Iterator[dict[str, Stored]]:
     InputError
         If it is none, or takes more memory than may be read of a file.
     """
-    check_plain(path, "a MATLAB file")
-    try:
+    with reading(path, "a MATLAB file"):
         budget = Budget()
         if h5py.is_hdf5(path):
             with open_hdf5(path, budget) as root:
                 yield _fields(root, root, budget, DEEPEST)
         else:
             yield _old(path, budget)
-    except InputError as error:
-        message = str(error) if str(path) in str(error) else f"{path}: {error}"
-        raise InputError(message) from error
-    # scipy raises errors of many kinds at a file that is not MATLAB's
-    except Exception as error:
-        message = f"expected a MATLAB file in {path}, found {printable(error, 200) or type(error).__name__}"
-        raise InputError(message) from error
 
 
 def _fields(root: Group, group: Group, budget: Budget, depth: int) -> dict[str, Stored]:
     """Find what a group of MATLAB 7.3 holds: arrays, cells, and structs, which are groups, down to a depth."""
-    found: dict[str, Stored] = {}
+    stored: dict[str, Stored] = {}
     for name in group:
         item = None if name.startswith("#") else group.get(name)
         if isinstance(item, Dataset):
-            found[name] = Stored(item.shape[::-1], partial(_of_hdf5, root, item, budget), cells=item.is_reference)
+            stored[name] = Stored(item.shape[::-1], partial(_of_hdf5, root, item, budget), cells=item.is_reference)
         elif isinstance(item, Group) and depth > 1:
-            found[name] = Stored(fields=_fields(root, item, budget, depth - 1))
-    return found
+            stored[name] = Stored(fields=_fields(root, item, budget, depth - 1))
+    return stored
 
 
 def _of_hdf5(root: Group, item: Dataset, budget: Budget) -> np.ndarray | list[np.ndarray | str]:
@@ -105,10 +97,10 @@ def _text(codes: np.ndarray) -> str:
 
 def _old(path: Path, budget: Budget) -> dict[str, Stored]:
     """Find the variables of a file of version 7.2 or older."""
-    found = matlab_4_headers.variables(path) if is_version_4(path) else matlab_headers.variables(path, budget)
+    variables = matlab_4_headers.variables(path) if is_version_4(path) else matlab_headers.variables(path, budget)
     return {
         name: _of_declared(declared, (), functools.cache(partial(_load, path, name, declared, budget)))
-        for name, declared in found.items()
+        for name, declared in variables.items()
     }
 
 
@@ -132,8 +124,8 @@ def _load(path: Path, name: str, declared: Declared, budget: Budget) -> np.ndarr
         header = b"" if is_version_4(path) else header_of(byte_order(file.read(HEADER)))
         file.seek(declared.begins)
         alone = io.BytesIO(header + file.read(declared.ends - declared.begins))
-    (found,) = (value for key, value in loadmat(alone).items() if not is_reserved(key))
-    return found
+    (variable,) = (value for key, value in loadmat(alone).items() if not is_reserved(key))
+    return variable
 
 
 def _of_loaded(variable: Callable[[], np.ndarray], way: tuple[str, ...]) -> np.ndarray | list[np.ndarray]:

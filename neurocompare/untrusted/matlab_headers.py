@@ -91,12 +91,12 @@ def variables(path: Path, budget: Budget) -> dict[str, Declared]:
     """
     with path.open("rb") as file:
         order = byte_order(file.read(HEADER))
-        found: dict[str, Declared] = {}
+        by_name: dict[str, Declared] = {}
         for _ in range(MOST_VARIABLES):
             begins = file.tell()
             tag = file.read(8)
             if len(tag) < 8:
-                return found
+                return by_name
             kind, size = struct.unpack(f"{order}II", tag)
             ends = file.tell() + size
             inflated = kind == _COMPRESSED
@@ -105,19 +105,17 @@ def variables(path: Path, budget: Budget) -> dict[str, Declared]:
             if inflated:  # a reader would inflate it to its end
                 source.drain()
             file.seek(ends)
-            if declared is not None and name not in found and not is_reserved(name):
-                found[name] = replace(declared, begins=begins, ends=ends)
-    message = f"expected at most {MOST_VARIABLES:,} variables in {path}, found more; save fewer"
-    raise InputError(message)
+            if declared is not None and name not in by_name and not is_reserved(name):
+                by_name[name] = replace(declared, begins=begins, ends=ends)
+    raise InputError(f"expected at most {MOST_VARIABLES:,} variables in {path}, found more; save fewer")
 
 
 def byte_order(header: bytes) -> str:
     """Return the order of bytes that a header tells, ``"<"`` or ``">"``."""
-    told = header[126:128]
-    if told not in _ORDERS:
-        message = "another header than MATLAB's"
-        raise ValueError(message)
-    return _ORDERS[told]
+    mark = header[126:128]
+    if mark not in _ORDERS:
+        raise ValueError("another header than MATLAB's")
+    return _ORDERS[mark]
 
 
 def header_of(order: str) -> bytes:
@@ -164,10 +162,10 @@ class _Source:
 
     def read(self, count: int) -> bytes:
         """Return the next bytes, all of them."""
-        found = bytearray()
+        content = bytearray()
         for part in self._parts(count):
-            found += part
-        return bytes(found)
+            content += part
+        return bytes(content)
 
     def skip(self, count: int) -> None:
         """Pass by the next bytes."""
@@ -184,8 +182,7 @@ class _Source:
             if self._place == len(self._piece):
                 self._piece, self._place = next(self._pieces, b""), 0
                 if not self._piece:
-                    message = "less than is declared: it is cut off"
-                    raise _Cut(message)
+                    raise _Cut("less than is declared: it is cut off")
             part = memoryview(self._piece)[self._place : self._place + count]
             self._place += len(part)
             count -= len(part)
@@ -202,8 +199,7 @@ class _Variable:
         """Name, and what is declared; None for what is not given to a reader."""
         kind, _ = self._unpack("II")
         if kind != _MATRIX:
-            message = f"an element of type {kind} where a variable belongs"
-            raise ValueError(message)
+            raise ValueError(f"an element of type {kind} where a variable belongs")
         kind, flags, shape, name = self._header()
         if kind in _PLAIN:
             return name, Declared(shape, math.prod(shape))
@@ -216,15 +212,13 @@ class _Variable:
         """Class, flags, shape and name of a matrix, whose tag has been read."""
         _, size = self._unpack("II")
         if size != 8:  # of which a reader is sure, and does not look
-            message = f"flags of {size} bytes where a variable begins"
-            raise ValueError(message)
+            raise ValueError(f"flags of {size} bytes where a variable begins")
         flags, _ = self._unpack("II")
         dims = self._element(most=32 * 4)
         shape = struct.unpack(f"{self._order}{len(dims) // 4}i", dims[: len(dims) // 4 * 4])
         name = self._element(most=LONGEST_NAME)
         if min(shape, default=0) < 0:
-            message = f"a variable of shape {shape}"
-            raise ValueError(message)
+            raise ValueError(f"a variable of shape {shape}")
         return flags & 0xFF, flags, shape, printable(name)
 
     def _next(self, depth: int) -> Declared | None:
@@ -233,8 +227,7 @@ class _Variable:
         if size == 0:  # an empty one
             return Declared((0, 0), 0)
         if kind != _MATRIX:
-            message = f"an element of type {kind} where a variable belongs"
-            raise ValueError(message)
+            raise ValueError(f"an element of type {kind} where a variable belongs")
         kind, flags, shape, _ = self._header()
         return self._inside(kind, flags, shape, depth)
 
@@ -271,10 +264,10 @@ class _Variable:
         inside: dict[str, list[Declared]] = {name: [] for name in names}
         for _ in range(count):
             for name in names:
-                found = self._next(depth - 1)
-                if found is None:
+                element = self._next(depth - 1)
+                if element is None:
                     return None
-                inside[name].append(found)
+                inside[name].append(element)
         size = sum(one.size + _HELD for each in inside.values() for one in each)
         if count == 1:
             return Declared(shape, size, is_struct=True, fields={name: each[0] for name, each in inside.items()})
@@ -291,8 +284,7 @@ class _Variable:
         if small is not None:
             return small
         if size > most:
-            message = f"an element of {size:,} bytes where at most {most:,} belong"
-            raise ValueError(message)
+            raise ValueError(f"an element of {size:,} bytes where at most {most:,} belong")
         return self._source.read(size + -size % 8)[:size]
 
     def _pass(self) -> None:

@@ -15,7 +15,7 @@ import xarray as xr
 from neurocompare.errors import InputError
 from neurocompare.untrusted.budget import Budget
 from neurocompare.untrusted.hdf5 import Dataset, Group, open_hdf5
-from neurocompare.untrusted.plain_file import check_plain
+from neurocompare.untrusted.plain_file import reading
 from neurocompare.untrusted.printable import printable
 
 MOST_VARIABLES = 1000
@@ -71,9 +71,8 @@ def open_netcdf(path: str | os.PathLike[str]) -> Iterator[OpenNetcdf]:
     ...     file.dims, file.load(["x"])["x"].values.tolist()
     ({'x': ('time',)}, [1.0, 2.0])
     """
-    check_plain(path, "a netCDF file")
     budget = Budget()
-    try:
+    with reading(path, "netCDF"):
         with open(path, "rb") as file:
             classic = file.read(3) == b"CDF"  # version 3, which is no HDF5 and has no ways out
         if classic:
@@ -84,11 +83,6 @@ def open_netcdf(path: str | os.PathLike[str]) -> Iterator[OpenNetcdf]:
         engine = "scipy" if classic else "h5netcdf"
         with xr.open_dataset(path, engine=engine, decode_times=False) as opened:
             yield OpenNetcdf(opened, budget)
-    except InputError as error:
-        raise InputError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
-    # h5py, h5netcdf and xarray raise errors of many kinds at a file that is damaged
-    except Exception as error:
-        raise InputError(f"expected netCDF in {path}, found {printable(error, 200) or type(error).__name__}") from error
 
 
 def _check_classic(path: str | os.PathLike[str], budget: Budget) -> None:
@@ -97,10 +91,10 @@ def _check_classic(path: str | os.PathLike[str], budget: Budget) -> None:
 
     # Of a file that is mapped nothing is held in memory, whatever its variables share; it is closed where that fails.
     with open(path, "rb") as opened, netcdf_file(opened, mmap=True) as file:
-        found = {name: (each.shape, each.data.dtype) for name, each in file.variables.items()}
-    if len(found) > MOST_VARIABLES:
+        variables = {name: (each.shape, each.data.dtype) for name, each in file.variables.items()}
+    if len(variables) > MOST_VARIABLES:
         raise InputError(f"expected at most {MOST_VARIABLES:,} variables, found more; save fewer")
-    for name, (shape, dtype) in found.items():
+    for name, (shape, dtype) in variables.items():
         if len(shape) < 2 or dtype.kind == "S":
             budget.take(float(math.prod(shape)) * max(dtype.itemsize, 8), name)
 
@@ -123,8 +117,8 @@ def _check(root: Group) -> None:
 def _check_variable(item: Dataset) -> None:
     attributes = dict(item.attrs)
     _check_dimensions(attributes, item)
-    said = attributes.get("NAME", b"")
-    if isinstance(said, bytes | str) and printable(said).startswith(_ONLY_A_DIMENSION):
+    name = attributes.get("NAME", b"")
+    if isinstance(name, bytes | str) and printable(name).startswith(_ONLY_A_DIMENSION):
         return
     if item.is_text:
         item[()]  # texts of any length have no size but what they turn out to have
@@ -140,14 +134,14 @@ def _check_dimensions(attributes: Mapping[str, Any], item: Dataset) -> None:
     It gives ``DIMENSION_LIST`` the room of a list of references for each dim of the variable, however many there are.
     """
     listed = attributes.get("DIMENSION_LIST")
-    found = attributes.get("REFERENCE_LIST")
+    references = attributes.get("REFERENCE_LIST")
     sound = listed is None or (
         isinstance(listed, np.ndarray)
         and listed.shape == (item.ndim,)
         and all(isinstance(each, h5py.Reference) for some in listed for each in np.ravel(some))
     )
-    if found is not None:
-        sound = sound and isinstance(found, np.ndarray) and found.dtype.names == ("dataset", "dimension")
+    if references is not None:
+        sound = sound and isinstance(references, np.ndarray) and references.dtype.names == ("dataset", "dimension")
     if not sound:
         message = f"expected the dims of {printable(item.name, 100)}, found a list of another form; the file is damaged"
         raise InputError(message)

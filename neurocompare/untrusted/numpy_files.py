@@ -15,7 +15,7 @@ from numpy.lib import format as npy
 
 from neurocompare.errors import InputError
 from neurocompare.untrusted.budget import Budget
-from neurocompare.untrusted.plain_file import check_plain
+from neurocompare.untrusted.plain_file import reading
 from neurocompare.untrusted.printable import printable
 from neurocompare.untrusted.stored import Stored, native
 
@@ -23,8 +23,8 @@ MOST_MEMBERS = 10_000
 """Arrays in one file."""
 
 PICKLED = (
-    "holds pickled objects, which can run anything and are never opened; save plain numbers and text with numpy.save "
-    "or numpy.savez"
+    "expected plain numbers and text, found pickled objects, which can run anything and are never opened; save with "
+    "numpy.save or numpy.savez"
 )
 
 
@@ -46,9 +46,8 @@ def stored_arrays(path: Path) -> Iterator[dict[str, Stored]]:
     ...     arrays["responses"].shape, arrays["responses"].read().sum()
     ((2, 3), np.float64(0.0))
     """
-    check_plain(path, "numpy arrays")
     budget = Budget()
-    try:
+    with reading(path, "numpy arrays"):
         with path.open("rb") as file:
             if file.read(4) != b"PK\x03\x04":
                 file.seek(0)
@@ -61,18 +60,6 @@ def stored_arrays(path: Path) -> Iterator[dict[str, Stored]]:
                 message = f"expected at most {MOST_MEMBERS:,} arrays in {path}, found {len(members):,}; save fewer"
                 raise InputError(message)
             yield {each.filename[: -len(".npy")]: _member(archive, each, budget) for each in members}
-    except InputError as error:
-        raise InputError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
-    except _Pickled as error:
-        raise InputError(f"{path} {PICKLED}") from error
-    # zipfile, zlib and numpy raise errors of many kinds at a file that is none of theirs
-    except Exception as error:
-        message = f"expected numpy arrays in {path}, found {printable(error, 200) or type(error).__name__}"
-        raise InputError(message) from error
-
-
-class _Pickled(Exception):
-    """An array is of objects."""
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget) -> Stored:
@@ -109,19 +96,18 @@ def _header(file: IO[bytes], file_size: int, *, opened: bool = True) -> tuple[tu
     """
     first = file.read(1)
     if first == b"\x80":  # how every pickle begins
-        raise _Pickled
+        raise InputError(PICKLED)
     magic = first + file.read(npy.MAGIC_LEN - 1)
     if magic[:-2] != npy.MAGIC_PREFIX:
         raise ValueError(f"no numpy array: it begins with {magic[:6]!r}")
     read = npy.read_array_header_1_0 if magic[-2] == 1 else npy.read_array_header_2_0
     shape, _, dtype = read(file)
     if dtype.hasobject:
-        raise _Pickled
+        raise InputError(PICKLED)
     count = math.prod(shape)
     declared, there = count * dtype.itemsize, file_size - file.tell()
     if opened and declared != there:
-        message = (
+        raise InputError(
             f"expected an array that holds what it declares, found {there:,} bytes for {declared:,}; it is damaged"
         )
-        raise InputError(message)
     return shape, float(count) * max(dtype.itemsize, 8)

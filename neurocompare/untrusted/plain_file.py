@@ -63,16 +63,48 @@ def check_plain(path: str | os.PathLike[str], what: str) -> None:
     ...
     neurocompare.errors.InputError: expected an NWB file at /dev/zero, found a device; check the path
     """
-    found = what_is(path)
-    if found != "a file":
-        message = f"expected {what} at {printable(os.fspath(path), 300)}, found {found}; check the path"
-        raise InputError(message)
+    kind = what_is(path)
+    if kind != "a file":
+        raise InputError(f"expected {what} at {printable(os.fspath(path), 300)}, found {kind}; check the path")
     if not os.access(path, os.R_OK):
-        message = (
+        raise InputError(
             f"expected {what} that can be read at {printable(os.fspath(path), 300)}, found one without permission; "
             "change its permissions"
         )
-        raise InputError(message)
+
+
+@contextlib.contextmanager
+def reading(path: str | os.PathLike[str], what: str) -> Iterator[None]:
+    """Refuse a path without a plain file, and say of which file an error within is.
+
+    A library raises errors of many kinds at a file that is none of its own, or damaged: each becomes one line.
+
+    Parameters
+    ----------
+    path : path-like
+    what : str
+        What it should be, see `check_plain`.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile() as file, reading(file.name, "a story"):
+    ...     raise KeyError("end")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a story in ..., found 'end'
+    """
+    check_plain(path, what)
+    try:
+        yield
+    except InputError as error:
+        raise InputError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
+    except Exception as error:
+        raise InputError(f"expected {what} in {path}, found {printable(error, 200) or type(error).__name__}") from error
 
 
 def inside(folder: str | os.PathLike[str], name: str) -> Path | None:
@@ -116,18 +148,15 @@ def open_plain(path: str | os.PathLike[str], *, most: int, links: bool = True) -
     OSError: not a plain file
     """
     if not links and os.path.islink(path):
-        message = "a link"
-        raise OSError(message)
+        raise OSError("a link")
     flags = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # a pipe nobody writes to would wait for ever
     handle = os.open(path, os.O_RDONLY | flags | (0 if links else getattr(os, "O_NOFOLLOW", 0)))
     with os.fdopen(handle, "rb") as opened:
         about = os.fstat(handle)
         if not stat.S_ISREG(about.st_mode):
-            message = "not a plain file"
-            raise OSError(message)
+            raise OSError("not a plain file")
         if about.st_size > most:
-            message = f"{about.st_size} bytes, of which at most {most} are read"
-            raise OSError(message)
+            raise OSError(f"{about.st_size} bytes, of which at most {most} are read")
         yield opened
 
 
@@ -156,5 +185,4 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     try:
         return json.loads(read_plain(path, most=MOST_JSON))
     except RecursionError:
-        message = "JSON nested without end"
-        raise ValueError(message) from None
+        raise ValueError("JSON nested without end") from None

@@ -124,7 +124,7 @@ def parse(text: str) -> Query:
     neurocompare.errors.InputError: expected a query such as result == 'R', found "=" at character 8 of
         "result = 'R'"; write == to compare
     """
-    return _Parser(text).whole()
+    return _Parser(text).parsed()
 
 
 @dataclass(frozen=True)
@@ -147,21 +147,19 @@ class _Parser:
         self._text = text
         self._at, self._depth = 0, 0
         if not text.strip():
-            message = (
+            raise InputError(
                 "expected a query such as result == 'R', found an empty one; leave it out to use every valid trial"
             )
-            raise InputError(message)
         if len(text) > LONGEST:
             message = f"expected a query of at most {LONGEST:,} characters, found {len(text):,}; make it shorter"
             raise InputError(message)
         if printable(text) != text:
-            message = (
+            raise InputError(
                 f"expected a query of visible characters, found hidden ones in {printable(text, 200)!r}; remove them"
             )
-            raise InputError(message)
         self._tokens = self._split()
 
-    def whole(self) -> Query:
+    def parsed(self) -> Query:
         query = self._query()
         if self._next.kind != "end":
             self._refuse("put and, or between comparisons")
@@ -170,17 +168,17 @@ class _Parser:
     def _split(self) -> list[_Token]:
         tokens, place, text = [], 0, self._text.rstrip()
         while place < len(text):
-            found = _TOKEN.match(text, place)
-            if found is None:
+            match = _TOKEN.match(text, place)
+            if match is None:
                 place += len(text[place:]) - len(text[place:].lstrip())
                 quote = text[place] in "'\"`"
                 self._refuse_at(place, text[place], "close the quote" if quote else "nothing else may stand in a query")
-            kind = found.lastgroup or ""
-            said = found[kind]
-            if kind == "sign" or (kind == "word" and said in _WORDS):
-                kind, said = "sign", _SAME.get(said, said)
-            tokens.append(_Token(kind, said, found.start(found.lastgroup or 0)))
-            place = found.end()
+            kind = match.lastgroup or ""
+            token = match[kind]
+            if kind == "sign" or (kind == "word" and token in _WORDS):
+                kind, token = "sign", _SAME.get(token, token)
+            tokens.append(_Token(kind, token, match.start(match.lastgroup or 0)))
+            place = match.end()
         return [*tokens, _Token("end", "the end", len(text))]
 
     @property
@@ -221,17 +219,17 @@ class _Parser:
 
     def _compared(self) -> Query:
         begun, left = self._at, self._operand()
-        found: list[Query] = []
+        comparisons: list[Query] = []
         operand = left
         while comparison := self._take(*COMPARISONS):
             right = self._operand()
             if isinstance(operand, Constant) and isinstance(right, Constant):
                 self._at = begun
                 self._refuse("one side of a comparison is a column")
-            found.append(Comparison(operand, comparison, right))
+            comparisons.append(Comparison(operand, comparison, right))
             operand = right
-        if found:
-            return found[0] if len(found) == 1 else Every(tuple(found))
+        if comparisons:
+            return comparisons[0] if len(comparisons) == 1 else Every(tuple(comparisons))
         if self._next.text == "=" and self._next.kind == "sign":
             self._refuse("write == to compare")
         if isinstance(left, Constant):
@@ -304,8 +302,8 @@ class _Parser:
     def _refuse(self, advice: str) -> NoReturn:
         self._refuse_at(self._next.place, self._next.text, advice)
 
-    def _refuse_at(self, place: int, found: str, advice: str) -> NoReturn:
-        shown = found if found == "the end" else f'"{printable(found, 40)}"'
+    def _refuse_at(self, place: int, fragment: str, advice: str) -> NoReturn:
+        shown = fragment if fragment == "the end" else f'"{printable(fragment, 40)}"'
         raise InputError(
             f"expected a query such as result == 'R', found {shown} at character {place + 1} of "
             f'"{printable(self._text, 200)}"; {advice}'

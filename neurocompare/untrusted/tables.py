@@ -61,17 +61,15 @@ def open_table(path: str | os.PathLike[str], *, most: int = MOST_TABLE) -> Itera
     widest = max((line.count(b",") for line in held), default=0)
     cells = content.count(b",") + content.count(b"\n") + content.count(b"\r")
     if cells > MOST_CELLS:
-        message = (
+        raise InputError(
             f"expected a table of at most {MOST_CELLS:,} values in {printable(os.fspath(path), 300)}, found {cells:,}; "
             "make it smaller"
         )
-        raise InputError(message)
     if widest > MOST_COLUMNS:
-        message = (
+        raise InputError(
             f"expected a table of at most {MOST_COLUMNS:,} columns in {printable(os.fspath(path), 300)}, found a line "
             f"with {widest:,} commas; make it narrower"
         )
-        raise InputError(message)
     held.seek(0)
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -79,7 +77,6 @@ def open_table(path: str | os.PathLike[str], *, most: int = MOST_TABLE) -> Itera
         try:
             yield held
         except pd.errors.ParserWarning as error:
-            message = (
+            raise InputError(
                 f"expected as many values a line as names in {printable(os.fspath(path), 300)}, found more; check it"
-            )
-            raise InputError(message) from error
+            ) from error

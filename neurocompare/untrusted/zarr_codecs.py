@@ -57,24 +57,21 @@ def decoded(content: bytes, codec: Any, most: int) -> bytes:
     if name == "shuffle":
         return _unshuffled(content, codec.get("elementsize"))
     if name in ("zlib", "gzip"):
-        found = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(content, limit)
+        decompressed = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(content, limit)
     elif name == "bz2":
-        found = bz2.BZ2Decompressor().decompress(content, limit)
+        decompressed = bz2.BZ2Decompressor().decompress(content, limit)
     elif name == "lzma":
-        found = lzma.LZMADecompressor(memlimit=MOST_ARRAY).decompress(content, limit)
+        decompressed = lzma.LZMADecompressor(memlimit=MOST_ARRAY).decompress(content, limit)
     elif name in ("blosc", "lz4", "zstd"):
         declared = _declared(content, str(name))
         if not 0 <= declared <= limit:
-            message = f"has a chunk that declares {declared:,} bytes for {most:,}"
-            raise NotRead(message)
-        found = bytes(_codec(str(name))(content))
+            raise NotRead(f"has a chunk that declares {declared:,} bytes for {most:,}")
+        decompressed = bytes(_codec(str(name))(content))
     else:
-        message = f"is stored with {printable(name, 40)}"
-        raise NotRead(message)
-    if len(found) >= limit:
-        message = f"has a chunk of more than {most:,} bytes"
-        raise NotRead(message)
-    return found
+        raise NotRead(f"is stored with {printable(name, 40)}")
+    if len(decompressed) >= limit:
+        raise NotRead(f"has a chunk of more than {most:,} bytes")
+    return decompressed
 
 
 def _declared(content: bytes, name: str) -> int:
@@ -96,18 +93,16 @@ def _codec(name: str) -> Callable[[bytes], Any]:
     try:
         import numcodecs
     except ImportError:
-        message = (
+        raise InputError(
             f"expected numcodecs to read a Zarr store with {name} compression, found it is not installed; "
             "pip install 'neurocompare[zarr]'"
-        )
-        raise InputError(message) from None
+        ) from None
     return numcodecs.get_codec({"id": name}).decode
 
 
 def _unshuffled(content: bytes, size: Any) -> bytes:
     if type(size) is not int or not 1 <= size <= 64:
-        message = f"is shuffled by {printable(size, 40)}"
-        raise NotRead(message)
-    whole = len(content) // size * size
-    swapped = np.frombuffer(content[:whole], np.uint8).reshape(size, -1).T.tobytes()
-    return swapped + content[whole:]
+        raise NotRead(f"is shuffled by {printable(size, 40)}")
+    length = len(content) // size * size
+    swapped = np.frombuffer(content[:length], np.uint8).reshape(size, -1).T.tobytes()
+    return swapped + content[length:]

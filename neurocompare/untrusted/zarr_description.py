@@ -56,7 +56,7 @@ class Described:
         return Path(self.separator.join(map(str, place)) or "0")
 
 
-def described(said: dict[str, Any]) -> Described:
+def described(description: dict[str, Any]) -> Described:
     """Read a description.
 
     Raises
@@ -66,45 +66,42 @@ def described(said: dict[str, Any]) -> Described:
 
     Examples
     --------
-    >>> said = {"zarr_format": 2, "shape": [5], "chunks": [2], "dtype": "<f8", "compressor": None}
-    >>> described(said).chunk((1,)).as_posix()
+    >>> description = {"zarr_format": 2, "shape": [5], "chunks": [2], "dtype": "<f8", "compressor": None}
+    >>> described(description).chunk((1,)).as_posix()
     '1'
     """
-    found = _of_version_3(said) if said.get("zarr_format") == 3 else _of_version_2(said)
-    if len(found.shape) != len(found.chunks) or min(found.chunks, default=1) < 1:
-        message = "says no chunks that fit its shape"
-        raise NotRead(message)
-    return found
+    array = _of_version_3(description) if description.get("zarr_format") == 3 else _of_version_2(description)
+    if len(array.shape) != len(array.chunks) or min(array.chunks, default=1) < 1:
+        raise NotRead("says no chunks that fit its shape")
+    return array
 
 
-def _of_version_2(said: dict[str, Any]) -> Described:
-    filters, dtype, compressor = said.get("filters") or [], said["dtype"], said.get("compressor")
+def _of_version_2(description: dict[str, Any]) -> Described:
+    filters, dtype, compressor = description.get("filters") or [], description["dtype"], description.get("compressor")
     compressors = () if compressor is None else (compressor,)
     shared = {
-        "shape": sizes(said["shape"]),
-        "chunks": sizes(said["chunks"]),
-        "order": "F" if said.get("order") == "F" else "C",
-        "separator": "/" if said.get("dimension_separator") == "/" else ".",
+        "shape": sizes(description["shape"]),
+        "chunks": sizes(description["chunks"]),
+        "order": "F" if description.get("order") == "F" else "C",
+        "separator": "/" if description.get("dimension_separator") == "/" else ".",
     }
     if dtype == "|O":
         text = filters[0].get("id") if len(filters) == 1 and isinstance(filters[0], dict) else None
         return Described(dtype=np.dtype(object), codecs=compressors, text=printable(str(text), 40), fill="", **shared)
     if not (isinstance(dtype, str) and _PLAIN.fullmatch(dtype)):
-        message = "holds neither numbers nor text"
-        raise NotRead(message)
-    fill = said.get("fill_value") or 0
+        raise NotRead("holds neither numbers nor text")
+    fill = description.get("fill_value") or 0
     return Described(dtype=np.dtype(dtype), codecs=(*filters, *compressors), fill=fill, **shared)
 
 
-def _of_version_3(said: dict[str, Any]) -> Described:
-    grid, keys = said["chunk_grid"], said.get("chunk_key_encoding") or {}
+def _of_version_3(description: dict[str, Any]) -> Described:
+    grid, keys = description["chunk_grid"], description.get("chunk_key_encoding") or {}
     if grid["name"] != "regular":
-        message = f"is in chunks of the kind {printable(grid['name'], 40)}"
-        raise NotRead(message)
-    first, *others = said["codecs"]
+        raise NotRead(f"is in chunks of the kind {printable(grid['name'], 40)}")
+    first, *others = description["codecs"]
     settings, plain = keys.get("configuration") or {}, keys.get("name") == "v2"
     shared = {
-        "shape": sizes(said["shape"]),
+        "shape": sizes(description["shape"]),
         "chunks": sizes(grid["configuration"]["chunk_shape"]),
         "codecs": tuple(_codec_of_version_3(each) for each in others),
         "prefix": "" if plain else "c",
@@ -113,11 +110,10 @@ def _of_version_3(said: dict[str, Any]) -> Described:
     if first["name"] in ("vlen-utf8", "vlen-bytes"):
         return Described(dtype=np.dtype(object), text=first["name"], fill="", **shared)
     if first["name"] != "bytes":
-        message = f"is stored with {printable(first['name'], 40)}"
-        raise NotRead(message)
+        raise NotRead(f"is stored with {printable(first['name'], 40)}")
     end = ">" if (first.get("configuration") or {}).get("endian") == "big" else "<"
-    fill = said.get("fill_value")
-    dtype = _dtype_of_version_3(said["data_type"])
+    fill = description.get("fill_value")
+    dtype = _dtype_of_version_3(description["data_type"])
     return Described(dtype=dtype.newbyteorder(end), fill=np.nan if fill == "NaN" else fill or 0, **shared)
 
 
@@ -126,18 +122,17 @@ def _codec_of_version_3(codec: Any) -> dict[str, Any]:
     return {**(codec.get("configuration") or {}), "id": name}
 
 
-def _dtype_of_version_3(said: Any) -> np.dtype:
-    if isinstance(said, str) and _NAMED.fullmatch(said):
-        return np.dtype(said)
-    if isinstance(said, dict) and said.get("name") in ("fixed_length_utf32", "null_terminated_bytes"):
-        length = said["configuration"]["length_bytes"]
+def _dtype_of_version_3(data_type: Any) -> np.dtype:
+    if isinstance(data_type, str) and _NAMED.fullmatch(data_type):
+        return np.dtype(data_type)
+    if isinstance(data_type, dict) and data_type.get("name") in ("fixed_length_utf32", "null_terminated_bytes"):
+        length = data_type["configuration"]["length_bytes"]
         if type(length) is int and 0 < length <= _LONGEST:
-            return np.dtype(f"U{length // 4}" if said["name"] == "fixed_length_utf32" else f"S{length}")
-    message = "holds neither numbers nor text"
-    raise NotRead(message)
+            return np.dtype(f"U{length // 4}" if data_type["name"] == "fixed_length_utf32" else f"S{length}")
+    raise NotRead("holds neither numbers nor text")
 
 
-def sizes(said: Any) -> tuple[int, ...]:
+def sizes(shape: Any) -> tuple[int, ...]:
     """Return a shape.
 
     Raises
@@ -145,7 +140,6 @@ def sizes(said: Any) -> tuple[int, ...]:
     NotRead
         If it is none.
     """
-    if not isinstance(said, list) or len(said) > 32 or not all(type(n) is int and 0 <= n < 2**48 for n in said):
-        message = "says no shape"
-        raise NotRead(message)
-    return tuple(said)
+    if not isinstance(shape, list) or len(shape) > 32 or not all(type(n) is int and 0 <= n < 2**48 for n in shape):
+        raise NotRead("says no shape")
+    return tuple(shape)

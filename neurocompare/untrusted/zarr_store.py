@@ -75,7 +75,7 @@ class _Copy:
             self._link(link, path, into)
         for name in self._names(path):
             inside = path / name
-            kind, attributes, said = self._node(inside)
+            kind, attributes, description = self._node(inside)
             if depth == 0 and name not in PLACES and kind != "array":
                 continue
             self._objects += 1
@@ -83,16 +83,16 @@ class _Copy:
                 message = f"expected a store of at most {MOST_OBJECTS:,} objects, {DEEPEST} deep, found more in it"
                 raise InputError(message)
             if kind == "array":
-                self._try(inside, attributes, said, into)
+                self._try(inside, attributes, description, into)
             elif kind == "group" and "Electrical" not in str(attributes.get("neurodata_type", "")):
                 self.group(inside, into.create_group(name), depth + 1)
 
     def _node(self, path: Path) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """Return whether a folder is a group or an array, its attributes, and its description."""
-        said = self._json(path / "zarr.json")
-        if said.get("zarr_format") == 3:
-            attributes = said.get("attributes")
-            return str(said.get("node_type")), attributes if isinstance(attributes, dict) else {}, said
+        description = self._json(path / "zarr.json")
+        if description.get("zarr_format") == 3:
+            attributes = description.get("attributes")
+            return str(description.get("node_type")), attributes if isinstance(attributes, dict) else {}, description
         for kind, name in (("array", ".zarray"), ("group", ".zgroup")):
             if (self._root / path / name).is_file():
                 return kind, self._json(path / ".zattrs"), self._json(path / name)
@@ -116,9 +116,9 @@ class _Copy:
         else:
             self._leave_out(path / link["name"], "is a link to another store")
 
-    def _try(self, path: Path, attributes: dict[str, Any], said: dict[str, Any], into: h5py.Group) -> None:
+    def _try(self, path: Path, attributes: dict[str, Any], description: dict[str, Any], into: h5py.Group) -> None:
         try:
-            _write_array(self._array(path, described(said)), path.name, attributes, into)
+            _write_array(self._array(path, described(description)), path.name, attributes, into)
         except NotRead as error:
             self._leave_out(path, str(error))
         except (OSError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError) as error:
@@ -131,12 +131,10 @@ class _Copy:
         """Read an array, chunk by chunk."""
         grid = [-(-n // c) for n, c in zip(array.shape, array.chunks, strict=True)]
         if math.prod(grid) > MOST_CHUNKS:
-            message = f"is in more than {MOST_CHUNKS:,} chunks"
-            raise NotRead(message)
+            raise NotRead(f"is in more than {MOST_CHUNKS:,} chunks")
         size = math.prod(array.shape) * max(array.dtype.itemsize, 8)
         if size > MOST_ARRAY or math.prod(array.chunks) * max(array.dtype.itemsize, 8) > MOST_ARRAY:
-            message = f"is larger than {MOST_ARRAY / 2**30:.0f} GB"
-            raise NotRead(message)
+            raise NotRead(f"is larger than {MOST_ARRAY / 2**30:.0f} GB")
         self._budget.take(size, path.as_posix())
         values = np.full(array.shape, array.fill, dtype=array.dtype)
         for place in product(*map(range, grid)):
@@ -154,13 +152,11 @@ class _Copy:
         for part in name.parts:
             step = step / part
             if os.path.islink(step):
-                message = "has a link of the file system for a chunk"
-                raise NotRead(message)
+                raise NotRead("has a link of the file system for a chunk")
         if not os.path.isfile(step):
             return None
         if step.stat().st_size > MOST_ARRAY:
-            message = "has a chunk that is too large"
-            raise NotRead(message)
+            raise NotRead("has a chunk that is too large")
         return step.read_bytes()
 
     def _json(self, path: Path) -> dict[str, Any]:
@@ -169,11 +165,11 @@ class _Copy:
         if os.path.islink(file) or not os.path.isfile(file) or file.stat().st_size > MOST_JSON:
             return {}
         try:
-            found = json.loads(file.read_bytes())
+            document = json.loads(file.read_bytes())
         except (ValueError, RecursionError):
             self._leave_out(path, "is no JSON")
             return {}
-        return found if isinstance(found, dict) else {}
+        return document if isinstance(document, dict) else {}
 
 
 def _numbers(content: bytes, array: Described) -> np.ndarray:
@@ -187,25 +183,25 @@ def _texts(content: bytes, array: Described) -> np.ndarray:
     for codec in reversed(array.codecs):
         content = decoded(content, codec, MOST_TEXT)
     if array.text in ("vlen-utf8", "vlen-bytes"):
-        found = _of_lengths(content)
+        texts = _of_lengths(content)
     elif array.text == "json2":
-        found = [each if isinstance(each, str) else "" for each in json.loads(content)[:-2]]
+        texts = [each if isinstance(each, str) else "" for each in json.loads(content)[:-2]]
     else:
         pickled = "holds pickled objects, which are never opened"
         raise NotRead(pickled if array.text == "pickle" else f"is coded as {array.text}")
     block = np.full(math.prod(array.chunks), "", dtype=object)
-    block[: len(found)] = found[: len(block)]
+    block[: len(texts)] = texts[: len(block)]
     return block.reshape(array.chunks, order=array.order)
 
 
 def _of_lengths(content: bytes) -> list[str]:
     """Read texts, each after its length in 4 bytes; before them, how many there are."""
-    (count,), place, found = struct.unpack_from("<I", content), 4, []
+    (count,), place, texts = struct.unpack_from("<I", content), 4, []
     for _ in range(min(count, len(content) // 4)):
         (length,) = struct.unpack_from("<I", content, place)
-        found.append(content[place + 4 : place + 4 + length].decode("utf-8", "replace"))
+        texts.append(content[place + 4 : place + 4 + length].decode("utf-8", "replace"))
         place += 4 + length
-    return found
+    return texts
 
 
 def _write_array(values: np.ndarray, name: str, attributes: dict[str, Any], into: h5py.Group) -> None:

@@ -100,8 +100,8 @@ def distinguishable(
             if progress:
                 progress(index * recordings + repeat + 1, len(fields) * recordings)
     placed = []
-    for (metric, gamma), found in intervals.items():
-        low, high = (float(np.median(ends)) for ends in zip(*found, strict=True))
+    for (metric, gamma), pairs in intervals.items():
+        low, high = (float(np.median(ends)) for ends in zip(*pairs, strict=True))
         # Nothing is told from itself, and grid points that the interval only just leaves out are beyond it.
         outside = tuple(float(other) for other in grid if other != gamma and not low <= other <= high)
         placed.append(Placed(metric, gamma, low, high, outside))

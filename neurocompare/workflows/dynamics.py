@@ -16,15 +16,16 @@ import pandas as pd
 from neurocompare.dynamics import Entry, Measuring, describe_zoo
 from neurocompare.dynamics.table import FAMILY, family_names, summary_table, tidy_table
 from neurocompare.dynamics.zoo import as_json
-from neurocompare.errors import InputError
-from neurocompare.files import atomic
+from neurocompare.files import write_table, write_text
 from neurocompare.lock import locked
 from neurocompare.models import Zoo, load_zoo
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
 from neurocompare.report.figures import dynamics_overview, gain_curves, save, spectra_by_gamma
-from neurocompare.stages import Watch
+from neurocompare.run_folder import networks_in
+from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import Continuation, Task, load_task
+from neurocompare.workflows.zoo import task_of_zoo
 
 MOST_PANELS = 12
 """Spectra on one figure."""
@@ -108,63 +109,28 @@ def zoo_dynamics(
 
     Errors are standard errors; in the summary over chains. Eigenvalues are in ``networks/<hash>-<digest>.json``.
     """
-    where = zoo_folder(folder)
     out = Path(folder) / "dynamics" if out is None else Path(out)
     goes_on = None if continuation is None else Continuation.read(continuation)
     measuring = measuring or Measuring()
-    asked = load_task(task if task is not None else task_path(where))
-    zoo = load_zoo(where)
-    say = progress or (lambda stage, done, total: None)
+    zoo = load_zoo(networks_in(Path(folder)))
+    asked = task_of_zoo(zoo) if task is None else load_task(task)
     with locked(out):
-        say("dynamics", 0, len(zoo.cards))
-        entries = describe_zoo(
-            zoo,
-            asked,
-            out / "networks",
-            measuring=measuring,
-            continuation=goes_on,
-            workers=workers,
-            progress=lambda done, total: say("dynamics", done, total),
-        )
-        say("dynamics", len(zoo.cards), len(zoo.cards))
+        with Stages(progress).stage("dynamics") as advance:
+            entries = describe_zoo(
+                zoo,
+                asked,
+                out / "networks",
+                measuring=measuring,
+                continuation=goes_on,
+                workers=workers,
+                progress=advance,
+            )
         table = tidy_table(entries)
         summary = summary_table(table)
-        with atomic(out / "dynamics.csv") as temporary:
-            table.to_csv(temporary, index=False)
+        write_table(table, out / "dynamics.csv")
         contents = _contents(zoo, asked, goes_on or asked.continuation, measuring, entries, summary)
-        with atomic(out / "dynamics.json") as temporary:
-            temporary.write_text(json.dumps(contents, indent=1, allow_nan=False), encoding="utf-8")
+        write_text(json.dumps(contents, indent=1, allow_nan=False), out / "dynamics.json")
         return ZooDynamics(out, entries, table, summary, tuple(_draw(out, entries, table, summary)), zoo.damaged)
-
-
-def zoo_folder(folder: str | os.PathLike[str]) -> Path:
-    """Return where the networks are: in the folder itself, or in ``zoo`` inside the folder of a run.
-
-    Raises
-    ------
-    InputError
-        If there is no such folder.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        message = f"expected the folder of a zoo, found no folder {folder}; make one with `neurocompare zoo`"
-        raise InputError(message)
-    return folder / "zoo" if not list(folder.glob("*/card.json")) and (folder / "zoo").is_dir() else folder
-
-
-def task_path(zoo: Path) -> Path:
-    """Return where the task of a zoo is: ``task.nc`` in its folder, or beside it in the folder of a run.
-
-    Raises
-    ------
-    InputError
-        If it is in neither place.
-    """
-    for path in (zoo / "task.nc", zoo.parent / "task.nc"):
-        if path.is_file():
-            return path
-    message = f"expected the task of these networks at {zoo / 'task.nc'}, found none; name its file with --task"
-    raise InputError(message)
 
 
 def _contents(

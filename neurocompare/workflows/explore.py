@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from neurocompare.account import Comparison, account_of
+from neurocompare.account import Comparison, account_of, leave
 from neurocompare.errors import InputError
-from neurocompare.files import atomic, check_writable
+from neurocompare.files import check_writable, write_table
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import DesignPoint, Point, Zoo, design_of, make_points
@@ -139,7 +140,7 @@ def explore(
         _write_design(tried, zoos, folder)
         scores = _scored(shared, zoos, folder, advance)
     with stages.stage("profile"):
-        found = explored(
+        exploration = explored(
             scores,
             tried,
             settings.exploring or Exploring(),
@@ -149,14 +150,11 @@ def explore(
             planted_gamma=dict(session.recording.planted).get("gamma"),
             seed=seed,
         )
-        save_record(found, folder.exploration)
-    with stages.stage("report"):
-        notes = tuple(dict.fromkeys(note for zoo in zoos for note in zoo.notes))
-        account = account_of(settings, session.recording, session.trials, session.task, stages.costs, notes)
-        save_record(account, folder.account)
-        write_exploration_report(folder.path)
-    save_record(replace(account, stages=stages.costs), folder.account)
-    return found
+        save_record(exploration, folder.exploration)
+    notes = tuple(dict.fromkeys(note for zoo in zoos for note in zoo.notes))
+    account = account_of(settings, session.recording, session.trials, session.task, notes)
+    leave(account, folder, stages, partial(write_exploration_report, folder.path))
+    return exploration
 
 
 def check_explorable(settings: Comparison) -> None:
@@ -198,8 +196,7 @@ def _write_design(tried: Sequence[PointTried], zoos: Sequence[Zoo], folder: RunF
     """Leave a table of the points, with the networks made at each."""
     networks = [" ".join(card.hash for card in zoo.cards) for zoo in zoos]
     table = pd.DataFrame([plain(each) for each in tried]).assign(networks=networks)
-    with atomic(folder.path / "design.csv") as temporary:
-        table.to_csv(temporary, index_label="point")
+    write_table(table, folder.path / "design.csv", index="point")
 
 
 def _scored(shared: Shared, zoos: Sequence[Zoo], folder: RunFolder, advance: Advance) -> pd.DataFrame:

@@ -117,8 +117,8 @@ def metrics_of(finished: Sequence[Finished]) -> list[NamedMetric]:
     first, *others = (each.ranking.metrics for each in finished)
     common = [NamedMetric(name, entry.range) for name, entry in first.items() if all(name in each for each in others)]
     if not common:
-        told = "; ".join(f"{each.folder} has {', '.join(each.ranking.metrics)}" for each in finished)
-        raise InputError(f"expected rankings with a metric in common, found none: {told}")
+        listed = "; ".join(f"{each.folder} has {', '.join(each.ranking.metrics)}" for each in finished)
+        raise InputError(f"expected rankings with a metric in common, found none: {listed}")
     return common
 
 

@@ -84,10 +84,9 @@ class FinishedRun(Shown, InFolder):
         """
         self._check_single("zoo")
         if self.ranking.axis != GAMMA:
-            message = (
+            raise InputError(
                 "expected networks of the family that gamma spans, found models of your own: family.csv lists them"
             )
-            raise InputError(message)
         return load_zoo(networks_in(self._networks or self.folder))
 
     @cached_property
@@ -125,8 +124,8 @@ class FinishedRun(Shown, InFolder):
 
     def _check_single(self, what: str) -> None:
         if self.ranking.pooled is not None:
-            found = ", ".join(each.folder for each in self.ranking.pooled.by_recording)
-            message = f"expected a ranking of one recording to have {what}, found one of several; open {found}"
+            folders = ", ".join(each.folder for each in self.ranking.pooled.by_recording)
+            message = f"expected a ranking of one recording to have {what}, found one of several; open {folders}"
             raise InputError(message)
 
 

@@ -112,9 +112,9 @@ class _Group:
 def _group(name: str, gamma: float | None, rows: pd.DataFrame) -> _Group:
     table = rows.pivot(index="resample", columns=["chain", "member"], values="score")
     scores, networks = table.to_numpy(float), table.columns.to_frame(index=False).to_numpy(int)
-    whole = np.isfinite(scores).all(axis=1)
+    finite = np.isfinite(scores).all(axis=1)
     draws = table.index.to_numpy(int)
-    return _Group(name, gamma, draws[whole], tuple((chain, member) for chain, member in networks), scores[whole])
+    return _Group(name, gamma, draws[finite], tuple((chain, member) for chain, member in networks), scores[finite])
 
 
 def _groups(scored: pd.DataFrame, zoo: pd.DataFrame | None, metric: str, centring: str) -> list[_Group]:
@@ -176,13 +176,13 @@ def _compared(groups: Sequence[_Group], factor: float, seed: int) -> tuple[Compa
         over_members(each.mean(axis=0)[None], group.networks)[0] for group, each in zip(groups, values, strict=True)
     ]
     mean, deviations = by_draw.mean(axis=0), deviations_of(by_draw, chains, factor=factor, seed=seed)
-    found = []
+    compared = []
     for place, group in enumerate(groups[1:], start=1):
         own = mean[place] + deviations[:, place]
         apart = mean[0] - mean[place] + deviations[:, 0] - deviations[:, place]
         numbers = float(mean[place]), *central(own), float(mean[0] - mean[place]), *central(apart)
-        found.append(Compared(group.name, group.gamma, *numbers))
-    return tuple(found)
+        compared.append(Compared(group.name, group.gamma, *numbers))
+    return tuple(compared)
 
 
 def _nearest(placed: MetricRanking) -> Nearest:

@@ -103,12 +103,12 @@ def rank_kernels(scores: pd.DataFrame, sampling: Sampling, *, seed: int = 0) -> 
     ranked = []
     for (metric, centring), rows in scores.groupby(["metric", "centring"], sort=False):
         every = rows.pivot(index="resample", columns="gamma", values="score")
-        whole = every.dropna()
-        heading = (str(metric), str(centring), len(whole), len(every) - len(whole))
-        if whole.empty:
+        complete = every.dropna()
+        heading = (str(metric), str(centring), len(complete), len(every) - len(complete))
+        if complete.empty:
             ranked.append(KernelRanking(*heading))
             continue
-        by_draw, gammas = whole.to_numpy(float), tuple(map(float, whole.columns))
+        by_draw, gammas = complete.to_numpy(float), tuple(map(float, complete.columns))
         mean = by_draw.mean(axis=0)
         theta = mean + factor * recording_deviations(by_draw, seed=seed)
         best = gammas[int(mean.argmax())]

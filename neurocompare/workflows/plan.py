@@ -19,7 +19,7 @@ from neurocompare.recordings import (
     Trials,
 )
 from neurocompare.settings import LAG, Choices, Family, Networks, of_family
-from neurocompare.stages import Progress, Watch
+from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import Task
 from neurocompare.theory import mean_field
 from neurocompare.workflows.distinguishable import Placed, distinguishable
@@ -147,35 +147,31 @@ def plan(
     InputError
         If the recording cannot be compared, or a setting makes no sense.
     """
-    say, workers = progress or (lambda stage, done, total: None), workers or Workers()
+    stages, workers = Stages(progress), workers or Workers()
     family, networks = family or Family(), networks or Networks()
     settings = Comparison(os.fspath(recording), choices or Choices(), family, networks, seed=seed)
     check_settings(settings)
     sampling = Sampling(trajectories=networks.trajectories)
     families = [replace(family, n_units=size) for size in sorted(set(sizes or (family.n_units, 2 * family.n_units)))]
-    say("recording", 0, 1)
-    session = open_session(recording, choices)
-    task, trials = session.task, session.trials
-    family.step_fraction(task.time_step)
-    say("recording", 1, 1)
-    say("steps", 0, 1)
-    steps = steps_that_fit(
-        task, family, networks.gammas, seed=seed, progress=lambda done, total: say("steps", done, total)
-    )
-    say("steps", 1, 1)
-    say("calibration", 0, len(families))
+    with stages.stage("recording"):
+        session = open_session(recording, choices)
+        task, trials = session.task, session.trials
+        family.step_fraction(task.time_step)
+    with stages.stage("steps") as advance:
+        steps = steps_that_fit(task, family, networks.gammas, seed=seed, progress=advance)
     sampled, zoos = sampling_of(trials), []
-    for done, each in enumerate(families, 1):
-        zoos.append(
-            zoo_plan(
-                task, each, networks.gammas, steps, sampling, chains=networks.chains, members=networks.members,
-                jobs=workers.count, recorded=sampled.units_drawn,
-            )
-        )  # fmt: skip
-        say("calibration", done, len(families))
+    with stages.stage("calibration") as advance:
+        for done, each in enumerate(families, 1):
+            zoos.append(
+                zoo_plan(
+                    task, each, networks.gammas, steps, sampling, chains=networks.chains, members=networks.members,
+                    jobs=workers.count, recorded=sampled.units_drawn,
+                )
+            )  # fmt: skip
+            advance(done, len(families))
     told_apart, notes = None, []
     if theory:
-        told_apart, notes = _told_apart(task, family, networks.gammas, trials, seed, workers, say)
+        told_apart, notes = _told_apart(task, family, networks.gammas, trials, seed, workers, stages)
     held = of_family(family) | {LAG.name: session.choices.lag}
     del held["units"]  # several sizes are planned for
     return Plan(
@@ -247,7 +243,7 @@ def zoo_plan(
 
 def _told_apart(
     task: Task, family: Family, gammas: Sequence[float], trials: Trials, seed: int, workers: Workers,
-    say: Progress,
+    stages: Stages,
 ) -> tuple[tuple[Placed, ...] | None, list[str]]:  # fmt: skip
     if task.n_samples > MOST_SAMPLES:
         note = (
@@ -255,16 +251,15 @@ def _told_apart(
             "`neurocompare theory --max-samples` solves a thinned task."
         )
         return None, [note]
-    fields = mean_field(
-        task, family, gammas, **ROUGHLY, both_ways=False, seed=seed, workers=workers,
-        progress=lambda done, total: say("theory", done, total),
-    )  # fmt: skip
+    with stages.stage("theory") as advance:
+        fields = mean_field(
+            task, family, gammas, **ROUGHLY, both_ways=False, seed=seed, workers=workers, progress=advance
+        )
     doubtful = ", ".join(f"{field.gamma:g}" for field in fields if not field.converged)
     few = ROUGHLY["population"]
     notes = [f"With a population of {few} units the theory is rough at gamma {doubtful}: for a plan, not to quote."]
-    placed = distinguishable(
-        fields, task, trials, seed=seed, progress=lambda done, total: say("recordings", done, total)
-    )
+    with stages.stage("recordings") as advance:
+        placed = distinguishable(fields, task, trials, seed=seed, progress=advance)
     return placed, notes if doubtful else []
 
 

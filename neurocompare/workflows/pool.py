@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from neurocompare.account import PooledAccount, made_now
+from neurocompare.account import PooledAccount, leave, made_now
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable
 from neurocompare.lock import locks
@@ -129,23 +130,19 @@ def pool_rankings(
         )
         if not compared and len(trials) > 1:
             notes.append("No two recordings have the same conditions: none could be the model of another.")
-    with stages.stage("report"):
         tables = [table.scores.assign(recording=table.name) for table in scored]
         write_scores(pd.concat(tables, ignore_index=True), folder.scores, axis=axis)
         if ranking.pooled is not None:
             ranking = replace(ranking, pooled=replace(ranking.pooled, across=compared, notes=tuple(notes)))
         save_record(ranking, folder.ranking)
-        account = PooledAccount(
-            rankings=tuple(str(each.folder) for each in finished),
-            recordings=tuple(each.account.recording for each in finished),
-            resamples=resamples,
-            seed=seed,
-            stages=stages.costs,
-            made=made_now(),
-        )
-        save_record(account, folder.account)
-        write_pooled_report(folder.path)
-    save_record(replace(account, stages=stages.costs), folder.account)
+    account = PooledAccount(
+        rankings=tuple(str(each.folder) for each in finished),
+        recordings=tuple(each.account.recording for each in finished),
+        resamples=resamples,
+        seed=seed,
+        made=made_now(),
+    )
+    leave(account, folder, stages, partial(write_pooled_report, folder.path))
     return open_run(folder.path)
 
 
@@ -194,23 +191,23 @@ def rank_each(
     folders = []
     for place, recording in enumerate(recordings, start=1):
 
-        def told(stage: str, done: float, total: float, of: str = f" ({place} of {len(recordings)})") -> None:
+        def watch(stage: str, done: float, total: float, of: str = f" ({place} of {len(recordings)})") -> None:
             if progress:
                 progress(stage + of, done, total)
 
-        folders.append(rank(recording, out=Path(out) / str(place), progress=told).folder)
+        folders.append(rank(recording, out=Path(out) / str(place), progress=watch).folder)
     return pool_rankings(folders, out=out, seed=seed, workers=workers, progress=progress)
 
 
 def _computable(metrics: Sequence[NamedMetric]) -> list[Metric]:
     """Return those that can be computed anew: a user's own function is known by name only."""
-    found = []
+    computable = []
     for metric in metrics:
         try:
-            found.append(get_metric(metric.name))
+            computable.append(get_metric(metric.name))
         except InputError:
             continue
-    return found
+    return computable
 
 
 def _common(settings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from neurocompare.account import Comparison, account_of
 from neurocompare.errors import InputError
-from neurocompare.files import atomic, check_writable
+from neurocompare.files import check_writable, write_table
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import external_model
@@ -146,9 +146,8 @@ def rank_family(
             workers=workers,
             progress=advance,
         )
-    said = (f"{len(listed)} models were listed.", *notes, *left_out)
-    account = account_of(settings, session.recording, trials, task, stages.costs, said)
-    leave_report(folder, account, stages)
+    all_notes = (f"{len(listed)} models were listed.", *notes, *left_out)
+    leave_report(folder, account_of(settings, session.recording, trials, task, all_notes), stages)
     return open_run(folder.path)
 
 
@@ -166,7 +165,7 @@ def _by_name(
     if scale is not None:
         message = f"expected numbers in column {axis!r} for --scale, found names, which have no scale; drop --scale"
         raise InputError(message)
-    found = score(
+    comparison = score(
         read_named(family, axis),
         recording,
         out=folder.path,
@@ -177,7 +176,7 @@ def _by_name(
         workers=workers,
         progress=progress,
     )
-    return cast(ModelComparison, found)  # of two names or more, see `read_named`
+    return cast(ModelComparison, comparison)  # of two names or more, see `read_named`
 
 
 def _candidates(
@@ -186,15 +185,15 @@ def _candidates(
     """Read every model on the recording's conditions and times; returns also what was assumed, once each."""
     candidates, notes = [], {}
     for done, each in enumerate(listed, start=1):
-        found = external_model(
+        model = external_model(
             each.path, task, time=trials.counts["time"].values, bin_width=trials.bin_width, name=each.file
         )
-        candidates.append(Candidate(each.file, each.value, each.run, each.member, found.responses))
-        for note in found.notes:
+        candidates.append(Candidate(each.file, each.value, each.run, each.member, model.responses))
+        for note in model.notes:
             notes.setdefault(note.replace(each.file, "The model"), []).append(each.file)
         advance(done, len(listed))
-    told = [f"{note} (so of {len(files)} of {len(listed)} models)" for note, files in notes.items()]
-    return candidates, told
+    assumptions = [f"{note} (so of {len(files)} of {len(listed)} models)" for note, files in notes.items()]
+    return candidates, assumptions
 
 
 def _table(listed: Sequence[Listed], candidates: Sequence[Candidate], out: Path) -> pd.DataFrame:
@@ -210,6 +209,5 @@ def _table(listed: Sequence[Listed], candidates: Sequence[Candidate], out: Path)
         rows.append((each.file, each.value, each.run, each.member, units, each.loss, responses))
     table = pd.DataFrame(rows, columns=["network", VALUE, "run", "member", "units", "loss", "responses"])
     table = table.astype({"loss": "float64"})
-    with atomic(out / FAMILY) as temporary:
-        table.to_csv(temporary, index=False)
+    write_table(table, out / FAMILY)
     return table

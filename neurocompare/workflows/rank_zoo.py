@@ -9,24 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from neurocompare.account import Comparison, account_of
-from neurocompare.files import atomic, check_writable
+from neurocompare.files import check_writable, write_table
 from neurocompare.lock import locks
-from neurocompare.metrics import Metric, get_metric
+from neurocompare.metrics import get_metric
 from neurocompare.models import Zoo, is_reservoir, load_zoo
 from neurocompare.models.states import listed
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
-from neurocompare.ranking import (
-    Candidate,
-    Drawing,
-    Nuisance,
-    Ranking,
-    compare,
-    nuisance_of,
-    observation_of,
-    observe,
-    sampling_of,
-)
+from neurocompare.ranking import Candidate, Ranking, nuisance_of, observation_of, observe, sampling_of
 from neurocompare.ranking.batches import candidates_of, read_scores
 from neurocompare.ranking.confounded import confounded
 from neurocompare.ranking.nuisance import RankedSetting
@@ -35,11 +25,13 @@ from neurocompare.records import save_record
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder, networks_in
 from neurocompare.settings import Checks, Choices, Scoring, of_family, of_reading
-from neurocompare.stages import Advance, Stages, Watch
+from neurocompare.stages import Advance, Stages, Watch, part_of
 from neurocompare.tasks import Task, save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
+from neurocompare.workflows.one_family import Shared, rank_networks
 from neurocompare.workflows.reported import leave_report
 from neurocompare.workflows.session import Source, named, open_session
+from neurocompare.workflows.zoo import task_of_zoo
 from neurocompare.workflows.zoo_families import (
     ZooFamily,
     beta_follows_gamma,
@@ -48,7 +40,6 @@ from neurocompare.workflows.zoo_families import (
     is_matched,
     matched_networks,
 )
-from neurocompare.workflows.zoo_task import task_of_zoo
 
 DEFAULT_RANKING = Path("neurocompare-ranking")
 """Where a ranking goes that is not told where."""
@@ -122,45 +113,36 @@ def rank_zoo(
         models=os.fspath(zoo),
         where={name: float(value) for name, value in (where or {}).items()},
     )
-    metrics = tuple(get_metric(name) for name in settings.scoring.metrics)
-    folder, stages, workers = RunFolder(Path(out)), Stages(progress), workers or Workers()
+    for name in settings.scoring.metrics:
+        get_metric(name)
+    folder, stages = RunFolder(Path(out)), Stages(progress)
     check_writable(folder.path)
     with stages.stage("zoo"):
-        found = load_zoo(networks_in(Path(zoo))).select(**settings.where)
-        found = matched_networks(found) if settings.checks.match else found
-        task = task_of_zoo(found)
-        families = families_in(found) if settings.checks.nuisance else ()
-        found = families[0].zoo if families else found
-        candidates = candidates_of(found)
+        chosen = load_zoo(networks_in(Path(zoo))).select(**settings.where)
+        chosen = matched_networks(chosen) if settings.checks.match else chosen
+        task = task_of_zoo(chosen)
+        families = families_in(chosen) if settings.checks.nuisance else ()
+        chosen = families[0].zoo if families else chosen
+        candidates = candidates_of(chosen)
     with stages.stage("recording"):
         session = open_session(recording, settings.choices)
         settings = replace(settings, choices=replace(session.choices, time_step=task.time_step))
+        shared = Shared(settings, session, workers or Workers())
         _check_fits(candidates[0], session.trials)
     with stages.stage("scores") as advance:
         save_responses(average(session.trials), folder.recording)
         save_task(task, folder.task)
-        with atomic(folder.networks) as temporary:
-            listed(found).to_csv(temporary, index=False)
+        write_table(listed(chosen), folder.networks)
 
         def rank_in(folder: RunFolder, networks: Zoo, advance: Advance) -> Ranking:
-            return compare(
-                session.trials,
-                candidates_of(networks),
-                metrics,
-                folder.path,
-                task=task,
-                context=session.context(_held_at(settings, networks, task), networks.fit()),
-                drawing=Drawing.asked(settings.scoring, seed),
-                workers=workers,
-                progress=advance,
-            )
+            held = _held_at(settings, networks, task)
+            return rank_networks(shared, networks, task, folder, held=held, progress=advance)
 
-        ranking = rank_in(folder, found, advance)
-    over = _over_families(families, ranking, rank_in, metrics, folder, stages, seed) if families else None
-    if over:
-        save_record(confounded(ranking, nuisance=over), folder.ranking)
-    account = account_of(settings, session.recording, session.trials, task, stages.costs)
-    leave_report(folder, account, stages, zoo=found.folder)
+        ranking = rank_in(folder, chosen, advance)
+    if families:
+        _over_families(families, ranking, rank_in, shared, folder, stages)
+    account = account_of(settings, session.recording, session.trials, task)
+    leave_report(folder, account, stages, zoo=chosen.folder)
     return open_run(folder.path)
 
 
@@ -168,25 +150,20 @@ def _over_families(
     families: Sequence[ZooFamily],
     ranking: Ranking,
     rank_in: Callable[[RunFolder, Zoo, Advance], Ranking],
-    metrics: Sequence[Metric],
+    shared: Shared,
     folder: RunFolder,
     stages: Stages,
-    seed: int,
-) -> Nuisance:
-    """Rank every family but the first, which is ranked already, and put all together in ``nuisance.json``."""
+) -> None:
+    """Rank every family but the first, which is ranked already; put all together in nuisance.json, and say so."""
     ranked = [RankedSetting(families[0].name, families[0].values, ranking, read_scores(folder.scores))]
     with stages.stage("nuisance scores") as advance:
         for place, family in enumerate(families[1:]):
             own = folder.at_setting(family.folder)
-
-            def part(done: float, total: float, place: int = place) -> None:
-                advance(place + done / total, len(families) - 1)
-
-            found = rank_in(own, family.zoo, part)
-            ranked.append(RankedSetting(family.name, family.values, found, read_scores(own.scores)))
-    nuisance = nuisance_of(ranked, metrics=metrics, seed=seed)
+            own_ranking = rank_in(own, family.zoo, part_of(advance, place, len(families) - 1))
+            ranked.append(RankedSetting(family.name, family.values, own_ranking, read_scores(own.scores)))
+    nuisance = nuisance_of(ranked, metrics=shared.metrics, seed=shared.settings.seed)
     save_record(nuisance, folder.nuisance)
-    return nuisance
+    save_record(confounded(ranking, nuisance=nuisance), folder.ranking)
 
 
 def _check_fits(network: Candidate, trials: Trials) -> None:

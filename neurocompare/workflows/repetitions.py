@@ -17,7 +17,7 @@ from neurocompare.recordings import Reading
 from neurocompare.records import save_record
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Family, Networks
-from neurocompare.stages import Stages
+from neurocompare.stages import Stages, part_of
 from neurocompare.tasks import Task, save_task
 from neurocompare.workflows.one_family import Shared, held_at, make_networks, rank_networks, sampler_of
 from neurocompare.workflows.session import TIME_STEP
@@ -134,22 +134,16 @@ def _ranked_arms(
     with stages.stage("nuisance networks") as advance:
         for place, (arm, task) in enumerate(arms):
             where = folder.at_setting(arm.folder)
-            zoos.append(
-                make_networks(
-                    shared, task, arm.family, where.zoo,
-                    progress=lambda done, total, place=place: advance(place + done / total, count),
-                )
-            )  # fmt: skip
+            part = part_of(advance, place, count)
+            zoos.append(make_networks(shared, task, arm.family, where.zoo, progress=part))
             save_task(task, where.task)
     with stages.stage("nuisance scores") as advance:
         for place, ((arm, task), zoo) in enumerate(zip(arms, zoos, strict=True)):
             held = held_at(shared.settings, arm.family, task)
             held |= {"lag": arm.lag}
             where = folder.at_setting(arm.folder)
-            ranking = rank_networks(
-                shared, zoo, task, where, held=held,
-                progress=lambda done, total, place=place: advance(place + done / total, count),
-            )  # fmt: skip
+            part = part_of(advance, place, count)
+            ranking = rank_networks(shared, zoo, task, where, held=held, progress=part)
             yield RankedSetting(arm.name, arm.values, ranking, read_scores(where.scores))
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from functools import partial
 
-from neurocompare.account import Account
-from neurocompare.records import save_record
+from neurocompare.account import Account, leave
 from neurocompare.report import write_report
 from neurocompare.report.up_to_date import is_up_to_date
 from neurocompare.run_folder import RunFolder
@@ -30,9 +29,7 @@ def leave_report(
     zoo : path-like, optional
         Where the networks are, if not in the folder.
     """
-    with stages.stage("report"):
-        if is_up_to_date(folder.path, account, zoo=zoo):
+    if is_up_to_date(folder.path, account, zoo=zoo):
+        with stages.stage("report"):
             return
-        save_record(account, folder.account)
-        write_report(folder.path, zoo=zoo)
-    save_record(replace(account, stages=stages.costs), folder.account)
+    leave(account, folder, stages, partial(write_report, folder.path, zoo=zoo))

@@ -136,8 +136,7 @@ def run(
     with stages.stage("scores") as advance:
         ranking = rank_networks(shared, zoo, session.task, folder, held=shared.held, progress=advance)
     repeat(shared, arms, ranking, folder, stages)
-    account = account_of(settings, session.recording, session.trials, session.task, stages.costs)
-    leave_report(folder, account, stages)
+    leave_report(folder, account_of(settings, session.recording, session.trials, session.task), stages)
     return open_run(folder.path)
 
 
@@ -186,8 +185,7 @@ def check_size(family: Family, session: Session) -> None:
     """
     needed = sampling_of(session.trials).units_drawn
     if family.n_units < needed:
-        message = (
+        raise InputError(
             f"expected networks of at least {needed} units, as many as half of the recording has, "
             f"found {family.n_units}; ask for more units"
         )
-        raise InputError(message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from neurocompare.recordings import Trials, average
 from neurocompare.responses import Responses
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Family, Scoring, of_family, of_reading
-from neurocompare.stages import Watch
+from neurocompare.stages import Stages, Watch
 from neurocompare.streams import Purpose, stream
 from neurocompare.tasks.task import task_digest
 from neurocompare.workflows.as_recorded import as_recorded
@@ -131,61 +131,57 @@ def score(
     >>> [(each.name, each.difference_low > 0) for each in found.metrics["cka"].baselines]  # surely above both
     [('kinematic', True), ('reservoir', True)]
     """
-    say, workers = progress or (lambda stage, done, total: None), workers or Workers()
-
-    def stage(of: str) -> Callable[[float, float], None]:
-        say(of, 0, 1)
-        return lambda done, total: say(of, done, total)
-
+    stages, workers = Stages(progress), workers or Workers()
     if out is not None:
         check_writable(out)
     given, several = models_of(model, name)
-    stage("recording")
-    beside = open_beside(recording, choices, run=None if run is None else Path(run))
-    session, made = beside.session, None if beside.account is None else beside.account.settings
-    scoring = (scoring or Scoring()).over(None if made is None else made.scoring)
-    chosen = tuple(get_metric(each) for each in scoring.metrics) if metrics is None else tuple(metrics)
-    draws = scoring.draws
-    seed = seed if seed is not None else 0 if made is None else made.seed
-    family = (made and made.family) or Family()
-    zoo = _zoo_of(beside)
-    say("recording", 1, 1)
-
-    stage("model")
-    reads = {"time": session.trials.counts["time"].values, "bin_width": session.trials.bin_width, "seed": seed}
-    trained = [
-        [external_model(each.model, session.task, name=one.name, **reads) for each in one.trainings] for one in given
-    ]
-    found = [trainings[0] for trainings in trained]
-    names = distinct([each.name for each in found])
-    smallest = min((each for one in trained for each in one), key=lambda each: each.responses.sizes["unit"])
-    trials, notes = sized(session.trials, smallest.responses, seed=seed)
-    check_halves(trials)
-    # Each at a place of its own, so that each has its nulls; seen through one stream of noise, as gammas are.
-    own = [
-        Candidate("model", float(place), each.run, each.member, seen.responses)
-        for place, (one, trainings) in enumerate(zip(given, trained, strict=True))
-        for each, seen in zip(one.trainings, trainings, strict=True)
-    ]
-    first = [each for each in own if (each.chain, each.member) == (0, 0)]
-    baselines = baseline_candidates(beside.network_task, family, seed=seed)
-    say("model", 1, 1)
+    with stages.stage("recording"):
+        beside = open_beside(recording, choices, run=None if run is None else Path(run))
+        session, made = beside.session, None if beside.account is None else beside.account.settings
+        scoring = (scoring or Scoring()).over(None if made is None else made.scoring)
+        chosen = tuple(get_metric(each) for each in scoring.metrics) if metrics is None else tuple(metrics)
+        draws = scoring.draws
+        seed = seed if seed is not None else 0 if made is None else made.seed
+        family = (made and made.family) or Family()
+        zoo = _zoo_of(beside)
+    with stages.stage("model"):
+        reads = {"time": session.trials.counts["time"].values, "bin_width": session.trials.bin_width, "seed": seed}
+        trained = [
+            [external_model(each.model, session.task, name=one.name, **reads) for each in one.trainings]
+            for one in given
+        ]
+        models = [trainings[0] for trainings in trained]
+        names = distinct([each.name for each in models])
+        smallest = min((each for one in trained for each in one), key=lambda each: each.responses.sizes["unit"])
+        trials, notes = sized(session.trials, smallest.responses, seed=seed)
+        check_halves(trials)
+        # Each at a place of its own, so that each has its nulls; seen through one stream of noise, as gammas are.
+        own = [
+            Candidate("model", float(place), each.run, each.member, seen.responses)
+            for place, (one, trainings) in enumerate(zip(given, trained, strict=True))
+            for each, seen in zip(one.trainings, trainings, strict=True)
+        ]
+        first = [each for each in own if (each.chain, each.member) == (0, 0)]
+        baselines = baseline_candidates(beside.network_task, family, seed=seed)
 
     networks = () if zoo is None else candidates_of(zoo)
     settings = {"drawing": Drawing.asked(scoring, seed), "workers": workers}
     zoo_scores, results, averages = None, {}, average(trials)
     with tempfile.TemporaryDirectory() as temporary:
         kept = Path(temporary) if out is None else RunFolder(Path(out)).batches
-        scored = score_batches(
-            trials, [*own, *baselines], chosen, kept, disturbed=first, progress=stage("scores"), **settings
-        )
+        with stages.stage("scores") as advance:
+            scored = score_batches(
+                trials, [*own, *baselines], chosen, kept, disturbed=first, progress=advance, **settings
+            )
         if zoo is not None:
             of_run = RunFolder(beside.run or zoo.folder).batches
-            zoo_scores = score_batches(trials, networks, chosen, of_run, progress=stage("networks scored"), **settings)
-        for place, each in enumerate(found):
+            with stages.stage("networks scored") as advance:
+                zoo_scores = score_batches(trials, networks, chosen, of_run, progress=advance, **settings)
+        for place, each in enumerate(models):
             seen, near = as_recorded(each.responses, trials, rng=stream(Purpose.AS_RECORDED, seed)), None
             if zoo is not None:
-                near = score_batches(seen, networks, chosen, kept, progress=stage("nearest"), **settings)
+                with stages.stage("nearest") as advance:
+                    near = score_batches(seen, networks, chosen, kept, progress=advance, **settings)
             result = gather(
                 _rows_of(scored, place),
                 zoo_scores,
@@ -203,10 +199,8 @@ def score(
     answer = _together(results, sampling_of(trials), seed, by) if several else results[names[0]]
     if out is None:
         return answer
-    stage("report")
-    answer = answer.write(Path(out))
-    say("report", 1, 1)
-    return answer
+    with stages.stage("report"):
+        return answer.write(Path(out))
 
 
 def _together(results: Mapping[str, ScoredModel], sampling: Sampling, seed: int, by: str | None) -> ComparedModels:
@@ -232,11 +226,10 @@ def _zoo_of(beside: Beside) -> Zoo | None:
             raise InputError(message) from error
         return zoo.select(hash=sorted(set(table.loc[table["kind"] == "model", "network"])))
     if any(not task_digest(beside.network_task).startswith(card.task) for card in zoo.cards):
-        message = (
+        raise InputError(
             f"expected networks for the task of {beside.session.recording.name} in {beside.zoo}, found some for "
             "another; make a zoo of this recording, or give the folder of its run"
         )
-        raise InputError(message)
     return zoo
 
 

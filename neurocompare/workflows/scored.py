@@ -218,15 +218,14 @@ def open_score(folder: str | os.PathLike[str]) -> ScoredModel | ComparedModels:
     files = RunFolder(folder)
     if not files.comparison.is_file():
         if files.ranking.is_file() and not files.score.is_file():
-            message = (
+            raise InputError(
                 "expected the folder of scored models, found that of a run "
                 f"({files.ranking.name}); open it with open_run"
             )
-            raise InputError(message)
         return _open_model(folder)
-    found = load_record(ComparedModels, files.comparison)
-    scores = {name: _open_model(path) for name, path in folders_of(folder, found.scores).items()}
-    return replace(found, scores=scores, table=_table(folder), folder=folder)
+    comparison = load_record(ComparedModels, files.comparison)
+    scores = {name: _open_model(path) for name, path in folders_of(folder, comparison.scores).items()}
+    return replace(comparison, scores=scores, table=_table(folder), folder=folder)
 
 
 def _open_model(folder: Path) -> ScoredModel:
@@ -251,8 +250,7 @@ def _table(folder: Path) -> pd.DataFrame:
     try:
         return read_scores(RunFolder(folder).scores)
     except (OSError, ValueError) as error:
-        message = f"expected a readable scores.csv in {folder}, found {error}; {ModelScore.AGAIN}"
-        raise InputError(message) from error
+        raise InputError(f"expected a readable scores.csv in {folder}, found {error}; {ModelScore.AGAIN}") from error
 
 
 def _fields(record: ModelScore | ModelComparison) -> dict[str, Any]:

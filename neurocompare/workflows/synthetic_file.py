@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from neurocompare.files import atomic, sha256_of
+from neurocompare.files import sha256_of, write_text
 from neurocompare.recordings.cache import data_folder
 from neurocompare.recordings.write_nwb import write_maze_nwb
 from neurocompare.responses import Responses
@@ -103,8 +103,7 @@ def synthetic_file(
         path,
         subject_description="No animal: a simulated network in the place of one.",
     )
-    with atomic(sidecar(path)) as temporary:
-        temporary.write_text(json.dumps({"sha256": sha256_of(path), "settings": settings}, indent=1) + "\n")
+    write_text(json.dumps({"sha256": sha256_of(path), "settings": settings}, indent=1) + "\n", sidecar(path))
     return path
 
 

@@ -16,7 +16,7 @@ from neurocompare.progress import shows_progress
 from neurocompare.recordings import Trials
 from neurocompare.report import write_report
 from neurocompare.settings import LAG, Choices, Family, Solving, of_family, of_reading
-from neurocompare.stages import Watch
+from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import Task, thin_task
 from neurocompare.theory import MeanField, mean_field
 from neurocompare.workflows.session import Source, named, open_session
@@ -96,27 +96,26 @@ def theory(
     InputError
         If a setting makes no sense or the source cannot be used; nothing has been written then.
     """
-    say, workers = progress or (lambda stage, done, total: None), workers or Workers()
+    stages, workers = Stages(progress), workers or Workers()
     family, solving = family or Family(), solving or Solving()
     if gammas is not None:
         solving = replace(solving, gammas=tuple(gammas))
     folder = Path(out)
     check_writable(folder)
-    say("task", 0, 1)
     session = None
-    if isinstance(source, str | os.PathLike) and is_task(source):
-        task = task_of(source, choices)
-    else:
-        session = open_session(source, choices)
-        task = session.task
-    if solving.max_samples is not None:
-        task = thin_task(task, max_samples=solving.max_samples, max_step=family.tau / 2)
-    family.step_fraction(task.time_step)
-    say("task", 1, 1)
-    with one_thread():
+    with stages.stage("task"):
+        if isinstance(source, str | os.PathLike) and is_task(source):
+            task = task_of(source, choices)
+        else:
+            session = open_session(source, choices)
+            task = session.task
+        if solving.max_samples is not None:
+            task = thin_task(task, max_samples=solving.max_samples, max_step=family.tau / 2)
+        family.step_fraction(task.time_step)
+    with stages.stage("theory") as advance, one_thread():
         fields = mean_field(
             task, family, solving.gammas, population=solving.population, trajectories=solving.trajectories,
-            seed=seed, workers=workers, progress=lambda done, total: say("theory", done, total),
+            seed=seed, workers=workers, progress=advance,
         )  # fmt: skip
     settings = {
         "source": named(source), **{name: value for name, value in of_family(family).items() if name != "units"},
@@ -129,20 +128,14 @@ def theory(
         read = session.choices
         settings |= of_reading(read) | {LAG.name: read.lag, "time_step": task.time_step}
         settings |= {"draws": solving.resamples, "drawn_units": solving.drawn_units}
-        scores = theory_scores(
-            fields,
-            task,
-            _only(session.trials, task),
-            context=session.context(settings, {}),
-            draws=solving.resamples,
-            units=solving.drawn_units,
-            seed=seed,
-            workers=workers,
-            progress=lambda done, total: say("scores", done, total),
-        )
-    found = Theory(folder, task, fields, scores)
+        with stages.stage("scores") as advance:
+            scores = theory_scores(
+                fields, task, _only(session.trials, task), context=session.context(settings, {}),
+                draws=solving.resamples, units=solving.drawn_units, seed=seed, workers=workers, progress=advance,
+            )  # fmt: skip
+    solved = Theory(folder, task, fields, scores)
     write_theory(folder, task, fields, scores, settings=settings)
-    return found
+    return solved
 
 
 @shows_progress()
@@ -178,7 +171,7 @@ def theory_of_run(
     if made.family is None:
         message = f"expected a run that made its networks in {folder}, found a ranking of others; give a run's folder"
         raise InputError(message)
-    found = theory(
+    solved = theory(
         made.recording,
         out=folder,
         gammas=gammas,
@@ -190,7 +183,7 @@ def theory_of_run(
         progress=progress,
     )
     write_report(folder)
-    return found
+    return solved
 
 
 def _only(trials: Trials, task: Task) -> Trials:

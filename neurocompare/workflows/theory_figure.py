@@ -34,7 +34,7 @@ def theory_figure(table: pd.DataFrame, scores: TheoryScores | None) -> Figure:
     -------
     matplotlib.figure.Figure
     """
-    rankings = () if scores is None else tuple(found for found in scores.ranking.metrics.values() if found.scores)
+    rankings = () if scores is None else tuple(ranking for ranking in scores.ranking.metrics.values() if ranking.scores)
     count = len(rankings) + len(SHOWN)
     columns = min(4, count)
     rows = -(-count // columns)

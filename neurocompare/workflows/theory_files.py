@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from neurocompare.files import atomic, write_netcdf
+from neurocompare.files import atomic, write_netcdf, write_table
 from neurocompare.models.made import zero_loss
 from neurocompare.ranking.theory_result import Solution, TheoryResult
 from neurocompare.records import save_record
@@ -20,6 +20,9 @@ from neurocompare.theory import MeanField
 from neurocompare.workflows.kernel_scores import leading, name_of
 from neurocompare.workflows.theory_figure import theory_figure
 from neurocompare.workflows.theory_scores import TheoryScores
+
+COLUMNS = tuple(each.name for each in dataclasses.fields(Solution) if each.name != "scores")
+"""What is known of a solution without a recording."""
 
 
 def write_theory(
@@ -49,8 +52,7 @@ def write_theory(
     """
     table = solution_table(task, fields, scores)
     write_netcdf(kernels(task, fields), folder / "theory.nc")
-    with atomic(folder / "theory.csv") as temporary:
-        table.to_csv(temporary, index=False)
+    write_table(table, folder / "theory.csv")
     with atomic(folder / "theory.svg") as temporary:
         theory_figure(table, scores).savefig(temporary, format="svg", metadata={"Date": None})
     save_record(theory_result(task, fields, scores, settings=settings), folder / "theory.json")
@@ -75,23 +77,13 @@ def solution_table(task: Task, fields: Sequence[MeanField], scores: TheoryScores
         means = means[pd.concat([model, kernel])["metric"].unique()]
     first, rows = {id(field) for field in leading(fields)}, []
     for field in fields:
-        row = {
-            "gamma": field.gamma,
-            "branch": field.branch,
+        own = {
             "leading": id(field) in first,
-            "free_energy": field.free_energy,
-            "kl": field.kl,
             "loss": field.loss / zero_loss(task),
-            "activity": field.activity,
-            "participation_ratio": field.participation_ratio,
-            "excess_kurtosis": field.excess_kurtosis,
             "outliers": len(field.outliers),
             "largest_outlier": float(np.abs(field.outliers[0])) if len(field.outliers) else np.nan,
-            "rank": field.rank,
-            "kernel_error": field.kernel_error,
-            "converged": field.converged,
-            "why": field.why,
         }
+        row = {name: own[name] if name in own else getattr(field, name) for name in COLUMNS}
         rows.append(row | ({} if scores is None else means.loc[name_of(field)].to_dict()))
     return pd.DataFrame(rows)
 
@@ -101,14 +93,12 @@ def theory_result(
 ) -> TheoryResult:
     """Put everything but the kernels together: what ``theory.json`` holds."""
     table = solution_table(task, fields, scores)
-    own = {field.name for field in dataclasses.fields(Solution)}
     solutions = []
     for row, field in zip(table.to_dict("records"), fields, strict=True):
         numbers = {str(name): _plain(value) for name, value in row.items()}
-        held = {name: value for name, value in numbers.items() if name in own and name != "outliers"}
-        outliers = tuple((float(each.real), float(each.imag)) for each in field.outliers)
-        by_metric = {name: value for name, value in numbers.items() if name not in own}
-        solutions.append(Solution(**held, outliers=outliers, scores=by_metric))
+        held = {name: numbers.pop(name) for name in COLUMNS}
+        held["outliers"] = tuple((float(each.real), float(each.imag)) for each in field.outliers)
+        solutions.append(Solution(**held, scores=numbers))
     return TheoryResult(
         settings=dict(settings),
         notes=tuple(task.notes),

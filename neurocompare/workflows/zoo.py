@@ -16,8 +16,9 @@ from neurocompare.progress import shows_progress
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Family, Networks
 from neurocompare.settings.nuisance import by_field, families_of
-from neurocompare.stages import Watch
+from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import BUILT_IN, Task, load_task, save_task, thin_task
+from neurocompare.tasks.task import task_digest
 from neurocompare.workflows.one_family import plan_of
 from neurocompare.workflows.session import open_session
 
@@ -76,26 +77,17 @@ def build_zoo(
     InputError
         If a setting makes no sense, the source cannot be used, or the networks do not fit into memory.
     """
-    say = progress or (lambda stage, done, total: None)
     family, networks, workers = family or Family(), networks or Networks(), workers or Workers()
     values = {name: tuple(each) for name, each in by_field(grid or {}).items()}
     shortest = min(each.tau for each in families_of(family, values))
     plan = replace(plan_of(networks), seeds=tuple(seeds), grid=values, match=match, level=level)
-    folder = Path(out)
-    say("task", 0, 1)
-    task = task_of(source, choices)
-    if max_samples is not None:
-        task = thin_task(task, max_samples=max_samples, max_step=shortest / 2)
-    say("task", 1, 1)
-    zoo = make_zoo(
-        task,
-        family,
-        folder,
-        plan,
-        workers=workers,
-        device=networks.device,
-        progress=lambda done, total: say("networks", done, total),
-    )
+    folder, stages = Path(out), Stages(progress)
+    with stages.stage("task"):
+        task = task_of(source, choices)
+        if max_samples is not None:
+            task = thin_task(task, max_samples=max_samples, max_step=shortest / 2)
+    with stages.stage("networks") as advance:
+        zoo = make_zoo(task, family, folder, plan, workers=workers, device=networks.device, progress=advance)
     save_task(task, RunFolder(folder).task)
     thinned = tuple(note for note in task.notes if note.startswith("Thinned"))
     return replace(zoo, notes=(*thinned, *zoo.notes))
@@ -139,6 +131,26 @@ def task_of(source: str | os.PathLike[str], choices: Choices | None = None) -> T
         step = {} if choices.time_step is None else {"time_step": choices.time_step}
         return BUILT_IN[os.fspath(source)](**step)
     if choices.time_step is not None:
-        message = "expected no time step with a task's file, which has its own; drop it, or thin the task"
-        raise InputError(message)
+        raise InputError("expected no time step with a task's file, which has its own; drop it, or thin the task")
     return load_task(source)
+
+
+def task_of_zoo(zoo: Zoo) -> Task:
+    """Return the task the networks were made for: beside them, or beside their folder as a run leaves it.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is another task.
+    """
+    wanted = {card.task for card in zoo.cards}
+    for path in (zoo.folder / "task.nc", zoo.folder.parent / "task.nc"):
+        if path.exists():
+            task = load_task(path)
+            if wanted == {task_digest(task)[: len(next(iter(wanted)))]}:
+                return task
+    raise InputError(
+        f"expected the task of these networks as task.nc in {zoo.folder} or above it, found "
+        f"{'none of this task' if len(wanted) == 1 else f'networks of {len(wanted)} tasks'}; "
+        "give the folder that `neurocompare zoo` or `neurocompare run` wrote"
+    )

@@ -78,11 +78,11 @@ def families_in(zoo: Zoo) -> tuple[ZooFamily, ...]:
 
 def beta_follows_gamma(zoo: Zoo) -> bool:
     """Whether beta differs, and every gamma of a family has one of its own, as in a zoo of equal fit."""
-    found: dict[tuple[float, ...], dict[float, set[float]]] = {}
+    by_family: dict[tuple[float, ...], dict[float, set[float]]] = {}
     for card in zoo.cards:
         own = _key(card, tuple(name for name in NUISANCES if name != "beta"))
-        found.setdefault(own, {}).setdefault(card.gamma, set()).add(card.family.beta)
-    families = found.values()
+        by_family.setdefault(own, {}).setdefault(card.gamma, set()).add(card.family.beta)
+    families = by_family.values()
     return all(len(betas) == 1 for by_gamma in families for betas in by_gamma.values()) and any(
         len(set.union(*by_gamma.values())) > 1 for by_gamma in families
     )
@@ -90,8 +90,8 @@ def beta_follows_gamma(zoo: Zoo) -> bool:
 
 def betas_of(zoo: Zoo) -> list[dict[str, float]]:
     """Return the beta of each gamma, in a zoo in which every gamma has one."""
-    found = sorted({card.gamma: card.family.beta for card in zoo.cards}.items())
-    return [{"gamma": gamma, "beta": beta} for gamma, beta in found]
+    pairs = sorted({card.gamma: card.family.beta for card in zoo.cards}.items())
+    return [{"gamma": gamma, "beta": beta} for gamma, beta in pairs]
 
 
 def is_matched(zoo: Zoo) -> bool:

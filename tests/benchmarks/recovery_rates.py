@@ -35,6 +35,7 @@ from neurocompare.ranking import Candidate, kinematic_candidates
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import trials_of
 from neurocompare.responses import Responses, make_responses
+from neurocompare.run_folder import networks_in
 from neurocompare.settings import Planting, Scoring, Workers
 from neurocompare.tasks import Task, ideal_reach
 from neurocompare.workflows.recovery import recover
@@ -42,7 +43,7 @@ from neurocompare.workflows.recovery.rates import share
 from neurocompare.workflows.recovery.recorder import DataSize, Recorder, built_in_reach
 from neurocompare.workflows.recovery.runs import Ranked, Run, run_all
 from neurocompare.workflows.synthetic import synthetic_recording
-from neurocompare.workflows.zoo_task import networks_folder, task_of_zoo
+from neurocompare.workflows.zoo import task_of_zoo
 
 UNITS, TRIALS = 120, 15
 COUNTS = ("unrelated", "kinematic", "unstructured", "planted")
@@ -101,7 +102,7 @@ def runs_of(kind: str, make: Callable[..., Responses], size: DataSize, count: in
 
 def planted(zoo: Path, folder: Path, count: int, draws: int, jobs: int | None, *, grid_only: bool) -> None:
     """Print what is said of planted gammas."""
-    gammas = load_zoo(networks_folder(zoo)).gammas
+    gammas = load_zoo(networks_in(Path(zoo))).gammas
     each = max(1, round(count / len(gammas)))
     planting = Planting(
         runs=each, sizes=(1.0,), planted=gammas if grid_only else (), nuisance=not grid_only, chains=8, members=2,
@@ -131,7 +132,7 @@ def planted(zoo: Path, folder: Path, count: int, draws: int, jobs: int | None, *
 def outside(kind: str, zoo: Path, folder: Path, count: int, draws: int, jobs: int | None) -> None:
     """Print how often a gamma is named for recordings that have none."""
     make = {"kinematic": kinematic, "unstructured": unstructured}[kind]
-    networks = load_zoo(networks_folder(zoo))
+    networks = load_zoo(networks_in(Path(zoo)))
     task = task_of_zoo(networks)
     ranked = Ranked(candidates_of(networks), task, METRICS, draws)
     units = networks.cards[0].n_units
@@ -153,7 +154,7 @@ def outside(kind: str, zoo: Path, folder: Path, count: int, draws: int, jobs: in
 
 def unrelated(zoo: Path, folder: Path, count: int, draws: int, jobs: int | None) -> None:
     """Print calibrated scores of populations that have nothing to do with each other."""
-    task = task_of_zoo(load_zoo(networks_folder(zoo)))
+    task = task_of_zoo(load_zoo(networks_in(Path(zoo))))
     recorder = _recorder(task, 100)
     networks = tuple(
         Candidate(f"unrelated-{place}-{chain}", gamma, chain, 0, mixing(task, 100, 500_000 + 2 * place + chain))

@@ -25,12 +25,13 @@ from neurocompare.ranking.batches import candidates_of
 from neurocompare.ranking.context import Context
 from neurocompare.recordings import trials_of
 from neurocompare.responses import Responses, load_responses, save_responses
+from neurocompare.run_folder import networks_in
 from neurocompare.settings import Workers
 from neurocompare.tasks import ideal_reach
 from neurocompare.workflows.planted import planted_responses
 from neurocompare.workflows.recovery.rates import share
 from neurocompare.workflows.synthetic import synthetic_recording
-from neurocompare.workflows.zoo_task import networks_folder, task_of_zoo
+from neurocompare.workflows.zoo import task_of_zoo
 
 GAMMA = 0.4
 
@@ -68,7 +69,7 @@ def main() -> None:
     parser.add_argument("--seeds", default="1-11", help="from and up to, the last not included")
     parser.add_argument("--sizes", nargs="+", default=["160x30"])
     asked = parser.parse_args()
-    zoo = load_zoo(networks_folder(asked.run))
+    zoo = load_zoo(networks_in(Path(asked.run)))
     resolved: dict[str, list[int]] = {size: [] for size in asked.sizes}
     for seed in range(*map(int, asked.seeds.split("-"))):
         for size in asked.sizes:

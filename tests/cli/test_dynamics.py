@@ -55,8 +55,8 @@ def test_a_folder_of_a_run_is_understood(zoo, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere"], "found no folder nowhere"),
-        (["."], "expected the task of these networks"),
+        (["nowhere"], "expected networks in nowhere, found none"),
+        (["."], "expected networks in ., found none"),
         (["ZOO", "--goes-on", "for ever"], "zero, hold, or repeat"),
         (["ZOO", "--duration", "1"], "duration to be a number at least 100"),
         (["ZOO", "--task", "nowhere.nc"], "expected a task in netCDF"),

@@ -19,7 +19,7 @@ from neurocompare.untrusted import answers
 KEY = "the-key-of-mine"
 ENTRY = find("perich-M-CO-20140203")
 EXPERIMENT = find_experiment("perich")
-HASTE = Patience(attempts=2, timeout=5, pause=0.01, whole=2)
+HASTE = Patience(attempts=2, timeout=5, pause=0.01, answer=2)
 
 
 def any_answer(handler):
@@ -177,7 +177,7 @@ def drip_head(handler):
 def test_an_answer_that_comes_byte_by_byte_is_not_waited_for(answer):
     """Never silent for as long as a silence may last, and never done."""
     with Hostile(answer) as server:
-        said = refused(server, Patience(attempts=2, timeout=5, pause=0.01, whole=0.7))
+        said = refused(server, Patience(attempts=2, timeout=5, pause=0.01, answer=0.7))
         assert "failed 2 times: no answer within 0.7 s" in said
 
 
@@ -203,7 +203,7 @@ def test_a_file_that_comes_byte_by_byte_is_given_up():
             handler.json({"path": ENTRY.path, "digest": {"dandi:sha2-256": ENTRY.sha256 or "0" * 64}})
 
     with Hostile(answer) as server, pytest.raises(InputError, match="failed 2 times: fewer than 1,000 bytes come"):
-        fetch_entry(ENTRY, url=server.url, patience=Patience(attempts=2, timeout=5, pause=0.01, whole=0.7))
+        fetch_entry(ENTRY, url=server.url, patience=Patience(attempts=2, timeout=5, pause=0.01, answer=0.7))
 
 
 def test_numbers_and_lists_without_end_in_an_answer():

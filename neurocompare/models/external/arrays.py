@@ -14,7 +14,7 @@ SINGLE = (torch.bfloat16, torch.float16)
 """What numpy does not have, or has too little use for."""
 
 
-def as_array(found: Any, where: str = "the model") -> np.ndarray:
+def as_array(value: Any, where: str = "the model") -> np.ndarray:
     """Return what is an array, or lists of arrays of one shape, in numpy.
 
     Raises
@@ -27,28 +27,28 @@ def as_array(found: Any, where: str = "the model") -> np.ndarray:
     >>> as_array([torch.zeros(2, 3, dtype=torch.bfloat16, requires_grad=True)] * 4).shape
     (4, 2, 3)
     """
-    if isinstance(found, torch.Tensor):
-        return _of_tensor(found, where)
-    if isinstance(found, list | tuple) or (isinstance(found, np.ndarray) and found.dtype == object and found.ndim):
-        parts = [as_array(one, where) for one in found]
+    if isinstance(value, torch.Tensor):
+        return _of_tensor(value, where)
+    if isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.dtype == object and value.ndim):
+        parts = [as_array(one, where) for one in value]
         shapes = {part.shape for part in parts}
         if len(shapes) > 1:
             message = f"expected arrays of one shape from {where}, found shapes {', '.join(map(str, sorted(shapes)))}"
             raise InputError(message)
         return np.stack(parts) if parts else np.zeros(0)
     try:
-        if isinstance(found, np.ma.MaskedArray):
-            found = np.ma.filled(found.astype(np.float64), np.nan)  # what is masked is missing, whatever lies beneath
-        array = np.asarray(found)
+        if isinstance(value, np.ma.MaskedArray):
+            value = np.ma.filled(value.astype(np.float64), np.nan)  # what is masked is missing, whatever lies beneath
+        array = np.asarray(value)
         if array.dtype != object:
             return array
-        message = f"expected an array of numbers from {where}, found {type(found).__name__}"
+        message = f"expected an array of numbers from {where}, found {type(value).__name__}"
     except Exception as error:  # another library's array may raise anything when asked for its numbers
-        raise InputError(f"expected an array from {where}, found {type(found).__name__} ({error})") from error
+        raise InputError(f"expected an array from {where}, found {type(value).__name__} ({error})") from error
     raise InputError(message)
 
 
-def is_array(found: Any) -> bool:
+def is_array(value: Any) -> bool:
     """Whether an object is an array of some library: it has a shape, a type and numbers.
 
     Examples
@@ -56,11 +56,11 @@ def is_array(found: Any) -> bool:
     >>> is_array(np.zeros(2)), is_array(torch.zeros(2)), is_array("text"), is_array(torch.nn.Linear(1, 1))
     (True, True, False, False)
     """
-    return all(hasattr(found, name) for name in ("__array__", "shape", "dtype"))
+    return all(hasattr(value, name) for name in ("__array__", "shape", "dtype"))
 
 
 def trials_of_lengths(
-    found: Sequence[Any], steps: int, where: str = "the model"
+    activity: Sequence[Any], steps: int, where: str = "the model"
 ) -> tuple[list[np.ndarray], tuple[str, ...]]:
     """Cut activity (time, unit) of several conditions to the task's number of steps, where it differs in length.
 
@@ -74,7 +74,7 @@ def trials_of_lengths(
     InputError
         If one is shorter than the task.
     """
-    parts = [as_array(one, where) for one in found]
+    parts = [as_array(one, where) for one in activity]
     lengths = {len(part) for part in parts if part.ndim == 2}
     if len(lengths) < 2 or any(part.ndim != 2 for part in parts):
         return parts, ()
@@ -87,13 +87,13 @@ def trials_of_lengths(
     return [part[:steps] for part in parts], (note,)
 
 
-def shape_of(found: Any) -> str:
+def shape_of(value: Any) -> str:
     """Say what something is, for a message."""
-    if isinstance(found, Mapping):
-        return "a mapping of " + ", ".join(f"{key!r}: {shape_of(one)}" for key, one in list(found.items())[:6])
-    if isinstance(found, tuple | list):
-        return f"a {type(found).__name__} of " + ", ".join(map(shape_of, found[:6]))
-    return f"shape {tuple(found.shape)}" if hasattr(found, "shape") else f"a {type(found).__name__}"
+    if isinstance(value, Mapping):
+        return "a mapping of " + ", ".join(f"{key!r}: {shape_of(one)}" for key, one in list(value.items())[:6])
+    if isinstance(value, tuple | list):
+        return f"a {type(value).__name__} of " + ", ".join(map(shape_of, value[:6]))
+    return f"shape {tuple(value.shape)}" if hasattr(value, "shape") else f"a {type(value).__name__}"
 
 
 def _of_tensor(tensor: torch.Tensor, where: str) -> np.ndarray:

@@ -118,15 +118,15 @@ def table_in(folder: Path) -> Path:
     """
     if folder.is_file():
         return folder
-    found = sorted(folder.glob("*.csv")) if folder.is_dir() else []
-    if len(found) != 1:
-        said = ", ".join(path.name for path in found) or ("none" if folder.is_dir() else "no such folder")
+    tables = sorted(folder.glob("*.csv")) if folder.is_dir() else []
+    if len(tables) != 1:
+        names = ", ".join(path.name for path in tables) or ("none" if folder.is_dir() else "no such folder")
         message = (
-            f"expected a folder with one table, *.csv, of its models at {folder}, found {said}; write one with columns "
-            "file and the axis, or give the path of the table itself"
+            f"expected a folder with one table, *.csv, of its models at {folder}, found {names}; write one with "
+            "columns file and the axis, or give the path of the table itself"
         )
         raise InputError(message)
-    return found[0]
+    return tables[0]
 
 
 def read_table(path: Path, needed: Sequence[str]) -> pd.DataFrame:
@@ -161,8 +161,8 @@ def inside_folder(root: Path, file: str, table: Path) -> Path:
     """Return where a listed file is; nothing outside the table's folder is opened, whatever the table says."""
     path = inside(root, file) if printable(file) == file else None
     if path is None:
-        found = printable(file, 100)
-        message = f"expected files inside {root} in {table.name}, found {found!r}; move the models beside their table"
+        shown = printable(file, 100)
+        message = f"expected files inside {root} in {table.name}, found {shown!r}; move the models beside their table"
         raise InputError(message)
     if what_is(path) not in ("a file", "a folder"):
         message = f"expected {printable(file, 100)} of {table.name} in {root}, found nothing there"
@@ -220,13 +220,13 @@ def _ordered(labels: set[str]) -> list[str]:
 
 def _check_runs(listed: Sequence[Listed], axis: str, path: Path) -> None:
     """Refuse a family of which nothing can be said about how trainings differ by chance."""
-    found: dict[float, set[tuple[int, int]]] = {}
+    by_value: dict[float, set[tuple[int, int]]] = {}
     for each in listed:
-        found.setdefault(each.value, set()).add((each.run, each.member))
-    if len(found) < 2:
-        message = f"expected models at two values of {axis} at least in {path}, found {len(found)}"
+        by_value.setdefault(each.value, set()).add((each.run, each.member))
+    if len(by_value) < 2:
+        message = f"expected models at two values of {axis} at least in {path}, found {len(by_value)}"
         raise InputError(message)
-    counts = {value: len({run for run, _ in places}) for value, places in found.items()}
+    counts = {value: len({run for run, _ in places}) for value, places in by_value.items()}
     fewest = min(counts, key=counts.__getitem__)
     if counts[fewest] < 2:
         message = (
@@ -234,12 +234,12 @@ def _check_runs(listed: Sequence[Listed], axis: str, path: Path) -> None:
             "without a second training nothing is known about how far they differ by chance; add one with another seed"
         )
         raise InputError(message)
-    first = next(iter(found.values()))
-    other = next((value for value, places in found.items() if places != first), None)
+    first = next(iter(by_value.values()))
+    other = next((value for value, places in by_value.items() if places != first), None)
     if other is not None:
         message = (
             f"expected as many runs, and members of each, at every value of {axis} in {path}, found "
-            f"{len(found[other])} models at {other:g} and {len(first)} at {next(iter(found)):g}; add the missing ones "
-            "or drop the others"
+            f"{len(by_value[other])} models at {other:g} and {len(first)} at {next(iter(by_value)):g}; add the missing "
+            "ones or drop the others"
         )
         raise InputError(message)

@@ -68,10 +68,10 @@ def reader_of(path: Path) -> Callable[[Path], xr.DataArray]:
     InputError
         If the file is missing, or of a kind that is not read.
     """
-    found = what_is(path)
-    if found != "a file":
-        found = "a folder without a network's card.json" if found == "a folder" else found
-        message = f"expected a model's file at {printable(path)}, found {found}"
+    kind = what_is(path)
+    if kind != "a file":
+        kind = "a folder without a network's card.json" if kind == "a folder" else kind
+        message = f"expected a model's file at {printable(path)}, found {kind}"
         raise InputError(message)
     suffix = path.suffix.lower()
     if suffix in TORCH:

@@ -12,7 +12,7 @@ from neurocompare.errors import InputError
 
 
 @contextlib.contextmanager
-def guest(said: Callable[[str, str], str]) -> Iterator[None]:
+def guest(sentence: Callable[[str, str], str]) -> Iterator[None]:
     """Run a block that calls a user's code.
 
     What it prints goes to standard error: standard output holds the result, for programs to read. An exception of any
@@ -20,7 +20,7 @@ def guest(said: Callable[[str, str], str]) -> Iterator[None]:
 
     Parameters
     ----------
-    said : callable
+    sentence : callable
         Makes the line from the kind of the exception and its message.
 
     Raises
@@ -43,7 +43,7 @@ def guest(said: Callable[[str, str], str]) -> Iterator[None]:
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt) and not worker.serving:  # a user's, not the code's
             raise
-        raise InputError(said(type(error).__name__, _text_of(error))) from error
+        raise InputError(sentence(type(error).__name__, _text_of(error))) from error
 
 
 def _text_of(error: BaseException) -> str:

@@ -131,17 +131,17 @@ def _conditions(activity: xr.DataArray, task: Task, where: str, notes: list[str]
         _same_size(activity, task, "condition", where)
         notes.append(f"{_capital(where)} gives no condition labels: they are taken to be in the order of the task.")
         return activity
-    found = [_label(label) for label in activity["condition"].values]
-    found = _as_numbers(found, wanted, notes)
-    twice = sorted(label for label, count in Counter(found).items() if count > 1)
+    labels = [_label(label) for label in activity["condition"].values]
+    labels = _as_numbers(labels, wanted, notes)
+    twice = sorted(label for label, count in Counter(labels).items() if count > 1)
     if twice:
         raise InputError(f"expected each condition once from {where}, found {_named(twice)} more than once")
-    there, asked = {label: place for place, label in enumerate(found)}, set(wanted)
-    missing, extra = [label for label in wanted if label not in there], [one for one in found if one not in asked]
+    there, asked = {label: place for place, label in enumerate(labels)}, set(wanted)
+    missing, extra = [label for label in wanted if label not in there], [one for one in labels if one not in asked]
     if missing:
         raise InputError(
             f"expected activity of {where} in all {len(wanted)} conditions of the recording, found none for "
-            f"{_named(missing)} (it has {_named(found)}); {EXPORT}"
+            f"{_named(missing)} (it has {_named(labels)}); {EXPORT}"
         )
     if extra:
         notes.append(f"Conditions that the recording does not have were left out: {_named(extra)}.")
@@ -214,8 +214,8 @@ def _look_like(own: np.ndarray, time: np.ndarray, bin_width: float) -> str:
 
 def _same_size(activity: xr.DataArray, task: Task, dim: str, where: str) -> None:
     """Without labels only an equal number can be matched."""
-    found, wanted = activity.sizes[dim], task.inputs.sizes[dim]
-    if found == wanted:
+    size, wanted = activity.sizes[dim], task.inputs.sizes[dim]
+    if size == wanted:
         return
     shape = tuple(task.inputs.sizes[name] for name in ("condition", "time"))
     hint = ""
@@ -248,18 +248,18 @@ def _label(label: Any) -> str:
     return printable(label).strip()
 
 
-def _as_numbers(found: list[str], wanted: list[str], notes: list[str]) -> list[str]:
+def _as_numbers(given: list[str], wanted: list[str], notes: list[str]) -> list[str]:
     """Match labels by the numbers they say, where their texts do not match and both are of different numbers."""
-    if set(wanted) <= set(found):
-        return found
-    own, asked = ([_number(label) for label in labels] for labels in (found, wanted))
+    if set(wanted) <= set(given):
+        return given
+    own, asked = ([_number(label) for label in labels] for labels in (given, wanted))
     if None in own or None in asked or len(set(own)) < len(own) or len(set(asked)) < len(asked):
-        return found
+        return given
     by_number = dict(zip(asked, wanted, strict=True))
     if len(set(own) & set(by_number)) < len(asked):
-        return found
+        return given
     notes.append("Conditions were matched by the numbers that their labels say.")
-    return [by_number.get(number, label) for number, label in zip(own, found, strict=True)]
+    return [by_number.get(number, label) for number, label in zip(own, given, strict=True)]
 
 
 def _number(label: str) -> float | None:

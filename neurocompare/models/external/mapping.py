@@ -85,6 +85,6 @@ def of_mapping(model: Mapping[Any, Any]) -> xr.DataArray:
 def _stacked(values: Mapping[Any, np.ndarray], time: np.ndarray | None, where: str) -> xr.DataArray:
     shapes = {array.shape for array in values.values()}
     if len(shapes) != 1 or len(next(iter(shapes))) != 2:
-        found = ", ".join(f"{label} {array.shape}" for label, array in list(values.items())[:4]) or "nothing"
-        raise InputError(f"expected activity (time, unit) of one shape for every condition of {where}, found {found}")
+        listed = ", ".join(f"{label} {array.shape}" for label, array in list(values.items())[:4]) or "nothing"
+        raise InputError(f"expected activity (time, unit) of one shape for every condition of {where}, found {listed}")
     return labelled(np.stack(list(values.values())), condition=list(values), time=time, where=where)

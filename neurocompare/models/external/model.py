@@ -109,41 +109,41 @@ def external_model(
     if _is_name(model) and not worker.serving:
         run = partial(external_model, task=task, time=time, bin_width=bin_width, name=name, seed=seed)
         return apart(run, os.fspath(model), f"the model {os.fspath(model)}")
-    found, name = _found(model, name)
+    resolved, name = _resolved(model, name)
     name = printable(name) or "the model"
     where, notes, done = name, (), TaskLoss()
-    if isinstance(found, Path) and what_is(found / CARD) == "a file":
-        activity, done = _of_zoo(found, task)
-    elif isinstance(found, Path):
-        activity = read_activity(found)
-    elif isinstance(found, xr.DataArray):
-        named = renamed(found)
-        activity = named if set(named.dims) >= {"condition", "time"} else labelled(found.values, where=where)
-    elif isinstance(found, xr.Dataset):
-        activity = of_dataset(found, where)
-    elif isinstance(found, pd.DataFrame):
-        activity = of_frame(found, where)
-    elif is_pynapple(found):
-        activity = of_pynapple(found)
-    elif isinstance(found, Mapping):
-        activity = of_mapping(found)
-    elif isinstance(found, list | tuple) or (isinstance(found, np.ndarray) and found.dtype == object):
-        parts, notes = trials_of_lengths(list(found), task.inputs.sizes["time"], where)
+    if isinstance(resolved, Path) and what_is(resolved / CARD) == "a file":
+        activity, done = _of_zoo(resolved, task)
+    elif isinstance(resolved, Path):
+        activity = read_activity(resolved)
+    elif isinstance(resolved, xr.DataArray):
+        named = renamed(resolved)
+        activity = named if set(named.dims) >= {"condition", "time"} else labelled(resolved.values, where=where)
+    elif isinstance(resolved, xr.Dataset):
+        activity = of_dataset(resolved, where)
+    elif isinstance(resolved, pd.DataFrame):
+        activity = of_frame(resolved, where)
+    elif is_pynapple(resolved):
+        activity = of_pynapple(resolved)
+    elif isinstance(resolved, Mapping):
+        activity = of_mapping(resolved)
+    elif isinstance(resolved, list | tuple) or (isinstance(resolved, np.ndarray) and resolved.dtype == object):
+        parts, notes = trials_of_lengths(list(resolved), task.inputs.sizes["time"], where)
         activity = labelled(as_array(parts, where), where=where)
-    elif is_array(found):
-        activity = labelled(as_array(found, where), where=where)
-    elif isinstance(found, Wrapped) or callable(found):
-        ran = run_model(found, task, seed=seed, where=where)
+    elif is_array(resolved):
+        activity = labelled(as_array(resolved, where), where=where)
+    elif isinstance(resolved, Wrapped) or callable(resolved):
+        ran = run_model(resolved, task, seed=seed, where=where)
         labels = {dim: task.inputs[dim].values for dim in ("condition", "time")}
         activity, done = labelled(ran.activity, where=where, **labels), loss_of(ran.outputs, task)
     else:
         message = (
-            f"expected a model as an array, a file, a torch module or a function, found {type(found).__name__}; "
+            f"expected a model as an array, a file, a torch module or a function, found {type(resolved).__name__}; "
             "see help(neurocompare.score)"
         )
         raise InputError(message)
-    responses, said = matched(activity, task, time=time, bin_width=bin_width, where=where)
-    return ExternalModel(name, responses, (*notes, *said), done)
+    responses, assumptions = matched(activity, task, time=time, bin_width=bin_width, where=where)
+    return ExternalModel(name, responses, (*notes, *assumptions), done)
 
 
 def check_model(model: Any) -> None:
@@ -173,7 +173,7 @@ def _is_name(model: Any) -> bool:
     return isinstance(model, str | os.PathLike) and ":" in os.fspath(model) and not os.path.lexists(model)
 
 
-def _found(model: Any, name: str | None) -> tuple[Any, str]:
+def _resolved(model: Any, name: str | None) -> tuple[Any, str]:
     """Return what text means, what a factory makes, or the model itself; and what to call it."""
     if isinstance(model, str | os.PathLike):
         if not _is_name(model):
@@ -181,7 +181,7 @@ def _found(model: Any, name: str | None) -> tuple[Any, str]:
         model, name = import_callable(os.fspath(model)), name or os.fspath(model)
     if is_factory(model):
         name = name or getattr(model, "__name__", type(model).__name__)
-        with guest(lambda kind, said: f"{name} raised {kind} when called to make the model: {said}"):
+        with guest(lambda kind, message: f"{name} raised {kind} when called to make the model: {message}"):
             model = model()
     part = model.module if isinstance(model, Wrapped) else model
     called = {np.ndarray: "the array", list: "the array", tuple: "the array", dict: "the mapping"}

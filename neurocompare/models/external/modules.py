@@ -131,14 +131,16 @@ def import_callable(where: str) -> Any:
     here = str(Path.cwd())
     sys.path.append(here)
     try:
-        with guest(lambda kind, said: f"expected a model at {where}, found {kind}: {said}; give package.module:name"):
+        with guest(
+            lambda kind, message: f"expected a model at {where}, found {kind}: {message}; give package.module:name"
+        ):
             _import_from(here, module_name.partition(".")[0])
-            found = importlib.import_module(module_name)
+            imported = importlib.import_module(module_name)
             for name in path.split("."):
-                found = getattr(found, name)
+                imported = getattr(imported, name)
     finally:
         sys.path.remove(here)
-    return found
+    return imported
 
 
 def _import_from(folder: str, name: str) -> None:
@@ -257,14 +259,14 @@ def _how_to_name_axes(model: Any, where: str) -> str:
 def _run(model: Any, inputs: np.ndarray, outputs: int, seed: int, where: str) -> Ran:
     part = model.module if isinstance(model, Wrapped) else model
 
-    def said(kind: str, message: str) -> str:
+    def sentence(kind: str, message: str) -> str:
         return f"{where} raised {kind} when given inputs (condition, time, channel) of shape {inputs.shape}: {message}"
 
-    with guest(said), torch.random.fork_rng(devices=[]), torch.no_grad(), evaluating(part):
+    with guest(sentence), torch.random.fork_rng(devices=[]), torch.no_grad(), evaluating(part):
         torch.manual_seed(seed)
-        found, returned = _run_wrapped(model if isinstance(model, Wrapped) else _as_it_wants(model), inputs)
+        captured, returned = _run_wrapped(model if isinstance(model, Wrapped) else _as_it_wants(model), inputs)
         shape = (*inputs.shape[:2], outputs)
-        chosen = activity_of(found, shape)
+        chosen = activity_of(captured, shape)
         activity = as_array(chosen, where) if is_array(chosen) else np.zeros(0)
         beside = outputs_of(returned, chosen, shape)
     if activity.ndim != 3 or activity.shape[:2] != inputs.shape[:2]:
@@ -273,7 +275,7 @@ def _run(model: Any, inputs: np.ndarray, outputs: int, seed: int, where: str) ->
             advice = "it looks like (time, condition, unit): neurocompare.wrap(module, batch_first=False) says so"
         message = (
             f"expected activity (condition, time, unit) = ({inputs.shape[0]}, {inputs.shape[1]}, any) from {where}, "
-            f"found {shape_of(found)}; {advice}"
+            f"found {shape_of(captured)}; {advice}"
         )
         raise InputError(message)
     return Ran(activity, beside)
@@ -293,8 +295,8 @@ def _run_wrapped(model: Wrapped, inputs: np.ndarray) -> tuple[Any, Any]:
     given: Any = inputs if model.batch_first else inputs.swapaxes(0, 1)
     given = as_given(module, given) if isinstance(module, torch.nn.Module) else given.copy()
     if isinstance(hidden, str):
-        found, returned = _caught(model, hidden, given)
-        return found, returned if model.batch_first else swapped(returned)
+        captured, returned = _caught(model, hidden, given)
+        return captured, returned if model.batch_first else swapped(returned)
     returned = cast(Any, hidden)(module, given) if callable(hidden) else module(given)
     returned = returned if model.batch_first else swapped(returned)
     if hidden is None or callable(hidden):

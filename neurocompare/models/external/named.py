@@ -44,9 +44,9 @@ def of_named(arrays: Mapping[str, Stored], where: str) -> xr.DataArray:
             read = {name: array.read() for name, array in arrays.items() if array.cells}
             fitting = [name for name, cells in read.items() if cells and all(np.ndim(cell) == 2 for cell in cells)]
         if len(fitting) != 1:
-            found = printable(", ".join(f"{name} {array}" for name, array in arrays.items()), 300) or "nothing"
+            listed = printable(", ".join(f"{name} {array}" for name, array in arrays.items()), 300) or "nothing"
             raise InputError(
-                f"expected an array called responses, of shape (condition, time, unit), in {where}, found {found}; "
+                f"expected an array called responses, of shape (condition, time, unit), in {where}, found {listed}; "
                 "save it under that name, with condition and time beside it"
             )
         chosen = fitting[0]

@@ -83,23 +83,23 @@ def models_of(model: Any, name: str | None = None) -> tuple[tuple[Given, ...], b
     >>> [each.name for each in models_of({"gru": torch.nn.GRU(3, 8), "lstm": torch.nn.LSTM(3, 8)})[0]]
     ['gru', 'lstm']
     """
-    found = _several(model)
-    if found is None:
+    given = _several(model)
+    if given is None:
         check_model(model)
         return (alone(model, name),), False
-    if not 2 <= len(found) <= MOST_MODELS:
-        message = f"expected 2 to {MOST_MODELS} models to compare, found {len(found)}; a model alone is given by itself"
+    if not 2 <= len(given) <= MOST_MODELS:
+        message = f"expected 2 to {MOST_MODELS} models to compare, found {len(given)}; a model alone is given by itself"
         raise InputError(message)
     if name is not None:
         message = (
-            f"expected names for {len(found)} models, found the one name {name!r}; give a mapping of names to models, "
+            f"expected names for {len(given)} models, found the one name {name!r}; give a mapping of names to models, "
             "or a table *.csv with columns file and name"
         )
         raise InputError(message)
-    for each in found:
+    for each in given:
         for training in each.trainings:
             check_model(training.model)
-    return found, True
+    return given, True
 
 
 def holds_names(folder: str | os.PathLike[str], column: str) -> bool:
@@ -139,11 +139,11 @@ def distinct(names: Sequence[str]) -> tuple[str, ...]:
     >>> distinct(["GRU", "LSTM", "GRU"])
     ('GRU', 'LSTM', 'GRU (2)')
     """
-    told: list[str] = []
+    numbered: list[str] = []
     for name in names:
         again = (f"{name} ({count})" for count in count_from(2))
-        told.append(name if name not in told else next(one for one in again if one not in told))
-    return tuple(told)
+        numbered.append(name if name not in numbered else next(one for one in again if one not in numbered))
+    return tuple(numbered)
 
 
 def _several(model: Any) -> tuple[Given, ...] | None:
@@ -182,15 +182,15 @@ def _of_folder(folder: Path) -> tuple[Given, ...]:
     if tables:
         message = f"expected one table, *.csv, among the models of {folder}, found {len(tables)}; give its path"
         raise InputError(message)
-    found = [
+    paths = [
         path
         for path in sorted(folder.iterdir())
         if (path.suffix.lower() in READABLE and what_is(path) == "a file") or what_is(path / CARD) == "a file"
     ]
-    if not found:
+    if not paths:
         message = f"expected models in {folder} ({', '.join(READABLE)}, or networks' folders with {CARD}), found none"
         raise InputError(message)
-    return tuple(map(alone, found, _called(found)))
+    return tuple(map(alone, paths, _called(paths)))
 
 
 def _called(paths: Sequence[Path]) -> list[str]:
@@ -210,12 +210,12 @@ def _of_table(path: Path, column: str = "name") -> tuple[Given, ...]:
         message = f"expected a name for every model in {path}, found none in line {2 + names.index('')}"
         raise InputError(message)
     labels = run_labels(table)
-    found = []
+    models = []
     for name in dict.fromkeys(names):
         rows = [row for row, other in enumerate(names) if other == name]
         places = run_places([labels[row] for row in rows], f"{name} of {path}")
-        found.append(Given(tuple(Training(files[row], *at) for row, at in zip(rows, places, strict=True)), name))
-    return tuple(found)
+        models.append(Given(tuple(Training(files[row], *at) for row, at in zip(rows, places, strict=True)), name))
+    return tuple(models)
 
 
 def _is_number(text: str) -> bool:

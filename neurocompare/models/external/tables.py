@@ -39,9 +39,9 @@ def _axes(dims: Iterable[str]) -> dict[str, str]:
     names = {}
     dims = tuple(dims)
     for axis, calls in CALLED.items():
-        found = [dim for dim in dims if dim.casefold() in calls]
-        if len(found) == 1:
-            names[found[0]] = axis
+        matching = [dim for dim in dims if dim.casefold() in calls]
+        if len(matching) == 1:
+            names[matching[0]] = axis
     return names
 
 
@@ -62,8 +62,8 @@ def chosen_variable(dims: Mapping[str, tuple[str, ...]], where: str) -> str:
     fitting = [name for name, own in dims.items() if {_axes(own).get(dim, dim) for dim in own} == set(DIMS)]
     chosen = [name for name in NAMES["activity"] if name in fitting] or fitting
     if not chosen or (len(fitting) > 1 and chosen == fitting):
-        found = printable(", ".join(f"{printable(name, 100)} {own}" for name, own in dims.items())) or "nothing"
-        message = f"expected one variable with dims {DIMS} in {where}, found {found}; call the one to score responses"
+        listed = printable(", ".join(f"{printable(name, 100)} {own}" for name, own in dims.items())) or "nothing"
+        message = f"expected one variable with dims {DIMS} in {where}, found {listed}; call the one to score responses"
         raise InputError(message)
     return chosen[0]
 

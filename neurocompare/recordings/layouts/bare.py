@@ -79,15 +79,15 @@ def electrode_areas(units: pd.DataFrame) -> np.ndarray:
     >>> electrode_areas(units).tolist()
     ['M1', 'PMd']
     """
-    said = [name for name in ("electrode_group", "electrode_location", "group_text") if name in units]
-    if not said:
+    columns = [name for name in ("electrode_group", "electrode_location", "group_text") if name in units]
+    if not columns:
         return np.full(len(units), "unknown")
-    areas = np.array([[area_of(text) for text in units[name].astype(str)] for name in said])
+    areas = np.array([[area_of(text) for text in units[name].astype(str)] for name in columns])
     known = np.isin(areas, KNOWN)
     if known.any():
         first = areas[known.any(axis=1).argmax()]  # of units that nothing places, what it says as it stands
         return np.where(known.any(axis=0), areas[known.argmax(axis=0), np.arange(len(units))], first)
-    location = areas[said.index("electrode_location")] if "electrode_location" in said else areas[0]
+    location = areas[columns.index("electrode_location")] if "electrode_location" in columns else areas[0]
     return location if (location != "unknown").any() else areas[0]
 
 

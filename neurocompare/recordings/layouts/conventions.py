@@ -107,14 +107,14 @@ class Conventions:
         windows = ", or, where the delay is too short, ".join(" and ".join(map(str, each)) for each in self.windows)
         condition = self.meaning or ", or ".join(" with ".join(names) for names in self.condition)
         valid = ["{:g} to {:g} s long".format(*self.length)] if self.length else []
-        said = (("windows", windows), ("condition", condition), ("valid", ", ".join([*map(str, self.rules), *valid])))
-        return tuple((title, f"{self.task}: {text}" if self.task else text) for title, text in said if text)
+        rows = (("windows", windows), ("condition", condition), ("valid", ", ".join([*map(str, self.rules), *valid])))
+        return tuple((title, f"{self.task}: {text}" if self.task else text) for title, text in rows if text)
 
 
 def with_directions(trials: pd.DataFrame, degrees: np.ndarray) -> pd.DataFrame:
     """Label trials by the direction of their target, in whole degrees; those without one have no condition."""
-    whole = np.round(degrees) % 360
-    labels = [f"{each:03.0f}" if np.isfinite(each) else None for each in whole]
+    rounded = np.round(degrees) % 360
+    labels = [f"{each:03.0f}" if np.isfinite(each) else None for each in rounded]
     return trials.assign(
-        condition=np.array(labels, dtype=object), target_angle=np.angle(np.exp(1j * np.radians(whole)))
+        condition=np.array(labels, dtype=object), target_angle=np.angle(np.exp(1j * np.radians(rounded)))
     )

@@ -61,7 +61,7 @@ def recording_from(contents: Contents, choices: Choices) -> Recording:
     if columns := MAZES.columns(trials):
         known = trials[list(columns)].notna().all(axis=1)
         rows = zip(known, *(trials[name] for name in columns), strict=True)
-        trials["condition"] = [condition_label(*row) if whole else None for whole, *row in rows]
+        trials["condition"] = [condition_label(*row) if complete else None for complete, *row in rows]
         if {"target_pos", "active_target"} <= set(trials):
             target = reached_targets(trials)
             unknown = np.asarray(np.isnan(target).any(axis=1))

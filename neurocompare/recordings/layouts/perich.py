@@ -85,11 +85,11 @@ def random_targets(bare: Recording, contents: Contents, movement: Movement) -> R
     sequences = RANDOM_TARGETS.sorted_out(bare.trials)
     go = np.stack([np.asarray(row, dtype=float) for row in sequences["go_cue_time_array"]])
     stop = np.concatenate([go[:, 1:], sequences["stop_time"].to_numpy(dtype=float)[:, None]], axis=1)
-    whole = np.isfinite(go) & np.isfinite(stop) & (stop > go)
-    start, stop = go[whole], stop[whole]
+    valid = np.isfinite(go) & np.isfinite(stop) & (stop > go)
+    start, stop = go[valid], stop[valid]
     vectors = displacement(movement.named("cursor_pos"), start, stop)[:, :2]
     trials = reach_table(start, stop, vectors, movement.named("cursor_vel"))
-    trials["excluded"] = np.repeat(sequences["excluded"].to_numpy(), whole.sum(axis=1))
+    trials["excluded"] = np.repeat(sequences["excluded"].to_numpy(), valid.sum(axis=1))
     notes = (f"Trials of several targets: each of {len(trials)} reaches is a trial here.", DIRECTION_RULE, ONSET_RULE)
     return finished(
         bare,

@@ -104,8 +104,8 @@ def group_areas(contents: Contents, known: Mapping[str, str]) -> np.ndarray:
     units = contents.units
     groups = units["electrode_group"].astype(str) if "electrode_group" in units else ["unknown"] * len(units)
     texts = units["group_text"].astype(str) if "group_text" in units else [""] * len(units)
-    found = [(area_of(text), known.get(group, group)) for group, text in zip(groups, texts, strict=True)]
-    return np.array([said if said in ("PMd", "M1") else otherwise for said, otherwise in found])
+    pairs = [(area_of(text), known.get(group, group)) for group, text in zip(groups, texts, strict=True)]
+    return np.array([area if area in ("PMd", "M1") else otherwise for area, otherwise in pairs])
 
 
 def _onsets(trials: pd.DataFrame, movement: Movement, held: str) -> np.ndarray:

@@ -9,10 +9,8 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from neurocompare.ranking.model_comparison import MetricComparison
 from neurocompare.ranking.model_score import MetricScore
+from neurocompare.report.figures.rows import LONGEST, strip
 from neurocompare.report.figures.style import BLUE, GREEN, INK, MUTED, ORANGE, Given, legend, panels, shorten, title
-
-LONGEST = 16
-"""Letters of a model's name."""
 
 
 def models_strip(comparison: MetricComparison, scores: Mapping[str, MetricScore], *, axes: Given = None) -> np.ndarray:
@@ -52,16 +50,7 @@ def models_strip(comparison: MetricComparison, scores: Mapping[str, MetricScore]
     highest = max((null.high for name in comparison.order for null in scores[name].nulls.values()), default=None)
     if highest is not None:
         axis.axvline(highest, color=MUTED, lw=1, ls=":", label="highest null (95 %)")
-    for place, (_, one, colour, marker) in enumerate(rows):
-        axis.plot([one.low, one.high], [place, place], color=colour, lw=1.8)
-        axis.plot([one.mean], [place], marker, color=colour, ms=5)
-    axis.set_yticks(range(len(rows)), [shorten(label, LONGEST) for label, *_ in rows])
-    for label in axis.get_yticklabels():
-        label.set_parse_math(False)
-    axis.tick_params(axis="y", length=0)
-    axis.set_ylim(len(rows) - 0.5, -0.5)
-    axis.set_xlabel("score (higher: more similar)")
-    title(axis, shorten(comparison.metric))
+    strip(axis, comparison.metric, rows)
     legend(axes[:, 0])
     return axes
 

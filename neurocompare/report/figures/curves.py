@@ -12,6 +12,7 @@ from neurocompare.ranking import Fit, GammaScore, MetricRanking
 from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.sentence import NAMING
 from neurocompare.ranking.theory_result import InfiniteScore
+from neurocompare.report.figures.rows import LONGEST, name_rows, share_bars
 from neurocompare.report.figures.style import (
     BLUE,
     GREEN,
@@ -20,7 +21,6 @@ from neurocompare.report.figures.style import (
     MUTED,
     NULL_LINES,
     ORANGE,
-    PLANTED,
     GammaAxis,
     Given,
     legend,
@@ -28,6 +28,9 @@ from neurocompare.report.figures.style import (
     shorten,
     title,
 )
+
+SCORE = {"color": BLUE, "elinewidth": 1.6, "ms": 4.5, "label": "score"}
+"""How scores are drawn."""
 
 CENTRED = {"unit": "each unit's mean removed", "condition-mean": "condition mean removed"}
 
@@ -84,10 +87,9 @@ def score_curve(
     upper, lower = axes[0, 0], axes[-1, 0]
     _scores(upper, grid, result, centred, theory)
     for axis in axes[:, 0]:
-        if planted is not None:
-            axis.axvline(grid.at([planted])[0], label=f"planted {along.label}", **PLANTED)
+        grid.mark_planted(axis, planted)
     if two:
-        _bars(lower, grid, result.adjusted)
+        grid.draw_scores(lower, result.adjusted, **SCORE)
         lower.set_ylabel("adjusted score")
         upper.tick_params(labelbottom=False)
     _answer(lower, grid, result)
@@ -116,14 +118,7 @@ def _scores(
         grid.draw(axis, other, color=ORANGE, lw=1.3, ls="--", marker="s", ms=3, label="condition mean removed")
     if theory:
         _theory_line(axis, grid, theory)
-    _bars(axis, grid, result.scores)
-
-
-def _bars(axis: Axes, grid: GammaAxis, scores: Sequence[GammaScore]) -> None:
-    """Draw scores with their 95 % intervals."""
-    gammas, mean, low, high = _columns(scores)
-    axis.errorbar(grid.at(gammas), mean, yerr=[mean - low, high - mean], fmt="none", ecolor=BLUE, elinewidth=1.6)
-    grid.draw(axis, mean, color=BLUE, lw=1.6, marker="o", ms=4.5, label="score")
+    grid.draw_scores(axis, result.scores, **SCORE)
 
 
 def _answer(axis: Axes, grid: GammaAxis, result: MetricRanking) -> None:
@@ -188,23 +183,8 @@ def best_shares(results: Mapping[str, MetricRanking], *, along: Axis = GAMMA, ax
     >>> [float(bar.get_height()) for bar in axes[0, 0].patches]
     [0.75, 0.25]
     """
-    shown = {name: result for name, result in results.items() if result.scores}
-    _, axes = panels(len(shown), height=0.75 + 0.72 * len(shown), axes=axes)
-    for row, (axis, (name, result)) in enumerate(zip(axes[:, 0], shown.items(), strict=True)):
-        gammas = [entry.gamma for entry in result.p_best]
-        shares = [entry.p for entry in result.p_best]
-        grid = GammaAxis(tuple(gammas), along)
-        steps = np.diff(grid.at(gammas))
-        narrowest = 1.0 if not len(steps) else steps.min() if along.scale == "linear" else steps.min(initial=1.0)
-        axis.bar(grid.at(gammas), shares, width=0.55 * narrowest, color=BLUE)
-        axis.set_ylim(0, 1.05)
-        axis.set_yticks([0, 1])
-        grid.dress(axis, label=row == len(shown) - 1)
-        if row < len(shown) - 1:
-            axis.tick_params(labelbottom=False)
-        title(axis, shorten(name), size=8.5)
-    axes[len(shown) // 2, 0].set_ylabel("share of resamples")
-    return axes
+    shown = {name: result.p_best for name, result in results.items() if result.scores}
+    return share_bars(shown, along=along, axes=axes)[0]
 
 
 def agreement(
@@ -247,8 +227,7 @@ def agreement(
     axis = axes[0, 0]
     for place in grid.at(gammas):
         axis.axvline(place, color=LINE, lw=0.7, zorder=0)
-    if planted is not None:
-        axis.axvline(grid.at([planted])[0], label=f"planted {along.label}", **PLANTED)
+    grid.mark_planted(axis, planted)
     for row, (_, result, kind) in enumerate(rows):
         colour, marker, style = (BLUE, "o", "-") if kind == "unit" else (ORANGE, "s", "--")
         filled = colour if result.verdict in NAMING else "none"
@@ -259,11 +238,7 @@ def agreement(
         axis.plot([], [], "o", ms=6, color=INK, mfc=filled, mew=1.2, label=text)
     names = [name for name, _, _ in rows]
     labels = [shorten(name, 14) if name not in names[:row] else "" for row, name in enumerate(names)]
-    axis.set_yticks(range(len(rows)), labels)
-    axis.tick_params(axis="y", length=0)
-    axis.set_ylim(len(rows) - 0.5, -0.5)
-    for label in axis.get_yticklabels():
-        label.set_parse_math(False)
+    name_rows(axis, labels)
     grid.dress(axis)
     legend(axes[:, 0])
     return axes
@@ -314,8 +289,7 @@ def by_recording(
     axis = axes[0, 0]
     for place in grid.at(gammas):
         axis.axvline(place, color=LINE, lw=0.7, zorder=0)
-    if planted is not None:
-        axis.axvline(grid.at([planted])[0], label=f"planted {along.label}", **PLANTED)
+    grid.mark_planted(axis, planted)
     for row, (_, result, colour) in enumerate(rows):
         if result.best_gamma is None:
             continue
@@ -323,11 +297,7 @@ def by_recording(
         filled = colour if result.verdict in NAMING else "none"
         axis.plot(grid.at(interval), [row, row], color=colour, lw=2)
         axis.plot(grid.at([best]), [row], "o", ms=7, color=colour, mfc=filled, mew=1.5)
-    axis.set_yticks(range(len(rows)), [shorten(recording, 16) for recording, _, _ in rows])
-    axis.tick_params(axis="y", length=0)
-    axis.set_ylim(len(rows) - 0.5, -0.5)
-    for label in axis.get_yticklabels():
-        label.set_parse_math(False)
+    name_rows(axis, [shorten(recording, LONGEST) for recording, _, _ in rows])
     grid.dress(axis)
     title(axis, shorten(name))
     return axes
@@ -396,5 +366,5 @@ def _columns(scores: Sequence[GammaScore]) -> tuple[np.ndarray, np.ndarray, np.n
 def _centrings(
     name: str, results: Mapping[str, MetricRanking], centred: Mapping[str, MetricRanking]
 ) -> list[tuple[str, MetricRanking]]:
-    found = (("unit", results.get(name)), ("condition-mean", centred.get(name)))
-    return [(kind, result) for kind, result in found if result is not None and result.scores]
+    both = (("unit", results.get(name)), ("condition-mean", centred.get(name)))
+    return [(kind, result) for kind, result in both if result is not None and result.scores]

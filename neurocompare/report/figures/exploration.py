@@ -8,23 +8,13 @@ import numpy as np
 
 from neurocompare.ranking.exploration import FactorAnswer, MetricExploration, PointTried
 from neurocompare.report.figures.curves import mark_answer
-from neurocompare.report.figures.style import (
-    BLUE,
-    MUTED,
-    PLANTED,
-    GammaAxis,
-    Given,
-    legend,
-    panels,
-    shorten,
-    title,
-)
+from neurocompare.report.figures.style import BLUE, MUTED, GammaAxis, Given, legend, panels, shorten, title
 from neurocompare.settings.nuisance import in_words
 
 
 def profile_curve(
     name: str,
-    found: MetricExploration,
+    explored: MetricExploration,
     points: Sequence[PointTried],
     *,
     planted: float | None = None,
@@ -36,7 +26,7 @@ def profile_curve(
     ----------
     name : str
         Of the metric.
-    found : MetricExploration
+    explored : MetricExploration
         With scores.
     points : sequence of PointTried
         Of the design.
@@ -56,16 +46,12 @@ def profile_curve(
     'cka'
     """
     _, axes = panels(height=3.6, axes=axes)
-    axis, ranking = axes[0, 0], found.ranking
+    axis, ranking = axes[0, 0], explored.ranking
     grid = GammaAxis(tuple(score.gamma for score in ranking.judged))
-    if planted is not None:
-        axis.axvline(grid.at([planted])[0], label="planted γ", **PLANTED)
+    grid.mark_planted(axis, planted)
     at = grid.at([point.gamma for point in points])
-    axis.plot(at, found.points, "o", ms=3, mfc="none", mec=MUTED, mew=0.8, label="points of the design")
-    mean, low, high = np.array([(score.mean, score.low, score.high) for score in ranking.judged]).T
-    places = grid.at([score.gamma for score in ranking.judged])
-    axis.errorbar(places, mean, yerr=[mean - low, high - mean], fmt="none", ecolor=BLUE, elinewidth=1.2)
-    grid.draw(axis, mean, color=BLUE, lw=1.6, marker="o", ms=4, label="highest of all settings")
+    axis.plot(at, explored.points, "o", ms=3, mfc="none", mec=MUTED, mew=0.8, label="points of the design")
+    grid.draw_scores(axis, ranking.judged, color=BLUE, label="highest of all settings")
     mark_answer(axis, grid, ranking)
     grid.dress(axis)
     axis.margins(y=0.12)
@@ -75,14 +61,16 @@ def profile_curve(
     return axes
 
 
-def dependence(name: str, found: MetricExploration, *, planted: float | None = None, axes: Given = None) -> np.ndarray:
+def dependence(
+    name: str, explored: MetricExploration, *, planted: float | None = None, axes: Given = None
+) -> np.ndarray:
     """Draw the best gamma where one setting is kept within a quarter of its range, for every setting and quarter.
 
     Parameters
     ----------
     name : str
         Of the metric.
-    found : MetricExploration
+    explored : MetricExploration
         With factors.
     planted : float, optional
     axes : Axes or sequence of Axes, optional
@@ -98,13 +86,12 @@ def dependence(name: str, found: MetricExploration, *, planted: float | None = N
     >>> dependence("cka", found.metrics["cka"])[0].get_title()  # doctest: +SKIP
     'cka'
     """
-    _, axes = panels(height=1.0 + 0.72 * len(found.factors), axes=axes)
+    _, axes = panels(height=1.0 + 0.72 * len(explored.factors), axes=axes)
     axis = axes[0, 0]
-    grid = GammaAxis(tuple(score.gamma for score in found.ranking.judged))
-    if planted is not None:
-        axis.axvline(grid.at([planted])[0], label="planted γ", **PLANTED)
+    grid = GammaAxis(tuple(score.gamma for score in explored.ranking.judged))
+    grid.mark_planted(axis, planted)
     heights, labels = [], []
-    for place, factor in enumerate(found.factors):
+    for place, factor in enumerate(explored.factors):
         for row, quarter in enumerate(factor.quarters):
             height = place * (len(factor.quarters) + 1) + row
             heights.append(height)

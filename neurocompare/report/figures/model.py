@@ -7,21 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from neurocompare.ranking.model_score import MetricScore
-from neurocompare.report.figures.style import (
-    BLUE,
-    GREEN,
-    INK,
-    LINE,
-    MUTED,
-    NULL_LINES,
-    ORANGE,
-    GammaAxis,
-    Given,
-    legend,
-    panels,
-    shorten,
-    title,
-)  # fmt: skip
+from neurocompare.report.figures.rows import share_bars, strip
+from neurocompare.report.figures.style import BLUE, GREEN, INK, LINE, MUTED, NULL_LINES, ORANGE, Given, legend, panels
 
 
 def score_strip(name: str, result: MetricScore, *, model: str, axes: Given = None) -> np.ndarray:
@@ -59,16 +46,7 @@ def score_strip(name: str, result: MetricScore, *, model: str, axes: Given = Non
         axis.axvspan(null.mean, null.high, color=MUTED, alpha=0.1, lw=0)
         axis.axvline(null.high, color=MUTED, lw=1.1, ls=NULL_LINES[place % 3], label=f"null: {null_name}")
     axis.axvline(result.mean, color=ORANGE, lw=1, ls="--", zorder=0)
-    for place, (_, one, colour, marker) in enumerate(rows):
-        axis.plot([one.low, one.high], [place, place], color=colour, lw=1.8)
-        axis.plot([one.mean], [place], marker, color=colour, ms=5)
-    axis.set_yticks(range(len(rows)), [shorten(label, 16) for label, *_ in rows])
-    for label in axis.get_yticklabels():
-        label.set_parse_math(False)
-    axis.tick_params(axis="y", length=0)
-    axis.set_ylim(len(rows) - 0.5, -0.5)
-    axis.set_xlabel("score (higher: more similar)")
-    title(axis, shorten(name))
+    strip(axis, name, rows)
     legend(axes[:, 0])
     return axes
 
@@ -98,25 +76,10 @@ def nearest_shares(results: Mapping[str, MetricScore], *, axes: Given = None) ->
     [0.75, 0.25]
     """
     shown = {name: one.nearest for name, one in results.items() if one.nearest and one.nearest.shares}
-    _, axes = panels(len(shown), height=0.75 + 0.72 * len(shown), axes=axes)
-    for row, (axis, (name, nearest)) in enumerate(zip(axes[:, 0], shown.items(), strict=True)):
-        gammas = [entry.gamma for entry in nearest.shares]
-        grid = GammaAxis(tuple(gammas))
-        width = 0.55 * np.diff(grid.at(gammas)).min(initial=1.0)
-        axis.bar(grid.at(gammas), [entry.p for entry in nearest.shares], width=width, color=BLUE)
-        axis.plot(
-            grid.at(nearest.interval or ()),
-            [1.0] * len(nearest.interval or ()),
-            color=INK,
-            lw=2.4,
-            solid_capstyle="butt",
-        )
+    axes, grids = share_bars({name: nearest.shares for name, nearest in shown.items()}, axes=axes)
+    for axis, grid, nearest in zip(axes[:, 0], grids, shown.values(), strict=True):
+        interval = nearest.interval or ()
+        axis.plot(grid.at(interval), [1.0] * len(interval), color=INK, lw=2.4, solid_capstyle="butt")
         axis.axhline(0, color=LINE, lw=0.7)
         axis.set_ylim(0, 1.12)
-        axis.set_yticks([0, 1])
-        grid.dress(axis, label=row == len(shown) - 1)
-        if row < len(shown) - 1:
-            axis.tick_params(labelbottom=False)
-        title(axis, shorten(name), size=8.5)
-    axes[len(shown) // 2, 0].set_ylabel("share of resamples")
     return axes

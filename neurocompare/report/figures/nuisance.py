@@ -5,19 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from neurocompare.ranking.nuisance import MetricNuisance
-from neurocompare.report.figures.style import (
-    BLUE,
-    INK,
-    MUTED,
-    ORANGE,
-    PLANTED,
-    GammaAxis,
-    Given,
-    legend,
-    panels,
-    shorten,
-    title,
-)  # fmt: skip
+from neurocompare.report.figures.style import BLUE, INK, MUTED, ORANGE, GammaAxis, Given, legend, panels, shorten, title
 
 
 def nuisance_curves(
@@ -60,18 +48,13 @@ def nuisance_curves(
     axis = axes[0, 0]
     first, *others = result.settings
     grid = GammaAxis(tuple(score.gamma for score in first.judged))
-    if planted is not None:
-        axis.axvline(grid.at([planted])[0], label="planted γ", **PLANTED)
+    grid.mark_planted(axis, planted)
     for setting in others:
         grid.draw(axis, [score.mean for score in setting.judged], color=MUTED, lw=0.8, label="another setting")
     profile, marginal = result.profile, result.marginal
     if profile is None or marginal is None:
-        message = f"expected {name} with a profile over settings, found none"
-        raise ValueError(message)
-    mean, low, high = np.array([(score.mean, score.low, score.high) for score in profile.judged]).T
-    places = grid.at([score.gamma for score in profile.judged])
-    axis.errorbar(places, mean, yerr=[mean - low, high - mean], fmt="none", ecolor=INK, elinewidth=1.2)
-    grid.draw(axis, mean, color=INK, lw=1.6, marker="o", ms=4, label="highest of all settings")
+        raise ValueError(f"expected {name} with a profile over settings, found none")
+    grid.draw_scores(axis, profile.judged, color=INK, label="highest of all settings")
     averages = [score.mean for score in marginal.judged]
     grid.draw(axis, averages, color=ORANGE, lw=1.4, ls="--", marker="s", ms=3, label="mean of settings")
     grid.draw(axis, [score.mean for score in first.judged], color=BLUE, lw=1.3, label="the run's own setting")

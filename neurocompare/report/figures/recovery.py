@@ -45,25 +45,25 @@ def recovery_overview(recovery: Recovery, *, axes: Given = None) -> np.ndarray:
     ((2, 1), ['planted γ', 'share of runs'])
     """
     metrics = recovery.metrics
-    several = any(len(found.sizes) > 1 for found in metrics.values())
+    several = any(len(recovered.sizes) > 1 for recovered in metrics.values())
     rows = 3 if several else 2
     _, axes = panels(rows, len(metrics), width=0.6 + 2.7 * len(metrics), height=2.8 * rows, axes=axes)
-    for column, (name, found) in enumerate(metrics.items()):
-        _confusion(axes[0, column], name, found.sizes[0], recovery.gammas)
-        _by_gamma(axes[1, column], found.sizes[0], legend=column == 0)
+    for column, (name, recovered) in enumerate(metrics.items()):
+        _confusion(axes[0, column], name, recovered.sizes[0], recovery.gammas)
+        _by_gamma(axes[1, column], recovered.sizes[0], legend=column == 0)
         if several:
-            _by_size(axes[2, column], found.sizes, enough=recovery.enough, chance=recovery.chance)
+            _by_size(axes[2, column], recovered.sizes, enough=recovery.enough, chance=recovery.chance)
     return axes
 
 
-def confusion(name: str, found: GridRates, gammas: Sequence[float], *, axes: Given = None) -> np.ndarray:
+def confusion(name: str, rates: GridRates, gammas: Sequence[float], *, axes: Given = None) -> np.ndarray:
     """Planted against named gamma, as shares of each planted gamma's runs; numbers are counts.
 
     Parameters
     ----------
     name : str
         Of the metric.
-    found : GridRates
+    rates : GridRates
         At one size.
     gammas : sequence of float
         The grid.
@@ -83,12 +83,12 @@ def confusion(name: str, found: GridRates, gammas: Sequence[float], *, axes: Giv
     ('planted γ', ['1', '1'])
     """
     _, axes = panels(width=3.2, height=3.0, axes=axes)
-    _confusion(axes[0, 0], name, found, gammas)
+    _confusion(axes[0, 0], name, rates, gammas)
     return axes
 
 
-def _confusion(axis: Axes, name: str, found: GridRates, gammas: Sequence[float]) -> None:
-    counts = np.array(found.confusion, dtype=float)
+def _confusion(axis: Axes, name: str, rates: GridRates, gammas: Sequence[float]) -> None:
+    counts = np.array(rates.confusion, dtype=float)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     # From nothing to blue: the empty cells keep the page's own ground.
     shade = LinearSegmentedColormap.from_list("shade", [(*_rgb(BLUE), 0.0), (*_rgb(BLUE), 0.85)])
@@ -107,8 +107,8 @@ def _confusion(axis: Axes, name: str, found: GridRates, gammas: Sequence[float])
     title(axis, shorten(name))
 
 
-def _by_gamma(axis: Axes, found: GridRates, *, legend: bool) -> None:
-    rows = [row for row in found.by_gamma if row.coverage.runs]
+def _by_gamma(axis: Axes, rates: GridRates, *, legend: bool) -> None:
+    rows = [row for row in rates.by_gamma if row.coverage.runs]
     axis.axhline(NOMINAL, color=MUTED, lw=1, ls=":")
     for shift, shares, colour, marker, text in (
         (-0.12, [row.coverage for row in rows], BLUE, "o", "interval holds it"),
@@ -126,13 +126,13 @@ def _by_gamma(axis: Axes, found: GridRates, *, legend: bool) -> None:
 
 
 def _by_size(axis: Axes, sizes: Sequence[SizeRates], *, enough: float, chance: float) -> None:
-    shown = sorted((found for found in sizes if found.within_step.runs), key=lambda found: found.size)
+    shown = sorted((rates for rates in sizes if rates.within_step.runs), key=lambda rates: rates.size)
     axis.axhline(enough, color=MUTED, lw=1, ls="--")
     axis.axhline(chance, color=MUTED, lw=1, ls=":")
-    places = np.log2([found.size for found in shown])
-    middle, away = _bars([found.within_step for found in shown])
+    places = np.log2([rates.size for rates in shown])
+    middle, away = _bars([rates.within_step for rates in shown])
     axis.errorbar(places, middle, yerr=away, fmt="s-", ms=4, color=ORANGE, elinewidth=1.3)
-    axis.set_xticks(places, [f"{found.units}\n{found.trials}" for found in shown])
+    axis.set_xticks(places, [f"{rates.units}\n{rates.trials}" for rates in shown])
     axis.set_ylim(-0.03, 1.03)
     axis.set_xlabel("units and trials a condition")
     axis.set_ylabel("named within a step")

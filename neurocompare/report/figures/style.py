@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
 from neurocompare.ranking.axis import GAMMA, Axis
+from neurocompare.ranking.metric_ranking import GammaScore
 from neurocompare.report.figures.drawn import Drawn
 from neurocompare.untrusted.printable import printable
 
@@ -61,9 +62,6 @@ LEFT_OF_AXES = 0.4
 
 Given = Axes | Sequence[Axes] | np.ndarray | None
 """Axes to draw in; None for a figure of its own."""
-
-PLANTED = {"color": PURPLE, "lw": 1.6, "ls": (0, (5, 2))}
-"""How the gamma that a recording was made from is drawn."""
 
 NULL_LINES = (":", (0, (4, 1.5)), (0, (6, 1.5, 1, 1.5)))
 """Of the nulls, in order."""
@@ -168,8 +166,7 @@ def figure_of(drawn: Figure | np.ndarray) -> Figure:
 def _placed(axes: Axes | Sequence[Axes] | np.ndarray, rows: int, columns: int) -> np.ndarray:
     given = np.atleast_1d(np.asarray(axes, dtype=object)).ravel()
     if len(given) != rows * columns:
-        message = f"expected {rows * columns} axes to draw in ({rows} x {columns}), found {len(given)}"
-        raise InputError(message)
+        raise InputError(f"expected {rows * columns} axes to draw in ({rows} x {columns}), found {len(given)}")
     return given.reshape(rows, columns)
 
 
@@ -295,6 +292,21 @@ class GammaAxis:
             axis.plot(places[:2], heights[:2], ls=":", **bridge)
             axis.plot(places[:1], heights[:1], **{name: value for name, value in style.items() if name != "label"})
 
+    def draw_scores(
+        self, axis: Axes, scores: Sequence[GammaScore], *, color: str, elinewidth: float = 1.2, **style: Any
+    ) -> None:
+        """Draw scores at the grid, with their 95 % intervals."""
+        gammas, mean, low, high = np.array([(each.gamma, each.mean, each.low, each.high) for each in scores]).T
+        apart = [mean - low, high - mean]
+        axis.errorbar(self.at(gammas), mean, yerr=apart, fmt="none", ecolor=color, elinewidth=elinewidth)
+        self.draw(axis, mean, color=color, **({"lw": 1.6, "marker": "o", "ms": 4} | style))
+
+    def mark_planted(self, axis: Axes, planted: float | None) -> None:
+        """Mark the value that a recording was made from, where it is known."""
+        if planted is not None:
+            place = self.at([planted])[0]
+            axis.axvline(place, label=f"planted {self.axis.label}", color=PURPLE, lw=1.6, ls=(0, (5, 2)))
+
     @property
     def _positive(self) -> np.ndarray:
         positive = [gamma for gamma in self.gammas if gamma > 0]
@@ -395,11 +407,9 @@ def save(drawn: Figure | np.ndarray, path: str | os.PathLike[str], *, size: Size
     figure, path = figure_of(drawn), Path(path)
     kinds = (path.suffix[1:].lower(),) if path.suffix in KINDS else ("png", "svg")
     if path.suffix and path.suffix not in KINDS and path.suffix[1:].isalpha():
-        message = f"expected a path that ends in {', '.join(KINDS)}, or in none, found {path.name!r}"
-        raise InputError(message)
+        raise InputError(f"expected a path that ends in {', '.join(KINDS)}, or in none, found {path.name!r}")
     if size is not None and size not in SIZES:
-        message = f"expected a size among {', '.join(SIZES)}, found {size!r}"
-        raise InputError(message)
+        raise InputError(f"expected a size among {', '.join(SIZES)}, found {size!r}")
     stem = path.with_suffix("") if path.suffix in KINDS else path
     before = tuple(map(float, figure.get_size_inches()))
     if size is not None:

@@ -42,7 +42,7 @@ def similar_recovery(
     folder : Path, optional
         Where recoveries are kept; the cache where None.
     """
-    found = []
+    similar = []
     for path in sorted((data_folder() / "recoveries" if folder is None else folder).glob("[!.]*.json")):
         try:
             recovery = load_record(Recovery, path)
@@ -51,5 +51,5 @@ def similar_recovery(
         data = recovery.data
         apart = max(abs(math.log(units / data.units)), abs(math.log(trials / max(1, data.trials[0]))))
         if apart <= math.log(SIMILAR) and not settings_apart(recovery.family, family):
-            found.append((apart, -recovery.runs, path.name, recovery))
-    return min(found, key=lambda each: each[:3])[3] if found else None
+            similar.append((apart, -recovery.runs, path.name, recovery))
+    return min(similar, key=lambda each: each[:3])[3] if similar else None

@@ -17,6 +17,7 @@ from neurocompare.parallel import Workers
 from neurocompare.recordings.cache import data_folder
 from neurocompare.responses import Responses
 from neurocompare.settings.nuisance import STEPPED
+from neurocompare.stages import part_of
 from neurocompare.tasks import Task
 from neurocompare.workflows.star import steps_from
 
@@ -215,13 +216,10 @@ def draw_plants(
     for index, ((family, lag), members_of) in enumerate(groups.items()):
         wanted = {plant.gamma: plant for plant in members_of}
 
-        def advance(done: float, total: float, index: int = index) -> None:
-            if progress and total > 0:
-                progress(index + min(1.0, done / total), len(groups))
-
+        part = progress and part_of(progress, index, len(groups))
         plan = ZooPlan(tuple(wanted), (seed,), sampler=Draw(sampling), chains=chains, members=members)
         with locked(folder, wait=True):
-            zoo = make_zoo(led_by(task, lag), family, folder, plan, workers=workers, progress=advance)
+            zoo = make_zoo(led_by(task, lag), family, folder, plan, workers=workers, progress=part)
         planted += [Planted(wanted[card.gamma], card, folder) for card in zoo.cards]
         doubtful = sorted({card.gamma for card in zoo.cards if not card.result.converged})
         if doubtful:

@@ -63,9 +63,9 @@ class Recorder:
     def size(self, factor: float, *, most: int, units: int | None = None, repeats: int | None = None) -> DataSize:
         """Return the size that is `factor` times the recording's, or times what is given, of at most `most` units."""
         counts = self.trials.trials_per_condition if repeats is None else np.full(len(self.trials.conditions), repeats)
-        whole = sampling_of(self.trials).units if units is None else units
+        all_units = sampling_of(self.trials).units if units is None else units
         scaled = np.maximum(LEAST_TRIALS, np.rint(factor * counts).astype(int))
-        return DataSize(float(factor), int(np.clip(round(factor * whole), 4, most)), tuple(scaled.tolist()))
+        return DataSize(float(factor), int(np.clip(round(factor * all_units), 4, most)), tuple(scaled.tolist()))
 
     def record(self, responses: Responses, size: DataSize, *, seed: int) -> Trials:
         """Record a network: other units, spikes and trials for every seed.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from neurocompare.account import Comparison, read_account
-from neurocompare.files import atomic, check_writable
+from neurocompare.files import check_writable, write_table
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import Draw, Sampling, Zoo, load_zoo, make_zoo
@@ -31,7 +31,7 @@ from neurocompare.workflows.recovery.runs import Ranked, run_all, runs_of
 from neurocompare.workflows.recovery.summary import summary_of
 from neurocompare.workflows.run import check_settings, hurried
 from neurocompare.workflows.session import Session, Source, open_session
-from neurocompare.workflows.zoo_task import task_of_zoo
+from neurocompare.workflows.zoo import task_of_zoo
 
 STAGES = ("recording", "networks", "planted", "runs", "report")
 """Of a recovery, in order; what `progress` is called with."""
@@ -109,15 +109,15 @@ def recover(
         check_settings(settings)  # before networks are made
     check_writable(folder)
     with stages.stage("recording"):
-        found = None if zoo is None else load_zoo(networks_in(Path(zoo)))
+        planted = None if zoo is None else load_zoo(networks_in(Path(zoo)))
         session = open_session(recording, settings.choices)
-    if found is None:
+    if planted is None:
         with stages.stage("networks") as advance:
             family, networks = settings.family or Family(), settings.networks or Networks()
             plan = plan_of(networks, quick=quick)
-            found = make_zoo(session.task, family, folder / "zoo", plan, workers=workers, progress=advance)
+            planted = make_zoo(session.task, family, folder / "zoo", plan, workers=workers, progress=advance)
             save_task(session.task, folder / "zoo" / "task.nc")
-    return recovered(session, found, planting, settings, folder, workers, stages)
+    return recovered(session, planted, planting, settings, folder, workers, stages)
 
 
 @shows_progress()
@@ -220,8 +220,7 @@ def recovered(
             independent=min(planting.chains, planting.runs),
             notes=(*notes, *doubtful, *_how_recorded(recorder)),
         )
-        with atomic(out / "recovery.csv") as temporary:
-            outcomes.to_csv(temporary, index=False)
+        write_table(outcomes, out / "recovery.csv")
         figures.save(figures.recovery_overview(recovery), out / "recovery")
         save_record(recovery, out / "recovery.json")
         keep_recovery(recovery)

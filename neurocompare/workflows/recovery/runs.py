@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from neurocompare.files import atomic
+from neurocompare.files import write_table
 from neurocompare.metrics.metric import Metric
 from neurocompare.parallel import Workers, one_thread, spread
 from neurocompare.ranking import (
@@ -93,7 +93,7 @@ def runs_of(planted: Sequence[Planted], sizes: Sequence[DataSize], *, runs: int,
     by_plant: dict[tuple[str, float], list[Planted]] = {}
     for one in planted:
         by_plant.setdefault((one.plant.label, one.plant.gamma), []).append(one)
-    found = []
+    planned = []
     for size in sizes:
         for networks in by_plant.values():
             networks = sorted(networks, key=lambda one: (one.card.member, one.card.chain))
@@ -106,8 +106,8 @@ def runs_of(planted: Sequence[Planted], sizes: Sequence[DataSize], *, runs: int,
                     "kind": plant.kind, "plant": plant.label, "gamma": plant.gamma, "network": one.card.hash,
                     "chain": one.card.chain, "size": size.factor, "run": index,
                 }  # fmt: skip
-                found.append(Run(labels, one.responses, size, _seed_of(seed, labels)))
-    return tuple(found)
+                planned.append(Run(labels, one.responses, size, _seed_of(seed, labels)))
+    return tuple(planned)
 
 
 def _seed_of(seed: int, labels: dict[str, object]) -> int:
@@ -150,9 +150,8 @@ def run_all(
     done = len(runs) - len(missing)
     if progress:
         progress(done, len(runs))
-    for path, found in spread(partial(_finished, recorder=recorder, ranked=ranked), missing, workers=workers):
-        with atomic(path) as temporary:
-            found.to_csv(temporary, index=False)
+    for path, outcomes in spread(partial(_finished, recorder=recorder, ranked=ranked), missing, workers=workers):
+        write_table(outcomes, path)
         done += 1
         if progress:
             progress(done, len(runs))
@@ -193,7 +192,7 @@ def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
             [score_draw(plan, trials, ranked.candidates, ranked.metrics, baseline) for plan in plans], ignore_index=True
         )
         of_own = scores["network"] == OWN
-        found = rank(
+        ranking = rank(
             scores[~of_own],
             metrics=ranked.metrics,
             sampling=sampling_of(trials),
@@ -207,7 +206,7 @@ def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
         | size
         | {"metric": each.metric, "centring": centring}
         | _told(each, run.labels["gamma"], own_scores.get((each.metric, centring), np.nan))
-        for centring, rankings in zip(CENTRINGS, (found.metrics, found.centred), strict=True)
+        for centring, rankings in zip(CENTRINGS, (ranking.metrics, ranking.centred), strict=True)
         for each in rankings.values()
     ]
     return pd.DataFrame(rows)
@@ -219,20 +218,20 @@ def _parted(responses: Responses, units: int, seed: int) -> tuple[Responses, Res
     return responses.isel(unit=np.sort(order[:units])), responses.isel(unit=np.sort(order[units:]))
 
 
-def _told(found: MetricRanking, planted: float, own: float) -> dict[str, object]:
-    low, high = found.gamma_interval or (np.nan, np.nan)
-    best = np.nan if found.best_gamma is None else found.best_gamma
-    known = next((each.mean for each in found.scores if each.gamma == planted), np.nan)
-    ceiling = found.ceiling
+def _told(ranking: MetricRanking, planted: float, own: float) -> dict[str, object]:
+    low, high = ranking.gamma_interval or (np.nan, np.nan)
+    best = np.nan if ranking.best_gamma is None else ranking.best_gamma
+    known = next((each.mean for each in ranking.scores if each.gamma == planted), np.nan)
+    ceiling = ranking.ceiling
     inside, own_inside = (
         np.nan if ceiling is None or np.isnan(score) else float(ceiling.low <= score <= ceiling.high)
         for score in (known, own)
     )
-    gammas = [each.gamma for each in found.scores]
+    gammas = [each.gamma for each in ranking.scores]
     return {
-        "verdict": found.verdict,
+        "verdict": ranking.verdict,
         "best_gamma": best,
-        "gamma_star": np.nan if found.gamma_star is None else found.gamma_star,
+        "gamma_star": np.nan if ranking.gamma_star is None else ranking.gamma_star,
         "low": low,
         "high": high,
         "steps": np.nan if np.isnan(planted) or not gammas else steps_between(best, planted, gammas),
@@ -243,8 +242,8 @@ def _told(found: MetricRanking, planted: float, own: float) -> dict[str, object]
         "in_ceiling": inside,
         "own_score": own,
         "own_in_ceiling": own_inside,
-        "calibrated": np.mean([each.mean for each in found.calibrated]) if found.calibrated else np.nan,
-        "draws": found.draws,
+        "calibrated": np.mean([each.mean for each in ranking.calibrated]) if ranking.calibrated else np.nan,
+        "draws": ranking.draws,
     }
 
 

@@ -67,7 +67,7 @@ def summary_of(
         }
         for centring in CENTRINGS
     )
-    found = Recovery(
+    recovery = Recovery(
         recording=recording,
         gammas=tuple(gammas),
         family=dict(family),
@@ -82,7 +82,7 @@ def summary_of(
         centred=condition_mean,
         notes=tuple(notes),
     )
-    return replace(found, sentences=sentences_of(found))
+    return replace(recovery, sentences=sentences_of(recovery))
 
 
 def chance_of(gammas: int) -> float:
@@ -114,14 +114,14 @@ def _metric(rows: pd.DataFrame, gammas: Sequence[float], sizes: Sequence[DataSiz
 def sentences_of(recovery: Recovery) -> tuple[str, ...]:
     """Say what a recovery found, each unit's mean removed: one sentence a metric, and what the numbers rest on."""
     data, sentences = recovery.data, []
-    for name, found in recovery.metrics.items():
-        here = found.sizes[0]
+    for name, recovered in recovery.metrics.items():
+        here = recovered.sizes[0]
         text = (
             f"{name} {_apart(here.within_step, recovery)}: it names one within a grid step of the "
             f"planted gamma in {_told(here.within_step)} of runs, and its 95 % interval holds the planted gamma in "
             f"{_told(here.coverage)}"
         )
-        sentences.append(f"{text}." if found.needed is None else f"{text}; needed: {found.needed}.")
+        sentences.append(f"{text}." if recovered.needed is None else f"{text}; needed: {recovered.needed}.")
     few, many = data.trials
     trials = f"{few}" if few == many else f"{few} to {many}"
     sentences.append(
