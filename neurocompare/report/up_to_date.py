@@ -113,8 +113,8 @@ def _settled(account: Account) -> Account:
 
 
 def _sha256(*paths: Path) -> str:
-    told = hashlib.sha256()
+    digest = hashlib.sha256()
     for path in paths:
         with open(path, "rb") as opened:
-            told.update(hashlib.file_digest(opened, "sha256").digest())
-    return told.hexdigest()
+            digest.update(hashlib.file_digest(opened, "sha256").digest())
+    return digest.hexdigest()
