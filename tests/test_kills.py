@@ -21,7 +21,7 @@ GONE = 5.0
 """Seconds within which every process of a command has ended."""
 
 ZOO = ["zoo", "oscillation", "--units", "20", "--gammas", "0,0.5", "--seeds", "0,1", "--trajectories", "8",
-       "--beta", "20", "--jobs", "2"]  # fmt: skip
+       "--jobs", "2"]  # fmt: skip
 RUN = ["run", "--quick", "--gammas", "0,0.4", "--units", "80", "--trajectories", "8", "--metrics", "procrustes",
        "--resamples", "60", "--jobs", "2"]  # fmt: skip
 NUMBERS = (signal.SIGKILL, signal.SIGTERM)
