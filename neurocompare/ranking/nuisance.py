@@ -216,7 +216,7 @@ def nuisance_of(settings: Sequence[RankedSetting], *, metrics: Sequence[Named], 
     >>> from itertools import product
     >>> from neurocompare.metrics import CKA
     >>> from neurocompare.ranking import Context, rank
-    >>> from neurocompare.ranking.score import COLUMNS
+    >>> from neurocompare.ranking.score import CENTRINGS, COLUMNS
     >>> halves, grid = Sampling(units=40, units_drawn=20, trials=(10, 10), trials_drawn=(5, 5)), (0.1, 0.2, 0.4, 0.8)
     >>> def ranked(g, best):
     ...     rows, rng = [], np.random.default_rng(0)

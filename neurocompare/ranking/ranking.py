@@ -203,7 +203,7 @@ def rank(
 
     >>> from itertools import product
     >>> from neurocompare.metrics import CKA
-    >>> from neurocompare.ranking.score import COLUMNS
+    >>> from neurocompare.ranking.score import CENTRINGS, COLUMNS
     >>> height, rng = {0.0: 0.5, 0.1: 0.6, 0.4: 0.8, 1.6: 0.6}, np.random.default_rng(0)
     >>> rows = []
     >>> for centring, draw in product(CENTRINGS, range(20)):
