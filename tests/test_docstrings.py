@@ -6,6 +6,7 @@ import dataclasses
 import doctest
 import inspect
 import re
+from collections.abc import Callable
 from importlib import import_module
 
 import pytest
@@ -59,6 +60,12 @@ def section(text: str, title: str) -> str:
     return found[1] if found else ""
 
 
+def entries(text: str) -> list[tuple[set[str], str]]:
+    """Return the entries of a section: what each is about, and all that is said of it."""
+    found = re.findall(r"^(\S[^\n]*\n?(?:[ ]+[^\n]*\n?|\n(?=[ ]))*)", text, flags=re.MULTILINE)
+    return [(names_in(entry.splitlines()[0]), entry) for entry in found]
+
+
 def names_in(text: str) -> set[str]:
     """Return what the entries of a section are about."""
     heads = re.findall(r"^([*\w][\w, *]*?)(?: : .*)?$", text, flags=re.MULTILINE)
@@ -96,3 +103,59 @@ def test_an_example_shows_what_comes_of_it_and_is_run(name):
     telling = [each for each in examples if each.want]
     assert telling
     assert all(each.options.get(doctest.SKIP) for each in telling) == (name in OF_A_RUN)
+
+
+def written_in(thing: type) -> dict[str, Callable[..., object]]:
+    """Return the public methods and properties that a class itself defines."""
+    kept = {name: held for name, held in vars(thing).items() if not name.startswith("_")}
+    plain = {name: getattr(held, "fget", None) or getattr(held, "__func__", held) for name, held in kept.items()}
+    return {name: held for name, held in plain.items() if inspect.isfunction(held)}
+
+
+METHODS = {
+    f"{name}.{own}": method
+    for name, thing in THINGS.items()
+    if inspect.isclass(thing)
+    for own, method in written_in(thing).items()
+}
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, *METHODS])
+def test_what_refuses_something_says_so(name):
+    thing = (FUNCTIONS | METHODS)[name]
+    text = inspect.getdoc(thing) or ""
+    assert text
+    if "raise InputError" in inspect.getsource(thing):
+        assert "InputError" in section(text, "Raises")
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_arrays_have_a_shape(name):
+    for title in ("Parameters", "Attributes", "Returns", "Yields"):
+        for about, entry in entries(section(inspect.getdoc(THINGS[name]) or "", title)):
+            if re.search(r"\barray\b", entry.splitlines()[0]) and "Axes" not in entry:
+                assert "shape" in entry or "array-like" in entry, about
+
+
+MEASURED = {
+    "tau", "lag", "bin_width", "smoothing", "duration", "time_step", "transient", "times", "period", "peak_speed",
+    "min_rate", "window",
+}  # fmt: skip
+"""What is measured in a unit wherever it is found."""
+
+UNIT = r"time constants?|\bm?s\b|spikes/s|mm/s|\bHz\b|\b[Ss]teps\b|\bwhole steps\b|shape \(time, time\)"
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_what_is_measured_has_a_unit(name):
+    for title in ("Parameters", "Attributes", "Returns"):
+        for about, entry in entries(section(inspect.getdoc(THINGS[name]) or "", title)):
+            assert not about & MEASURED or re.search(UNIT, entry), entry
+
+
+def test_these_questions_can_be_answered_no():
+    text = "Parameters\n----------\ntau : float\n    How slow.\nx : array\n    Numbers.\n\nReturns\n-------\nfloat\n"
+    (tau, slow), (x, numbers) = entries(section(text, "Parameters"))
+    assert (tau, x) == ({"tau"}, {"x"})
+    assert not re.search(UNIT, slow)
+    assert "shape" not in numbers

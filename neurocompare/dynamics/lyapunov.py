@@ -117,6 +117,7 @@ def lyapunov_spectrum(
     steps : int
         Averaged over, after `transient` more that only let state and vectors settle.
     transient : int
+        Steps that are left out.
     every : int
         Steps between two orthonormalisations. Vectors must not become parallel in between: few steps.
     seed : int

@@ -126,7 +126,21 @@ class Adapted:
         return self.judge(*matrices)
 
     def judge(self, x: np.ndarray, y: np.ndarray) -> float:
-        """Score two matrices (samples x units) by what is wrapped as it stands, higher for more similar."""
+        """Score two matrices by what is wrapped as it stands, higher for more similar.
+
+        Parameters
+        ----------
+        x, y : array, shape (sample, unit)
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        InputError
+            If what is wrapped fails, or gives anything but one finite number.
+        """
         score = self._run(self.wrapped.score if self._fits else self.wrapped, x, y)
         try:
             number = float(score)

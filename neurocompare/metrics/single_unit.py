@@ -157,7 +157,13 @@ class SingleUnit:
         return self
 
     def prepare(self, responses: Responses) -> UnitFeatures:
-        """Do once what depends on one population only."""
+        """Do once what depends on one population only.
+
+        Raises
+        ------
+        InputError
+            If there are fewer than two times, or no unit varies.
+        """
         axes = axes_of(responses)
         if len(axes.times) < 2:
             raise InputError("expected at least 2 times for the features of single units, found 1; give more times")

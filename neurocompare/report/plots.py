@@ -91,7 +91,13 @@ class RunPlots(PlotsBeside):
         return self._single_units(shown, f"network units, {self.called(network.gamma)}", axes)
 
     def eigenvalues(self, network: ShownNetwork, *, axes: Given = None) -> np.ndarray:
-        """Draw the eigenvalues of a network's recurrent weights; see `neurocompare.report.figures.eigenvalues`."""
+        """Draw the eigenvalues of a network's recurrent weights; see `neurocompare.report.figures.eigenvalues`.
+
+        Raises
+        ------
+        InputError
+            If its weights are not known: it is a model of the user's own.
+        """
         if network.connectivity is None:
             raise InputError(f"expected a network with known weights, found {self.called(network.gamma)}")
         g = float(self.contents.ranking.settings["g"])

@@ -12,7 +12,7 @@ import pytest
 from browser import FAINT, STICKING_OUT
 from markupsafe import escape
 
-from findings.claims import claims_of
+from findings.claims import CHAOTIC, FEWEST, claims_of
 from findings.extent import Extent
 from findings.make import make_findings
 from findings.networks import power, readout_noise
@@ -194,6 +194,11 @@ def test_a_claim_that_fails_is_said_to(made):
         row["kurtosis_x"] = 2.0 + row["gamma"]
     for row in contents["oscillation"]["dynamics"]:
         row["verdict"] = "positive" if row["gamma_raw"] >= 1 else "not positive"
+    small = sum(row["gamma_raw"] <= CHAOTIC for row in contents["oscillation"]["dynamics"])
+    assert 0 < small < FEWEST
+    verdicts = [claim["verdict"] for claim in claims_of(contents)]
+    assert verdicts[:2] == ["not borne out", "too small to tell"]
+    contents["oscillation"]["dynamics"] *= FEWEST  # as if as many had been drawn
     verdicts = [claim["verdict"] for claim in claims_of(contents)]
     assert verdicts[:2] == ["not borne out", "not borne out"]
 

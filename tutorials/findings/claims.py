@@ -9,6 +9,10 @@ from typing import Any
 import numpy as np
 
 BORNE_OUT, IN_PART, NOT_BORNE_OUT, NOT_ASKED = "borne out", "in part", "not borne out", "not asked"
+TOO_SMALL = "too small to tell"
+
+FEWEST = 4
+"""Networks below which a share of them says nothing: of two, none or both are no rare accident."""
 
 CHAOTIC, ORDERED, CYCLING = 0.3, 1.0, 1.5
 """Raw gammas up to which chaos is expected, from which order is, and up to which the limit cycle is the trained one."""
@@ -27,7 +31,8 @@ def claims_of(contents: Mapping[str, Any]) -> list[dict[str, str]]:
     Returns
     -------
     list of dict
-        section, paper (its finding), found (numbers), verdict: "borne out", "in part", "not borne out" or "not asked".
+        section, paper (its finding), found (numbers), verdict: "borne out", "in part", "not borne out", "not asked"
+        or "too small to tell".
     """
     oscillation, linear, settings = contents["oscillation"], contents["linear"], contents["settings"]
     return [
@@ -116,14 +121,14 @@ def _transition(dynamics: Rows, period: float) -> list[dict[str, str]]:
             "With little restructuring nonlinear networks are chaotic.",
             f"the largest Lyapunov exponent is positive in {positive} of {len(small)} networks of {units} units at "
             f"γ ≤ {CHAOTIC:g}",
-            _share(positive, len(small)),
+            _share(positive, len(small)) if len(small) >= FEWEST else TOO_SMALL,
         ),
         _claim(
             "transition",
             "Restructured networks are ordered and low-dimensional, and settle into a limit cycle.",
             f"the exponent is not positive in {ordered} of {len(large)} at γ ≥ {ORDERED:g}; {cycling} of {len(middle)} "
             f"end on a cycle within 5 % of the trained period at γ from {ORDERED:g} to {CYCLING:g}",
-            _share(ordered + cycling, len(large) + len(middle)),
+            _share(ordered + cycling, len(large) + len(middle)) if len(large) >= FEWEST else TOO_SMALL,
         ),
     ]
 

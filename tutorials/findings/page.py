@@ -18,7 +18,13 @@ from neurocompare.report.html import write_page as write_html
 from neurocompare.report.tables import flat
 from neurocompare.untrusted.plain_file import read_json
 
-SIGNS = {"borne out": "resolved", "in part": "edge", "not borne out": "unreliable", "not asked": "tied"}
+SIGNS = {
+    "borne out": "resolved",
+    "in part": "edge",
+    "not borne out": "unreliable",
+    "not asked": "tied",
+    "too small to tell": "tied",
+}
 """How a claim's verdict looks: as which of the report's."""
 
 
