@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,6 +17,7 @@ from neurocompare.settings import Family
 from neurocompare.tasks.task import Task, check_task
 from neurocompare.theory.branches import Branch, branches
 from neurocompare.theory.gaussian import GaussianSolution, solve_gaussian
+from neurocompare.theory.kept_populations import sample_or_read
 from neurocompare.theory.particles import Order, Particles, ladder, orders, sample, solution_of
 from neurocompare.theory.population import Population, population_of
 from neurocompare.theory.single_unit import UnitLaw
@@ -104,6 +107,7 @@ def mean_field(
     both_ways: bool = True,
     seed: int = 0,
     workers: Workers | None = None,
+    keep: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[MeanField, ...]:
     """Solve the mean-field theory over gammas.
@@ -129,6 +133,8 @@ def mean_field(
     workers : Workers, optional
         Where populations are sampled, while this process leads them from gamma to gamma; one process for all where
         None.
+    keep : Path, optional
+        Folder for sampled populations: a call that is interrupted goes on from there. Nothing is kept where None.
     progress : callable, optional
         Called with (steps done, in all).
 
@@ -171,7 +177,7 @@ def mean_field(
         if learned:
             populations = _populations(
                 task, replace(family, n_units=population), rungs, learned, trajectories,
-                both_ways=both_ways, seed=seed, workers=workers, tick=tick,
+                both_ways=both_ways, seed=seed, workers=workers, keep=keep, tick=tick,
             )  # fmt: skip
             start = solve_gaussian(problem, 0.0).path.kernel
             for each in branches(problem, rungs, populations, start):
@@ -202,7 +208,7 @@ class _Ticks:
 
 def _populations(
     task: Task, family: Family, rungs: list[float], wanted: list[float], trajectories: int, *,
-    both_ways: bool, seed: int, workers: Workers | None, tick: Callable[[], None],
+    both_ways: bool, seed: int, workers: Workers | None, keep: Path | None, tick: Callable[[], None],
 ) -> list[Particles]:  # fmt: skip
     def led() -> Iterator[Order]:
         for order in orders(task, family, rungs, wanted, trajectories, both_ways=both_ways, seed=seed):
@@ -210,7 +216,8 @@ def _populations(
             yield order
 
     sampled = []
-    for one in spread(sample, led(), workers=workers or Workers(1)):
+    sampling = sample if keep is None else partial(sample_or_read, folder=keep)
+    for one in spread(sampling, led(), workers=workers or Workers(1)):
         sampled.append(one)
         tick()
     return sampled

@@ -52,9 +52,10 @@ class Order:
     ----------
     task, family : Task, Family
         The family's number of units is that of the population.
-    gamma : float
-    place : tuple of (int, int)
-        Which way it came, and how many gammas before: they name its stream.
+    way : int
+        0 from below, 1 from above.
+    path : tuple of float
+        The gammas it was led through, with that at which it is sampled.
     position : tensor, shape (noise x unit,)
         Where it stands.
     step : float
@@ -65,12 +66,17 @@ class Order:
 
     task: Task
     family: Family
-    gamma: float
-    place: tuple[int, int]
+    way: int
+    path: tuple[float, ...]
     position: torch.Tensor
     step: float
     trajectories: int
     seed: int
+
+    @property
+    def gamma(self) -> float:
+        """That at which it is sampled."""
+        return self.path[-1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +141,8 @@ def orders(
             if k >= silent:
                 gamma = path[k]
                 samples = trajectories if gamma in asked else trajectories // 2
-                yield Order(task, family, gamma, (way, k), state.position, state.step, samples, seed)
+                led = tuple(path[: k + 1])
+                yield Order(task, family, way, led, state.position, state.step, samples, seed)
 
 
 @torch.no_grad()
@@ -154,7 +161,7 @@ def _led(task: Task, family: Family, path: Iterable[float], generator: torch.Gen
 @torch.no_grad()
 def sample(order: Order) -> Particles:
     """Sample a population from where it stands: its mean kernel, and units of its law."""
-    generator = torch_stream(Purpose.INFINITE_POPULATION, order.seed, *order.place)
+    generator = torch_stream(Purpose.INFINITE_POPULATION, order.seed, order.way, len(order.path))
     posterior = CurrentPosterior(order.task, order.family, order.gamma, infinite=True)
     options = {"max_leapfrogs": MOST_STEPS, "generator": generator}
     lengths = Sampling()
@@ -174,7 +181,7 @@ def sample(order: Order) -> Particles:
     first, second = (total / count for total, count in zip(halves, counts, strict=True))
     kernel = 0.5 * (first + second)
     error = 0.5 * float((first - second).norm() / kernel.norm())
-    return Particles(order.gamma, order.place[0], kernel, error, torch.cat(units, dim=1), n)
+    return Particles(order.gamma, order.way, kernel, error, torch.cat(units, dim=1), n)
 
 
 @final

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,9 @@ from neurocompare.workflows.zoo import is_task, task_of
 
 DEFAULT_THEORY = Path("neurocompare-theory")
 """Where the theory goes that is not told where."""
+
+POPULATIONS = ".populations"
+"""Folder in it for what an interrupted call goes on with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +68,8 @@ def theory(
     progress: Watch = None,
 ) -> Theory:
     """Solve the theory over gammas, score it where there is a recording, and write what came out.
+
+    A call that was interrupted goes on with the populations that it had sampled.
 
     Parameters
     ----------
@@ -115,7 +121,7 @@ def theory(
     with stages.stage("theory") as advance, one_thread():
         fields = mean_field(
             task, family, solving.gammas, population=solving.population, trajectories=solving.trajectories,
-            seed=seed, workers=workers, progress=advance,
+            seed=seed, workers=workers, keep=folder / POPULATIONS, progress=advance,
         )  # fmt: skip
     settings = {
         "source": named(source), **{name: value for name, value in of_family(family).items() if name != "units"},
@@ -135,6 +141,7 @@ def theory(
             )  # fmt: skip
     solved = Theory(folder, task, fields, scores)
     write_theory(folder, task, fields, scores, settings=settings)
+    shutil.rmtree(folder / POPULATIONS, ignore_errors=True)
     return solved
 
 

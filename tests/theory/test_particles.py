@@ -59,20 +59,25 @@ def test_tiny_problem_is_solved_exactly(nonlinearity, gamma):
 
 
 def test_linear_units_are_those_of_the_closed_form():
-    """The Gaussian law is exact for them: C within its error, and F within 1 %."""
+    """The Gaussian law is exact for them; the error of a mean of populations is what they scatter by."""
     task = oscillation()
-    family = Family(g=0.8, tau=task.time_step / 0.3, beta=100.0, n_units=800, nonlinearity="linear")
-    problem, wanted = population_of(task, family), [0.2 * task.target_scale, 0.4 * task.target_scale]
-    rungs = ladder(wanted)
-    led = orders(task, family, rungs, wanted, 48, both_ways=False, seed=0)
-    found = branches(problem, rungs, [sample(order) for order in led], solve_gaussian(problem, 0.0).path.kernel)
-    for gamma, free_energy in zip(wanted, (0.46666, 0.87006), strict=True):  # of independent minimisers
-        exact = solve_gaussian(problem, gamma)
-        one = next(each for each in found if each.particles.gamma == gamma)
-        apart = float((one.particles.kernel - exact.path.kernel).norm() / exact.path.kernel.norm())
-        assert apart < 3 * one.particles.error
-        assert one.particles.error < 0.1
-        assert one.free_energy == pytest.approx(free_energy, rel=0.015)
+    family = Family(g=0.8, tau=task.time_step / 0.3, beta=100.0, n_units=400, nonlinearity="linear")
+    problem, gamma = population_of(task, family), 0.4 * task.target_scale
+    rungs, random = ladder([gamma]), solve_gaussian(problem, 0.0).path.kernel
+    found = []
+    for seed in range(4):
+        led = orders(task, family, rungs, [gamma], 32, both_ways=False, seed=seed)
+        found.append(branches(problem, rungs, [sample(order) for order in led], random)[-1])
+    kernels = torch.stack([each.particles.kernel for each in found])
+    mean = kernels.mean(dim=0)
+    error = float(((kernels - mean) ** 2).sum() / (4 * 3)) ** 0.5
+    exact = solve_gaussian(problem, gamma).path.kernel
+    apart = float((mean - exact).norm())
+    assert apart < 2.5 * error + 5 / 400 * float(exact.norm())  # of order 1 / N
+    assert error < 0.05 * float(exact.norm())
+    assert float((random - exact).norm()) > 10 * apart  # it can fail
+    # F of independent minimisers. Of a kernel that scatters the targets ask for more: at most 2 % in all.
+    assert np.mean([each.free_energy for each in found]) == pytest.approx(0.87006, rel=0.02)
 
 
 def test_oscillation_agrees_with_long_sampling_of_many_units():
@@ -101,6 +106,28 @@ def test_a_population_from_above_has_climbed_by_itself():
     """Its white noise is another, and it is told where it stands on the way down alone."""
     task, family = tiny_task(), tiny_family()
     led = list(orders(task, family, [0.02, 0.028], [0.028], 8, both_ways=True, seed=0))
-    assert [(order.gamma, order.place[0]) for order in led] == [(0.02, 0), (0.028, 0), (0.028, 1), (0.02, 1)]
+    assert [(order.gamma, order.way) for order in led] == [(0.02, 0), (0.028, 0), (0.028, 1), (0.02, 1)]
     assert [order.trajectories for order in led] == [4, 8, 8, 4]
     assert not torch.equal(led[1].position, led[2].position)
+
+
+def test_what_was_sampled_is_read_again_and_what_is_damaged_is_not(tmp_path, monkeypatch):
+    """An interrupted call goes on: only what is missing is sampled, and the solution is the same to the bit."""
+    from neurocompare.theory import kept_populations
+
+    sampled, real = [], kept_populations.sample
+    monkeypatch.setattr(kept_populations, "sample", lambda order: sampled.append(order.path) or real(order))
+    ways = {"population": 80, "trajectories": 8, "keep": tmp_path / "kept"}
+    first = mean_field(tiny_task(), tiny_family(), [0.03], **ways)[0]
+    files = sorted(ways["keep"].iterdir())
+    assert len(sampled) == len(files) == 2 * len(ladder([0.03]))
+    sampled.clear()
+    files[0].unlink()
+    files[1].write_bytes(files[1].read_bytes()[:500])
+    again = mean_field(tiny_task(), tiny_family(), [0.03], **ways)[0]
+    assert len(sampled) == 2
+    assert np.array_equal(first.kernel, again.kernel)
+    assert np.array_equal(first.unit.draw(50, seed=0), again.unit.draw(50, seed=0))
+    sampled.clear()
+    mean_field(tiny_task(), tiny_family(), [0.03], **ways, seed=1)
+    assert len(sampled) == 6  # of another seed nothing is kept

@@ -169,3 +169,33 @@ def test_a_folder_without_a_run_is_refused(tmp_path):
     leave_run(tmp_path, Comparison("mine.nwb", models="my-zoo"))
     with pytest.raises(InputError, match="expected a run that made its networks"):
         theory_of_run(tmp_path)
+
+
+def test_an_interrupted_theory_goes_on_and_leaves_nothing_behind(tmp_path, monkeypatch):
+    """What was sampled before the interrupt is not sampled again; the result is that of a call left alone."""
+    from neurocompare.theory import kept_populations
+
+    asked = {**SMALL, "family": Family(tau=0.05, beta=100.0), "progress": False}
+    real, sampled = kept_populations.sample, []
+
+    def interrupted(order):
+        if len(sampled) == 3:
+            raise KeyboardInterrupt
+        sampled.append(order)
+        return real(order)
+
+    monkeypatch.setattr(kept_populations, "sample", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        theory("oscillation", out=tmp_path / "ended", **asked)
+    assert not (tmp_path / "ended" / "theory.json").exists()
+    again = []
+    monkeypatch.setattr(kept_populations, "sample", lambda order: again.append(order) or real(order))
+    theory("oscillation", out=tmp_path / "ended", **asked)
+    monkeypatch.setattr(kept_populations, "sample", lambda order: sampled.append(order) or real(order))
+    theory("oscillation", out=tmp_path / "alone", **asked)
+    assert len(again) == len(sampled) - 6
+    assert sorted(path.name for path in (tmp_path / "ended").iterdir()) == [
+        "theory.csv", "theory.json", "theory.nc", "theory.svg",
+    ]  # fmt: skip
+    ended, alone = (tmp_path / name / "theory.csv" for name in ("ended", "alone"))
+    assert ended.read_bytes() == alone.read_bytes()
