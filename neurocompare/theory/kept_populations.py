@@ -33,8 +33,8 @@ def sample_or_read(order: Order, folder: Path) -> Particles:
         particles = sample(order)
         folder.mkdir(parents=True, exist_ok=True)
         with atomic(path) as temporary, open(temporary, "wb") as opened:
-            arrays = {"kernel": particles.kernel.numpy(), "points": particles.points.numpy()}
-            np.savez(opened, error=np.float64(particles.error), **arrays)
+            kernel, points = particles.kernel.numpy(), particles.points.numpy()
+            np.savez(opened, kernel=kernel, points=points, error=np.float64(particles.error))
     return particles
 
 

@@ -33,7 +33,7 @@ STAGES = ("recording", "steps", "calibration", "theory", "recordings")
 SEGMENTS = 3
 """Of a chain, assumed: most agree after two or three. The range given is from one to as many as a chain may take."""
 
-ROUGHLY = {"population": 400, "trajectories": 12}
+POPULATION, TRAJECTORIES = 400, 12
 """How the theory is solved: with fewer units and samples than for numbers that are to be quoted."""
 
 MOST_SAMPLES = 400
@@ -253,11 +253,20 @@ def _told_apart(
         return None, [note]
     with stages.stage("theory") as advance:
         fields = mean_field(
-            task, family, gammas, **ROUGHLY, both_ways=False, seed=seed, workers=workers, progress=advance
+            task,
+            family,
+            gammas,
+            population=POPULATION,
+            trajectories=TRAJECTORIES,
+            both_ways=False,
+            seed=seed,
+            workers=workers,
+            progress=advance,
         )
     doubtful = ", ".join(f"{field.gamma:g}" for field in fields if not field.converged)
-    few = ROUGHLY["population"]
-    notes = [f"With a population of {few} units the theory is rough at gamma {doubtful}: for a plan, not to quote."]
+    notes = [
+        f"With a population of {POPULATION} units the theory is rough at gamma {doubtful}: for a plan, not to quote."
+    ]
     with stages.stage("recordings") as advance:
         placed = distinguishable(fields, task, trials, seed=seed, progress=advance)
     return placed, notes if doubtful else []
