@@ -158,7 +158,7 @@ SMALL = {
         "n_units=100, nonlinearity": "n_units=60, nonlinearity",
         "n_units=40": "n_units=30",
         "trajectories=40": "trajectories=12",
-        "population=800": "population=300",
+        "population=800": "population=500",
         "duration=300, transient=100": "duration=100, transient=50",
     },
 }

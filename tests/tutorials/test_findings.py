@@ -25,7 +25,7 @@ from neurocompare.tasks import oscillation
 
 TINY = Extent(
     gammas=(0.1, 1.0), linear_gammas=(1.0,), units=60, linear_units=60, seeds=1, sizes=(30, 60), growing_gammas=(1.0,),
-    windows=1, duration=100.0, trajectories=8, points=512, rank=2, reach_gammas=(),
+    windows=1, duration=100.0, trajectories=8, population=128, reach_gammas=(),
 )  # fmt: skip
 
 
@@ -127,11 +127,11 @@ def test_a_second_call_solves_and_draws_nothing(made):
 
 def test_a_damaged_solution_is_solved_again(tmp_path):
     family = Family(g=0.8, tau=0.05, beta=100.0, nonlinearity="linear")
-    first = predict(oscillation(), family, [0.2], tmp_path, points=64, rank=1, workers=Workers(1))
+    first = predict(oscillation(), family, [0.2], tmp_path, population=64, workers=Workers(1))
     (path,) = tmp_path.iterdir()
     path.write_bytes(path.read_bytes()[:200])
-    again = predict(oscillation(), family, [0.2], tmp_path, points=64, rank=1, workers=Workers(1))
-    kept = predict(oscillation(), family, [0.2], tmp_path, points=64, rank=1, workers=Workers(1))
+    again = predict(oscillation(), family, [0.2], tmp_path, population=64, workers=Workers(1))
+    kept = predict(oscillation(), family, [0.2], tmp_path, population=64, workers=Workers(1))
     for other in (again, kept):
         assert other[0].free_energy == first[0].free_energy
         assert other[0].row() == first[0].row()
@@ -140,7 +140,7 @@ def test_a_damaged_solution_is_solved_again(tmp_path):
 
 def test_a_linear_units_density_is_normal(tmp_path):
     family = Family(g=0.8, tau=0.05, beta=100.0, nonlinearity="linear")
-    (found,) = predict(oscillation(), family, [0.2], tmp_path, points=64, rank=1, workers=Workers(1))
+    (found,) = predict(oscillation(), family, [0.2], tmp_path, population=64, workers=Workers(1))
     centres = (EDGES[:-1] + EDGES[1:]) / 2
     # All samples of a unit move together: the error is that of the independent units, not of the samples.
     expected = np.exp(-(centres**2) / 2) / np.sqrt(2 * np.pi)
@@ -174,7 +174,7 @@ def test_readout_noise_is_the_loss_that_a_network_expects_beyond_its_mean_output
     from neurocompare.models.law import precision_of, target_terms
 
     task, family = oscillation(), Family(g=0.8, tau=0.05, beta=100.0, nonlinearity="linear")
-    (found,) = predict(task, family, [0.2], tmp_path, points=64, rank=1, workers=Workers(1))
+    (found,) = predict(task, family, [0.2], tmp_path, population=64, workers=Workers(1))
     targets = torch.from_numpy(task.targets.values.reshape(60, 1))
     terms = target_terms(
         torch.from_numpy(found.kernel),
