@@ -12,6 +12,7 @@ import torch
 
 from neurocompare.errors import InputError
 from neurocompare.models.family import check_gamma, is_reservoir
+from neurocompare.models.tally import Tally
 from neurocompare.parallel import Workers, one_thread, spread
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task, check_task
@@ -108,7 +109,7 @@ def mean_field(
     seed: int = 0,
     workers: Workers | None = None,
     keep: Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[float, float], None] | None = None,
 ) -> tuple[MeanField, ...]:
     """Solve the mean-field theory over gammas.
 
@@ -168,58 +169,45 @@ def mean_field(
     learned = [gamma for gamma in grid if gamma not in exact]
     rungs = ladder(learned)
     ways = 2 if both_ways else 1
-    tick = _Ticks(progress, len(exact) * ways + 2 * ways * len(rungs) + len(learned))
+    total = len(exact) * ways + 2 * ways * len(rungs) + len(learned)
+    tally = Tally(progress, total=total, done=0)
     fields: list[MeanField] = []
     with one_thread():  # this process works beside the others
+        random = None
         for gamma, way, solution in _gaussian_laws(problem, exact, both_ways):
-            tick()
+            tally.add(1)
             fields.append(_exact(problem, gamma, way, solution))
+            random = solution if is_reservoir(gamma) else random
         if learned:
             populations = _populations(
                 task, replace(family, n_units=population), rungs, learned, trajectories,
-                both_ways=both_ways, seed=seed, workers=workers, keep=keep, tick=tick,
+                both_ways=both_ways, seed=seed, workers=workers, keep=keep, tally=tally,
             )  # fmt: skip
-            start = solve_gaussian(problem, 0.0).path.kernel
-            for each in branches(problem, rungs, populations, start):
+            random = random or solve_gaussian(problem, 0.0)
+            for each in branches(problem, rungs, populations, random.path.kernel):
                 if each.particles.gamma in learned:
                     fields.append(_sampled(problem, each))
-                    tick()
-    tick.end()
+                    tally.add(1)
+    tally.add(total)  # second solutions, which cannot be counted before, may be missing
     split = {each.gamma for each in fields if each.branch == FROM_ABOVE}
     fields = [each if each.gamma in split else replace(each, branch="only") for each in fields]
     return tuple(sorted(fields, key=lambda each: (each.gamma, each.free_energy)))
 
 
-class _Ticks:
-    """Counts steps, and tells of them."""
-
-    def __init__(self, progress: Callable[[int, int], None] | None, total: int) -> None:
-        self._progress, self._total, self._done = progress, total, 0
-
-    def __call__(self) -> None:
-        self._done = min(self._done + 1, self._total)
-        if self._progress:
-            self._progress(self._done, self._total)
-
-    def end(self) -> None:
-        self._done = self._total
-        self()
-
-
 def _populations(
     task: Task, family: Family, rungs: list[float], wanted: list[float], trajectories: int, *,
-    both_ways: bool, seed: int, workers: Workers | None, keep: Path | None, tick: Callable[[], None],
+    both_ways: bool, seed: int, workers: Workers | None, keep: Path | None, tally: Tally,
 ) -> list[Particles]:  # fmt: skip
     def led() -> Iterator[Order]:
         for order in orders(task, family, rungs, wanted, trajectories, both_ways=both_ways, seed=seed):
-            tick()
+            tally.add(1)
             yield order
 
     sampled = []
     sampling = sample if keep is None else partial(sample_or_read, folder=keep)
     for one in spread(sampling, led(), workers=workers or Workers(1)):
         sampled.append(one)
-        tick()
+        tally.add(1)
     return sampled
 
 
