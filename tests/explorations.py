@@ -28,7 +28,7 @@ Score = Callable[[np.ndarray, PointTried], np.ndarray]
 
 def tried_of(exploring: Exploring, seed: int = 0) -> tuple[PointTried, ...]:
     """Lay out a design whose networks all do as well."""
-    points = design_of(exploring, Family(), np.random.default_rng(seed))
+    points = design_of(exploring, Family(), 0.1, np.random.default_rng(seed))
     values = [{name: point.value(name) for name in RANGES} for point in points]
     return tuple(PointTried(**each, time_step=0.05, loss=0.1, converged=True) for each in values)
 

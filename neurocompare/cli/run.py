@@ -44,7 +44,7 @@ class Manner(Checked):
     quick: bool = setting(False, "A small, fast run: to see the path, not to trust the number.")
     explore: bool = setting(
         False,
-        "Vary gamma, g, tau, beta, input scale and lag together over a design, and profile gamma over all others; "
+        "Vary gamma, g, tau, beta, input scale and lag together over a design, and profile gamma over the others; "
         "leaves its own folder, exploration, in --out.",
     )
     dry_run: bool = setting(

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import qmc
 
 from neurocompare.settings import Exploring, Family
-from neurocompare.settings.exploring import LOGARITHMIC, RANGES
+from neurocompare.settings.exploring import LOGARITHMIC
 from neurocompare.settings.nuisance import DIGITS
 
 
@@ -37,7 +37,7 @@ class DesignPoint:
     lag: float
 
     def value(self, name: str) -> float:
-        """Return one of `RANGES`."""
+        """Return gamma, the lag, or a setting of the family."""
         return getattr(self, name) if name in ("gamma", "lag") else getattr(self.family, name)
 
 
@@ -81,10 +81,10 @@ class Factor:
 
 def factors_of(exploring: Exploring) -> tuple[Factor, ...]:
     """Return what a design varies, gamma first; gamma's range is that of points that are no reservoirs."""
-    return tuple(Factor(name, *getattr(exploring, name), log=name in LOGARITHMIC) for name in RANGES)
+    return tuple(Factor(name, *getattr(exploring, name), log=name in LOGARITHMIC) for name in exploring.varied)
 
 
-def design_of(exploring: Exploring, family: Family, rng: np.random.Generator) -> tuple[DesignPoint, ...]:
+def design_of(exploring: Exploring, family: Family, lag: float, rng: np.random.Generator) -> tuple[DesignPoint, ...]:
     """Lay out a design: a scrambled Sobol sequence, each coordinate through the quantiles of its prior.
 
     gamma is 0 where its coordinate is below the share of reservoirs. Values have four significant digits, so that
@@ -94,7 +94,9 @@ def design_of(exploring: Exploring, family: Family, rng: np.random.Generator) ->
     ----------
     exploring : Exploring
     family : Family
-        Gives every setting that is not explored.
+        Gives every setting that is not varied.
+    lag : float
+        In s, where it is not varied.
     rng : numpy.random.Generator
         Of the scrambling.
 
@@ -108,7 +110,7 @@ def design_of(exploring: Exploring, family: Family, rng: np.random.Generator) ->
 
     Examples
     --------
-    >>> points = design_of(Exploring(points=32), Family(), np.random.default_rng(0))
+    >>> points = design_of(Exploring(points=32), Family(), 0.1, np.random.default_rng(0))
     >>> len(points), sum(point.gamma == 0 for point in points)
     (32, 3)
     """
@@ -119,8 +121,8 @@ def design_of(exploring: Exploring, family: Family, rng: np.random.Generator) ->
     for first, *rest in shares[: exploring.points]:
         learned = (first - exploring.reservoirs) / (1 - exploring.reservoirs)
         values = {each.name: _rounded(each.at(share)) for each, share in zip(others, rest, strict=True)}
-        lag = values.pop("lag")
-        points.append(DesignPoint(replace(family, **values), _rounded(gamma.at(learned)) if learned >= 0 else 0.0, lag))
+        own = values.pop("lag", lag)
+        points.append(DesignPoint(replace(family, **values), _rounded(gamma.at(learned)) if learned >= 0 else 0.0, own))
     return tuple(points)
 
 

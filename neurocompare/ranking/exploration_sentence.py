@@ -8,15 +8,19 @@ from neurocompare.ranking.confounded import over_text
 from neurocompare.ranking.exploration import Adequacy, FactorAnswer, MetricExploration, PointTried
 from neurocompare.ranking.nuisance import Extent
 from neurocompare.ranking.sentence import listed, spoken_of
+from neurocompare.settings.exploring import RANGES
 from neurocompare.settings.nuisance import in_words
-
-WHATEVER = "whatever g, tau, beta, input scale and lag are within these ranges"
 
 UNFINISHED = 0.25
 """Share of a design's points whose chains may disagree; beyond it no gamma is named: intervals know nothing of it."""
 
 
-def headline_of(metrics: Sequence[MetricExploration], recording: str, points: Sequence[PointTried] = ()) -> str:
+def headline_of(
+    metrics: Sequence[MetricExploration],
+    over: Sequence[Extent],
+    recording: str,
+    points: Sequence[PointTried] = (),
+) -> str:
     """Say the answer of the metric that is spoken of, in at most 25 words.
 
     Examples
@@ -25,8 +29,8 @@ def headline_of(metrics: Sequence[MetricExploration], recording: str, points: Se
     >>> from neurocompare.ranking.verdict import Bounds
     >>> answer = MetricRanking("cka", None, 80, 0, "at most", "", best_gamma=0.1, gamma_interval=(0, 0.2),
     ...     bounds=Bounds(high=0.2, above=0.28))
-    >>> headline_of([MetricExploration(answer)], "m1")
-    'By cka, gamma is at most 0.2 (95 %), whatever g, tau, beta, input scale and lag are within these ranges'
+    >>> headline_of([MetricExploration(answer)], [Extent("g", 0.8, 2.0), Extent("tau", 0.05, 0.3)], "m1")
+    'By cka, gamma is at most 0.2 (95 %), whatever g and tau are within these ranges'
     """
     unfinished = sum(not point.converged for point in points)
     if unfinished > UNFINISHED * len(points):
@@ -37,15 +41,17 @@ def headline_of(metrics: Sequence[MetricExploration], recording: str, points: Se
     if ranking.best_gamma is None or ranking.gamma_interval is None or ranking.verdict == "unreliable":
         return f"No gamma is named for {recording}: by {ranking.metric} it cannot be told from chance"
     low, high = ranking.gamma_interval
+    named = listed([each.setting.replace("_", " ") for each in over])
+    whatever = f"whatever {named} {'are within these ranges' if len(over) > 1 else 'is within this range'}"
     if ranking.verdict == "at most":
-        return f"{by} at most {ranking.bounds.high:g} (95 %), {WHATEVER}"
+        return f"{by} at most {ranking.bounds.high:g} (95 %), {whatever}"
     if ranking.verdict == "at least":
-        return f"{by} at least {ranking.bounds.low:g} (95 %), {WHATEVER}"
+        return f"{by} at least {ranking.bounds.low:g} (95 %), {whatever}"
     if ranking.verdict == "resolved":
-        return f"{by} between {low:.3g} and {high:.3g} (95 %), {WHATEVER}"
+        return f"{by} between {low:.3g} and {high:.3g} (95 %), {whatever}"
     if ranking.verdict == "edge":
         side = f"at most {high:.3g}" if ranking.best_gamma == ranking.p_best[0].gamma else f"at least {low:.3g}"
-        return f"{by} {side} (95 %), {WHATEVER}"
+        return f"{by} {side} (95 %), {whatever}"
     return f"No gamma is named for {recording} once all settings are free: several are as similar as the best"
 
 
@@ -70,10 +76,12 @@ def conditions_of(
     chosen = next(each for each in metrics if each.ranking is spoken)
     reservoirs = sum(point.gamma == 0 for point in points)
     zero = f"{reservoirs} reservoirs (gamma 0) among them, the rest" if reservoirs else "all"
+    held = [name for name in RANGES[1:] if name not in {each.setting for each in over}]
+    kept = f", at {listed([setting_text(name, getattr(points[0], name)) for name in held])}" if held else ""
     sentences = [
         "This is the gamma whose networks are least unlike the recording when each gamma may choose all other "
         "settings; it is not said that the recording was made by such a network.",
-        f"{len(points)} points, {zero} with gamma from {gammas[0]:g} to {gammas[1]:g}, over {over_text(over)}.",
+        f"{len(points)} points, {zero} with gamma from {gammas[0]:g} to {gammas[1]:g}, over {over_text(over)}{kept}.",
     ]
     unfinished = sum(not point.converged for point in points)
     if unfinished:

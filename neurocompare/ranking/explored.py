@@ -114,7 +114,7 @@ def explored(
     return Exploration(
         recording=recording,
         planted_gamma=planted_gamma,
-        headline=headline_of(explorations, recording, points),
+        headline=headline_of(explorations, over, recording, points),
         conditions=conditions_of(explorations, over, exploring.gamma, points),
         over=over,
         gammas=exploring.gamma,

@@ -9,7 +9,7 @@ from neurocompare.errors import InputError
 from neurocompare.settings.declare import Checked, setting
 
 RANGES = ("gamma", "g", "tau", "beta", "input_scale", "lag")
-"""Fields of `Exploring` that are ranges, gamma first: what a design varies."""
+"""Fields of `Exploring` that are ranges, gamma first: what a design may vary."""
 
 LOGARITHMIC = frozenset({"gamma", "tau", "beta"})
 """Those of which equal ratios are equally likely; of the others, equal steps."""
@@ -26,13 +26,15 @@ class Exploring(Checked):
         Share of points at gamma 0, the exact reservoir.
     gamma, g, tau, beta, input_scale, lag : tuple of (float, float)
         Smallest and largest; equal ratios are equally likely where `LOGARITHMIC`, equal steps elsewhere.
+    only : tuple of str
+        What is varied beside gamma, by the names of fields, in their order; everything where empty.
     steps : int
         Fewest time steps in a time constant.
 
     Raises
     ------
     InputError
-        If a range does not ascend, or a logarithmic one begins at 0.
+        If a range does not ascend, a logarithmic one begins at 0, or what is to be varied has no range.
 
     Examples
     --------
@@ -42,6 +44,8 @@ class Exploring(Checked):
     Traceback (most recent call last):
     ...
     neurocompare.errors.InputError: expected tau to range from a smaller value to a larger one, found 0.3 to 0.1
+    >>> Exploring(only=("input-scale", "g")).varied
+    ('gamma', 'g', 'input_scale')
     """
 
     PANEL: ClassVar[str] = "Exploring all settings together (--explore)"
@@ -75,6 +79,12 @@ class Exploring(Checked):
         (0.0, 0.15), "How far the movement lags behind activity, uniform.", unit="s", least=-1, most=1,
         metavar="LOW,HIGH", option="explore-lag",
     )  # fmt: skip
+    only: tuple[str, ...] = setting(
+        (),
+        "Of g, tau, beta, input-scale and lag, what is varied with gamma; the others keep the values of a run.",
+        metavar="NAME,NAME,...",
+        option="explore-only",
+    )
     steps: int = setting(
         4,
         "Fewest time steps in a time constant: points of a short one get a finer task, which costs more.",
@@ -85,6 +95,12 @@ class Exploring(Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        given = [name.strip().replace("-", "_") for name in self.only]
+        unknown = [name for name in given if name not in RANGES[1:]]
+        if unknown or len(set(given)) < len(given):
+            listed = repr(unknown[0]) if unknown else ", ".join(given)
+            raise InputError(f"expected to vary only some of {', '.join(RANGES[1:])}, each once; found {listed}")
+        object.__setattr__(self, "only", tuple(name for name in RANGES if name in given))
         for name in RANGES:
             low, high = getattr(self, name)
             if not low < high:
@@ -93,3 +109,8 @@ class Exploring(Checked):
             if name in LOGARITHMIC and not low > 0:
                 message = f"expected {name} to range from a value above 0, found {low:g}; its scale is logarithmic"
                 raise InputError(message)
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """What the design varies, gamma first."""
+        return (RANGES[0], *(self.only or RANGES[1:]))

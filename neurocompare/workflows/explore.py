@@ -58,7 +58,7 @@ def explore(
     workers: Workers | None = None,
     progress: Watch = None,
 ) -> Exploration:
-    """Profile gamma over g, tau, beta, input scale and lag together, and leave everything in ``out/exploration``.
+    """Profile gamma over other settings, all together, and leave everything in ``out/exploration``.
 
     Networks are made at the points of a space-filling design over all of them (`design_of`), two chains or more at
     each, and scored as `run` scores: seen as recorded, on the same halves of units and trials. The score adjusted for
@@ -73,15 +73,15 @@ def explore(
     out : path-like
         Folder of the recording's run, if there is one; what is explored lies in ``exploration`` in it.
     exploring : Exploring, optional
-        Size and ranges of the design.
+        Size and ranges of the design, and which of g, tau, beta, input scale and lag it varies.
     seed : int
         Of everything random.
     quick : bool
         Settle for less (`hurried`): to see the path, not to trust the number.
     choices, scoring, workers
-        As those of `run`; without a lag, which is explored.
+        As those of `run`; without a lag, where that is varied.
     family : Family, optional
-        What is not explored: units, nonlinearity and private noise.
+        What is not varied, units, nonlinearity and private noise among it.
     networks : Networks, optional
         How they are made; without gammas, which are explored.
     progress : callable or bool, optional
@@ -125,7 +125,8 @@ def explore(
         shared = Shared(settings, session, workers or Workers())
         check_size(shared.family, session)
     with stages.stage("design") as advance:
-        design = design_of(settings.exploring or Exploring(), shared.family, stream(Purpose.DESIGN, seed))
+        rng = stream(Purpose.DESIGN, seed)
+        design = design_of(settings.exploring or Exploring(), shared.family, session.recording.reading.lag, rng)
         points = []
         for place, point in enumerate(design, start=1):
             points.append(_placed(point, session, settings))
@@ -164,9 +165,10 @@ def check_explorable(settings: Comparison) -> None:
     ------
     InputError
     """
-    given = [name for name in changed(settings.family or Family()) if name in RANGES]
+    varied = (settings.exploring or Exploring()).varied
+    given = [name for name in changed(settings.family or Family()) if name in varied]
     given += ["gamma"] if (settings.networks or Networks()).gammas != Networks().gammas else []
-    given += ["lag"] if settings.choices.lag is not None else []
+    given += ["lag"] if settings.choices.lag is not None and "lag" in varied else []
     if given:
         name = given[0].replace("_", "-")
         message = f"expected no value of {name} for an exploration, which varies it; give its range, --explore-{name}"

@@ -56,6 +56,13 @@ def test_a_design_reaches_the_workflow_and_its_answer_is_printed(calls, found, t
     assert f"Report: {out / 'exploration' / 'report.html'}" in result.stdout
 
 
+def test_what_is_not_varied_is_given_as_for_a_run(calls, tmp_path):
+    typed = ["--explore", "--explore-only", "tau,lag", "--g", "1.2", "--out", str(tmp_path / "run")]
+    assert invoke(*typed).exit_code == 0
+    assert calls[0]["exploring"].varied == ("gamma", "tau", "lag")
+    assert calls[0]["family"] == Family(g=1.2)
+
+
 def test_json_is_what_was_left(calls, tmp_path):
     printed = json.loads(invoke("--explore", "--json", "--out", str(tmp_path / "run")).stdout)
     assert printed["schema"] == 1
@@ -77,6 +84,8 @@ def test_an_earlier_exploration_is_repeated_from_its_account(calls, tmp_path):
         (["--explore", "--g", "1.2"], "expected no value of g for an exploration, which varies it; give its range"),
         (["--explore", "--gammas", "0,1"], "expected no value of gamma for an exploration"),
         (["--explore", "--lag", "0.05"], "expected no value of lag for an exploration"),
+        (["--explore", "--explore-only", "g,lag", "--g", "1.2"], "expected no value of g for an exploration"),
+        (["--explore", "--explore-only", "units"], "expected to vary only some of g, tau, beta, input_scale, lag"),
         (["--explore", "--input-scale", "2"], "give its range, --explore-input-scale"),
         (["--explore", "--nuisance", "star"], "expected no --match and no --nuisance for an exploration"),
         (["--explore", "--match", "fit"], "expected no --match and no --nuisance for an exploration"),

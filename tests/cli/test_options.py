@@ -116,6 +116,7 @@ TYPED = {
     "units": ("20", 20),
     "trials": ("8", 8),
     "reservoirs": ("0.5", 0.5),
+    "only": ("input-scale, g", ("g", "input_scale")),
     "gamma": ("0.1,1", (0.1, 1.0)),
 }
 """What is typed for a setting, and what the record then holds."""

@@ -17,7 +17,7 @@ from neurocompare.tasks import ideal_reach, oscillation
 
 
 def design(points: int, seed: int = 0, **ranges: tuple[float, float]):
-    return design_of(Exploring(points=points, **ranges), Family(n_units=12), np.random.default_rng(seed))
+    return design_of(Exploring(points=points, **ranges), Family(n_units=12), 0.1, np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,22 @@ def test_ranges_ascend_and_logarithmic_ones_begin_above_zero():
         Exploring(g=(2, 1))
     with pytest.raises(InputError, match="expected gamma to range from a value above 0, found 0"):
         Exploring(gamma=(0, 1))
+
+
+def test_what_is_not_to_be_varied_keeps_its_value_and_the_rest_fills_its_ranges():
+    only = Exploring(points=64, only=("input-scale", "lag"))
+    found = design_of(only, Family(g=1.3, tau=0.07), 0.1, np.random.default_rng(0))
+    assert {(point.family.g, point.family.tau, point.family.beta) for point in found} == {(1.3, 0.07, 400.0)}
+    for name, middle in (("lag", 0.075), ("input_scale", 1.25)):
+        assert sum(point.value(name) < middle for point in found) == 32
+    held = design_of(Exploring(points=16, only=("g",)), Family(), 0.12, np.random.default_rng(0))
+    assert {point.lag for point in held} == {0.12}
+
+
+@pytest.mark.parametrize("only", [("gamma",), ("units",), ("g", "g")])
+def test_only_settings_with_a_range_are_varied_each_once(only):
+    with pytest.raises(InputError, match="expected to vary only some of g, tau, beta, input_scale, lag, each once"):
+        Exploring(only=only)
 
 
 def points() -> list[Point]:

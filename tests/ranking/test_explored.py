@@ -96,6 +96,16 @@ def test_the_answer_at_another_tau_is_told_where_it_depends_on_it():
     assert tau.quarters[-1].high == pytest.approx(0.3)
 
 
+def test_what_is_not_varied_is_not_profiled_over_and_said_to_be_held():
+    found = exploration_of(lambda place, point: 0.8 - (place - 0.5) ** 2, Exploring(points=24, only=("tau",)))
+    assert [factor.name for factor in found.metrics["toy"].factors] == ["tau"]
+    assert found.headline.endswith("(95 %), whatever tau is within this range")
+    assert any(
+        sentence.endswith("over tau from 50 to 300 ms, at g = 1.5, beta = 400, input scale = 1 and lag = 100 ms.")
+        for sentence in found.conditions
+    )
+
+
 def test_what_does_not_reach_the_ceiling_is_said(middle):
     found = middle.metrics["toy"].adequacy
     assert not found.reaches
