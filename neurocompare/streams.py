@@ -62,6 +62,7 @@ class Purpose(IntEnum):
     SESSION = 71
     RECORDED_UNITS = 72
     PLANTED_RECORDING = 73
+    PLANTED_POINT = 74
     # recordings
     RANDOM_MOMENTS = 80
 

@@ -164,6 +164,83 @@ class MetricExploration:
     adequacy: Adequacy | None = None
 
 
+@dataclass(frozen=True)
+class InferredSetting:
+    """A setting of the network that made the recording, if one of the design did.
+
+    Attributes
+    ----------
+    name : str
+    median : float
+    interval : tuple of (float, float)
+        It lies between them with a probability of 95 %.
+    coverage : float
+        Share of planted recordings, of which nothing was learned, whose interval holds the truth.
+    gain : float
+        How much more probable their truth is than before they were seen: mean log ratio, nats.
+    """
+
+    name: str
+    median: float
+    interval: tuple[float, float]
+    coverage: float
+    gain: float
+
+
+@dataclass(frozen=True)
+class Unlike:
+    """A statistic in which the recording is unlike the networks of a design.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``"complexity, 50 %"``: a feature of `SingleUnit`, and which quartile over units.
+    value : float
+        Of the recording, in the feature's unit.
+    deviation : float
+        From the mean of planted recordings, in their standard deviations.
+    """
+
+    name: str
+    value: float
+    deviation: float
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """Which network of a design made the recording, if one did, and whether one could have.
+
+    Attributes
+    ----------
+    settings : tuple of InferredSetting
+        Of everything that the design varies, gamma first.
+    gammas : tuple of float
+        Values of gamma, ascending.
+    before, chances : tuple of float
+        The probability of each before the recording was seen, and given it.
+    recordings : int
+        Planted recordings that this was learned from.
+    odd : float
+        Share of planted recordings that are as far from those of all other points as the recording is: where it is
+        small, no network of the design made it.
+    unlike : tuple of Unlike
+        Statistics in which it is farthest from them.
+    """
+
+    settings: tuple[InferredSetting, ...]
+    gammas: tuple[float, ...]
+    before: tuple[float, ...]
+    chances: tuple[float, ...]
+    recordings: int
+    odd: float
+    unlike: tuple[Unlike, ...]
+
+    @property
+    def gamma(self) -> InferredSetting:
+        """The first of the settings."""
+        return self.settings[0]
+
+
 @dataclass(frozen=True, repr=False)
 class Exploration(Shown):
     """The gamma of least discrepancy, profiled over all settings that nobody knows.
@@ -185,6 +262,8 @@ class Exploration(Shown):
     sampling : Sampling
     metrics, centred : mapping of metric name to MetricExploration
         With each unit's mean removed, and with the mean over conditions removed as well.
+    inferred : Inferred or None
+        Which network made the recording, if one of the design did; None where no networks were recorded.
 
     Examples
     --------
@@ -207,6 +286,7 @@ class Exploration(Shown):
     sampling: Sampling
     metrics: Mapping[str, MetricExploration]
     centred: Mapping[str, MetricExploration]
+    inferred: Inferred | None = None
 
     def overview(self) -> Overview:
         """Return what is shown of it; see `Shown`."""

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from neurocompare.ranking.confounded import over_text
-from neurocompare.ranking.exploration import Adequacy, FactorAnswer, MetricExploration, PointTried
+from neurocompare.ranking.exploration import (
+    Adequacy,
+    FactorAnswer,
+    Inferred,
+    MetricExploration,
+    PointTried,
+)
 from neurocompare.ranking.nuisance import Extent
 from neurocompare.ranking.sentence import listed, spoken_of
 from neurocompare.settings.exploring import RANGES
 from neurocompare.settings.nuisance import in_words
+
+DOUBTED = 0.05
+"""Share of planted recordings as far off as the recording, below which no network of the design is said to have made
+it."""
 
 UNFINISHED = 0.25
 """Share of a design's points whose chains may disagree; beyond it no gamma is named: intervals know nothing of it."""
@@ -60,6 +70,7 @@ def conditions_of(
     over: Sequence[Extent],
     gammas: tuple[float, float],
     points: Sequence[PointTried],
+    inferred: Inferred | None = None,
 ) -> tuple[str, ...]:
     """Say what the answer holds under, a sentence each: what is meant, where it lies, and whether anything is adequate.
 
@@ -71,6 +82,7 @@ def conditions_of(
     gammas : tuple of (float, float)
         Range of those above 0.
     points : sequence of PointTried
+    inferred : Inferred, optional
     """
     spoken = spoken_of([each.ranking for each in metrics])
     chosen = next(each for each in metrics if each.ranking is spoken)
@@ -88,6 +100,8 @@ def conditions_of(
         sentences.append(
             f"The chains of {unfinished} points do not agree yet: their scores are off by more than is said."
         )
+    if inferred is not None:
+        sentences.append(inferred_text(inferred))
     if chosen.ranking.best_gamma is None:
         return tuple(sentences)
     settings = listed([setting_text(factor.name, factor.best) for factor in chosen.factors])
@@ -98,6 +112,36 @@ def conditions_of(
     if chosen.adequacy is not None:
         sentences.append(adequacy_text(chosen.adequacy, spoken.metric))
     return tuple(sentences)
+
+
+def inferred_text(inferred: Inferred) -> str:
+    """Say which gamma made the recording, if a network of the design did, or that none did.
+
+    Examples
+    --------
+    >>> from neurocompare.ranking.exploration import InferredSetting, Unlike
+    >>> gamma = InferredSetting("gamma", 0.42, (0.28, 0.7), coverage=0.953, gain=1.1)
+    >>> inferred_text(Inferred((gamma,), (), (), (), recordings=512, odd=0.4, unlike=()))
+    'If a network of this design made the recording, its gamma is between 0.28 and 0.7 (95 %): such intervals hold the
+    truth of 95 % of 512 planted recordings, learned from other points.'
+    >>> unlike = (Unlike("complexity, 50 %", 1.2, -3.4),)
+    >>> inferred_text(Inferred((gamma,), (), (), (), recordings=512, odd=0.002, unlike=unlike))
+    'No network of this design made the recording, which is farther from them than 99.8 % of 512 planted recordings:
+    complexity, 50 % is 3.4 standard deviations lower.'
+    """
+    if inferred.odd < DOUBTED:
+        apart = f"farther from them than {100 * (1 - inferred.odd):.3g} % of {inferred.recordings} planted recordings"
+        ways = [
+            f"{each.name} is {abs(each.deviation):.2g} standard deviations {('higher', 'lower')[each.deviation < 0]}"
+            for each in inferred.unlike
+        ]
+        return f"No network of this design made the recording, which is {apart}{': ' + listed(ways) if ways else ''}."
+    (low, high), held = inferred.gamma.interval, inferred.gamma.coverage
+    between = f"between {low:.3g} and {high:.3g}" if low > 0 else f"at most {high:.3g}"
+    return (
+        f"If a network of this design made the recording, its gamma is {between} (95 %): such intervals hold the truth "
+        f"of {100 * held:.0f} % of {inferred.recordings} planted recordings, learned from other points."
+    )
 
 
 def adequacy_text(adequacy: Adequacy, metric: str) -> str:

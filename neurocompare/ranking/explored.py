@@ -10,12 +10,14 @@ import pandas as pd
 
 from neurocompare.models.design import Factor, factors_of
 from neurocompare.parallel import one_thread
+from neurocompare.ranking.design_places import gamma_grid, gamma_places, places_of
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.exploration import (
     Adequacy,
     Emulated,
     Exploration,
     FactorAnswer,
+    Inferred,
     MetricExploration,
     PointTried,
     Quarter,
@@ -34,40 +36,8 @@ from neurocompare.streams import Purpose, one_seed, stream
 RESAMPLES = 1000
 """Surfaces that are drawn: a p of 0.05 then has a standard error of 0.007."""
 
-PER_OCTAVE = 2
-"""Gammas of the grid in an octave."""
-
 EDGE = 0.02
 """Share of a range within which a value lies at its end."""
-
-
-def gamma_grid(exploring: Exploring) -> tuple[float, ...]:
-    """Return the gammas at which a profile is computed: 0 where there are reservoirs, then two an octave.
-
-    Examples
-    --------
-    >>> gamma_grid(Exploring(gamma=(0.1, 0.4)))
-    (0.0, 0.1, 0.141, 0.2, 0.283, 0.4)
-    """
-    low, high = exploring.gamma
-    steps = max(2, round(PER_OCTAVE * np.log2(high / low)))
-    learned = [float(f"{value:.3g}") for value in np.geomspace(low, high, steps + 1)]
-    return (*((0.0,) if exploring.reservoirs > 0 else ()), *learned)
-
-
-def gamma_places(gammas: Sequence[float], exploring: Exploring) -> np.ndarray:
-    """Return where gammas are on the surface's first axis: log (gamma + the smallest above 0), 0 to 1.
-
-    The law of networks depends on the square of gamma and tends to the reservoir's as gamma vanishes: on this axis the
-    reservoir is a point like others, an octave below the smallest gamma, and not one at minus infinity.
-
-    Examples
-    --------
-    >>> gamma_places([0.0, 0.1, 0.7], Exploring(gamma=(0.1, 0.7))).round(3).tolist()
-    [0.0, 0.333, 1.0]
-    """
-    low, high = exploring.gamma
-    return np.log1p(np.asarray(gammas) / low) / np.log1p(high / low)
 
 
 @one_thread()
@@ -79,6 +49,7 @@ def explored(
     metrics: Sequence[Named],
     sampling: Sampling,
     recording: str,
+    inferred: Inferred | None = None,
     planted_gamma: float | None = None,
     seed: int = 0,
 ) -> Exploration:
@@ -95,6 +66,8 @@ def explored(
         In order of preference.
     sampling : Sampling
     recording : str
+    inferred : Inferred, optional
+        See `inference_of`.
     planted_gamma : float, optional
     seed : int
 
@@ -115,13 +88,14 @@ def explored(
         recording=recording,
         planted_gamma=planted_gamma,
         headline=headline_of(explorations, over, recording, points),
-        conditions=conditions_of(explorations, over, exploring.gamma, points),
+        conditions=conditions_of(explorations, over, exploring.gamma, points, inferred),
         over=over,
         gammas=exploring.gamma,
         points=tuple(points),
         sampling=sampling,
         metrics=unit,
         centred=condition_mean,
+        inferred=inferred,
     )
 
 
@@ -140,13 +114,7 @@ def _metric(
         return MetricExploration(judged(None))
     resampled = resampled_scores(arrays_of(used.rows), sampling, limits=metric.range, seed=seed)
     gammas, factors = gamma_grid(exploring), factors_of(exploring)[1:]
-    at = gamma_places(gammas, exploring)
-    places = np.column_stack(
-        [
-            gamma_places([point.gamma for point in points], exploring),
-            *(factor.place([getattr(point, factor.name) for point in points]) for factor in factors),
-        ]
-    )
+    at, places = gamma_places(gammas, exploring), places_of(points, exploring)
     surface, profile = _profiled(places, resampled.judged, at, seed)
     of_plain = _profiled(places, resampled.plain, at, seed)[1]
     plain = _along_gamma(of_plain, resampled.plain, len(points))

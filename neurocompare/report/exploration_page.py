@@ -7,7 +7,7 @@ from pathlib import Path
 
 from neurocompare.account import read_account
 from neurocompare.ranking.exploration import Exploration
-from neurocompare.ranking.exploration_sentence import adequacy_text, setting_text
+from neurocompare.ranking.exploration_sentence import adequacy_text, inferred_text, setting_text
 from neurocompare.records import load_record, plain
 from neurocompare.report import figures
 from neurocompare.report.html import write_page
@@ -53,12 +53,18 @@ def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
     planted, points = result.planted_gamma, result.points
     profiles = {name: figures.profile_curve(name, each, points, planted=planted) for name, each in computed.items()}
     dependences = {name: figures.dependence(name, each, planted=planted) for name, each in computed.items()}
+    inferred = result.inferred
     adjusted = "adjusted METRIC score against gamma: the points of the design, and the profile over all settings"
     best = "best gamma by METRIC with one setting kept within a quarter of its range"
     drawn = {
         "profiles": panels_of("profile", profiles, adjusted),
         "dependences": panels_of("dependence", dependences, best),
     }
+    if inferred is not None:
+        axes = {"all settings": figures.inferred_gamma(inferred, planted=planted)}
+        drawn["posteriors"] = panels_of(
+            "inferred", axes, "probability that the gamma that made the recording is below each"
+        )
     shown = {
         "result": result,
         "quick": account.settings.quick,
@@ -73,6 +79,8 @@ def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
         "priors": _priors(result),
         "account": account_rows(plain(account)),
         "setting_text": setting_text,
+        "inferred": inferred,
+        "inferred_text": inferred_text,
     }
     return write_page(here.report, "exploration.html.jinja", shown | drawn)
 

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from neurocompare.ranking import observation_of, observe
+from neurocompare.ranking.observe import Observation
 from neurocompare.recordings import Trials
 from neurocompare.responses import Responses
 
@@ -18,6 +19,7 @@ def as_recorded(
     *,
     units: int | None = None,
     repeats: np.ndarray | None = None,
+    like: Observation | None = None,
     rng: np.random.Generator,
 ) -> Trials:
     """Record a model as a population was recorded: as many units, at its rates, with Poisson spikes in as many trials.
@@ -33,13 +35,15 @@ def as_recorded(
         of recorded units are given to several.
     repeats : array of int, shape (condition,), optional
         Trials of each condition, in the recording's order; as many as were recorded where None.
+    like : Observation, optional
+        How `trials` saw their population, where that is known already.
     rng : numpy.random.Generator
 
     Returns
     -------
     Trials
     """
-    like, recorded = observation_of(trials), trials.counts
+    like, recorded = like or observation_of(trials), trials.counts
     units = min(responses.sizes["unit"], recorded.sizes["unit"] if units is None else units)
     times_over = -(-units // len(like.mean_rate))
     # Whoever averages these trials smooths them: here rates are wanted as they are before that.

@@ -24,6 +24,8 @@ from neurocompare.ranking.batches import score_batches, write_scores
 from neurocompare.ranking.draws import Drawing
 from neurocompare.ranking.exploration import Exploration, PointTried
 from neurocompare.ranking.explored import explored
+from neurocompare.ranking.inferred import inference_of
+from neurocompare.ranking.summary_statistics import summarise
 from neurocompare.records import plain, save_record
 from neurocompare.report.exploration_page import write_exploration_report
 from neurocompare.run_folder import RunFolder
@@ -32,13 +34,14 @@ from neurocompare.settings.exploring import RANGES
 from neurocompare.stages import Advance, Stages, Watch
 from neurocompare.streams import Purpose, stream
 from neurocompare.workflows.one_family import Shared, plan_of
+from neurocompare.workflows.planted_points import planted_points
 from neurocompare.workflows.run import check_size, hurried
 from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, Source, named, open_session
 
 POINT = Axis("point", "point", "linear")
 """What stands for gamma in the table of scores: the place in the design, from 0."""
 
-STAGES = ("recording", "design", "networks", "scores", "profile", "report")
+STAGES = ("recording", "design", "networks", "scores", "planted recordings", "profile", "report")
 """Of an exploration, in order; what `progress` is called with."""
 
 
@@ -63,8 +66,10 @@ def explore(
     Networks are made at the points of a space-filling design over all of them (`design_of`), two chains or more at
     each, and scored as `run` scores: seen as recorded, on the same halves of units and trials. The score adjusted for
     how far networks of one point differ is emulated over the settings (`Surface`), and maximised over all but gamma
-    (`profile_of`). A second call with the same arguments continues where the first stopped; one with more points keeps
-    those there are.
+    (`profile_of`): the gamma that is least unlike the recording, whatever made it. And every network is recorded as
+    the recording was: from such planted recordings is learned which settings made this one, if a network of the design
+    did, and whether one could have (`inference_of`). A second call with the same arguments continues where the first
+    stopped; one with more points keeps those there are.
 
     Parameters
     ----------
@@ -140,11 +145,16 @@ def explore(
         tried = [_tried(*each) for each in zip(design, points, zoos, strict=True)]
         _write_design(tried, zoos, folder)
         scores = _scored(shared, zoos, folder, advance)
+    with stages.stage("planted recordings") as advance:
+        planted = planted_points(session.trials, zoos, seed=seed, advance=advance)
+        inference = inference_of(planted, tried, settings.exploring or Exploring())
+        inferred = inference.of(summarise(session.trials))
     with stages.stage("profile"):
         exploration = explored(
             scores,
             tried,
             settings.exploring or Exploring(),
+            inferred=inferred,
             metrics=shared.metrics,
             sampling=sampling_of(session.trials),
             recording=session.recording.name,

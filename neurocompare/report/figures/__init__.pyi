@@ -15,6 +15,7 @@ from .dynamics import dynamics_overview as dynamics_overview
 from .dynamics import gain_curves as gain_curves
 from .dynamics import spectra_by_gamma as spectra_by_gamma
 from .exploration import dependence as dependence
+from .exploration import inferred_gamma as inferred_gamma
 from .exploration import profile_curve as profile_curve
 from .model import nearest_shares as nearest_shares
 from .model import score_strip as score_strip

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from neurocompare.ranking.exploration import FactorAnswer, MetricExploration, PointTried
+from neurocompare.ranking.exploration import FactorAnswer, Inferred, MetricExploration, PointTried
 from neurocompare.report.figures.curves import mark_answer
 from neurocompare.report.figures.style import BLUE, MUTED, GammaAxis, Given, legend, panels, shorten, title
 from neurocompare.settings.nuisance import in_words
@@ -102,6 +102,44 @@ def dependence(
     axis.invert_yaxis()
     grid.dress(axis, most=8)
     title(axis, shorten(name))
+    return axes
+
+
+def inferred_gamma(inferred: Inferred, *, planted: float | None = None, axes: Given = None) -> np.ndarray:
+    """Draw how probable it is that the network that made the recording has a gamma below each.
+
+    Parameters
+    ----------
+    inferred : Inferred
+    planted : float, optional
+        The recording's true gamma, where it was made from a network.
+    axes : Axes or sequence of Axes, optional
+        To draw in, one; a figure of its own where None.
+
+    Returns
+    -------
+    array of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> found = nc.explore("session.nwb")  # doctest: +SKIP
+    >>> inferred_gamma(found.inferred)[0].get_title()  # doctest: +SKIP
+    'which gamma made it'
+    """
+    _, axes = panels(height=2.6, axes=axes)
+    axis = axes[0, 0]
+    grid = GammaAxis(inferred.gammas)
+    grid.mark_planted(axis, planted)
+    at, below = grid.at(inferred.gammas), np.cumsum(inferred.chances)
+    low, high = inferred.gamma.interval
+    axis.axvspan(*grid.at([low, high]), color=BLUE, alpha=0.12, lw=0, label="95 %")
+    axis.plot(at, below, color=BLUE, lw=1.6, label="given the recording")
+    axis.plot(at, np.cumsum(inferred.before), color=MUTED, lw=1.0, ls="--", label="before it was seen")
+    grid.dress(axis, most=8)
+    axis.set_ylim(0, 1.02)
+    axis.set_ylabel("probability below")
+    title(axis, "which gamma made it")
+    legend(axes[:, 0])
     return axes
 
 
