@@ -5,8 +5,8 @@ Run with
     python tests/benchmarks/time_steps.py [--tau 0.1] [--steps 2] [--population 1600]
 
 which solves the theory for the built-in reach with so many time steps in a time constant, and with twice as many, and
-prints, for gammas at the finer step, the gamma at the coarser one whose kernel is most alike (cosine, each sample's mean
-over samples removed, at the coarser step's times), with everything else the same. Ten minutes of a processor: the finer
+prints, for gammas at the finer step, the gamma at the coarser one whose kernel is most alike (cosine, each mean over
+samples removed, at the coarser step's times), with everything else the same. Ten minutes of a processor: the finer
 task has twice the samples.
 """
 
