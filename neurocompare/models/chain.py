@@ -16,7 +16,8 @@ from neurocompare.models.currents import CurrentPosterior
 from neurocompare.models.delayed_acceptance import NetworkState, draw_network, next_network
 from neurocompare.models.heartbeat import Counted
 from neurocompare.models.hmc import HMCState, adapt_step, start_state, trajectory
-from neurocompare.models.posterior import OBSERVABLES, Potential, WeightPosterior
+from neurocompare.models.observables import OBSERVABLES
+from neurocompare.models.posterior import Potential, WeightPosterior
 from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task

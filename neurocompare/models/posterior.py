@@ -13,45 +13,18 @@ double precision.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
 from typing import Protocol
 
 import torch
 
 from neurocompare.models.family import check_gamma
 from neurocompare.models.law import draw_readout, precision_of, target_terms
+from neurocompare.models.observables import OBSERVABLES as OBSERVABLES
+from neurocompare.models.observables import Observables
 from neurocompare.models.rate_rnn import RateRNN, scaled, time_major
 from neurocompare.models.through_time import ThroughTime
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
-
-
-@dataclass(frozen=True)
-class Observables:
-    """What a state of the sampler looks like, in numbers that judge convergence.
-
-    Attributes
-    ----------
-    energy : float
-        What is left of the negative log density beside the Gaussian, per unit.
-    loss : float
-        Half the mean squared error of the mean output.
-    expected_loss : float
-        E[L | C], with the thermal noise of the readout.
-    activity : float
-        tr C / M, the mean squared rate.
-    participation_ratio : float
-        (tr C)^2 / tr C^2 of the uncentred kernel.
-    """
-
-    energy: float
-    loss: float
-    expected_loss: float
-    activity: float
-    participation_ratio: float
-
-
-OBSERVABLES = tuple(field.name for field in fields(Observables))
 
 
 def observe(
