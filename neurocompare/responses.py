@@ -81,11 +81,12 @@ def make_responses(
             "condition": np.asarray(condition),
             "time": ("time", np.asarray(time, float), {"unit": "s"}),
             "unit": units,
+            **(coords or {}),
         },
         attrs={"unit": activity_unit, "source": source},
         name="responses",
     )
-    return check_responses(array.assign_coords(coords) if coords else array)
+    return check_responses(array)
 
 
 def check_responses(responses: Responses) -> Responses:

@@ -22,8 +22,7 @@ from dataclasses import dataclass
 import torch
 
 from neurocompare.errors import InputError
-from neurocompare.models.family import check_gamma
-from neurocompare.models.law import TargetTerms, draw_readout, precision_of, target_field, target_terms
+from neurocompare.models.law import Likelihood, TargetTerms
 from neurocompare.models.nonlinearity import get_nonlinearity
 from neurocompare.models.posterior import Observables, WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN, time_major
@@ -62,21 +61,18 @@ class TrajectoryPosterior:
         targets_count: bool = True,
     ) -> None:
         self.family = family
-        self.gamma = check_gamma(gamma)
+        self.likelihood = Likelihood.of(task, family, gamma)
         self.private_noise = family.private_noise
         if not self.private_noise > 0:
             message = "expected a family with private_noise above 0: without it trajectories have no density; found 0"
             raise InputError(message)
         self.finite = finite
         self.targets_count = targets_count
-        self.precision = precision_of(family, task)
         self._nonlinearity = get_nonlinearity(family.nonlinearity)
         inputs = time_major(task.inputs.values)
         n_times, n_conditions, n_channels = inputs.shape
         flat = inputs.flatten(0, 1)
         self.n_samples = len(flat)
-        self.targets = time_major(task.targets.values).flatten(0, 1)
-        self.trained = torch.from_numpy(task.trained.values.T.ravel()).nonzero().squeeze(1)
         self.leak = leak_matrix(n_times, family.step_fraction(task.time_step))
         self._times_first = (n_times, n_conditions * family.n_units)
         noise = self.private_noise**2 * torch.eye(self.n_samples, dtype=torch.float64)
@@ -99,16 +95,14 @@ class TrajectoryPosterior:
 
     def _kernel_terms(self, rates: torch.Tensor) -> tuple[torch.Tensor, TargetTerms]:
         kernel = rates @ rates.T / rates.shape[1]
-        n = self.family.n_units
-        return kernel, target_terms(
-            kernel, self.targets, self.trained, gamma=self.gamma, precision=self.precision, n_units=n
-        )
+        return kernel, self.likelihood.terms(kernel)
 
     def _log_determinant(self, kernel: torch.Tensor) -> float:
         """Return (O / 2) log det(1 + b C) over trained samples."""
-        seen = kernel[self.trained][:, self.trained]
+        trained = self.likelihood.trained
+        seen = kernel[trained][:, trained]
         identity = torch.eye(len(seen), dtype=seen.dtype)
-        return 0.5 * self.targets.shape[1] * float(torch.logdet(identity + self.precision * seen))
+        return 0.5 * self.likelihood.readouts * float(torch.logdet(identity + self.likelihood.precision * seen))
 
     def free_energy(self, currents: torch.Tensor) -> float:
         """Return F of currents eta, shape (sample, unit)."""
@@ -164,11 +158,12 @@ class TrajectoryPosterior:
 
     def _finite_field(self, kernel: torch.Tensor) -> torch.Tensor:
         """Return (O / N) A^-1, padded to all samples."""
-        seen = kernel[self.trained][:, self.trained]
-        seen = seen + torch.eye(len(seen), dtype=seen.dtype) / self.precision
+        trained = self.likelihood.trained
+        seen = kernel[trained][:, trained]
+        seen = seen + torch.eye(len(seen), dtype=seen.dtype) / self.likelihood.precision
         whole = torch.zeros_like(kernel)
-        scale = self.targets.shape[1] / self.family.n_units
-        whole[self.trained[:, None], self.trained] = scale * torch.linalg.inv(seen)
+        scale = self.likelihood.readouts / self.family.n_units
+        whole[trained[:, None], trained] = scale * torch.linalg.inv(seen)
         return whole
 
 
@@ -265,14 +260,7 @@ def draw_from_trajectories(
     weights = prior + design.T @ torch.cholesky_solve(surprise, torch.linalg.cholesky(gram))
     noise = torch.zeros_like(currents)
     noise[:constrained] = currents[:constrained] - design @ weights
-    readout = draw_readout(
-        rates,
-        posterior.targets,
-        posterior.trained,
-        gamma=posterior.gamma,
-        precision=posterior.precision,
-        generator=generator,
-    )
+    readout = posterior.likelihood.draw_readout(rates, generator=generator)
     network = RateRNN(
         weights[:n].T.contiguous(),
         weights[n:].T.contiguous(),
@@ -283,24 +271,6 @@ def draw_from_trajectories(
         input_scale=family.input_scale,
     )
     return DrawnNetwork(network, noise.view(n_times, n_conditions, n).transpose(0, 1))
-
-
-def target_pull(
-    rates: torch.Tensor, targets: torch.Tensor, trained: torch.Tensor, *, gamma: float, precision: float
-) -> torch.Tensor:
-    """Return dE / d phi of the energy of `target_terms`, shape (sample, unit): Gamma phi, in the dtype of `rates`.
-
-    Parameters
-    ----------
-    rates : tensor, shape (sample, unit)
-        phi.
-    targets : tensor, shape (sample, output)
-    trained : tensor of int, shape (trained sample,)
-    gamma, precision : float
-    """
-    n_units = rates.shape[1]
-    kernel = (rates @ rates.T).div_(n_units)
-    return target_field(kernel, targets, trained, gamma=gamma, precision=precision, n_units=n_units) @ rates
 
 
 class WeightPotential(WeightPosterior):
@@ -315,7 +285,6 @@ class WeightPotential(WeightPosterior):
     ) -> None:
         super().__init__(task, family, gamma)
         self._gradient_dtype = gradient_dtype
-        self._targets_low = self.targets.to(gradient_dtype)
         self._engine = self._new_engine(gradient_dtype)
         n_channels = self._inputs.shape[2]
         self._low_weights = empty_weights(family.n_units, n_channels, dtype=gradient_dtype, device=self.device)
@@ -333,9 +302,8 @@ class WeightPotential(WeightPosterior):
         self._low_weights.copy_(weights)
         low_noise = None if noise is None else noise.to(self._gradient_dtype)
         rates = self._engine.simulate(self._low_weights, low_noise)
-        pull = target_pull(
-            rates.flatten(0, 1), self._targets_low, self.trained, gamma=self.gamma, precision=self.precision
-        )
+        flat = rates.flatten(0, 1)
+        pull = self.likelihood.field((flat @ flat.T).div_(flat.shape[1])) @ flat
         currents = self._engine.backpropagate(self._low_weights, pull.view(rates.shape))
         weight_gradient, noise_gradient = self._parts(gradient)
         self._engine.weight_gradient(weight_gradient)

@@ -8,7 +8,6 @@ from typing import ClassVar, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial.distance import pdist
-from scipy.stats import rankdata
 
 from neurocompare.errors import InputError
 from neurocompare.metrics.matched import Axes, axes_of, check_matched
@@ -180,6 +179,8 @@ class RSA:
 
     def _pattern(self, distances: np.ndarray) -> np.ndarray:
         if self.comparison == "spearman":
+            from scipy.stats import rankdata  # which takes as long to import as all else that metrics need
+
             distances = rankdata(distances)
         size = np.abs(distances).max()
         if self.comparison != "cosine":

@@ -1,10 +1,10 @@
 from .card import Card as Card
 from .card import Family as Family
 from .card import Result as Result
+from .card_file import load_card as load_card
 from .chain import Chain as Chain
 from .chain import Listener as Listener
 from .chain import sample_chain as sample_chain
-from .checkpoint import load_card as load_card
 from .checkpoint import load_network as load_network
 from .checkpoint import load_noise as load_noise
 from .checkpoint import save_network as save_network

@@ -15,6 +15,9 @@ from neurocompare.settings import Checked, Family, setting
 
 WEIGHTS, RESPONSES, CARD = "weights.safetensors", "responses.nc", "card.json"
 
+LARGEST_FILE = 64_000_000_000
+"""In bytes, of what is read of a network, or of an unfinished one: 90,000 units are more than that."""
+
 MOST = 1_000_000_000
 """Of anything that is counted: seeds, chains, gradients."""
 

@@ -16,7 +16,8 @@ from neurocompare.models.currents import CurrentPosterior
 from neurocompare.models.delayed_acceptance import NetworkState, draw_network, next_network
 from neurocompare.models.heartbeat import Counted
 from neurocompare.models.hmc import HMCState, adapt_step, start_state, trajectory
-from neurocompare.models.posterior import OBSERVABLES, Potential, WeightPosterior
+from neurocompare.models.observables import OBSERVABLES
+from neurocompare.models.posterior import Potential, WeightPosterior
 from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
@@ -51,7 +52,7 @@ class Chain:
     step : float
         Angle of one rotation, radians.
     gradients : int
-        Gradients taken from start to end.
+        Gradients taken from start to end, but for those that it takes to go on from what was kept.
     generator_state : tensor of uint8
         Of the random numbers to come.
 
@@ -102,7 +103,7 @@ class Listener:
     ...     sampling=Sampling(ramp=1, adaptation=4, trajectories=8, max_leapfrogs=5),
     ...     listener=Listener(beat=lambda: beats.append("a gradient")),
     ... )
-    >>> len(beats) >= chain.gradients > 0
+    >>> len(beats) == chain.gradients > 0
     True
     """
 
@@ -191,6 +192,7 @@ def sample_chain(
         kept: list[torch.Tensor] = []
     else:
         generator.set_state(earlier.generator_state)
+        # What it takes to go on is not counted: a chain that was interrupted is the same as one that was not.
         accepted, state = (
             replace(start_state(posterior, z, step=earlier.step), gradients=earlier.gradients)
             for z in (earlier.accepted, earlier.currents)
@@ -258,10 +260,10 @@ def _burn_in(
     half, short = sampling.adaptation // 2, min(1.0, sampling.angle)
     gradients = 0
     for each in lower:
-        state = replace(start_state(each, position, step=step), gradients=gradients)
+        state = start_state(each, position, step=step, gradients=gradients)
         state = adapt_step(each, state, half, angle=short, **most)
         position, step, gradients = state.position, state.step, state.gradients
-    state = replace(start_state(posterior, position, step=step), gradients=gradients)
+    state = start_state(posterior, position, step=step, gradients=gradients)
     state = adapt_step(posterior, state, half, angle=short, **most)
     # Long trajectories are accepted less often than short ones of the same step.
     long = FARTHER * sampling.longest(state.step)

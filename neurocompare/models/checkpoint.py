@@ -1,27 +1,27 @@
-"""One network on disk: a folder with weights.safetensors, responses.nc and card.json, whole or not there."""
+"""One network on disk: a folder with weights.safetensors, responses.nc and card.json, whole or not there.
+
+Cards and responses are read in `card_file`, which needs no torch.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from neurocompare.errors import InputError
 from neurocompare.files import PARTIAL, cannot_write, partial_prefix, reserve
-from neurocompare.models.card import CARD, RESPONSES, WEIGHTS, Card, Digests
+from neurocompare.models.card import CARD, RESPONSES, WEIGHTS, Card
+from neurocompare.models.card_file import digests_in, is_whole, load_activity, load_card
 from neurocompare.models.rate_rnn import RateRNN
-from neurocompare.models.tensor_file import LARGEST_FILE
-from neurocompare.records import load_record, save_record
-from neurocompare.responses import Responses, load_responses, save_responses
-from neurocompare.untrusted.plain_file import open_plain
+from neurocompare.records import save_record
+from neurocompare.responses import Responses, save_responses
 
 
 def save_network(
@@ -81,8 +81,7 @@ def save_network(
         weights = save({name: tensor.detach().contiguous() for name, tensor in tensors.items()})
         (partial / WEIGHTS).write_bytes(weights)
         save_responses(responses, partial / RESPONSES)
-        digests = Digests(_sha256_of(partial / WEIGHTS), _sha256_of(partial / RESPONSES))
-        save_record(replace(card, sha256=digests), partial / CARD)
+        save_record(replace(card, sha256=digests_in(partial)), partial / CARD)
         partial.chmod(0o755)
         if not is_whole(folder):  # another process may have made it meanwhile, to the same bits
             shutil.rmtree(folder, ignore_errors=True)
@@ -95,57 +94,6 @@ def save_network(
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return folder
-
-
-def is_whole(folder: str | os.PathLike[str]) -> bool:
-    """Whether a folder holds a network that `load_card` accepts."""
-    try:
-        load_card(folder)
-    except InputError:
-        return False
-    return True
-
-
-def load_card(folder: str | os.PathLike[str]) -> Card:
-    """Read a network's card and verify the files it vouches for.
-
-    Parameters
-    ----------
-    folder : path-like
-        Of one network, in a zoo.
-
-    Returns
-    -------
-    Card
-
-    Raises
-    ------
-    InputError
-        If the folder, the card or a file is missing, unreadable, a link, a pipe or a device, too large, or not what the
-        card says.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from neurocompare.models import ZooPlan, make_zoo
-    >>> from neurocompare.settings import Family, Workers
-    >>> from neurocompare.tasks import oscillation
-    >>> plan, folder = ZooPlan((0.0,), members=1), tempfile.mkdtemp()
-    >>> zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
-    >>> load_card(zoo.folder / zoo.cards[0].hash).gamma
-    0.0
-    """
-    folder = Path(folder)
-    try:
-        card = load_record(Card, folder / CARD, links=False)
-        digests = Digests(_sha256_of(folder / WEIGHTS), _sha256_of(folder / RESPONSES))
-    except OSError as error:
-        message = f"expected a network in {folder}, found {error}; {Card.AGAIN}"
-        raise InputError(message) from error
-    if digests != card.sha256 or card.hash != folder.absolute().name:
-        message = f"the network in {folder} is not what its card says; {Card.AGAIN}"
-        raise InputError(message)
-    return card
 
 
 def load_network(folder: str | os.PathLike[str]) -> tuple[RateRNN, Responses, Card]:
@@ -187,23 +135,6 @@ def load_network(folder: str | os.PathLike[str]) -> tuple[RateRNN, Responses, Ca
     return network, load_activity(folder, card), card
 
 
-def load_activity(folder: str | os.PathLike[str], card: Card) -> Responses:
-    """Read the responses of a network whose card was read.
-
-    Raises
-    ------
-    InputError
-        If they are damaged, or not of the units that the card says.
-    """
-    path = Path(folder) / RESPONSES
-    responses = load_responses(path)
-    if responses.sizes["unit"] != card.family.n_units:
-        n_units = responses.sizes["unit"]
-        message = f"expected responses of {card.family.n_units} units in {path}, found {n_units}; {Card.AGAIN}"
-        raise InputError(message)
-    return responses
-
-
 def load_noise(folder: str | os.PathLike[str]) -> torch.Tensor | None:
     """Read the private noise of a network, shape (condition, time, unit); None where it has none.
 
@@ -236,11 +167,6 @@ def load_noise(folder: str | os.PathLike[str]) -> torch.Tensor | None:
     return _weights(folder, load_card(folder), ("noise",)).get("noise")
 
 
-def trace_of(card: Card) -> np.ndarray:
-    """Return the chain's observables, shape (trajectory, observable)."""
-    return np.array(card.result.trace)
-
-
 def _weights(folder: Path, card: Card, names: tuple[str, ...]) -> dict[str, torch.Tensor]:
     """Read tensors by name, after their shapes are found to be what the card says."""
     n = card.family.n_units
@@ -265,8 +191,3 @@ def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
     return len(shape) == len(wanted) and all(
         a == b or (b is None and a > 0) for a, b in zip(shape, wanted, strict=True)
     )
-
-
-def _sha256_of(path: Path) -> str:
-    with open_plain(path, most=LARGEST_FILE, links=False) as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

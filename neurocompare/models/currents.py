@@ -6,9 +6,9 @@ is left (Kingma & Welling 2014 call such coordinates non-centred) is
 
 .. math:: p(z) \propto \exp(-|z|^2 / 2 - E(C)),
 
-with E the `target_terms` of the kernel. Without targets it is a standard Gaussian. Weights given the currents are
-Gaussian and drawn in closed form: with F = (g phi / sqrt N, I / sqrt D) the rows of which are samples, and draws w0 and
-zeta0 of the prior,
+with E the energy of a `Likelihood` at the kernel. Without targets it is a standard Gaussian. Weights given the currents
+are Gaussian and drawn in closed form: with F = (g phi / sqrt N, I / sqrt D) the rows of which are samples, and draws w0
+and zeta0 of the prior,
 
 .. math:: w = w_0 + F^T (F F^T + \sigma^2)^{-1} (\eta - F w_0 - \sigma \zeta_0).
 
@@ -24,10 +24,10 @@ from typing import final
 
 import torch
 
-from neurocompare.models.family import check_gamma
-from neurocompare.models.law import precision_of, target_field
+from neurocompare.models.law import Likelihood
 from neurocompare.models.noncentred import NonCentred
-from neurocompare.models.posterior import Observables, WeightPosterior, observe
+from neurocompare.models.observables import Observables
+from neurocompare.models.posterior import WeightPosterior, observe
 from neurocompare.models.rate_rnn import scaled, time_major
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
@@ -71,13 +71,9 @@ class CurrentPosterior:
         infinite: bool = False,
     ) -> None:
         self.family = family
-        self._readouts = 0 if infinite else None
-        self.gamma = check_gamma(gamma)
         self.device = torch.device(device)
-        self.precision = precision_of(family, task)
+        self.likelihood = Likelihood.of(task, family, gamma, infinite=infinite, device=self.device)
         self.noise = family.private_noise**2 + jitter
-        self.targets = time_major(task.targets.values).flatten(0, 1).to(self.device)
-        self.trained = torch.from_numpy(task.trained.values.T.ravel()).nonzero().squeeze(1).to(self.device)
         inputs = time_major(task.inputs.values).to(self.device)
         self._n_times, self._n_conditions, _ = inputs.shape
         self._drive = scaled(inputs[:-1].flatten(0, 1), family)
@@ -114,29 +110,14 @@ class CurrentPosterior:
     def evaluate(self, state: torch.Tensor) -> tuple[float, Observables]:
         """Return E(z) and the observables, in float64."""
         self._energies.simulate(state.view(self._shape))
-        return observe(
-            self._energies.symmetric_kernel(),
-            self.targets,
-            self.trained,
-            gamma=self.gamma,
-            precision=self.precision,
-            n_units=self.family.n_units,
-            readouts=self._readouts,
-        )
+        return observe(self._energies.symmetric_kernel(), self.likelihood)
 
     def gradient(self, state: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
         """Return dE / dz, in the gradient's dtype; `kernel` is then that of the state."""
         gradient = torch.empty_like(state, dtype=self._gradient_dtype) if out is None else out
         self._gradients.simulate(state.view(self._shape))
-        field = target_field(
-            self._gradients.kernel.to(self._gradient_dtype),  # whose lower triangle is enough
-            self.targets.to(self._gradient_dtype),
-            self.trained,
-            gamma=self.gamma,
-            precision=self.precision,
-            n_units=self.family.n_units,
-            readouts=self._readouts,
-        )
+        kernel = self._gradients.kernel.to(self._gradient_dtype)  # whose lower triangle is enough
+        field = self.likelihood.field(kernel)
         self._gradients.backpropagate(field, out=gradient.view(self._shape))
         return gradient
 

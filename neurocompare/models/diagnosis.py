@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurocompare.models.posterior import OBSERVABLES
+from neurocompare.models.observables import OBSERVABLES
 
 MAX_R_HAT = 1.1
 

@@ -15,7 +15,7 @@ from typing import final
 
 import torch
 
-from neurocompare.models.law import fit_weight, precision_of, readout_scale, target_terms
+from neurocompare.models.law import Likelihood, fit_weight, readout_scale
 from neurocompare.models.rate_rnn import RateRNN, scaled, time_major
 from neurocompare.models.through_time import ThroughTime, empty_weights
 from neurocompare.settings import Family
@@ -75,9 +75,9 @@ class Fit:
     ) -> None:
         self.family, self.gamma, self.dtype, self.device = family, gamma, dtype, device
         self.step_fraction = family.step_fraction(task.time_step)
-        self.precision = precision_of(family, task)
+        self._likelihood = Likelihood.of(task, family, gamma, device=device)
         self.scale = readout_scale(gamma, family.n_units)
-        self.weight = fit_weight(gamma, self.precision, family.n_units)
+        self.weight = fit_weight(gamma, self._likelihood.precision, family.n_units)
         inputs = time_major(task.inputs.values)
         self.engine = ThroughTime(
             scaled(inputs, family).to(device, dtype),
@@ -87,12 +87,10 @@ class Fit:
             nonlinearity=family.nonlinearity,
             private_noise=family.private_noise,
         )
-        self._targets64 = time_major(task.targets.values).flatten(0, 1).to(device)
-        self._targets = self._targets64.to(dtype)
+        self._targets = self._likelihood.targets.to(dtype)
         trained = torch.from_numpy(task.trained.values.T.ravel())
-        self._trained = trained.nonzero().squeeze(1).to(device)
         self._mask = None if bool(trained.all()) else trained.to(device, dtype)[:, None]
-        self._n_errors = len(self._trained) * self._targets.shape[1]
+        self._n_errors = len(self._likelihood.trained) * self._targets.shape[1]
         self._rates = self.engine.rates.flatten(0, 1)
         self._error = torch.zeros_like(self._targets)
         self._pull = torch.zeros(*self.engine.rates.shape, dtype=dtype, device=device)
@@ -168,16 +166,8 @@ class Fit:
             return math.nan, math.nan, math.nan, math.nan
         kernel = (self._rates @ self._rates.T).double() / self.family.n_units
         trace = float(kernel.trace())
-        terms = target_terms(
-            kernel,
-            self._targets64,
-            self._trained,
-            gamma=self.gamma,
-            precision=self.precision,
-            n_units=self.family.n_units,
-        )
         ratio = trace**2 / float((kernel * kernel).sum()) if trace > 0 else math.nan
-        return loss, trace / len(kernel), ratio, terms.expected_loss
+        return loss, trace / len(kernel), ratio, self._likelihood.terms(kernel).expected_loss
 
     def _misfit(self, V: torch.Tensor) -> None:
         torch.addmm(self._targets, self._rates, V.T, beta=-1, alpha=self.scale, out=self._error)

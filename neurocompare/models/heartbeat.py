@@ -16,7 +16,8 @@ from typing import Self, final
 import torch
 
 from neurocompare.files import atomic
-from neurocompare.models.posterior import Observables, Potential
+from neurocompare.models.observables import Observables
+from neurocompare.models.posterior import Potential
 from neurocompare.untrusted.plain_file import read_plain
 
 PERIOD = 1.0

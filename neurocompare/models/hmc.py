@@ -52,10 +52,10 @@ class HMCState:
     gradients: int = 0
 
 
-def start_state(potential: Potential, position: torch.Tensor, *, step: float) -> HMCState:
-    """Evaluate `position` under `potential`."""
+def start_state(potential: Potential, position: torch.Tensor, *, step: float, gradients: int = 0) -> HMCState:
+    """Evaluate `position` under `potential`, which takes one gradient more than were taken before."""
     energy, observables = potential.evaluate(position)
-    return HMCState(position, energy, potential.gradient(position), observables, step)
+    return HMCState(position, energy, potential.gradient(position), observables, step, gradients=gradients + 1)
 
 
 def trajectory(

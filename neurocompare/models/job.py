@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from neurocompare.errors import InputError
-from neurocompare.models.checkpoint import load_card
+from neurocompare.models.card_file import load_card
 from neurocompare.models.samplers import Sampler
 from neurocompare.settings import Family, digest_of
 from neurocompare.streams import Purpose, torch_stream

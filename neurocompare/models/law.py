@@ -6,8 +6,8 @@ A network has N units, recurrent weights J, input weights U and readout weights 
 .. math:: P(J, U, V) \propto \exp(-\beta N \gamma^2 L - (|J|^2 + |U|^2 + |V|^2) / 2),
 
 with L half the mean squared error over trained samples and outputs. V enters linearly, so it integrates out: what is
-left depends on the activity only through its kernel C = phi phi^T / N over samples (`target_terms`), and V given the
-activity is Gaussian (`draw_readout`). Everywhere else in the package gamma is a number that is passed on.
+left depends on the activity only through its kernel C = phi phi^T / N over samples, and V given the activity is
+Gaussian: both are a `Likelihood`'s. Everywhere else in the package gamma is a number that is passed on.
 
 References
 ----------
@@ -21,7 +21,8 @@ from dataclasses import dataclass
 
 import torch
 
-from neurocompare.models.family import is_reservoir
+from neurocompare.models.family import check_gamma, is_reservoir
+from neurocompare.models.rate_rnn import time_major
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
@@ -79,138 +80,177 @@ class TargetTerms:
     expected_loss: float
 
 
-def target_terms(
-    kernel: torch.Tensor,
-    targets: torch.Tensor,
-    trained: torch.Tensor,
-    *,
-    gamma: float,
-    precision: float,
-    n_units: int,
-    readouts: int | None = None,
-) -> TargetTerms:
-    """Evaluate everything the targets contribute to the posterior of a network's activity.
+@dataclass(frozen=True, eq=False)
+class Likelihood:
+    """The likelihood of a task's targets, given what a network does.
 
-    Parameters
+    Attributes
     ----------
-    kernel : tensor, shape (sample, sample), float64
-        C = phi phi^T / N.
     targets : tensor, shape (sample, output), float64
+        y*, time-major: sample = time * conditions + condition.
     trained : tensor of int, shape (trained sample,)
-        Rows of `kernel` that enter the loss.
+        Samples that enter the loss.
     gamma : float
     precision : float
-        b, see `Family.precision`.
+        b, see `precision_of`.
     n_units : int
-    readouts : int, optional
-        O in the last term of the energy: as many as there are outputs where None. At 0 it is left out, as it is where
-        the units stand for infinitely many.
+        N.
+    readouts : int
+        O in the last term of the energy: as many as there are outputs, or 0 where the units stand for infinitely many.
 
-    Returns
-    -------
-    TargetTerms
+    Examples
+    --------
+    The loss of a network that does nothing is that of the targets:
+
+    >>> from neurocompare.tasks import oscillation
+    >>> likelihood = Likelihood.of(oscillation(), Family(n_units=100), 0.4)
+    >>> silent = torch.zeros(60, 60, dtype=torch.float64)
+    >>> round(likelihood.terms(silent).loss, 6)
+    0.5
     """
-    n_outputs = targets.shape[1] if readouts is None else readouts
-    partial = len(trained) < len(kernel)
-    wanted = targets[trained] if partial else targets
-    seen = kernel[trained][:, trained] if partial else kernel
-    identity = torch.eye(len(seen), dtype=kernel.dtype, device=kernel.device)
-    factor = torch.linalg.cholesky(precision * seen + identity)
-    inverse = precision * torch.cholesky_inverse(factor)  # A^-1
-    multipliers = inverse @ wanted  # lambda
-    log_determinant = 2 * torch.log(torch.diagonal(factor)).sum()
-    energy = 0.5 * n_units * gamma**2 * (wanted * multipliers).sum() + 0.5 * n_outputs * log_determinant
-    field = inverse * (n_outputs / n_units) - gamma**2 * (multipliers @ multipliers.T)
-    if partial:
-        full_field = torch.zeros_like(kernel)
-        full_field[trained[:, None], trained] = field
-        field = full_field
-    output = (kernel[:, trained] if partial else kernel) @ multipliers
-    loss = 0.5 * float(((output[trained] - wanted) ** 2).mean())
-    # C A^-1 = 1 - A^-1 / b, so the readout's thermal noise needs only the trace of A^-1.
-    fitted_dimensions = len(seen) - float(torch.diagonal(inverse).sum()) / precision
-    thermal = 0.0 if is_reservoir(gamma) else fitted_dimensions / (2 * precision * len(seen) * n_units * gamma**2)
-    return TargetTerms(float(energy), field, output, loss, loss + thermal)
 
+    targets: torch.Tensor
+    trained: torch.Tensor
+    gamma: float
+    precision: float
+    n_units: int
+    readouts: int
 
-def target_energy(
-    kernel: torch.Tensor, targets: torch.Tensor, trained: torch.Tensor, *, gamma: float, precision: float
-) -> torch.Tensor:
-    """Return what the targets ask of a kernel as N -> infinity, per unit, such that autograd can follow it.
+    @classmethod
+    def of(
+        cls,
+        task: Task,
+        family: Family,
+        gamma: float,
+        *,
+        infinite: bool = False,
+        device: str | torch.device = "cpu",
+    ) -> Likelihood:
+        """Return the likelihood of a task's targets under networks of a family at a gamma.
 
-    (gamma^2 / 2) sum_o y*_o^T (C + 1 / b)^-1 y*_o over trained samples; shapes as in `target_terms`.
-    """
-    wanted, seen = targets[trained], kernel[trained][:, trained]
-    factor = torch.linalg.cholesky(precision * seen + torch.eye(len(seen), dtype=kernel.dtype))
-    white = torch.linalg.solve_triangular(factor, wanted, upper=False)
-    return 0.5 * gamma**2 * precision * (white * white).sum()
+        Parameters
+        ----------
+        task : Task
+        family : Family
+        gamma : float
+            >= 0.
+        infinite : bool
+            Whether the units stand for infinitely many: the readout's own entropy, of order 1 / N, is left out then.
+        device : str or torch.device
 
+        Returns
+        -------
+        Likelihood
 
-def target_field(
-    kernel: torch.Tensor,
-    targets: torch.Tensor,
-    trained: torch.Tensor,
-    *,
-    gamma: float,
-    precision: float,
-    n_units: int,
-    readouts: int | None = None,
-) -> torch.Tensor:
-    """Return the field of `target_terms` alone, shape (sample, sample), in the dtype of `kernel`."""
-    partial = len(trained) < len(kernel)
-    seen, wanted = (kernel[trained][:, trained], targets[trained]) if partial else (kernel, targets)
-    gram = seen * precision
-    gram.diagonal().add_(1.0)
-    inverse = torch.cholesky_inverse(torch.linalg.cholesky(gram)).mul_(precision)  # A^-1
-    multipliers = inverse @ wanted  # lambda
-    n_outputs = targets.shape[1] if readouts is None else readouts
-    field = torch.addmm(inverse, multipliers, multipliers.T, beta=n_outputs / n_units, alpha=-(gamma**2))
-    if not partial:
-        return field
-    full_field = torch.zeros_like(kernel)
-    full_field[trained[:, None], trained] = field
-    return full_field
+        Raises
+        ------
+        InputError
+            If gamma is none.
+        """
+        targets = time_major(task.targets.values).flatten(0, 1).to(device)
+        return cls(
+            targets,
+            torch.from_numpy(task.trained.values.T.ravel()).nonzero().squeeze(1).to(device),
+            check_gamma(gamma),
+            precision_of(family, task),
+            family.n_units,
+            0 if infinite else targets.shape[1],
+        )
 
+    def terms(self, kernel: torch.Tensor) -> TargetTerms:
+        """Evaluate everything the targets contribute to the posterior of a network's activity.
 
-def draw_readout(
-    rates: torch.Tensor,
-    targets: torch.Tensor,
-    trained: torch.Tensor,
-    *,
-    gamma: float,
-    precision: float,
-    generator: torch.Generator,
-) -> torch.Tensor:
-    r"""Draw the readout R = V / (N gamma) from its Gaussian posterior given the activity.
+        Parameters
+        ----------
+        kernel : tensor, shape (sample, sample), float64
+            C = phi phi^T / N.
 
-    With B = sqrt(b / N) phi and prior draws v, n: V = v + B^T (1 + B B^T)^-1 (sqrt(b N) gamma y* - B v - n). At
-    gamma = 0 it is the posterior mean of R (the limit N -> infinity first): ridge regression with ridge N / b.
+        Returns
+        -------
+        TargetTerms
+        """
+        trained, gamma, precision, n_units = self.trained, self.gamma, self.precision, self.n_units
+        seen, wanted = self._trained_part(kernel)
+        identity = torch.eye(len(seen), dtype=kernel.dtype, device=kernel.device)
+        factor = torch.linalg.cholesky(precision * seen + identity)
+        inverse = precision * torch.cholesky_inverse(factor)  # A^-1
+        multipliers = inverse @ wanted  # lambda
+        log_determinant = 2 * torch.log(torch.diagonal(factor)).sum()
+        energy = 0.5 * n_units * gamma**2 * (wanted * multipliers).sum() + 0.5 * self.readouts * log_determinant
+        field = inverse * (self.readouts / n_units) - gamma**2 * (multipliers @ multipliers.T)
+        output = (kernel[:, trained] if self._partial else kernel) @ multipliers
+        loss = 0.5 * float(((output[trained] - wanted) ** 2).mean())
+        # C A^-1 = 1 - A^-1 / b, so the readout's thermal noise needs only the trace of A^-1.
+        fitted_dimensions = len(seen) - float(torch.diagonal(inverse).sum()) / precision
+        thermal = 0.0 if is_reservoir(gamma) else fitted_dimensions / (2 * precision * len(seen) * n_units * gamma**2)
+        return TargetTerms(float(energy), self._whole(field), output, loss, loss + thermal)
 
-    Parameters
-    ----------
-    rates : tensor, shape (sample, unit)
-    targets : tensor, shape (sample, output)
-    trained : tensor of int
-        Rows that enter the loss.
-    gamma, precision : float
-    generator : torch.Generator
+    def field(self, kernel: torch.Tensor) -> torch.Tensor:
+        """Return the field of `terms` alone, shape (sample, sample), in the dtype of `kernel`."""
+        seen, wanted = self._trained_part(kernel)
+        gram = seen * self.precision
+        gram.diagonal().add_(1.0)
+        inverse = torch.cholesky_inverse(torch.linalg.cholesky(gram)).mul_(self.precision)  # A^-1
+        multipliers = inverse @ wanted  # lambda
+        beta, alpha = self.readouts / self.n_units, -(self.gamma**2)
+        return self._whole(torch.addmm(inverse, multipliers, multipliers.T, beta=beta, alpha=alpha))
 
-    Returns
-    -------
-    tensor, shape (output, unit)
-        R, with output y = phi R^T.
-    """
-    n_units, n_outputs = rates.shape[1], targets.shape[1]
-    design = math.sqrt(precision / n_units) * rates[trained]
-    gram = design @ design.T
-    gram.diagonal().add_(1.0)
-    factor = torch.linalg.cholesky(gram)
-    wanted = targets[trained]
-    if is_reservoir(gamma):
-        return (math.sqrt(precision / n_units) * design.T @ torch.cholesky_solve(wanted, factor)).T.contiguous()
-    options = {"generator": generator, "dtype": rates.dtype}
-    prior = torch.randn(n_units, n_outputs, **options)
-    noise = torch.randn(len(trained), n_outputs, **options)
-    surprise = math.sqrt(precision * n_units) * gamma * wanted - design @ prior - noise
-    weights = prior + design.T @ torch.cholesky_solve(surprise, factor)
-    return (weights / (n_units * gamma)).T.contiguous()
+    def energy_per_unit(self, kernel: torch.Tensor) -> torch.Tensor:
+        """Return the energy of `terms` per unit as N -> infinity, such that autograd can follow it.
+
+        (gamma^2 / 2) sum_o y*_o^T (C + 1 / b)^-1 y*_o over trained samples.
+        """
+        wanted, seen = self.targets[self.trained], kernel[self.trained][:, self.trained]
+        factor = torch.linalg.cholesky(self.precision * seen + torch.eye(len(seen), dtype=kernel.dtype))
+        white = torch.linalg.solve_triangular(factor, wanted, upper=False)
+        return 0.5 * self.gamma**2 * self.precision * (white * white).sum()
+
+    def draw_readout(self, rates: torch.Tensor, *, generator: torch.Generator) -> torch.Tensor:
+        r"""Draw the readout R = V / (N gamma) from its Gaussian posterior given the activity.
+
+        With B = sqrt(b / N) phi and prior draws v, n: V = v + B^T (1 + B B^T)^-1 (sqrt(b N) gamma y* - B v - n). At
+        gamma = 0 it is the posterior mean of R (the limit N -> infinity first): ridge regression with ridge N / b.
+
+        Parameters
+        ----------
+        rates : tensor, shape (sample, unit)
+        generator : torch.Generator
+
+        Returns
+        -------
+        tensor, shape (output, unit)
+            R, with output y = phi R^T.
+        """
+        n_units, precision, wanted = self.n_units, self.precision, self.targets[self.trained]
+        design = math.sqrt(precision / n_units) * rates[self.trained]
+        gram = design @ design.T
+        gram.diagonal().add_(1.0)
+        factor = torch.linalg.cholesky(gram)
+        if is_reservoir(self.gamma):
+            return (math.sqrt(precision / n_units) * design.T @ torch.cholesky_solve(wanted, factor)).T.contiguous()
+        options = {"generator": generator, "dtype": rates.dtype}
+        prior = torch.randn(n_units, wanted.shape[1], **options)
+        noise = torch.randn(*wanted.shape, **options)
+        surprise = math.sqrt(precision * n_units) * self.gamma * wanted - design @ prior - noise
+        weights = prior + design.T @ torch.cholesky_solve(surprise, factor)
+        return (weights / (n_units * self.gamma)).T.contiguous()
+
+    @property
+    def _partial(self) -> bool:
+        """Whether some samples do not enter the loss."""
+        return len(self.trained) < len(self.targets)
+
+    def _trained_part(self, kernel: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return what enters the loss of a kernel and of the targets, these in the dtype of the kernel."""
+        targets = self.targets.to(kernel.dtype)
+        if not self._partial:
+            return kernel, targets
+        return kernel[self.trained][:, self.trained], targets[self.trained]
+
+    def _whole(self, field: torch.Tensor) -> torch.Tensor:
+        """Return a field over all samples: zero on those that do not enter the loss."""
+        if not self._partial:
+            return field
+        whole = field.new_zeros(len(self.targets), len(self.targets))
+        whole[self.trained[:, None], self.trained] = field
+        return whole

@@ -14,7 +14,7 @@ from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN, respond
 from neurocompare.models.samplers.sampler import OneByOne
 from neurocompare.parallel import one_thread
-from neurocompare.tasks.task import Task, task_digest
+from neurocompare.tasks.task import task_digest, zero_loss
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,3 @@ def noise_of(posterior: WeightPosterior, state: torch.Tensor) -> torch.Tensor | 
     """Return the private noise of a state as currents, shape (condition, time, unit); None where there is none."""
     _, _, zeta = posterior.split(state)
     return None if zeta is None else (posterior.family.private_noise * zeta).transpose(0, 1).contiguous()
-
-
-def zero_loss(task: Task) -> float:
-    """Loss of a network whose output is zero: half the mean square of the trained targets."""
-    return 0.5 * float((task.targets.values[task.trained.values] ** 2).mean())

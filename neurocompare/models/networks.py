@@ -14,7 +14,7 @@ import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.models.card import COLUMNS, Card
-from neurocompare.models.checkpoint import load_card, trace_of
+from neurocompare.models.card_file import load_card
 from neurocompare.models.diagnosis import Diagnosis, diagnose
 from neurocompare.models.family import is_reservoir
 from neurocompare.models.samplers import SAMPLERS
@@ -251,7 +251,7 @@ def _judge(cards: Sequence[Card]) -> tuple[tuple[str, Diagnosis], ...]:
             groups.setdefault(card.group, {})[card.seed, card.chain] = card
     verdicts = []
     for group, chains in groups.items():
-        traces = [trace_of(card) for card in chains.values()]
+        traces = [np.array(card.result.trace) for card in chains.values()]
         width = min(trace.shape[1] for trace in traces)  # a later version may observe more
         first = next(iter(chains.values()))
         seen = [trace[:, :width] for trace in traces]

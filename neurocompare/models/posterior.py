@@ -1,9 +1,9 @@
 r"""The exact posterior of a network's weights, with the readout integrated out.
 
 Given a task, gamma and the settings of the family, the recurrent and input weights (and, where asked for, a frozen
-private noise) are a sample of ``exp(-|w|^2 / 2 - E(w))`` with w = (J, U, zeta), where E is `target_terms` of the
-kernel the network produces when it is run. It holds at any number of units and samples, it is stiff neither in the
-readout nor in the private noise (which may be zero), and at E = 0 it is a standard Gaussian: what a sampler has to
+private noise) are a sample of ``exp(-|w|^2 / 2 - E(w))`` with w = (J, U, zeta), where E is the energy of a `Likelihood`
+at the kernel the network produces when it is run. It holds at any number of units and samples, it is stiff neither in
+the readout nor in the private noise (which may be zero), and at E = 0 it is a standard Gaussian: what a sampler has to
 find out is only what the targets add.
 
 Chains move in other coordinates (`CurrentPosterior`), and each network they propose is judged by its energy here, in
@@ -13,62 +13,25 @@ double precision.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
 from typing import Protocol
 
 import torch
 
-from neurocompare.models.family import check_gamma
-from neurocompare.models.law import draw_readout, precision_of, target_terms
+from neurocompare.models.law import Likelihood
+from neurocompare.models.observables import OBSERVABLES as OBSERVABLES
+from neurocompare.models.observables import Observables
 from neurocompare.models.rate_rnn import RateRNN, scaled, time_major
 from neurocompare.models.through_time import ThroughTime
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
 
-@dataclass(frozen=True)
-class Observables:
-    """What a state of the sampler looks like, in numbers that judge convergence.
-
-    Attributes
-    ----------
-    energy : float
-        What is left of the negative log density beside the Gaussian, per unit.
-    loss : float
-        Half the mean squared error of the mean output.
-    expected_loss : float
-        E[L | C], with the thermal noise of the readout.
-    activity : float
-        tr C / M, the mean squared rate.
-    participation_ratio : float
-        (tr C)^2 / tr C^2 of the uncentred kernel.
-    """
-
-    energy: float
-    loss: float
-    expected_loss: float
-    activity: float
-    participation_ratio: float
-
-
-OBSERVABLES = tuple(field.name for field in fields(Observables))
-
-
-def observe(
-    kernel: torch.Tensor,
-    targets: torch.Tensor,
-    trained: torch.Tensor,
-    *,
-    gamma: float,
-    precision: float,
-    n_units: int,
-    readouts: int | None = None,
-) -> tuple[float, Observables]:
-    """Return the energy of a kernel and what else is to be seen of it; parameters as in `target_terms`."""
-    terms = target_terms(kernel, targets, trained, gamma=gamma, precision=precision, n_units=n_units, readouts=readouts)
+def observe(kernel: torch.Tensor, likelihood: Likelihood) -> tuple[float, Observables]:
+    """Return the energy of a kernel, shape (sample, sample), and what else is to be seen of it."""
+    terms = likelihood.terms(kernel)
     trace = float(kernel.trace())
     observables = Observables(
-        energy=terms.energy / n_units,
+        energy=terms.energy / likelihood.n_units,
         loss=terms.loss,
         expected_loss=terms.expected_loss,
         activity=trace / len(kernel),
@@ -124,15 +87,11 @@ class WeightPosterior:
         device: str | torch.device = "cpu",
     ) -> None:
         self.family = family
-        self.gamma = check_gamma(gamma)
         self.device = torch.device(device)
+        self.likelihood = Likelihood.of(task, family, gamma, device=self.device)
         self.step_fraction = family.step_fraction(task.time_step)
-        self.precision = precision_of(family, task)
         self._inputs = scaled(time_major(task.inputs.values).to(self.device), family)
         n, (n_times, n_conditions, n_channels) = family.n_units, self._inputs.shape
-        self.targets = time_major(task.targets.values).flatten(0, 1).to(self.device)
-        self.trained = torch.from_numpy(task.trained.values.T.ravel()).nonzero().squeeze(1).to(self.device)
-        self.n_samples = n_times * n_conditions
         self._weights = (n, n + n_channels)
         self._noise = (n_times, n_conditions, n) if family.private_noise > 0 else (0, n_conditions, n)
         self.dimension = math.prod(self._weights) + math.prod(self._noise)
@@ -165,14 +124,7 @@ class WeightPosterior:
     def network(self, state: torch.Tensor, *, generator: torch.Generator) -> RateRNN:
         """Make the network a state stands for, with a readout drawn from its posterior given the activity."""
         J, U, _ = self.split(state)
-        readout = draw_readout(
-            self.rates(state).flatten(0, 1),
-            self.targets,
-            self.trained,
-            gamma=self.gamma,
-            precision=self.precision,
-            generator=generator,
-        )
+        readout = self.likelihood.draw_readout(self.rates(state).flatten(0, 1), generator=generator)
         return RateRNN.of(J.clone(), U.clone(), readout, self.family, self.step_fraction)
 
     def rates(self, state: torch.Tensor) -> torch.Tensor:
@@ -183,11 +135,4 @@ class WeightPosterior:
     def evaluate(self, state: torch.Tensor) -> tuple[float, Observables]:
         """Return E(w) and the observables, in float64."""
         flat = self.rates(state).flatten(0, 1)
-        return observe(
-            flat @ flat.T / flat.shape[1],
-            self.targets,
-            self.trained,
-            gamma=self.gamma,
-            precision=self.precision,
-            n_units=self.family.n_units,
-        )
+        return observe(flat @ flat.T / flat.shape[1], self.likelihood)

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from neurocompare.errors import InputError
+from neurocompare.models.card_file import load_card
 from neurocompare.models.chain import Chain, Listener, sample_chain
 from neurocompare.models.chain_file import load_chain, save_chain
-from neurocompare.models.checkpoint import load_card, trace_of
 from neurocompare.models.diagnosis import Diagnosis, diagnose
 from neurocompare.models.heartbeat import Heartbeat, Watch
 from neurocompare.models.job import Job, damage
@@ -89,7 +89,7 @@ def _whole(key: tuple[str, int], jobs: Sequence[Job]) -> list[tuple[int, np.ndar
     """Return number, trace and segments of the chains of one seed whose networks are all on disk."""
     same = [job for job in jobs if (job.group, job.seed) == key]
     cards = [load_card(job.paths()[0]) for job in same if not any(map(damage, job.paths()))]
-    return [(card.chain, trace_of(card), card.result.segments) for card in cards]
+    return [(card.chain, np.array(card.result.trace), card.result.segments) for card in cards]
 
 
 def sampling_of(job: Job) -> Sampling:

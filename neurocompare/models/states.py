@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.models.card import Card
-from neurocompare.models.checkpoint import load_activity
+from neurocompare.models.card_file import load_activity
 from neurocompare.models.family import is_reservoir
 from neurocompare.models.networks import Zoo
 

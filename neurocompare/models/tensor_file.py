@@ -13,10 +13,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from neurocompare.files import atomic
+from neurocompare.models.card import LARGEST_FILE
 from neurocompare.untrusted.plain_file import what_is
-
-LARGEST_FILE = 64_000_000_000
-"""In bytes, of what is read of a network, or of an unfinished one: 90,000 units are more than that."""
 
 _WRITTEN = {torch.float64, torch.float32, torch.int64, torch.int32, torch.uint8, torch.bool}
 

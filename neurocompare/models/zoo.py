@@ -13,7 +13,7 @@ from typing import Literal
 from neurocompare.errors import InputError
 from neurocompare.files import atomic, sweep
 from neurocompare.lock import locks
-from neurocompare.models.checkpoint import load_card
+from neurocompare.models.card_file import load_card
 from neurocompare.models.device import check_device
 from neurocompare.models.equal_fit import match_fit
 from neurocompare.models.find_beta import Match

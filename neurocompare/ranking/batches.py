@@ -17,7 +17,7 @@ from neurocompare.errors import InputError
 from neurocompare.files import write_table
 from neurocompare.metrics.metric import Metric
 from neurocompare.models.card import Card
-from neurocompare.models.checkpoint import load_activity
+from neurocompare.models.card_file import load_activity
 from neurocompare.models.networks import Zoo
 from neurocompare.parallel import Workers, spread
 from neurocompare.ranking.axis import GAMMA, Axis

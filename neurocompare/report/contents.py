@@ -11,7 +11,6 @@ import pandas as pd
 
 from neurocompare.account import Account, read_account
 from neurocompare.errors import InputError
-from neurocompare.models.made import zero_loss
 from neurocompare.ranking import GAMMA, Axis, Ranking
 from neurocompare.ranking.batches import VALUE
 from neurocompare.ranking.recovery import Recovery, settings_apart
@@ -19,7 +18,7 @@ from neurocompare.ranking.theory_result import TheoryResult
 from neurocompare.records import load_record
 from neurocompare.report.recovery import recovery_beside
 from neurocompare.responses import Responses, load_responses
-from neurocompare.tasks.task import Task, load_task
+from neurocompare.tasks.task import Task, load_task, zero_loss
 from neurocompare.untrusted.budget import MOST_BYTES
 from neurocompare.untrusted.plain_file import inside, read_plain
 from neurocompare.untrusted.tables import open_table

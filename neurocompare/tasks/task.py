@@ -365,3 +365,15 @@ def task_digest(task: Task) -> str:
     digest.update(np.ascontiguousarray(task.inputs["time"].values).tobytes())
     digest.update("|".join(map(str, task.inputs["condition"].values)).encode())
     return digest.hexdigest()
+
+
+def zero_loss(task: Task) -> float:
+    """Loss of a network whose output is zero: half the mean square of the trained targets.
+
+    Examples
+    --------
+    >>> from neurocompare.tasks.oscillation import oscillation
+    >>> round(zero_loss(oscillation()), 2)  # targets are scaled to a mean square of 1
+    0.5
+    """
+    return 0.5 * float((task.targets.values[task.trained.values] ** 2).mean())

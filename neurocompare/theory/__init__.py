@@ -4,8 +4,6 @@
 populations that have it, and `cka` compares two of them.
 """
 
-from neurocompare.theory.kernels import cka, kernel_of, population_root, root_of
-from neurocompare.theory.mean_field import MeanField, mean_field
-from neurocompare.theory.single_unit import UnitLaw
+import lazy_loader
 
-__all__ = ["MeanField", "UnitLaw", "cka", "kernel_of", "mean_field", "population_root", "root_of"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -15,12 +15,12 @@ Arrays are time-major: sample = time * conditions + condition.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import torch
 
-from neurocompare.models.law import precision_of, target_energy, target_terms
+from neurocompare.models.law import Likelihood
 from neurocompare.models.nonlinearity import Nonlinearity, get_nonlinearity
 from neurocompare.models.rate_rnn import scaled, time_major
 from neurocompare.settings import Family
@@ -51,13 +51,12 @@ class Population:
     n_conditions, n_times : int
     step_fraction : float
         a.
-    g, precision : float
-        Of the family; precision is b.
+    g : float
+        Of the family.
     input_kernel : tensor, shape (sample, sample)
         K: inputs and private noise.
-    targets : tensor, shape (sample, output)
-    trained : tensor of int
-        Samples that enter the loss.
+    likelihood : Likelihood
+        Of the targets, at gamma = 0.
     nonlinearity : Nonlinearity
     """
 
@@ -65,10 +64,8 @@ class Population:
     n_times: int
     step_fraction: float
     g: float
-    precision: float
     input_kernel: torch.Tensor
-    targets: torch.Tensor
-    trained: torch.Tensor
+    likelihood: Likelihood
     nonlinearity: Nonlinearity
 
     @property
@@ -83,11 +80,11 @@ class Population:
 
     def energy(self, kernel: torch.Tensor, gamma: float) -> torch.Tensor:
         """Return the targets' part of F."""
-        return target_energy(kernel, self.targets, self.trained, gamma=gamma, precision=self.precision)
+        return replace(self.likelihood, gamma=gamma).energy_per_unit(kernel)
 
     def output(self, kernel: torch.Tensor) -> tuple[torch.Tensor, float]:
         """Return the mean output C A^-1 y*, shape (sample, output), and its loss."""
-        terms = target_terms(kernel, self.targets, self.trained, gamma=0.0, precision=self.precision, n_units=1)
+        terms = self.likelihood.terms(kernel)
         return terms.output, terms.loss
 
     def by_condition(self, values: torch.Tensor) -> torch.Tensor:
@@ -105,10 +102,8 @@ def population_of(task: Task, family: Family) -> Population:
         n_times=inputs.shape[0],
         step_fraction=family.step_fraction(task.time_step),
         g=family.g,
-        precision=precision_of(family, task),
         input_kernel=flat @ flat.T + noise,
-        targets=time_major(task.targets.values).flatten(0, 1),
-        trained=torch.from_numpy(task.trained.values.T.ravel()).nonzero().squeeze(1),
+        likelihood=Likelihood.of(task, family, 0.0, infinite=True),
         nonlinearity=get_nonlinearity(family.nonlinearity),
     )
 

@@ -5,8 +5,6 @@ NWB file in the layout of MC_Maze, `planted_session` the same for a family and a
 the user's own with a recording.
 """
 
-from neurocompare.workflows.planted import planted_session
-from neurocompare.workflows.synthetic import synthetic_recording
-from neurocompare.workflows.synthetic_file import synthetic_file
+import lazy_loader
 
-__all__ = ["planted_session", "synthetic_file", "synthetic_recording"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

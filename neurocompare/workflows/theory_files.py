@@ -12,10 +12,9 @@ import pandas as pd
 import xarray as xr
 
 from neurocompare.files import atomic, write_netcdf, write_table
-from neurocompare.models.made import zero_loss
 from neurocompare.ranking.theory_result import Solution, TheoryResult
 from neurocompare.records import save_record
-from neurocompare.tasks.task import Task
+from neurocompare.tasks.task import Task, zero_loss
 from neurocompare.theory import MeanField
 from neurocompare.workflows.kernel_scores import leading, name_of
 from neurocompare.workflows.theory_figure import theory_figure

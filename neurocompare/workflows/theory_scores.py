@@ -25,7 +25,6 @@ import pandas as pd
 import torch
 
 from neurocompare.metrics.metric import METRICS, Metric
-from neurocompare.models.made import zero_loss
 from neurocompare.parallel import Workers, spread
 from neurocompare.ranking import (
     Candidate,
@@ -40,7 +39,7 @@ from neurocompare.ranking.batches import score_batch
 from neurocompare.recordings.trials import Trials
 from neurocompare.responses import make_responses
 from neurocompare.streams import Purpose, stream
-from neurocompare.tasks.task import Task
+from neurocompare.tasks.task import Task, zero_loss
 from neurocompare.theory import MeanField
 from neurocompare.workflows.kernel_scores import KernelRanking, kernel_scores, leading, name_of, rank_kernels
 

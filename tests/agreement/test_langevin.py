@@ -23,7 +23,8 @@ from neurocompare.models.curvature import largest_curvature
 from neurocompare.models.equilibrium import leading_moduli
 from neurocompare.models.fit import Fit, Weights
 from neurocompare.models.langevin import HISTORY, train
-from neurocompare.models.posterior import OBSERVABLES, WeightPosterior
+from neurocompare.models.observables import OBSERVABLES
+from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.rate_rnn import RateRNN
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.training import Training

@@ -15,7 +15,7 @@ import torch
 from posteriors import TrajectoryPosterior, WeightPotential
 
 from neurocompare.models.chain import sample_chain
-from neurocompare.models.posterior import OBSERVABLES
+from neurocompare.models.observables import OBSERVABLES
 from neurocompare.models.rate_rnn import respond
 from neurocompare.models.sampling import Sampling
 from neurocompare.settings import Family

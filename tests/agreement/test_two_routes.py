@@ -42,7 +42,7 @@ class AllWeights:
     """exp(-b N gamma^2 / 2 |y - y*|^2 - |w|^2 / 2) over J, U, zeta and V: no integral done, gradients by autograd."""
 
     def __init__(self, collapsed: WeightPotential, task: Task) -> None:
-        self.collapsed = collapsed
+        self.collapsed, self.likelihood = collapsed, collapsed.likelihood
         self.inputs = time_major(task.inputs.values)
         self.dimension = collapsed.dimension + 2 * UNITS
 
@@ -52,9 +52,9 @@ class AllWeights:
         drive = self.inputs @ U.T / math.sqrt(self.inputs.shape[2]) + NOISE * noise
         nonlinearity = get_nonlinearity(family.nonlinearity)
         rates = simulate(J * family.g / math.sqrt(UNITS), drive, 0.5, nonlinearity).flatten(0, 1)
-        outputs = rates @ state[-2 * UNITS :].view(UNITS, 2) / (UNITS * self.collapsed.gamma)
-        error = ((outputs - self.collapsed.targets) ** 2).sum()
-        return 0.5 * self.collapsed.precision * UNITS * self.collapsed.gamma**2 * error
+        outputs = rates @ state[-2 * UNITS :].view(UNITS, 2) / (UNITS * self.likelihood.gamma)
+        error = ((outputs - self.likelihood.targets) ** 2).sum()
+        return 0.5 * self.likelihood.precision * UNITS * self.likelihood.gamma**2 * error
 
     def evaluate(self, state):
         with torch.no_grad():

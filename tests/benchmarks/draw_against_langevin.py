@@ -34,11 +34,11 @@ import numpy as np
 import torch
 import xarray as xr
 
-from neurocompare.models.checkpoint import load_card, trace_of
+from neurocompare.models.card_file import load_card
 from neurocompare.models.diagnosis import diagnose
 from neurocompare.models.job import Job
 from neurocompare.models.langevin import HISTORY, train
-from neurocompare.models.posterior import OBSERVABLES
+from neurocompare.models.observables import OBSERVABLES
 from neurocompare.models.rounds import draw_chains
 from neurocompare.models.samplers import Draw
 from neurocompare.models.tally import Tally
@@ -114,7 +114,7 @@ def draw(task: Task, family: Family, gamma: float, networks: int, jobs: int) -> 
         draw_chains(requests, requests, Tally(None, total=1, done=0), partial(spread, workers=Workers(jobs)))
         seconds = time.perf_counter() - begin
         cards = [load_card(request.paths()[0]) for request in requests]
-    traces = [trace_of(card) for card in cards]
+    traces = [np.array(card.result.trace) for card in cards]
     columns = [OBSERVABLES.index(name) for name in QUANTITIES]
     draws = np.concatenate([trace[len(trace) // 4 :, columns] for trace in traces])
     effective = np.array(diagnose(traces, spacing=1.0).effectives)[columns]

@@ -14,7 +14,8 @@ from safetensors.torch import save_file
 
 from neurocompare.errors import InputError
 from neurocompare.models.card import Card, Result
-from neurocompare.models.checkpoint import load_card, load_network, load_noise
+from neurocompare.models.card_file import load_card
+from neurocompare.models.checkpoint import load_network, load_noise
 from neurocompare.models.networks import load_zoo
 from neurocompare.responses import make_responses, save_responses
 from neurocompare.untrusted.plain_file import MOST_JSON
@@ -164,10 +165,10 @@ def test_a_pipe_is_not_waited_for(tmp_path, name):
 
 
 def test_sizes_are_bounded(tmp_path, monkeypatch):
-    from neurocompare.models import checkpoint
+    from neurocompare.models import card_file
 
     folder = write(tmp_path / NAME)
-    monkeypatch.setattr(checkpoint, "LARGEST_FILE", 100)
+    monkeypatch.setattr(card_file, "LARGEST_FILE", 100)
     with pytest.raises(InputError, match="of which at most 100 are read"):
         load_card(folder)
     os.truncate(folder / "card.json", MOST_JSON + 1)  # sparse

@@ -8,7 +8,8 @@ import torch
 
 from neurocompare.errors import InputError
 from neurocompare.models.card import Card, Digests
-from neurocompare.models.checkpoint import load_card, load_network, save_network
+from neurocompare.models.card_file import load_card
+from neurocompare.models.checkpoint import load_network, save_network
 from neurocompare.models.rate_rnn import respond
 from neurocompare.models.samplers import Draw
 from neurocompare.models.sampling import Sampling
@@ -85,7 +86,7 @@ def test_files_a_card_vouches_for_are_plain_ones(tmp_path, kind):
     """A device has no end, and a pipe is waited for."""
     import os
 
-    from neurocompare.models.checkpoint import RESPONSES, WEIGHTS
+    from neurocompare.models.card import RESPONSES, WEIGHTS
 
     folder = tmp_path / "hash"
     folder.mkdir()

@@ -8,7 +8,7 @@ import torch
 
 from neurocompare.errors import InputError
 from neurocompare.models.family import check_gamma, check_gammas
-from neurocompare.models.law import draw_readout, target_terms
+from neurocompare.models.law import Likelihood
 from neurocompare.settings import Family
 
 DOUBLE = torch.float64
@@ -26,7 +26,7 @@ def test_energy_is_the_readout_integrated_out(trained):
     """Against the closed form of the Gaussian integral over V, written with the marginal covariance of the targets."""
     rates, targets = random_case()
     gamma, precision, n = 0.7, 3.0, rates.shape[1]
-    terms = target_terms(rates @ rates.T / n, targets, trained, gamma=gamma, precision=precision, n_units=n)
+    terms = Likelihood(targets, trained, gamma, precision, n, readouts=2).terms(rates @ rates.T / n)
     phi, wanted = rates[trained], targets[trained]
     # y = phi V / (N gamma), V ~ N(0, 1), seen with noise variance 1 / (b N gamma^2).
     covariance = phi @ phi.T / (n * gamma) ** 2 + torch.eye(len(trained), dtype=DOUBLE) / (precision * n * gamma**2)
@@ -41,12 +41,13 @@ def test_energy_is_the_readout_integrated_out(trained):
 def test_field_is_the_gradient_of_the_energy(trained):
     rates, targets = random_case()
     n = rates.shape[1]
-    settings = {"gamma": 0.7, "precision": 3.0, "n_units": n}
+    likelihood = Likelihood(targets, trained, gamma=0.7, precision=3.0, n_units=n, readouts=2)
 
     def energy(phi):
-        return target_terms(phi @ phi.T / n, targets, trained, **settings).energy
+        return likelihood.terms(phi @ phi.T / n).energy
 
-    field = target_terms(rates @ rates.T / n, targets, trained, **settings).field
+    field = likelihood.terms(rates @ rates.T / n).field
+    torch.testing.assert_close(likelihood.field(rates @ rates.T / n), field)
     direction = random_case(seed=1)[0]
     numeric = (energy(rates + 1e-5 * direction) - energy(rates - 1e-5 * direction)) / 2e-5
     assert float(((field @ rates) * direction).sum()) == pytest.approx(numeric, rel=1e-7)
@@ -55,12 +56,10 @@ def test_field_is_the_gradient_of_the_energy(trained):
 def test_drawn_readouts_have_the_expected_loss():
     rates, targets = random_case()
     n, trained = rates.shape[1], torch.arange(7)
-    settings = {"gamma": 0.7, "precision": 3.0}
-    terms = target_terms(rates @ rates.T / n, targets, trained, n_units=n, **settings)
+    likelihood = Likelihood(targets, trained, gamma=0.7, precision=3.0, n_units=n, readouts=2)
+    terms = likelihood.terms(rates @ rates.T / n)
     generator = torch.Generator().manual_seed(5)
-    outputs = torch.stack(
-        [rates @ draw_readout(rates, targets, trained, generator=generator, **settings).T for _ in range(4000)]
-    )
+    outputs = torch.stack([rates @ likelihood.draw_readout(rates, generator=generator).T for _ in range(4000)])
     losses = 0.5 * ((outputs - targets) ** 2).mean(dim=(1, 2))
     assert float(losses.mean()) == pytest.approx(terms.expected_loss, abs=3 * float(losses.std()) / 4000**0.5)
     spread = outputs.std(dim=0) / 4000**0.5
@@ -70,7 +69,8 @@ def test_drawn_readouts_have_the_expected_loss():
 def test_reservoir_readout_is_ridge_regression():
     rates, targets = random_case()
     n, precision, trained = rates.shape[1], 3.0, torch.arange(7)
-    readout = draw_readout(rates, targets, trained, gamma=0.0, precision=precision, generator=torch.Generator())
+    likelihood = Likelihood(targets, trained, gamma=0.0, precision=precision, n_units=n, readouts=2)
+    readout = likelihood.draw_readout(rates, generator=torch.Generator())
     ridge = torch.eye(n, dtype=DOUBLE) * n / precision
     expected = torch.linalg.solve(rates.T @ rates + ridge, rates.T @ targets).T
     torch.testing.assert_close(readout, expected)

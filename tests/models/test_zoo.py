@@ -14,7 +14,8 @@ import pytest
 import torch
 
 from neurocompare.errors import InputError
-from neurocompare.models.checkpoint import load_card, load_network, load_noise
+from neurocompare.models.card_file import load_card
+from neurocompare.models.checkpoint import load_network, load_noise
 from neurocompare.models.langevin import HISTORY
 from neurocompare.models.networks import load_zoo
 from neurocompare.models.posterior import WeightPosterior

@@ -7,7 +7,7 @@ import pytest
 import torch
 from numpy.polynomial.hermite_e import hermegauss
 
-from neurocompare.models.law import target_energy
+from neurocompare.models.law import Likelihood
 from neurocompare.theory.gaussian import GaussianLaw
 from neurocompare.theory.population import Population, propagate, tilt_of
 from neurocompare.theory.single_unit import leak_matrix
@@ -90,11 +90,11 @@ def test_tilt_is_what_more_units_at_a_point_change(tiny):
 
 
 def test_energy_is_that_of_many_units():
-    """The limit of `target_terms`' energy a unit, by its formula."""
+    """The limit of a `Likelihood`'s energy a unit, by its formula."""
     rng = np.random.default_rng(0)
     rates, targets = rng.standard_normal((5, 30)), rng.standard_normal((5, 2))
     kernel, trained = rates @ rates.T / 30, np.array([0, 2, 3])
     part = kernel[np.ix_(trained, trained)] + np.eye(3) / 4.0
     expected = 0.5 * 0.3**2 * np.trace(targets[trained].T @ np.linalg.solve(part, targets[trained]))
-    tensors = [torch.from_numpy(each) for each in (kernel, targets, trained)]
-    assert float(target_energy(*tensors, gamma=0.3, precision=4.0)) == pytest.approx(expected, rel=1e-12)
+    likelihood = Likelihood(torch.from_numpy(targets), torch.from_numpy(trained), 0.3, 4.0, n_units=30, readouts=0)
+    assert float(likelihood.energy_per_unit(torch.from_numpy(kernel))) == pytest.approx(expected, rel=1e-12)

@@ -171,20 +171,14 @@ def test_power_is_that_of_the_signal_itself():
 def test_readout_noise_is_the_loss_that_a_network_expects_beyond_its_mean_output(tmp_path):
     import torch
 
-    from neurocompare.models.law import precision_of, target_terms
+    from neurocompare.models.law import Likelihood
 
     task, family = oscillation(), Family(g=0.8, tau=0.05, beta=100.0, nonlinearity="linear")
     (found,) = predict(task, family, [0.2], tmp_path, population=64, workers=Workers(1))
-    targets = torch.from_numpy(task.targets.values.reshape(60, 1))
-    terms = target_terms(
-        torch.from_numpy(found.kernel),
-        targets,
-        torch.arange(60),
-        gamma=0.2,
-        precision=precision_of(family, task),
-        n_units=50,
-    )
-    expected = 0.5 * readout_noise(found, task, precision_of(family, task), 50) ** 2
+    targets = torch.from_numpy(task.targets.values.reshape(60, 1))  # by condition, as the kernel is
+    precision = 100.0 / 60
+    terms = Likelihood(targets, torch.arange(60), 0.2, precision, 50, readouts=1).terms(torch.from_numpy(found.kernel))
+    expected = 0.5 * readout_noise(found, task, precision, 50) ** 2
     assert expected == pytest.approx(terms.expected_loss - terms.loss)
 
 

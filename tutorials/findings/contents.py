@@ -26,8 +26,8 @@ from neurocompare.dynamics import Entry
 from neurocompare.dynamics.spectrum import outlier
 from neurocompare.models import Family, Zoo
 from neurocompare.models.law import precision_of
-from neurocompare.models.made import zero_loss
 from neurocompare.tasks import Task, continued, ideal_reach
+from neurocompare.tasks.task import zero_loss
 
 
 def oscillation_contents(

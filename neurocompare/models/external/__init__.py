@@ -3,7 +3,6 @@
 `external_model` takes any of them; `wrap` says where the activity of a torch module's units is to be found.
 """
 
-from neurocompare.models.external.model import ExternalModel, external_model
-from neurocompare.models.external.modules import Wrapped, wrap
+import lazy_loader
 
-__all__ = ["ExternalModel", "Wrapped", "external_model", "wrap"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -16,7 +16,8 @@ import xarray as xr
 
 from neurocompare import worker
 from neurocompare.errors import InputError
-from neurocompare.models.checkpoint import CARD, load_network
+from neurocompare.models.card import CARD
+from neurocompare.models.checkpoint import load_network
 from neurocompare.models.external.arrays import as_array, is_array, trials_of_lengths
 from neurocompare.models.external.files import read_activity, reader_of
 from neurocompare.models.external.guest import guest
@@ -25,11 +26,10 @@ from neurocompare.models.external.mapping import is_pynapple, of_mapping, of_pyn
 from neurocompare.models.external.modules import Wrapped, check_module, import_callable, is_factory, run_model
 from neurocompare.models.external.tables import of_dataset, of_frame, renamed
 from neurocompare.models.external.task_loss import TaskLoss, loss_of
-from neurocompare.models.made import zero_loss
 from neurocompare.models.rate_rnn import respond
 from neurocompare.parallel import apart
 from neurocompare.responses import Responses
-from neurocompare.tasks.task import Task, task_digest
+from neurocompare.tasks.task import Task, task_digest, zero_loss
 from neurocompare.untrusted.plain_file import what_is
 from neurocompare.untrusted.printable import printable
 

@@ -15,7 +15,7 @@ import torch
 import xarray as xr
 
 from neurocompare.errors import InputError
-from neurocompare.models.checkpoint import CARD
+from neurocompare.models.card import CARD
 from neurocompare.models.external.arrays import is_array
 from neurocompare.models.external.family import inside_folder, read_table, run_labels, run_places, table_in
 from neurocompare.models.external.files import READABLE

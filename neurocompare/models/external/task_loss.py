@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurocompare.models.made import zero_loss
-from neurocompare.tasks.task import Task
+from neurocompare.tasks.task import Task, zero_loss
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from neurocompare.models.observables import OBSERVABLES
 from neurocompare.models.samplers.sampler import Sampler, Spread
 from neurocompare.models.sampling import Sampling
 from neurocompare.settings import kind, setting
@@ -48,8 +49,6 @@ class Draw(Sampler):
     @property
     def trace(self) -> tuple[str, ...]:
         """The observables of every sample."""
-        from neurocompare.models.posterior import OBSERVABLES
-
         return OBSERVABLES
 
     def cost(self, gamma: float) -> float:

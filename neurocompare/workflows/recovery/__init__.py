@@ -4,6 +4,6 @@ Would the truth be named? `recover` plants networks (`plants`), records them (`r
 how often which metric named the right gamma (`rates`), and how much data it takes (`needed`).
 """
 
-from neurocompare.workflows.recovery.recover import recover, recover_run
+import lazy_loader
 
-__all__ = ["recover", "recover_run"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -12,7 +12,8 @@ import numpy as np
 
 from neurocompare.lock import locked
 from neurocompare.models import Draw, Family, Sampling, ZooPlan, is_reservoir, make_zoo
-from neurocompare.models.checkpoint import Card, load_activity
+from neurocompare.models.card import Card
+from neurocompare.models.card_file import load_activity
 from neurocompare.parallel import Workers
 from neurocompare.recordings.cache import data_folder
 from neurocompare.responses import Responses

@@ -26,11 +26,11 @@ LITTLE = 100e6
 """In bytes: what reading a small file may take, whatever it says."""
 
 
-def refused(path, said=""):
-    """The line about a file, and that it took little memory."""
+def refused(path, said):
+    """The line about a file, for this reason and no other; that it is fit to be shown, and took little memory."""
     tracemalloc.start()
     try:
-        with pytest.raises(InputError, match=said or None) as caught:
+        with pytest.raises(InputError, match=said) as caught:
             read_activity(path)
         assert tracemalloc.get_traced_memory()[1] < LITTLE
     finally:
@@ -41,14 +41,20 @@ def refused(path, said=""):
 
 # ways out of HDF5
 
+OUTSIDE = {
+    "a.nc": "a link|found a group, general|is stored in another file|is put together from other datasets",
+    "a.mat": "expected an array called responses.* found (nothing|general)",
+}
+"""Why a way out is not taken: MATLAB files may hold anything beside a model, of which nothing is seen."""
+
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
-@pytest.mark.parametrize("name", ["a.nc", "a.mat"])
+@pytest.mark.parametrize("name", OUTSIDE)
 def test_what_lies_outside_is_not_read(tmp_path, way, name):
     outside = write_outside(tmp_path)
     with h5py.File(tmp_path / name, "w") as file:
         way(file, "responses", outside)
-    assert str(int(SECRET)) not in refused(tmp_path / name)
+    assert str(int(SECRET)) not in refused(tmp_path / name, OUTSIDE[name])
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
@@ -60,7 +66,7 @@ def test_labels_that_lie_outside_are_not_read(tmp_path, way):
     with h5py.File(tmp_path / "a.nc", "r+") as file:
         del file["condition"]
         way(file, "condition", write_outside(tmp_path))
-    refused(tmp_path / "a.nc")
+    refused(tmp_path / "a.nc", OUTSIDE["a.nc"])
     with h5py.File(tmp_path / "a.mat", "w") as file:
         file["responses"] = array.values.T
         way(file, "condition", tmp_path / "outside.h5")
@@ -83,8 +89,8 @@ def test_only_plain_files_are_opened(tmp_path, suffix):
     os.mkfifo(tmp_path / f"pipe{suffix}")
     (tmp_path / f"zero{suffix}").symlink_to("/dev/zero")
     (tmp_path / f"round{suffix}").symlink_to(tmp_path / f"round{suffix}")
-    assert "found a pipe" in refused(tmp_path / f"pipe{suffix}")
-    assert "found a device" in refused(tmp_path / f"zero{suffix}")
+    refused(tmp_path / f"pipe{suffix}", "found a pipe")
+    refused(tmp_path / f"zero{suffix}", "found a device")
     refused(tmp_path / f"round{suffix}", "nothing that can be read")
     refused(tmp_path / ("x" * 300 + suffix), "a name that is too long")
 
@@ -163,7 +169,7 @@ def test_packings_that_inflate_at_once(tmp_path, packing):
 def test_headers_nested_without_end(tmp_path):
     header = b"{'descr': '<f8', 'fortran_order': False, 'shape': " + b"(" * 9000 + b")" * 900 + b"}"
     (tmp_path / "a.npy").write_bytes(npy.magic(2, 0) + struct.pack("<I", len(header)) + header)
-    refused(tmp_path / "a.npy")
+    refused(tmp_path / "a.npy", "expected numpy arrays in .*a.npy, found .*EOF")
 
 
 # MATLAB
@@ -202,7 +208,7 @@ def test_cells_inside_cells_do_not_overflow_the_stack(tmp_path, depth, honest):
     """Five thousand of them, in 10 kB, crash the library that reads MATLAB files."""
     responses = matrix(6, (2, 3), "weights", struct.pack("<II", 9, 48) + bytes(48))
     write_mat(tmp_path / "a.mat", nested(depth, honest=honest), responses)
-    assert "expected an array called responses" in refused(tmp_path / "a.mat")
+    refused(tmp_path / "a.mat", "expected an array called responses")
 
 
 def test_cells_of_plain_arrays_are_read(tmp_path):
@@ -277,7 +283,7 @@ def test_structs_of_plain_arrays_are_found_and_nothing_else(tmp_path):
 )
 def test_structs_that_are_given_to_no_reader(tmp_path, element):
     write_mat(tmp_path / "a.mat", element)
-    assert "expected an array called responses" in refused(tmp_path / "a.mat")
+    refused(tmp_path / "a.mat", "expected an array called responses")
 
 
 @pytest.mark.parametrize("depth", [2, 5, 50_000])
@@ -289,7 +295,7 @@ def test_structs_inside_structs_do_not_overflow_the_stack(tmp_path, depth):
         head = struct_of((1, 1), ("x", b""))
         inner = head * depth + inner
     write_mat(tmp_path / "a.mat", inner)
-    assert "expected an array called responses" in refused(tmp_path / "a.mat")
+    refused(tmp_path / "a.mat", "expected an array called responses")
 
 
 def test_a_struct_that_holds_itself_ends(tmp_path):
