@@ -244,7 +244,7 @@ def test_every_null_has_a_line_and_a_name_of_its_own(result):
     assert len(nulls) == len([null for null in result.nulls.values() if null.says]) > 1
     assert len({str(line.get_linestyle()) + str(line._dash_pattern) for line in nulls}) == len(nulls)
     named = [text.get_text() for text in axis.get_legend().get_texts()]
-    assert {str(line.get_label()) for line in nulls} | {"score", "ceiling"} <= set(named)
+    assert {str(line.get_label()) for line in nulls} | {"score", "noise ceiling"} <= set(named)
     assert len(named) == len(set(named))
 
 
@@ -255,7 +255,7 @@ def test_files_have_the_size_asked_for_and_text_that_is_text(result, tmp_path, s
     root = ElementTree.parse(written).getroot()
     assert float(root.attrib["width"].removesuffix("pt")) == pytest.approx(72 * inches)
     texts = {"".join(element.itertext()).strip() for element in root.iter("{http://www.w3.org/2000/svg}text")}
-    assert {"procrustes", "ceiling"} <= texts
+    assert {"procrustes", "noise ceiling"} <= texts
     (paper,) = figures.save(axes, tmp_path / "curve.pdf", size=size)
     assert paper.read_bytes().startswith(b"%PDF")
     assert figures.figure_of(axes).get_size_inches()[0] == pytest.approx(4.2)
