@@ -1,4 +1,4 @@
-r"""Lyapunov exponents: how fast neighbouring states part, and how surely.
+r"""Lyapunov exponents: how fast neighbouring states part, and within what error.
 
 k vectors are carried along a trajectory by its Jacobians and made orthonormal again on the way; the mean logarithm of
 what each is shortened or stretched by is its exponent,

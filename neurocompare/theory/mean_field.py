@@ -61,7 +61,7 @@ class MeanField:
     excess_kurtosis : float
         Of preactivations over units, averaged over samples.
     outliers : array of complex, shape (outlier,)
-        Eigenvalues expected outside the disc of radius g.
+        Eigenvalues expected outside the circle of radius g.
     rank : int
         Directions of the currents whose variance learning changed by more than a tenth.
     kernel_error : float

@@ -178,8 +178,8 @@ def test_eigenvalues_of_a_known_matrix():
     (axis,) = figures.eigenvalues(np.diag([2.0, -4.0, 6.0, 0.0]), g=1.5, name="known").flat
     (dots,) = (line for line in axis.lines if line.get_marker() == ".")
     np.testing.assert_allclose(np.sort(dots.get_xdata()), [-3, 0, 1.5, 4.5])
-    disc = axis.patches[0].get_path().vertices
-    np.testing.assert_allclose(np.hypot(*disc.T), 1.5)
+    circle = axis.patches[0].get_path().vertices
+    np.testing.assert_allclose(np.hypot(*circle.T), 1.5)
 
 
 def test_svg_is_xml_whose_ids_and_colours_are_the_pages():
