@@ -172,7 +172,12 @@ class ModelComparison(Shown):
             for name, one in self.scores.items()
             if not one.metrics[metric].reliable
         ]
-        own = [f"{name}: {note}" for name, one in self.scores.items() for note in one.notes if note not in self.notes]
+        own = [
+            note if note.startswith(f"{name} ") else f"{name}: {note}"
+            for name, one in self.scores.items()
+            for note in one.notes
+            if note not in self.notes
+        ]
         return "\n\n".join([*blocks, "\n".join(f"Note: {note}" for note in (*doubts, *own, *self.notes))])
 
     def _any(self, metric: str) -> MetricScore:

@@ -254,7 +254,7 @@ def _sampled(problem: Population, solution: Branch) -> MeanField:
             f"ask for one of at least {least}"
         )
     elif particles.error > TOLERANCE:
-        why = f"C is known to {particles.error:.0%} only; ask for more trajectories"
+        why = f"the kernel C is known to {100 * particles.error:.0f} % only; ask for more trajectories"
     return _field(
         problem,
         particles.gamma,
