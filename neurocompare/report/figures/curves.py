@@ -237,7 +237,7 @@ def agreement(
         best, interval = result.answer
         axis.plot(grid.at(interval), [row, row], color=colour, lw=2, ls=style, label=CENTRED[kind])
         axis.plot(grid.at([best]), [row], marker, ms=7, color=colour, mfc=filled, mew=1.5)
-    for filled, text in ((INK, "resolved or edge"), ("none", "tied or unreliable")):
+    for filled, text in ((INK, "resolved or edge"), ("none", "any other verdict")):
         axis.plot([], [], "o", ms=6, color=INK, mfc=filled, mew=1.2, label=text)
     names = [name for name, _, _ in rows]
     labels = [shorten(name, 14) if name not in names[:row] else "" for row, name in enumerate(names)]
