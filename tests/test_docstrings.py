@@ -138,24 +138,46 @@ def test_arrays_have_a_shape(name):
 
 
 MEASURED = {
-    "tau", "lag", "bin_width", "smoothing", "duration", "time_step", "transient", "times", "period", "peak_speed",
-    "min_rate", "window",
+    "tau", "lag", "lags", "smoothing", "bin", "width", "height", "duration", "time", "times", "transient", "period",
+    "speed", "velocity", "rate", "rates", "window", "delay", "reaction", "start", "stop", "wait", "settle", "onset",
+    "seconds", "frequency", "frequencies", "growth", "exponent", "exponents", "angle", "angles", "direction",
+    "distance", "length",
 }  # fmt: skip
-"""What is measured in a unit wherever it is found."""
+"""Words of names that stand for times, rates, lengths, angles and frequencies."""
 
-UNIT = r"time constants?|\bm?s\b|spikes/s|mm/s|\bHz\b|\b[Ss]teps\b|\bwhole steps\b|shape \(time, time\)"
+UNIT = (
+    r"time constants?|\bm?s\b|[Ss]econds|[Bb]ins\b|\b[Ss]teps\b|\bHz\b|\b1/s\b|spikes/s|mm/s|\bmm\b|inches"
+    r"|\brad(ians)?\b|without unit|shape \(time, time\)"
+)
+
+
+def measured(name: str, kind: str) -> bool:
+    """Whether something is a number with a unit, by its name and by the line that gives its type."""
+    numbers = re.search(r"\bfloats?\b|\barrays?\b(?! of (bool|int|complex))|\bDataArray\b|\btensors?\b", kind)
+    return bool(numbers) and bool(MEASURED & set(name.split("_")))
 
 
 @pytest.mark.parametrize("name", THINGS)
 def test_what_is_measured_has_a_unit(name):
-    for title in ("Parameters", "Attributes", "Returns"):
+    for title in ("Parameters", "Attributes", "Returns", "Yields"):
         for about, entry in entries(section(inspect.getdoc(THINGS[name]) or "", title)):
-            assert not about & MEASURED or re.search(UNIT, entry), entry
+            needs = any(measured(each, entry.splitlines()[0]) for each in about)
+            assert not needs or re.search(UNIT, entry), entry
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_setting_that_is_measured_has_a_unit(name):
+    for field in dataclasses.fields(RECORDS[name]):
+        said = field.metadata.get("about")
+        if said is not None and measured(field.name, str(field.type)):
+            assert said.unit or re.search(UNIT, said.help), field.name
 
 
 def test_these_questions_can_be_answered_no():
     text = "Parameters\n----------\ntau : float\n    How slow.\nx : array\n    Numbers.\n\nReturns\n-------\nfloat\n"
     (tau, slow), (x, numbers) = entries(section(text, "Parameters"))
     assert (tau, x) == ({"tau"}, {"x"})
+    assert measured("tau", slow.splitlines()[0])
+    assert not measured("x", numbers.splitlines()[0])
     assert not re.search(UNIT, slow)
     assert "shape" not in numbers

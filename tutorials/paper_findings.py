@@ -28,8 +28,9 @@ def paper_findings(
 ) -> None:
     """Show what gamma does: the mean-field theory, and networks beside it, on an oscillation and a reach.
 
-    Gaussian to non-Gaussian units, chaos to a limit cycle, a disc to outliers, generalisation, networks of growing N,
-    and linear amplification go to findings.html, each figure also as PNG and SVG, and every number to findings.json.
+    Gaussian to non-Gaussian units, chaos to a limit cycle, eigenvalues to a bulk and outliers, generalisation, networks
+    of growing N, and linear amplification go to findings.html, each figure also as PNG and SVG, and every number to
+    findings.json.
     Running the same command again continues where it stopped.
     """
     with display() as hook:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+from collections.abc import Callable
+from inspect import getdoc
 from pathlib import Path
 from typing import Annotated
 
@@ -67,8 +69,15 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _help(command: Callable[..., None]) -> str:
+    """Return a command's docstring with a line a paragraph: the terminal's width breaks them, not ours."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in (getdoc(command) or "").split("\n\n"))
+
+
 for _command, _example in EXAMPLES.items():
-    app.command(_command.__name__, cls=Command, epilog=f"Example: {_example}")(_command)
+    app.command(_command.__name__, cls=Command, help=_help(_command), epilog=f"Example: {_example}")(_command)
 
 
 def _version(value: bool) -> None:

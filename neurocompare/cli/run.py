@@ -109,7 +109,7 @@ def _run(asked: Comparison, out: Path, workers: Workers, manner: Manner) -> None
     if manner.json:
         typer.echo((done.folder / "ranking.json").read_text(encoding="utf-8"), nl=False)
     else:
-        show_verdicts(done)
+        show_verdicts(done, quick=asked.quick)
 
 
 def _plan(asked: Comparison, workers: Workers, manner: Manner) -> None:

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from neurocompare.workflows.finished_run import FinishedRun
 
 
-def show_verdicts(run: FinishedRun) -> None:
+QUICK = "A quick run, with small networks, short chains and few resamples: no number here is to be trusted."
+
+
+def show_verdicts(run: FinishedRun, *, quick: bool = False) -> None:
     """Print the answer, how sure it is by each metric, and where to look."""
     summary = run.ranking.summary
-    _show(summary.headline, (summary.sentence,), run.ranking.overview().table, run.report)
+    sentences = (summary.sentence, QUICK) if quick else (summary.sentence,)
+    _show(summary.headline, sentences, run.ranking.overview().table, run.report)
 
 
 def show_exploration(exploration: Exploration, report: Path) -> None:

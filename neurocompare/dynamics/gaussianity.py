@@ -112,6 +112,7 @@ def gaussianity(preactivations: np.ndarray, rates: np.ndarray, *, dimensions: in
     ----------
     preactivations : array, shape (..., unit)
     rates : array, shape (..., unit)
+        Phi of these, without unit.
     dimensions : int
         Principal components in which the test of joint normality is made.
     seed : int

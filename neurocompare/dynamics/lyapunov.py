@@ -1,4 +1,4 @@
-r"""Lyapunov exponents: how fast neighbouring states part, and how surely.
+r"""Lyapunov exponents: how fast neighbouring states part, and within what error.
 
 k vectors are carried along a trajectory by its Jacobians and made orthonormal again on the way; the mean logarithm of
 what each is shortened or stretched by is its exponent,
@@ -44,13 +44,14 @@ class LyapunovSpectrum:
     exponents : array, shape (exponent,)
         Descending, 1/s; means over initial conditions.
     errors : array, shape (exponent,)
-        Standard error: the larger of `time_errors` and `condition_errors`.
+        Standard errors, 1/s: the larger of `time_errors` and `condition_errors`.
     time_errors : array, shape (exponent,)
-        From blocks of time, of the mean over conditions; see `time_average`.
+        From blocks of time, of the mean over conditions, 1/s; see `time_average`.
     condition_errors : array, shape (exponent,)
-        From the spread over initial conditions; zero where there is one. Conditions that are mirror images of each
-        other have none either, for all that it says.
+        From the spread over initial conditions, 1/s; zero where there is one. Conditions that are mirror images of
+        each other have none either, whatever their true error.
     by_condition : array, shape (condition, exponent)
+        In 1/s.
     duration : float
         Of the average, s.
     low, high : float

@@ -49,10 +49,10 @@ def quantities(dynamics: Dynamics) -> tuple[Quantity, ...]:
     pr_infinite_units,
     pr_infinite_units_centred             the same extrapolated to infinitely many units
     components_90, components_99          principal components for 90 % and 99 % of the variance
-    outliers                              eigenvalues beyond the disc, a pair counted once
+    outliers                              eigenvalues outside the bulk, a pair counted once
     outlier_modulus, outlier_frequency,
     outlier_settled_frequency             of the largest; Hz
-    bulk_radius                           of the disc
+    bulk_radius                           of the circle that the others fill
     rest_growth, path_growth              ``log max |mu| / time step`` at rest, and along the trial (mean and
                                           error over its states), 1/s
     loss, loss_beyond, loss_window_k      over the loss of a zero output: trained window, all later ones, the k-th later

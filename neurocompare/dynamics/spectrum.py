@@ -1,4 +1,4 @@
-r"""Spectra: of the weights, a disc and its outliers, and of the Jacobian where a network goes.
+r"""Spectra: of the weights, a bulk and its outliers, and of the Jacobian where a network goes.
 
 An eigenvalue of W = g J / sqrt(N) says what a small perturbation of rest does along its direction. In continuous time
 it grows at the rate Re(lambda - 1) / tau and turns at the frequency Im(lambda) / (2 pi tau); in the network as it is
@@ -21,12 +21,12 @@ import numpy as np
 from scipy.optimize import brentq
 
 from neurocompare.dynamics.network_map import NetworkMap
-from neurocompare.models.equilibrium import disc_edge
+from neurocompare.models.equilibrium import bulk_edge
 
 
 @dataclass(frozen=True)
 class Outlier:
-    """An eigenvalue beyond the disc, or a pair of them.
+    """An eigenvalue outside the bulk, or a pair of them.
 
     Attributes
     ----------
@@ -67,13 +67,13 @@ class WeightSpectrum:
     eigenvalues : array of complex, shape (unit,)
         By modulus, descending.
     radius : float
-        g: of the disc that they fill without learning.
+        g: of the circle that they fill without learning (circular law).
     edge : float
-        Beyond which an eigenvalue counts as an outlier, see `disc_edge`.
+        Beyond which an eigenvalue counts as an outlier, see `bulk_edge`.
     outliers : tuple of Outlier
         By modulus, descending; a complex pair once.
     bulk_radius : float
-        Of the disc that the rest would fill evenly: ``sqrt(2 <|lambda|^2>)`` without the outliers.
+        Of the circle that the rest would fill evenly: ``sqrt(2 <|lambda|^2>)`` without the outliers.
 
     Examples
     --------
@@ -124,14 +124,14 @@ class JacobianSpectrum:
 
 
 def weight_spectrum(weights: np.ndarray, g: float, *, step_fraction: float, time_step: float) -> WeightSpectrum:
-    """Take the spectrum of weights apart into a disc and outliers.
+    """Take the spectrum of weights apart into a bulk and outliers.
 
     Parameters
     ----------
     weights : array, shape (unit, unit)
         W = g J / sqrt(N).
     g : float
-        The disc's radius.
+        Radius of the circle that random weights fill.
     step_fraction : float
         a = time step / tau.
     time_step : float
@@ -151,7 +151,7 @@ def weight_spectrum(weights: np.ndarray, g: float, *, step_fraction: float, time
     """
     values = np.linalg.eigvals(weights)
     values = values[np.argsort(-np.abs(values), kind="stable")]
-    edge = disc_edge(g, len(values))
+    edge = bulk_edge(g, len(values))
     beyond = np.abs(values) > edge
     outliers = tuple(
         outlier(complex(value), step_fraction=step_fraction, time_step=time_step)

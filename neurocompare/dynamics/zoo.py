@@ -53,7 +53,7 @@ class Entry:
     ends : tuple of str
         What each condition settles into.
     outliers : tuple of complex
-        Eigenvalues beyond the disc, a pair once.
+        Eigenvalues outside the bulk, a pair once.
     eigenvalues : array of complex, shape (unit,)
         Of g J / sqrt(N), to four decimals.
     spectrum_edge : float

@@ -50,15 +50,15 @@ def leading_moduli(recurrent: torch.Tensor, *, count: int = 8) -> np.ndarray:
     return np.sort(np.abs(np.linalg.eigvals(recurrent.double().cpu().numpy())))[::-1][:count].copy()
 
 
-def disc_edge(g: float, n_units: int) -> float:
-    """Modulus beyond which an eigenvalue of g J / sqrt(N) is no fluctuation of the disc: g (1 + 1.5 / sqrt(N)).
+def bulk_edge(g: float, n_units: int) -> float:
+    """Modulus beyond which an eigenvalue of g J / sqrt(N) is no fluctuation of the bulk: g (1 + 1.5 / sqrt(N)).
 
     The largest of a random matrix exceeds g by about 0.5 g / sqrt(N), by chance more: of 1000 random matrices of 100
     units, and of 300 of 400 units, 1.5 % had an eigenvalue beyond this.
 
     Examples
     --------
-    >>> round(disc_edge(1.5, 900), 6)
+    >>> round(bulk_edge(1.5, 900), 6)
     1.575
     """
     return g * (1 + 1.5 / math.sqrt(n_units))
@@ -76,7 +76,7 @@ def judge(
     halfway, end : array
         `leading_moduli` after half of the run and after all of it.
     g : float
-        Radius of the disc that the spectrum fills without learning.
+        Radius of the circle that the spectrum fills without learning.
     n_units : int
     duration : float
         Sum of all ds.
@@ -85,8 +85,8 @@ def judge(
     -------
     Verdict
         At rest if the run is at least four relaxation times long, the third and the last quarter agree in loss, tr C
-        and participation ratio within 3.5 Monte-Carlo errors, themselves below 15 %, and the eigenvalues beyond
-        the disc have kept their moduli within 2 g / sqrt(N), several times what they fluctuate by.
+        and participation ratio within 3.5 Monte-Carlo errors, themselves below 15 %, and the eigenvalues outside
+        the bulk have kept their moduli within 2 g / sqrt(N), several times what they fluctuate by.
     """
     if duration < RELAXATIONS * (1 - 1e-9):
         return Verdict(
@@ -110,12 +110,13 @@ def judge(
         if error > LOOSEST * level:
             return Verdict(False, f"too few independent samples to judge: {what}; give more steps")
         gaps.append(what)
-    # Fluctuations make and unmake eigenvalues just beyond the disc, so moduli count only as far as they stick out.
-    edge = disc_edge(g, n_units)
+    # Fluctuations make and unmake eigenvalues just outside the bulk, so moduli count only as far as they stick out.
+    edge = bulk_edge(g, n_units)
     change = np.abs(np.maximum(halfway, edge) - np.maximum(end, edge)).max()
     allowed = 2 * g / math.sqrt(n_units)
     outliers = (
-        f"{int((end > edge).sum())} eigenvalues beyond the disc, the largest {halfway[0]:.3g} half-way and {end[0]:.3g}"
+        f"{int((end > edge).sum())} eigenvalues outside the bulk, "
+        f"the largest {halfway[0]:.3g} half-way and {end[0]:.3g}"
     )
     if change > allowed:
         return Verdict(False, f"the spectrum still moves by {change:.2g}: {outliers} at the end; give more steps")

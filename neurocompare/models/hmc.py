@@ -151,7 +151,7 @@ def adapt_step(
     """Run trajectories while moving the step towards the acceptance aimed at (Robbins-Monro on its logarithm).
 
     The first move is `gain` times what the acceptance is off by, later ones are smaller: near the right step a small
-    gain finds it more surely.
+    gain finds it more reliably.
 
     The states on the way are not samples of the posterior. Returns the last one, with the average of the later steps.
     """

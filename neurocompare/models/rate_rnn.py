@@ -137,7 +137,7 @@ class RateRNN(torch.nn.Module):
 
     @property
     def recurrent(self) -> torch.Tensor:
-        """The matrix g J / sqrt(N), shape (unit, unit), whose spectrum fills a disc of radius g without learning."""
+        """The matrix g J / sqrt(N), shape (unit, unit), whose spectrum fills a circle of radius g without learning."""
         return self.J * (self.g / math.sqrt(len(self.J)))
 
     def drive(self, inputs: torch.Tensor) -> torch.Tensor:

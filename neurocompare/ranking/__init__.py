@@ -1,4 +1,4 @@
-"""Which gamma is most similar to a recording, and how surely.
+"""Which gamma is most similar to a recording, and how certain that is.
 
 Networks are seen as the recording would have seen them (`observe`), scored against halves of it (`make_draws`,
 `score_draw`), and ranked with intervals, a ceiling, nulls and a verdict (`rank`); a `Ranking` is its ranking.json.

@@ -29,7 +29,7 @@ class Contrast:
     Examples
     --------
     >>> found = Contrast("reservoir", difference=0.15, low=0.1, high=0.2, p=0.004)
-    >>> found.against, found.low > 0  # surely better than random networks
+    >>> found.against, found.low > 0  # significantly better than random networks
     ('reservoir', True)
     """
 

@@ -78,7 +78,7 @@ class MetricComparison:
     Examples
     --------
     >>> found = MetricComparison("cka", 80, ("gru", "rnn"), (ModelDifference("gru", "rnn", 0.2, 0.1, 0.3, p=0.01),))
-    >>> found.surely_below("gru"), found.between("rnn", "gru").difference
+    >>> found.significantly_below("gru"), found.between("rnn", "gru").difference
     (('rnn',), 0.2)
     """
 
@@ -93,7 +93,7 @@ class MetricComparison:
         pair = {model, against}
         return next((each for each in self.differences if {each.model, each.against} == pair), None)
 
-    def surely_below(self, model: str) -> tuple[str, ...]:
+    def significantly_below(self, model: str) -> tuple[str, ...]:
         """Return the models that score significantly lower than one."""
         return tuple(each.against for each in self.differences if each.model == model and each.sure)
 
@@ -172,7 +172,12 @@ class ModelComparison(Shown):
             for name, one in self.scores.items()
             if not one.metrics[metric].reliable
         ]
-        own = [f"{name}: {note}" for name, one in self.scores.items() for note in one.notes if note not in self.notes]
+        own = [
+            note if note.startswith(f"{name} ") else f"{name}: {note}"
+            for name, one in self.scores.items()
+            for note in one.notes
+            if note not in self.notes
+        ]
         return "\n\n".join([*blocks, "\n".join(f"Note: {note}" for note in (*doubts, *own, *self.notes))])
 
     def _any(self, metric: str) -> MetricScore:
@@ -230,7 +235,7 @@ def comparison_sentence(scores: Mapping[str, ModelScore], metrics: Mapping[str, 
         return f"No metric can tell {listed(list(scores))} apart, or from chance, on {recording}."
     chosen = trusted[0]
     best, others = chosen.order[0], chosen.order[1:]
-    below = chosen.surely_below(best)
+    below = chosen.significantly_below(best)
     score = scores[best].metrics[chosen.metric]
     unsure = [name for name in others if name not in below]
     standing = f"significantly above {listed(below)}" if below else "significantly above none of the others"
@@ -242,7 +247,7 @@ def comparison_sentence(scores: Mapping[str, ModelScore], metrics: Mapping[str, 
     elsewhere = [
         f"by {one.metric} {one.order[0]} is significantly above it"
         for one in trusted[1:]
-        if best in one.surely_below(one.order[0])
+        if best in one.significantly_below(one.order[0])
     ]
     return (
         f"By {chosen.metric}, {best} scores highest of {len(chosen.order)} models against {recording}, "

@@ -1,4 +1,4 @@
-"""Ranking: from the table of scores to what every metric says about gamma, how surely, and in one sentence."""
+"""Ranking: from the table of scores to what every metric says about gamma, how certain, and in one sentence."""
 
 from __future__ import annotations
 

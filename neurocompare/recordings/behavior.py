@@ -145,7 +145,8 @@ def average_series(
         if not rows.size:
             raise InputError(
                 f"expected trials of condition {condition} with {name} from {times.min():+.3g} to {times.max():+.3g} s "
-                f"around {event}, found none among {int((labels == condition).sum())}; choose times inside the trials"
+                f"around {event}, found none among {int((labels == condition).sum())}; choose times inside the trials, "
+                "by a shorter --window or another --lag"
             )
         means.append(values[rows].mean(axis=0))
         n_trials.append(len(rows))

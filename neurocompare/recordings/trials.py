@@ -218,7 +218,7 @@ def smooth(values: np.ndarray, segment: np.ndarray, event_time: np.ndarray, smoo
     ----------
     values : array, shape (condition, time, unit)
     segment, event_time : arrays, shape (time,)
-        As the coordinates of those names in ``Trials.counts``.
+        As the coordinates of those names in ``Trials.counts``: a number, and s from the event.
     smoothing : float
         Standard deviation in s.
 

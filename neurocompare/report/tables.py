@@ -25,14 +25,17 @@ def number(value: float | None) -> str:
 
 
 def pair(values: tuple[float, float] | list[float] | None) -> str:
-    """Write an interval.
+    """Write an interval; one that is a point to three digits, as that.
 
     Examples
     --------
     >>> pair([0.2, 0.80001]), pair([0.4, 0.4]), pair(None)
-    ('0.2 to 0.8', '0.4 to 0.4', '–')
+    ('0.2 to 0.8', '0.4', '–')
     """
-    return ABSENT if values is None else f"{number(values[0])} to {number(values[1])}"
+    if values is None:
+        return ABSENT
+    low, high = map(number, values)
+    return low if low == high else f"{low} to {high}"
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def _verdict_row(name: str, result: MetricRanking, label: str) -> VerdictRow:
             f"{what}: {pair(bounds)}"
             for what, bounds in (
                 ("whole recording", ceiling.whole),
-                ("infinitely many", ceiling.limit),
+                ("infinitely many units", ceiling.limit),
                 ("same units", ceiling.reliability),
             )
             if bounds

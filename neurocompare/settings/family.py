@@ -29,7 +29,7 @@ class Family(Checked):
 
     g: float = setting(
         1.5,
-        "Strength of the disorder: without learning, the spectrum of g J / sqrt(N) fills a disc of this radius.",
+        "Strength of the disorder: without learning, the spectrum of g J / sqrt(N) fills a circle of this radius.",
         above=0,
         most=100,
     )

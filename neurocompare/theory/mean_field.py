@@ -61,7 +61,7 @@ class MeanField:
     excess_kurtosis : float
         Of preactivations over units, averaged over samples.
     outliers : array of complex, shape (outlier,)
-        Eigenvalues expected outside the disc of radius g.
+        Eigenvalues expected outside the circle of radius g.
     rank : int
         Directions of the currents whose variance learning changed by more than a tenth.
     kernel_error : float
@@ -254,7 +254,7 @@ def _sampled(problem: Population, solution: Branch) -> MeanField:
             f"ask for one of at least {least}"
         )
     elif particles.error > TOLERANCE:
-        why = f"C is known to {particles.error:.0%} only; ask for more trajectories"
+        why = f"the kernel C is known to {100 * particles.error:.0f} % only; ask for more trajectories"
     return _field(
         problem,
         particles.gamma,

@@ -115,7 +115,7 @@ class UnitLaw:
         return population.g**2 * (torch.diag(mean_slope) + pull) @ leak
 
     def outliers(self) -> np.ndarray:
-        """Eigenvalues of (g / sqrt N) J expected outside its disc of radius g, largest first, upper conjugates first.
+        """Eigenvalues of (g / sqrt N) J expected outside the circle of radius g, largest first, upper conjugates first.
 
         Those of `learned_operator` that lie beyond g, which the random part leaves where they are as N -> infinity.
         """

@@ -128,7 +128,7 @@ def score(
     >>> recording = synthetic_recording(activity, task=task, n_units=20, trials=6, planted=())
     >>> scoring = nc.Scoring(metrics=("cka",), resamples=20)
     >>> found = score(waves, recording, scoring=scoring, workers=nc.Workers(1), progress=False)
-    >>> [(each.name, each.difference_low > 0) for each in found.metrics["cka"].baselines]  # surely above both
+    >>> [(each.name, each.difference_low > 0) for each in found.metrics["cka"].baselines]  # significantly above both
     [('kinematic', True), ('reservoir', True)]
     """
     stages, workers = Stages(progress), workers or Workers()

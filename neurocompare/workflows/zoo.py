@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -125,6 +126,9 @@ def task_of(source: str | os.PathLike[str], choices: Choices | None = None) -> T
     ('oscillation', 0.1)
     """
     choices = choices or Choices()
+    meant = difflib.get_close_matches(os.fspath(source), BUILT_IN)
+    if meant and not is_task(source) and not Path(source).exists():
+        raise InputError(f"expected a recording, a task's file or its name, found {source}; did you mean {meant[0]}?")
     if not is_task(source):
         return open_session(source, choices).task
     if source in BUILT_IN:

@@ -37,7 +37,7 @@ from neurocompare.tasks.task import Task
 # The loss with Langevin's own readout has no counterpart in the posterior, but its mean is that of E[L | C].
 DRAWN = ("expected_loss", "expected_loss", "activity", "participation_ratio")
 TRAINED = ("loss", "expected_loss", "activity", "participation_ratio")
-QUANTITIES = (*TRAINED, "largest modulus", "moduli beyond the disc")
+QUANTITIES = (*TRAINED, "largest modulus", "moduli outside the bulk")
 
 OSCILLATION = oscillation()
 REACH = ideal_reach(directions=8, time_step=0.1, peak_speed=1.0)
@@ -86,7 +86,7 @@ class Case:
 
 
 def spectrum(network: RateRNN, family: Family) -> list[float]:
-    """Largest modulus, and how far the eight largest together stick out of the disc of radius g."""
+    """Largest modulus, and how far the eight largest together stick out of the circle of radius g."""
     moduli = leading_moduli(network.J.detach() * family.coupling, count=8)
     return [moduli[0], np.maximum(moduli - family.g, 0).sum()]
 

@@ -1,4 +1,4 @@
-"""The transition of the oscillation task: chaos to limit cycle, disc to outliers, generalisation against gamma.
+"""The transition of the oscillation task: chaos to limit cycle, bulk to outliers, generalisation against gamma.
 
     python tests/benchmarks/transition.py [--units 400] [--gammas 0.05 0.3 0.5 0.7 1 1.5 3] [--seeds 0 1 2]
         [--duration 1000] [--out DIR] [--jobs 2]

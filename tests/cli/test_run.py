@@ -214,6 +214,11 @@ def test_the_end_shows_sentence_table_and_path(calls, tmp_path):
     ]
 
 
+def test_a_quick_run_says_that_it_is_no_result(calls):
+    assert "no number here is to be trusted" in CliRunner().invoke(app, ["run", "--quick"]).stdout
+    assert "trusted" not in CliRunner().invoke(app, ["run"]).stdout
+
+
 def test_progress_goes_to_stderr(calls):
     result = CliRunner().invoke(app, ["run"])
     assert "Drawing networks: 100 %" in result.stderr

@@ -26,7 +26,7 @@ def test_random_networks_have_the_gain_of_infinitely_many_units(g, time_step):
     )
     error = gains.std(axis=0, ddof=1) / 10**0.5
     assert (np.abs(gains.mean(axis=0) - 1) < 4 * error + 3 / 120).all()
-    # At rest, near the edge of the disc, finite networks scatter most.
+    # At rest, near the edge of the bulk, finite networks scatter most.
     assert (error < [0.2, 0.1, 0.02, 0.02, 0.02]).all()
 
 

@@ -24,7 +24,7 @@ from neurocompare.models.rate_rnn import RateRNN
 
 
 def planted(n=300, eigenvalue=1.3 + 1.6j, seed=0):
-    """A disc of radius 1 and a rotation beside it that does not touch it."""
+    """A bulk of radius 1 and a rotation beside it that does not touch it."""
     weights = np.random.default_rng(seed).standard_normal((n, n)) / n**0.5
     weights[:2], weights[:, :2] = 0, 0
     weights[:2, :2] = [[eigenvalue.real, -eigenvalue.imag], [eigenvalue.imag, eigenvalue.real]]

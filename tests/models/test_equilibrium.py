@@ -30,7 +30,7 @@ def test_a_run_at_rest_is_called_so_and_nearly_always():
     verdicts = [verdict(records(seed=seed)) for seed in range(200)]
     assert sum(each.equilibrated for each in verdicts) > 180
     resting = next(each for each in verdicts if each.equilibrated)
-    assert "2 eigenvalues beyond the disc" in resting.why
+    assert "2 eigenvalues outside the bulk" in resting.why
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ def test_a_run_not_at_rest_is_called_so_with_the_reason(history, changes, senten
     assert sentence in found.why
 
 
-def test_eigenvalues_inside_the_disc_do_not_count():
+def test_eigenvalues_inside_the_bulk_do_not_count():
     assert verdict(records(), halfway=np.array([1.5, 1.4]), end=np.array([1.3, 1.0])).equilibrated
 
 
-def test_moduli_of_a_rotation_beside_a_disc():
+def test_moduli_of_a_rotation_beside_a_bulk():
     recurrent = torch.randn(300, 300, generator=torch.Generator().manual_seed(0)) / 300**0.5
     recurrent[:2], recurrent[:, :2] = 0, 0
     recurrent[0, 1], recurrent[1, 0] = -2, 2

@@ -101,6 +101,12 @@ def test_several_trainings_pay_for_how_they_differ_by_chance():
     assert compared({"a": one[:, None] + np.zeros(20), "b": np.zeros(20)}).notes[-1].startswith("Of b there is one")
 
 
+def test_a_note_says_once_whose_it_is():
+    given = {name: scored(name, np.arange(20.0), notes=(f"{name} gives no times.", "It was long.")) for name in "ab"}
+    lines = str(compare_models(given, sampling=SAMPLING, seed=0)).splitlines()
+    assert {"Note: a gives no times.", "Note: b gives no times."} <= set(lines)
+
+
 def test_names_have_no_interval():
     by_draw = {"gru": np.arange(20.0), "lstm": np.arange(20.0)[::-1] / 3}
     given = {name: scored(name, one) for name, one in by_draw.items()}

@@ -178,8 +178,8 @@ def test_eigenvalues_of_a_known_matrix():
     (axis,) = figures.eigenvalues(np.diag([2.0, -4.0, 6.0, 0.0]), g=1.5, name="known").flat
     (dots,) = (line for line in axis.lines if line.get_marker() == ".")
     np.testing.assert_allclose(np.sort(dots.get_xdata()), [-3, 0, 1.5, 4.5])
-    disc = axis.patches[0].get_path().vertices
-    np.testing.assert_allclose(np.hypot(*disc.T), 1.5)
+    circle = axis.patches[0].get_path().vertices
+    np.testing.assert_allclose(np.hypot(*circle.T), 1.5)
 
 
 def test_svg_is_xml_whose_ids_and_colours_are_the_pages():
@@ -244,7 +244,7 @@ def test_every_null_has_a_line_and_a_name_of_its_own(result):
     assert len(nulls) == len([null for null in result.nulls.values() if null.says]) > 1
     assert len({str(line.get_linestyle()) + str(line._dash_pattern) for line in nulls}) == len(nulls)
     named = [text.get_text() for text in axis.get_legend().get_texts()]
-    assert {str(line.get_label()) for line in nulls} | {"score", "ceiling"} <= set(named)
+    assert {str(line.get_label()) for line in nulls} | {"score", "noise ceiling"} <= set(named)
     assert len(named) == len(set(named))
 
 
@@ -255,7 +255,7 @@ def test_files_have_the_size_asked_for_and_text_that_is_text(result, tmp_path, s
     root = ElementTree.parse(written).getroot()
     assert float(root.attrib["width"].removesuffix("pt")) == pytest.approx(72 * inches)
     texts = {"".join(element.itertext()).strip() for element in root.iter("{http://www.w3.org/2000/svg}text")}
-    assert {"procrustes", "ceiling"} <= texts
+    assert {"procrustes", "noise ceiling"} <= texts
     (paper,) = figures.save(axes, tmp_path / "curve.pdf", size=size)
     assert paper.read_bytes().startswith(b"%PDF")
     assert figures.figure_of(axes).get_size_inches()[0] == pytest.approx(4.2)

@@ -24,7 +24,8 @@ def test_every_number_of_a_metric_is_in_its_row(ranking):
     assert row.ceiling == "0.86 to 0.91"
     assert row.nulls == ("conditions 0.3 to 0.42, p = 0.012", "time-shift 0.35 to 0.47, p = 0.012")
     assert row.contrasts == ("above the reservoir by 0.15 (0.1 to 0.2), p = 0.004",)
-    assert row.ceilings == ("whole recording: 0.91 to 0.95", "infinitely many: 0.96 to 1", "same units: 0.93 to 0.94")
+    ceilings = ("whole recording: 0.91 to 0.95", "infinitely many units: 0.96 to 1", "same units: 0.93 to 0.94")
+    assert row.ceilings == ceilings
     assert row.calibrated.startswith(f"{number(best.mean)} (")
     assert row.meaning == "higher is more similar; -1 to 1"
     assert rows[2].meaning == "higher is more similar; no fixed range"

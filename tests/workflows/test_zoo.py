@@ -62,3 +62,9 @@ def test_a_file_that_holds_no_task_is_refused_before_anything_is_written(tmp_pat
     with pytest.raises(InputError, match="expected a task in netCDF"):
         build_zoo(path, out=tmp_path / "zoo", **TINY)
     assert not (tmp_path / "zoo").exists()
+
+
+@pytest.mark.parametrize(("word", "meant"), [("ocillation", "oscillation"), ("ideal-reach", "ideal_reach")])
+def test_a_task_that_is_misspelt_is_offered(word, meant):
+    with pytest.raises(InputError, match=f"found {word}; did you mean {meant}"):
+        task_of(word)

@@ -160,7 +160,7 @@ def _outliers(dynamics: Rows, theory: Rows) -> dict[str, str]:
     misses = [abs(moduli[gamma] / predicted[gamma] - 1) for gamma in moduli if gamma in predicted]
     listed = ", ".join(f"{moduli[gamma]:.2f} at γ = {gamma:g}" for gamma in sorted(moduli)) or "none"
     close = f"; theory within {100 * max(misses):.1f} %" if misses else ""
-    paper = "Learning adds a few eigenvalues, a complex pair for an oscillation, outside the disc; they grow with γ."
+    paper = "Learning adds a few eigenvalues, a complex pair for an oscillation, outside the bulk; they grow with γ."
     absent = gammas[0] not in moduli
     return _claim("spectrum", paper, f"largest modulus {listed}{close}", _share(int(grows) + int(absent), 2))
 

@@ -104,7 +104,7 @@ def _drawn(contents: Mapping[str, Any]) -> dict[str, tuple[Figure, str]]:
         ),
         "spectrum": (
             drawing.outliers_figure(oscillation, settings["g"]),
-            "eigenvalues of the weights with the disc of radius g, and the largest outlier against gamma",
+            "eigenvalues of the weights with the circle of radius g, and the largest outlier against gamma",
         ),
         "generalisation": (
             drawing.generalisation_figure(oscillation),

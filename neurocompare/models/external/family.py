@@ -146,7 +146,8 @@ def read_table(path: Path, needed: Sequence[str]) -> pd.DataFrame:
     for column in needed:
         if column not in table:
             message = f"expected a column {column!r} in {path}, found {', '.join(table.columns) or 'none'}"
-            raise InputError(message)
+            hint = "; a table of your own models has one row a file, and a zoo is ranked along gamma, without --axis"
+            raise InputError(message + (hint if column == "file" else ""))
     if "member" in table and not set(RUNS) & set(table.columns):
         message = f"expected a column run or seed beside member in {path}, found none: members are of a run"
         raise InputError(message)

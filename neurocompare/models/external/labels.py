@@ -129,7 +129,7 @@ def _conditions(activity: xr.DataArray, task: Task, where: str, notes: list[str]
     wanted = [_label(label) for label in task.inputs["condition"].values]
     if "condition" not in activity.coords:
         _same_size(activity, task, "condition", where)
-        notes.append(f"{_capital(where)} gives no condition labels: they are taken to be in the order of the task.")
+        notes.append(f"{_opening(where)} gives no condition labels: they are taken to be in the order of the task.")
         return activity
     labels = [_label(label) for label in activity["condition"].values]
     labels = _as_numbers(labels, wanted, notes)
@@ -155,7 +155,7 @@ def _times(activity: xr.DataArray, task: Task, where: str, notes: list[str]) -> 
     if "time" not in activity.coords:
         _same_size(activity, task, "time", where)
         notes.append(
-            f"{_capital(where)} gives no times: its steps are taken to be the task's, of {1000 * task.time_step:g} ms."
+            f"{_opening(where)} gives no times: its steps are taken to be the task's, of {1000 * task.time_step:g} ms."
         )
         return activity.assign_coords(time=task.inputs["time"].values)
     time, unit = activity["time"].values, printable(activity["time"].attrs.get("units", ""), 100)
@@ -273,5 +273,6 @@ def _named(labels: Sequence[str]) -> str:
     return ", ".join(labels[:4]) + (f" and {len(labels) - 4} more" if len(labels) > 4 else "")
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _opening(where: str) -> str:
+    """Return what a sentence begins with: a file keeps the name that it has."""
+    return f"The {where[4:]}" if where.startswith("the ") else where

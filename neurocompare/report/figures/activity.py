@@ -104,7 +104,7 @@ def trajectories(
         Whose conditions, and segments where it has them, these are.
     name : str
     limit : float
-        Half the width of the square shown, the same in figures to be compared.
+        Half the width of the square shown, in what is plotted; the same in figures to be compared.
     axes : Axes or sequence of Axes, optional
         To draw in, one; a figure of its own where None.
 
@@ -223,7 +223,7 @@ def network_outputs(
     described : Responses
         Conditions whose angles give the colours.
     limit : float
-        Half the height of each row, the same in figures to be compared.
+        Half the height of each row, in the unit of the targets; the same in figures to be compared.
     axes : Axes or sequence of Axes, optional
         To draw in, one an output, four at most; a figure of its own where None.
 

@@ -45,7 +45,7 @@ def models_strip(comparison: MetricComparison, scores: Mapping[str, MetricScore]
     _, axes = panels(height=1.4 + 0.22 * len(rows), axes=axes)
     axis = axes[0, 0]
     if best.ceiling:
-        axis.axvspan(best.ceiling.low, best.ceiling.high, color=GREEN, alpha=0.2, lw=0, label="ceiling")
+        axis.axvspan(best.ceiling.low, best.ceiling.high, color=GREEN, alpha=0.2, lw=0, label="noise ceiling")
     # Each model has nulls of its own: the farthest of them all is the one line to be beyond.
     highest = max((null.high for name in comparison.order for null in scores[name].nulls.values()), default=None)
     if highest is not None:

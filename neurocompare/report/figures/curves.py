@@ -29,8 +29,8 @@ from neurocompare.report.figures.style import (
     title,
 )
 
-SCORE = {"color": BLUE, "elinewidth": 1.6, "ms": 4.5, "label": "score"}
-"""How scores are drawn."""
+SCORE = {"color": BLUE, "elinewidth": 1.6, "ms": 4.5, "label": "score", "zorder": 2.5}
+"""How scores are drawn: on top, though they are drawn, and so named, first."""
 
 CENTRED = {"unit": "each unit's mean removed", "condition-mean": "condition mean removed"}
 
@@ -89,7 +89,8 @@ def score_curve(
     for axis in axes[:, 0]:
         grid.mark_planted(axis, planted)
     if two:
-        grid.draw_scores(lower, result.adjusted, **SCORE)
+        # The smooth curve joins them: gamma is read off it.
+        grid.draw_scores(lower, result.adjusted, **SCORE, ls="" if result.curve else "-")
         lower.set_ylabel("adjusted score")
         upper.tick_params(labelbottom=False)
     _answer(lower, grid, result)
@@ -106,19 +107,19 @@ def _scores(
     axis: Axes, grid: GammaAxis, result: MetricRanking, centred: MetricRanking | None, theory: Sequence[InfiniteScore]
 ) -> None:
     """Draw likenesses, and what they are held against."""
-    if ceiling := result.ceiling:
-        axis.axhspan(ceiling.low, ceiling.high, color=GREEN, alpha=0.2, lw=0, label="ceiling")
-        axis.axhline((ceiling.low + ceiling.high) / 2, color=GREEN, lw=1.2)
-    for place, (null_name, null) in enumerate(result.nulls.items()):
-        if null.says:
-            axis.axhspan(null.mean, null.high, color=MUTED, alpha=0.1, lw=0)
-            axis.axhline(null.high, color=MUTED, lw=1.1, ls=NULL_LINES[place % 3], label=f"null: {null_name}")
+    grid.draw_scores(axis, result.scores, **SCORE)
     if centred is not None and centred.scores:
         _, other, _, _ = _columns(centred.scores)
         grid.draw(axis, other, color=ORANGE, lw=1.3, ls="--", marker="s", ms=3, label="condition mean removed")
     if theory:
         _theory_line(axis, grid, theory)
-    grid.draw_scores(axis, result.scores, **SCORE)
+    if ceiling := result.ceiling:
+        axis.axhspan(ceiling.low, ceiling.high, color=GREEN, alpha=0.2, lw=0, label="noise ceiling")
+        axis.axhline((ceiling.low + ceiling.high) / 2, color=GREEN, lw=1.2)
+    for place, (null_name, null) in enumerate(result.nulls.items()):
+        if null.says:
+            axis.axhspan(null.mean, null.high, color=MUTED, alpha=0.1, lw=0)
+            axis.axhline(null.high, color=MUTED, lw=1.1, ls=NULL_LINES[place % 3], label=f"null: {null_name}")
 
 
 def _answer(axis: Axes, grid: GammaAxis, result: MetricRanking) -> None:
@@ -126,7 +127,9 @@ def _answer(axis: Axes, grid: GammaAxis, result: MetricRanking) -> None:
     gammas, _, _, _ = _columns(result.judged)
     first = min(gammas[gammas > 0], default=0) if grid.axis.scale == "log" else gammas[0]
     smooth = [point for point in result.curve if point.gamma >= first]
-    axis.plot(grid.at([point.gamma for point in smooth]), [point.score for point in smooth], color=INK, lw=0.9)
+    axis.plot(
+        grid.at([point.gamma for point in smooth]), [point.score for point in smooth], color=INK, lw=1.1, zorder=3
+    )
     mark_answer(axis, grid, result)
 
 
@@ -135,7 +138,7 @@ def mark_answer(axis: Axes, grid: GammaAxis, result: MetricRanking) -> None:
     gammas, mean, _, _ = _columns(result.judged)
     best, interval = result.answer
     label = f"best {grid.axis.label}"
-    axis.plot(grid.at([best]), mean[gammas == best], "o", ms=11, mfc="none", mec=INK, mew=1.4, label=label)
+    axis.plot(grid.at([best]), mean[gammas == best], "o", ms=11, mfc="none", mec=INK, mew=1.4, label=label, zorder=3)
     # Just above the axis, out of the way of the scores.
     foot = axis.get_xaxis_transform()
     axis.plot(
@@ -234,7 +237,7 @@ def agreement(
         best, interval = result.answer
         axis.plot(grid.at(interval), [row, row], color=colour, lw=2, ls=style, label=CENTRED[kind])
         axis.plot(grid.at([best]), [row], marker, ms=7, color=colour, mfc=filled, mew=1.5)
-    for filled, text in ((INK, "resolved or edge"), ("none", "tied or unreliable")):
+    for filled, text in ((INK, "resolved or edge"), ("none", "any other verdict")):
         axis.plot([], [], "o", ms=6, color=INK, mfc=filled, mew=1.2, label=text)
     names = [name for name, _, _ in rows]
     labels = [shorten(name, 14) if name not in names[:row] else "" for row, name in enumerate(names)]

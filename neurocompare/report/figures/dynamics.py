@@ -161,7 +161,7 @@ def _panel(
 def spectra_by_gamma(
     spectra: Sequence[tuple[str, np.ndarray]], *, g: float, edge: float, columns: int = 4, axes: Given = None
 ) -> np.ndarray:
-    """Eigenvalues of g J / sqrt(N), a panel a network, with the disc of radius g and the outliers picked out.
+    """Eigenvalues of g J / sqrt(N), a panel a network, with the circle of radius g and the outliers picked out.
 
     Parameters
     ----------
@@ -188,7 +188,7 @@ def spectra_by_gamma(
     columns = min(columns, len(spectra))
     rows = -(-len(spectra) // columns)
     _, axes = panels(rows, columns, width=2.6 * columns, height=2.75 * rows, axes=axes)
-    # A lone eigenvalue far out must not shrink the discs of all panels to dots.
+    # A lone eigenvalue far out must not shrink the circles of all panels to dots.
     limit = 1.08 * max(g, *(float(np.abs(values).max()) for _, values in spectra))
     turn = np.linspace(0, 2 * np.pi, 181)
     for axis in axes.flat[len(spectra) :]:

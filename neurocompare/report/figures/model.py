@@ -41,7 +41,7 @@ def score_strip(name: str, result: MetricScore, *, model: str, axes: Given = Non
     _, axes = panels(height=1.5 + 0.22 * len(rows), axes=axes)
     axis = axes[0, 0]
     if ceiling := result.ceiling:
-        axis.axvspan(ceiling.low, ceiling.high, color=GREEN, alpha=0.2, lw=0, label="ceiling")
+        axis.axvspan(ceiling.low, ceiling.high, color=GREEN, alpha=0.2, lw=0, label="noise ceiling")
     for place, (null_name, null) in enumerate(result.nulls.items()):
         axis.axvspan(null.mean, null.high, color=MUTED, alpha=0.1, lw=0)
         axis.axvline(null.high, color=MUTED, lw=1.1, ls=NULL_LINES[place % 3], label=f"null: {null_name}")

@@ -60,7 +60,7 @@ def variance_curves(spectra: Sequence[tuple[str, np.ndarray]], *, most: int = 20
 
 
 def eigenvalues(connectivity: np.ndarray, *, g: float, name: str, axes: Given = None) -> np.ndarray:
-    """Eigenvalues of g J / sqrt(N), with the disc of radius g that they would fill without learning.
+    """Eigenvalues of g J / sqrt(N), with the circle of radius g that they would fill without learning.
 
     Parameters
     ----------

@@ -190,6 +190,7 @@ def legend(axes: Sequence[Axes] | np.ndarray, *, columns: int = 2) -> None:
         fontsize=7,
         labelcolor=INK,
         handlelength=1.8,
+        markerscale=0.8,
         handletextpad=0.5,
         columnspacing=1.0,
     )
@@ -293,13 +294,20 @@ class GammaAxis:
             axis.plot(places[:1], heights[:1], **{name: value for name, value in style.items() if name != "label"})
 
     def draw_scores(
-        self, axis: Axes, scores: Sequence[GammaScore], *, color: str, elinewidth: float = 1.2, **style: Any
+        self,
+        axis: Axes,
+        scores: Sequence[GammaScore],
+        *,
+        color: str,
+        elinewidth: float = 1.2,
+        zorder: float = 2,
+        **style: Any,
     ) -> None:
         """Draw scores at the grid, with their 95 % intervals."""
         gammas, mean, low, high = np.array([(each.gamma, each.mean, each.low, each.high) for each in scores]).T
         apart = [mean - low, high - mean]
-        axis.errorbar(self.at(gammas), mean, yerr=apart, fmt="none", ecolor=color, elinewidth=elinewidth)
-        self.draw(axis, mean, color=color, **({"lw": 1.6, "marker": "o", "ms": 4} | style))
+        axis.errorbar(self.at(gammas), mean, yerr=apart, fmt="none", ecolor=color, elinewidth=elinewidth, zorder=zorder)
+        self.draw(axis, mean, color=color, zorder=zorder, **({"lw": 1.6, "marker": "o", "ms": 4} | style))
 
     def mark_planted(self, axis: Axes, planted: float | None) -> None:
         """Mark the value that a recording was made from, where it is known."""

@@ -126,10 +126,15 @@ def sentences_of(recovery: Recovery) -> tuple[str, ...]:
     trials = f"{few}" if few == many else f"{few} to {many}"
     sentences.append(
         f"At {data.units} units, {trials} trials a condition and {data.conditions} conditions; "
-        f"{recovery.runs} runs of each planted gamma, from {recovery.independent_chains} independent networks "
-        f"each; naming a gamma at random comes within a step in {100 * recovery.chance:.0f} %."
+        f"{_counted(recovery.runs, 'run')} of each planted gamma, from "
+        f"{_counted(recovery.independent_chains, 'independent network')} each; "
+        f"naming a gamma at random comes within a step in {100 * recovery.chance:.0f} %."
     )
     return tuple(sentences)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _apart(share: Share, recovery: Recovery) -> str:

@@ -48,7 +48,7 @@ GOOD = "file,decay\na.npy,1\nb.npy,1\nc.npy,2\n"
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("name,decay\na.npy,1\n", "expected a column 'file' in .*found name, decay"),
+        ("name,decay\na.npy,1\n", "expected a column 'file' in .*found name, decay; .* a zoo is ranked along gamma"),
         ("file,noise\na.npy,1\n", "expected a column 'decay' in .*found file, noise"),
         (GOOD + "d.npy,high\n", "expected numbers in column 'decay' .*found 'high' in line 5"),
         (GOOD + "d.npy,nan\n", "found 'nan' in line 5"),

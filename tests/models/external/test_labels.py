@@ -28,7 +28,7 @@ def test_permuted_conditions_are_put_in_order_by_their_labels(task, bins, activi
 def test_without_labels_the_order_is_the_tasks_and_this_is_said(task, bins, activity):
     responses, notes = matched(labelled(activity), task, **bins, where="mine.npy")
     np.testing.assert_array_equal(responses.values, activity)
-    assert "Mine.npy gives no condition labels: they are taken to be in the order of the task." in notes
+    assert "mine.npy gives no condition labels: they are taken to be in the order of the task." in notes
     assert any("gives no times: its steps are taken to be the task's, of 50 ms" in note for note in notes)
 
 
