@@ -74,8 +74,8 @@ def priors_of(exploring: Exploring) -> dict[str, Prior]:
 
 
 @dataclass(frozen=True)
-class Likelihood:
-    """Law of a learned statistic given the setting's place: Normal, m a parabola, log s a line.
+class StatisticLaw:
+    """The law of a learned statistic given the setting's place: Normal, m a parabola, log s a line.
 
     Attributes
     ----------
@@ -94,8 +94,8 @@ class Likelihood:
         return -spread - 0.5 * ((statistics - mean) / np.exp(spread)) ** 2
 
 
-def fit_likelihood(statistics: np.ndarray, places: np.ndarray) -> Likelihood:
-    """Return the law of the highest likelihood.
+def fit_law(statistics: np.ndarray, places: np.ndarray) -> StatisticLaw:
+    """Return the law under which the statistics are most likely.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def fit_likelihood(statistics: np.ndarray, places: np.ndarray) -> Likelihood:
     --------
     >>> rng = np.random.default_rng(0)
     >>> places = rng.uniform(size=4000)
-    >>> found = fit_likelihood(0.2 + 0.5 * places + 0.1 * rng.standard_normal(4000), places)
+    >>> found = fit_law(0.2 + 0.5 * places + 0.1 * rng.standard_normal(4000), places)
     >>> np.abs(np.array(found.mean) - [0.2, 0.5, 0]).max() < 0.05, abs(np.exp(found.log_spread[0]) - 0.1) < 0.01
     (np.True_, np.True_)
     """
@@ -113,26 +113,26 @@ def fit_likelihood(statistics: np.ndarray, places: np.ndarray) -> Likelihood:
     spread = max(float((statistics - _mean(start, places)).std()), 1e-6)
 
     def lack(given: np.ndarray) -> float:
-        return -float(Likelihood(tuple(given[:3]), tuple(given[3:])).log(statistics, places).mean())
+        return -float(StatisticLaw(tuple(given[:3]), tuple(given[3:])).log(statistics, places).mean())
 
     found = minimize(lack, [*start, np.log(spread), 0.0], method="BFGS").x.tolist()
-    return Likelihood(tuple(found[:3]), tuple(found[3:]))
+    return StatisticLaw(tuple(found[:3]), tuple(found[3:]))
 
 
 def _mean(coefficients: Sequence[float] | np.ndarray, places: np.ndarray) -> np.ndarray:
     return np.polynomial.polynomial.polyval(places, coefficients)
 
 
-def posterior(prior: Prior, likelihood: Likelihood, statistics: np.ndarray) -> np.ndarray:
+def posterior(prior: Prior, law: StatisticLaw, statistics: np.ndarray) -> np.ndarray:
     """Return the probability of each cell, shape (recording, cell), for statistics of shape (recording,).
 
     Examples
     --------
-    >>> known = posterior(priors_of(Exploring())["g"], Likelihood((0, 1, 0), (-4, 0)), np.array([0.5]))
+    >>> known = posterior(priors_of(Exploring())["g"], StatisticLaw((0, 1, 0), (-4, 0)), np.array([0.5]))
     >>> interval(priors_of(Exploring())["g"], known)[0].round(2).tolist()  # g = 1.4, +- 2 x 1.2 exp(-4)
     [1.36, 1.44]
     """
-    logs = np.log(prior.weights) + likelihood.log(statistics[:, None], prior.places)
+    logs = np.log(prior.weights) + law.log(statistics[:, None], prior.places)
     chances = np.exp(logs - logs.max(axis=1, keepdims=True))
     return chances / chances.sum(axis=1, keepdims=True)
 
@@ -165,7 +165,7 @@ class Inference:
     learned : Learned
     priors : tuple of (str, Prior)
         By setting, gamma first.
-    likelihoods : tuple of Likelihood
+    laws : tuple of StatisticLaw
         Of each setting's statistic.
     truths : array, shape (recording, setting)
         Of the planted recordings.
@@ -173,7 +173,7 @@ class Inference:
 
     learned: Learned
     priors: tuple[tuple[str, Prior], ...]
-    likelihoods: tuple[Likelihood, ...]
+    laws: tuple[StatisticLaw, ...]
     truths: np.ndarray
 
     def of(self, observed: Summary) -> Inferred:
@@ -194,7 +194,7 @@ class Inference:
         )
         settings = []
         for k, (name, prior) in enumerate(self.priors):
-            chances = posterior(prior, self.likelihoods[k], statistics[:, k])
+            chances = posterior(prior, self.laws[k], statistics[:, k])
             low, high = interval(prior, chances)[0].tolist()
             median = float(interval(prior, chances, 0.0)[0, 0])
             settings.append(InferredSetting(name, median, (low, high), *self.calibration[k]))
@@ -203,7 +203,7 @@ class Inference:
             settings=tuple(settings),
             gammas=tuple(gamma.values.tolist()),
             before=tuple(gamma.weights.tolist()),
-            chances=tuple(posterior(gamma, self.likelihoods[0], statistics[:, 0])[0].tolist()),
+            chances=tuple(posterior(gamma, self.laws[0], statistics[:, 0])[0].tolist()),
             recordings=len(self.truths),
             odd=(1 + int((learned.distances >= distances[0]).sum())) / (1 + len(learned.distances)),
             unlike=_unlike(learned.from_all, observed),
@@ -212,9 +212,9 @@ class Inference:
     def left_out(self, setting: int) -> np.ndarray:
         """Return the posterior of a setting of each planted recording, from recordings of other points alone.
 
-        Shape (recording, cell); but for the five numbers of the likelihood, which are fitted to all.
+        Shape (recording, cell); but for the five numbers of the law, which are fitted to all.
         """
-        return posterior(self.priors[setting][1], self.likelihoods[setting], self.learned.statistics[:, setting])
+        return posterior(self.priors[setting][1], self.laws[setting], self.learned.statistics[:, setting])
 
     @cached_property
     def calibration(self) -> tuple[tuple[float, float], ...]:
@@ -249,9 +249,9 @@ def inference_of(planted: Planted, points: Sequence[PointTried], exploring: Expl
     places, priors = places_of(points, exploring), priors_of(exploring)
     learned = learn(planted, places)
     at = places[planted.point]
-    likelihoods = [fit_likelihood(learned.statistics[:, k], at[:, k]) for k in range(at.shape[1])]
+    laws = [fit_law(learned.statistics[:, k], at[:, k]) for k in range(at.shape[1])]
     truths = np.array([[getattr(points[place], name) for name in priors] for place in planted.point])
-    return Inference(learned, tuple(priors.items()), tuple(likelihoods), truths)
+    return Inference(learned, tuple(priors.items()), tuple(laws), truths)
 
 
 def _unlike(planted: Regression, observed: Summary) -> tuple[Unlike, ...]:

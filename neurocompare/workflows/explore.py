@@ -22,7 +22,7 @@ from neurocompare.progress import shows_progress
 from neurocompare.ranking import Axis, Candidate, candidates_of, kinematic_candidates, sampling_of
 from neurocompare.ranking.batches import score_batches, write_scores
 from neurocompare.ranking.draws import Drawing
-from neurocompare.ranking.exploration import Exploration, PointTried
+from neurocompare.ranking.exploration import Exploration, Inferred, PointTried
 from neurocompare.ranking.explored import explored
 from neurocompare.ranking.inferred import inference_of
 from neurocompare.ranking.summary_statistics import summarise
@@ -146,9 +146,7 @@ def explore(
         _write_design(tried, zoos, folder)
         scores = _scored(shared, zoos, folder, advance)
     with stages.stage("planted recordings") as advance:
-        planted = planted_points(session.trials, zoos, seed=seed, advance=advance)
-        inference = inference_of(planted, tried, settings.exploring or Exploring())
-        inferred = inference.of(summarise(session.trials))
+        inferred, notes = _inferred(session, zoos, tried, settings, advance)
     with stages.stage("profile"):
         exploration = explored(
             scores,
@@ -162,8 +160,8 @@ def explore(
             seed=seed,
         )
         save_record(exploration, folder.exploration)
-    notes = tuple(dict.fromkeys(note for zoo in zoos for note in zoo.notes))
-    account = account_of(settings, session.recording, session.trials, session.task, notes)
+    notes = dict.fromkeys([*notes, *(note for zoo in zoos for note in zoo.notes)])
+    account = account_of(settings, session.recording, session.trials, session.task, tuple(notes))
     leave(account, folder, stages, partial(write_exploration_report, folder.path))
     return exploration
 
@@ -202,6 +200,18 @@ def _tried(point: DesignPoint, at: Point, zoo: Zoo) -> PointTried:
     (loss,) = zoo.fit().values()
     values = {name: point.value(name) for name in RANGES}
     return PointTried(**values, time_step=at.task.time_step, loss=loss, converged=bool(zoo.table()["converged"].all()))
+
+
+def _inferred(
+    session: Session, zoos: Sequence[Zoo], tried: Sequence[PointTried], settings: Comparison, advance: Advance
+) -> tuple[Inferred | None, tuple[str, ...]]:
+    """Infer which settings made the recording; say why where that cannot be."""
+    try:
+        observed = summarise(session.trials)
+    except InputError as error:
+        return None, (f"Which settings made the recording was not inferred: {error}.",)
+    planted = planted_points(session.trials, zoos, seed=settings.seed, advance=advance)
+    return inference_of(planted, tried, settings.exploring or Exploring()).of(observed), ()
 
 
 def _write_design(tried: Sequence[PointTried], zoos: Sequence[Zoo], folder: RunFolder) -> None:

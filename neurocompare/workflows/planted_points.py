@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from neurocompare.errors import InputError
 from neurocompare.models import Zoo
 from neurocompare.ranking import candidates_of, observation_of
 from neurocompare.ranking.learned_statistics import Planted
@@ -42,7 +43,13 @@ def planted_points(trials: Trials, zoos: Sequence[Zoo], *, seed: int, advance: A
         for number, network in enumerate(candidates_of(zoo)):
             for again in range(RECORDINGS):
                 rng = stream(Purpose.PLANTED_POINT, seed, place, number, again)
-                seen = summarise(as_recorded(network.responses, trials, like=like, rng=rng))
+                recorded = as_recorded(network.responses, trials, like=like, rng=rng)
+                try:
+                    seen = summarise(recorded)
+                except (
+                    InputError
+                ):  # nothing above noise: such a one is left out, as it would be if it were the recording
+                    continue
                 kernels.append(seen.kernel)
                 units.append(seen.units)
                 points.append(place)

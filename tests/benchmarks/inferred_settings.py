@@ -78,7 +78,7 @@ def calibration(inference: Inference, recordings: Planted | None = None, truths:
             chances, true = inference.left_out(k), inference.truths[:, k]
         else:
             statistics, _ = inference.learned.from_all.apply(recordings)
-            chances, true = posterior(prior, inference.likelihoods[k], statistics[:, k]), truths[:, k]
+            chances, true = posterior(prior, inference.laws[k], statistics[:, k]), truths[:, k]
         low, high = interval(prior, chances).T
         cell = np.abs(prior.values - true[:, None]).argmin(axis=1)
         held = (prior.values[cell] >= low) & (prior.values[cell] <= high)

@@ -8,7 +8,7 @@ from explorations import tried_of
 from scipy.stats import binom, kstest
 
 from neurocompare.ranking.design_places import places_of
-from neurocompare.ranking.inferred import Likelihood, fit_likelihood, inference_of, interval, posterior, priors_of
+from neurocompare.ranking.inferred import StatisticLaw, fit_law, inference_of, interval, posterior, priors_of
 from neurocompare.ranking.learned_statistics import FOLDS, Planted, learn
 from neurocompare.ranking.summary_statistics import Summary
 from neurocompare.settings import Exploring
@@ -66,14 +66,14 @@ def test_every_fold_is_spread_over_the_design():
 
 def test_a_posterior_is_bayes_rule_by_hand():
     prior = priors_of(EXPLORING)["gamma"]
-    likelihood = Likelihood((0.1, 0.8, 0.0), (np.log(0.2), 0.0))
+    law = StatisticLaw((0.1, 0.8, 0.0), (np.log(0.2), 0.0))
     by_hand = np.array(
         [
             w * np.exp(-0.5 * ((0.5 - 0.1 - 0.8 * x) / 0.2) ** 2)
             for w, x in zip(prior.weights, prior.places, strict=True)
         ]
     )
-    found = posterior(prior, likelihood, np.array([0.5]))
+    found = posterior(prior, law, np.array([0.5]))
     assert found[0] == pytest.approx(by_hand / by_hand.sum(), rel=1e-9)
     low, high = interval(prior, found)[0]
     assert found[0, prior.values < low].sum() <= 0.025
@@ -85,7 +85,7 @@ def test_a_spread_that_grows_along_the_axis_is_found():
     rng = np.random.default_rng(2)
     places = rng.uniform(size=20_000)
     spread = 0.05 * np.exp(1.2 * places)
-    found = fit_likelihood(0.3 + 0.2 * places + 0.4 * places**2 + spread * rng.standard_normal(20_000), places)
+    found = fit_law(0.3 + 0.2 * places + 0.4 * places**2 + spread * rng.standard_normal(20_000), places)
     # Errors of log s: 1 / sqrt(2 n), some four times that at the ends.
     at = np.array([0.0, 0.5, 1.0])
     assert np.polynomial.polynomial.polyval(at, found.log_spread) == pytest.approx(np.log(0.05) + 1.2 * at, abs=0.08)
