@@ -99,11 +99,11 @@ def in_words(name: str, value: float) -> str:
 
     Examples
     --------
-    >>> in_words("tau", 0.1234), in_words("input_scale", 1.5)
-    ('123 ms', '1.5')
+    >>> in_words("tau", 0.1234), in_words("input_scale", 1.5), in_words("beta", 1594)
+    ('123 ms', '1.5', '1590')
     """
     timed = name in STEPPED and STEPPED[name].unit == "s"
-    return f"{1000 * value:.3g} ms" if timed else f"{value:.3g}"
+    return f"{float(f'{1000 * value:.3g}'):g} ms" if timed else f"{float(f'{value:.3g}'):g}"
 
 
 def by_field(values: Mapping[str, T]) -> dict[str, T]:
