@@ -42,8 +42,8 @@ REPLACED = {
     ("run", "--match"): "--explore --explore-only beta",
     ("rank", "--nuisance"): "--where for one family of a zoo, or `neurocompare run RECORDING --explore`",
     ("rank", "--match"): _OVER_BETA,
-    ("zoo", "--match"): _OVER_BETA,
-    ("zoo", "--level"): _OVER_BETA,
+    ("zoo", "--match"): f"--grid beta=100,400,1600, or {_OVER_BETA}",
+    ("zoo", "--level"): f"--grid beta=100,400,1600, or {_OVER_BETA}",
 }
 """What is typed now for options of a command that are gone."""
 
