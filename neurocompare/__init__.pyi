@@ -27,7 +27,6 @@ from .responses import Responses as Responses
 from .responses import load_responses as load_responses
 from .responses import make_responses as make_responses
 from .responses import save_responses as save_responses
-from .settings import Checks as Checks
 from .settings import Choices as Choices
 from .settings import Exploring as Exploring
 from .settings import Family as Family

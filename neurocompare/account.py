@@ -15,9 +15,10 @@ from typing import Any, ClassVar
 from neurocompare import __version__
 from neurocompare.errors import InputError
 from neurocompare.recordings import Provenance, Recording, Trials, UnitSelection
-from neurocompare.records import load_record, save_record
+from neurocompare.records import NOT_KEPT, load_record, save_record
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Checked, Checks, Choices, Exploring, Family, Networks, Scoring, setting
+from neurocompare.settings import Checked, Choices, Exploring, Family, Networks, Scoring, setting
+from neurocompare.settings.exploring import RANGES
 from neurocompare.stages import StageCost, Stages
 from neurocompare.tasks import Task
 
@@ -39,7 +40,6 @@ class Comparison(Checked):
     family, networks : Family and Networks, or None
         Of networks that were made for it.
     scoring : Scoring
-    checks : Checks
     seed : int
         Of everything random.
     quick : bool
@@ -52,6 +52,9 @@ class Comparison(Checked):
         Column of a table of the user's own models that they were ranked along.
     exploring : Exploring or None
         Of a design over all settings.
+    repeated_over : tuple of str
+        Settings at which an earlier version ranked once more, read of its files and in none of today's; explorations
+        vary them.
     """
 
     recording: str
@@ -59,13 +62,13 @@ class Comparison(Checked):
     family: Family | None = None
     networks: Networks | None = None
     scoring: Scoring = field(default_factory=Scoring)
-    checks: Checks = field(default_factory=Checks)
     seed: int = setting(0, "Of everything random.", least=0)
     quick: bool = False
     models: str | None = None
     where: dict[str, float] = field(default_factory=dict)
     axis: str | None = None
     exploring: Exploring | None = None
+    repeated_over: tuple[str, ...] = field(default=(), compare=False, metadata=NOT_KEPT)
 
     def read(self, recording: Recording, *, time_step: float) -> Comparison:
         """Return it with how the recording was read."""
@@ -164,7 +167,7 @@ class Account:
     made : Made
     """
 
-    SCHEMA: ClassVar[int] = 3
+    SCHEMA: ClassVar[int] = 4
     AGAIN: ClassVar[str] = AGAIN
     FORMER: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]]
 
@@ -355,4 +358,13 @@ def _with_lag(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-Account.FORMER = {0: _of_first_form, 1: lambda document: document, 2: _with_lag}
+def _without_checks(document: dict[str, Any]) -> dict[str, Any]:
+    """Bring schema 3 up to schema 4: it could be ranked once more at other settings, or with beta for equal fit."""
+    settings = document["settings"]
+    checks = settings.pop("checks", None) or {}
+    asked = {*(checks.get("nuisance") or ()), *(("beta",) if checks.get("match") else ())}
+    settings["repeated_over"] = [name for name in RANGES if name in asked]
+    return document
+
+
+Account.FORMER = {0: _of_first_form, 1: lambda document: document, 2: _with_lag, 3: _without_checks}

@@ -39,10 +39,6 @@ TITLES = {
     "nearest": "Finding nearest gamma",
     "rankings": "Pooling rankings",
     "across": "Recording by recording",
-    "matched networks": "Drawing networks of equal fit",
-    "matched scores": "Scoring networks of equal fit",
-    "nuisance networks": "Drawing networks at nuisance settings",
-    "nuisance scores": "Scoring nuisance settings",
     "report": "Writing the report",
 }
 

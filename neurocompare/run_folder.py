@@ -29,8 +29,6 @@ class RunFolder:
         The result, for people, and its figures.
     model, score, comparison : pathlib.Path
         Of a scored model: its activity and the result; of several: what compares them.
-    nuisance : pathlib.Path
-        The ranking over nuisance settings, put together.
     exploration : pathlib.Path
         The profile over all settings, in the folder `explored`.
 
@@ -48,21 +46,12 @@ class RunFolder:
         self.ranking, self.account = path / "ranking.json", path / "run.json"
         self.report, self.figures = path / "report.html", path / "figures"
         self.model, self.score, self.comparison = path / "model.nc", path / "score.json", path / "comparison.json"
-        self.nuisance, self.exploration = path / "nuisance.json", path / "exploration.json"
-
-    def at_setting(self, name: str) -> RunFolder:
-        """Return the folder of the ranking at one nuisance setting."""
-        return RunFolder(self.path / "nuisance" / name)
+        self.exploration = path / "exploration.json"
 
     @property
     def explored(self) -> RunFolder:
         """What an exploration of the recording leaves behind."""
         return RunFolder(self.path / "exploration")
-
-    @property
-    def matched(self) -> RunFolder:
-        """The ranking of networks of equal fit."""
-        return RunFolder(self.path / "matched")
 
 
 class InFolder(ABC):

@@ -22,7 +22,7 @@ class Purpose(IntEnum):
     # networks
     NETWORK = 1
     READOUT = 2
-    MATCHED_BETA = 3
+    # 3 was for beta of equal fit
     CURVATURE = 4
     CALIBRATION = 5
     UNTRAINED = 6

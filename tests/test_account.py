@@ -12,7 +12,7 @@ from neurocompare.account import Account, Comparison, Made, PooledAccount, Recor
 from neurocompare.errors import InputError
 from neurocompare.recordings import Provenance
 from neurocompare.records import load_record, save_record
-from neurocompare.settings import Checks, Choices, Family, Networks, Scoring
+from neurocompare.settings import Choices, Family, Networks, Scoring
 from neurocompare.stages import StageCost
 
 ACCOUNT = Account(
@@ -22,7 +22,6 @@ ACCOUNT = Account(
         Family(g=1.2),
         Networks(gammas=(0, 0.4)),
         Scoring(("cka",), 20),
-        Checks(match="fit", nuisance=("g", "lag")),
         seed=3,
         where={"g": 1.2},
     ),
@@ -96,7 +95,7 @@ def read(folder, document):
 def test_what_is_written_is_read_back(tmp_path):
     save_record(ACCOUNT, tmp_path / "run.json")
     assert read_account(tmp_path) == ACCOUNT
-    assert json.loads((tmp_path / "run.json").read_text())["schema"] == 3
+    assert json.loads((tmp_path / "run.json").read_text())["schema"] == 4
 
 
 def test_a_run_of_version_0_1_is_read(tmp_path):
@@ -110,9 +109,9 @@ def test_a_run_of_version_0_1_is_read(tmp_path):
         Family(g=1.2, tau=0.2, beta=100.0, n_units=160),
         Networks(gammas=(0.0, 0.4, 1.6), chains=3, members=1, trajectories=16),
         Scoring(resamples=24),
-        Checks(match="fit", nuisance=("g", "lag")),
         seed=5,
     )  # fmt: skip
+    assert account.settings.repeated_over == ("g", "beta", "lag")
     # It had no choice of metrics: those of then are the default still.
     assert account.settings.scoring.over().metrics == ("procrustes", "cca", "cka", "single_unit")
     assert account.recording == Recorded(
@@ -139,12 +138,33 @@ def test_a_lag_that_was_called_lead_is_read(tmp_path):
     assert read(tmp_path, document | {"schema": 2}) == ACCOUNT
 
 
+@pytest.mark.parametrize(
+    ("checks", "settings"),
+    [
+        ({"match": "fit", "nuisance": ["g", "lag"]}, ("g", "beta", "lag")),
+        ({"match": None, "nuisance": ["input_scale"]}, ("input_scale",)),
+        ({"match": None, "nuisance": []}, ()),
+        ({"nuisance": ["../../etc", "g\n"]}, ()),
+        (None, ()),
+    ],
+)
+def test_what_a_run_was_ranked_once_more_over_is_read_and_not_kept(tmp_path, checks, settings):
+    save_record(ACCOUNT, tmp_path / "run.json")
+    document = json.loads((tmp_path / "run.json").read_text())
+    document["settings"]["checks"] = checks
+    account = read(tmp_path, document | {"schema": 3})
+    assert account == ACCOUNT
+    assert account.settings.repeated_over == settings
+    save_record(account, tmp_path / "run.json")
+    assert "repeated_over" not in (tmp_path / "run.json").read_text()
+
+
 def test_rankings_of_version_0_1_are_read(tmp_path):
     zoo = read(tmp_path, RANKED).settings
     assert (zoo.models, zoo.where, zoo.axis) == ("my-zoo", {"g": 1.5}, None)
     assert (zoo.family, zoo.networks) == (None, None)
     assert zoo.scoring == Scoring(("cka", "rsa"), 40)
-    assert zoo.checks == Checks()  # how the paper scored is a choice of metrics today
+    assert zoo.repeated_over == ()  # which settings those were, its zoo says
     assert (zoo.choices.min_rate, zoo.choices.time_step) == (2.0, None)
     own = read(tmp_path, ALONG)
     assert (own.settings.models, own.settings.axis, own.settings.choices.time_step) == ("my-models", "decay", 0.05)
@@ -189,7 +209,6 @@ def written(tmp_path_factory):
         (("settings", "family", "nonlinearity"), "__import__('os')"),
         (("settings", "networks", "gammas"), [-1.0]),
         (("settings", "scoring", "resamples"), 0),
-        (("settings", "checks", "nuisance"), ["../../etc"]),
         (("settings", "seed"), -1),
         (("settings", "where"), {"g": "much"}),
         (("recording",), None),
@@ -217,7 +236,7 @@ def test_a_hostile_one_is_one_line(tmp_path, written, path, value):
         (("settings", "g"), "strong"),
         (("settings", "draws"), {}),
         (("settings", "where"), [["g"]]),
-        (("settings", "nuisance"), [1]),
+        (("settings", "nuisance"), [[1]]),
         (("recording",), []),
         (("read",), "nothing"),
         (("units", "kept"), None),

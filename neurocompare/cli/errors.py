@@ -35,6 +35,18 @@ RENAMED = {
 }
 """What options were called before, and are called now."""
 
+_OVER_BETA = "`neurocompare run RECORDING --explore --explore-only beta`"
+
+REPLACED = {
+    ("run", "--nuisance"): "--explore, or --explore --explore-only g,lag for some settings",
+    ("run", "--match"): "--explore --explore-only beta",
+    ("rank", "--nuisance"): "--where for one family of a zoo, or `neurocompare run RECORDING --explore`",
+    ("rank", "--match"): _OVER_BETA,
+    ("zoo", "--match"): f"--grid beta=100,400,1600, or {_OVER_BETA}",
+    ("zoo", "--level"): f"--grid beta=100,400,1600, or {_OVER_BETA}",
+}
+"""What is typed now for options of a command that are gone."""
+
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 and the number of its signal."""
 
@@ -236,4 +248,7 @@ def _usage(error: Any) -> str:
     options = [name for each in params for name in (*each.opts, *each.secondary_opts)]
     if RENAMED.get(old) in options:
         return f"expected {RENAMED[old]}, as {old} is called now; see {path} --help"
+    instead = REPLACED.get((error.ctx.info_name, old)) if error.ctx is not None else None
+    if instead is not None:
+        return f"expected {instead}, found {old}, which is gone; see {path} --help"
     return f"{error.format_message().rstrip('.')}; see {path} --help"

@@ -53,7 +53,7 @@ EXAMPLES = {
     inspect: "neurocompare inspect session.nwb",
     datasets: "neurocompare datasets mc_maze_small",
     fetch: "neurocompare fetch mc_maze_small",
-    zoo: "neurocompare zoo ideal_reach --gammas 0,0.1,0.4,1.6 --seeds 0,1 --grid g=1.2,1.5,1.8 --match fit --out zoo",
+    zoo: "neurocompare zoo ideal_reach --gammas 0,0.1,0.4,1.6 --seeds 0,1 --grid g=1.2,1.5,1.8 --out zoo",
     rank: "neurocompare rank my-zoo --data session.nwb --metrics procrustes,rsa --out my-ranking",
     recover: "neurocompare recover my-run --runs 10 --sizes 1,2",
     dynamics: "neurocompare dynamics my-zoo",

@@ -13,7 +13,7 @@ from neurocompare.cli.errors import Debug
 from neurocompare.cli.options import Out, Seed, argument, axes, option, with_options
 from neurocompare.cli.verdicts import show_verdicts
 from neurocompare.errors import InputError
-from neurocompare.settings import Checks, Choices, Scoring, Workers
+from neurocompare.settings import Choices, Scoring, Workers
 from neurocompare.settings.nuisance import OPTIONS, by_field
 
 _FAMILY = "Your own models"
@@ -23,7 +23,6 @@ _FAMILY = "Your own models"
 def rank(
     choices: Choices,
     scoring: Scoring,
-    checks: Checks,
     workers: Workers,
     models: Annotated[
         list[Path],
@@ -76,9 +75,9 @@ def rank(
     """
     at = axes(where or (), "--where")
     _check(models, data, axis, scale, choices, at)
-    if not data and (choices, scoring.metrics, checks, at) != (Choices(), (), Checks(), {}):
-        message = "expected nothing that the rankings to pool have settled, found a choice about recordings, metrics, "
-        raise InputError(message + "checks or networks; rank again with it, or drop it")
+    if not data and (choices, scoring.metrics, at) != (Choices(), (), {}):
+        message = "expected nothing that the rankings to pool have settled, found a choice about recordings, metrics "
+        raise InputError(message + "or networks; rank again with it, or drop it")
     from neurocompare.models.external.several import holds_names
     from neurocompare.ranking.model_comparison import ModelComparison
     from neurocompare.workflows.pool import pool_rankings, rank_each
@@ -89,7 +88,7 @@ def rank(
     if not data:
         result = pool_rankings(models, out=out, resamples=scoring.resamples or 40, seed=seed, workers=workers)
     else:
-        one = _ranking(models[0], axis, scale, at, choices, scoring, checks, seed, workers)
+        one = _ranking(models[0], axis, scale, at, choices, scoring, seed, workers)
         if len(data) == 1:
             result = one(data[0], out=out)
         else:
@@ -107,7 +106,6 @@ def _ranking(
     where: dict[str, tuple[float, ...]],
     choices: Choices,
     scoring: Scoring,
-    checks: Checks,
     seed: int,
     workers: Workers,
 ) -> Callable[..., Any]:
@@ -117,12 +115,9 @@ def _ranking(
         from neurocompare.workflows.rank_zoo import rank_zoo
 
         at = {name: values[0] for name, values in by_field(where).items()}
-        return partial(rank_zoo, models, where=at, checks=checks, **shared)
+        return partial(rank_zoo, models, where=at, **shared)
     from neurocompare.workflows.rank_family import rank_family
 
-    if checks != Checks():
-        message = "expected --match and --nuisance with a zoo, found one with --axis; models of your own "
-        raise InputError(message + "have no such settings")
     return partial(rank_family, models, axis=axis, scale=scale, **shared)
 
 

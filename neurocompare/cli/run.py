@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +15,6 @@ from neurocompare.cli.verdicts import show_exploration, show_verdicts
 from neurocompare.errors import InputError
 from neurocompare.settings import (
     Checked,
-    Checks,
     Choices,
     Exploring,
     Family,
@@ -67,7 +67,6 @@ def run(
     family: Family,
     networks: Networks,
     scoring: Scoring,
-    checks: Checks,
     exploring: Exploring,
     workers: Workers,
     manner: Manner,
@@ -86,14 +85,16 @@ def run(
         name = next(iter(changed(exploring)))
         raise InputError(f"expected {option_of(Exploring, name)} with --explore, found it alone; add that, or drop it")
     explored = exploring if manner.explore else None
-    asked = Comparison(recording, choices, family, networks, scoring, checks, seed, manner.quick, exploring=explored)
+    asked = Comparison(recording, choices, family, networks, scoring, seed, manner.quick, exploring=explored)
     if manner.again is not None:
-        if asked != Comparison("synthetic", Choices(), Family(), Networks(), Scoring(), Checks()):
+        if asked != Comparison("synthetic", Choices(), Family(), Networks(), Scoring()):
             raise InputError(
                 "expected nothing beside --from but --out, --jobs, --dask, --dry-run and --json, found a setting; drop "
                 "it, or drop --from"
             )
         asked = settings_of_run(Path(manner.again))
+        if asked.repeated_over:
+            _say_what_is_not_repeated(asked.repeated_over)
     if asked.exploring is not None:
         _explore(asked, out, workers, manner)
     elif manner.dry_run:
@@ -102,10 +103,19 @@ def run(
         _run(asked, out, workers, manner)
 
 
+def _say_what_is_not_repeated(settings: Sequence[str]) -> None:
+    only = ",".join(settings).replace("_", "-")
+    typer.echo(
+        "neurocompare: that run was ranked at other settings too, by --match or --nuisance, which are gone and not "
+        f"repeated; neurocompare run RECORDING --explore --explore-only {only} varies the same settings",
+        err=True,
+    )
+
+
 def _run(asked: Comparison, out: Path, workers: Workers, manner: Manner) -> None:
     from neurocompare.workflows.run import run as compare
 
-    done = compare(**_keywords(asked, "quick", "scoring", "checks"), out=out, workers=workers)
+    done = compare(**_keywords(asked, "quick", "scoring"), out=out, workers=workers)
     if manner.json:
         typer.echo((done.folder / "ranking.json").read_text(encoding="utf-8"), nl=False)
     else:

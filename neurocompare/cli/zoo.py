@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -41,21 +41,6 @@ def zoo(
         list[str] | None,
         option(f"Values of one of {OPTIONS} to run over; repeat for a product of several.", "NAME=V,V,..."),
     ] = None,
-    match: Annotated[
-        str | None,
-        option(
-            "fit: choose beta for each gamma so that all solve the task equally well; see match.json.",
-            "fit",
-            panel=_MAKING,
-        ),
-    ] = None,
-    level: Annotated[
-        float | None,
-        option(
-            "Loss to match, as a fraction of the zero output's. Default: that of the middle gamma at --beta.",
-            panel=_MAKING,
-        ),
-    ] = None,
     max_samples: Annotated[
         int | None, option("Thin the task to at most so many samples (conditions x time steps).", panel=_MAKING)
     ] = None,
@@ -67,7 +52,6 @@ def zoo(
     """
     wanted = _seeds(seeds)
     values = axes(grid or (), "--grid")
-    matched: Any = match  # make_zoo refuses what it does not know
     from neurocompare.workflows.zoo import build_zoo
 
     made = build_zoo(
@@ -75,8 +59,6 @@ def zoo(
         out=out,
         seeds=wanted,
         grid=values,
-        match=matched,
-        level=level,
         max_samples=max_samples,
         choices=choices,
         family=family,

@@ -12,7 +12,6 @@ from .design import DesignPoint as DesignPoint
 from .design import design_of as design_of
 from .diagnosis import Diagnosis as Diagnosis
 from .diagnosis import diagnose as diagnose
-from .equal_fit import match_fit as match_fit
 from .external import ExternalModel as ExternalModel
 from .external import Wrapped as Wrapped
 from .external import external_model as external_model
@@ -20,9 +19,7 @@ from .external import wrap as wrap
 from .family import check_gamma as check_gamma
 from .family import check_gammas as check_gammas
 from .family import is_reservoir as is_reservoir
-from .find_beta import Match as Match
 from .langevin import train as train
-from .matching import Matching as Matching
 from .networks import Zoo as Zoo
 from .networks import load_zoo as load_zoo
 from .posterior import WeightPosterior as WeightPosterior

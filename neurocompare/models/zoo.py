@@ -15,8 +15,6 @@ from neurocompare.files import atomic, sweep
 from neurocompare.lock import locks
 from neurocompare.models.card_file import load_card
 from neurocompare.models.device import check_device
-from neurocompare.models.equal_fit import match_fit
-from neurocompare.models.find_beta import Match
 from neurocompare.models.job import Job, in_good_order
 from neurocompare.models.memory import jobs_that_fit
 from neurocompare.models.networks import Zoo, zoo_of
@@ -114,22 +112,8 @@ def make_zoo(
     points = [Point(task, each, gamma) for each in families_of(family, plan.grid) for gamma in plan.gammas]
     workers, notes = _prepared(points, workers or Workers(), device)
     folder = Path(folder)
-    where = folder.absolute()
-    total = sum(job.cost for job in chain(*_planned(plan, points, device, where)))
-    before = 0.0
-    if plan.match is not None:
-
-        def matched(done: float, matching_cost: float) -> None:
-            nonlocal before
-            before = matching_cost
-            if progress:
-                progress(done, matching_cost + total)
-
-        matches = match_fit(task, family, folder, plan, workers=workers, device=device, progress=matched)
-        points = [Point(task, match.family, match.gamma) for match in matches]
-        notes += _missed(matches)
-    planned = list(chain(*_planned(plan, points, device, where)))
-    return _completed(planned, folder, in_good_order, workers, _Share(progress or None, before), notes)
+    planned = list(chain(*_planned(plan, points, device, folder.absolute())))
+    return _completed(planned, folder, in_good_order, workers, progress or None, notes)
 
 
 @shows_progress("networks")
@@ -181,7 +165,7 @@ def make_points(
     workers, notes = _prepared(points, workers or Workers(), device)
     folder = Path(folder)
     planned = _planned(plan, points, device, folder.absolute())
-    zoo = _completed(list(chain(*planned)), folder, _cheapest_first, workers, _Share(progress or None), notes)
+    zoo = _completed(list(chain(*planned)), folder, _cheapest_first, workers, progress or None, notes)
     return tuple(zoo.select(hash=[name for job in jobs for name in job.names()]) for jobs in planned)
 
 
@@ -199,28 +183,20 @@ def _prepared(points: Sequence[Point], workers: Workers, device: str) -> tuple[W
     return _fitting(workers, largest.task.n_samples, units, noisy, notes), notes
 
 
-@dataclass(frozen=True)
-class _Share:
-    """Who is told of the work, and how much was done of it before."""
-
-    progress: Callable[[float, float], None] | None
-    before: float = 0.0
-
-
 def _completed(
     planned: Sequence[Job],
     folder: Path,
     order: Callable[[Iterable[Job]], list[Job]],
     workers: Workers,
-    share: _Share,
+    progress: Callable[[float, float], None] | None,
     notes: Sequence[str],
 ) -> Zoo:
     """Make what is missing of a plan, and judge all of it."""
     sweep(folder)
     damaged = [wrong for job in planned for wrong in job.damaged()]
     missing = order(job for job in planned if not job.done())
-    total = share.before + sum(job.cost for job in planned)
-    tally = Tally(share.progress, total=total, done=total - sum(job.cost for job in missing))
+    total = sum(job.cost for job in planned)
+    tally = Tally(progress, total=total, done=total - sum(job.cost for job in missing))
     try:
         for sampler, those in _by_sampler(missing).items():
             damaged += sampler.make(those, planned, tally, partial(spread, workers=workers))
@@ -286,9 +262,3 @@ def _cautions(task: Task, family: Family) -> Iterator[str]:
             f"family at this size, but far from the limit of infinitely many units, which wants {4 * n_samples} units; "
             "ask for more units, or thin the task, before comparing them with the theory."
         )
-
-
-def _missed(matches: Sequence[Match]) -> Iterator[str]:
-    for match in matches:
-        if not match.reached:
-            yield f"Fit of gamma {match.gamma:g}: {match.why}."

@@ -8,7 +8,6 @@ from typing import Literal
 
 from neurocompare.errors import InputError
 from neurocompare.models.family import check_gammas
-from neurocompare.models.matching import Matching
 from neurocompare.models.samplers import Draw, Sampler
 from neurocompare.settings import DEFAULT_GAMMAS, Checked, setting
 
@@ -33,12 +32,6 @@ class ZooPlan(Checked):
         Independent chains a gamma and seed, at least two, so that convergence can be judged.
     members : int
         Networks kept of each chain. By the samplers that train, every network is a run of its own: chains x members.
-    match : str or None
-        ``"fit"``: choose beta for each gamma so that all have one expected loss, see `match_fit`.
-    level : float or None
-        The loss to match, as a fraction of the zero output's. Where None, E[L] of the family at the middle gamma.
-    matching : Matching
-        How beta is searched for.
     dtype : str
         Of gradients: ``"float32"`` or ``"float64"``. Acceptance always uses float64.
 
@@ -59,9 +52,6 @@ class ZooPlan(Checked):
     sampler: Sampler = setting(Draw(), "How networks are made.")
     chains: int = setting(2, "Independent chains for each gamma and seed.", least=2)
     members: int = setting(2, "Networks kept from each chain.", least=1)
-    match: Literal["fit"] | None = setting(None, "Choose beta for each gamma so that all solve the task equally well.")
-    level: float | None = setting(None, "Loss to match, as a fraction of the zero output's.", above=0, below=1)
-    matching: Matching = setting(Matching(), "How beta is searched for.")
     dtype: Dtype = setting("float32", "Precision of gradients.")
 
     def __post_init__(self) -> None:
@@ -72,12 +62,4 @@ class ZooPlan(Checked):
         most = self.sampler.most_members
         if most is not None and self.members > most:
             message = f"expected at most {most} members of so many trajectories, found {self.members}; ask for more"
-            raise InputError(message)
-        if self.match and not self.sampler.TEMPERED:
-            message = (
-                f"expected a sampler with a temperature to match the fit by, found {self.sampler.name}; use langevin"
-            )
-            raise InputError(message)
-        if self.match and "beta" in self.grid:
-            message = "expected a grid that leaves beta to the matching, found one over beta; drop it, or do not match"
             raise InputError(message)

@@ -24,8 +24,6 @@ from .model_score import Compared as Compared
 from .model_score import MetricScore as MetricScore
 from .model_score import Nearest as Nearest
 from .normalise import soft_normalise as soft_normalise
-from .nuisance import Nuisance as Nuisance
-from .nuisance import nuisance_of as nuisance_of
 from .null import Null as Null
 from .observe import Observation as Observation
 from .observe import observation_of as observation_of

@@ -79,8 +79,7 @@ def candidates_of(zoo: Zoo) -> tuple[Candidate, ...]:
         varied = [name for name in VARIED if len({card.value(name) for card in crowded}) > 1]
         raise InputError(
             "expected a zoo of one family, found networks that differ in "
-            f"{', '.join(varied) or 'nothing but their name'}; choose one value of each, as in --where g=1.5, or rank "
-            "over all nuisance settings with --nuisance star"
+            f"{', '.join(varied) or 'nothing but their name'}; choose one value of each, as in --where g=1.5"
         )
     return tuple(
         Candidate(

@@ -76,16 +76,9 @@ class Curve:
         -------
         array, shape (resample,)
         """
-        return self.fine[self._highest(scores)]
-
-    def steps(self, scores: np.ndarray) -> np.ndarray:
-        """Return the same places, counted in steps of the grid."""
-        return self._highest(scores) / POINTS
-
-    def _highest(self, scores: np.ndarray) -> np.ndarray:
         curves = scores @ self.spline.T
         away = np.abs(np.arange(curves.shape[1]) - POINTS * scores.argmax(axis=1)[:, None])
-        return np.where(away <= POINTS, curves, -np.inf).argmax(axis=1)
+        return self.fine[np.where(away <= POINTS, curves, -np.inf).argmax(axis=1)]
 
     @cached_property
     def _x(self) -> np.ndarray:

@@ -8,9 +8,17 @@ from typing import ClassVar, Literal
 
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.metric_ranking import MetricRanking, summed_up
-from neurocompare.ranking.nuisance import Extent
 from neurocompare.records import Former
 from neurocompare.shown import Overview, Shown
+
+
+@dataclass(frozen=True)
+class Extent:
+    """A setting that varies, with its smallest and largest value."""
+
+    setting: str
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)

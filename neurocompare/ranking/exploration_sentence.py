@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from neurocompare.ranking.confounded import over_text
 from neurocompare.ranking.exploration import (
     Adequacy,
+    Extent,
     FactorAnswer,
     Inferred,
     MetricExploration,
     PointTried,
 )
-from neurocompare.ranking.nuisance import Extent
 from neurocompare.ranking.sentence import listed, spoken_of
 from neurocompare.settings.exploring import RANGES
 from neurocompare.settings.nuisance import in_words
@@ -112,6 +111,21 @@ def conditions_of(
     if chosen.adequacy is not None:
         sentences.append(adequacy_text(chosen.adequacy, spoken.metric))
     return tuple(sentences)
+
+
+def over_text(extents: Sequence[Extent]) -> str:
+    """Say what was varied and how far.
+
+    Examples
+    --------
+    >>> over_text([Extent("g", 1.2, 1.8), Extent("tau", 0.0707, 0.1414)])
+    'g from 1.2 to 1.8 and tau from 70.7 to 141 ms'
+    """
+    ranges = []
+    for over in extents:
+        low, high = in_words(over.setting, over.low), in_words(over.setting, over.high)
+        ranges.append(f"{over.setting.replace('_', ' ')} from {low.removesuffix(' ms')} to {high}")
+    return listed(ranges)
 
 
 def inferred_text(inferred: Inferred) -> str:

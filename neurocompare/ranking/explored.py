@@ -16,6 +16,7 @@ from neurocompare.ranking.exploration import (
     Adequacy,
     Emulated,
     Exploration,
+    Extent,
     FactorAnswer,
     Inferred,
     MetricExploration,
@@ -24,7 +25,6 @@ from neurocompare.ranking.exploration import (
 )
 from neurocompare.ranking.exploration_sentence import conditions_of, headline_of
 from neurocompare.ranking.metric_ranking import MetricRanking, Named, by_centring, judge
-from neurocompare.ranking.nuisance import Extent
 from neurocompare.ranking.profile import QUARTERS, Profile, profile_of
 from neurocompare.ranking.resample import central
 from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores

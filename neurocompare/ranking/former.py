@@ -30,6 +30,12 @@ def ranking_of_schema_1(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
+def ranking_of_schema_2(document: dict[str, Any]) -> dict[str, Any]:
+    """Bring a ranking.json of schema 2 up to schema 3: it named files in which it was repeated at other settings."""
+    document.pop("confounds", None)
+    return document
+
+
 def model_score_of_schema_1(document: dict[str, Any]) -> dict[str, Any]:
     """Bring a score.json of schema 1 up to schema 2.
 
@@ -75,6 +81,13 @@ def theory_of_schema_2(document: dict[str, Any]) -> dict[str, Any]:
     """Bring a theory.json of schema 2 up to schema 3: the error of a kernel was not kept."""
     for row in document["solutions"]:
         row["kernel_error"] = None
+    return document
+
+
+def theory_of_schema_3(document: dict[str, Any]) -> dict[str, Any]:
+    """Bring a theory.json of schema 3, with a ranking of schema 2, up to schema 4."""
+    if document["ranking"] is not None:
+        document["ranking"] = ranking_of_schema_2(document["ranking"])
     return document
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from neurocompare.ranking.across import Across
 from neurocompare.ranking.axis import GAMMA, Axis
 from neurocompare.ranking.context import Context
 from neurocompare.ranking.draws import Sampling
-from neurocompare.ranking.former import ranking_of_schema_1
+from neurocompare.ranking.former import ranking_of_schema_1, ranking_of_schema_2
 from neurocompare.ranking.metric_ranking import MetricRanking, Named, by_centring, rank_metric, summed_up
 from neurocompare.ranking.sentence import Summary, summarise
 from neurocompare.records import Former
@@ -105,8 +105,6 @@ class Ranking(Shown):
         The gamma that is named, if any, and the sentence.
     axis : Axis
         What was ranked along: whatever is called gamma is a value of it.
-    confounds : mapping of str to str
-        Files beside ranking.json that repeat it with something else taken into account, by what that is.
     pooled : Pooled or None
         None for a single recording.
 
@@ -130,8 +128,8 @@ class Ranking(Shown):
     (0.2, 0.8)
     """
 
-    SCHEMA: ClassVar[int] = 2
-    FORMER: ClassVar[Former] = {1: ranking_of_schema_1}
+    SCHEMA: ClassVar[int] = 3
+    FORMER: ClassVar[Former] = {1: ranking_of_schema_1, 2: ranking_of_schema_2}
     AGAIN: ClassVar[str] = "rerun the comparison"
 
     recordings: tuple[str, ...]
@@ -144,7 +142,6 @@ class Ranking(Shown):
     centred: Mapping[str, MetricRanking]
     summary: Summary
     axis: Axis = GAMMA
-    confounds: Mapping[str, str] = field(default_factory=dict)
     pooled: Pooled | None = None
 
     def overview(self) -> Overview:

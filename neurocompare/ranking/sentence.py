@@ -213,6 +213,4 @@ def _settings(settings: Mapping[str, Any]) -> str:
         for name in ("g", "tau", "beta", "lag")
         if name in settings
     ]
-    if settings.get("match") == "fit":
-        texts.append("beta chosen for equal loss")
     return f", at {', '.join(texts)}" if texts else ""

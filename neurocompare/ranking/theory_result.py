@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from neurocompare.ranking.former import theory_of_schema_1, theory_of_schema_2
+from neurocompare.ranking.former import theory_of_schema_1, theory_of_schema_2, theory_of_schema_3
 from neurocompare.ranking.metric_ranking import GammaScore
 from neurocompare.ranking.ranking import Ranking
 from neurocompare.records import Former
@@ -109,8 +109,8 @@ class TheoryResult(Shown):
     kernels : tuple of KernelRanking
     """
 
-    SCHEMA: ClassVar[int] = 3
-    FORMER: ClassVar[Former] = {1: theory_of_schema_1, 2: theory_of_schema_2}
+    SCHEMA: ClassVar[int] = 4
+    FORMER: ClassVar[Former] = {1: theory_of_schema_1, 2: theory_of_schema_2, 3: theory_of_schema_3}
     AGAIN: ClassVar[str] = "run neurocompare theory again"
 
     settings: Mapping[str, Any]

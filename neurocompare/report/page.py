@@ -13,7 +13,6 @@ from neurocompare.report.accord import accord
 from neurocompare.report.beside import panels_beside
 from neurocompare.report.cautions import cautions
 from neurocompare.report.citations import citations
-from neurocompare.report.confounds import Confounds, load_confounds
 from neurocompare.report.contents import RunContents, load_contents
 from neurocompare.report.html import write_page
 from neurocompare.report.panel import Panel, panels_of
@@ -56,10 +55,8 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
     """
     contents = load_contents(folder, zoo=zoo)
     made = made_of(contents.folder, contents.run, zoo=zoo)
-    confounds = load_confounds(contents.folder, contents.ranking)
     plot = RunPlots(contents)
     drawn = _along_gamma(plot) | _recovered(contents) | _beside_the_data(plot) | _task(plot)
-    drawn["nuisance_curves"] = _nuisance_curves(confounds, contents)
     shown = {
         "ranking": contents.ranking,
         "recording": contents.recording,
@@ -80,7 +77,6 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
         "adjusted": any(result.adjusted for result in contents.ranking.metrics.values()),
         "account": _account(contents),
         "made_of": made,
-        "confounds": confounds,
     }
     return write_page(contents.folder / "report.html", "report.html.jinja", shown | drawn)
 
@@ -119,18 +115,6 @@ def _recovered(contents: RunContents) -> dict[str, object]:
         for place, (name, recovered) in enumerate(recovery.metrics.items())
     ]
     return {"recovery": recovery, "confusions": matrices}
-
-
-def _nuisance_curves(confounds: Confounds, contents: RunContents) -> list[Panel]:
-    planted = contents.ranking.planted_gamma
-    return [
-        _panel(
-            figures.nuisance_curves(name, result, planted=planted),
-            f"nuisance-{place}",
-            f"{name} score against gamma at every nuisance setting",
-        )
-        for place, (name, result) in enumerate(confounds.curves.items())
-    ]
 
 
 def _beside_the_data(plot: RunPlots) -> dict[str, object]:

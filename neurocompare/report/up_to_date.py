@@ -12,7 +12,6 @@ from pathlib import Path
 import neurocompare
 from neurocompare.account import Account, Made, read_account
 from neurocompare.errors import InputError
-from neurocompare.ranking.confounded import MATCHED
 from neurocompare.records import plain
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import digest_of
@@ -88,9 +87,7 @@ def made_of(folder: str | os.PathLike[str], account: Account, *, zoo: str | os.P
     here = RunFolder(Path(folder))
     networks = here.zoo if zoo is None else Path(zoo)
     # Neither the account's bytes, which hold date and cost, nor the page and its figures.
-    files = sorted(
-        {*here.path.glob("*.*"), here.path / MATCHED, *here.path.glob("shown/*")} - {here.account, here.report}
-    )
+    files = sorted({*here.path.glob("*.*"), *here.path.glob("shown/*")} - {here.account, here.report})
     parts = {
         "files": [
             (path.name, _sha256(path)) for path in sorted(files) if path.is_file() and not path.name.startswith(".")

@@ -1,4 +1,3 @@
-from .checks import Checks as Checks
 from .choices import Choices as Choices
 from .declare import About as About
 from .declare import Checked as Checked

@@ -41,11 +41,6 @@ class Nuisance:
     step: float | None = None
     scale: bool = False
 
-    @property
-    def label(self) -> str:
-        """Its name for people."""
-        return self.name.replace("_", " ")
-
     def around(self, at: float) -> tuple[float, float]:
         """Return the values one step down and up.
 
@@ -91,7 +86,7 @@ LAG = Nuisance("lag", "lag", "s", 0.05)
 between 50 and 150 ms, one step around the default."""
 
 STEPPED: Mapping[str, Nuisance] = {each.name: each for each in (*NUISANCES.values(), LAG) if each.step is not None}
-"""All that have a step, by name: what a star is made of."""
+"""All that have a step, by name: what planted networks may be off by."""
 
 
 def in_words(name: str, value: float) -> str:

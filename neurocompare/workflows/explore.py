@@ -29,7 +29,7 @@ from neurocompare.ranking.summary_statistics import summarise
 from neurocompare.records import plain, save_record
 from neurocompare.report.exploration_page import write_exploration_report
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Checks, Choices, Exploring, Family, Networks, Scoring, changed
+from neurocompare.settings import Choices, Exploring, Family, Networks, Scoring, changed
 from neurocompare.settings.exploring import RANGES
 from neurocompare.stages import Advance, Stages, Watch
 from neurocompare.streams import Purpose, stream
@@ -167,7 +167,7 @@ def explore(
 
 
 def check_explorable(settings: Comparison) -> None:
-    """Refuse settings that an exploration varies itself, or that are of a ranking only.
+    """Refuse settings that an exploration varies itself.
 
     Raises
     ------
@@ -180,9 +180,6 @@ def check_explorable(settings: Comparison) -> None:
     if given:
         name = given[0].replace("_", "-")
         message = f"expected no value of {name} for an exploration, which varies it; give its range, --explore-{name}"
-        raise InputError(message)
-    if settings.checks != Checks():
-        message = "expected no --match and no --nuisance for an exploration, which varies all settings; drop them"
         raise InputError(message)
     plan_of(settings.networks or Networks(), quick=settings.quick)  # refuses what does not go together
     for name in settings.scoring.metrics:

@@ -100,7 +100,7 @@ class FinishedRun(Shown, InFolder):
         """Copy results, page and figures, without the networks; see `save`."""
         here = RunFolder(self.folder)
         folder.mkdir(parents=True, exist_ok=True)
-        for path in (*sorted(self.folder.glob("*.*")), here.figures, *self._confounds()):
+        for path in (*sorted(self.folder.glob("*.*")), here.figures):
             if path.is_dir():
                 shutil.copytree(path, folder / path.name, dirs_exist_ok=True)
             elif path.is_file():
@@ -117,10 +117,6 @@ class FinishedRun(Shown, InFolder):
         """The folder of networks that were there already."""
         models = self.account.settings.models
         return None if models is None else Path(models)
-
-    def _confounds(self) -> tuple[Path, ...]:
-        here = RunFolder(self.folder)
-        return tuple(path for path in (here.path / "nuisance", here.matched.path) if path.is_dir())
 
     def _check_single(self, what: str) -> None:
         if self.ranking.pooled is not None:

@@ -1,15 +1,15 @@
-"""One family against a recording: its networks made, scored and ranked. A run does so once, or once a variant of it."""
+"""One family against a recording: its networks made, scored and ranked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from neurocompare.account import Comparison
 from neurocompare.metrics import Metric, get_metric
-from neurocompare.models import Matching, Sampler, Sampling, Zoo, ZooPlan, make_zoo
+from neurocompare.models import Sampler, Sampling, Zoo, ZooPlan, make_zoo
 from neurocompare.models.samplers import SAMPLERS, Draw
 from neurocompare.models.samplers.trained import TrainedSampler
 from neurocompare.parallel import Workers
@@ -70,32 +70,25 @@ class Shared:
     @property
     def held(self) -> dict[str, Any]:
         """What the run's ranking holds at: what ends its sentence, and how the recording was read."""
-        return held_at(self.settings, self.family, self.session.task)
+        settings, task = self.settings, self.session.task
+        return {
+            **of_family(self.family),
+            **of_reading(settings.choices),
+            "seed": settings.seed,
+            "draws": settings.scoring.draws,
+            LAG.name: settings.choices.lag,
+            "target_scale": task.target_scale,
+            "target_unit": task.target_unit,
+        }
 
 
-def held_at(settings: Comparison, family: Family, task: Task) -> dict[str, Any]:
-    """Return what a ranking of a family holds at."""
-    choices, scoring = settings.choices, settings.scoring
-    return {
-        **of_family(family),
-        **of_reading(choices),
-        "seed": settings.seed,
-        "draws": scoring.draws,
-        LAG.name: choices.lag,
-        "target_scale": task.target_scale,
-        "target_unit": task.target_unit,
-    }
-
-
-def make_networks(
-    shared: Shared, task: Task, family: Family, folder: Path, *, match: Literal["fit"] | None = None, progress: Advance
-) -> Zoo:
-    """Make a family's networks at every gamma of the run, as far as they are not in `folder` already."""
-    settings, networks = shared.settings, shared.networks
-    quick = Matching(iterations=4, adaptation=4, check=16, corrections=1)
-    matching = quick if settings.quick else Matching()
-    plan = replace(plan_of(networks, quick=settings.quick), seeds=(settings.seed,), match=match, matching=matching)
-    return make_zoo(task, family, folder, plan, workers=shared.workers, device=networks.device, progress=progress)
+def make_networks(shared: Shared, folder: Path, *, progress: Advance) -> Zoo:
+    """Make the networks of the run at every gamma, as far as they are not in `folder` already."""
+    settings, networks, task = shared.settings, shared.networks, shared.session.task
+    plan = replace(plan_of(networks, quick=settings.quick), seeds=(settings.seed,))
+    return make_zoo(
+        task, shared.family, folder, plan, workers=shared.workers, device=networks.device, progress=progress
+    )
 
 
 def rank_networks(

@@ -19,12 +19,11 @@ from neurocompare.ranking.compare import check_rankable
 from neurocompare.recordings import average
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import DEFAULT_GAMMAS, Checks, Choices, Exploring, Family, Networks, Scoring
+from neurocompare.settings import DEFAULT_GAMMAS, Choices, Exploring, Family, Networks, Scoring
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.one_family import Shared, make_networks, plan_of, rank_networks
-from neurocompare.workflows.repetitions import arms_of, expected_cost, repeat, tasks_of_arms
 from neurocompare.workflows.reported import leave_report
 from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, open_session
 
@@ -45,7 +44,6 @@ def run(
     family: Family | None = None,
     networks: Networks | None = None,
     scoring: Scoring | None = None,
-    checks: Checks | None = None,
     workers: Workers | None = None,
     progress: Watch = None,
 ) -> FinishedRun:
@@ -75,14 +73,11 @@ def run(
         How they are made.
     scoring : Scoring, optional
         How they are scored.
-    checks : Checks, optional
-        What the ranking is repeated with. Every repetition takes networks of its own.
     workers : Workers, optional
         Where the work is done.
     progress : callable or bool, optional
         Shown where None, silent where False; else
-        called as ``progress(stage, done, total)`` with a stage of `STAGES` or one of a repetition. Where more than one
-        zoo is to be made, a first call says so in the place of the stage.
+        called as ``progress(stage, done, total)`` with a stage of `STAGES`.
 
     Returns
     -------
@@ -111,7 +106,6 @@ def run(
         family=family or Family(),
         networks=networks if gammas is None else replace(networks, gammas=tuple(gammas)),
         scoring=(scoring or Scoring()).over(),
-        checks=checks or Checks(),
         seed=seed,
     )
     if quick:
@@ -119,23 +113,18 @@ def run(
     folder, stages = RunFolder(Path(out)), Stages(progress)
     check_writable(folder.path)
     check_settings(settings)
-    cost = expected_cost(settings)
-    if progress and cost:
-        progress(cost, 1, 1)
     with stages.stage("recording"):
         session = open_session(recording, settings.choices)
         settings = replace(settings, choices=session.choices)
     with stages.stage("task"):
         shared = Shared(settings, session, workers or Workers())
-        arms = tasks_of_arms(shared)
         check_size(shared.family, session)
         save_responses(average(session.trials), folder.recording)
         save_task(session.task, folder.task)
     with stages.stage("networks") as advance:
-        zoo = make_networks(shared, session.task, shared.family, folder.zoo, progress=advance)
+        zoo = make_networks(shared, folder.zoo, progress=advance)
     with stages.stage("scores") as advance:
-        ranking = rank_networks(shared, zoo, session.task, folder, held=shared.held, progress=advance)
-    repeat(shared, arms, ranking, folder, stages)
+        rank_networks(shared, zoo, session.task, folder, held=shared.held, progress=advance)
     leave_report(folder, account_of(settings, session.recording, session.trials, session.task), stages)
     return open_run(folder.path)
 
@@ -171,7 +160,6 @@ def check_settings(settings: Comparison) -> None:
     family.step_fraction(settings.choices.time_step or TIME_STEP)
     check_rankable(networks.gammas)
     plan_of(networks, quick=settings.quick)  # refuses what does not go together
-    arms_of(settings)
     for name in settings.scoring.metrics:
         get_metric(name)
 

@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from neurocompare.errors import InputError
 from neurocompare.lock import locks
@@ -35,8 +34,6 @@ def build_zoo(
     out: str | os.PathLike[str] = DEFAULT_ZOO,
     seeds: Iterable[int] = (0,),
     grid: Mapping[str, Iterable[float]] | None = None,
-    match: Literal["fit"] | None = None,
-    level: float | None = None,
     max_samples: int | None = None,
     choices: Choices | None = None,
     family: Family | None = None,
@@ -57,8 +54,6 @@ def build_zoo(
         Each gives chains of its own.
     grid : mapping of str to iterable of float, optional
         See `families_of`; ``noise`` is understood too.
-    match, level
-        See `make_zoo`.
     max_samples : int, optional
         Thin the task to so many samples, see `thin_task`: time steps up to half of the shortest tau.
     choices : Choices, optional
@@ -81,7 +76,7 @@ def build_zoo(
     family, networks, workers = family or Family(), networks or Networks(), workers or Workers()
     values = {name: tuple(each) for name, each in by_field(grid or {}).items()}
     shortest = min(each.tau for each in families_of(family, values))
-    plan = replace(plan_of(networks), seeds=tuple(seeds), grid=values, match=match, level=level)
+    plan = replace(plan_of(networks), seeds=tuple(seeds), grid=values)
     folder, stages = Path(out), Stages(progress)
     with stages.stage("task"):
         task = task_of(source, choices)

@@ -87,8 +87,6 @@ def test_an_earlier_exploration_is_repeated_from_its_account(calls, tmp_path):
         (["--explore", "--explore-only", "g,lag", "--g", "1.2"], "expected no value of g for an exploration"),
         (["--explore", "--explore-only", "units"], "expected to vary only some of g, tau, beta, input_scale, lag"),
         (["--explore", "--input-scale", "2"], "give its range, --explore-input-scale"),
-        (["--explore", "--nuisance", "star"], "expected no --match and no --nuisance for an exploration"),
-        (["--explore", "--match", "fit"], "expected no --match and no --nuisance for an exploration"),
         (["--explore", "--dry-run"], "expected no --dry-run beside --explore"),
         (["--explore-points", "32"], "expected --explore-points with --explore, found it alone"),
     ],

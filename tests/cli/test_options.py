@@ -17,7 +17,6 @@ from neurocompare.cli.options import Without, axes, numbers, option_of, with_opt
 from neurocompare.errors import InputError
 from neurocompare.settings import (
     Checked,
-    Checks,
     Choices,
     Exploring,
     Family,
@@ -34,8 +33,8 @@ from neurocompare.settings import (
 COMMANDS = {command.name: command for command in typer.main.get_command(app).commands.values()}
 
 TAKEN = {
-    "run": (Choices, Family, Networks, Scoring, Checks, Exploring, Workers),
-    "rank": (Choices, Scoring, Checks, Workers),
+    "run": (Choices, Family, Networks, Scoring, Exploring, Workers),
+    "rank": (Choices, Scoring, Workers),
     "score": (Choices, Scoring, Workers),
     "recover": (Planting, Choices, Scoring, Workers),
     "zoo": (Choices, Family, Networks, Workers),
@@ -89,8 +88,7 @@ TYPED = {
     "device": ("cuda", "cuda"),
     "metrics": ("cka, rsa", ("cka", "rsa")),
     "resamples": ("30", 30),
-    "match": ("fit", "fit"),
-    "nuisance": ("lag, input-scale", ("input_scale", "lag")),
+    "nuisance": (None, False),
     "noise_free": (None, True),
     "exponents": ("3", 3),
     "duration": ("200", 200.0),
@@ -197,7 +195,7 @@ def test_what_is_typed_is_what_the_record_holds(record, name):
     text, expected = TYPED_OF.get((record, name)) or TYPED[name]
     arguments = [option_of(record, name)] + ([] if text is None else [text])
     if (record, name) == (Planting, "nuisance"):
-        arguments, expected = ["--no-plant-nuisance"], False
+        arguments = ["--no-plant-nuisance"]
     own, seen = program(record)
     result = CliRunner().invoke(own, ["command", *arguments])
     assert result.exit_code == 0, result.stderr
@@ -242,7 +240,6 @@ REFUSED = [
     (Scoring, ["--metrics", "cka,cka"], "expected metrics, each once"),
     (Scoring, ["--metrics", "cka,"], "expected metrics to be several times text that is not empty"),
     (Scoring, ["--resamples", "3"], "expected resamples to be a whole number at least 20"),
-    (Checks, ["--nuisance", "gain"], "expected nuisances 'star'"),
     (Workers, ["--jobs", "0"], "expected jobs to be a whole number at least 1"),
     (Workers, ["--jobs", "2", "--dask", "tcp://a:1"], "expected --jobs or --dask, found both"),
     (Planting, ["--sizes", "0"], "expected sizes to be several times a number at least 0.05"),
@@ -337,3 +334,25 @@ def test_an_option_by_its_former_name_is_refused_with_todays(typed, said):
     ended = CliRunner().invoke(app, typed)
     assert ended.exit_code == 2
     assert said in ended.output
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["run", "--nuisance", "star"], "expected --explore, or --explore --explore-only g,lag"),
+        (["run", "--nuisance=g,lag"], "found --nuisance, which is gone; see neurocompare run --help"),
+        (["run", "--match", "fit"], "expected --explore --explore-only beta, found --match, which is gone"),
+        (["run", "--explore", "--match", "fit"], "expected --explore --explore-only beta, found --match"),
+        (["rank", "zoo", "--data", "synthetic", "--nuisance", "star"], "expected --where for one family of a zoo"),
+        (["rank", "zoo", "--data", "synthetic", "--match", "fit"], "expected `neurocompare run RECORDING --explore"),
+        (["zoo", "ideal_reach", "--match", "fit"], "RECORDING --explore --explore-only beta`, found --match"),
+        (["zoo", "ideal_reach", "--level", "0.1"], "RECORDING --explore --explore-only beta`, found --level"),
+        (["score", "m:n", "--match", "fit"], "No such option: --match"),
+    ],
+    ids=lambda given: " ".join(given) if isinstance(given, list) else "",
+)
+def test_an_option_that_is_gone_is_refused_with_what_to_type_now(typed, said):
+    ended = CliRunner().invoke(app, typed)
+    assert ended.exit_code == 2
+    assert said in ended.stderr
+    assert ended.stderr.count("\n") == 1

@@ -1,6 +1,5 @@
 """neurocompare rank: what reaches the ranking, and a ranking of a small zoo from end to end."""
 
-import dataclasses
 import inspect
 import json
 import sys
@@ -17,17 +16,15 @@ from typer.testing import CliRunner
 from neurocompare.cli.main import app
 from neurocompare.cli.options import argument_of
 from neurocompare.models import Draw, Family, Sampling, ZooPlan, load_zoo, make_zoo
-from neurocompare.models.find_beta import Matching
 from neurocompare.ranking import Ranking
 from neurocompare.recordings import open_recording
 from neurocompare.records import load_record
 from neurocompare.responses import load_responses
-from neurocompare.settings import Checks, Choices, Scoring, Workers, declared
+from neurocompare.settings import Choices, Scoring, Workers, declared
 from neurocompare.tasks import ideal_reach, reach_task, save_task
 from neurocompare.workflows import synthetic_file
 from neurocompare.workflows.finished_run import open_run
 from neurocompare.workflows.planted import planted_responses
-from neurocompare.workflows.zoo_families import matched_networks
 
 SENTENCE = "The recording is most like networks at gamma 0.4"
 METRICS = {"rsa": (0.4, (0.2, 0.81234), "resolved")}
@@ -81,14 +78,12 @@ def test_defaults_are_those_of_the_functions():
     from neurocompare.workflows.rank_zoo import rank_zoo
 
     here = {name: given.default for name, given in inspect.signature(rank).parameters.items()}
-    records = {"choices": Choices, "scoring": Scoring, "checks": Checks, "workers": Workers}
+    records = {"choices": Choices, "scoring": Scoring, "workers": Workers}
     settings = {argument_of(record, name) for record in records.values() for name in declared(record)}
     assert settings <= set(here)
     of_zoo, of_models = {"where"}, {"axis", "scale"}
-    for function, others, own in (
-        (rank_zoo, of_models, set(records)),
-        (rank_family, of_zoo, set(records) - {"checks"}),
-    ):
+    own = set(records)
+    for function, others in ((rank_zoo, of_models), (rank_family, of_zoo)):
         there = {name: given.default for name, given in inspect.signature(function).parameters.items()}
         assert set(here) - settings - {"debug", "data", "models"} - others == (
             set(there) - own - {"progress", "recording", "zoo", "family"}
@@ -106,17 +101,6 @@ def test_choices_of_the_recording_and_an_axis_reach_the_ranking(calls):
     (settings,) = calls
     assert (settings["axis"], settings["scale"]) == ("decay", "linear")
     assert settings["choices"] == Choices(area="M1", event=("go",), window=((-0.1, 0.3),), lag=0.05, stream=True)
-
-
-def test_checks_reach_the_ranking_of_a_zoo_and_models_of_ones_own_have_none(calls):
-    given = ["--match", "fit", "--nuisance", "g,lag"]
-    assert CliRunner().invoke(app, ["rank", "zoo", "--data", "m.nwb", *given]).exit_code == 0
-    assert calls.pop()["checks"] == Checks(match="fit", nuisance=("g", "lag"))
-    for each in (given[:2], given[2:]):
-        result = CliRunner().invoke(app, ["rank", "models", "--axis", "decay", "--data", "m.nwb", *each])
-        assert result.exit_code == 2
-        assert "expected --match and --nuisance with a zoo" in result.stderr
-    assert calls == []
 
 
 def test_several_recordings_are_ranked_one_by_one_and_pooled(calls):
@@ -140,7 +124,7 @@ def test_rankings_without_a_recording_are_pooled(calls):
 
 @pytest.mark.parametrize(
     "settled",
-    [["--area", "M1"], ["--lag", "0.1"], ["--metrics", "cka"], ["--match", "fit"], ["--where", "g=1.5"]],
+    [["--area", "M1"], ["--lag", "0.1"], ["--metrics", "cka"], ["--where", "g=1.5"]],
     ids=lambda given: given[0],
 )
 def test_what_rankings_to_pool_have_settled_is_refused(calls, settled):
@@ -341,86 +325,18 @@ def test_a_zoo_of_another_task_is_refused_before_anything_is_written(made, tmp_p
     assert not out.exists()
 
 
-@pytest.fixture(scope="module")
-def families(made):
-    """The tiny zoo with two more values of g, and networks of equal fit beside those of one beta."""
+def test_a_zoo_of_several_families_is_ranked_one_at_a_time(made, tmp_path):
     folder, session = made
     task = reach_task(open_recording(session))
+    save_task(task, folder / "grid" / "task.nc")
     sampling = Sampling(ramp=2, adaptation=2, trajectories=8, segments=1, max_leapfrogs=20)
-    plan = ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1)
-    for name, settings in {
-        "grid": {"grid": {"g": (1.2, 1.5, 1.8)}},
-        "matched": {"match": "fit", "matching": Matching(iterations=2, adaptation=2, check=8, corrections=0)},
-        "both": {},
-    }.items():
-        save_task(task, folder / name / "task.nc")
-        settled = dataclasses.replace(plan, **settings)
-        make_zoo(task, Family(n_units=40), folder / name, settled, workers=Workers(jobs=1))
-    for path in (folder / "matched").iterdir():
-        if path.name != "zoo.csv" and not (folder / "both" / path.name).exists():
-            (folder / "both" / path.name).symlink_to(path)
-    return folder, session
-
-
-def rank_in(families, zoo, out, *options):
-    folder, session = families
-    return CliRunner().invoke(app, [*typed(folder / zoo, session, out, "procrustes"), *options])
-
-
-def test_a_grid_of_nuisances_is_ranked_over_instead_of_refused(families, tmp_path):
-    refused = rank_in(families, "grid", tmp_path / "out")
+    plan = ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1, grid={"g": (1.2, 1.5)})
+    make_zoo(task, Family(n_units=40), folder / "grid", plan, workers=Workers(jobs=1))
+    arguments = typed(folder / "grid", session, tmp_path / "out", "procrustes")
+    refused = CliRunner().invoke(app, arguments)
     assert refused.exit_code == 2
-    assert "differ in g; choose one value of each" in refused.stderr
-    assert "--nuisance" in refused.stderr
-    result = rank_in(families, "grid", tmp_path / "out", "--nuisance", "star")
-    assert result.exit_code == 0, result.output
-    nuisance, ranking = (
-        json.loads((tmp_path / "out" / name).read_text()) for name in ("nuisance.json", "ranking.json")
-    )
-    assert [setting["name"] for setting in nuisance["settings"]] == ["g = 1.5", "g = 1.2", "g = 1.8"]
-    assert ranking["settings"]["g"] == 1.5
-    assert ranking["summary"]["sentence"].endswith("when profiled over g from 1.2 to 1.8.")
-    means = []
-    for place in (".", "nuisance/g=1.2", "nuisance/g=1.8"):
-        scores = pd.read_csv(tmp_path / "out" / place / "scores.csv")
-        scores = scores[(scores["kind"] == "model") & (scores["centring"] == "unit")]
-        means.append(scores.groupby("gamma")["score"].mean())
-    by_hand = pd.concat(means, axis=1)
-    found = nuisance["metrics"]["procrustes"]
-    assert [score["mean"] for score in found["profile"]["scores"]] == pytest.approx(by_hand.max(axis=1).tolist())
-    assert [score["mean"] for score in found["marginal"]["scores"]] == pytest.approx(by_hand.mean(axis=1).tolist())
-    assert "What else could explain it?" in (tmp_path / "out" / "report.html").read_text()
-
-
-def test_a_matched_zoo_is_ranked_with_its_betas_and_fit(families, tmp_path):
-    result = rank_in(families, "matched", tmp_path / "out")
-    assert result.exit_code == 0, result.output
-    ranking = json.loads((tmp_path / "out" / "ranking.json").read_text())
-    assert "beta" not in ranking["settings"]
-    assert ranking["settings"]["match"] == "fit"
-    assert [entry["gamma"] for entry in ranking["settings"]["betas"]] == [0.0, 0.4]
-    assert "beta chosen for equal loss" in ranking["summary"]["sentence"]
-    assert [entry["gamma"] for entry in ranking["fit"]] == [0.0, 0.4]
-
-
-def test_networks_of_equal_fit_can_be_chosen_from_a_mixed_zoo(families, tmp_path):
-    refused = rank_in(families, "both", tmp_path / "out")
-    assert refused.exit_code == 2
-    assert "differ in beta" in refused.stderr
-    both, matched = (load_zoo(families[0] / name) for name in ("both", "matched"))
-    assert len(both.cards) > len(matched.cards)
-    assert matched_networks(both).cards == matched.cards
-
-
-@pytest.mark.parametrize(
-    ("zoo", "option", "words"),
-    [
-        ("matched", ["--nuisance", "star"], "expected a zoo of several nuisance settings"),
-        ("grid", ["--match", "fit"], "expected match.json"),
-    ],
-)
-def test_a_zoo_that_lacks_what_is_asked_for(families, tmp_path, zoo, option, words):
-    result = rank_in(families, zoo, tmp_path / "out", *option)
-    assert result.exit_code == 2
-    assert words in result.stderr
+    assert "differ in g; choose one value of each, as in --where g=1.5" in refused.stderr
     assert not (tmp_path / "out").exists()
+    result = CliRunner().invoke(app, [*arguments, "--where", "g=1.2"])
+    assert result.exit_code == 0, result.output
+    assert json.loads((tmp_path / "out" / "ranking.json").read_text())["settings"]["g"] == 1.2

@@ -1,6 +1,7 @@
 """neurocompare run: what reaches the pipeline, and what is printed at the end."""
 
 import inspect
+import json
 import sys
 import types
 from pathlib import Path
@@ -15,7 +16,7 @@ from neurocompare.cli.options import argument_of
 from neurocompare.progress import shows_progress
 from neurocompare.recordings import Provenance
 from neurocompare.records import save_record
-from neurocompare.settings import Checks, Choices, Exploring, Family, Networks, Scoring, Workers, changed, declared
+from neurocompare.settings import Choices, Exploring, Family, Networks, Scoring, Workers, changed, declared
 
 SENTENCE = "The recording is most like networks at gamma 0.4 [bold](0.2 to 0.8)[/bold] " + "x " * 60
 METRICS = {"procrustes": (0.4, (0.2, 0.8), "resolved"), "cka[red]": (None, None, "unreliable")}
@@ -51,7 +52,6 @@ def test_defaults_reach_the_pipeline(calls):
         "family": Family(),
         "networks": Networks(),
         "scoring": Scoring(),
-        "checks": Checks(),
         "workers": Workers(),
     }
 
@@ -60,7 +60,7 @@ def test_an_earlier_run_is_repeated_from_its_account(calls, tmp_path):
     recording = Recorded("mine", Provenance())
     asked = Comparison(
         "mine.nwb", Choices(bin_width=0.03), Family(g=1.2), Networks(gammas=(0.0, 0.4)), Scoring(resamples=40),
-        Checks(nuisance=("g",)), seed=7, quick=True,
+        seed=7, quick=True,
     )  # fmt: skip
     save_record(Account(asked, recording, Used(10, (), (), {}, {}), "reach", 160), tmp_path / "run.json")
     for path in (tmp_path, tmp_path / "run.json"):
@@ -68,9 +68,25 @@ def test_an_earlier_run_is_repeated_from_its_account(calls, tmp_path):
         assert result.exit_code == 0, result.output
     for settings in calls:
         assert (settings["recording"], settings["seed"], settings["quick"]) == ("mine.nwb", 7, True)
-        for name in ("choices", "family", "networks", "scoring", "checks"):
+        for name in ("choices", "family", "networks", "scoring"):
             assert settings[name] == getattr(asked, name)
         assert (settings["out"], settings["workers"]) == (Path("again"), Workers(jobs=1))
+
+
+def test_what_an_earlier_version_ranked_once_more_is_not_repeated_and_that_is_said(calls, tmp_path):
+    asked = Comparison("mine.nwb", family=Family(), networks=Networks())
+    save_record(
+        Account(asked, Recorded("mine", Provenance()), Used(1, (), (), {}, {}), "reach", 10), tmp_path / "run.json"
+    )
+    document = json.loads((tmp_path / "run.json").read_text()) | {"schema": 3}
+    document["settings"]["checks"] = {"match": "fit", "nuisance": ["input_scale"]}
+    (tmp_path / "run.json").write_text(json.dumps(document))
+    result = CliRunner().invoke(app, ["run", "--from", str(tmp_path), "--json"])
+    assert result.exit_code == 0, result.output
+    assert "by --match or --nuisance, which are gone" in result.stderr.splitlines()[0]
+    assert "run RECORDING --explore --explore-only beta,input-scale varies" in result.stderr.splitlines()[0]
+    assert "gone" not in result.stdout
+    assert len(calls) == 1
 
 
 def test_what_is_repeated_takes_no_other_setting_and_is_a_run(calls, tmp_path):
@@ -94,7 +110,7 @@ def test_the_records_stand_at_what_is_documented():
     assert (family.g, family.tau, family.beta, family.n_units) == (1.5, 0.1, 400.0, 400)
     assert (networks.chains, networks.members, networks.trajectories) == (2, 2, 40)
     assert (Scoring().over().metrics, Scoring().draws) == (("procrustes", "cca", "cka", "single_unit"), 80)
-    assert (Checks().match, Checks().nuisance, Scoring().noise_free, Workers().jobs) == (None, (), False, None)
+    assert (Scoring().noise_free, Workers().jobs) == (False, None)
     assert set(changed(Choices())) == set()
 
 
@@ -105,10 +121,10 @@ def test_defaults_are_those_of_the_pipeline():
 
     there = {name: given.default for name, given in inspect.signature(pipeline).parameters.items()}
     here = {name: given.default for name, given in inspect.signature(run).parameters.items()}
-    records = (Choices, Family, Networks, Scoring, Checks, Exploring, Workers)
+    records = (Choices, Family, Networks, Scoring, Exploring, Workers)
     settings = {argument_of(record, name) for record in records for name in declared(record)}
     assert settings <= set(here)
-    of_records = {"choices", "family", "networks", "scoring", "checks", "workers"}
+    of_records = {"choices", "family", "networks", "scoring", "workers"}
     assert all(there[name] is None for name in of_records)  # the record's own defaults
     shared = set(here) - settings - {"debug", "dry_run", "json", "from_", "explore"}
     # The grid of gammas is a setting of how networks are made.
@@ -141,8 +157,6 @@ def test_every_option_reaches_the_pipeline(calls):
         "--bin-width": ("0.01", "bin_width", 0.01),
         "--smoothing": ("0.03", "smoothing", 0.03),
         "--min-rate": ("2", "min_rate", 2.0),
-        "--match": ("fit", "match", "fit"),
-        "--nuisance": ("g, input-scale", "nuisance", ("g", "input_scale")),
     }
     arguments = ["run", "monkey.nwb", "--quick"]
     for name, (text, _, _) in options.items():
@@ -152,7 +166,7 @@ def test_every_option_reaches_the_pipeline(calls):
     assert settings["recording"] == "monkey.nwb"
     assert settings["quick"] is True
     found = dict(settings)
-    for name in ("choices", "family", "networks", "scoring", "checks", "workers"):
+    for name in ("choices", "family", "networks", "scoring", "workers"):
         found |= changed(settings[name])
     assert {key: found[key] for _, key, _ in options.values()} == {key: value for _, key, value in options.values()}
 
@@ -223,21 +237,3 @@ def test_progress_goes_to_stderr(calls):
     result = CliRunner().invoke(app, ["run"])
     assert "Drawing networks: 100 %" in result.stderr
     assert "Drawing" not in result.stdout
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (["--nuisance", "gain"], "expected nuisances 'star', or some of g, tau, input_scale, beta, lag"),
-        (["--nuisance", "g,,lag"], "expected nuisance to be several times text that is not empty"),
-        (["--nuisance", "star", "--tau", "0.06"], "room for a step of tau down"),
-        (["--match", "loss"], "expected match to be one of fit or nothing, found 'loss'"),
-    ],
-)
-def test_what_cannot_be_repeated_is_one_line_and_nothing_is_written(tmp_path, options, said):
-    out = tmp_path / "out"
-    result = CliRunner().invoke(app, ["run", *options, "--out", str(out)])
-    assert result.exit_code == 2
-    assert said in result.stderr
-    assert result.stderr.count("\n") == 1
-    assert not out.exists()

@@ -84,8 +84,6 @@ def test_every_option_reaches_the_function_beneath(calls):
         "--members": ("4", "members", 4),
         "--trajectories": ("60", "trajectories", 60),
         "--steps": ("100", "steps", 100),
-        "--match": ("fit", "match", "fit"),
-        "--level": ("0.1", "level", 0.1),
         "--max-samples": ("200", "max_samples", 200),
         "--time-step": ("0.02", "time_step", 0.02),
         "--dask": ("tcp://127.0.0.1:8786", "dask", "tcp://127.0.0.1:8786"),

@@ -90,10 +90,6 @@ def test_progress_ends_complete_and_the_table_has_every_network(task, tmp_path):
         ({"grid": {"g": (1.5, 1.5)}}, "each once"),
         ({"grid": {"g": 1.5}}, "grid to be a mapping"),
         ({"sampler": "draw"}, "sampler"),
-        ({"match": "loss"}, "one of fit"),
-        ({"match": "fit", "sampler": Descent()}, "temperature"),
-        ({"match": "fit", "grid": {"beta": (1.0, 2.0)}}, "leaves beta"),
-        ({"level": 1}, "below 1"),
         ({"dtype": "float16"}, "float32, float64"),
     ],
 )

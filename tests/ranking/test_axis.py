@@ -129,6 +129,13 @@ def former(record):
     return {"schema": 1, **document}
 
 
+def test_a_ranking_that_says_where_it_was_repeated_is_read(make_table, tmp_path):
+    found = ranked(table_on(make_table, [0.0, 0.4, 1.6], 0.4), GAMMA)
+    files = {"matched": "matched/ranking.json", "nuisance": "nuisance.json"}
+    (tmp_path / "ranking.json").write_text(json.dumps({"schema": 2, "confounds": files, **plain(found)}))
+    assert load_record(Ranking, tmp_path / "ranking.json") == found
+
+
 @pytest.mark.parametrize("axis", [GAMMA, Axis("size", "size", "log")])
 def test_rankings_of_the_former_schema_are_read(make_table, tmp_path, axis):
     table = table_on(make_table, [0.0, 1.0, 2.0, 3.0, 4.0], 4.0)

@@ -61,7 +61,7 @@ def test_both_centrings_are_ranked_and_the_first_speaks(table):
 
 def test_json_follows_the_schema(table):
     document = json.loads(in_json(ranked(table)))
-    assert document["schema"] == 2
+    assert document["schema"] == 3
     assert set(document) >= {"recordings", "planted_gamma", "gammas", "settings", "fit", "metrics", "summary"}
     assert document["fit"] == [{"gamma": 0.0, "loss": 0.02}, {"gamma": 0.4, "loss": 0.01}]
     assert document["sampling"]["units_drawn"] == 30

@@ -74,8 +74,8 @@ def test_a_missing_or_broken_file_is_named(own_run_folder, name, broken):
 
 
 def test_another_schema_is_refused(own_run_folder):
-    (own_run_folder / "ranking.json").write_text('{"schema": 3}')
-    with pytest.raises(InputError, match="schema 3, which this version"):
+    (own_run_folder / "ranking.json").write_text('{"schema": 4}')
+    with pytest.raises(InputError, match="schema 4, which this version"):
         load_contents(own_run_folder)
 
 

@@ -72,7 +72,7 @@ def test_the_folder_holds_what_scripts_rely_on(finished):
     for kind, start in (("png", b"\x89PNG"), ("svg", b"<?xml")):
         assert (finished / "figures" / f"curve-0-procrustes.{kind}").read_bytes().startswith(start)
     ranking = json.loads((finished / "ranking.json").read_text())
-    assert ranking["schema"] == 2
+    assert ranking["schema"] == 3
     assert ranking["planted_gamma"] == 0.4
     assert ranking["gammas"] == [0.0, 0.4, 1.6]
     assert list(ranking["metrics"]) == ["procrustes", "cca", "cka", "single_unit"]

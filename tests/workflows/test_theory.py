@@ -88,6 +88,14 @@ def test_files_hold_what_was_found(of_recording):
     assert (found.folder / "theory.svg").read_text().startswith("<?xml")
 
 
+def test_a_theory_whose_ranking_is_of_schema_2_is_read(of_recording, tmp_path):
+    document = json.loads((of_recording[0].folder / "theory.json").read_text())
+    document["ranking"]["confounds"] = {}
+    (tmp_path / "theory.json").write_text(json.dumps(document | {"schema": 3}))
+    read = load_record(TheoryResult, tmp_path / "theory.json")
+    assert read == load_record(TheoryResult, of_recording[0].folder / "theory.json")
+
+
 def test_a_recording_is_ranked_by_drawn_units_and_by_kernels(of_recording):
     found, said = of_recording
     content = json.loads((found.folder / "theory.json").read_text())

@@ -27,7 +27,6 @@ class Descent(TrainedSampler):
     """
 
     HELP: ClassVar[str] = "training without noise, no sample of the family"
-    TEMPERED: ClassVar[bool] = False
 
     name: str = kind("gradient-descent")
 

@@ -21,13 +21,12 @@ class Reservoir(OneByOne):
 
     Examples
     --------
-    >>> Reservoir().FROZEN, Reservoir().settings is None  # there is nothing to choose
+    >>> Reservoir().INDEPENDENT, Reservoir().settings is None  # there is nothing to choose
     (True, True)
     """
 
     HELP: ClassVar[str] = "random weights, only the readout learns"
     INDEPENDENT: ClassVar[bool] = True
-    FROZEN: ClassVar[bool] = True
 
     name: str = kind("reservoir")
 

@@ -34,10 +34,6 @@ class Sampler(Checked, OneOf):
         Whether the chains of one gamma are compared to say whether they have converged.
     INDEPENDENT : bool
         Whether networks are independent by construction: there is nothing to converge.
-    TEMPERED : bool
-        Whether beta is their temperature, so that a fit can be matched by it.
-    FROZEN : bool
-        Whether recurrent and input weights stay random, whatever the targets are.
 
     Examples
     --------
@@ -52,8 +48,6 @@ class Sampler(Checked, OneOf):
     HELP: ClassVar[str]
     JUDGED_TOGETHER: ClassVar[bool] = False
     INDEPENDENT: ClassVar[bool] = False
-    TEMPERED: ClassVar[bool] = True
-    FROZEN: ClassVar[bool] = False
 
     @classmethod
     def kinds(cls) -> Mapping[str, type[Sampler]]:

@@ -19,7 +19,6 @@ from .exploration import inferred_gamma as inferred_gamma
 from .exploration import profile_curve as profile_curve
 from .model import nearest_shares as nearest_shares
 from .model import score_strip as score_strip
-from .nuisance import nuisance_curves as nuisance_curves
 from .recovery import confusion as confusion
 from .recovery import recovery_overview as recovery_overview
 from .spectra import eigenvalues as eigenvalues

@@ -17,10 +17,9 @@ from neurocompare.models.card_file import load_activity
 from neurocompare.parallel import Workers
 from neurocompare.recordings.cache import data_folder
 from neurocompare.responses import Responses
-from neurocompare.settings.nuisance import STEPPED
+from neurocompare.settings.nuisance import LAG, STEPPED
 from neurocompare.stages import part_of
 from neurocompare.tasks import Task
-from neurocompare.workflows.star import steps_from
 
 FIRST_SEED = 1_000_000
 """Of planted networks: chains of their own, far from the seeds that zoos are made with."""
@@ -122,9 +121,9 @@ def plants_of(
     notes = []
     for name in STEPPED:
         if name == "lag":
-            plants += [Plant("lag", gamma, family, lag) for lag in steps_from("lag", 0.0) for gamma in chosen]
+            plants += [Plant("lag", gamma, family, lag) for lag in LAG.around(0.0) for gamma in chosen]
             continue
-        for wrong in steps_from(name, getattr(family, name)):
+        for wrong in STEPPED[name].around(getattr(family, name)):
             if name == "tau" and wrong < time_step:
                 notes.append(f"tau = {1000 * wrong:.3g} ms was not planted: it is below the task's time step.")
             elif wrong > 0:
