@@ -251,6 +251,6 @@ class Likelihood:
         """Return a field over all samples: zero on those that do not enter the loss."""
         if not self._partial:
             return field
-        whole = field.new_zeros(len(self.targets), len(self.targets))
-        whole[self.trained[:, None], self.trained] = field
-        return whole
+        of_all = field.new_zeros(len(self.targets), len(self.targets))
+        of_all[self.trained[:, None], self.trained] = field
+        return of_all

@@ -69,8 +69,8 @@ def priors_of(exploring: Exploring) -> dict[str, Prior]:
     gammas, weights = gamma.at(middles), (1 - reservoirs) * even
     if reservoirs > 0:
         gammas, weights = np.concatenate([[0.0], gammas]), np.concatenate([[reservoirs], weights])
-    found = {gamma.name: Prior(gammas, gamma_places(gammas, exploring), weights)}
-    return found | {each.name: Prior(each.at(middles), middles, even) for each in others}
+    priors = {gamma.name: Prior(gammas, gamma_places(gammas, exploring), weights)}
+    return priors | {each.name: Prior(each.at(middles), middles, even) for each in others}
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ def fit_law(statistics: np.ndarray, places: np.ndarray) -> StatisticLaw:
     def lack(given: np.ndarray) -> float:
         return -float(StatisticLaw(tuple(given[:3]), tuple(given[3:])).log(statistics, places).mean())
 
-    found = minimize(lack, [*start, np.log(spread), 0.0], method="BFGS").x.tolist()
-    return StatisticLaw(tuple(found[:3]), tuple(found[3:]))
+    fitted = minimize(lack, [*start, np.log(spread), 0.0], method="BFGS").x.tolist()
+    return StatisticLaw(tuple(fitted[:3]), tuple(fitted[3:]))
 
 
 def _mean(coefficients: Sequence[float] | np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -219,7 +219,7 @@ class Inference:
     @cached_property
     def calibration(self) -> tuple[tuple[float, float], ...]:
         """Of each setting, the share of planted recordings whose interval holds their truth, and the gain in nats."""
-        found = []
+        calibrated = []
         for k, (_, prior) in enumerate(self.priors):
             chances = self.left_out(k)
             lows, highs = interval(prior, chances).T
@@ -227,8 +227,8 @@ class Inference:
             cell = np.abs(prior.values - self.truths[:, k : k + 1]).argmin(axis=1)
             held = (prior.values[cell] >= lows) & (prior.values[cell] <= highs)
             gain = np.log(chances[np.arange(len(cell)), cell] / prior.weights[cell])
-            found.append((float(held.mean()), float(gain.mean())))
-        return tuple(found)
+            calibrated.append((float(held.mean()), float(gain.mean())))
+        return tuple(calibrated)
 
 
 def inference_of(planted: Planted, points: Sequence[PointTried], exploring: Exploring) -> Inference:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from explorations import exploration_of
 
 from neurocompare.account import Account, Comparison, Recorded, Used
 from neurocompare.errors import InputError
+from neurocompare.ranking.exploration import Inferred, InferredSetting, Unlike
 from neurocompare.recordings import Provenance
 from neurocompare.records import save_record
 from neurocompare.report import figures, write_exploration_report
@@ -25,6 +27,7 @@ def found():
 
 
 def leave(found, folder, *, quick=False):
+    folder.mkdir(exist_ok=True)
     save_record(found, folder / "exploration.json")
     asked = Comparison("mine.nwb", exploring=Exploring(points=16), quick=quick)
     save_record(
@@ -47,6 +50,42 @@ def test_the_page_says_the_answer_its_conditions_and_what_was_varied(found, tmp_
         "profile-0-toy.svg",
     ]
     assert "A quick run" in leave(found, tmp_path, quick=True)
+
+
+GAMMAS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+MADE = Inferred(
+    settings=(
+        InferredSetting("gamma", 0.2, (0.1, 0.4), coverage=0.94, gain=1.1),
+        InferredSetting("tau", 0.1, (0.08, 0.21), coverage=0.95, gain=0.4),
+    ),
+    gammas=GAMMAS, before=(0.1, 0.15, 0.15, 0.15, 0.15, 0.15, 0.15), chances=(0, 0, 0.05, 0.6, 0.3, 0.05, 0),
+    recordings=128, odd=0.3, unlike=(Unlike("kurtosis, 50 %", 1.0, 2.5),),
+)  # fmt: skip
+
+
+def test_the_settings_of_what_made_it_are_told_and_their_gamma_drawn(found, tmp_path):
+    page = leave(replace(found, inferred=MADE), tmp_path)
+    assert "its gamma is between 0.1 and 0.4 (95 %)" in page
+    assert "80 ms to 210 ms" in page
+    assert "1.1 nats" in page
+    assert len(list((tmp_path / "figures").glob("inferred-0-*.svg"))) == 1
+    odd = leave(replace(found, inferred=replace(MADE, odd=0.01)), tmp_path / "odd")
+    assert "No network of this design made the recording" in odd
+    assert "kurtosis, 50 % is 2.5 standard deviations higher" in odd
+
+
+def test_a_curve_ends_at_one_and_the_interval_is_marked():
+    axis = figures.inferred_gamma(MADE, planted=0.2)[0, 0]
+    drawn = {line.get_label(): line.get_xydata() for line in axis.lines}
+    assert drawn["given the recording"][:, 1] == pytest.approx(np.cumsum(MADE.chances))
+    assert drawn["before it was seen"][-1, 1] == pytest.approx(1)
+    (span,) = axis.patches
+    edges = span.get_x(), span.get_x() + span.get_width()
+    places = drawn["given the recording"][:, 0]
+    assert edges == pytest.approx((places[GAMMAS.index(0.1)], places[GAMMAS.index(0.4)]))
+    low, high = axis.get_xlim()
+    assert low < places[0]
+    assert high > places[-1]
 
 
 def test_a_metric_that_could_not_be_computed_has_no_figure(found, tmp_path):

@@ -128,7 +128,11 @@ def inferred_gamma(inferred: Inferred, *, planted: float | None = None, axes: Gi
     """
     _, axes = panels(height=2.6, axes=axes)
     axis = axes[0, 0]
-    grid = GammaAxis(inferred.gammas)
+    cells = inferred.gammas
+    first = 1 if cells[0] == 0 else 0
+    # Round marks; none where nothing was explored.
+    marks = [float(f"{gamma:.1g}") for gamma in cells[first :: max(1, len(cells) // 8)]]
+    grid = GammaAxis((*cells[:first], *dict.fromkeys(gamma for gamma in marks if gamma <= cells[-1])))
     grid.mark_planted(axis, planted)
     at, below = grid.at(inferred.gammas), np.cumsum(inferred.chances)
     low, high = inferred.gamma.interval
@@ -136,6 +140,7 @@ def inferred_gamma(inferred: Inferred, *, planted: float | None = None, axes: Gi
     axis.plot(at, below, color=BLUE, lw=1.6, label="given the recording")
     axis.plot(at, np.cumsum(inferred.before), color=MUTED, lw=1.0, ls="--", label="before it was seen")
     grid.dress(axis, most=8)
+    axis.set_xlim(right=at[-1] + 0.1)
     axis.set_ylim(0, 1.02)
     axis.set_ylabel("probability below")
     title(axis, "which gamma made it")
