@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 
 from neurocompare.files import write_text
 from neurocompare.report import figures
-from neurocompare.report.figures.style import on_page, on_white, rendered, settle, shorten
+from neurocompare.report.figures.render import on_page, on_white, rendered, settle
+from neurocompare.report.figures.style import shorten
 
 _NUMBERED = re.compile(r"([a-z]+)-\d+(?:-|$)")
 
@@ -84,3 +85,5 @@ def _among(values: Iterable[object]) -> Iterator[Panel]:
             yield value
         elif isinstance(value, list | tuple):
             yield from _among(value)
+        elif isinstance(value, Mapping):
+            yield from _among(value.values())

@@ -188,7 +188,6 @@ main()
 
 def test_an_interrupt_is_130_and_the_rest_is_made_later(tmp_path):
     arguments = ["zoo", "oscillation", "--out", str(tmp_path), *TINY[:-2], "--seeds", "0,1", "--jobs", "1"]
-    command = [sys.executable, "-m", "neurocompare", *arguments]
     interrupted = subprocess.run(
         [sys.executable, "-c", INTERRUPTED, *arguments], capture_output=True, text=True, check=False
     )
@@ -198,7 +197,7 @@ def test_an_interrupt_is_130_and_the_rest_is_made_later(tmp_path):
     assert "Traceback" not in err
     assert list(tmp_path.glob(".*.unfinished"))
     assert len(list(tmp_path.glob("[!.]*/card.json"))) < 16
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.stderr
     assert len(list(tmp_path.glob("[!.]*/card.json"))) == 16
     assert not list(tmp_path.glob(".*"))

@@ -16,7 +16,8 @@ from neurocompare.ranking.theory_result import InfiniteScore
 from neurocompare.records import load_record
 from neurocompare.report import figures
 from neurocompare.report.contents import load_contents
-from neurocompare.report.figures.style import BLUE, GREEN, INK, ORANGE, PURPLE, THEME, GammaAxis, panels, svg, title
+from neurocompare.report.figures.render import svg
+from neurocompare.report.figures.style import BLUE, GREEN, INK, ORANGE, PURPLE, THEME, GammaAxis, panels, title
 
 LOSSES = {"gamma": [0.0, 0.0, 0.4], "relative_loss": [0.1, 0.3, 0.1], "converged": [True, False, True]}
 NOTHING = MetricRanking("none", None, 0, 80, "unreliable", "too few conditions")

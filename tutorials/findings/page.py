@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from findings import figures as drawing
 from neurocompare.errors import InputError
-from neurocompare.report import figures
 from neurocompare.report.html import write_page as write_html
+from neurocompare.report.panel import panel
 from neurocompare.report.tables import flat
 from neurocompare.untrusted.plain_file import read_json
 
@@ -26,15 +24,6 @@ SIGNS = {
     "too small to tell": "tied",
 }
 """How a claim's verdict looks: as which of the report's."""
-
-
-@dataclass(frozen=True)
-class Plate:
-    """One figure: its ``<svg>`` element, and the names of the files that hold it too."""
-
-    svg: Markup
-    png: str
-    file: str
 
 
 def write_page(folder: str | os.PathLike[str]) -> Path:
@@ -57,7 +46,7 @@ def write_page(folder: str | os.PathLike[str]) -> Path:
     """
     folder = Path(folder)
     contents = _load(folder / "findings.json")
-    plates = {name: _plate(folder, name, figure, label) for name, (figure, label) in _drawn(contents).items()}
+    plates = {name: panel(figure, name, label) for name, (figure, label) in _drawn(contents).items()}
     claims: dict[str, list[Mapping[str, str]]] = {}
     for claim in contents["claims"]:
         claims.setdefault(claim["section"], []).append(claim | {"sign": SIGNS[claim["verdict"]]})
@@ -125,12 +114,6 @@ def _drawn(contents: Mapping[str, Any]) -> dict[str, tuple[Figure, str]]:
             "loss, kurtosis, dimension and Lyapunov exponent of the ideal reach against gamma",
         )
     return drawn
-
-
-def _plate(folder: Path, name: str, figure: Figure, label: str) -> Plate:
-    inline = Markup(figures.svg(figure, name=name, label=label))
-    png, file = figures.save(figure, folder / "figures" / name)
-    return Plate(inline, f"figures/{png.name}", f"figures/{file.name}")
 
 
 def _doubts(contents: Mapping[str, Any]) -> list[str]:

@@ -21,9 +21,9 @@ from .model import nearest_shares as nearest_shares
 from .model import score_strip as score_strip
 from .recovery import confusion as confusion
 from .recovery import recovery_overview as recovery_overview
+from .render import save as save
+from .render import svg as svg
 from .spectra import eigenvalues as eigenvalues
 from .spectra import variance_curves as variance_curves
 from .style import angle_colours as angle_colours
 from .style import figure_of as figure_of
-from .style import save as save
-from .style import svg as svg
