@@ -51,17 +51,19 @@ def headline_of(
         return f"No gamma is named for {recording}: by {ranking.metric} it cannot be told from chance"
     low, high = ranking.gamma_interval
     named = listed([each.setting.replace("_", " ") for each in over])
-    whatever = f"whatever {named} {'are within these ranges' if len(over) > 1 else 'is within this range'}"
+    within = "are within these ranges" if len(over) > 1 else "is within this range"
+    whatever = f", whatever {named} {within}" if over else ""
     if ranking.verdict == "at most":
-        return f"{by} at most {ranking.bounds.high:g} (95 %), {whatever}"
+        return f"{by} at most {ranking.bounds.high:g} (95 %){whatever}"
     if ranking.verdict == "at least":
-        return f"{by} at least {ranking.bounds.low:g} (95 %), {whatever}"
+        return f"{by} at least {ranking.bounds.low:g} (95 %){whatever}"
     if ranking.verdict == "resolved":
-        return f"{by} between {low:.3g} and {high:.3g} (95 %), {whatever}"
+        return f"{by} between {low:.3g} and {high:.3g} (95 %){whatever}"
     if ranking.verdict == "edge":
         side = f"at most {high:.3g}" if ranking.best_gamma == ranking.p_best[0].gamma else f"at least {low:.3g}"
-        return f"{by} {side} (95 %), {whatever}"
-    return f"No gamma is named for {recording} once all settings are free: several are as similar as the best"
+        return f"{by} {side} (95 %){whatever}"
+    free = " once all settings are free" if over else ""
+    return f"No gamma is named for {recording}{free}: several are as similar as the best"
 
 
 def conditions_of(
@@ -89,10 +91,12 @@ def conditions_of(
     zero = f"{reservoirs} reservoirs (gamma 0) among them, the rest" if reservoirs else "all"
     held = [name for name in RANGES[1:] if name not in {each.setting for each in over}]
     kept = f", at {listed([setting_text(name, getattr(points[0], name)) for name in held])}" if held else ""
+    choosing = " when each gamma may choose the other settings" if over else ""
+    ranges = f", over {over_text(over)}" if over else ""
     sentences = [
-        "This is the gamma whose networks are least unlike the recording when each gamma may choose all other "
-        "settings; it is not said that the recording was made by such a network.",
-        f"{len(points)} points, {zero} with gamma from {gammas[0]:g} to {gammas[1]:g}, over {over_text(over)}{kept}.",
+        f"This is the gamma whose networks are least unlike the recording{choosing}; it is not said that the recording "
+        "was made by such a network.",
+        f"{len(points)} points, {zero} with gamma from {gammas[0]:g} to {gammas[1]:g}{ranges}{kept}.",
     ]
     unfinished = sum(not point.converged for point in points)
     if unfinished:
@@ -105,8 +109,8 @@ def conditions_of(
         return tuple(sentences)
     settings = listed([setting_text(factor.name, factor.best) for factor in chosen.factors])
     sentences.append(
-        f"By {spoken.metric} the score is highest at gamma = {chosen.ranking.best_gamma:g}, with {settings}"
-        f"{_edges(chosen.factors)}."
+        f"By {spoken.metric} the score is highest at gamma = {chosen.ranking.best_gamma:g}"
+        f"{f', with {settings}' if settings else ''}{_edges(chosen.factors)}."
     )
     if chosen.adequacy is not None:
         sentences.append(adequacy_text(chosen.adequacy, spoken.metric))

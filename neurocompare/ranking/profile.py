@@ -91,19 +91,22 @@ def profile_of(
         highest = np.where(better, of_draws[-1], highest)
         where[better] = settings[each.argmax(axis=1)[better]]
     maxima = np.stack(of_draws, axis=1)
-    quarters = np.moveaxis(np.array(quarters_of_draws), -1, 0)
+    shape = (len(gammas), settings.shape[1], QUARTERS)  # of no factors too
+    quarters = np.moveaxis(np.array(quarters_of_draws).reshape(*shape, len(resampled)), -1, 0)
     return Profile(
         np.array(mean),
         maxima - maxima.mean(axis=0),
         settings[len(spread) + int(np.argmax(mean))],
         where,
-        np.array(by_quarter),
+        np.array(by_quarter).reshape(shape),
         quarters - quarters.mean(axis=0),
     )
 
 
 def _uphill(surface: Surface, values: np.ndarray, gamma: float, settings: np.ndarray) -> np.ndarray:
     """Return the settings of the highest expected score at one gamma: uphill from the best of those given."""
+    if not settings.shape[1]:
+        return settings[0]
 
     def lack(place: np.ndarray) -> float:
         return -float(surface.mean(values, np.array([[gamma, *place]]))[0])
@@ -114,5 +117,7 @@ def _uphill(surface: Surface, values: np.ndarray, gamma: float, settings: np.nda
 
 
 def spread_settings(factors: int, rng: np.random.Generator) -> np.ndarray:
-    """Return places that fill the unit cube, shape (`SETTINGS`, factor)."""
+    """Return places that fill the unit cube, shape (`SETTINGS`, factor); the only one where there is no factor."""
+    if not factors:
+        return np.zeros((1, 0))
     return qmc.Sobol(factors, rng=rng).random(SETTINGS)

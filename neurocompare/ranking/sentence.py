@@ -203,7 +203,7 @@ def listed(items: Sequence[str]) -> str:
     >>> listed(["g", "tau", "lag"])
     'g, tau and lag'
     """
-    return " and ".join(filter(None, (", ".join(items[:-1]), items[-1])))
+    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
 def _settings(settings: Mapping[str, Any]) -> str:

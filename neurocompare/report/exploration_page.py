@@ -49,10 +49,12 @@ def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
     here = RunFolder(Path(folder))
     result, account = load_record(Exploration, here.exploration), read_account(here.path)
     rankings = {name: explored.ranking for name, explored in result.metrics.items()}
-    computed = {name: explored for name, explored in result.metrics.items() if explored.factors}
+    computed = {name: explored for name, explored in result.metrics.items() if explored.points}
     planted, points = result.planted_gamma, result.points
     profiles = {name: figures.profile_curve(name, each, points, planted=planted) for name, each in computed.items()}
-    dependences = {name: figures.dependence(name, each, planted=planted) for name, each in computed.items()}
+    dependences = {
+        name: figures.dependence(name, each, planted=planted) for name, each in computed.items() if each.factors
+    }
     inferred = result.inferred
     adjusted = "adjusted METRIC score against gamma: the points of the design, and the profile over all settings"
     best = "best gamma by METRIC with one setting kept within a quarter of its range"

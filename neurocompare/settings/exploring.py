@@ -27,7 +27,7 @@ class Exploring(Checked):
     gamma, g, tau, beta, input_scale, lag : tuple of (float, float)
         Smallest and largest; equal ratios are equally likely where `LOGARITHMIC`, equal steps elsewhere.
     only : tuple of str
-        What is varied beside gamma, by the names of fields, in their order; everything where empty.
+        What is varied, by the names of fields, in their order, and gamma always; everything where empty.
     steps : int
         Fewest time steps in a time constant.
 
@@ -46,6 +46,8 @@ class Exploring(Checked):
     neurocompare.errors.InputError: expected tau to range from a smaller value to a larger one, found 0.3 to 0.1
     >>> Exploring(only=("input-scale", "g")).varied
     ('gamma', 'g', 'input_scale')
+    >>> Exploring(only=("gamma",)).varied
+    ('gamma',)
     """
 
     PANEL: ClassVar[str] = "Exploring all settings together (--explore)"
@@ -81,7 +83,8 @@ class Exploring(Checked):
     )  # fmt: skip
     only: tuple[str, ...] = setting(
         (),
-        "Of g, tau, beta, input-scale and lag, what is varied with gamma; the others keep the values of a run.",
+        "Of g, tau, beta, input-scale and lag, what is varied with gamma; the others keep the values of a run. gamma: "
+        "nothing else.",
         metavar="NAME,NAME,...",
         option="explore-only",
     )
@@ -96,10 +99,10 @@ class Exploring(Checked):
     def __post_init__(self) -> None:
         super().__post_init__()
         given = [name.strip().replace("-", "_") for name in self.only]
-        unknown = [name for name in given if name not in RANGES[1:]]
+        unknown = [name for name in given if name not in RANGES]
         if unknown or len(set(given)) < len(given):
             listed = repr(unknown[0]) if unknown else ", ".join(given)
-            raise InputError(f"expected to vary only some of {', '.join(RANGES[1:])}, each once; found {listed}")
+            raise InputError(f"expected to vary only some of {', '.join(RANGES)}, each once; found {listed}")
         object.__setattr__(self, "only", tuple(name for name in RANGES if name in given))
         for name in RANGES:
             low, high = getattr(self, name)
@@ -113,4 +116,4 @@ class Exploring(Checked):
     @property
     def varied(self) -> tuple[str, ...]:
         """What the design varies, gamma first."""
-        return (RANGES[0], *(self.only or RANGES[1:]))
+        return tuple(name for name in RANGES if name == "gamma" or name in self.only or not self.only)

@@ -85,7 +85,7 @@ def test_an_earlier_exploration_is_repeated_from_its_account(calls, tmp_path):
         (["--explore", "--gammas", "0,1"], "expected no value of gamma for an exploration"),
         (["--explore", "--lag", "0.05"], "expected no value of lag for an exploration"),
         (["--explore", "--explore-only", "g,lag", "--g", "1.2"], "expected no value of g for an exploration"),
-        (["--explore", "--explore-only", "units"], "expected to vary only some of g, tau, beta, input_scale, lag"),
+        (["--explore", "--explore-only", "units"], "expected to vary only some of gamma, g, tau, beta, input_scale"),
         (["--explore", "--input-scale", "2"], "give its range, --explore-input-scale"),
         (["--explore", "--dry-run"], "expected no --dry-run beside --explore"),
         (["--explore-points", "32"], "expected --explore-points with --explore, found it alone"),

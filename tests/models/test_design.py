@@ -98,9 +98,15 @@ def test_what_is_not_to_be_varied_keeps_its_value_and_the_rest_fills_its_ranges(
     assert {point.lag for point in held} == {0.12}
 
 
-@pytest.mark.parametrize("only", [("gamma",), ("units",), ("g", "g")])
+def test_gamma_alone_may_be_varied():
+    found = design_of(Exploring(points=32, only=("gamma",)), Family(g=1.3), 0.1, np.random.default_rng(0))
+    assert {(point.family, point.lag) for point in found} == {(Family(g=1.3), 0.1)}
+    assert len({point.gamma for point in found}) > 28
+
+
+@pytest.mark.parametrize("only", [("gama",), ("units",), ("g", "g")])
 def test_only_settings_with_a_range_are_varied_each_once(only):
-    with pytest.raises(InputError, match="expected to vary only some of g, tau, beta, input_scale, lag, each once"):
+    with pytest.raises(InputError, match="expected to vary only some of gamma, g, tau, beta, input_scale, lag, each"):
         Exploring(only=only)
 
 

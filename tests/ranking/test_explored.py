@@ -106,6 +106,21 @@ def test_what_is_not_varied_is_not_profiled_over_and_said_to_be_held():
     )
 
 
+def test_gamma_alone_is_the_surface_itself():
+    found = exploration_of(lambda place, point: 0.8 - (place - 0.5) ** 2, Exploring(points=24, only=("gamma",)))
+    toy = found.metrics["toy"]
+    assert toy.factors == ()
+    assert found.headline.endswith("(95 %)")
+    at = gamma_places([score.gamma for score in toy.ranking.judged], Exploring(points=24))
+    # Points 0.01 apart by their networks, and one more by the recording's own departure, which slopes along the axis.
+    means = np.array([score.mean for score in toy.ranking.judged])
+    assert np.abs(means - means.max() - (at - 0.5) ** 2 * -1).max() < 0.05
+    assert any(
+        sentence.endswith("from 0.03 to 3, at g = 1.5, tau = 100 ms, beta = 400, input scale = 1 and lag = 100 ms.")
+        for sentence in found.conditions
+    )
+
+
 def test_what_does_not_reach_the_ceiling_is_said(middle):
     found = middle.metrics["toy"].adequacy
     assert not found.reaches

@@ -74,6 +74,13 @@ def test_the_settings_of_what_made_it_are_told_and_their_gamma_drawn(found, tmp_
     assert "kurtosis, 50 % is 2.5 standard deviations higher" in odd
 
 
+def test_gamma_alone_depends_on_nothing_and_has_its_profile(tmp_path):
+    alone = Exploring(points=16, only=("gamma",))
+    page = leave(exploration_of(lambda place, point: 0.5 - (place - 0.5) ** 2, alone), tmp_path)
+    assert "<h2>Profile</h2>" in page
+    assert "Which settings does the answer depend on?" not in page
+
+
 def test_a_curve_ends_at_one_and_the_interval_is_marked():
     axis = figures.inferred_gamma(MADE, planted=0.2)[0, 0]
     drawn = {line.get_label(): line.get_xydata() for line in axis.lines}
