@@ -18,7 +18,6 @@ from typing import Protocol
 import torch
 
 from neurocompare.models.law import Likelihood
-from neurocompare.models.observables import OBSERVABLES as OBSERVABLES
 from neurocompare.models.observables import Observables
 from neurocompare.models.rate_rnn import RateRNN, scaled, time_major
 from neurocompare.models.through_time import ThroughTime
