@@ -11,7 +11,8 @@ what the posterior says (its median), the ranks of truths, and the median span o
 populations that are no network of the family, how many are told: units that follow the movement; networks with a signal
 that all conditions share, as large as their own; networks of which half of the units follow the movement; units that
 have nothing to do with one another. With --fresh, recordings of the networks of another exploration of the same ranges
-(another --seed) are inferred as well, of which nothing was learned at all.
+(another --seed) are inferred as well, of which nothing was learned at all. Intervals of shares take recordings as
+independent, which the eight of a point are not quite.
 """
 
 from __future__ import annotations
@@ -112,10 +113,10 @@ def outside(session: Session, zoos: list[Zoo], number: int) -> dict[str, Respons
     at = following.interp(time=own["time"], kwargs={"fill_value": "extrapolate"}).values[:, :, :half]
     mixed[:, :, :half] = at * own.values.std() / at.std()
     return {
-        "follow the movement": following,
+        "units that follow the movement": following,
         "a signal that all conditions share": own.copy(data=own.values + shared * own.values.std() / shared.std()),
         "half of the units follow the movement": own.copy(data=mixed),
-        "nothing to do with one another": own.copy(
+        "units that have nothing to do with one another": own.copy(
             data=gaussian_filter1d(rng.standard_normal(own.shape), rng.uniform(1, 4), axis=1)
         ),
     }
@@ -157,7 +158,7 @@ def main() -> None:
             seen = inference.of(summarise(as_recorded(responses, trials, rng=rng)))
             told[kind] = told.get(kind, 0) + (seen.odd < DOUBTED)
     for kind, count in told.items():
-        print(f"units that {kind}: told {share(int(count), asked.outside)}")
+        print(f"outside the family, {kind}: told {share(int(count), asked.outside)}")
 
 
 if __name__ == "__main__":
