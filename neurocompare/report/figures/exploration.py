@@ -122,9 +122,11 @@ def inferred_gamma(inferred: Inferred, *, planted: float | None = None, axes: Gi
 
     Examples
     --------
-    >>> found = nc.explore("session.nwb")  # doctest: +SKIP
-    >>> inferred_gamma(found.inferred)[0].get_title()  # doctest: +SKIP
-    'which gamma made it'
+    >>> from neurocompare.ranking.exploration import Inferred, InferredSetting
+    >>> gamma = InferredSetting("gamma", 0.2, (0.1, 0.4), coverage=0.95, gain=1.0)
+    >>> made = Inferred((gamma,), (0.1, 0.2, 0.4), (0.3, 0.4, 0.3), (0.1, 0.8, 0.1), recordings=64, odd=0.5, unlike=())
+    >>> inferred_gamma(made)[0, 0].get_ylabel()
+    'probability below'
     """
     _, axes = panels(height=2.6, axes=axes)
     axis = axes[0, 0]
