@@ -45,6 +45,7 @@ from .tasks import reach_task as reach_task
 from .tasks import thin_task as thin_task
 from .theory import mean_field as mean_field
 from .workflows.explore import explore as explore
+from .workflows.explore import open_exploration as open_exploration
 from .workflows.finished_run import FinishedRun as FinishedRun
 from .workflows.finished_run import open_run as open_run
 from .workflows.pool import pool_rankings as pool_rankings

@@ -141,7 +141,7 @@ def _explore(asked: Comparison, out: Path, workers: Workers, manner: Manner) -> 
     if manner.json:
         typer.echo(left.exploration.read_text(encoding="utf-8"), nl=False)
     else:
-        show_exploration(exploration, left.report)
+        show_exploration(exploration, left.report, quick=asked.quick)
 
 
 def _keywords(asked: Comparison, *more: str) -> dict[str, Any]:

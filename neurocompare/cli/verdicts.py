@@ -23,9 +23,10 @@ def show_verdicts(run: FinishedRun, *, quick: bool = False) -> None:
     _show(summary.headline, sentences, run.ranking.overview().table, run.report)
 
 
-def show_exploration(exploration: Exploration, report: Path) -> None:
+def show_exploration(exploration: Exploration, report: Path, *, quick: bool = False) -> None:
     """Print the answer, the conditions it holds under, how sure it is by each metric, and where to look."""
-    _show(exploration.headline, exploration.conditions, exploration.overview().table, report)
+    sentences = (*exploration.conditions, QUICK) if quick else exploration.conditions
+    _show(exploration.headline, sentences, exploration.overview().table, report)
 
 
 def _show(headline: str, sentences: Sequence[str], answers: Sequence[Sequence[str]], report: Path) -> None:

@@ -87,8 +87,9 @@ def factors_of(exploring: Exploring) -> tuple[Factor, ...]:
 def design_of(exploring: Exploring, family: Family, lag: float, rng: np.random.Generator) -> tuple[DesignPoint, ...]:
     """Lay out a design: a scrambled Sobol sequence, each coordinate through the quantiles of its prior.
 
-    gamma is 0 where its coordinate is below the share of reservoirs. Values have four significant digits, so that
-    what is printed is what was used. A longer design begins with a shorter one of the same `rng`.
+    gamma is 0 where its coordinate is below the share of reservoirs. Values have four significant digits, so that what
+    is printed is what was used; points that are then equal are one, as all reservoirs are where gamma alone varies. A
+    longer design begins with a shorter one of the same `rng`.
 
     Parameters
     ----------
@@ -123,7 +124,7 @@ def design_of(exploring: Exploring, family: Family, lag: float, rng: np.random.G
         values = {each.name: _rounded(each.at(share)) for each, share in zip(others, rest, strict=True)}
         own = values.pop("lag", lag)
         points.append(DesignPoint(replace(family, **values), _rounded(gamma.at(learned)) if learned >= 0 else 0.0, own))
-    return tuple(points)
+    return tuple(dict.fromkeys(points))
 
 
 def step_for(tau: float, *, time_step: float, steps: int) -> float:

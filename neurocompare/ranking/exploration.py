@@ -130,7 +130,7 @@ class Adequacy:
     Attributes
     ----------
     score, low, high : float
-        Highest likeness (plain score) anywhere on its surface, and its 95 % interval.
+        Likeness (plain score) of the networks of the best point, and its 95 % interval.
     ceiling : tuple of (float, float)
         What two halves of the recording score against each other.
     kinematic : float or None

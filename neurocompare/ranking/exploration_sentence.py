@@ -20,6 +20,9 @@ DOUBTED = 0.05
 """Share of planted recordings as far off as the recording, below which no network of the design is said to have made
 it."""
 
+NOTHING_LEARNED = 0.9
+"""Probability, before anything is seen, of an interval from which on it says nothing."""
+
 UNFINISHED = 0.25
 """Share of a design's points whose chains may disagree; beyond it no gamma is named: intervals know nothing of it."""
 
@@ -41,8 +44,8 @@ def headline_of(
     >>> headline_of([MetricExploration(answer)], [Extent("g", 0.8, 2.0), Extent("tau", 0.05, 0.3)], "m1")
     'By cka, gamma is at most 0.2 (95 %), whatever g and tau are within these ranges'
     """
-    unfinished = sum(not point.converged for point in points)
-    if unfinished > UNFINISHED * len(points):
+    if unfinished_too_many(points):
+        unfinished = sum(not point.converged for point in points)
         many = f"the chains of {unfinished} of {len(points)} points do not agree yet"
         return f"No gamma is named for {recording}: {many}; ask for more --trajectories"
     ranking = spoken_of([each.ranking for each in metrics])
@@ -64,6 +67,11 @@ def headline_of(
         return f"{by} {side} (95 %){whatever}"
     free = " once all settings are free" if over else ""
     return f"No gamma is named for {recording}{free}: several are as similar as the best"
+
+
+def unfinished_too_many(points: Sequence[PointTried]) -> bool:
+    """Return whether too many chains disagree for anything to be named, see `UNFINISHED`."""
+    return sum(not point.converged for point in points) > UNFINISHED * len(points)
 
 
 def conditions_of(
@@ -88,14 +96,14 @@ def conditions_of(
     spoken = spoken_of([each.ranking for each in metrics])
     chosen = next(each for each in metrics if each.ranking is spoken)
     reservoirs = sum(point.gamma == 0 for point in points)
-    zero = f"{reservoirs} reservoirs (gamma 0) among them, the rest" if reservoirs else "all"
+    zero = f"{reservoirs} reservoir{'s' * (reservoirs > 1)} (gamma 0) among them, the rest" if reservoirs else "all"
     held = [name for name in RANGES[1:] if name not in {each.setting for each in over}]
     kept = f", at {listed([setting_text(name, getattr(points[0], name)) for name in held])}" if held else ""
     choosing = " when each gamma may choose the other settings" if over else ""
     ranges = f", over {over_text(over)}" if over else ""
     sentences = [
-        f"This is the gamma whose networks are least unlike the recording{choosing}; it is not said that the recording "
-        "was made by such a network.",
+        f"Asked for is the gamma whose networks are least unlike the recording{choosing}; it is not said that the "
+        "recording was made by such a network.",
         f"{len(points)} points, {zero} with gamma from {gammas[0]:g} to {gammas[1]:g}{ranges}{kept}.",
     ]
     unfinished = sum(not point.converged for point in points)
@@ -103,7 +111,7 @@ def conditions_of(
         sentences.append(
             f"The chains of {unfinished} points do not agree yet: their scores are off by more than is said."
         )
-    if inferred is not None:
+    if inferred is not None and not unfinished_too_many(points):
         sentences.append(inferred_text(inferred))
     if chosen.ranking.best_gamma is None:
         return tuple(sentences)
@@ -155,6 +163,11 @@ def inferred_text(inferred: Inferred) -> str:
         ]
         return f"No network of this design made the recording, which is {apart}{': ' + listed(ways) if ways else ''}."
     (low, high), held = inferred.gamma.interval, inferred.gamma.coverage
+    possible = [share for gamma, share in zip(inferred.gammas, inferred.before, strict=True) if low <= gamma <= high]
+    if sum(possible) > NOTHING_LEARNED:
+        return (
+            "If a network of this design made the recording, nothing is learned of its gamma: nearly all are as likely."
+        )
     between = f"between {low:.3g} and {high:.3g}" if low > 0 else f"at most {high:.3g}"
     return (
         f"If a network of this design made the recording, its gamma is {between} (95 %): such intervals hold the truth "

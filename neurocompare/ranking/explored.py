@@ -135,7 +135,7 @@ def _metric(
         factors=tuple(_factor(factor, place, profile, gammas) for place, factor in enumerate(factors)),
         points=tuple(values.tolist()),
         emulated=_emulated(surface, values, ("gamma", *(factor.name for factor in factors))),
-        adequacy=_adequacy(ranking, resampled.plain.mean[len(points) :]),
+        adequacy=_adequacy(ranking, resampled.plain, len(points)),
     )
 
 
@@ -189,14 +189,12 @@ def _emulated(surface: Surface, values: np.ndarray, names: Sequence[str]) -> Emu
     )
 
 
-def _adequacy(ranking: MetricRanking, kinematic: np.ndarray) -> Adequacy | None:
+def _adequacy(ranking: MetricRanking, plain: Resampled, points: int) -> Adequacy | None:
+    """Return how the best point's networks do: the surface may promise more between points than any network keeps."""
     if ranking.ceiling is None:
         return None
-    best = max(ranking.scores, key=lambda score: score.mean)
-    return Adequacy(
-        best.mean,
-        best.low,
-        best.high,
-        (ranking.ceiling.low, ranking.ceiling.high),
-        float(kinematic[0]) if len(kinematic) else None,
-    )
+    best = int(plain.mean[:points].argmax())
+    low, high = central(plain.mean[best] + plain.deviations[:, best])
+    kinematic = plain.mean[points:]
+    ceiling = (ranking.ceiling.low, ranking.ceiling.high)
+    return Adequacy(float(plain.mean[best]), low, high, ceiling, float(kinematic[0]) if len(kinematic) else None)

@@ -1,8 +1,8 @@
 r"""Learned statistics: many summary statistics made one for each setting, by regression on planted recordings.
 
 Networks of a design, each recorded as the recording was, are recordings of known settings. With x the leading principal
-components of their kernels and the quartiles of their units' features, each of unit variance over them, and
-:math:`\theta` a setting's place on its axis, ridge regression gives
+components of their kernels, the norm of what those leave, and the quartiles of their units' features, each of unit
+variance over them, and :math:`\theta` a setting's place on its axis, ridge regression gives
 
 .. math:: t(x) = \bar\theta + (x - \bar x)^T (S + \lambda)^{-1} \mathrm{cov}(x, \theta),
 
@@ -16,7 +16,7 @@ recordings of other points.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, eigh
@@ -63,6 +63,8 @@ class Regression:
         Scaled such that what they make of the planted kernels has unit variance.
     unit_mean, unit_spread : array, shape (statistic,)
         Mean and standard deviation of the planted ones; infinite where they do not differ.
+    beyond : tuple of float
+        Mean and standard deviation of the norm of what components leave of a planted kernel.
     covariance : tuple
         Cholesky factor of S + lambda.
     weights : array, shape (component and statistic, setting)
@@ -74,6 +76,7 @@ class Regression:
     components: np.ndarray
     unit_mean: np.ndarray
     unit_spread: np.ndarray
+    beyond: tuple[float, float]
     covariance: tuple[np.ndarray, bool]
     weights: np.ndarray
     mean: np.ndarray
@@ -84,9 +87,17 @@ class Regression:
         return self.mean + x @ self.weights, (x * cho_solve(self.covariance, x.T).T).sum(axis=1)
 
     def standardised(self, planted: Planted) -> np.ndarray:
-        """Return x of recordings."""
+        """Return x of recordings: components of kernels, the norm of what they leave, and statistics of units."""
         of_kernels = (planted.kernels - self.kernel_mean) @ self.components
-        return np.hstack([of_kernels, (planted.units - self.unit_mean) / self.unit_spread])
+        mean, spread = self.beyond
+        left = (self.left_of_kernels(planted) - mean) / spread
+        return np.hstack([of_kernels, left[:, None], (planted.units - self.unit_mean) / self.unit_spread])
+
+    def left_of_kernels(self, planted: Planted) -> np.ndarray:
+        """Return the norm of what components leave of kernels, shape (recording,)."""
+        centred = planted.kernels - self.kernel_mean
+        seen = centred @ (self.components / np.linalg.norm(self.components, axis=0))
+        return np.sqrt(np.maximum((centred**2).sum(axis=1) - (seen**2).sum(axis=1), 0.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,12 +110,15 @@ class Learned:
         t of each planted recording, learned from those of other points.
     distances : array, shape (recording,)
         The same of how far each is from the others.
+    fold : array of int, shape (recording,)
+        The part of the design each is of.
     from_all : Regression
         Learned from all of them, for other recordings.
     """
 
     statistics: np.ndarray
     distances: np.ndarray
+    fold: np.ndarray
     from_all: Regression
 
 
@@ -138,7 +152,7 @@ def learn(planted: Planted, places: np.ndarray) -> Learned:
     for each in np.unique(fold):
         left, others = fold == each, fold != each
         statistics[left], distances[left] = _regression(planted[others], wanted[others]).apply(planted[left])
-    return Learned(statistics, distances, _regression(planted, wanted))
+    return Learned(statistics, distances, fold, _regression(planted, wanted))
 
 
 def _regression(planted: Planted, wanted: np.ndarray) -> Regression:
@@ -152,10 +166,11 @@ def _regression(planted: Planted, wanted: np.ndarray) -> Regression:
     components = centred.T @ vectors[:, kept] / (np.sqrt(count) * variances[kept])
     spread = planted.units.std(axis=0)
     spread = np.where(spread > 1e-12 * np.abs(unit_mean), spread, np.inf)
-    empty = Regression(
-        kernel_mean, components, unit_mean, spread, (np.empty(0), True), np.empty(0), wanted.mean(axis=0)
-    )
-    x = empty.standardised(planted)
+    nothing, mean = (np.empty(0), True), wanted.mean(axis=0)
+    draft = Regression(kernel_mean, components, unit_mean, spread, (0.0, 1.0), nothing, np.empty(0), mean)
+    left = draft.left_of_kernels(planted)
+    least = 1e-3 * float(np.sqrt((centred**2).sum(axis=1).mean()))  # where components leave nothing but rounding
+    draft = replace(draft, beyond=(float(left.mean()), max(float(left.std()), least) or np.inf))
+    x = draft.standardised(planted)
     covariance = cho_factor(x.T @ x / count + RIDGE * np.eye(x.shape[1]))
-    weights = cho_solve(covariance, x.T @ (wanted - empty.mean) / count)
-    return Regression(kernel_mean, components, unit_mean, spread, covariance, weights, empty.mean)
+    return replace(draft, covariance=covariance, weights=cho_solve(covariance, x.T @ (wanted - mean) / count))

@@ -7,7 +7,13 @@ from pathlib import Path
 
 from neurocompare.account import read_account
 from neurocompare.ranking.exploration import Exploration
-from neurocompare.ranking.exploration_sentence import adequacy_text, inferred_text, setting_text
+from neurocompare.ranking.exploration_sentence import (
+    DOUBTED,
+    adequacy_text,
+    inferred_text,
+    setting_text,
+    unfinished_too_many,
+)
 from neurocompare.records import load_record, plain
 from neurocompare.report import figures
 from neurocompare.report.html import write_page
@@ -55,7 +61,7 @@ def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
     dependences = {
         name: figures.dependence(name, each, planted=planted) for name, each in computed.items() if each.factors
     }
-    inferred = result.inferred
+    inferred = None if unfinished_too_many(result.points) else result.inferred
     adjusted = "adjusted METRIC score against gamma: the points of the design, and the profile over all settings"
     best = "best gamma by METRIC with one setting kept within a quarter of its range"
     drawn = {
@@ -83,6 +89,7 @@ def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
         "setting_text": setting_text,
         "inferred": inferred,
         "inferred_text": inferred_text,
+        "doubted": inferred is not None and inferred.odd < DOUBTED,
     }
     return write_page(here.report, "exploration.html.jinja", shown | drawn)
 

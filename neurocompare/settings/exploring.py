@@ -11,6 +11,9 @@ from neurocompare.settings.declare import Checked, setting
 RANGES = ("gamma", "g", "tau", "beta", "input_scale", "lag")
 """Fields of `Exploring` that are ranges, gamma first: what a design may vary."""
 
+NARROWEST = 2.0
+"""Factor over which gamma ranges at least: a profile has two gammas an octave."""
+
 LOGARITHMIC = frozenset({"gamma", "tau", "beta"})
 """Those of which equal ratios are equally likely; of the others, equal steps."""
 
@@ -112,6 +115,15 @@ class Exploring(Checked):
             if name in LOGARITHMIC and not low > 0:
                 message = f"expected {name} to range from a value above 0, found {low:g}; its scale is logarithmic"
                 raise InputError(message)
+            if name not in self.varied and (low, high) != getattr(type(self), name):
+                raise InputError(
+                    f"expected no range of {name}, which is not varied; add it to --explore-only, or drop it"
+                )
+        if self.gamma[1] < NARROWEST * self.gamma[0]:
+            low, high = self.gamma
+            raise InputError(
+                f"expected gamma to range over a factor of {NARROWEST:g} or more, found {low:g} to {high:g}"
+            )
 
     @property
     def varied(self) -> tuple[str, ...]:

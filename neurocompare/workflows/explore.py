@@ -26,7 +26,7 @@ from neurocompare.ranking.exploration import Exploration, Inferred, PointTried
 from neurocompare.ranking.explored import explored
 from neurocompare.ranking.inferred import inference_of
 from neurocompare.ranking.summary_statistics import summarise
-from neurocompare.records import plain, save_record
+from neurocompare.records import load_record, plain, save_record
 from neurocompare.report.exploration_page import write_exploration_report
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Exploring, Family, Networks, Scoring, changed
@@ -41,7 +41,7 @@ from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, Sour
 POINT = Axis("point", "point", "linear")
 """What stands for gamma in the table of scores: the place in the design, from 0."""
 
-STAGES = ("recording", "design", "networks", "scores", "planted recordings", "profile", "report")
+STAGES = ("recording", "design", "networks", "scores", "planted points", "profile", "report")
 """Of an exploration, in order; what `progress` is called with."""
 
 
@@ -145,7 +145,7 @@ def explore(
         tried = [_tried(*each) for each in zip(design, points, zoos, strict=True)]
         _write_design(tried, zoos, folder)
         scores = _scored(shared, zoos, folder, advance)
-    with stages.stage("planted recordings") as advance:
+    with stages.stage("planted points") as advance:
         inferred, notes = _inferred(session, zoos, tried, settings, advance)
     with stages.stage("profile"):
         exploration = explored(
@@ -164,6 +164,35 @@ def explore(
     account = account_of(settings, session.recording, session.trials, session.task, tuple(notes))
     leave(account, folder, stages, partial(write_exploration_report, folder.path))
     return exploration
+
+
+def open_exploration(folder: str | os.PathLike[str] = DEFAULT_RUN) -> Exploration:
+    """Read what an exploration left.
+
+    Parameters
+    ----------
+    folder : path-like
+        What `neurocompare run --explore` or `explore` was told to write into, or the folder ``exploration`` in it.
+
+    Returns
+    -------
+    Exploration
+        What `explore` returned.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it cannot be read.
+
+    Examples
+    --------
+    >>> open_exploration("nowhere")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a readable exploration.json in ..., found no exploration.json; ...
+    """
+    files = RunFolder(Path(folder))
+    return load_record(Exploration, (files if files.exploration.is_file() else files.explored).exploration)
 
 
 def check_explorable(settings: Comparison) -> None:
@@ -205,10 +234,10 @@ def _inferred(
     """Infer which settings made the recording; say why where that cannot be."""
     try:
         observed = summarise(session.trials)
+        planted = planted_points(session.trials, zoos, seed=settings.seed, advance=advance)
+        return inference_of(planted, tried, settings.exploring or Exploring()).of(observed), ()
     except InputError as error:
         return None, (f"Which settings made the recording was not inferred: {error}.",)
-    planted = planted_points(session.trials, zoos, seed=settings.seed, advance=advance)
-    return inference_of(planted, tried, settings.exploring or Exploring()).of(observed), ()
 
 
 def _write_design(tried: Sequence[PointTried], zoos: Sequence[Zoo], folder: RunFolder) -> None:

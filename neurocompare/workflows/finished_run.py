@@ -155,4 +155,6 @@ def open_run(folder: str | os.PathLike[str] = "neurocompare-run") -> FinishedRun
     if scored and not files.ranking.exists():
         message = f"expected the folder of a run, found that of scored models ({scored[0]}); open it with open_score"
         raise InputError(message)
+    if files.explored.exploration.is_file() and not files.ranking.exists():
+        raise InputError(f"expected the folder of a run, found an exploration in {path}; open it with open_exploration")
     return FinishedRun(files.path, load_record(Ranking, files.ranking))

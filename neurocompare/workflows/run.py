@@ -132,13 +132,17 @@ def run(
 def hurried(settings: Comparison) -> Comparison:
     """Return settings that show the whole path in a minute, with chains too short to be converged.
 
-    Fewer gammas or points where their number is the default one, smaller networks, fewer resamples, and shorter chains.
+    Fewer gammas, points, or steps in a time constant where their number is the default one, smaller networks, fewer
+    resamples, and shorter chains.
     """
     family, networks, scoring = settings.family or Family(), settings.networks or Networks(), settings.scoring
     grid = (0.0, 0.1, 0.4, 1.6) if networks.gammas == DEFAULT_GAMMAS else networks.gammas
     exploring = settings.exploring
-    if exploring and exploring.points == Exploring().points:
-        exploring = replace(exploring, points=32)
+    if exploring:
+        default = Exploring()
+        points, steps = exploring.points, exploring.steps
+        points, steps = 32 if points == default.points else points, 1 if steps == default.steps else steps
+        exploring = replace(exploring, points=points, steps=steps)
     return replace(
         settings,
         exploring=exploring,

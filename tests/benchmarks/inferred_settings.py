@@ -30,7 +30,7 @@ from neurocompare.models import Zoo, load_zoo
 from neurocompare.parallel import one_thread
 from neurocompare.ranking import Exploration, candidates_of, kinematic_candidates
 from neurocompare.ranking.exploration_sentence import DOUBTED
-from neurocompare.ranking.inferred import Inference, inference_of, interval, posterior
+from neurocompare.ranking.inferred import Inference, inference_of, interval, median, posterior
 from neurocompare.ranking.learned_statistics import Planted
 from neurocompare.ranking.summary_statistics import summarise
 from neurocompare.recordings import Trials
@@ -80,19 +80,18 @@ def calibration(inference: Inference, recordings: Planted | None = None, truths:
         else:
             statistics, _ = inference.learned.from_all.apply(recordings)
             chances, true = posterior(prior, inference.laws[k], statistics[:, k]), truths[:, k]
-        low, high = interval(prior, chances).T
-        cell = np.abs(prior.values - true[:, None]).argmin(axis=1)
-        held = (prior.values[cell] >= low) & (prior.values[cell] <= high)
-        gain = np.log(chances[np.arange(len(cell)), cell] / prior.weights[cell])
+        low, high = interval(prior, chances, inference.levels[k]).T
+        cell, held = prior.cell(true), (true >= low) & (true <= high)
+        gain = np.log(np.maximum(chances[np.arange(len(cell)), cell], 1e-12) / prior.weights[cell])
         print(f"{name}: held {share(int(held.sum()), len(held))}, gain {gain.mean():.2f} nats")
         if name != "gamma":
             continue
-        median = interval(prior, chances, 0.0)[:, 0]
+        middle = median(prior, chances)
         # Down to the reservoir: half of the smallest gamma above 0 stands for it.
         floor = 0.5 * prior.values[prior.values > 0].min()
         octaves = np.log2(np.maximum(high, floor) / np.maximum(low, floor))
         for least, most in BINS:
-            here = (median >= least) & (median < most)
+            here = (middle >= least) & (middle < most)
             span = np.median(octaves[(true >= least) & (true < most)])
             held_here = share(int(held[here].sum()), int(here.sum()))
             print(f"  median in {least:g} to {most:g}: held {held_here}; truths there: span {span:.2f} octaves")

@@ -49,7 +49,9 @@ def test_everything_is_left_in_a_folder_of_its_own(made):
     assert all(len(names.split()) == 2 for names in table["networks"])
     scores = pd.read_csv(folder / "scores.csv")
     assert sorted(scores.loc[scores["kind"] == "model", "value"].unique()) == list(range(16))
-    assert read_account(folder).settings.exploring == Exploring(reservoirs=0.25, points=16, lag=(0.05, 0.15), **RANGES)
+    assert read_account(folder).settings.exploring == Exploring(
+        reservoirs=0.25, points=16, lag=(0.05, 0.15), steps=1, **RANGES
+    )
     assert (folder / "report.html").exists()
 
 

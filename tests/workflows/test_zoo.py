@@ -44,7 +44,7 @@ def test_thinning_leaves_the_shortest_time_constant_two_steps(tmp_path):
     [
         ("nowhere.nc", {}, "expected a task in netCDF"),
         ("task.nc", {"time_step": 0.1}, "no time step with a task's file"),
-        ("oscilation", {}, "expected a recording of the catalogue"),
+        ("oscilation", {}, "found oscilation; did you mean oscillation"),
         ("mc_maze_small", {}, "not on this computer"),
         ("missing.nwb", {}, "found nothing there"),
     ],

@@ -145,7 +145,7 @@ def inferred_gamma(inferred: Inferred, *, planted: float | None = None, axes: Gi
     axis.set_xlim(right=at[-1] + 0.1)
     axis.set_ylim(0, 1.02)
     axis.set_ylabel("probability below")
-    title(axis, "which gamma made it")
+    title(axis, "which gamma, if one made it")
     legend(axes[:, 0])
     return axes
 
