@@ -23,7 +23,7 @@ from neurocompare.errors import InputError
 from neurocompare.models.design import factors_of
 from neurocompare.ranking.design_places import gamma_places, places_of
 from neurocompare.ranking.exploration import Inferred, InferredSetting, PointTried, Unlike
-from neurocompare.ranking.learned_statistics import FOLDS, Learned, Planted, learn
+from neurocompare.ranking.learned_statistics import FOLDS, Coordinates, Learned, Planted, learn
 from neurocompare.ranking.summary_statistics import Summary
 from neurocompare.settings import Exploring
 
@@ -217,24 +217,26 @@ class Inference:
         Inferred
         """
         learned = self.learned
-        statistics, distances = learned.from_all.apply(
-            Planted(observed.kernel[None], observed.units[None], np.array([0]))
-        )
+        statistics, distances = learned.from_all.apply(Planted.alone(observed))
+        posteriors = [
+            posterior(prior, law, statistics[:, k])
+            for k, ((_, prior), law) in enumerate(zip(self.priors, self.laws, strict=True))
+        ]
         settings = []
-        for k, (name, prior) in enumerate(self.priors):
-            chances = posterior(prior, self.laws[k], statistics[:, k])
-            low, high = interval(prior, chances, self.levels[k])[0].tolist()
-            middle = float(median(prior, chances)[0])
-            settings.append(InferredSetting(name, middle, (low, high), *self.calibration[k]))
+        for (name, prior), chances, (level, coverage, gain) in zip(
+            self.priors, posteriors, self.calibration, strict=True
+        ):
+            low, high = interval(prior, chances, level)[0].tolist()
+            settings.append(InferredSetting(name, float(median(prior, chances)[0]), (low, high), coverage, gain))
         _, gamma = self.priors[0]
         return Inferred(
             settings=tuple(settings),
             gammas=tuple(gamma.values.tolist()),
             before=tuple(gamma.weights.tolist()),
-            chances=tuple(posterior(gamma, self.laws[0], statistics[:, 0])[0].tolist()),
+            chances=tuple(posteriors[0][0].tolist()),
             recordings=len(self.truths),
             odd=(1 + int((learned.distances >= distances[0]).sum())) / (1 + len(learned.distances)),
-            unlike=_unlike(learned, observed),
+            unlike=_unlike(learned.from_all.coordinates, observed),
         )
 
     def left_out(self, setting: int) -> np.ndarray:
@@ -251,28 +253,23 @@ class Inference:
         return chances
 
     @cached_property
-    def levels(self) -> tuple[float, ...]:
-        """Of each setting, the lowest of `LEVELS` whose intervals hold 95 % of the truths left out.
+    def calibration(self) -> tuple[tuple[float, float, float], ...]:
+        """Of each setting the level of intervals, the share of truths left out that they hold, and the gain in nats.
 
-        The law is fitted to few points, and is not quite of its form: posteriors are a little too sure.
+        The level is the lowest of `LEVELS` that holds 95 %: the law is fitted to few points, and is not quite of its
+        form, so posteriors are a little too sure.
         """
-        chosen = []
-        for k, (_, prior) in enumerate(self.priors):
-            chances, truths = self.left_out(k), self.truths[:, k]
-            enough = (level for level in LEVELS if _held(prior, chances, truths, level) >= LEVEL)
-            chosen.append(next(enough, LEVELS[-1]))
-        return tuple(chosen)
-
-    @cached_property
-    def calibration(self) -> tuple[tuple[float, float], ...]:
-        """Of each setting, the share of planted recordings whose interval holds their truth, and the gain in nats."""
         calibrated = []
         for k, (_, prior) in enumerate(self.priors):
             chances, truths = self.left_out(k), self.truths[:, k]
-            held, cell = _held(prior, chances, truths, self.levels[k]), prior.cell(truths)
+            for level in LEVELS:
+                held = _held(prior, chances, truths, level)
+                if held >= LEVEL:
+                    break
+            cell = prior.cell(truths)
             # What rounding makes impossible counts as one in 10^12.
             gain = np.log(np.maximum(chances[np.arange(len(cell)), cell], 1e-12) / prior.weights[cell])
-            calibrated.append((held, float(gain.mean())))
+            calibrated.append((level, held, float(gain.mean())))
         return tuple(calibrated)
 
 
@@ -312,13 +309,11 @@ def inference_of(planted: Planted, points: Sequence[PointTried], exploring: Expl
     return Inference(learned, tuple(priors.items()), tuple(laws), truths, at)
 
 
-def _unlike(learned: Learned, observed: Summary) -> tuple[Unlike, ...]:
-    fit, seen = learned.from_all, Planted(observed.kernel[None], observed.units[None], np.array([0]))
-    left = float(fit.left_of_kernels(seen)[0])
-    of_kernel = fit.standardised(seen)[0, : fit.components.shape[1]]
-    statistics = [(KERNEL, left, (left - fit.beyond[0]) / fit.beyond[1])]
-    statistics += [(f"{KERNEL}, component {k}", float(x), float(x)) for k, x in enumerate(of_kernel[::-1], start=1)]
-    deviations = (observed.units - fit.unit_mean) / fit.unit_spread
-    statistics += zip(observed.names, observed.units.tolist(), deviations.tolist(), strict=True)
-    farthest = sorted(statistics, key=lambda each: -abs(each[2]))[:MOST_UNLIKE]
-    return tuple(Unlike(*each) for each in farthest if abs(each[2]) >= FARTHEST)
+def _unlike(coordinates: Coordinates, observed: Summary) -> tuple[Unlike, ...]:
+    """Name the coordinates in which a recording is farthest from the planted ones."""
+    x, (mean, spread) = coordinates.of(Planted.alone(observed))[0], coordinates.left
+    components = len(coordinates.components)
+    names = [f"{KERNEL}, component {k}" for k in range(components, 0, -1)] + [KERNEL, *observed.names]
+    values = [*x[:components], mean + spread * x[components], *observed.units]
+    farthest = np.argsort(-np.abs(x), kind="stable")[:MOST_UNLIKE]
+    return tuple(Unlike(names[k], float(values[k]), float(x[k])) for k in farthest if abs(x[k]) >= FARTHEST)

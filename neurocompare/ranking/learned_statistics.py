@@ -16,10 +16,12 @@ recordings of other points.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, eigh
+
+from neurocompare.ranking.summary_statistics import Summary
 
 COMPONENTS = 8
 """Of kernels. From 4 to 60 predict gamma as well, by recordings that were left out."""
@@ -48,8 +50,69 @@ class Planted:
     units: np.ndarray
     point: np.ndarray
 
+    @classmethod
+    def alone(cls, seen: Summary) -> Planted:
+        """Return one recording by itself, as of the first point."""
+        return cls(seen.kernel[None], seen.units[None], np.zeros(1, dtype=int))
+
     def __getitem__(self, chosen: np.ndarray) -> Planted:
         return Planted(self.kernels[chosen], self.units[chosen], self.point[chosen])
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinates:
+    """x: components of kernels, the norm of what they leave, and statistics of units, each standardised.
+
+    Attributes
+    ----------
+    kernel_mean : array, shape (pair of samples,)
+    components : array, shape (component, pair of samples)
+        Orthonormal, ascending in variance.
+    deviations : array, shape (component,)
+        Standard deviations of the planted kernels along them.
+    left : tuple of float
+        Mean and standard deviation of the norm of what they leave of a planted kernel.
+    unit_mean, unit_spread : array, shape (statistic,)
+        Mean and standard deviation of the planted ones; infinite where they do not differ.
+    """
+
+    kernel_mean: np.ndarray
+    components: np.ndarray
+    deviations: np.ndarray
+    left: tuple[float, float]
+    unit_mean: np.ndarray
+    unit_spread: np.ndarray
+
+    def of(self, planted: Planted) -> np.ndarray:
+        """Return x, shape (recording, component + 1 + statistic)."""
+        along, beyond = _split(planted.kernels - self.kernel_mean, self.components)
+        mean, spread = self.left
+        of_units = (planted.units - self.unit_mean) / self.unit_spread
+        return np.column_stack([along / self.deviations, (beyond - mean) / spread, of_units])
+
+
+def _split(centred: np.ndarray, components: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return kernels along components, shape (recording, component), and the norm of what those leave of each."""
+    along = centred @ components.T
+    return along, np.sqrt(np.maximum((centred**2).sum(axis=1) - (along**2).sum(axis=1), 0.0))
+
+
+def _coordinates(planted: Planted) -> Coordinates:
+    count = len(planted.kernels)
+    kernel_mean, unit_mean = planted.kernels.mean(axis=0), planted.units.mean(axis=0)
+    centred = planted.kernels - kernel_mean
+    # Recordings are fewer than pairs of samples: components come from the small one of the two products.
+    used = (max(0, count - COMPONENTS), count - 1)
+    variances, vectors = eigh(centred @ centred.T / count, subset_by_index=used)
+    kept = variances > 1e-12 * max(variances.max(), 1e-300)
+    deviations = np.sqrt(variances[kept])
+    components = (centred.T @ vectors[:, kept] / (np.sqrt(count) * deviations)).T
+    _, beyond = _split(centred, components)
+    least = 1e-3 * float(np.sqrt((centred**2).sum(axis=1).mean()))  # where components leave nothing but rounding
+    left = float(beyond.mean()), max(float(beyond.std()), least) or np.inf
+    spread = planted.units.std(axis=0)
+    spread = np.where(spread > 1e-12 * np.abs(unit_mean), spread, np.inf)
+    return Coordinates(kernel_mean, components, deviations, left, unit_mean, spread)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,46 +121,30 @@ class Regression:
 
     Attributes
     ----------
-    kernel_mean : array, shape (pair of samples,)
-    components : array, shape (pair of samples, component)
-        Scaled such that what they make of the planted kernels has unit variance.
-    unit_mean, unit_spread : array, shape (statistic,)
-        Mean and standard deviation of the planted ones; infinite where they do not differ.
-    beyond : tuple of float
-        Mean and standard deviation of the norm of what components leave of a planted kernel.
+    coordinates : Coordinates
     covariance : tuple
         Cholesky factor of S + lambda.
-    weights : array, shape (component and statistic, setting)
+    weights : array, shape (coordinate, setting)
     mean : array, shape (setting,)
         Of the planted settings' places.
     """
 
-    kernel_mean: np.ndarray
-    components: np.ndarray
-    unit_mean: np.ndarray
-    unit_spread: np.ndarray
-    beyond: tuple[float, float]
+    coordinates: Coordinates
     covariance: tuple[np.ndarray, bool]
     weights: np.ndarray
     mean: np.ndarray
 
     def apply(self, planted: Planted) -> tuple[np.ndarray, np.ndarray]:
         """Return t, shape (recording, setting), and distances."""
-        x = self.standardised(planted)
+        x = self.coordinates.of(planted)
         return self.mean + x @ self.weights, (x * cho_solve(self.covariance, x.T).T).sum(axis=1)
 
-    def standardised(self, planted: Planted) -> np.ndarray:
-        """Return x of recordings: components of kernels, the norm of what they leave, and statistics of units."""
-        of_kernels = (planted.kernels - self.kernel_mean) @ self.components
-        mean, spread = self.beyond
-        left = (self.left_of_kernels(planted) - mean) / spread
-        return np.hstack([of_kernels, left[:, None], (planted.units - self.unit_mean) / self.unit_spread])
 
-    def left_of_kernels(self, planted: Planted) -> np.ndarray:
-        """Return the norm of what components leave of kernels, shape (recording,)."""
-        centred = planted.kernels - self.kernel_mean
-        seen = centred @ (self.components / np.linalg.norm(self.components, axis=0))
-        return np.sqrt(np.maximum((centred**2).sum(axis=1) - (seen**2).sum(axis=1), 0.0))
+def _regression(planted: Planted, wanted: np.ndarray) -> Regression:
+    coordinates, mean = _coordinates(planted), wanted.mean(axis=0)
+    x = coordinates.of(planted)
+    covariance = cho_factor(x.T @ x / len(x) + RIDGE * np.eye(x.shape[1]))
+    return Regression(coordinates, covariance, cho_solve(covariance, x.T @ (wanted - mean) / len(x)), mean)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,24 +200,3 @@ def learn(planted: Planted, places: np.ndarray) -> Learned:
         left, others = fold == each, fold != each
         statistics[left], distances[left] = _regression(planted[others], wanted[others]).apply(planted[left])
     return Learned(statistics, distances, fold, _regression(planted, wanted))
-
-
-def _regression(planted: Planted, wanted: np.ndarray) -> Regression:
-    count = len(wanted)
-    kernel_mean, unit_mean = planted.kernels.mean(axis=0), planted.units.mean(axis=0)
-    centred = planted.kernels - kernel_mean
-    # Recordings are fewer than pairs of samples: components come from the small one of the two products.
-    used = (max(0, count - COMPONENTS), count - 1)
-    variances, vectors = eigh(centred @ centred.T / count, subset_by_index=used)
-    kept = variances > 1e-12 * max(variances.max(), 1e-300)
-    components = centred.T @ vectors[:, kept] / (np.sqrt(count) * variances[kept])
-    spread = planted.units.std(axis=0)
-    spread = np.where(spread > 1e-12 * np.abs(unit_mean), spread, np.inf)
-    nothing, mean = (np.empty(0), True), wanted.mean(axis=0)
-    draft = Regression(kernel_mean, components, unit_mean, spread, (0.0, 1.0), nothing, np.empty(0), mean)
-    left = draft.left_of_kernels(planted)
-    least = 1e-3 * float(np.sqrt((centred**2).sum(axis=1).mean()))  # where components leave nothing but rounding
-    draft = replace(draft, beyond=(float(left.mean()), max(float(left.std()), least) or np.inf))
-    x = draft.standardised(planted)
-    covariance = cho_factor(x.T @ x / count + RIDGE * np.eye(x.shape[1]))
-    return replace(draft, covariance=covariance, weights=cho_solve(covariance, x.T @ (wanted - mean) / count))

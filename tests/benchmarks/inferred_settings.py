@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.ndimage import gaussian_filter1d
-from scipy.stats import beta
+from shares import share
 
 from neurocompare.account import read_account
 from neurocompare.models import Zoo, load_zoo
@@ -43,13 +43,6 @@ from neurocompare.workflows.planted_points import planted_points
 from neurocompare.workflows.session import Session, open_session
 
 BINS = ((0.0, 0.1), (0.1, 0.4), (0.4, np.inf))
-
-
-def share(count: int, total: int) -> str:
-    """Write a share with its 95 % interval (Clopper & Pearson)."""
-    low = beta.ppf(0.025, count, total - count + 1) if count else 0.0
-    high = beta.ppf(0.975, count + 1, total - count) if count < total else 1.0
-    return f"{count} of {total} ({low:.1%} to {high:.1%})"
 
 
 def smaller(trials: Trials, units: int | None, repeats: int | None) -> Trials:
@@ -80,7 +73,7 @@ def calibration(inference: Inference, recordings: Planted | None = None, truths:
         else:
             statistics, _ = inference.learned.from_all.apply(recordings)
             chances, true = posterior(prior, inference.laws[k], statistics[:, k]), truths[:, k]
-        low, high = interval(prior, chances, inference.levels[k]).T
+        low, high = interval(prior, chances, inference.calibration[k][0]).T
         cell, held = prior.cell(true), (true >= low) & (true <= high)
         gain = np.log(np.maximum(chances[np.arange(len(cell)), cell], 1e-12) / prior.weights[cell])
         print(f"{name}: held {share(int(held.sum()), len(held))}, gain {gain.mean():.2f} nats")

@@ -187,8 +187,8 @@ def test_a_level_is_raised_until_truths_are_held():
     units = PLACES[point][:, [0, 0, 1, 2]] + 0.15 * rng.standard_t(2, (len(point), 1))
     inference = inference_of(Planted(rng.standard_normal((len(point), PAIRS)), units, point), POINTS, EXPLORING)
     prior, chances, truths = inference.priors[0][1], inference.left_out(0), inference.truths[:, 0]
-    low, high = interval(prior, chances, inference.levels[0]).T
-    assert inference.calibration[0][0] == ((truths >= low) & (truths <= high)).mean() >= 0.95
+    low, high = interval(prior, chances, inference.calibration[0][0]).T
+    assert inference.calibration[0][1] == ((truths >= low) & (truths <= high)).mean() >= 0.95
 
 
 def test_too_few_points_are_refused():
