@@ -16,7 +16,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import beta
 
 from neurocompare.parallel import one_thread
 from neurocompare.ranking.explored import gamma_grid, gamma_places
@@ -25,6 +24,7 @@ from neurocompare.settings import Exploring
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from explorations import exploration_of
+from shares import share
 
 EXPLORING = Exploring()
 
@@ -43,13 +43,6 @@ def peak(top: float, at: np.ndarray):
         return settings_score(point, at) - 0.5 * (place - top) ** 2 + tilt
 
     return score
-
-
-def share(count: int, total: int) -> str:
-    """Write a share with its 95 % interval."""
-    low = beta.ppf(0.025, count, total - count + 1) if count else 0.0
-    high = beta.ppf(0.975, count + 1, total - count) if count < total else 1.0
-    return f"{count} of {total} ({low:.1%} to {high:.1%})"
 
 
 def main(tables: int) -> None:

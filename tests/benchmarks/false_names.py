@@ -15,7 +15,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import beta
 
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.metric_ranking import rank_metric
@@ -24,6 +23,7 @@ from neurocompare.ranking.score import COLUMNS
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from ranking.test_false_names import DRAWS, GRID, NETWORKS, UNITS, scores
+from shares import percentage
 
 METRIC = SimpleNamespace(name="toy", range=None)
 SAMPLING = Sampling(UNITS, UNITS // 2, (20, 20), (10, 10))
@@ -54,20 +54,14 @@ def table_of(values: np.ndarray) -> pd.DataFrame:
     """Lay scores (draw, gamma, network) out as a score table whose nulls are beaten."""
     rows = []
     for r in range(DRAWS):
-        rows.append(("ceiling", "toy", "unit", np.nan, "", -1, -1, r, 2.0, ""))
+        rows.append(("ceiling", "toy", "unit", np.nan, "", -1, -1, -1, r, 2.0, ""))
         for i, gamma in enumerate(GRID):
             rows += [
-                ("model", "toy", "unit", gamma, "x", *pair, r, values[r, i, k], "") for k, pair in enumerate(NETWORKS)
+                ("model", "toy", "unit", gamma, "x", *pair, -1, r, values[r, i, k], "")
+                for k, pair in enumerate(NETWORKS)
             ]
-            rows.append(("null:conditions", "toy", "unit", gamma, "x", *NETWORKS[r % 4], r, -1.0, ""))
+            rows.append(("null:conditions", "toy", "unit", gamma, "x", *NETWORKS[r % 4], -1, r, -1.0, ""))
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def share(count: int, total: int) -> str:
-    """Write a share with its 95 % interval."""
-    low = beta.ppf(0.025, count, total - count + 1) if count else 0.0
-    high = beta.ppf(0.975, count + 1, total - count) if count < total else 1.0
-    return f"{count / total:6.1%} ({low:.1%} to {high:.1%})"
 
 
 def main(tables: int) -> None:
@@ -77,11 +71,11 @@ def main(tables: int) -> None:
         for _ in range(tables):
             found.append(rank_metric(table_of(scores(generator, mean, **spread)), METRIC, "unit", sampling=SAMPLING))
         counts = {kind: sum(one.verdict == kind for one in found) for kind in ("resolved", "edge")}
-        line = ", ".join(f"{kind} {share(count, tables)}" for kind, count in counts.items())
+        line = ", ".join(f"{kind} {percentage(count, tables)}" for kind, count in counts.items())
         if name.startswith("peak"):
             truth = float(name.split()[2].rstrip(","))
             inside = sum(one.gamma_interval[0] <= truth <= one.gamma_interval[1] for one in found)
-            line += f", interval holds the truth in {share(inside, tables)}"
+            line += f", interval holds the truth in {percentage(inside, tables)}"
         print(f"{name:44s} {line}", flush=True)
 
 
