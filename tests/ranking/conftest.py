@@ -3,10 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
+from counted_trials import trials_of_counts
 
 from neurocompare.ranking.score import CENTRINGS, COLUMNS
-from neurocompare.recordings.trials import Trials
 
 
 @pytest.fixture
@@ -14,23 +13,11 @@ def make_trials():
     """Poisson trials of given rates (condition, time, unit) in spikes/s, two segments, 20 ms bins from 0.01 s."""
 
     def make(rates, *, repeats=10, seed=0, smoothing=0.0):
-        conditions, bins, units = rates.shape
+        conditions, bins, _ = rates.shape
         repeats = np.broadcast_to(repeats, conditions)
-        labels = [f"c{i}" for i in range(conditions)]
-        of_trial = np.repeat(np.arange(conditions), repeats)
-        time = 0.01 + 0.02 * np.arange(bins)
-        counts = xr.DataArray(
-            np.random.default_rng(seed).poisson(rates[of_trial] * 0.02).astype(float),
-            dims=("trial", "time", "unit"),
-            coords={
-                "condition": ("trial", np.array(labels)[of_trial]),
-                "time": time,
-                "segment": ("time", np.where(np.arange(bins) < bins // 2, "target", "move")),
-                "event_time": ("time", time),
-                "unit": np.arange(units),
-            },
-        )
-        return Trials(counts, pd.DataFrame(index=labels), bin_width=0.02, smoothing=smoothing)
+        counts = np.random.default_rng(seed).poisson(np.repeat(rates, repeats, axis=0) * 0.02)
+        segment = np.where(np.arange(bins) < bins // 2, "target", "move")
+        return trials_of_counts(counts, repeats, width=0.02, start=0.01, segment=segment, smoothing=smoothing)
 
     return make
 

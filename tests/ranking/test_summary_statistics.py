@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
-import xarray as xr
+from counted_trials import trials_of_counts
 
 from neurocompare.errors import InputError
 from neurocompare.metrics.unit_features import TEMPORAL_FEATURES
@@ -24,17 +23,8 @@ def rates(rng: np.random.Generator) -> np.ndarray:
 def recorded(means: np.ndarray, repeats: int, *, rng: np.random.Generator | None = None) -> Trials:
     """Poisson counts, or the means themselves where nothing is random."""
     expected = np.repeat(means, repeats, axis=0) * WIDTH
-    counts = expected if rng is None else rng.poisson(expected).astype(float)
-    labels = np.repeat([f"c{each}" for each in range(len(means))], repeats)
-    coords = {
-        "condition": ("trial", labels),
-        "time": WIDTH * np.arange(TIMES),
-        "segment": ("time", ["go"] * TIMES),
-        "event_time": ("time", WIDTH * np.arange(TIMES)),
-        "unit": np.arange(means.shape[2]),
-    }
-    table = pd.DataFrame(index=pd.Index(np.unique(labels)))
-    return Trials(xr.DataArray(counts, dims=("trial", "time", "unit"), coords=coords), table, WIDTH, 0.0)
+    counts = expected if rng is None else rng.poisson(expected)
+    return trials_of_counts(counts, np.full(len(means), repeats), width=WIDTH)
 
 
 def brute_kernel(means: np.ndarray) -> np.ndarray:

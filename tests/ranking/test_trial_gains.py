@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
-import xarray as xr
+from counted_trials import trials_of_counts
 
 from neurocompare.ranking.trial_gains import TrialGains, trial_gains_of
 from neurocompare.recordings import Trials
@@ -16,17 +15,9 @@ CONDITIONS, TIMES, UNITS, REPEATS = 6, 8, 40, 15
 def recorded(gains: TrialGains, rng: np.random.Generator) -> Trials:
     """Spikes of units of different rates, with gains over trials."""
     rates = rng.uniform(0.5, 3, (CONDITIONS, TIMES, UNITS)) * rng.uniform(0.3, 2, UNITS)
-    labels = np.repeat([f"c{each}" for each in range(CONDITIONS)], REPEATS)
-    expected = np.repeat(rates, REPEATS, axis=0) * gains.draw(len(labels), UNITS, rng)[:, None]
-    coords = {
-        "condition": ("trial", labels),
-        "time": 0.05 * np.arange(TIMES),
-        "segment": ("time", ["go"] * TIMES),
-        "event_time": ("time", 0.05 * np.arange(TIMES)),
-        "unit": np.arange(UNITS),
-    }
-    counts = xr.DataArray(rng.poisson(expected).astype(float), dims=("trial", "time", "unit"), coords=coords)
-    return Trials(counts, pd.DataFrame(index=pd.Index(np.unique(labels))), 0.05, 0.0)
+    expected = np.repeat(rates, REPEATS, axis=0)
+    expected = expected * gains.draw(len(expected), UNITS, rng)[:, None]
+    return trials_of_counts(rng.poisson(expected), np.full(CONDITIONS, REPEATS), width=0.05)
 
 
 @pytest.mark.parametrize("planted", [TrialGains(0.25, 0.0), TrialGains(0.0, 0.05), TrialGains(0.16, 0.04)])
