@@ -48,9 +48,7 @@ def planted_points(trials: Trials, zoos: Sequence[Zoo], *, seed: int, advance: A
                 recorded = as_recorded(network.responses, trials, like=like, gains=gains, rng=rng)
                 try:
                     seen = summarise(recorded)
-                except (
-                    InputError
-                ):  # nothing above noise: such a one is left out, as it would be if it were the recording
+                except InputError:  # nothing above noise: nothing is learned from it
                     continue
                 kernels.append(seen.kernel)
                 units.append(seen.units)
