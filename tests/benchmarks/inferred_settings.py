@@ -18,12 +18,12 @@ independent, which the eight of a point are not quite.
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.ndimage import gaussian_filter1d
-from shares import share
 
 from neurocompare.account import read_account
 from neurocompare.models import Zoo, load_zoo
@@ -41,6 +41,10 @@ from neurocompare.settings import Exploring
 from neurocompare.workflows.as_recorded import as_recorded
 from neurocompare.workflows.planted_points import planted_points
 from neurocompare.workflows.session import Session, open_session
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from shares import share
 
 BINS = ((0.0, 0.1), (0.1, 0.4), (0.4, np.inf))
 
