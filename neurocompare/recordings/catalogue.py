@@ -249,7 +249,12 @@ def recording_path(name: str | os.PathLike[str]) -> Path:
         )
     if path.name != str(name) or path.suffix:
         check_nwb(path)
-    entry = find(str(name))
+    try:
+        entry = find(str(name))
+    except InputError:
+        if what_is(path) == "a folder":
+            check_nwb(path)  # says that it is one
+        raise
     there = cached(entry)
     if there is not None:
         return there

@@ -165,6 +165,17 @@ def test_paths(tmp_path):
     assert recording_path("synthetic").name == "synthetic-1.nwb"
 
 
+def test_a_folder_is_told_as_one_unless_a_recording_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("monkey", "synthetic"):
+        Path(name).mkdir()
+    with pytest.raises(InputError, match="expected an NWB file at monkey, found a folder"):
+        recording_path("monkey")
+    assert recording_path("synthetic").name == "synthetic-1.nwb"
+
+
 def test_a_fetched_file_that_was_changed_is_not_opened_by_its_name(tmp_path, monkeypatch):
     """The size alone does not tell: the digest is looked at whenever a file is opened."""
     monkeypatch.chdir(tmp_path)
