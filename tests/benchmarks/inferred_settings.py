@@ -23,27 +23,26 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.ndimage import gaussian_filter1d
 
 from neurocompare.account import read_account
 from neurocompare.models import Zoo, load_zoo
 from neurocompare.parallel import one_thread
-from neurocompare.ranking import Exploration, candidates_of, kinematic_candidates
+from neurocompare.ranking import Exploration, candidates_of
 from neurocompare.ranking.exploration_sentence import DOUBTED
 from neurocompare.ranking.inferred import Inference, inference_of, interval, median, posterior
 from neurocompare.ranking.learned_statistics import Planted
 from neurocompare.ranking.summary_statistics import summarise
 from neurocompare.recordings import Trials
 from neurocompare.records import load_record
-from neurocompare.responses import Responses
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Exploring
 from neurocompare.workflows.as_recorded import as_recorded
 from neurocompare.workflows.planted_points import planted_points
-from neurocompare.workflows.session import Session, open_session
+from neurocompare.workflows.session import open_session
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from outside_populations import outside
 from shares import share
 
 BINS = ((0.0, 0.1), (0.1, 0.4), (0.4, np.inf))
@@ -96,28 +95,6 @@ def calibration(inference: Inference, recordings: Planted | None = None, truths:
         print(f"  ranks in tenths: {np.histogram(below, 10, (0, 1))[0].tolist()}")
 
 
-def outside(session: Session, zoos: list[Zoo], number: int) -> dict[str, Responses]:
-    """Return one population of each kind, made beside a network of the design."""
-    rng = np.random.default_rng([7, number])
-    network = candidates_of(zoos[int(rng.integers(len(zoos)))])[0]
-    own = network.responses
-    following = kinematic_candidates(session.task, [network], seed=number)[0].responses
-    times = np.arange(own.sizes["time"])
-    shared = gaussian_filter1d(rng.standard_normal((1, len(times), own.sizes["unit"])), 3, axis=1)
-    half = own.sizes["unit"] // 2
-    mixed = own.values.copy()
-    at = following.interp(time=own["time"], kwargs={"fill_value": "extrapolate"}).values[:, :, :half]
-    mixed[:, :, :half] = at * own.values.std() / at.std()
-    return {
-        "units that follow the movement": following,
-        "a signal that all conditions share": own.copy(data=own.values + shared * own.values.std() / shared.std()),
-        "half of the units follow the movement": own.copy(data=mixed),
-        "units that have nothing to do with one another": own.copy(
-            data=gaussian_filter1d(rng.standard_normal(own.shape), rng.uniform(1, 4), axis=1)
-        ),
-    }
-
-
 def main() -> None:
     """Print everything."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -150,7 +127,8 @@ def main() -> None:
     told: dict[str, int] = {}
     for number in range(asked.outside):
         rng = np.random.default_rng([8, number])
-        for kind, responses in outside(session, zoos, number).items():
+        network = candidates_of(zoos[int(rng.integers(len(zoos)))])[0]
+        for kind, responses in outside(network, session.task, seed=number).items():
             seen = inference.of(summarise(as_recorded(responses, trials, rng=rng)))
             told[kind] = told.get(kind, 0) + (seen.odd < DOUBTED)
     for kind, count in told.items():
