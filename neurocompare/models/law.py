@@ -157,6 +157,11 @@ class Likelihood:
             0 if infinite else targets.shape[1],
         )
 
+    @property
+    def stiffness(self) -> float:
+        """What half a squared error, of one trained sample and output, counts in the exponent per unit: b gamma^2."""
+        return fit_weight(self.gamma, self.precision, 1)
+
     def terms(self, kernel: torch.Tensor) -> TargetTerms:
         """Evaluate everything the targets contribute to the posterior of a network's activity.
 
