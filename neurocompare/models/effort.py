@@ -22,7 +22,7 @@ from neurocompare.tasks.task import Task
 
 CALIBRATED_UNITS = 1.25
 """Units of the network whose steps are tried out, over the task's samples, where the family has as many. Fewer units
-than samples take far shorter steps, more hardly longer ones: of 160 samples, 100 units an eighth of the step of 400 at
+than samples take far shorter steps, more hardly longer ones: of 160 samples, 100 units a quarter of the step of 400 at
 gamma 0.4, 200 units 0.7 of it."""
 
 SHORT, LONG = 16, 8
