@@ -120,13 +120,7 @@ def pool_rankings(
     with stages.stage("across") as advance:
         trials, notes = reopened(dict(zip(names, finished, strict=True)))
         compared = across(
-            trials,
-            _computable(metrics),
-            folder.batches,
-            draws=resamples,
-            seed=seed,
-            workers=workers,
-            progress=advance,
+            trials, _computable(metrics), folder.batches, draws=resamples, seed=seed, workers=workers, progress=advance
         )
         if not compared and len(trials) > 1:
             notes.append("No two recordings have the same conditions: none could be the model of another.")

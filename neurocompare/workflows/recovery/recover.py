@@ -178,13 +178,7 @@ def _in_haste(settings: Comparison, planting: Planting, *, quick: bool) -> tuple
 
 
 def recovered(
-    session: Session,
-    zoo: Zoo,
-    planting: Planting,
-    settings: Comparison,
-    out: Path,
-    workers: Workers,
-    stages: Stages,
+    session: Session, zoo: Zoo, planting: Planting, settings: Comparison, out: Path, workers: Workers, stages: Stages
 ) -> Recovery:
     """Plant, record, rank and count against networks that are there; leave all of it in `out`."""
     task, family, scoring, seed = task_of_zoo(zoo), zoo.cards[-1].family, settings.scoring, settings.seed
