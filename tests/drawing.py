@@ -25,13 +25,15 @@ def empty(drawn: Figure, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def drawing_once() -> Iterator[None]:
+def drawing_once(*, settled: bool = False) -> Iterator[None]:
     """Render a page's figures as its SVG, and neither find the places of their parts nor render them as PNG.
 
-    That is half of what a page costs. Tests of the report draw all, and so do commands in processes of their own.
+    That is half of what a page costs. Tests of what figures look like draw all, and so do commands in processes of
+    their own; where the page alone is looked at, its figures are settled.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(panel, "settle", unsettled)
+        if not settled:
+            patch.setattr(panel, "settle", unsettled)
         patch.setattr(panel, "figures", types.SimpleNamespace(figure_of=figure_of, save=empty))
         yield
 
