@@ -59,12 +59,7 @@ def start_state(potential: Potential, position: torch.Tensor, *, step: float, gr
 
 
 def trajectory(
-    potential: Potential,
-    state: HMCState,
-    *,
-    angle: float,
-    max_leapfrogs: int,
-    generator: torch.Generator,
+    potential: Potential, state: HMCState, *, angle: float, max_leapfrogs: int, generator: torch.Generator
 ) -> HMCState:
     """Run one trajectory and accept or reject it.
 

@@ -118,13 +118,7 @@ class Likelihood:
 
     @classmethod
     def of(
-        cls,
-        task: Task,
-        family: Family,
-        gamma: float,
-        *,
-        infinite: bool = False,
-        device: str | torch.device = "cpu",
+        cls, task: Task, family: Family, gamma: float, *, infinite: bool = False, device: str | torch.device = "cpu"
     ) -> Likelihood:
         """Return the likelihood of a task's targets under networks of a family at a gamma.
 

@@ -181,11 +181,7 @@ def score_batch(
 
 
 def _digest(
-    trials: Trials,
-    candidates: Sequence[Candidate],
-    baseline: Sequence[Candidate],
-    metrics: Sequence[Metric],
-    seed: int,
+    trials: Trials, candidates: Sequence[Candidate], baseline: Sequence[Candidate], metrics: Sequence[Metric], seed: int
 ) -> str:
     """Name everything that the scores of a draw depend on."""
     counts = trials.counts

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from neurocompare.ranking.exploration import (
-    Adequacy,
-    Extent,
-    FactorAnswer,
-    Inferred,
-    MetricExploration,
-    PointTried,
-)
+from neurocompare.ranking.exploration import Adequacy, Extent, FactorAnswer, Inferred, MetricExploration, PointTried
 from neurocompare.ranking.sentence import listed, spoken_of
 from neurocompare.settings.exploring import RANGES
 from neurocompare.settings.nuisance import in_words
@@ -28,10 +21,7 @@ UNFINISHED = 0.25
 
 
 def headline_of(
-    metrics: Sequence[MetricExploration],
-    over: Sequence[Extent],
-    recording: str,
-    points: Sequence[PointTried] = (),
+    metrics: Sequence[MetricExploration], over: Sequence[Extent], recording: str, points: Sequence[PointTried] = ()
 ) -> str:
     """Say the answer of the metric that is spoken of, in at most 25 words.
 

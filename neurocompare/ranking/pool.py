@@ -53,11 +53,7 @@ class Scored:
 
 
 def rank_pooled(
-    recordings: Sequence[Scored],
-    metrics: Sequence[Named],
-    *,
-    context: Context | None = None,
-    seed: int = 0,
+    recordings: Sequence[Scored], metrics: Sequence[Named], *, context: Context | None = None, seed: int = 0
 ) -> Ranking:
     """Rank over several recordings together, and in each by itself.
 
@@ -221,10 +217,7 @@ def _together(recordings: Sequence[Scored], metric: Named, centring: str, axis: 
     if all(own.draws for own in used):
         parts = [
             resampled_scores(
-                arrays_of(own.rows),
-                recording.sampling,
-                limits=metric.range,
-                seed=one_seed(Purpose.POOLED, seed, place),
+                arrays_of(own.rows), recording.sampling, limits=metric.range, seed=one_seed(Purpose.POOLED, seed, place)
             )
             for place, (recording, own) in enumerate(zip(recordings, used, strict=True))
         ]

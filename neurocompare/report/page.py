@@ -119,10 +119,7 @@ def _recovered(contents: RunContents) -> dict[str, object]:
 
 def _beside_the_data(plot: RunPlots) -> dict[str, object]:
     contents = plot.contents
-    units = [
-        ("recorded units", plot.units()),
-        ("network units", plot.units(contents.winner or contents.networks[0])),
-    ]
+    units = [("recorded units", plot.units()), ("network units", plot.units(contents.winner or contents.networks[0]))]
     drawn = panels_beside(plot, units)
     return drawn | {
         "fits": tuple(zip((network.gamma for network in contents.contrasted), plot.plane.fits, strict=True)),

@@ -162,6 +162,8 @@ class Checked:
     ----------
     PANEL : str
         What its settings are called together, in a command's help.
+    PREFIX : str
+        What its options begin with, on the command line.
 
     Examples
     --------
@@ -177,6 +179,7 @@ class Checked:
     """
 
     PANEL: ClassVar[str] = "Options"
+    PREFIX: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         check(self)
@@ -243,12 +246,12 @@ def declared(record: type) -> Mapping[str, tuple[Any, About]]:
     >>> kind_of.__name__, about.unit, about.above
     ('float', 's', 0)
     """
-    hints = typing.get_type_hints(record)
-    return {
-        field.name: (hints[field.name], field.metadata["about"])
-        for field in dataclasses.fields(record)
-        if "about" in field.metadata
-    }
+    hints, prefix, settings = typing.get_type_hints(record), getattr(record, "PREFIX", ""), {}
+    for field in dataclasses.fields(record):
+        if about := field.metadata.get("about"):
+            option = prefix + field.name.replace("_", "-") if prefix else about.option
+            settings[field.name] = (hints[field.name], dataclasses.replace(about, option=option))
+    return settings
 
 
 def changed(record: Any) -> dict[str, Any]:

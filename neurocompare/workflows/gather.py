@@ -131,11 +131,7 @@ def _groups(scored: pd.DataFrame, zoo: pd.DataFrame | None, metric: str, centrin
 
 
 def _metric_score(
-    own: MetricRanking,
-    placed: MetricRanking | None,
-    groups: Sequence[_Group],
-    factor: float,
-    seed: int,
+    own: MetricRanking, placed: MetricRanking | None, groups: Sequence[_Group], factor: float, seed: int
 ) -> MetricScore:
     reliable = own.verdict != "unreliable"
     why = "" if reliable else own.why

@@ -15,9 +15,7 @@ from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
 from neurocompare.ranking import sampling_of
 from neurocompare.ranking.recovery import Recovery
-from neurocompare.recordings import (
-    Trials,
-)
+from neurocompare.recordings import Trials
 from neurocompare.settings import LAG, Choices, Family, Networks, of_family
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import Task

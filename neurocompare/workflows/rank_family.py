@@ -12,7 +12,7 @@ import pandas as pd
 
 from neurocompare.account import Comparison, account_of
 from neurocompare.errors import InputError
-from neurocompare.files import check_writable, write_table
+from neurocompare.files import write_table
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import external_model
@@ -112,7 +112,6 @@ def rank_family(
     )
     metrics = tuple(get_metric(name) for name in settings.scoring.metrics)
     folder, stages, workers = RunFolder(Path(out)), Stages(progress), workers or Workers()
-    check_writable(folder.path)
     if holds_names(family, axis):
         return _by_name(family, axis, scale, recording, settings, folder, workers, progress)
     listed = read_family(family, axis)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from neurocompare.account import Comparison, account_of
-from neurocompare.files import check_writable, write_table
+from neurocompare.files import write_table
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import Zoo, is_reservoir, load_zoo
@@ -100,7 +100,6 @@ def rank_zoo(
     for name in settings.scoring.metrics:
         get_metric(name)
     folder, stages = RunFolder(Path(out)), Stages(progress)
-    check_writable(folder.path)
     with stages.stage("zoo"):
         chosen = load_zoo(networks_in(Path(zoo))).select(**settings.where)
         task = task_of_zoo(chosen)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from neurocompare.account import Comparison, account_of
 from neurocompare.errors import InputError
-from neurocompare.files import check_writable
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.parallel import Workers
@@ -111,7 +110,6 @@ def run(
     if quick:
         settings = hurried(settings)
     folder, stages = RunFolder(Path(out)), Stages(progress)
-    check_writable(folder.path)
     check_settings(settings)
     with stages.stage("recording"):
         session = open_session(recording, settings.choices)

@@ -25,12 +25,7 @@ COLUMNS = tuple(each.name for each in dataclasses.fields(Solution) if each.name 
 
 
 def write_theory(
-    folder: Path,
-    task: Task,
-    fields: Sequence[MeanField],
-    scores: TheoryScores | None,
-    *,
-    settings: Mapping[str, Any],
+    folder: Path, task: Task, fields: Sequence[MeanField], scores: TheoryScores | None, *, settings: Mapping[str, Any]
 ) -> None:
     """Write theory.nc, theory.csv, theory.svg and, last, theory.json; each is whole or not there.
 

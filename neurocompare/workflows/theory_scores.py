@@ -26,15 +26,7 @@ import torch
 
 from neurocompare.metrics.metric import METRICS, Metric
 from neurocompare.parallel import Workers, spread
-from neurocompare.ranking import (
-    Candidate,
-    Context,
-    Draw,
-    Ranking,
-    make_draws,
-    rank,
-    sampling_of,
-)
+from neurocompare.ranking import Candidate, Context, Draw, Ranking, make_draws, rank, sampling_of
 from neurocompare.ranking.batches import score_batch
 from neurocompare.recordings.trials import Trials
 from neurocompare.responses import make_responses

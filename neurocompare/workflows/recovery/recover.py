@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from neurocompare.account import Comparison, read_account
-from neurocompare.files import check_writable, write_table
+from neurocompare.files import write_table
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import Draw, Sampling, Zoo, load_zoo, make_zoo
@@ -107,7 +107,6 @@ def recover(
     settings, planting = _in_haste(settings, planting or Planting(), quick=quick)
     if zoo is None:
         check_settings(settings)  # before networks are made
-    check_writable(folder)
     with stages.stage("recording"):
         planted = None if zoo is None else load_zoo(networks_in(Path(zoo)))
         session = open_session(recording, settings.choices)
@@ -157,7 +156,6 @@ def recover_run(
     made = read_account(run.path).settings
     settings = replace(made, scoring=(scoring or Scoring()).over(made.scoring), seed=seed)
     settings, planting = _in_haste(settings, planting or Planting(), quick=quick)
-    check_writable(run.path)
     with stages.stage("recording"):
         where = run.zoo if made.models is None else networks_in(Path(made.models))
         zoo = load_zoo(where).select(**made.where)
@@ -178,13 +176,7 @@ def _in_haste(settings: Comparison, planting: Planting, *, quick: bool) -> tuple
 
 
 def recovered(
-    session: Session,
-    zoo: Zoo,
-    planting: Planting,
-    settings: Comparison,
-    out: Path,
-    workers: Workers,
-    stages: Stages,
+    session: Session, zoo: Zoo, planting: Planting, settings: Comparison, out: Path, workers: Workers, stages: Stages
 ) -> Recovery:
     """Plant, record, rank and count against networks that are there; leave all of it in `out`."""
     task, family, scoring, seed = task_of_zoo(zoo), zoo.cards[-1].family, settings.scoring, settings.seed
