@@ -156,7 +156,8 @@ class MetricExploration:
     Attributes
     ----------
     ranking : MetricRanking
-        Of the profile: each gamma's score is the highest over all settings.
+        Of the profile: each gamma's adjusted score is the highest over all settings, by the surface. Its plain score is
+        that of the networks of the design's point that is nearest to there, as measured.
     factors : tuple of FactorAnswer
         Empty, as everything below, where nothing could be computed.
     points : tuple of float

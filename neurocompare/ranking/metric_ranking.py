@@ -16,7 +16,7 @@ from neurocompare.ranking.curve import curve_on
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.null import Null, max_corrected
 from neurocompare.ranking.resample import central, share_best
-from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores
+from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores, within
 from neurocompare.ranking.score import CENTRINGS
 from neurocompare.ranking.score_arrays import arrays_of, used_rows
 from neurocompare.ranking.verdict import NO_BOUNDS, Bounds, Verdict, bounds_of, verdict_of
@@ -276,7 +276,7 @@ def judge(
     if resampled is None:
         return MetricRanking(metric.name, metric.range, draws, dropped_draws, "unreliable", uncomputed)
     gammas, judged = resampled.gammas, resampled.judged
-    plain, plain_theta = _of_gammas(resampled.plain, len(gammas))
+    plain, plain_theta = _of_gammas(within(resampled.plain, metric.range), len(gammas))
     mean, theta = _of_gammas(judged, len(gammas))
     apart = differences(judged.mean, judged.deviations)
     best = int(mean.argmax())

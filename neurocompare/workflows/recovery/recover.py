@@ -20,7 +20,7 @@ from neurocompare.ranking.recovery import Recovery
 from neurocompare.records import save_record
 from neurocompare.report import figures, write_report
 from neurocompare.run_folder import RunFolder, networks_in
-from neurocompare.settings import LAG, Choices, Family, Networks, Planting, Scoring, of_family
+from neurocompare.settings import LAG, Choices, Family, Networks, Planting, Scoring, of_family, where_default
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import save_task
 from neurocompare.workflows.one_family import plan_of, sampler_of
@@ -171,8 +171,8 @@ def _in_haste(settings: Comparison, planting: Planting, *, quick: bool) -> tuple
     """Return as little as shows the whole path, where that is asked for. No share of it is to be trusted."""
     if not quick:
         return settings, planting
-    less = replace(hurried(settings), scoring=replace(settings.scoring, resamples=20))
-    return less, replace(planting, runs=1, sizes=(1.0,), nuisance=False, chains=2, members=1)
+    less = {"runs": 1, "sizes": (1.0,), "nuisance": False, "chains": 2, "members": 1}
+    return hurried(settings), where_default(planting, less)
 
 
 def recovered(
