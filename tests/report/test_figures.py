@@ -72,7 +72,9 @@ def test_score_curve_shows_the_theory_within_the_zoos_range(result):
 
 
 def test_score_curve_shows_scores_ceiling_nulls_best_and_planted(result):
-    centred = replace(result, scores=tuple(replace(each, mean=each.mean - 0.2) for each in result.scores))
+    centred = replace(
+        result, scores=tuple(replace(each, mean=each.mean - 0.2, low=each.low - 0.2) for each in result.scores)
+    )
     (axis,) = figures.score_curve("procrustes", result, centred=centred, planted=0.2).flat
     gammas = [entry.gamma for entry in result.scores]
     grid = GammaAxis(tuple(gammas))
