@@ -60,7 +60,7 @@ def test_any_grid_can_be_drawn(gammas):
 
 def test_score_curve_shows_the_theory_within_the_zoos_range(result):
     grid = GammaAxis(tuple(entry.gamma for entry in result.scores))
-    theory = [InfiniteScore(gamma, 0.5 + gamma / 10, 0.4, 0.9, gamma < 0.3) for gamma in (0.0, 0.15, 0.3, 1e3)]
+    theory = [InfiniteScore(gamma, 0.5 + gamma / 10, 0.4, 1e3, gamma < 0.3) for gamma in (0.0, 0.15, 0.3, 1e3)]
     (axis,) = figures.score_curve("procrustes", result, theory=theory).flat
     drawn = [line for line in axis.lines if line.get_color() == INK and len(line.get_xdata()) == 2]
     line = next(line for line in drawn if np.allclose(line.get_ydata(), [0.515, 0.53]))
