@@ -14,7 +14,7 @@ from neurocompare.cli.main import app
 from neurocompare.recordings import Provenance
 from neurocompare.records import save_record
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Exploring, Family, Networks
+from neurocompare.settings import Choices, Exploring, Family, Networks
 from neurocompare.workflows import explore as workflow
 from neurocompare.workflows import explore_plan
 from neurocompare.workflows.explore_plan import ExplorationPlan, TimeStepPlan
@@ -101,12 +101,14 @@ def test_json_is_what_was_left(calls, tmp_path):
 
 
 def test_an_earlier_exploration_is_repeated_from_its_account(calls, tmp_path):
-    asked = Comparison("mine.nwb", family=Family(), networks=Networks(), exploring=Exploring(points=20))
+    read = Choices(lag=0.1)  # as the recording was read, whatever was asked for
+    asked = Comparison("mine.nwb", read, family=Family(), networks=Networks(), exploring=Exploring(points=20))
     account = Account(asked, Recorded("mine", Provenance()), Used(1, (), (), {}, {}), "reach", 10)
     save_record(account, tmp_path / "run.json")
     assert invoke("--from", str(tmp_path / "run.json"), "--out", str(tmp_path / "again")).exit_code == 0
     assert calls[0]["recording"] == "mine.nwb"
     assert calls[0]["exploring"] == Exploring(points=20)
+    assert calls[0]["choices"] == Choices()
 
 
 @pytest.mark.parametrize(
