@@ -129,18 +129,15 @@ def rank_family(
         save_responses(average(trials), folder.recording)
         save_task(task, folder.task)
         table = _table(listed, candidates, folder.path)
+        held = of_reading(settings.choices) | {"seed": seed, "draws": settings.scoring.draws}
+        fit = dict(table.groupby(VALUE)["loss"].mean().dropna())
         compare(
             trials,
             candidates,
             metrics,
             folder.path,
             task=task,
-            context=Context(
-                [session.recording.name],
-                of_reading(settings.choices) | {"seed": seed, "draws": settings.scoring.draws},
-                fit=dict(table.groupby(VALUE)["loss"].mean().dropna()),
-                axis=along,
-            ),
+            context=Context([session.recording.name], held, fit=fit, axis=along),
             drawing=Drawing.asked(settings.scoring, seed),
             workers=workers,
             progress=advance,
