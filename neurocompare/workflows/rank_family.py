@@ -34,7 +34,7 @@ from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.rank_zoo import DEFAULT_RANKING
 from neurocompare.workflows.reported import leave_report
 from neurocompare.workflows.score import score, sized
-from neurocompare.workflows.session import Source, named, open_session
+from neurocompare.workflows.session import Source, asked, open_session
 
 
 @shows_progress()
@@ -102,14 +102,7 @@ def rank_family(
     ...
     neurocompare.errors.InputError: expected a folder with one table, *.csv, of its models at nowhere, found no ...
     """
-    settings = Comparison(
-        recording=named(recording),
-        choices=choices or Choices(),
-        scoring=(scoring or Scoring()).over(),
-        seed=seed,
-        models=os.fspath(family),
-        axis=axis,
-    )
+    settings = replace(asked(recording, choices, scoring, seed), models=os.fspath(family), axis=axis)
     metrics = tuple(get_metric(name) for name in settings.scoring.metrics)
     folder, stages, workers = RunFolder(Path(out)), Stages(progress), workers or Workers()
     if holds_names(family, axis):
