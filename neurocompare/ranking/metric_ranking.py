@@ -286,8 +286,8 @@ def judge(
     ceiling, nulls = resampled.ceiling, resampled.nulls
     tested = {name: max_corrected(null, float(plain[best]), intact=resampled.intact) for name, null in nulls.items()}
     contrasts, bounds = _contrasts(gammas, best, apart, axis), bounds_of(gammas, best, apart)
-    found: dict[str, Any] = {"ceiling": ceiling, "nulls": tested, "contrasts": contrasts, "bounds": bounds}
-    verdict, why = verdict_of(gammas=gammas, best=gammas[best], interval=interval, axis=axis, **found)
+    evidence: dict[str, Any] = {"ceiling": ceiling, "nulls": tested, "contrasts": contrasts, "bounds": bounds}
+    verdict, why = verdict_of(gammas=gammas, best=gammas[best], interval=interval, axis=axis, **evidence)
     if uncomputed:
         verdict, why = "unreliable", uncomputed
     return MetricRanking(
@@ -309,7 +309,7 @@ def judge(
         differences=tuple(
             Difference(gammas[i], gammas[j], *apart.between(i, j)) for i in range(len(gammas)) for j in range(i)
         ),
-        **found,
+        **evidence,
     )
 
 

@@ -65,9 +65,9 @@ class Door:
         self._stdin, self._patience = stdin, PATIENCE if patience is None else patience
         self._limit = COPYING if copy_to is not None else TIME_LIMIT if patience is None else UNTIMED
         also = [] if copy_to is None else [copy_to]
-        told = (where, self._limit, math.ceil(self._patience) + 1, os.getpid(), *also)
+        arguments = (where, self._limit, math.ceil(self._patience) + 1, os.getpid(), *also)
         self._child = subprocess.Popen(
-            [sys.executable, str(LOOK), *map(str, told)],
+            [sys.executable, str(LOOK), *map(str, arguments)],
             stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
