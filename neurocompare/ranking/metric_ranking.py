@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -300,16 +300,8 @@ def judge(
     ceiling, nulls = resampled.ceiling, resampled.nulls
     tested = {name: max_corrected(null, float(plain[best]), intact=resampled.intact) for name, null in nulls.items()}
     contrasts, bounds = _contrasts(gammas, best, apart, axis), bounds_of(gammas, best, apart)
-    verdict, why = verdict_of(
-        gammas=gammas,
-        best=gammas[best],
-        interval=interval,
-        ceiling=ceiling,
-        nulls=tested,
-        contrasts=contrasts,
-        bounds=bounds,
-        axis=axis,
-    )
+    evidence: dict[str, Any] = {"ceiling": ceiling, "nulls": tested, "contrasts": contrasts, "bounds": bounds}
+    verdict, why = verdict_of(gammas=gammas, best=gammas[best], interval=interval, axis=axis, **evidence)
     if uncomputed:
         verdict, why = "unreliable", uncomputed
     return MetricRanking(
@@ -327,14 +319,11 @@ def judge(
         gamma_star=float(curve.peaks(mean[None])[0]),
         gamma_interval=interval,
         curve=tuple(map(CurvePoint, curve.fine.tolist(), (curve.spline @ mean).tolist())),
-        ceiling=ceiling,
         above_ceiling=tuple(gamma for gamma, score in zip(gammas, plain, strict=True) if score > ceiling.high),
-        nulls=tested,
-        contrasts=contrasts,
-        bounds=bounds,
         differences=tuple(
             Difference(gammas[i], gammas[j], *apart.between(i, j)) for i in range(len(gammas)) for j in range(i)
         ),
+        **evidence,
     )
 
 

@@ -123,12 +123,7 @@ def direction_code(angles: np.ndarray, *, condition: list | np.ndarray) -> xr.Da
         With the angle kept as the condition coordinate ``target_angle``.
     """
     angles = np.asarray(angles, float)
-    return xr.DataArray(
-        np.stack([np.cos(angles), np.sin(angles)], axis=1),
-        dims=("condition", "channel"),
-        coords={
-            "condition": np.asarray(condition),
-            "channel": ["cos", "sin"],
-            "target_angle": ("condition", angles, {"unit": "rad"}),
-        },
-    )
+    labels = {"condition": np.asarray(condition), "channel": ["cos", "sin"]}
+    target = ("condition", angles, {"unit": "rad"})
+    directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return xr.DataArray(directions, dims=tuple(labels), coords=labels | {"target_angle": target})

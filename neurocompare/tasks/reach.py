@@ -264,11 +264,6 @@ def movement_code(targets: xr.DataArray) -> tuple[xr.DataArray, float]:
     # A component's sign is arbitrary; this choice is the same on every machine.
     signs = np.sign(right[np.arange(kept), np.abs(right[:kept]).argmax(axis=1)])
     code = left[:, :kept] * sizes[:kept] * signs
-    return (
-        xr.DataArray(
-            code / np.sqrt((code**2).mean()),
-            dims=("condition", "channel"),
-            coords={"condition": targets["condition"].values, "channel": [f"PC {i + 1}" for i in range(kept)]},
-        ),
-        float(carried[kept - 1]),
-    )
+    labels = {"condition": targets["condition"].values, "channel": [f"PC {i + 1}" for i in range(kept)]}
+    scaled = xr.DataArray(code / np.sqrt((code**2).mean()), dims=tuple(labels), coords=labels)
+    return scaled, float(carried[kept - 1])

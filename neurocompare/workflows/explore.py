@@ -36,7 +36,7 @@ from neurocompare.streams import Purpose, stream
 from neurocompare.workflows.one_family import Shared, plan_of
 from neurocompare.workflows.planted_points import planted_points
 from neurocompare.workflows.run import check_size, hurried
-from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, Source, named, open_session
+from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, Source, asked, open_session
 
 POINT = Axis("point", "point", "linear")
 """What stands for gamma in the table of scores: the place in the design, from 0."""
@@ -110,15 +110,8 @@ def explore(
     ...
     neurocompare.errors.InputError: expected no value of g for an exploration, which varies it; give ...
     """
-    settings = Comparison(
-        recording=named(recording),
-        choices=choices or Choices(),
-        family=family or Family(),
-        networks=networks or Networks(),
-        scoring=(scoring or Scoring()).over(),
-        seed=seed,
-        exploring=exploring or Exploring(),
-    )
+    given = {"family": family or Family(), "networks": networks or Networks(), "exploring": exploring or Exploring()}
+    settings = replace(asked(recording, choices, scoring, seed), **given)
     check_explorable(settings)
     if quick:
         settings = hurried(settings)

@@ -103,18 +103,10 @@ def pool_rankings(
             for name, each in zip(names, finished, strict=True)
         ]
         axis = axis if axis == GAMMA else axis_of(axis.name, common_values(scored, axis))
-        ranking = rank_pooled(
-            scored,
-            metrics,
-            context=Context(
-                names,
-                _common([each.ranking.settings for each in finished]),
-                _common([{"planted": each.ranking.planted_gamma} for each in finished]).get("planted"),
-                _mean_fit(finished),
-                axis,
-            ),
-            seed=seed,
-        )
+        settings = _common([each.ranking.settings for each in finished])
+        planted = _common([{"planted": each.ranking.planted_gamma} for each in finished]).get("planted")
+        context = Context(names, settings, planted, _mean_fit(finished), axis)
+        ranking = rank_pooled(scored, metrics, context=context, seed=seed)
     with stages.stage("across") as advance:
         trials, notes = reopened(dict(zip(names, finished, strict=True)))
         compared = across(

@@ -25,7 +25,7 @@ from neurocompare.tasks import save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.one_family import Shared, make_networks, plan_of, rank_networks
 from neurocompare.workflows.reported import leave_report
-from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, open_session
+from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, asked, open_session
 
 STAGES = ("recording", "task", "networks", "scores", "report")
 """Of a run, in order; what `progress` is called with."""
@@ -103,14 +103,8 @@ def run(
     neurocompare.errors.InputError: expected at least two gammas to rank, found 0.4
     """
     networks = networks or Networks()
-    settings = Comparison(
-        recording=os.fspath(recording),
-        choices=choices or Choices(),
-        family=family or Family(),
-        networks=networks if gammas is None else replace(networks, gammas=tuple(gammas)),
-        scoring=(scoring or Scoring()).over(),
-        seed=seed,
-    )
+    networks = networks if gammas is None else replace(networks, gammas=tuple(gammas))
+    settings = replace(asked(recording, choices, scoring, seed), family=family or Family(), networks=networks)
     if quick:
         settings = hurried(settings)
     folder, stages = RunFolder(Path(out)), Stages(progress)

@@ -9,12 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from neurocompare.account import Account, read_account
+from neurocompare.account import Account, Comparison, read_account
 from neurocompare.errors import InputError
 from neurocompare.ranking import Context, check_halves
 from neurocompare.recordings import Recording, Trials, open_named, trials_of
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Choices, changed
+from neurocompare.settings import Choices, Scoring, changed
 from neurocompare.tasks import Task, reach_task
 
 DEFAULT_RUN = Path("neurocompare-run")
@@ -41,6 +41,17 @@ def named(recording: Source) -> str:
     if isinstance(recording, Recording):
         return recording.provenance.path or recording.name
     return os.fspath(recording)
+
+
+def asked(recording: Source, choices: Choices | None, scoring: Scoring | None, seed: int) -> Comparison:
+    """Return what every verb is asked for, with the defaults of what was left open.
+
+    Examples
+    --------
+    >>> asked("synthetic", None, Scoring(("cka",)), 3).scoring.metrics
+    ('cka',)
+    """
+    return Comparison(named(recording), choices or Choices(), scoring=(scoring or Scoring()).over(), seed=seed)
 
 
 @dataclass(frozen=True, eq=False)

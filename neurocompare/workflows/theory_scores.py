@@ -171,12 +171,8 @@ def theory_scores(
     drawn = drawn_scores(candidates, trials, plans, metrics, workers=workers, progress=progress)
     kernels = kernel_scores(fields, task, trials, plans)
     ranked = [name_of(field) for field in leading(fields)]
-    ranking = rank(
-        drawn[drawn["network"].isin(ranked) | (drawn["kind"] == "ceiling")],
-        metrics=metrics,
-        sampling=sampling,
-        context=replace(context, fit={field.gamma: field.loss / zero_loss(task) for field in leading(fields)}),
-        seed=seed,
-    )
+    context = replace(context, fit={field.gamma: field.loss / zero_loss(task) for field in leading(fields)})
+    shown = drawn[drawn["network"].isin(ranked) | (drawn["kind"] == "ceiling")]
+    ranking = rank(shown, metrics=metrics, sampling=sampling, context=context, seed=seed)
     by_kernel = rank_kernels(kernels[kernels["network"].isin(ranked)], sampling, seed=seed)
     return TheoryScores(drawn, kernels, ranking, by_kernel)
