@@ -17,7 +17,7 @@ from neurocompare.errors import InputError
 from neurocompare.recordings import Provenance, Recording, Trials, UnitSelection
 from neurocompare.records import NOT_KEPT, load_record, save_record
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Checked, Choices, Exploring, Family, Networks, Scoring, setting
+from neurocompare.settings import LAG, Checked, Choices, Exploring, Family, Networks, Scoring, setting
 from neurocompare.settings.exploring import RANGES
 from neurocompare.stages import StageCost, Stages
 from neurocompare.tasks import Task
@@ -294,6 +294,8 @@ def settings_of_run(path: Path) -> Comparison:
             f"expected run.json of `neurocompare run`, found one of `neurocompare rank` in {path}: rank the same "
             "networks again with that command"
         )
+    if asked.exploring is not None and LAG.name in asked.exploring.varied:  # kept is the recording's own
+        return replace(asked, choices=replace(asked.choices, lag=None))
     return asked
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 LONGEST = 5000
 """Characters of a message: it may repeat a thousand names."""
 
@@ -25,3 +27,14 @@ class InputError(ValueError):
         if not text.isprintable():
             text = "".join(letter if letter.isprintable() else " " for letter in text)
         super().__init__(text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}...")
+
+
+def first_few(names: Sequence[str], most: int) -> str:
+    """Name the first of many, and how many more there are.
+
+    Examples
+    --------
+    >>> first_few(["a", "b"], 3), first_few(list("abcde"), 3)
+    ('a, b', 'a, b, c and 2 more')
+    """
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,16 +34,21 @@ def one_thread() -> Iterator[None]:
     ...     torch.get_num_threads()
     1
     """
-    import torch
     from threadpoolctl import threadpool_limits
 
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpool_limits(1):
+    with threadpool_limits(1):
+        # Torch takes seconds to import; to one that comes later, a worker's environment says the same.
+        if worker.serving and "torch" not in sys.modules:
             yield
-    finally:
-        torch.set_num_threads(threads)
+            return
+        import torch
+
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
 
 
 def spread(function: Callable[[Any], Any], items: Iterable[Any], *, workers: Workers | None = None) -> Iterator[Any]:

@@ -121,7 +121,7 @@ def display(console: Console | None = None) -> Iterator[Progress]:
         yield _Notebook()
     elif console.is_terminal:
         with _bars(console) as bars:
-            yield _Bars(bars)
+            yield OneBarEach(bars)
     else:
         yield _Lines(console)
 
@@ -156,17 +156,22 @@ def _title(stage: str) -> str:
     return TITLES.get(name, name) + bracket + rest
 
 
-class _Bars:
-    """One bar a stage."""
+class OneBarEach:
+    """One bar a stage, or a file; it begins anew where that does."""
 
     def __init__(self, bars: Bars) -> None:
         self._bars = bars
         self._stages: dict[str, TaskID] = {}
+        self._done: dict[str, float] = {}
 
     def __call__(self, stage: str, done: float, total: float) -> None:
+        """Show how far it has come; what is done when it is shown first does not count towards the speed."""
         if stage not in self._stages:
             self._stages[stage] = self._bars.add_task(_title(stage), completed=int(done), total=total)
+        elif done < self._done[stage]:
+            self._bars.reset(self._stages[stage], completed=int(done))
         self._bars.update(self._stages[stage], completed=done, total=total)
+        self._done[stage] = done
 
 
 class _Pace:

@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Protocol, TypeVar
 
 import msgspec
 
@@ -23,6 +23,12 @@ from neurocompare.untrusted.printable import printable
 
 Former = Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]
 """How a document of an older schema becomes one of the next, by the older one."""
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+Share = Annotated[float, msgspec.Meta(ge=-1e-9, le=1 + 1e-9)]
+"""Numbers within bounds, which reading a record checks; of others rounding may be beyond the end."""
 
 _UNREADABLE = (
     OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, msgspec.MsgspecError,
@@ -141,6 +147,24 @@ def from_plain(kind: type[K] | type[Any], content: Any) -> Any:
         Saying where in `content` something else was expected.
     """
     return msgspec.convert(content, kind, dec_hook=_inward)
+
+
+def expect(what: str, sound: bool) -> None:
+    """Refuse a record whose fields do not go together; called where it is made, and so where it is read.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> expect("as many chances as gammas", 3 == 4)
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected as many chances as gammas
+    """
+    if not sound:
+        raise InputError(f"expected {what}")
 
 
 def _shown(value: Any) -> Any:

@@ -24,6 +24,29 @@ Responses = xr.DataArray
 DIMS = ("condition", "time", "unit")
 
 
+def between_samples(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Interpolate linearly along time at places counted in samples; beyond the ends the nearest sample holds.
+
+    Parameters
+    ----------
+    values : array, shape (condition, time, ...)
+    places : array, shape (place,)
+
+    Returns
+    -------
+    array, shape (condition, place, ...)
+
+    Examples
+    --------
+    >>> between_samples(np.array([[0.0, 2.0, 6.0]]), np.array([-1.0, 0.5, 1.25])).tolist()
+    [[0.0, 1.0, 3.0]]
+    """
+    places = np.clip(places, 0, values.shape[1] - 1)
+    before = np.minimum(places.astype(int), values.shape[1] - 2)
+    share = (places - before).reshape(-1, *(1,) * (values.ndim - 2))
+    return (1 - share) * values[:, before] + share * values[:, before + 1]
+
+
 def make_responses(
     values: np.ndarray,
     *,

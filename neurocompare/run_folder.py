@@ -31,6 +31,8 @@ class RunFolder:
         Of a scored model: its activity and the result; of several: what compares them.
     exploration : pathlib.Path
         The profile over all settings, in the folder `explored`.
+    hypotheses : pathlib.Path
+        Explorations of several tasks, side by side.
 
     Examples
     --------
@@ -46,7 +48,7 @@ class RunFolder:
         self.ranking, self.account = path / "ranking.json", path / "run.json"
         self.report, self.figures = path / "report.html", path / "figures"
         self.model, self.score, self.comparison = path / "model.nc", path / "score.json", path / "comparison.json"
-        self.exploration = path / "exploration.json"
+        self.exploration, self.hypotheses = path / "exploration.json", path / "hypotheses.json"
 
     @property
     def explored(self) -> RunFolder:

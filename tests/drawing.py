@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import types
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,14 +24,21 @@ def empty(drawn: Figure, path: Path) -> None:
         temporary.touch()
 
 
-@pytest.fixture(autouse=True, scope="module")
-def drawn_once() -> Iterator[None]:
+@contextlib.contextmanager
+def drawing_once(*, settled: bool = False) -> Iterator[None]:
     """Render a page's figures as its SVG, and neither find the places of their parts nor render them as PNG.
 
-    That is half of what a page costs. Tests of the report draw all, and so do commands in processes of their own.
+    That is half of what a page costs. Tests of what figures look like draw all, and so do commands in processes of
+    their own; where the page alone is looked at, its figures are settled.
     """
-    patch = pytest.MonkeyPatch()
-    patch.setattr(panel, "settle", unsettled)
-    patch.setattr(panel, "figures", types.SimpleNamespace(figure_of=figure_of, save=empty))
-    yield
-    patch.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        if not settled:
+            patch.setattr(panel, "settle", unsettled)
+        patch.setattr(panel, "figures", types.SimpleNamespace(figure_of=figure_of, save=empty))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def drawn_once() -> Iterator[None]:
+    with drawing_once():
+        yield

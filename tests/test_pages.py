@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from drawing import drawn_once  # noqa: F401
 from typer.main import get_command
 
 import neurocompare as nc

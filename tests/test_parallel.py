@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from threadpoolctl import threadpool_info
 
 from neurocompare import parallel
@@ -29,7 +28,14 @@ def _square(value):
 
 
 def _threads(_):
+    import torch  # here, as workers import this file for any function of it
+
     return torch.get_num_threads(), [each["num_threads"] for each in threadpool_info()]
+
+
+def _threads_of_a_late_torch(_):
+    late = "torch" not in sys.modules
+    return late, *_threads(_)
 
 
 def _refuse(_):
@@ -75,6 +81,8 @@ def test_two_jobs_are_two_other_processes_and_one_job_is_this_one():
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_every_worker_has_one_thread(jobs):
+    import torch
+
     threads = torch.get_num_threads()
     torch.set_num_threads(2)
     for of_torch, others in spread(_threads, [1, 2], workers=Workers(jobs)):
@@ -84,7 +92,15 @@ def test_every_worker_has_one_thread(jobs):
     torch.set_num_threads(threads)
 
 
+def test_a_worker_that_imports_torch_late_has_one_thread_all_the_same(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    late, of_torch, others = apart(_threads_of_a_late_torch, None, "it")
+    assert (late, of_torch, set(others)) == (True, 1, {1})
+
+
 def test_one_thread_is_put_back_where_a_block_fails():
+    import torch
+
     torch.set_num_threads(2)
     with contextlib.suppress(RuntimeError), one_thread():
         assert torch.get_num_threads() == 1

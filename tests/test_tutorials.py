@@ -137,6 +137,7 @@ SMALL = {
     | {
         "gammas = (0.0, 0.1, 0.2, 0.4, 1.0, 3.2)": "gammas = (0.0, 0.4, 3.2)",
         "members=2": "members=1",
+        "trajectories=24": "trajectories=12",
         "nc.Workers(2)": "nc.Workers(1)",
         "n_jobs=2": "n_jobs=1",
         'for name in ("procrustes", "cka", "single_unit")': 'for name in ("procrustes", "cka")',

@@ -17,6 +17,7 @@ from neurocompare.cli.datasets import datasets
 from neurocompare.cli.dynamics import dynamics
 from neurocompare.cli.errors import Command, Debug, OneLineErrors
 from neurocompare.cli.fetch import fetch
+from neurocompare.cli.hypotheses import hypotheses
 from neurocompare.cli.inspect import inspect
 from neurocompare.cli.rank import rank
 from neurocompare.cli.recover import recover
@@ -42,6 +43,7 @@ neurocompare ranks the structure parameter gamma of a task-trained network famil
   neurocompare rank ZOO --data FILE.nwb networks that are there already, ranked against a recording
   neurocompare recover neurocompare-run would that ranking have named the true gamma? planted networks say
   neurocompare rank RANKING RANKING     several recordings together, each ranked before
+  neurocompare hypotheses DIR DIR       one recording explored under different tasks, side by side
   neurocompare theory synthetic         the same for infinitely many units, without any network
   neurocompare --help                   every command; neurocompare COMMAND --help has an example
 """
@@ -56,6 +58,7 @@ EXAMPLES = {
     zoo: "neurocompare zoo ideal_reach --gammas 0,0.1,0.4,1.6 --seeds 0,1 --grid g=1.2,1.5,1.8 --out zoo",
     rank: "neurocompare rank my-zoo --data session.nwb --metrics procrustes,rsa --out my-ranking",
     recover: "neurocompare recover my-run --runs 10 --sizes 1,2",
+    hypotheses: "neurocompare hypotheses hand muscles --out both",
     dynamics: "neurocompare dynamics my-zoo",
     theory: "neurocompare theory session.nwb --gammas 0,0.1,0.2,0.4,0.8 --out my-theory",
 }

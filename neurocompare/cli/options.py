@@ -201,10 +201,12 @@ def _text(value: Any) -> str:
 
 
 def _metavar(kind: Any) -> str | None:
-    """Return the words there are to choose from."""
+    """Return the words there are to choose from, or the form of a range."""
     for one in _alternatives(kind):
         if typing.get_origin(one) is Literal:
             return "|".join(map(str, typing.get_args(one)))
+        if typing.get_args(one) == (float, float):
+            return "LOW,HIGH"
     return None
 
 

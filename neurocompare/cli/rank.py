@@ -140,6 +140,7 @@ def _check(
         raise InputError("expected one value for each --where, found several; rank one family at a time")
     if axis is not None and where:
         raise InputError("expected --where with a zoo, found it with --axis; list in the table what is to be ranked")
-    for name, value in {"scale": scale, "time-step": choices.time_step, "lag": choices.lag}.items():
+    of_task = {"time-step": choices.time_step, "lag": choices.lag, "cue": choices.cue}
+    for name, value in {"scale": scale, **of_task, "trigger": choices.trigger or None}.items():
         if axis is None and value is not None:
             raise InputError(f"expected --{name} with --axis only, found it without; a zoo has its own")

@@ -13,17 +13,7 @@ from neurocompare.cli.errors import Debug
 from neurocompare.cli.options import Out, Seed, option_of, with_options
 from neurocompare.cli.verdicts import show_exploration, show_verdicts
 from neurocompare.errors import InputError
-from neurocompare.settings import (
-    Checked,
-    Choices,
-    Exploring,
-    Family,
-    Networks,
-    Scoring,
-    Workers,
-    changed,
-    setting,
-)
+from neurocompare.settings import Checked, Choices, Exploring, Family, Networks, Scoring, Workers, changed, setting
 
 if TYPE_CHECKING:
     from neurocompare.account import Comparison
@@ -49,8 +39,8 @@ class Manner(Checked):
     )
     dry_run: bool = setting(
         False,
-        "Make nothing; say how long it takes here, how much memory, and which gammas this recording could tell apart "
-        "(minutes).",
+        "Make nothing; say how long it takes here, how much memory, and which gammas this recording could tell apart; "
+        "with --explore, which points of the design take it (minutes).",
     )
     json: bool = setting(False, "Print the result as JSON.")
     again: str | None = setting(
@@ -95,7 +85,9 @@ def run(
         asked = settings_of_run(Path(manner.again))
         if asked.repeated_over:
             _say_what_is_not_repeated(asked.repeated_over)
-    if asked.exploring is not None:
+    if asked.exploring is not None and manner.dry_run:
+        _plan_exploration(asked, workers, manner)
+    elif asked.exploring is not None:
         _explore(asked, out, workers, manner)
     elif manner.dry_run:
         _plan(asked, workers, manner)
@@ -126,15 +118,21 @@ def _plan(asked: Comparison, workers: Workers, manner: Manner) -> None:
     from neurocompare.cli.plan import show_plan
     from neurocompare.workflows.plan import plan
 
-    show_plan(plan(**_keywords(asked), workers=workers), as_json=manner.json)
+    show_plan(plan(**_keywords(asked, "quick"), workers=workers), as_json=manner.json)
+
+
+def _plan_exploration(asked: Comparison, workers: Workers, manner: Manner) -> None:
+    from neurocompare.cli.plan import show_exploration_plan
+    from neurocompare.workflows.explore_plan import plan_exploration
+
+    plan = plan_exploration(**_keywords(asked, "quick", "scoring", "exploring"), workers=workers)
+    show_exploration_plan(plan, as_json=manner.json)
 
 
 def _explore(asked: Comparison, out: Path, workers: Workers, manner: Manner) -> None:
     from neurocompare.run_folder import RunFolder
     from neurocompare.workflows.explore import check_explorable, explore
 
-    if manner.dry_run:
-        raise InputError("expected no --dry-run beside --explore, which it cannot say the time of yet; drop it")
     check_explorable(asked)
     exploration = explore(**_keywords(asked, "quick", "scoring", "exploring"), out=out, workers=workers)
     left = RunFolder(out).explored

@@ -10,6 +10,7 @@ import typer
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.options import option, with_options
 from neurocompare.cli.run import RecordingArgument
+from neurocompare.errors import first_few
 from neurocompare.settings import Choices
 
 if TYPE_CHECKING:
@@ -53,11 +54,10 @@ def describe_task(task: Task) -> str:
     oscillation
     """
     time, events = task.inputs["time"].values, ", ".join(f"{name} {when:g}" for name, when in task.events)
-    conditions = ", ".join(map(str, task.inputs["condition"].values[:8]))
-    more = f" and {task.inputs.sizes['condition'] - 8} more" if task.inputs.sizes["condition"] > 8 else ""
+    conditions = list(map(str, task.inputs["condition"].values))
     lines = [
         task.name,
-        f"  conditions  {task.inputs.sizes['condition']}: {conditions}{more}",
+        f"  conditions  {len(conditions)}: {first_few(conditions, 8)}",
         f"  time        {len(time)} steps of {1000 * task.time_step:g} ms, {time[0]:g} to {time[-1]:g} s ({events})",
         f"  inputs      {task.inputs.shape}: {_labels(task, 'inputs', 'channel')}",
         f"  targets     {task.targets.shape}: {_labels(task, 'targets', 'output')}, divided by {task.target_scale:.4g} "

@@ -24,13 +24,7 @@ def theory(
     family: Annotated[Family, Without("n_units")],
     solving: Solving,
     workers: Workers,
-    source: Annotated[
-        str | None,
-        argument(
-            f"{RECORDING_OR_TASK} Default: synthetic.",
-            "[RECORDING|TASK]",
-        ),
-    ] = None,
+    source: Annotated[str | None, argument(f"{RECORDING_OR_TASK} Default: synthetic.", "[RECORDING|TASK]")] = None,
     out: Annotated[
         Path | None,
         option("Folder for theory.json, theory.csv, theory.nc and theory.svg. Default: neurocompare-theory.", "DIR"),
@@ -101,8 +95,7 @@ def _show(solved: Theory) -> None:
         metrics = list(rows.columns[list(rows.columns).index("why") + 1 : -1])
         # A space lets a long name break into two lines.
         show_table(
-            ["gamma", *(name.replace("-", " ") for name in metrics)],
-            rows[["gamma", *metrics]].to_numpy().tolist(),
+            ["gamma", *(name.replace("-", " ") for name in metrics)], rows[["gamma", *metrics]].to_numpy().tolist()
         )
         _print_ranking(solved.scores)
     for row in rows[~rows["converged"]].to_dict("records"):

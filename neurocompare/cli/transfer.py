@@ -7,15 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+from neurocompare.progress import OneBarEach
 
 Hook = Callable[[str, float, float], None]
 """What a download calls as it advances: ``hook(name, bytes_here, bytes)``."""
@@ -58,26 +52,9 @@ def transfer_progress(console: Console | None = None) -> Iterator[Hook]:
             TimeRemainingColumn(),
             console=console,
         ) as bars:
-            yield _Bar(bars)
+            yield OneBarEach(bars)
     else:
         yield _Lines(console)
-
-
-class _Bar:
-    """One bar a file; it begins anew where a download does."""
-
-    def __init__(self, bars: Progress) -> None:
-        self._bars = bars
-        self._tasks: dict[str, TaskID] = {}
-        self._done: dict[str, float] = {}
-
-    def __call__(self, name: str, done: float, total: float) -> None:
-        if name not in self._tasks:
-            self._tasks[name] = self._bars.add_task(name, completed=int(done), total=total)
-        elif done < self._done[name]:
-            self._bars.reset(self._tasks[name], completed=int(done))
-        self._bars.update(self._tasks[name], completed=done, total=total)
-        self._done[name] = done
 
 
 class _Lines:

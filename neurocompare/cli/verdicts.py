@@ -34,12 +34,7 @@ def _show(headline: str, sentences: Sequence[str], answers: Sequence[Sequence[st
 
     heading, *rows = answers
     console = Console(highlight=False)
-    if headline:
-        console.print(f"{headline}.", markup=False, soft_wrap=True)
-        console.print()
-    for sentence in sentences:
-        console.print(sentence, markup=False, soft_wrap=True)
-    console.print()
+    first = [f"{headline}.", ""] if headline else []
+    console.print(*first, *sentences, "", sep="\n", markup=False, soft_wrap=True)
     show_table(heading, rows)
-    console.print()
-    console.print(f"Report: {report}", markup=False, soft_wrap=True)
+    console.print("", f"Report: {report}", sep="\n", markup=False, soft_wrap=True)

@@ -26,13 +26,7 @@ def zoo(
     family: Family,
     networks: Networks,
     workers: Workers,
-    source: Annotated[
-        str,
-        argument(
-            RECORDING_OR_TASK,
-            "RECORDING|TASK",
-        ),
-    ],
+    source: Annotated[str, argument(RECORDING_OR_TASK, "RECORDING|TASK")],
     out: Out = Path("neurocompare-zoo"),
     seeds: Annotated[
         str, typer.Option(help="Seeds, separated by commas; each gives chains of its own.", metavar="S,S,...")

@@ -129,11 +129,8 @@ def gaussianity(preactivations: np.ndarray, rates: np.ndarray, *, dimensions: in
     >>> abs(found.preactivations.over_units) < 0.2 < abs(found.rates.over_units)
     True
     """
-    return Gaussianity(
-        excess_kurtosis(preactivations),
-        excess_kurtosis(rates),
-        normality_test(preactivations, dimensions=dimensions, seed=seed),
-    )
+    normality = normality_test(preactivations, dimensions=dimensions, seed=seed)
+    return Gaussianity(excess_kurtosis(preactivations), excess_kurtosis(rates), normality)
 
 
 def excess_kurtosis(activity: np.ndarray) -> Kurtosis:
@@ -211,15 +208,10 @@ def normality_test(
         raise InputError(f"expected at least {4 * kept} units for a test in {kept} dimensions, found {n_units}")
     statistic = _statistics(left[:, :kept] * np.sqrt(n_units))
     null = _null(n_units, kept, simulations, seed)
-    above = 1 + (null >= statistic).sum(axis=0)
-    below = 1 + (null <= statistic).sum(axis=0)
-    return NormalityTest(
-        kept,
-        float(statistic[0]),
-        float(above[0] / (1 + simulations)),
-        float(statistic[1]),
-        float(min(1.0, 2 * min(above[1], below[1]) / (1 + simulations))),
-    )
+    above = (1 + (null >= statistic).sum(axis=0)) / (1 + simulations)
+    below = (1 + (null <= statistic).sum(axis=0)) / (1 + simulations)
+    two_sided = min(1.0, 2 * min(above[1], below[1]))
+    return NormalityTest(kept, float(statistic[0]), float(above[0]), float(statistic[1]), float(two_sided))
 
 
 def _varying(activity: np.ndarray) -> np.ndarray:

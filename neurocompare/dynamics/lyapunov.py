@@ -183,18 +183,8 @@ def _summarise(rates: np.ndarray, *, duration: float) -> LyapunovSpectrum:
     largest, top = float(exponents[order[0]]), order[0]
     width = half_width(float(errors[top]), averages[top][2])
     verdict, why = judge_exponent(largest, width, duration)
-    return LyapunovSpectrum(
-        exponents[order],
-        errors[order],
-        time_errors[order],
-        condition_errors[order],
-        by_condition[:, order],
-        duration,
-        largest - width,
-        largest + width,
-        verdict,
-        why,
-    )
+    ordered = (exponents[order], errors[order], time_errors[order], condition_errors[order], by_condition[:, order])
+    return LyapunovSpectrum(*ordered, duration, largest - width, largest + width, verdict, why)
 
 
 def judge_exponent(largest: float, width: float, duration: float) -> tuple[str, str]:

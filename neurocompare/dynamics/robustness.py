@@ -237,20 +237,12 @@ def weight_noise(
     system = network_map(network, task.inputs.values, task.time_step)
     readout = network.R.detach().double().numpy()
     rng, spread = stream(Purpose.WEIGHT_NOISE, seed), network.g / np.sqrt(len(network.J))
-    return tuple(
-        Damage(
-            float(size),
-            *_mean(
-                _loss(
-                    replace(system, weights=system.weights + size * spread * rng.standard_normal(system.weights.shape)),
-                    readout,
-                    task,
-                )
-                for _ in range(repeats)
-            ),
-        )
-        for size in sizes
-    )
+
+    def disturbed(size: float) -> float:
+        noise = size * spread * rng.standard_normal(system.weights.shape)
+        return _loss(replace(system, weights=system.weights + noise), readout, task)
+
+    return tuple(Damage(float(size), *_mean(disturbed(size) for _ in range(repeats))) for size in sizes)
 
 
 def _distance_from_path(end: np.ndarray, path: np.ndarray) -> np.ndarray:

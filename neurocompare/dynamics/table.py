@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -15,20 +16,10 @@ FAMILY = tuple(name for name in SHOWN if name not in ("gamma", "seed", "chain", 
 
 def tidy_table(entries: Sequence[Entry]) -> pd.DataFrame:
     """One row a network and quantity: hash, the settings of its card, quantity, value, error, unit."""
-    return pd.DataFrame(
-        [
-            {
-                "hash": entry.hash,
-                **entry.settings,
-                "quantity": each.quantity,
-                "value": float(each.value),
-                "error": each.error,
-                "unit": each.unit,
-            }
-            for entry in entries
-            for each in entry.quantities
-        ]
-    )
+    rows = []
+    for entry in entries:
+        rows += [{"hash": entry.hash, **entry.settings, **asdict(each)} for each in entry.quantities]
+    return pd.DataFrame(rows)
 
 
 def summary_table(table: pd.DataFrame) -> pd.DataFrame:

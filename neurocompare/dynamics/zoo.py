@@ -173,13 +173,10 @@ class _Work:
 def _describe_one(work: _Work) -> Entry:
     network, _, card = load_network(work.folder / work.card.hash)
     noise = load_noise(work.folder / work.card.hash)
+    noise = None if noise is None else noise.double().numpy()
     try:
         dynamics = describe(
-            network,
-            work.task,
-            measuring=work.measuring,
-            continuation=work.continuation,
-            private_noise=None if noise is None else noise.double().numpy(),
+            network, work.task, measuring=work.measuring, continuation=work.continuation, private_noise=noise
         )
     except InputError as error:
         raise InputError(f"network {card.hash}: {error}") from error

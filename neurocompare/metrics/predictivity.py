@@ -138,14 +138,11 @@ class Regressions:
                     "select the same"
                 )
         ways = ((self.forward, x, y), (self.backward, y, x))
-        return float(
-            np.mean(
-                [
-                    np.median(_by_unit(way.predict(source.values), target.values - way.target_mean))
-                    for way, source, target in ways
-                ]
-            )
-        )
+        medians = [
+            np.median(_by_unit(way.predict(source.values), target.values - way.target_mean))
+            for way, source, target in ways
+        ]
+        return float(np.mean(medians))
 
 
 def _by_unit(predicted: np.ndarray, target: np.ndarray) -> np.ndarray:

@@ -152,8 +152,9 @@ class RSA:
         if len(halves) != 2:
             message = f"expected two halves of the trials, found {len(halves)}; average all trials in two halves"
             raise InputError(message)
-        axes = [axes_of(half) for half in halves]
-        check_matched(*axes)
+        axes = axes_of(halves[0])
+        if halves[1] is not halves[0]:
+            check_matched(axes, axes_of(halves[1]))
         if not np.array_equal(halves[0]["unit"].values, halves[1]["unit"].values):
             message = "expected the same units in both halves of the trials, found others; select and order them alike"
             raise InputError(message)

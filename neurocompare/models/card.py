@@ -86,11 +86,9 @@ class Result(Checked):
     def __post_init__(self) -> None:
         super().__post_init__()
         if len({len(row) for row in self.trace}) > 1:
-            message = "expected a trace with rows of equal length, found others"
-            raise InputError(message)
+            raise InputError("expected a trace with rows of equal length, found others")
         if len(self.why) > 2000 or not self.why.isprintable():
-            message = "expected a verdict of one line of at most 2000 characters, found another"
-            raise InputError(message)
+            raise InputError("expected a verdict of one line of at most 2000 characters, found another")
 
 
 @dataclass(frozen=True)
@@ -195,25 +193,21 @@ class Card(Checked):
         for name in ("hash", "group", "task"):
             value = getattr(self, name)
             if not (isinstance(value, str) and 1 <= len(value) <= 64 and _NAME.issuperset(value)):
-                message = f"expected {name} to be a name of letters and digits, found {str(value)[:40]!r}"
-                raise InputError(message)
+                raise InputError(f"expected {name} to be a name of letters and digits, found {str(value)[:40]!r}")
         if self.method not in SAMPLERS or (self.sampler is not None and self.sampler.name != self.method):
             message = f"expected a method of {', '.join(SAMPLERS)}, that of the sampler, found {self.method[:40]!r}"
             raise InputError(message)
         if self.member >= self.members:
-            message = f"expected member below {self.members}, found {self.member}"
-            raise InputError(message)
+            raise InputError(f"expected member below {self.members}, found {self.member}")
         self._check_trace()
 
     def _check_trace(self) -> None:
         maker, trace, segments = SAMPLERS[self.method], self.result.trace, self.result.segments
         most = len(maker().trace)
         if trace and not 1 <= len(trace[0]) <= most:
-            message = f"expected a trace of at most {most} columns, found {len(trace[0])}"
-            raise InputError(message)
+            raise InputError(f"expected a trace of at most {most} columns, found {len(trace[0])}")
         if maker.JUDGED_TOGETHER and (segments < 1 or len(trace) < 8):
-            message = f"expected a chain of at least 1 segment and 8 samples, found {segments} and {len(trace)}"
-            raise InputError(message)
+            raise InputError(f"expected a chain of at least 1 segment and 8 samples, found {segments} and {len(trace)}")
 
     @property
     def burn_in(self) -> float:

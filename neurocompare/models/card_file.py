@@ -56,11 +56,9 @@ def load_card(folder: str | os.PathLike[str]) -> Card:
         card = load_record(Card, folder / CARD, links=False)
         digests = digests_in(folder)
     except OSError as error:
-        message = f"expected a network in {folder}, found {error}; {Card.AGAIN}"
-        raise InputError(message) from error
+        raise InputError(f"expected a network in {folder}, found {error}; {Card.AGAIN}") from error
     if digests != card.sha256 or card.hash != folder.absolute().name:
-        message = f"the network in {folder} is not what its card says; {Card.AGAIN}"
-        raise InputError(message)
+        raise InputError(f"the network in {folder} is not what its card says; {Card.AGAIN}")
     return card
 
 
@@ -76,8 +74,7 @@ def load_activity(folder: str | os.PathLike[str], card: Card) -> Responses:
     responses = load_responses(path)
     if responses.sizes["unit"] != card.family.n_units:
         n_units = responses.sizes["unit"]
-        message = f"expected responses of {card.family.n_units} units in {path}, found {n_units}; {Card.AGAIN}"
-        raise InputError(message)
+        raise InputError(f"expected responses of {card.family.n_units} units in {path}, found {n_units}; {Card.AGAIN}")
     return responses
 
 

@@ -172,11 +172,10 @@ def sample_chain(
     """
     sampling, listener = sampling or Sampling(), listener or Listener()
     if not 1 <= members <= sampling.most_members:
-        message = (
+        raise InputError(
             f"expected 1 to {sampling.most_members} members of a chain of {sampling.trajectories} trajectories, "
             f"found {members}; ask for more"
         )
-        raise InputError(message)
     options = {"gradient_dtype": gradient_dtype, "device": generator.device}
     networks = WeightPosterior(task, family, gamma, device=generator.device)
     posterior = CurrentPosterior(task, family, gamma, **options)

@@ -52,9 +52,7 @@ def load_chain(path: str | os.PathLike[str], digest: str, *, device: torch.devic
         )
     # of tensors and texts of another form, torch and json raise errors of many kinds
     except (OSError, LookupError, ValueError, TypeError, AttributeError, OverflowError, RuntimeError) as error:
-        message = f"expected an unfinished chain in {path}, found {error}"
-        raise InputError(message) from error
+        raise InputError(f"expected an unfinished chain in {path}, found {error}") from error
     if stored_digest != digest:
-        message = f"expected the chain {digest[:16]} in {path}, found another"
-        raise InputError(message)
+        raise InputError(f"expected the chain {digest[:16]} in {path}, found another")
     return chain

@@ -182,8 +182,7 @@ def _weights(folder: Path, card: Card, names: tuple[str, ...]) -> dict[str, torc
         raise InputError(message) from error
     if wrong or not all(tensor.is_floating_point() and tensor.isfinite().all() for tensor in tensors.values()):
         stored = ", ".join(f"{name} of shape {shape}" for name, shape in wrong.items()) or "others"
-        message = f"expected finite weights of {n} units in {folder / WEIGHTS}, found {stored}; {Card.AGAIN}"
-        raise InputError(message)
+        raise InputError(f"expected finite weights of {n} units in {folder / WEIGHTS}, found {stored}; {Card.AGAIN}")
     return tensors
 
 

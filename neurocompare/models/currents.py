@@ -12,9 +12,11 @@ and zeta0 of the prior,
 
 .. math:: w = w_0 + F^T (F F^T + \sigma^2)^{-1} (\eta - F w_0 - \sigma \zeta_0).
 
-Currents have a density only with a little noise of their own, sigma^2 = `JITTER` beside the family's private noise.
-What it changes is put right where a chain accepts (`sample_chain`): by the energy of the network that was drawn, run
-without the jitter.
+Currents have a density only with a little noise of their own, sigma^2 = `JITTER` / (1 + b gamma^2) beside the family's
+private noise. What it changes is put right where a chain accepts (`sample_chain`): by the energy of the network that
+was drawn, run without the jitter. The more of it the better conditioned R is: a hundredth of it makes steps 2.6 times
+shorter with three quarters as many samples as units, and it matters more the more samples there are. But the stiffer
+targets are, the more does it change energies, and the more networks are refused.
 """
 
 from __future__ import annotations
@@ -32,8 +34,8 @@ from neurocompare.models.rate_rnn import scaled, time_major
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
 
-JITTER = 1e-8
-"""Variance of the noise that currents are given in addition to the family's."""
+JITTER = 1e-6
+"""Variance of the noise that currents are given in addition to the family's, where targets ask for little."""
 
 
 @final
@@ -53,8 +55,8 @@ class CurrentPosterior:
         Precision of what is as large as samples times units, in gradients.
     device : str or torch.device
         Where states live and everything is computed.
-    jitter : float
-        Variance.
+    jitter : float, optional
+        Variance; as above where None.
     infinite : bool
         Whether the units stand for infinitely many: the readout's own entropy, of order 1 / N, is left out then.
     """
@@ -67,13 +69,13 @@ class CurrentPosterior:
         *,
         gradient_dtype: torch.dtype = torch.float32,
         device: str | torch.device = "cpu",
-        jitter: float = JITTER,
+        jitter: float | None = None,
         infinite: bool = False,
     ) -> None:
         self.family = family
         self.device = torch.device(device)
         self.likelihood = Likelihood.of(task, family, gamma, infinite=infinite, device=self.device)
-        self.noise = family.private_noise**2 + jitter
+        self.noise = family.private_noise**2 + (JITTER / (1 + self.likelihood.stiffness) if jitter is None else jitter)
         inputs = time_major(task.inputs.values).to(self.device)
         self._n_times, self._n_conditions, _ = inputs.shape
         self._drive = scaled(inputs[:-1].flatten(0, 1), family)

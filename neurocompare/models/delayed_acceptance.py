@@ -9,8 +9,8 @@ network is run without the noise, and its energy E decides,
 with E_z the energy by which trajectories are accepted. Networks then have exactly their own law, whatever the noise is
 (the surrogate transition method of Liu 2001, Monte Carlo strategies in scientific computing, 9.4.3; delayed acceptance
 of Christen & Fox 2005, J. Comput. Graph. Stat. 14, 795): weights given currents are drawn from their posterior under
-the noisy law, so the trajectories with the draw after them are reversible under that law. At a variance of 1e-8 a few
-per cent of the proposals are refused.
+the noisy law, so the trajectories with the draw after them are reversible under that law. At the variance of
+`CurrentPosterior` a few per cent of the proposals are refused.
 """
 
 from __future__ import annotations

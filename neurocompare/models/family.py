@@ -60,11 +60,9 @@ def check_gamma(gamma: float) -> float:
     except (TypeError, ValueError):
         value = math.nan
     if not value >= 0:
-        message = f"expected gamma to be a number >= 0, found {gamma}"
-        raise InputError(message)
+        raise InputError(f"expected gamma to be a number >= 0, found {gamma}")
     if value and not SMALLEST_GAMMA <= value <= LARGEST_GAMMA:
-        message = f"expected gamma to be 0, or from {SMALLEST_GAMMA:g} to {LARGEST_GAMMA:g}, found {gamma}"
-        raise InputError(message)
+        raise InputError(f"expected gamma to be 0, or from {SMALLEST_GAMMA:g} to {LARGEST_GAMMA:g}, found {gamma}")
     return value
 
 
@@ -93,9 +91,7 @@ def check_gammas(gammas: Iterable[float]) -> tuple[float, ...]:
     values = tuple(sorted(check_gamma(gamma) for gamma in gammas))
     repeated = [a for a, b in itertools.pairwise(values) if a == b]
     if repeated:
-        message = f"expected each gamma once, found {repeated[0]:g} more than once"
-        raise InputError(message)
+        raise InputError(f"expected each gamma once, found {repeated[0]:g} more than once")
     if not values:
-        message = "expected at least one gamma, found none"
-        raise InputError(message)
+        raise InputError("expected at least one gamma, found none")
     return values

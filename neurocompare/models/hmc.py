@@ -59,12 +59,7 @@ def start_state(potential: Potential, position: torch.Tensor, *, step: float, gr
 
 
 def trajectory(
-    potential: Potential,
-    state: HMCState,
-    *,
-    angle: float,
-    max_leapfrogs: int,
-    generator: torch.Generator,
+    potential: Potential, state: HMCState, *, angle: float, max_leapfrogs: int, generator: torch.Generator
 ) -> HMCState:
     """Run one trajectory and accept or reject it.
 
@@ -107,18 +102,10 @@ def trajectory(
         change = math.nan
     if not math.isfinite(change):
         return replace(state, acceptance=0.0, gradients=spent)
-    acceptance = math.exp(min(0.0, -change))
+    here = replace(state, acceptance=math.exp(min(0.0, -change)), gradients=spent)
     if threshold >= -change:
-        return replace(state, acceptance=acceptance, gradients=spent)
-    return replace(
-        state,
-        position=position,
-        energy=energy,
-        gradient=slope,
-        observables=observables,
-        acceptance=acceptance,
-        gradients=spent,
-    )
+        return here
+    return replace(here, position=position, energy=energy, gradient=slope, observables=observables)
 
 
 def most_steps(angle: float, step: float, max_leapfrogs: int) -> int:

@@ -53,9 +53,6 @@ MIN_SPACING = 200
 HISTORY = ("step", *OBSERVABLES)
 """Columns of a history."""
 
-CHECKS = ("step", "curvature", "ds")
-"""Columns of the checks of the step: when, what was found, and the ds from then on."""
-
 # Raise it when a change makes trainings of equal settings differ.
 RECIPE = 2
 

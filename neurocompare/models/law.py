@@ -118,13 +118,7 @@ class Likelihood:
 
     @classmethod
     def of(
-        cls,
-        task: Task,
-        family: Family,
-        gamma: float,
-        *,
-        infinite: bool = False,
-        device: str | torch.device = "cpu",
+        cls, task: Task, family: Family, gamma: float, *, infinite: bool = False, device: str | torch.device = "cpu"
     ) -> Likelihood:
         """Return the likelihood of a task's targets under networks of a family at a gamma.
 
@@ -156,6 +150,11 @@ class Likelihood:
             family.n_units,
             0 if infinite else targets.shape[1],
         )
+
+    @property
+    def stiffness(self) -> float:
+        """What half a squared error, of one trained sample and output, counts in the exponent per unit: b gamma^2."""
+        return fit_weight(self.gamma, self.precision, 1)
 
     def terms(self, kernel: torch.Tensor) -> TargetTerms:
         """Evaluate everything the targets contribute to the posterior of a network's activity.

@@ -42,6 +42,17 @@ def draw_bytes(n_samples: int, n_units: int, *, private_noise: bool = False) -> 
     return BASE + (8 * VECTORS + 4 * LOW_VECTORS) * weights + 8 * (RATES * n_samples * n_units + KERNELS * n_samples**2)
 
 
+def network_bytes(n_samples: int, n_units: int) -> float:
+    """Estimate the bytes on disk of a network: its weights, and its activity.
+
+    Examples
+    --------
+    >>> round(network_bytes(160, 400) / 1e6, 1)
+    1.8
+    """
+    return 8 * (n_units**2 + n_samples * n_units)
+
+
 def largest_task(n_units: int, available: float, *, private_noise: bool = False) -> int:
     """Return the most samples of which a worker can draw networks in so many bytes; 0 where not even one fits.
 

@@ -120,8 +120,7 @@ class Zoo(Shown):
         chosen = self.cards
         for name, wanted in settings.items():
             if name not in COLUMNS:
-                message = f"expected settings that a card has, found {name!r}"
-                raise InputError(message)
+                raise InputError(f"expected settings that a card has, found {name!r}")
             allowed = [wanted] if isinstance(wanted, str) or not isinstance(wanted, Iterable) else list(wanted)
             before, chosen = chosen, tuple(card for card in chosen if _is_one_of(card.value(name), allowed))
             if not chosen:

@@ -77,14 +77,7 @@ class WeightPosterior:
     (80, (8, 8), (8, 2), True)
     """
 
-    def __init__(
-        self,
-        task: Task,
-        family: Family,
-        gamma: float,
-        *,
-        device: str | torch.device = "cpu",
-    ) -> None:
+    def __init__(self, task: Task, family: Family, gamma: float, *, device: str | torch.device = "cpu") -> None:
         self.family = family
         self.device = torch.device(device)
         self.likelihood = Likelihood.of(task, family, gamma, device=self.device)

@@ -125,15 +125,8 @@ class RateRNN(torch.nn.Module):
     @classmethod
     def of(cls, J: torch.Tensor, U: torch.Tensor, R: torch.Tensor, family: Family, step_fraction: float) -> RateRNN:
         """Make the network of a family that has these weights."""
-        return cls(
-            J,
-            U,
-            R,
-            g=family.g,
-            step_fraction=step_fraction,
-            nonlinearity=family.nonlinearity,
-            input_scale=family.input_scale,
-        )
+        rate, scale = family.nonlinearity, family.input_scale
+        return cls(J, U, R, g=family.g, step_fraction=step_fraction, nonlinearity=rate, input_scale=scale)
 
     @property
     def recurrent(self) -> torch.Tensor:

@@ -95,8 +95,7 @@ def _whole(key: tuple[str, int], jobs: Sequence[Job]) -> list[tuple[int, np.ndar
 def sampling_of(job: Job) -> Sampling:
     """Return how the chain of a job runs."""
     if not isinstance(job.sampler, Draw):
-        message = f"{job.sampler.name} has no chains"
-        raise TypeError(message)
+        raise TypeError(f"{job.sampler.name} has no chains")
     return job.sampler.sampling
 
 

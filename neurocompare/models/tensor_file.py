@@ -61,8 +61,7 @@ def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, torch.Tensor],
     if (kind := what_is(path)) != "a file":  # a pipe would make us wait
         raise FileNotFoundError(kind)
     if (size := os.path.getsize(path)) > LARGEST_FILE:  # which can be a gap that takes no room on the disk
-        message = f"{size:,} bytes, of which at most {LARGEST_FILE:,} are read"
-        raise ValueError(message)
+        raise ValueError(f"{size:,} bytes, of which at most {LARGEST_FILE:,} are read")
     try:
         with safe_open(Path(path), framework="pt") as opened:
             metadata = opened.metadata() or {}
@@ -70,11 +69,9 @@ def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, torch.Tensor],
     except SafetensorError as error:
         raise ValueError(str(error) or type(error).__name__) from error
     if any(tensor.dtype not in _WRITTEN for tensor in tensors.values()):
-        message = "numbers of a kind that is never written"
-        raise ValueError(message)
+        raise ValueError("numbers of a kind that is never written")
     if metadata.get("sha256") != _digest(tensors):
-        message = "numbers that are not those its digest is of: it is damaged"
-        raise ValueError(message)
+        raise ValueError("numbers that are not those its digest is of: it is damaged")
     return tensors, metadata
 
 

@@ -188,10 +188,7 @@ class ThroughTime:
         """
         if out is None:
             out = empty_weights(
-                self.n_units,
-                self.sources.shape[2] - self.n_units,
-                dtype=self.sources.dtype,
-                device=self.sources.device,
+                self.n_units, self.sources.shape[2] - self.n_units, dtype=self.sources.dtype, device=self.sources.device
             )
         currents, sources = self.currents_gradient[:-1].flatten(0, 1), self.sources[:-1].flatten(0, 1)
         return out.addmm_(currents.T, sources, beta=keep, alpha=scale * self.coupling)

@@ -74,7 +74,7 @@ class Trained:
     curvature : float
         Largest curvature at the last check.
     checks : array, shape (check, 3)
-        `langevin.CHECKS` along the run.
+        The step at which each was made, the curvature that was found, and the ds from then on.
     equilibrated : bool
     why : str
         The verdict in one sentence.

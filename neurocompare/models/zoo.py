@@ -203,11 +203,10 @@ def _completed(
     finally:
         sweep(folder)  # a worker's failure ends the others in the middle of what they write
     if workers.dask is not None and any(not path.exists() for job in missing for path in job.paths()):
-        message = (
+        raise InputError(
             f"expected the Dask workers to write into {folder.absolute()}, found networks missing there; "
             "give a folder that this computer and all workers see by the same path"
         )
-        raise InputError(message)
     cards = (load_card(folder / name) for job in planned for name in job.names())
     zoo = zoo_of(folder, cards, damaged, notes)
     table = listed(zoo)

@@ -81,16 +81,11 @@ def candidates_of(zoo: Zoo) -> tuple[Candidate, ...]:
             "expected a zoo of one family, found networks that differ in "
             f"{', '.join(varied) or 'nothing but their name'}; choose one value of each, as in --where g=1.5"
         )
-    return tuple(
-        Candidate(
-            card.hash,
-            card.gamma,
-            chains.index((card.seed, card.chain)),
-            card.member,
-            load_activity(zoo.folder / card.hash, card),
-        )
-        for card in zoo.cards
-    )
+    candidates = []
+    for card in zoo.cards:
+        chain, activity = chains.index((card.seed, card.chain)), load_activity(zoo.folder / card.hash, card)
+        candidates.append(Candidate(card.hash, card.gamma, chain, card.member, activity))
+    return tuple(candidates)
 
 
 def score_batches(
@@ -181,11 +176,7 @@ def score_batch(
 
 
 def _digest(
-    trials: Trials,
-    candidates: Sequence[Candidate],
-    baseline: Sequence[Candidate],
-    metrics: Sequence[Metric],
-    seed: int,
+    trials: Trials, candidates: Sequence[Candidate], baseline: Sequence[Candidate], metrics: Sequence[Metric], seed: int
 ) -> str:
     """Name everything that the scores of a draw depend on."""
     counts = trials.counts

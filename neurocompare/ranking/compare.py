@@ -98,15 +98,9 @@ def compare(
     check_rankable(each.gamma for each in candidates)
     out, drawing = Path(out), drawing or Drawing()
     baseline = () if task is None else kinematic_candidates(task, candidates, seed=drawing.seed)
+    kept = out / "scores"
     scores = score_batches(
-        trials,
-        candidates,
-        metrics,
-        out / "scores",
-        baseline=baseline,
-        drawing=drawing,
-        workers=workers,
-        progress=progress,
+        trials, candidates, metrics, kept, baseline=baseline, drawing=drawing, workers=workers, progress=progress
     )
     write_scores(scores, out / "scores.csv", axis=context.axis)
     ranking = rank(scores, metrics=metrics, sampling=sampling_of(trials), context=context, seed=drawing.seed)

@@ -7,6 +7,8 @@ from itertools import combinations
 
 import numpy as np
 
+from neurocompare.records import Share
+
 LEVEL = 0.05
 """Of all differences together: how often one of them may be called real where there is none."""
 
@@ -37,7 +39,7 @@ class Contrast:
     difference: float
     low: float
     high: float
-    p: float
+    p: Share
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Difference:
     difference: float
     low: float
     high: float
-    p: float
+    p: Share
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 from neurocompare.errors import InputError
 from neurocompare.ranking.candidate import Candidate, networks_of
 from neurocompare.recordings.trials import Trials
+from neurocompare.records import Count, expect
 from neurocompare.settings import Scoring
 from neurocompare.streams import Purpose, stream
 
@@ -107,10 +108,14 @@ class Sampling:
     (160, 80)
     """
 
-    units: int
-    units_drawn: int
-    trials: tuple[int, int]
-    trials_drawn: tuple[int, int]
+    units: Count
+    units_drawn: Count
+    trials: tuple[Count, Count]
+    trials_drawn: tuple[Count, Count]
+
+    def __post_init__(self) -> None:
+        expect("no more units in a draw than there are", self.units_drawn <= self.units)
+        expect("fewest trials that are no more than the most", self.trials[0] <= self.trials[1])
 
 
 def sampling_of(trials: Trials) -> Sampling:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.metric_ranking import MetricRanking, summed_up
-from neurocompare.records import Former
+from neurocompare.records import Count, Former, NotNegative, Positive, Share, expect
+from neurocompare.settings.exploring import RANGES
 from neurocompare.shown import Overview, Shown
 
 
@@ -19,6 +21,9 @@ class Extent:
     setting: str
     low: float
     high: float
+
+    def __post_init__(self) -> None:
+        expect(f"{self.setting} to vary from a smaller value to a larger one", self.low < self.high)
 
 
 @dataclass(frozen=True)
@@ -37,14 +42,14 @@ class PointTried:
         Whether its chains agree.
     """
 
-    gamma: float
-    g: float
-    tau: float
-    beta: float
-    input_scale: float
+    gamma: NotNegative
+    g: Positive
+    tau: Positive
+    beta: Positive
+    input_scale: Positive
     lag: float
-    time_step: float
-    loss: float
+    time_step: Positive
+    loss: NotNegative
     converged: bool
 
 
@@ -66,9 +71,14 @@ class Quarter:
 
     low: float
     high: float
-    best_gamma: float
-    gamma_interval: tuple[float, float]
+    best_gamma: NotNegative
+    gamma_interval: tuple[NotNegative, NotNegative]
     score: float
+
+    def __post_init__(self) -> None:
+        expect("a quarter that ascends", self.low < self.high)
+        low, high = self.gamma_interval
+        expect("an interval that holds the best gamma of a quarter", low <= self.best_gamma <= high)
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,11 @@ class FactorAnswer:
     edge: Literal["low", "high"] | None
     quarters: tuple[Quarter, ...]
 
+    def __post_init__(self) -> None:
+        expect(f"an interval that holds the best {self.name}", self.interval[0] <= self.best <= self.interval[1])
+        rising = all(one.high <= other.low * (1 + 1e-9) + 1e-9 for one, other in pairwise(self.quarters))
+        expect(f"four quarters of the range of {self.name}, ascending", len(self.quarters) == 4 and rising)
+
     @property
     def moves(self) -> float:
         """By how much the highest score differs between quarters of its range."""
@@ -117,10 +132,10 @@ class Emulated:
         Share of points whose score lies within the 95 % interval of that prediction.
     """
 
-    lengths: Mapping[str, float]
-    noise: float
+    lengths: Mapping[str, Positive]
+    noise: NotNegative
     explained: float
-    within: float
+    within: Share
 
 
 @dataclass(frozen=True)
@@ -143,6 +158,10 @@ class Adequacy:
     ceiling: tuple[float, float]
     kinematic: float | None
 
+    def __post_init__(self) -> None:
+        expect("a likeness with an interval that ascends", self.low <= self.high)
+        expect("a ceiling that ascends", self.ceiling[0] <= self.ceiling[1])
+
     @property
     def reaches(self) -> bool:
         """Whether the highest score is within the ceiling's interval, or beyond."""
@@ -156,7 +175,8 @@ class MetricExploration:
     Attributes
     ----------
     ranking : MetricRanking
-        Of the profile: each gamma's score is the highest over all settings.
+        Of the profile: each gamma's adjusted score is the highest over all settings, by the surface. Its plain score is
+        that of the networks of the design's point that is nearest to there, as measured.
     factors : tuple of FactorAnswer
         Empty, as everything below, where nothing could be computed.
     points : tuple of float
@@ -170,6 +190,11 @@ class MetricExploration:
     points: tuple[float, ...] = ()
     emulated: Emulated | None = None
     adequacy: Adequacy | None = None
+
+    def __post_init__(self) -> None:
+        expect("a surface where points are scored, and nowhere else", (self.emulated is not None) == bool(self.points))
+        answered = self.ranking.best_gamma is not None and bool(self.ranking.judged)
+        expect("scores along gamma where points are scored", answered or not self.points)
 
 
 @dataclass(frozen=True)
@@ -191,8 +216,11 @@ class InferredSetting:
     name: str
     median: float
     interval: tuple[float, float]
-    coverage: float
+    coverage: Share
     gain: float
+
+    def __post_init__(self) -> None:
+        expect(f"an interval of {self.name} that ascends", self.interval[0] <= self.interval[1])
 
 
 @dataclass(frozen=True)
@@ -236,12 +264,19 @@ class Inferred:
     """
 
     settings: tuple[InferredSetting, ...]
-    gammas: tuple[float, ...]
-    before: tuple[float, ...]
-    chances: tuple[float, ...]
-    recordings: int
-    odd: float
+    gammas: tuple[NotNegative, ...]
+    before: tuple[Share, ...]
+    chances: tuple[Share, ...]
+    recordings: Count
+    odd: Share
     unlike: tuple[Unlike, ...]
+
+    def __post_init__(self) -> None:
+        expect("gamma first among the settings that are inferred", bool(self.settings) and self.gamma.name == "gamma")
+        expect("gammas that ascend", all(low < high for low, high in pairwise(self.gammas)))
+        for chances in (self.before, self.chances):
+            expect("as many probabilities as gammas", len(chances) == len(self.gammas))
+            expect("probabilities that add up to 1", not chances or abs(sum(chances) - 1) < 1e-6)
 
     @property
     def gamma(self) -> InferredSetting:
@@ -295,6 +330,19 @@ class Exploration(Shown):
     metrics: Mapping[str, MetricExploration]
     centred: Mapping[str, MetricExploration]
     inferred: Inferred | None = None
+
+    def __post_init__(self) -> None:
+        varied = [each.setting for each in self.over]
+        expect("points of a design", bool(self.points))
+        expect("gammas that ascend from above 0", 0 < self.gammas[0] < self.gammas[1])
+        expect("settings that a design varies, each once", varied == [name for name in RANGES[1:] if name in varied])
+        expect("metrics", bool(self.metrics))
+        for name, each in (*self.metrics.items(), *self.centred.items()):
+            expect(f"a score by {name} of every point", len(each.points) in (0, len(self.points)))
+            expect(
+                f"an answer by {name} of every setting", not each.points or varied == [one.name for one in each.factors]
+            )
+            expect(f"{name} under its name", each.ranking.metric == name)
 
     def overview(self) -> Overview:
         """Return what is shown of it; see `Shown`."""

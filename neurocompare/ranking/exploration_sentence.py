@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from neurocompare.ranking.exploration import (
-    Adequacy,
-    Extent,
-    FactorAnswer,
-    Inferred,
-    MetricExploration,
-    PointTried,
-)
+from neurocompare.ranking.exploration import Adequacy, Extent, FactorAnswer, Inferred, MetricExploration, PointTried
+from neurocompare.ranking.metric_ranking import MetricRanking
 from neurocompare.ranking.sentence import listed, spoken_of
 from neurocompare.settings.exploring import RANGES
 from neurocompare.settings.nuisance import in_words
@@ -28,10 +22,7 @@ UNFINISHED = 0.25
 
 
 def headline_of(
-    metrics: Sequence[MetricExploration],
-    over: Sequence[Extent],
-    recording: str,
-    points: Sequence[PointTried] = (),
+    metrics: Sequence[MetricExploration], over: Sequence[Extent], recording: str, points: Sequence[PointTried] = ()
 ) -> str:
     """Say the answer of the metric that is spoken of, in at most 25 words.
 
@@ -52,21 +43,37 @@ def headline_of(
     by = f"By {ranking.metric}, gamma is"
     if ranking.best_gamma is None or ranking.gamma_interval is None or ranking.verdict == "unreliable":
         return f"No gamma is named for {recording}: by {ranking.metric} it cannot be told from chance"
-    low, high = ranking.gamma_interval
     named = listed([each.setting.replace("_", " ") for each in over])
     within = "are within these ranges" if len(over) > 1 else "is within this range"
     whatever = f", whatever {named} {within}" if over else ""
-    if ranking.verdict == "at most":
-        return f"{by} at most {ranking.bounds.high:g} (95 %){whatever}"
-    if ranking.verdict == "at least":
-        return f"{by} at least {ranking.bounds.low:g} (95 %){whatever}"
-    if ranking.verdict == "resolved":
-        return f"{by} between {low:.3g} and {high:.3g} (95 %){whatever}"
-    if ranking.verdict == "edge":
-        side = f"at most {high:.3g}" if ranking.best_gamma == ranking.p_best[0].gamma else f"at least {low:.3g}"
-        return f"{by} {side} (95 %){whatever}"
+    if answer := answer_text(ranking):
+        return f"{by} {answer}{whatever}"
     free = " once all settings are free" if over else ""
     return f"No gamma is named for {recording}{free}: several are as similar as the best"
+
+
+def answer_text(ranking: MetricRanking) -> str:
+    """Say which gamma is least unlike the recording; nothing where none is named.
+
+    Examples
+    --------
+    >>> from neurocompare.ranking import MetricRanking
+    >>> answer_text(MetricRanking("cka", None, 80, 0, "resolved", "", best_gamma=0.1, gamma_interval=(0.05, 0.2)))
+    'between 0.05 and 0.2 (95 %)'
+    """
+    if ranking.best_gamma is None or ranking.gamma_interval is None:
+        return ""
+    low, high = ranking.gamma_interval
+    if ranking.verdict == "at most":
+        return f"at most {ranking.bounds.high:g} (95 %)"
+    if ranking.verdict == "at least":
+        return f"at least {ranking.bounds.low:g} (95 %)"
+    if ranking.verdict == "resolved":
+        return f"between {low:.3g} and {high:.3g} (95 %)"
+    if ranking.verdict == "edge":
+        smallest = ranking.best_gamma == ranking.p_best[0].gamma
+        return f"at most {high:.3g} (95 %)" if smallest else f"at least {low:.3g} (95 %)"
+    return ""
 
 
 def unfinished_too_many(points: Sequence[PointTried]) -> bool:

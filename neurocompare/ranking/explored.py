@@ -27,7 +27,7 @@ from neurocompare.ranking.exploration_sentence import conditions_of, headline_of
 from neurocompare.ranking.metric_ranking import MetricRanking, Named, by_centring, judge
 from neurocompare.ranking.profile import QUARTERS, Profile, profile_of
 from neurocompare.ranking.resample import central
-from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores
+from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores, within
 from neurocompare.ranking.score_arrays import arrays_of, used_rows
 from neurocompare.ranking.surface import Surface, fit_surface
 from neurocompare.settings import Exploring
@@ -116,12 +116,12 @@ def _metric(
     gammas, factors = gamma_grid(exploring), factors_of(exploring)[1:]
     at, places = gamma_places(gammas, exploring), places_of(points, exploring)
     surface, profile = _profiled(places, resampled.judged, at, seed)
-    of_plain = _profiled(places, resampled.plain, at, seed)[1]
-    plain = _along_gamma(of_plain, resampled.plain, len(points))
+    plain = within(resampled.plain, metric.range)
+    near = surface.nearest(np.column_stack([at, profile.suiting]))
     ranking = judged(
         ResampledScores(
             gammas=gammas,
-            plain=plain,
+            plain=_measured(plain, near, len(points)),
             adjusted=_along_gamma(profile, resampled.judged, len(points)),
             ceiling=resampled.ceiling,
             # A profile is a maximum over the design, and so are its nulls.
@@ -135,7 +135,7 @@ def _metric(
         factors=tuple(_factor(factor, place, profile, gammas) for place, factor in enumerate(factors)),
         points=tuple(values.tolist()),
         emulated=_emulated(surface, values, ("gamma", *(factor.name for factor in factors))),
-        adequacy=_adequacy(ranking, resampled.plain, len(points)),
+        adequacy=_adequacy(ranking, plain, len(points)),
     )
 
 
@@ -156,6 +156,12 @@ def _along_gamma(profile: Profile, scores: Resampled, points: int) -> Resampled:
         networked=np.zeros_like(deviations),
         chains=np.zeros((deviations.shape[1], 1)),
     )
+
+
+def _measured(plain: Resampled, near: np.ndarray, points: int) -> Resampled:
+    """Return likenesses as measured, of a point of the design for each gamma; the baseline as it is."""
+    items = [*near, *range(points, len(plain.mean))]
+    return Resampled(plain.mean[items], plain.recorded[:, items], plain.networked[:, items], plain.chains[items])
 
 
 def _factor(factor: Factor, place: int, profile: Profile, gammas: Sequence[float]) -> FactorAnswer:

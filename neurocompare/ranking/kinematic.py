@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from neurocompare.ranking.candidate import Candidate
-from neurocompare.responses import make_responses
+from neurocompare.responses import between_samples, make_responses
 from neurocompare.streams import Purpose, stream
 from neurocompare.tasks.task import Task
 
@@ -69,7 +69,9 @@ def kinematic_candidates(task: Task, candidates: Sequence[Candidate], *, seed: i
         generator = stream(Purpose.KINEMATIC, seed, chain, member)
         weights = generator.standard_normal((kinematics.shape[2], units))
         lags = generator.uniform(*LAGS, units)
-        values = np.stack([_delayed(kinematics @ weights[:, i], time, lags[i]) for i in range(units)], axis=2)
+        places = (time[:, None] - lags - time[0]) / (time[1] - time[0])  # of what each unit follows, in samples
+        followed = [between_samples(kinematics @ weights[:, i], places[:, i]) for i in range(units)]
+        values = np.stack(followed, axis=2)
         responses = make_responses(
             values, condition=task.targets["condition"].values, time=time, source="units linear in lagged kinematics"
         )
@@ -80,11 +82,3 @@ def kinematic_candidates(task: Task, candidates: Sequence[Candidate], *, seed: i
 def _unit_mean_square(values: np.ndarray) -> np.ndarray:
     size = np.sqrt((values**2).mean())
     return values / size if size > 0 else values
-
-
-def _delayed(values: np.ndarray, time: np.ndarray, lag: float) -> np.ndarray:
-    """Shift (condition, time) by `lag` s, interpolating; before and after, the first and last value hold."""
-    place = np.clip((time - lag - time[0]) / (time[1] - time[0]), 0, len(time) - 1)
-    before = np.minimum(place.astype(int), len(time) - 2)
-    share = place - before
-    return (1 - share) * values[:, before] + share * values[:, before + 1]

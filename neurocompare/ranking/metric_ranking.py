@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from itertools import pairwise
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,11 @@ from neurocompare.ranking.curve import curve_on
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.null import Null, max_corrected
 from neurocompare.ranking.resample import central, share_best
-from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores
+from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores, within
 from neurocompare.ranking.score import CENTRINGS
 from neurocompare.ranking.score_arrays import arrays_of, used_rows
 from neurocompare.ranking.verdict import NO_BOUNDS, Bounds, Verdict, bounds_of, verdict_of
+from neurocompare.records import Count, Share, expect
 
 
 class Named(Protocol):
@@ -64,6 +66,9 @@ class GammaScore:
     low: float
     high: float
 
+    def __post_init__(self) -> None:
+        expect("an interval that holds the mean score", self.low <= self.mean <= self.high)
+
 
 @dataclass(frozen=True)
 class GammaShare:
@@ -77,7 +82,7 @@ class GammaShare:
     """
 
     gamma: float
-    p: float
+    p: Share
 
 
 @dataclass(frozen=True)
@@ -157,8 +162,8 @@ class MetricRanking:
 
     metric: str
     range: tuple[float, float] | None
-    draws: int
-    dropped_draws: int
+    draws: Count
+    dropped_draws: Count
     verdict: Verdict
     why: str
     scores: tuple[GammaScore, ...] = ()
@@ -175,6 +180,15 @@ class MetricRanking:
     contrasts: tuple[Contrast, ...] = ()
     bounds: Bounds = NO_BOUNDS
     differences: tuple[Difference, ...] = ()
+
+    def __post_init__(self) -> None:
+        gammas = [each.gamma for each in self.scores]
+        expect("gammas that ascend", all(low < high for low, high in pairwise(gammas)))
+        for others in (self.adjusted, self.calibrated, self.p_best):
+            expect("one set of gammas", not (gammas and others) or [each.gamma for each in others] == gammas)
+        expect("a best gamma that was scored", not gammas or self.best_gamma in (None, *gammas))
+        if self.gamma_interval is not None:
+            expect("an interval of gamma that ascends", self.gamma_interval[0] <= self.gamma_interval[1])
 
     @property
     def best(self) -> GammaScore | None:
@@ -276,7 +290,7 @@ def judge(
     if resampled is None:
         return MetricRanking(metric.name, metric.range, draws, dropped_draws, "unreliable", uncomputed)
     gammas, judged = resampled.gammas, resampled.judged
-    plain, plain_theta = _of_gammas(resampled.plain, len(gammas))
+    plain, plain_theta = _of_gammas(within(resampled.plain, metric.range), len(gammas))
     mean, theta = _of_gammas(judged, len(gammas))
     apart = differences(judged.mean, judged.deviations)
     best = int(mean.argmax())
@@ -286,16 +300,8 @@ def judge(
     ceiling, nulls = resampled.ceiling, resampled.nulls
     tested = {name: max_corrected(null, float(plain[best]), intact=resampled.intact) for name, null in nulls.items()}
     contrasts, bounds = _contrasts(gammas, best, apart, axis), bounds_of(gammas, best, apart)
-    verdict, why = verdict_of(
-        gammas=gammas,
-        best=gammas[best],
-        interval=interval,
-        ceiling=ceiling,
-        nulls=tested,
-        contrasts=contrasts,
-        bounds=bounds,
-        axis=axis,
-    )
+    evidence: dict[str, Any] = {"ceiling": ceiling, "nulls": tested, "contrasts": contrasts, "bounds": bounds}
+    verdict, why = verdict_of(gammas=gammas, best=gammas[best], interval=interval, axis=axis, **evidence)
     if uncomputed:
         verdict, why = "unreliable", uncomputed
     return MetricRanking(
@@ -313,14 +319,11 @@ def judge(
         gamma_star=float(curve.peaks(mean[None])[0]),
         gamma_interval=interval,
         curve=tuple(map(CurvePoint, curve.fine.tolist(), (curve.spline @ mean).tolist())),
-        ceiling=ceiling,
         above_ceiling=tuple(gamma for gamma, score in zip(gammas, plain, strict=True) if score > ceiling.high),
-        nulls=tested,
-        contrasts=contrasts,
-        bounds=bounds,
         differences=tuple(
             Difference(gammas[i], gammas[j], *apart.between(i, j)) for i in range(len(gammas)) for j in range(i)
         ),
+        **evidence,
     )
 
 
@@ -331,7 +334,11 @@ def _of_gammas(resampled: Resampled, count: int) -> tuple[np.ndarray, np.ndarray
 
 def gamma_scores(gammas: Sequence[float], mean: np.ndarray, resampled: np.ndarray) -> tuple[GammaScore, ...]:
     """Put mean scores (gamma,) and their resampled ones (resample, gamma) together."""
-    return tuple(GammaScore(gamma, float(mean[i]), *central(resampled[:, i])) for i, gamma in enumerate(gammas))
+    scores = []
+    for gamma, middle, column in zip(gammas, mean.tolist(), resampled.T, strict=True):
+        low, high = central(column)
+        scores.append(GammaScore(gamma, middle, min(low, middle), max(high, middle)))
+    return tuple(scores)
 
 
 def _calibrated(

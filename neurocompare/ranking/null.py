@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurocompare.records import Share
 from neurocompare.responses import Responses
 
 NULLS = ("conditions", "time-shift", "surrogates")
@@ -66,7 +67,7 @@ class Null:
 
     mean: float
     high: float
-    p: float
+    p: Share
     says: bool = True
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurocompare.errors import InputError
+from neurocompare.errors import InputError, first_few
 from neurocompare.recordings.trials import Trials, smoothing_matrix
 from neurocompare.responses import Responses, make_responses
 
@@ -202,17 +202,13 @@ def _rows_of(responses: Responses, condition: np.ndarray) -> np.ndarray:
     index = responses.indexes["condition"]
     rows = index.get_indexer(condition)
     if (rows < 0).any() or len(index) > len(rows):
-        absent = [str(label) for label in condition[rows < 0]]
-        extra = [str(label) for label in index.difference(condition)]
+        absent = first_few([str(label) for label in condition[rows < 0]], 3) or "none"
+        extra = first_few([str(label) for label in index.difference(condition)], 3) or "none"
         raise InputError(
-            f"expected a network with the recording's conditions, found {_named(absent)} only in the recording and "
-            f"{_named(extra)} only in the network; make the network's task from this recording"
+            f"expected a network with the recording's conditions, found {absent} only in the recording and {extra} "
+            "only in the network; make the network's task from this recording"
         )
     return rows
-
-
-def _named(labels: list[str]) -> str:
-    return (", ".join(labels[:3]) + (f" and {len(labels) - 3} more" if len(labels) > 3 else "")) or "none"
 
 
 def _at_times(values: np.ndarray, times: np.ndarray, wanted: np.ndarray) -> np.ndarray:

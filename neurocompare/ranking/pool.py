@@ -53,11 +53,7 @@ class Scored:
 
 
 def rank_pooled(
-    recordings: Sequence[Scored],
-    metrics: Sequence[Named],
-    *,
-    context: Context | None = None,
-    seed: int = 0,
+    recordings: Sequence[Scored], metrics: Sequence[Named], *, context: Context | None = None, seed: int = 0
 ) -> Ranking:
     """Rank over several recordings together, and in each by itself.
 
@@ -97,6 +93,7 @@ def rank_pooled(
         ranked = partial(rank_metric, each.scores, sampling=each.sampling, axis=axis, seed=seed)
         alone.append(RecordingRanking(each.name, each.folder, *by_centring(metrics, ranked)))
     unit, condition_mean = by_centring(metrics, partial(_together, recordings, axis=axis, seed=seed))
+    by_metric = {metric.name: [each.metrics[metric.name] for each in alone] for metric in metrics}
     return Ranking(
         recordings=tuple(names),
         planted_gamma=context.planted_gamma,
@@ -106,12 +103,7 @@ def rank_pooled(
         sampling=_sampling([each.sampling for each in recordings]),
         metrics=unit,
         centred=condition_mean,
-        summary=summarise(
-            tuple(unit.values()),
-            context,
-            tuple(condition_mean.values()),
-            alone={metric.name: [each.metrics[metric.name] for each in alone] for metric in metrics},
-        ),
+        summary=summarise(tuple(unit.values()), context, tuple(condition_mean.values()), alone=by_metric),
         axis=axis,
         pooled=Pooled(RULES[len(names) >= LEAST], tuple(alone)),
     )
@@ -221,22 +213,13 @@ def _together(recordings: Sequence[Scored], metric: Named, centring: str, axis: 
     if all(own.draws for own in used):
         parts = [
             resampled_scores(
-                arrays_of(own.rows),
-                recording.sampling,
-                limits=metric.range,
-                seed=one_seed(Purpose.POOLED, seed, place),
+                arrays_of(own.rows), recording.sampling, limits=metric.range, seed=one_seed(Purpose.POOLED, seed, place)
             )
             for place, (recording, own) in enumerate(zip(recordings, used, strict=True))
         ]
         resampled = pooled(parts, seed=one_seed(Purpose.POOLED, seed, len(parts)))
-    return judge(
-        resampled,
-        metric,
-        draws=sum(own.draws for own in used),
-        dropped_draws=sum(own.dropped for own in used),
-        uncomputed="; ".join(uncomputed),
-        axis=axis,
-    )
+    draws, dropped = sum(own.draws for own in used), sum(own.dropped for own in used)
+    return judge(resampled, metric, draws=draws, dropped_draws=dropped, uncomputed="; ".join(uncomputed), axis=axis)
 
 
 def _mean_ceiling(ceilings: Sequence[Ceiling]) -> Ceiling:

@@ -33,8 +33,8 @@ class Profile:
         Of the expected surface.
     deviations : array, shape (resample, gamma)
         Of other surfaces; their mean is taken off, as the highest of many uncertain places lies too high.
-    best : array, shape (factor,)
-        Settings where the expected surface is highest, in the unit cube; gamma is not among them.
+    suiting : array, shape (gamma, factor)
+        Settings where the expected surface is highest at each gamma, in the unit cube; gamma is not among them.
     settings : array, shape (resample, factor)
         Where each of the other surfaces is highest, to the nearest place that was looked at.
     by_quarter : array, shape (gamma, factor, quarter)
@@ -44,10 +44,15 @@ class Profile:
 
     mean: np.ndarray
     deviations: np.ndarray
-    best: np.ndarray
+    suiting: np.ndarray
     settings: np.ndarray
     by_quarter: np.ndarray
     quarter_deviations: np.ndarray
+
+    @property
+    def best(self) -> np.ndarray:
+        """Those of the gamma whose expected score is highest, shape (factor,)."""
+        return self.suiting[int(np.argmax(self.mean))]
 
 
 def profile_of(
@@ -96,7 +101,7 @@ def profile_of(
     return Profile(
         np.array(mean),
         maxima - maxima.mean(axis=0),
-        settings[len(spread) + int(np.argmax(mean))],
+        settings[len(spread) :],
         where,
         np.array(by_quarter).reshape(shape),
         quarters - quarters.mean(axis=0),

@@ -157,12 +157,7 @@ def fit_of(losses: Mapping[float, float]) -> tuple[Fit, ...]:
 
 
 def rank(
-    scores: pd.DataFrame,
-    *,
-    metrics: Sequence[Named],
-    sampling: Sampling,
-    context: Context,
-    seed: int = 0,
+    scores: pd.DataFrame, *, metrics: Sequence[Named], sampling: Sampling, context: Context, seed: int = 0
 ) -> Ranking:
     """Rank gammas, or the values of another axis, from the table of scores.
 

@@ -37,6 +37,21 @@ class Resampled:
         return self.recorded + self.networked
 
 
+def within(scores: Resampled, limits: tuple[float, float] | None) -> Resampled:
+    """Return scores none of which, had it come out differently, is beyond the lowest and highest that there is.
+
+    Examples
+    --------
+    >>> scores = Resampled(np.array([0.9]), np.array([[0.2], [-0.2]]), np.zeros((2, 1)), np.zeros((1, 2)))
+    >>> within(scores, (0, 1)).deviations.ravel().round(9).tolist()
+    [0.1, -0.2]
+    """
+    if limits is None:
+        return scores
+    deviations = np.clip(scores.mean + scores.deviations, *limits) - scores.mean
+    return Resampled(scores.mean, deviations, np.zeros_like(deviations), scores.chains)
+
+
 @dataclass(frozen=True, eq=False)
 class ResampledScores:
     """What is known of one metric's scores before it is judged.

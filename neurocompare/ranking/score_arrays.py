@@ -102,10 +102,7 @@ class ScoreArrays:
         own = self.kinematic.mean(axis=0)
         # As many populations as chains, but in tables in which members stand in for chains and there is one population.
         own = own if len(own) == by_chain.shape[1] else np.full(by_chain.shape[1], own.mean())
-        return ItemScores(
-            np.column_stack([by_draw, self.kinematic.mean(axis=1)]),
-            np.vstack([by_chain, own]),
-        )
+        return ItemScores(np.column_stack([by_draw, self.kinematic.mean(axis=1)]), np.vstack([by_chain, own]))
 
     @property
     def adjusted(self) -> ItemScores | None:

@@ -64,6 +64,10 @@ class Surface:
         apart = np.sqrt(5.0) * np.sqrt((((one[:, None] - other) / self.lengths) ** 2).sum(axis=2))
         return self.variance * (1 + apart + apart**2 / 3) * np.exp(-apart)
 
+    def nearest(self, at: np.ndarray) -> np.ndarray:
+        """Return which point of the design is nearest to each place (place, factor), in lengths: shape (place,)."""
+        return (((at[:, None] - self.places) / self.lengths) ** 2).sum(axis=2).argmin(axis=1)
+
     def mean(self, values: np.ndarray, at: np.ndarray) -> np.ndarray:
         """Return the surface that is expected.
 

@@ -12,13 +12,7 @@ from neurocompare.recordings.observed import within_invalid
 from neurocompare.recordings.recording import Recording, Series
 from neurocompare.recordings.segment import Segment
 from neurocompare.recordings.spike_counts import condition_table
-from neurocompare.recordings.windows import (
-    TOLERANCE,
-    Windows,
-    event_times,
-    time_axis,
-    windows_of,
-)
+from neurocompare.recordings.windows import TOLERANCE, Windows, event_times, time_axis, windows_of
 
 
 def mean_behavior(
@@ -71,11 +65,7 @@ def mean_behavior(
 
 
 def behavior_of(
-    recording: Recording,
-    name: str,
-    *,
-    segments: tuple[Segment, ...] | None = None,
-    bin_width: float | None = None,
+    recording: Recording, name: str, *, segments: tuple[Segment, ...] | None = None, bin_width: float | None = None
 ) -> xr.DataArray:
     """Average a behavioural series on the time axis that `trials_of` gives the same segments and bins.
 

@@ -64,17 +64,10 @@ class Door:
     ) -> None:
         self._stdin, self._patience = stdin, PATIENCE if patience is None else patience
         self._limit = COPYING if copy_to is not None else TIME_LIMIT if patience is None else UNTIMED
-        also = [] if copy_to is None else [str(copy_to)]
+        also = [] if copy_to is None else [copy_to]
+        arguments = (where, self._limit, math.ceil(self._patience) + 1, os.getpid(), *also)
         self._child = subprocess.Popen(
-            [
-                sys.executable,
-                str(LOOK),
-                str(where),
-                str(self._limit),
-                str(math.ceil(self._patience) + 1),
-                str(os.getpid()),
-                *also,
-            ],
+            [sys.executable, str(LOOK), *map(str, arguments)],
             stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from neurocompare.errors import InputError
+from neurocompare.errors import InputError, first_few
 from neurocompare.recordings.tables import has_columns, read_values
 from neurocompare.untrusted.hdf5 import Group
 
@@ -174,10 +174,9 @@ def usable_intervals(
         ends.append(len(start))
     notes = []
     if wrong:
-        named = ", ".join(wrong[:6]) + (f" and {len(wrong) - 6} more" if wrong[6:] else "")
         notes.append(
             f"The observation intervals (obs_intervals) of {len(wrong)} units are not used, since spikes lie outside "
-            f"them: {named}."
+            f"them: {first_few(wrong, 6)}."
         )
     return Observed(np.concatenate(starts), np.concatenate(stops), np.cumsum(ends)), notes
 

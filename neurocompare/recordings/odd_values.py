@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from neurocompare.errors import InputError
+from neurocompare.errors import InputError, first_few
 from neurocompare.recordings.candidates import BOUNDS, event_columns, inside_trials
 from neurocompare.recordings.tables import LONGEST_SESSION
 
@@ -54,7 +54,7 @@ def without_odd_spikes(
     unit = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
     lost, kept = (np.bincount(unit[where], minlength=len(ends)) for where in (~fine, fine))
     counts = [f"{lost[u]:,} of unit {ids[u]}" for u in np.nonzero(lost)[0].tolist()]
-    return times[fine], np.cumsum(kept), [f"Spike times that are none were left out: {_named(counts)}."]
+    return times[fine], np.cumsum(kept), [f"Spike times that are none were left out: {first_few(counts, 6)}."]
 
 
 def without_odd_trials(trials: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
@@ -85,7 +85,7 @@ def without_odd_trials(trials: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         return trials, []
     return trials.loc[fine], [
         f"{int((~fine).sum())} trials have no start or stop that is a time and are not used: "
-        f"{_named(list(map(str, trials.index[~fine])))}."
+        f"{first_few(list(map(str, trials.index[~fine])), 6)}."
     ]
 
 
@@ -128,12 +128,8 @@ def without_odd_events(trials: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         outside = ~np.isnan(values) & ~inside_trials(trials, values)
         if outside.any():
             columns[name] = np.where(outside, np.nan, values)
-            which = _named(list(map(str, trials.index[outside])))
+            which = first_few(list(map(str, trials.index[outside])), 6)
             notes.append(
                 f"{name} lies outside its trial in {int(outside.sum())} trials, where it is taken as missing: {which}."
             )
     return trials.assign(**columns) if columns else trials, notes
-
-
-def _named(texts: list[str]) -> str:
-    return ", ".join(texts[:6]) + (f" and {len(texts) - 6} more" if len(texts) > 6 else "")

@@ -186,11 +186,6 @@ class Recording(Shown):
         """Return the behavioural series called `name`, or None if the recording has none."""
         return next((series for series in self.behavior if series.name == name), None)
 
-    @property
-    def spike_units(self) -> np.ndarray:
-        """Row of `units` each spike belongs to, shape (spike,)."""
-        return np.repeat(np.arange(len(self.spike_ends)), np.diff(self.spike_ends, prepend=0))
-
     def read_with(self, choices: Choices) -> Recording:
         """Return the recording with the bins, smoothing and lag that a user chose; None leaves its own."""
         given = {name: getattr(choices, name) for name in self.reading.values}

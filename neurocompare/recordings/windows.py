@@ -166,13 +166,8 @@ def windows_of(recording: Recording, segments: tuple[Segment, ...] | None = None
             f"({reasons}; {len(trials)} trials in all); choose windows that lie inside the trials and do not overlap"
         )
     events = events[usable]
-    return Windows(
-        rows=np.nonzero(usable)[0],
-        events=events,
-        offsets=np.median(events - events[:, :1], axis=0),
-        dropped=tuple(dropped),
-        unobserved=unobserved,
-    )
+    rows, offsets = np.nonzero(usable)[0], np.median(events - events[:, :1], axis=0)
+    return Windows(rows=rows, events=events, offsets=offsets, dropped=tuple(dropped), unobserved=unobserved)
 
 
 def sharing(begins: np.ndarray, ends: np.ndarray, usable: np.ndarray) -> np.ndarray:

@@ -233,23 +233,12 @@ def add_electrodes(file: NWBFile) -> None:
         file.add_electrode_column(column, description)
     for area, location in ARRAYS.items():
         device = file.create_device(f"electrode_array_{area}", description=f"96-electrode Utah array in {area}")
-        group = file.create_electrode_group(
-            f"electrode_group_{area}",
-            description=f"Electrodes of the array in {area}",
-            location=location,
-            device=device,
-        )
+        name, about = f"electrode_group_{area}", f"Electrodes of the array in {area}"
+        group = file.create_electrode_group(name, description=about, location=location, device=device)
+        wired = {"location": location, "group": group, "imp": 4e5, "filtering": "250 Hz to 7.5 kHz"}
         for channel in range(CHANNELS):
             row, column = divmod(channel, 10)
-            file.add_electrode(
-                x=column * PITCH,
-                y=row * PITCH,
-                z=0.0,
-                imp=4e5,
-                location=location,
-                filtering="250 Hz to 7.5 kHz",
-                group=group,
-            )
+            file.add_electrode(x=column * PITCH, y=row * PITCH, z=0.0, **wired)
 
 
 def add_units(file: NWBFile, recording: Recording, trials: pd.DataFrame) -> None:

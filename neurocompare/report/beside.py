@@ -111,18 +111,14 @@ def panels_beside(plot: PlotsBeside, units: Sequence[tuple[str, np.ndarray]]) ->
     units : sequence of (str, array of matplotlib.axes.Axes)
         Whose single units are drawn: what they are called, and the figure.
     """
+    trajectories = []
+    for place, name in enumerate(plot.seen):
+        label = f"trajectories of {name} in the plane of the data's first two principal components"
+        trajectories.append(panel(plot.trajectory(place), f"trajectories-{place}", label, "small"))
     return {
         "key": panel(plot.key(), "key", "colours of the conditions"),
         "plane": plot.plane,
-        "trajectories": [
-            panel(
-                plot.trajectory(place),
-                f"trajectories-{place}",
-                f"trajectories of {name} in the plane of the data's first two principal components",
-                "small",
-            )
-            for place, name in enumerate(plot.seen)
-        ],
+        "trajectories": trajectories,
         "units": [
             panel(drawn, f"units-{place}", f"activity of single {name} over time, by condition")
             for place, (name, drawn) in enumerate(units)

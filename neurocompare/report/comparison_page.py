@@ -72,9 +72,5 @@ def write_comparison_report(folder: str | os.PathLike[str]) -> Path:
         name: RunFolder(path).report.relative_to(folder).as_posix()
         for name, path in folders_of(folder, result.scores).items()
     }
-    shown = {
-        "result": result,
-        "pages": pages,
-        "account": list(flat(next(iter(result.scores.values())).settings)),
-    }
+    shown = {"result": result, "pages": pages, "account": list(flat(next(iter(result.scores.values())).settings))}
     return write_page(files.report, "comparison.html.jinja", shown | drawn)

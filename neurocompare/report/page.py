@@ -57,20 +57,18 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
     made = made_of(contents.folder, contents.run, zoo=zoo)
     plot = RunPlots(contents)
     drawn = _along_gamma(plot) | _recovered(contents) | _beside_the_data(plot) | _task(plot)
+    simulated, of_zoo = contents.ranking.planted_gamma is not None, contents.axis == GAMMA
     shown = {
         "ranking": contents.ranking,
         "recording": contents.recording,
         "task": contents.task,
         "axis": contents.axis,
-        "of_zoo": contents.axis == GAMMA,
+        "of_zoo": of_zoo,
         "verdicts": verdict_rows(contents.ranking.metrics, contents.axis.label),
         "accord": accord(contents.ranking.metrics),
         "cautions": cautions(contents),
         "citations": citations(
-            contents.run.recording.provenance,
-            contents.ranking.metrics,
-            simulated=contents.ranking.planted_gamma is not None,
-            of_zoo=contents.axis == GAMMA,
+            contents.run.recording.provenance, contents.ranking.metrics, simulated=simulated, of_zoo=of_zoo
         ),
         "winner": contents.winner,
         "quick": contents.run.settings.quick,
@@ -105,24 +103,16 @@ def _recovered(contents: RunContents) -> dict[str, object]:
     recovery = contents.recovery
     if recovery is None:
         return {"recovery": None}
-    matrices = [
-        _panel(
-            figures.confusion(name, recovered.sizes[0], recovery.gammas),
-            f"confusion-{place}",
-            f"gamma named by {name} for each planted gamma",
-            "small",
-        )
-        for place, (name, recovered) in enumerate(recovery.metrics.items())
-    ]
+    matrices = []
+    for place, (name, recovered) in enumerate(recovery.metrics.items()):
+        drawn = figures.confusion(name, recovered.sizes[0], recovery.gammas)
+        matrices.append(_panel(drawn, f"confusion-{place}", f"gamma named by {name} for each planted gamma", "small"))
     return {"recovery": recovery, "confusions": matrices}
 
 
 def _beside_the_data(plot: RunPlots) -> dict[str, object]:
     contents = plot.contents
-    units = [
-        ("recorded units", plot.units()),
-        ("network units", plot.units(contents.winner or contents.networks[0])),
-    ]
+    units = [("recorded units", plot.units()), ("network units", plot.units(contents.winner or contents.networks[0]))]
     drawn = panels_beside(plot, units)
     return drawn | {
         "fits": tuple(zip((network.gamma for network in contents.contrasted), plot.plane.fits, strict=True)),
@@ -139,16 +129,10 @@ def _eigenvalues(plot: RunPlots) -> Iterator[Panel]:
 
 
 def _task(plot: RunPlots) -> dict[str, object]:
-    return {
-        "inputs": _panel(plot.inputs(), "inputs", "inputs of the task over time, by condition"),
-        "outputs": [
-            _panel(
-                plot.outputs(network),
-                f"outputs-{place}",
-                f"target and output of a network at gamma {network.gamma:g}",
-                "small",
-            )
-            for place, network in enumerate(plot.contents.networks)
-            if network.readout is not None
-        ],
-    }
+    outputs = []
+    for place, network in enumerate(plot.contents.networks):
+        if network.readout is not None:
+            label = f"target and output of a network at gamma {network.gamma:g}"
+            outputs.append(_panel(plot.outputs(network), f"outputs-{place}", label, "small"))
+    inputs = _panel(plot.inputs(), "inputs", "inputs of the task over time, by condition")
+    return {"inputs": inputs, "outputs": outputs}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurocompare.responses import Responses
+from neurocompare.responses import Responses, between_samples
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,8 @@ def _scores(responses: Responses, components: int, *, times: np.ndarray | None =
     """Scores on the first principal components (sample, component), and every component's share of variance."""
     values = responses.values
     if times is not None:
-        values = _at(times, responses["time"].values, values)
+        grid = responses["time"].values
+        values = between_samples(values, np.interp(times, grid, np.arange(len(grid))))
     samples = values.reshape(-1, values.shape[2])
     left, strengths, _ = np.linalg.svd(samples - samples.mean(axis=0), full_matrices=False)
     kept = min(components, len(strengths))
@@ -134,11 +135,3 @@ def _scores(responses: Responses, components: int, *, times: np.ndarray | None =
     scores[:, :kept] = left[:, :kept] * strengths[:kept]
     power = strengths**2
     return scores, power / power.sum() if power.sum() > 0 else power
-
-
-def _at(times: np.ndarray, grid: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Interpolate linearly in time; before the first and after the last sample the nearest one holds."""
-    place = np.clip(np.interp(times, grid, np.arange(len(grid))), 0, len(grid) - 1)
-    before = np.minimum(place.astype(int), len(grid) - 2)
-    share = (place - before)[None, :, None]
-    return (1 - share) * values[:, before] + share * values[:, before + 1]

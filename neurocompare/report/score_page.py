@@ -56,16 +56,14 @@ def write_score_report(folder: str | os.PathLike[str]) -> Path:
         "nearest": _nearest(plot),
         **panels_beside(plot, units),
     }
+    about = {name: result.settings[f"recording_{name}"] for name in ("version", "licence", "citation")}
+    provenance = Provenance(**about)
     shown = {
         "result": result,
         "recording": plot.data,
         "metrics": result.metrics,
         "doubts": _doubts(result),
-        "citations": citations(
-            Provenance(**{name: result.settings[f"recording_{name}"] for name in ("version", "licence", "citation")}),
-            result.metrics,
-            simulated=result.planted_gamma is not None,
-        ),
+        "citations": citations(provenance, result.metrics, simulated=result.planted_gamma is not None),
         "account": list(flat(result.settings)),
     }
     return write_page(files.report, "score.html.jinja", shown | drawn)

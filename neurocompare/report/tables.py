@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from neurocompare.ranking import Contrast, MetricRanking, Null
+from neurocompare.ranking import Contrast, GammaScore, MetricRanking, Null
 
 ABSENT = "–"
 
@@ -95,8 +95,8 @@ def _verdict_row(name: str, result: MetricRanking, label: str) -> VerdictRow:
         interval=pair(result.gamma_interval),
         score=ABSENT if best is None else number(best.mean),
         score_interval=ABSENT if best is None else pair((best.low, best.high)),
-        adjusted=_adjusted(result),
-        calibrated=_calibrated(result),
+        adjusted=_at_best(result.adjusted, result),
+        calibrated=_at_best(result.calibrated, result),
         ceiling=ABSENT if ceiling is None else pair((ceiling.low, ceiling.high)),
         ceilings=()
         if ceiling is None
@@ -131,13 +131,8 @@ def _null(kind: str, null: Null) -> str:
     return f"{kind} {pair((null.mean, null.high))}, p = {null.p:.2g}" if null.says else f"{kind}: says nothing here"
 
 
-def _adjusted(result: MetricRanking) -> str:
-    best = next((each for each in result.adjusted if each.gamma == result.best_gamma), None)
-    return ABSENT if best is None else f"{number(best.mean)} ({pair((best.low, best.high))})"
-
-
-def _calibrated(result: MetricRanking) -> str:
-    best = next((each for each in result.calibrated if each.gamma == result.best_gamma), None)
+def _at_best(scores: Sequence[GammaScore], result: MetricRanking) -> str:
+    best = next((each for each in scores if each.gamma == result.best_gamma), None)
     return ABSENT if best is None else f"{number(best.mean)} ({pair((best.low, best.high))})"
 
 

@@ -8,6 +8,7 @@ from .declare import declared as declared
 from .declare import digest_of as digest_of
 from .declare import kind as kind
 from .declare import setting as setting
+from .declare import where_default as where_default
 from .exploring import Exploring as Exploring
 from .family import Family as Family
 from .held import HELD as HELD

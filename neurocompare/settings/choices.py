@@ -33,6 +33,8 @@ class Choices(Checked):
     PANEL: ClassVar[str] = "What is read of a recording"
     LATE: ClassVar[tuple[str, ...]] = ("bin_width", "smoothing", "lag", "min_rate", "time_step")
     """Settings that can still be chosen of a recording that is opened already: how it is read, not what."""
+    CUES: ClassVar[tuple[str, ...]] = ("cue", "trigger")
+    """Settings of the task alone: when networks are told what."""
 
     layout: str | None = setting(
         None,
@@ -137,6 +139,12 @@ class Choices(Checked):
         least=1e-4,
         most=10,
     )
+    cue: Literal["until-go", "until-movement", "pulse"] | None = setting(
+        None,
+        "When networks are told their condition: from target on until go, until movement, or for 0.1 s. Default: until "
+        "go; without a delay, from go until movement.",
+    )
+    trigger: bool = setting(False, "Give networks a pulse of 0.1 s at go, too, the same in all conditions.")
     stream: bool = setting(
         False, "Read only what is needed of a remote file: a recording's name, or the address of an NWB file."
     )
@@ -150,7 +158,7 @@ class Choices(Checked):
         >>> Choices(area="M1", lag=0.2, stream=True).selected == Choices(area="M1")
         True
         """
-        return replace(self, stream=False, **dict.fromkeys(self.LATE))
+        return replace(self, stream=False, cue=None, trigger=False, **dict.fromkeys(self.LATE))
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -15,12 +15,14 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from neurocompare.errors import InputError
 
 CANONICAL = 1
 """Version of the canonical form: raise it when the form itself changes, and everything made before is made again."""
+
+R = TypeVar("R", bound=Any)
 
 _UNSET: Any = object()
 
@@ -162,6 +164,8 @@ class Checked:
     ----------
     PANEL : str
         What its settings are called together, in a command's help.
+    PREFIX : str
+        What its options begin with, on the command line.
 
     Examples
     --------
@@ -177,6 +181,7 @@ class Checked:
     """
 
     PANEL: ClassVar[str] = "Options"
+    PREFIX: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         check(self)
@@ -243,12 +248,12 @@ def declared(record: type) -> Mapping[str, tuple[Any, About]]:
     >>> kind_of.__name__, about.unit, about.above
     ('float', 's', 0)
     """
-    hints = typing.get_type_hints(record)
-    return {
-        field.name: (hints[field.name], field.metadata["about"])
-        for field in dataclasses.fields(record)
-        if "about" in field.metadata
-    }
+    hints, prefix, settings = typing.get_type_hints(record), getattr(record, "PREFIX", ""), {}
+    for field in dataclasses.fields(record):
+        if about := field.metadata.get("about"):
+            option = prefix + field.name.replace("_", "-") if prefix else about.option
+            settings[field.name] = (hints[field.name], dataclasses.replace(about, option=option))
+    return settings
 
 
 def changed(record: Any) -> dict[str, Any]:
@@ -273,6 +278,34 @@ def changed(record: Any) -> dict[str, Any]:
     """
     values = {field.name: (getattr(record, field.name), field.default) for field in dataclasses.fields(record)}
     return {name: value for name, (value, default) in values.items() if value != default}
+
+
+def where_default(record: R, values: Mapping[str, Any]) -> R:
+    """Return a record with other values of those settings that stand at their default.
+
+    Parameters
+    ----------
+    record : object
+        Of settings.
+    values : mapping of str to object
+        By name.
+
+    Returns
+    -------
+    object
+        Of the same class.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Pace(Checked):
+    ...     tau: float = setting(0.1, "Membrane time constant.", unit="s", above=0)
+    ...     g: float = setting(1.5, "Strength of the disorder.", above=0)
+    >>> where_default(Pace(g=1.8), {"tau": 0.2, "g": 1.2})
+    Pace(tau=0.2, g=1.8)
+    """
+    given = changed(record)
+    return dataclasses.replace(record, **{name: value for name, value in values.items() if name not in given})
 
 
 def canonical(record: Any) -> Any:

@@ -55,48 +55,31 @@ class Exploring(Checked):
 
     PANEL: ClassVar[str] = "Exploring all settings together (--explore)"
 
-    points: int = setting(
-        64, "Points of the design; of 2 chains each.", least=16, most=100_000, option="explore-points"
-    )
-    reservoirs: float = setting(
-        0.1, "Share of points at gamma 0, the exact reservoir.", least=0, below=1, option="explore-reservoirs"
-    )
-    gamma: tuple[float, float] = setting(
-        (0.03, 3.0), "Structure parameter elsewhere, log-uniform.", least=0, most=1000, metavar="LOW,HIGH",
-        option="explore-gamma",
-    )  # fmt: skip
-    g: tuple[float, float] = setting(
-        (0.8, 2.0), "Strength of the disorder, uniform.", above=0, most=100, metavar="LOW,HIGH", option="explore-g"
-    )
+    PREFIX: ClassVar[str] = "explore-"
+
+    points: int = setting(64, "Points of the design; of 2 chains each.", least=16, most=100_000)
+    reservoirs: float = setting(0.1, "Share of points at gamma 0, the exact reservoir.", least=0, below=1)
+    gamma: tuple[float, float] = setting((0.03, 3.0), "Structure parameter elsewhere, log-uniform.", least=0, most=1000)
+    g: tuple[float, float] = setting((0.8, 2.0), "Strength of the disorder, uniform.", above=0, most=100)
     tau: tuple[float, float] = setting(
-        (0.05, 0.3), "Membrane time constant, log-uniform.", unit="s", above=0, most=1000, metavar="LOW,HIGH",
-        option="explore-tau",
-    )  # fmt: skip
-    beta: tuple[float, float] = setting(
-        (100.0, 1600.0), "Inverse temperature, log-uniform.", above=0, most=1e9, metavar="LOW,HIGH",
-        option="explore-beta",
-    )  # fmt: skip
-    input_scale: tuple[float, float] = setting(
-        (0.5, 2.0), "Factor on the task's inputs, uniform.", above=0, most=1e6, metavar="LOW,HIGH",
-        option="explore-input-scale",
-    )  # fmt: skip
+        (0.05, 0.3), "Membrane time constant, log-uniform.", unit="s", above=0, most=1000
+    )
+    beta: tuple[float, float] = setting((100.0, 1600.0), "Inverse temperature, log-uniform.", above=0, most=1e9)
+    input_scale: tuple[float, float] = setting((0.5, 2.0), "Factor on the task's inputs, uniform.", above=0, most=1e6)
     lag: tuple[float, float] = setting(
-        (0.0, 0.15), "How far the movement lags behind activity, uniform.", unit="s", least=-1, most=1,
-        metavar="LOW,HIGH", option="explore-lag",
-    )  # fmt: skip
+        (0.0, 0.15), "How far the movement lags behind activity, uniform.", unit="s", least=-1, most=1
+    )
     only: tuple[str, ...] = setting(
         (),
         "Of g, tau, beta, input-scale and lag, what is varied with gamma; the others keep the values of a run. gamma: "
         "nothing else.",
         metavar="NAME,NAME,...",
-        option="explore-only",
     )
     steps: int = setting(
         4,
         "Fewest time steps in a time constant: points of a short one get a finer task, which costs more.",
         least=1,
         most=1000,
-        option="explore-steps",
     )
 
     def __post_init__(self) -> None:

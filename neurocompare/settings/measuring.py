@@ -44,8 +44,6 @@ class Measuring(Checked):
         5, "States of the first condition's trial at which the Jacobian's spectrum is taken.", least=1
     )
     frequencies: int = setting(
-        90,
-        "Of a linear network's gain, from 0 to half the sampling rate, closest together at the slow end.",
-        least=1,
+        90, "Of a linear network's gain, from 0 to half the sampling rate, closest together at the slow end.", least=1
     )
     seed: int = setting(0, "Of everything random.", least=0)

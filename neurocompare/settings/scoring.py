@@ -32,9 +32,7 @@ class Scoring(Checked):
     PANEL: ClassVar[str] = "Scoring"
 
     metrics: tuple[str, ...] = setting(
-        (),
-        f"Metrics, in order of preference. Default: {','.join(DEFAULT_METRICS)}.",
-        metavar="NAME,NAME,...",
+        (), f"Metrics, in order of preference. Default: {','.join(DEFAULT_METRICS)}.", metavar="NAME,NAME,..."
     )
     resamples: int | None = setting(
         None,

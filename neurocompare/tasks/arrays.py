@@ -81,17 +81,10 @@ def task_from_arrays(
             message = f"expected trained of shape (condition, time) {inputs.shape[:2]}, found {np.shape(trained)}"
             raise InputError(message)
         window = xr.DataArray(np.asarray(trained, bool), dims=("condition", "time"), coords=labels)
+    channel, output = _labels(channels, inputs.shape[2], "channel"), _labels(outputs, targets.shape[2], "output")
     return make_task(
-        xr.DataArray(
-            inputs,
-            dims=("condition", "time", "channel"),
-            coords=labels | {"channel": _labels(channels, inputs.shape[2], "channel")},
-        ),
-        xr.DataArray(
-            targets,
-            dims=("condition", "time", "output"),
-            coords=labels | {"output": _labels(outputs, targets.shape[2], "output")},
-        ),
+        xr.DataArray(inputs, dims=("condition", "time", "channel"), coords=labels | {"channel": channel}),
+        xr.DataArray(targets, dims=("condition", "time", "output"), coords=labels | {"output": output}),
         name=name,
         trained=window,
         target_unit=target_unit,

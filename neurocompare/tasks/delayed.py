@@ -85,6 +85,28 @@ def delay_cues(
     return cues.transpose("condition", "time", "channel")
 
 
+def with_trigger(cues: xr.DataArray, *, go: float, lasts: float) -> xr.DataArray:
+    """Return inputs with a channel ``"trigger"`` more: 1 from `go` on for a while, in all conditions.
+
+    Parameters
+    ----------
+    cues : xarray.DataArray, dims (condition, time, channel)
+    go, lasts : float
+        In s.
+
+    Examples
+    --------
+    >>> code = direction_code(np.array([0.0, np.pi]), condition=["right", "left"])
+    >>> cues = delay_cues(code, np.array([0.0, 0.1, 0.2]), go=0.1)
+    >>> with_trigger(cues, go=0.1, lasts=0.1).sel(channel="trigger").values.tolist()
+    [[0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]
+    """
+    time = cues["time"]
+    given = ((time >= go - ROUNDING) & (time < go + lasts - ROUNDING)).astype(float)
+    pulse = (xr.ones_like(cues.isel(channel=[0])) * given).assign_coords(channel=["trigger"])
+    return xr.concat([cues, pulse], dim="channel").transpose("condition", "time", "channel")
+
+
 def direction_code(angles: np.ndarray, *, condition: list | np.ndarray) -> xr.DataArray:
     """Return the (cos, sin) code of each condition's direction.
 
@@ -101,12 +123,7 @@ def direction_code(angles: np.ndarray, *, condition: list | np.ndarray) -> xr.Da
         With the angle kept as the condition coordinate ``target_angle``.
     """
     angles = np.asarray(angles, float)
-    return xr.DataArray(
-        np.stack([np.cos(angles), np.sin(angles)], axis=1),
-        dims=("condition", "channel"),
-        coords={
-            "condition": np.asarray(condition),
-            "channel": ["cos", "sin"],
-            "target_angle": ("condition", angles, {"unit": "rad"}),
-        },
-    )
+    labels = {"condition": np.asarray(condition), "channel": ["cos", "sin"]}
+    target = ("condition", angles, {"unit": "rad"})
+    directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return xr.DataArray(directions, dims=tuple(labels), coords=labels | {"target_angle": target})

@@ -137,11 +137,8 @@ def ideal_reach(
     code = direction_code(angles, condition=[f"{angle:.4g} deg" for angle in np.degrees(angles)])
     speed = minimum_jerk_speed(time + lag - move, duration=duration, peak_speed=peak_speed)
     speed[time < delay - ROUNDING] = 0.0
-    velocity = xr.DataArray(
-        code.values[:, None, :] * speed[:, None],
-        dims=("condition", "time", "output"),
-        coords={"condition": code["condition"], "time": time, "output": ["x", "y"]},
-    )
+    labels = {"condition": code["condition"], "time": time, "output": ["x", "y"]}
+    velocity = xr.DataArray(code.values[:, None, :] * speed[:, None], dims=tuple(labels), coords=labels)
     return make_task(
         delay_cues(code, time, go=delay),
         velocity,

@@ -182,11 +182,8 @@ def _task_of_muscles(
     angles = 2 * np.pi * np.arange(n_directions) / n_directions
     code = direction_code(angles, condition=[f"{angle:.4g} deg" for angle in np.degrees(angles)])
     time = np.round(np.arange(n_bins) * bin_width, 9)
-    targets = xr.DataArray(
-        window.mean(axis=2).transpose(2, 1, 0),
-        dims=("condition", "time", "output"),
-        coords={"condition": code["condition"], "time": time, "output": [f"muscle {i}" for i in range(n_muscles)]},
-    )
+    labels = {"condition": code["condition"], "time": time, "output": [f"muscle {i}" for i in range(n_muscles)]}
+    targets = xr.DataArray(window.mean(axis=2).transpose(2, 1, 0), dims=tuple(labels), coords=labels)
     return make_task(
         delay_cues(code, time, go=go - start),
         above_rest(targets, time < go - start - ROUNDING),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import xarray as xr
@@ -15,12 +15,18 @@ from neurocompare.recordings.segment import Segment
 from neurocompare.recordings.spike_counts import condition_table
 from neurocompare.recordings.windows import Timeline, timeline, windows_of
 from neurocompare.tasks.continuation import Continuation
-from neurocompare.tasks.delayed import ROUNDING, delay_cues, direction_code, sample_times
+from neurocompare.tasks.delayed import ROUNDING, delay_cues, direction_code, sample_times, with_trigger
 from neurocompare.tasks.muscles import NOTE, UNIT, above_rest
 from neurocompare.tasks.task import Task, make_task
 
+Cue = Literal["until-go", "until-movement", "pulse"]
+"""When networks are told their condition, see `reach_task`."""
+
 NEAREST_DIRECTIONS = np.radians(5.0)
 """Targets closer than this in angle are not told apart by direction alone, rad."""
+
+PULSE = 0.1
+"""How long what is given as a pulse lasts, s; at least a time step."""
 
 HOLD = 0.2
 """How long a task without a delay holds before its cue, s."""
@@ -37,6 +43,8 @@ def reach_task(
     stop: float | None = None,
     target: str | None = None,
     segments: tuple[Segment, ...] | None = None,
+    cue: Cue | None = None,
+    trigger: bool = False,
 ) -> Task:
     """Make a task of a recorded movement: cues in, the mean movement (or muscle activity) out.
 
@@ -63,6 +71,11 @@ def reach_task(
         Name of the behavioural series to produce; the recording's own where None.
     segments : tuple of Segment, optional
         As given to `trials_of`, so that task and responses come from the same trials.
+    cue : str, optional
+        When the code is given, where not as said above: from target on ``"until-go"`` or ``"until-movement"``, or as a
+        ``"pulse"`` of 0.1 s.
+    trigger : bool
+        Whether there is an input more, a pulse of 0.1 s at go that is the same in all conditions.
 
     Returns
     -------
@@ -87,7 +100,7 @@ def reach_task(
     if not time_step > 0:
         raise InputError(f"expected a positive time step in s, found {time_step}")
     median = timeline(recording, segments=segments)
-    cues = cue_times(median, begin=min(segments[0].start, 0.0), time_step=time_step)
+    cues = cue_times(median, begin=min(segments[0].start, 0.0), time_step=time_step, cue=cue)
     stop = max(median.move + 0.35, median.stop) if stop is None else stop
     if not stop > median.move:
         raise InputError(f"expected a stop after movement onset at {median.move:.3g} s, found stop {stop:g}")
@@ -121,8 +134,11 @@ def reach_task(
         )
     later = f"t {'+' if lag >= 0 else '-'} {abs(lag):g}"
     code = code.assign_coords({name: ("condition", column.values) for name, column in described.items()})
+    inputs, pulse = delay_cues(code, time, go=go, on=on, off=off), max(PULSE, time_step)
+    if trigger:
+        inputs = with_trigger(inputs, go=go, lasts=pulse)
     return make_task(
-        delay_cues(code, time, go=go, on=on, off=off),
+        inputs,
         targets,
         name=f"reach of {recording.name}",
         target_unit=UNIT if muscles else movement.attrs["unit"],
@@ -132,6 +148,7 @@ def reach_task(
             cues.note,
             how,
             f"Targets at time t are the mean {target} at {later} s, aligned to {anchor}; zero before go.",
+            *((f"A trigger of {pulse:g} s is given at go, the same in all conditions.",) if trigger else ()),
             *((NOTE,) if muscles else ()),
         ),
         events={"target_on": round(median.target_on, 9), "go": go, "move": round(median.move, 9)},
@@ -150,7 +167,7 @@ class CueTimes:
     note: str
 
 
-def cue_times(median: Timeline, *, begin: float, time_step: float) -> CueTimes:
+def cue_times(median: Timeline, *, begin: float, time_step: float, cue: Cue | None = None) -> CueTimes:
     """Place the cues of the median trial on the network's clock.
 
     Parameters
@@ -160,6 +177,13 @@ def cue_times(median: Timeline, *, begin: float, time_step: float) -> CueTimes:
         In s: no later than this the task begins.
     time_step : float
         In s; the beginning is a multiple of it, so that 0 is a sample.
+    cue : str, optional
+        See `reach_task`.
+
+    Raises
+    ------
+    InputError
+        If the code is to be given until go, and the target appears with go.
 
     Examples
     --------
@@ -168,6 +192,8 @@ def cue_times(median: Timeline, *, begin: float, time_step: float) -> CueTimes:
     >>> undelayed = cue_times(Timeline(-0.3, -0.3, 0.0, 0.4), begin=-0.2, time_step=0.05)
     >>> undelayed.begin, undelayed.on, undelayed.off
     (-0.5, -0.3, 0.0)
+    >>> cue_times(Timeline(0.0, 0.6, 0.9, 1.2), begin=0.0, time_step=0.05, cue="until-movement").off
+    0.9
     """
     if median.go - median.target_on >= time_step:
         on, off = median.target_on, median.go
@@ -180,6 +206,12 @@ def cue_times(median: Timeline, *, begin: float, time_step: float) -> CueTimes:
         begin = min(begin, median.go - HOLD)
         on, off = begin, median.go
         note = "When the animal was cued is not known: the condition's code is given from the beginning until go."
+    if cue is not None:
+        if cue == "until-go" and not on < median.go:
+            raise InputError("expected a delay before go to tell the condition in, found none; tell it until-movement")
+        off = {"until-go": median.go, "until-movement": median.move, "pulse": on + max(PULSE, time_step)}[cue]
+        how = f"as a pulse of {off - on:.3g} s" if cue == "pulse" else cue.replace("-", " ")
+        note = f"The condition's code is given from {on:.3f} s {'' if cue == 'pulse' else 'on '}{how}, as was chosen."
     return CueTimes(round(float(np.floor(begin / time_step + ROUNDING)) * time_step + 0.0, 9), on, off, note)
 
 
@@ -232,11 +264,6 @@ def movement_code(targets: xr.DataArray) -> tuple[xr.DataArray, float]:
     # A component's sign is arbitrary; this choice is the same on every machine.
     signs = np.sign(right[np.arange(kept), np.abs(right[:kept]).argmax(axis=1)])
     code = left[:, :kept] * sizes[:kept] * signs
-    return (
-        xr.DataArray(
-            code / np.sqrt((code**2).mean()),
-            dims=("condition", "channel"),
-            coords={"condition": targets["condition"].values, "channel": [f"PC {i + 1}" for i in range(kept)]},
-        ),
-        float(carried[kept - 1]),
-    )
+    labels = {"condition": targets["condition"].values, "channel": [f"PC {i + 1}" for i in range(kept)]}
+    scaled = xr.DataArray(code / np.sqrt((code**2).mean()), dims=tuple(labels), coords=labels)
+    return scaled, float(carried[kept - 1])

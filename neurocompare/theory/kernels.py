@@ -158,8 +158,7 @@ def centred(root: np.ndarray, centring: Centring = "unit") -> np.ndarray:
     [-1.0, 1.0]
     """
     if centring not in get_args(Centring):
-        message = f"expected a centring among {', '.join(get_args(Centring))}, found {centring!r}"
-        raise InputError(message)
+        raise InputError(f"expected a centring among {', '.join(get_args(Centring))}, found {centring!r}")
     return root - root.mean(axis=(0, 1) if centring == "unit" else 0, keepdims=True)
 
 
@@ -237,10 +236,9 @@ def cca(x: np.ndarray, y: np.ndarray, *, dimensions: int = 10) -> float:
     for root in (x, y):
         basis, sizes, _ = np.linalg.svd(_samples(root), full_matrices=False)
         if _spanned(sizes) < dimensions:
-            message = (
+            raise InputError(
                 f"expected kernels that span {dimensions} dimensions, found {_spanned(sizes)}; ask for fewer dimensions"
             )
-            raise InputError(message)
         bases.append(basis[:, :dimensions])
     return float(np.linalg.svd(bases[0].T @ bases[1], compute_uv=False).mean())
 
@@ -320,8 +318,7 @@ def cka_of_signal(signal: Signal, root: np.ndarray, centring: Centring = "unit")
         If the two halves have no signal in common.
     """
     if signal.square <= 0:
-        message = "expected two halves of the trials that have a signal in common, found none; give more trials"
-        raise InputError(message)
+        raise InputError("expected two halves of the trials that have a signal in common, found none; give more trials")
     root = centred(root, centring)
     other = root.reshape(-1, root.shape[-1])
     return signal.overlap(root) / float(np.sqrt(signal.square) * np.linalg.norm(other.T @ other))
@@ -345,7 +342,6 @@ def _dependence(x: np.ndarray, y: np.ndarray, unbiased: bool) -> float:
         return float(biased)
     n = len(x)
     if n < 4:
-        message = f"expected at least 4 samples (conditions x times), found {n}; give more"
-        raise InputError(message)
+        raise InputError(f"expected at least 4 samples (conditions x times), found {n}; give more")
     a, b = (x * x).sum(axis=1), (y * y).sum(axis=1)
     return biased - n / (n - 2) * (a @ b) + a.sum() * b.sum() / ((n - 1) * (n - 2))

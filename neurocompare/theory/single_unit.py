@@ -51,8 +51,7 @@ class UnitLaw:
             If `units` is not at least 1, or more than were sampled.
         """
         if units < 1:
-            message = f"expected at least 1 unit to draw, found {units}"
-            raise InputError(message)
+            raise InputError(f"expected at least 1 unit to draw, found {units}")
         generator = np.random.default_rng(seed)
         law = self.solution.law
         if isinstance(law, GaussianLaw):
@@ -60,11 +59,10 @@ class UnitLaw:
             points = law.factor @ normal
         else:
             if units > self.n_units:
-                message = (
+                raise InputError(
                     f"expected at most the {self.n_units} units that were sampled, found {units} to draw; "
                     "solve with a larger population"
                 )
-                raise InputError(message)
             points = law.points[:, torch.from_numpy(generator.permutation(self.n_units)[:units])]
         preactivations = self.solution.path.response @ points
         return np.ascontiguousarray(self.population.by_condition(preactivations).numpy())

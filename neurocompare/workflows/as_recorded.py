@@ -51,12 +51,8 @@ def as_recorded(
     units = min(responses.sizes["unit"], recorded.sizes["unit"] if units is None else units)
     times_over = -(-units // len(like.mean_rate))
     # Whoever averages these trials smooths them: here rates are wanted as they are before that.
-    unsmoothed = replace(
-        like,
-        smoothing=np.eye(len(like.time)),
-        mean_rate=np.tile(like.mean_rate, times_over),
-        modulation=np.tile(like.modulation, times_over),
-    )
+    mean_rate, modulation = np.tile(like.mean_rate, times_over), np.tile(like.modulation, times_over)
+    unsmoothed = replace(like, smoothing=np.eye(len(like.time)), mean_rate=mean_rate, modulation=modulation)
     rates = observe(responses, like=unsmoothed, units=units, seed=rng, noise=False)
     labels = recorded["condition"].values if repeats is None else np.repeat(like.condition, repeats)
     rows = rates.indexes["condition"].get_indexer(labels)

@@ -116,14 +116,9 @@ def zoo_dynamics(
     asked = task_of_zoo(zoo) if task is None else load_task(task)
     with locked(out):
         with Stages(progress).stage("dynamics") as advance:
+            kept = out / "networks"
             entries = describe_zoo(
-                zoo,
-                asked,
-                out / "networks",
-                measuring=measuring,
-                continuation=goes_on,
-                workers=workers,
-                progress=advance,
+                zoo, asked, kept, measuring=measuring, continuation=goes_on, workers=workers, progress=advance
             )
         table = tidy_table(entries)
         summary = summary_table(table)

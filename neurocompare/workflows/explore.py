@@ -36,7 +36,7 @@ from neurocompare.streams import Purpose, stream
 from neurocompare.workflows.one_family import Shared, plan_of
 from neurocompare.workflows.planted_points import planted_points
 from neurocompare.workflows.run import check_size, hurried
-from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, Source, named, open_session
+from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, Source, asked, open_session
 
 POINT = Axis("point", "point", "linear")
 """What stands for gamma in the table of scores: the place in the design, from 0."""
@@ -82,7 +82,7 @@ def explore(
     seed : int
         Of everything random.
     quick : bool
-        Settle for less (`hurried`): to see the path, not to trust the number.
+        Settle for less (`hurried`) in what stands at its default: to see the path, not to trust the number.
     choices, scoring, workers
         As those of `run`; without a lag, where that is varied.
     family : Family, optional
@@ -110,15 +110,8 @@ def explore(
     ...
     neurocompare.errors.InputError: expected no value of g for an exploration, which varies it; give ...
     """
-    settings = Comparison(
-        recording=named(recording),
-        choices=choices or Choices(),
-        family=family or Family(),
-        networks=networks or Networks(),
-        scoring=(scoring or Scoring()).over(),
-        seed=seed,
-        exploring=exploring or Exploring(),
-    )
+    given = {"family": family or Family(), "networks": networks or Networks(), "exploring": exploring or Exploring()}
+    settings = replace(asked(recording, choices, scoring, seed), **given)
     check_explorable(settings)
     if quick:
         settings = hurried(settings)
@@ -130,12 +123,7 @@ def explore(
         shared = Shared(settings, session, workers or Workers())
         check_size(shared.family, session)
     with stages.stage("design") as advance:
-        rng = stream(Purpose.DESIGN, seed)
-        design = design_of(settings.exploring or Exploring(), shared.family, session.recording.reading.lag, rng)
-        points = []
-        for place, point in enumerate(design, start=1):
-            points.append(_placed(point, session, settings))
-            advance(place, len(design))
+        design, points = placed_design(settings, session, advance)
     with stages.stage("networks") as advance:
         plan = replace(plan_of(shared.networks, quick=quick), seeds=(seed,))
         zoos = make_points(
@@ -210,9 +198,38 @@ def check_explorable(settings: Comparison) -> None:
         name = given[0].replace("_", "-")
         message = f"expected no value of {name} for an exploration, which varies it; give its range, --explore-{name}"
         raise InputError(message)
-    plan_of(settings.networks or Networks(), quick=settings.quick)  # refuses what does not go together
+    networks = settings.networks or Networks()
+    plan_of(networks, quick=settings.quick)  # refuses what does not go together
+    if networks.method == "reservoir":
+        raise InputError(
+            "expected a method by which recurrent weights learn for an exploration, found reservoir: gamma changes "
+            "nothing there; drop --method"
+        )
     for name in settings.scoring.metrics:
         get_metric(name)
+
+
+def placed_design(
+    settings: Comparison, session: Session, advance: Advance | None = None
+) -> tuple[tuple[DesignPoint, ...], tuple[Point, ...]]:
+    """Lay out the design of an exploration, and make the task of each of its points.
+
+    Parameters
+    ----------
+    settings : Comparison
+    session : Session
+        The recording that it explores.
+    advance : callable, optional
+        Called with (points done, in all).
+    """
+    rng = stream(Purpose.DESIGN, settings.seed)
+    family, lag = settings.family or Family(), session.recording.reading.lag
+    design, points = design_of(settings.exploring or Exploring(), family, lag, rng), []
+    for place, point in enumerate(design, start=1):
+        points.append(_placed(point, session, settings))
+        if advance:
+            advance(place, len(design))
+    return design, tuple(points)
 
 
 def _placed(point: DesignPoint, session: Session, settings: Comparison) -> Point:

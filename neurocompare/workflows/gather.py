@@ -63,23 +63,13 @@ def gather(
     own = rank(alone, sampling=sampling_of(trials[0]), **shared)
     placed = None if near is None else rank(near, sampling=sampling_of(trials[1]), **shared)
     factor = half_sample_factor(sampling_of(trials[0]).units, sampling_of(trials[0]).units_drawn)
+    places = ({}, {}) if placed is None else (placed.metrics, placed.centred)
     unit, condition_mean = (
         {
-            metric.name: _metric_score(
-                alone[metric.name],
-                None if placed is None else near[metric.name],
-                _groups(scored, zoo, metric.name, centring),
-                factor,
-                seed,
-            )
-            for metric in metrics
+            name: _metric_score(ranked, near.get(name), _groups(scored, zoo, name, centring), factor, seed)
+            for name, ranked in alone.items()
         }
-        for centring, alone, near in zip(
-            CENTRINGS,
-            (own.metrics, own.centred),
-            ({}, {}) if placed is None else (placed.metrics, placed.centred),
-            strict=True,
-        )
+        for centring, alone, near in zip(CENTRINGS, (own.metrics, own.centred), places, strict=True)
     )
     tables = [scored.assign(against="recording")]
     tables += [table.assign(against=to) for table, to in ((zoo, "recording"), (near, "model")) if table is not None]
@@ -131,11 +121,7 @@ def _groups(scored: pd.DataFrame, zoo: pd.DataFrame | None, metric: str, centrin
 
 
 def _metric_score(
-    own: MetricRanking,
-    placed: MetricRanking | None,
-    groups: Sequence[_Group],
-    factor: float,
-    seed: int,
+    own: MetricRanking, placed: MetricRanking | None, groups: Sequence[_Group], factor: float, seed: int
 ) -> MetricScore:
     reliable = own.verdict != "unreliable"
     why = "" if reliable else own.why

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from neurocompare.account import Comparison
+from neurocompare.errors import InputError
 from neurocompare.metrics import Metric, get_metric
 from neurocompare.models import Sampler, Sampling, Zoo, ZooPlan, make_zoo
 from neurocompare.models.samplers import SAMPLERS, Draw
@@ -16,18 +17,28 @@ from neurocompare.parallel import Workers
 from neurocompare.ranking import Drawing, Ranking, compare
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import LAG, Family, Networks, of_family, of_reading
+from neurocompare.settings import LAG, Family, Networks, changed, of_family, of_reading
 from neurocompare.stages import Advance
 from neurocompare.tasks import Task
 from neurocompare.workflows.session import Session
 
 
 def sampler_of(networks: Networks, *, quick: bool = False) -> Sampler:
-    """Return what makes networks as asked; in haste with chains too short to be converged."""
+    """Return what makes networks as asked; in haste with chains too short to be converged.
+
+    Raises
+    ------
+    InputError
+        If a number is given that is none of this method's.
+    """
+    sampler, by = SAMPLERS[networks.method](), f"--method {networks.method}"
+    if networks.steps is not None and not isinstance(sampler, TrainedSampler):
+        raise InputError(f"expected --steps with a method that trains, found it with {by}; drop it")
     if networks.method == "draw":
-        hurried = Sampling(ramp=6, adaptation=8, trajectories=12, segments=1, max_leapfrogs=200)
-        return Draw(hurried if quick else Sampling(trajectories=networks.trajectories))
-    sampler = SAMPLERS[networks.method]()
+        chain: dict[str, int] = {"adaptation": 8, "segments": 1, "max_leapfrogs": 200} if quick else {}
+        return Draw(Sampling(trajectories=networks.trajectories, **chain))
+    if "trajectories" in changed(networks):
+        raise InputError(f"expected --trajectories with --method draw, found it with {by}; drop it")
     if isinstance(sampler, TrainedSampler) and networks.steps is not None:
         return replace(sampler, training=replace(sampler.training, steps=networks.steps))
     return sampler

@@ -8,23 +8,23 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from neurocompare.account import Comparison
-from neurocompare.models import Sampling
-from neurocompare.models.effort import gradients_of, pace_of, steps_that_fit, trajectories_of
+from neurocompare.errors import InputError
+from neurocompare.models import Draw, Sampling
+from neurocompare.models.effort import chain_effort, pace_of, steps_that_fit
 from neurocompare.models.memory import available_bytes, draw_bytes
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
 from neurocompare.ranking import sampling_of
 from neurocompare.ranking.recovery import Recovery
-from neurocompare.recordings import (
-    Trials,
-)
+from neurocompare.recordings import Trials
 from neurocompare.settings import LAG, Choices, Family, Networks, of_family
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import Task
 from neurocompare.theory import mean_field
 from neurocompare.workflows.distinguishable import Placed, distinguishable
+from neurocompare.workflows.one_family import sampler_of
 from neurocompare.workflows.recovery.kept import similar_recovery
-from neurocompare.workflows.run import check_settings
+from neurocompare.workflows.run import check_settings, hurried
 from neurocompare.workflows.session import open_session
 
 STAGES = ("recording", "steps", "calibration", "theory", "recordings")
@@ -116,6 +116,7 @@ def plan(
     sizes: Sequence[int] | None = None,
     theory: bool = True,
     seed: int = 0,
+    quick: bool = False,
     choices: Choices | None = None,
     family: Family | None = None,
     networks: Networks | None = None,
@@ -133,7 +134,7 @@ def plan(
     theory : bool
         Solve the theory for the recording's task, on fewer samples where there are many, and see which gammas it could
         tell apart (`distinguishable`).
-    seed, choices, family, networks, workers
+    seed, quick, choices, family, networks, workers
         As `run` takes them.
     progress : callable or bool, optional
         Shown where None, silent where False; else called as ``progress(stage, done, total)`` with a stage of `STAGES`.
@@ -148,10 +149,13 @@ def plan(
         If the recording cannot be compared, or a setting makes no sense.
     """
     stages, workers = Stages(progress), workers or Workers()
-    family, networks = family or Family(), networks or Networks()
-    settings = Comparison(os.fspath(recording), choices or Choices(), family, networks, seed=seed)
+    settings = Comparison(
+        os.fspath(recording), choices or Choices(), family or Family(), networks or Networks(), seed=seed
+    )
+    settings = hurried(settings) if quick else settings
     check_settings(settings)
-    sampling = Sampling(trajectories=networks.trajectories)
+    sampling = sampling_asked(settings)
+    family, networks = settings.family or Family(), settings.networks or Networks()
     families = [replace(family, n_units=size) for size in sorted(set(sizes or (family.n_units, 2 * family.n_units)))]
     with stages.stage("recording"):
         session = open_session(recording, choices)
@@ -187,6 +191,22 @@ def plan(
         recovery=similar_recovery(units=sampled.units, trials=sampled.trials[0], family=held),
         notes=tuple(notes),
     )
+
+
+def sampling_asked(settings: Comparison) -> Sampling:
+    """Return how chains run, as asked.
+
+    Raises
+    ------
+    InputError
+        If networks are to be made otherwise: only of draws is it known before what they take.
+    """
+    sampler = sampler_of(settings.networks or Networks(), quick=settings.quick)
+    if not isinstance(sampler, Draw):
+        raise InputError(
+            f"expected --dry-run with --method draw, found {sampler.name}, whose time is not known; drop one"
+        )
+    return sampler.sampling
 
 
 def zoo_plan(
@@ -230,13 +250,13 @@ def zoo_plan(
     pace = pace_of(task, family)
 
     def hours(segments: int) -> tuple[float, float]:
-        gradients = [gradients_of(gamma, steps, sampling, segments=segments) for gamma in gammas]
-        energies = [trajectories_of(gamma, sampling, segments=segments) for gamma in gammas]
-        of_chains = [a * pace.gradient + b * pace.energy for a, b in zip(gradients, energies, strict=True)]
+        efforts = [chain_effort(gamma, steps, sampling, pace, segments=segments) for gamma in gammas]
+        seconds = [each for _, each in efforts]
         # Shared out among workers, and never shorter than the longest chain, which one worker does alone.
-        return max(chains * sum(of_chains) / workers, max(of_chains)) / 3600, chains * sum(gradients)
+        longest = max(chains * sum(seconds) / workers, max(seconds))
+        return longest / 3600, chains * sum(each for each, _ in efforts)
 
-    expected, gradients = hours(min(SEGMENTS, sampling.segments))
+    expected, gradients = hours(SEGMENTS)
     least, most = hours(1)[0], hours(sampling.segments)[0]
     return ZooPlan(family.n_units, networks, expected, least, most, workers * each, workers, gradients, note)
 

@@ -74,14 +74,8 @@ def planted_session(
     def make_network(task: Task) -> Responses:
         return planted_responses(task, family, gamma, seed=seed, sampling=sampling)
 
-    return synthetic_file(
-        make_network,
-        planted=settings,
-        made_by=made_by,
-        task=ideal_reach(time_step=time_step, lag=lag),
-        seed=seed,
-        folder=folder,
-    )
+    task = ideal_reach(time_step=time_step, lag=lag)
+    return synthetic_file(make_network, planted=settings, made_by=made_by, task=task, seed=seed, folder=folder)
 
 
 @one_thread()

@@ -13,7 +13,6 @@ import pandas as pd
 
 from neurocompare.account import PooledAccount, leave, made_now
 from neurocompare.errors import InputError
-from neurocompare.files import check_writable
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.metrics.metric import Metric
@@ -95,7 +94,6 @@ def pool_rankings(
     """
     resamples, workers = Scoring(resamples=resamples).draws, workers or Workers()
     folder, stages = RunFolder(Path(out)), Stages(progress)
-    check_writable(folder.path)
     with stages.stage("rankings"):
         finished = [finished_in(Path(folder)) for folder in folders]
         axis, names = axis_of_all(finished), names_of(finished)
@@ -105,28 +103,14 @@ def pool_rankings(
             for name, each in zip(names, finished, strict=True)
         ]
         axis = axis if axis == GAMMA else axis_of(axis.name, common_values(scored, axis))
-        ranking = rank_pooled(
-            scored,
-            metrics,
-            context=Context(
-                names,
-                _common([each.ranking.settings for each in finished]),
-                _common([{"planted": each.ranking.planted_gamma} for each in finished]).get("planted"),
-                _mean_fit(finished),
-                axis,
-            ),
-            seed=seed,
-        )
+        settings = _common([each.ranking.settings for each in finished])
+        planted = _common([{"planted": each.ranking.planted_gamma} for each in finished]).get("planted")
+        context = Context(names, settings, planted, _mean_fit(finished), axis)
+        ranking = rank_pooled(scored, metrics, context=context, seed=seed)
     with stages.stage("across") as advance:
         trials, notes = reopened(dict(zip(names, finished, strict=True)))
         compared = across(
-            trials,
-            _computable(metrics),
-            folder.batches,
-            draws=resamples,
-            seed=seed,
-            workers=workers,
-            progress=advance,
+            trials, _computable(metrics), folder.batches, draws=resamples, seed=seed, workers=workers, progress=advance
         )
         if not compared and len(trials) > 1:
             notes.append("No two recordings have the same conditions: none could be the model of another.")

@@ -12,7 +12,7 @@ import pandas as pd
 
 from neurocompare.account import Comparison, account_of
 from neurocompare.errors import InputError
-from neurocompare.files import check_writable, write_table
+from neurocompare.files import write_table
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import external_model
@@ -34,7 +34,7 @@ from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.rank_zoo import DEFAULT_RANKING
 from neurocompare.workflows.reported import leave_report
 from neurocompare.workflows.score import score, sized
-from neurocompare.workflows.session import Source, named, open_session
+from neurocompare.workflows.session import Source, asked, open_session
 
 
 @shows_progress()
@@ -102,17 +102,9 @@ def rank_family(
     ...
     neurocompare.errors.InputError: expected a folder with one table, *.csv, of its models at nowhere, found no ...
     """
-    settings = Comparison(
-        recording=named(recording),
-        choices=choices or Choices(),
-        scoring=(scoring or Scoring()).over(),
-        seed=seed,
-        models=os.fspath(family),
-        axis=axis,
-    )
+    settings = replace(asked(recording, choices, scoring, seed), models=os.fspath(family), axis=axis)
     metrics = tuple(get_metric(name) for name in settings.scoring.metrics)
     folder, stages, workers = RunFolder(Path(out)), Stages(progress), workers or Workers()
-    check_writable(folder.path)
     if holds_names(family, axis):
         return _by_name(family, axis, scale, recording, settings, folder, workers, progress)
     listed = read_family(family, axis)
@@ -130,18 +122,15 @@ def rank_family(
         save_responses(average(trials), folder.recording)
         save_task(task, folder.task)
         table = _table(listed, candidates, folder.path)
+        held = of_reading(settings.choices) | {"seed": seed, "draws": settings.scoring.draws}
+        fit = dict(table.groupby(VALUE)["loss"].mean().dropna())
         compare(
             trials,
             candidates,
             metrics,
             folder.path,
             task=task,
-            context=Context(
-                [session.recording.name],
-                of_reading(settings.choices) | {"seed": seed, "draws": settings.scoring.draws},
-                fit=dict(table.groupby(VALUE)["loss"].mean().dropna()),
-                axis=along,
-            ),
+            context=Context([session.recording.name], held, fit=fit, axis=along),
             drawing=Drawing.asked(settings.scoring, seed),
             workers=workers,
             progress=advance,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from neurocompare.account import Comparison, account_of
-from neurocompare.files import check_writable, write_table
+from neurocompare.files import write_table
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import Zoo, is_reservoir, load_zoo
@@ -27,7 +27,7 @@ from neurocompare.tasks import Task, save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.one_family import Shared, rank_networks
 from neurocompare.workflows.reported import leave_report
-from neurocompare.workflows.session import Source, named, open_session
+from neurocompare.workflows.session import Source, asked, open_session
 from neurocompare.workflows.zoo import task_of_zoo
 
 DEFAULT_RANKING = Path("neurocompare-ranking")
@@ -89,18 +89,11 @@ def rank_zoo(
     ...
     neurocompare.errors.InputError: expected networks in nowhere, found none; ...
     """
-    settings = Comparison(
-        recording=named(recording),
-        choices=choices or Choices(),
-        scoring=(scoring or Scoring()).over(),
-        seed=seed,
-        models=os.fspath(zoo),
-        where={name: float(value) for name, value in (where or {}).items()},
-    )
+    at = {name: float(value) for name, value in (where or {}).items()}
+    settings = replace(asked(recording, choices, scoring, seed), models=os.fspath(zoo), where=at)
     for name in settings.scoring.metrics:
         get_metric(name)
     folder, stages = RunFolder(Path(out)), Stages(progress)
-    check_writable(folder.path)
     with stages.stage("zoo"):
         chosen = load_zoo(networks_in(Path(zoo))).select(**settings.where)
         task = task_of_zoo(chosen)

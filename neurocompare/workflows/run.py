@@ -9,7 +9,6 @@ from pathlib import Path
 
 from neurocompare.account import Comparison, account_of
 from neurocompare.errors import InputError
-from neurocompare.files import check_writable
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.parallel import Workers
@@ -19,16 +18,20 @@ from neurocompare.ranking.compare import check_rankable
 from neurocompare.recordings import average
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import DEFAULT_GAMMAS, Choices, Exploring, Family, Networks, Scoring
+from neurocompare.settings import Choices, Family, Networks, Scoring, where_default
+from neurocompare.settings.scoring import DEFAULT_RESAMPLES
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.one_family import Shared, make_networks, plan_of, rank_networks
 from neurocompare.workflows.reported import leave_report
-from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, open_session
+from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, asked, open_session
 
 STAGES = ("recording", "task", "networks", "scores", "report")
 """Of a run, in order; what `progress` is called with."""
+
+QUICK_GAMMAS = (0.0, 0.1, 0.4, 1.6)
+"""The grid of a quick run, where none is given."""
 
 
 @shows_progress()
@@ -64,7 +67,7 @@ def run(
     seed : int
         Of everything random.
     quick : bool
-        Settle for less (`hurried`): to see the path, not to trust the number.
+        Settle for less (`hurried`) in what stands at its default: to see the path, not to trust the number.
     choices : Choices, optional
         What is read of the recording, where it is not left to the file, its layout and the catalogue.
     family : Family, optional
@@ -100,18 +103,11 @@ def run(
     neurocompare.errors.InputError: expected at least two gammas to rank, found 0.4
     """
     networks = networks or Networks()
-    settings = Comparison(
-        recording=os.fspath(recording),
-        choices=choices or Choices(),
-        family=family or Family(),
-        networks=networks if gammas is None else replace(networks, gammas=tuple(gammas)),
-        scoring=(scoring or Scoring()).over(),
-        seed=seed,
-    )
+    networks = networks if gammas is None else replace(networks, gammas=tuple(gammas))
+    settings = replace(asked(recording, choices, scoring, seed), family=family or Family(), networks=networks)
     if quick:
         settings = hurried(settings)
     folder, stages = RunFolder(Path(out)), Stages(progress)
-    check_writable(folder.path)
     check_settings(settings)
     with stages.stage("recording"):
         session = open_session(recording, settings.choices)
@@ -132,23 +128,19 @@ def run(
 def hurried(settings: Comparison) -> Comparison:
     """Return settings that show the whole path in a minute, with chains too short to be converged.
 
-    Fewer gammas, points, or steps in a time constant where their number is the default one, smaller networks, fewer
-    resamples, and shorter chains.
+    Fewer gammas, points, or steps in a time constant, smaller networks, fewer resamples, and shorter chains, each only
+    where it stands at its default.
     """
-    family, networks, scoring = settings.family or Family(), settings.networks or Networks(), settings.scoring
-    grid = (0.0, 0.1, 0.4, 1.6) if networks.gammas == DEFAULT_GAMMAS else networks.gammas
-    exploring = settings.exploring
-    if exploring:
-        default = Exploring()
-        points, steps = exploring.points, exploring.steps
-        points, steps = 32 if points == default.points else points, 1 if steps == default.steps else steps
-        exploring = replace(exploring, points=points, steps=steps)
+    networks, exploring, scoring = settings.networks or Networks(), settings.exploring, settings.scoring
+    less: dict[str, object] = {"gammas": QUICK_GAMMAS}
+    if networks.method == "draw":
+        less["trajectories"] = 12
     return replace(
         settings,
-        exploring=exploring,
-        family=replace(family, n_units=min(family.n_units, 160)),
-        networks=replace(networks, gammas=grid, trajectories=8),
-        scoring=replace(scoring, resamples=min(scoring.draws, 24)),
+        exploring=None if exploring is None else where_default(exploring, {"points": 32, "steps": 1}),
+        family=where_default(settings.family or Family(), {"n_units": 160}),
+        networks=where_default(networks, less),
+        scoring=replace(scoring, resamples=24) if scoring.draws == DEFAULT_RESAMPLES else scoring,
         quick=True,
     )
 

@@ -14,7 +14,6 @@ import pandas as pd
 
 from neurocompare.account import versions_now
 from neurocompare.errors import InputError
-from neurocompare.files import check_writable
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.metrics.metric import Metric
@@ -45,7 +44,6 @@ STAGES = ("recording", "model", "scores", "networks scored", "nearest", "report"
 @locks("out")
 @keep_workers()
 @shows_progress()
-@locks("out")
 def score(
     model: Any,
     recording: Source = "synthetic",
@@ -132,8 +130,6 @@ def score(
     [('kinematic', True), ('reservoir', True)]
     """
     stages, workers = Stages(progress), workers or Workers()
-    if out is not None:
-        check_writable(out)
     given, several = models_of(model, name)
     with stages.stage("recording"):
         beside = open_beside(recording, choices, run=None if run is None else Path(run))

@@ -231,13 +231,8 @@ def open_score(folder: str | os.PathLike[str]) -> ScoredModel | ComparedModels:
 def _open_model(folder: Path) -> ScoredModel:
     files = RunFolder(folder)
     score = load_record(ScoredModel, files.score)
-    return replace(
-        score,
-        table=_table(folder),
-        activity=load_responses(files.model),
-        averages=load_responses(files.recording),
-        folder=folder,
-    )
+    model, recording = load_responses(files.model), load_responses(files.recording)
+    return replace(score, table=_table(folder), activity=model, averages=recording, folder=folder)
 
 
 def _write_result(result: ScoredModel | ComparedModels, record: Path, files: RunFolder) -> None:

@@ -9,12 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from neurocompare.account import Account, read_account
+from neurocompare.account import Account, Comparison, read_account
 from neurocompare.errors import InputError
 from neurocompare.ranking import Context, check_halves
 from neurocompare.recordings import Recording, Trials, open_named, trials_of
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Choices, changed
+from neurocompare.settings import Choices, Scoring, changed
 from neurocompare.tasks import Task, reach_task
 
 DEFAULT_RUN = Path("neurocompare-run")
@@ -41,6 +41,17 @@ def named(recording: Source) -> str:
     if isinstance(recording, Recording):
         return recording.provenance.path or recording.name
     return os.fspath(recording)
+
+
+def asked(recording: Source, choices: Choices | None, scoring: Scoring | None, seed: int) -> Comparison:
+    """Return what every verb is asked for, with the defaults of what was left open.
+
+    Examples
+    --------
+    >>> asked("synthetic", None, Scoring(("cka",)), 3).scoring.metrics
+    ('cka',)
+    """
+    return Comparison(named(recording), choices or Choices(), scoring=(scoring or Scoring()).over(), seed=seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +81,9 @@ class Session:
 
     def task_at(self, *, lag: float | None = None, time_step: float | None = None) -> Task:
         """Return the task with another lag (s) or time step (s) than the session's own."""
-        return reach_task(self.recording, time_step=time_step or self.choices.time_step or TIME_STEP, lag=lag)
+        choices = self.choices
+        step = time_step or choices.time_step or TIME_STEP
+        return reach_task(self.recording, time_step=step, lag=lag, cue=choices.cue, trigger=choices.trigger)
 
 
 def open_session(recording: Source, choices: Choices | None = None) -> Session:
@@ -99,7 +112,7 @@ def open_session(recording: Source, choices: Choices | None = None) -> Session:
 
 
 def _chosen_late(recording: Recording, choices: Choices) -> Recording:
-    early = [name for name in changed(choices) if name not in Choices.LATE]
+    early = [name for name in changed(choices) if name not in (*Choices.LATE, *Choices.CUES)]
     if early:
         message = f"expected no choice of {early[0]} for a recording that is opened already; give it to open_recording"
         raise InputError(message)
@@ -170,7 +183,7 @@ def open_beside(recording: Source, choices: Choices | None = None, *, run: Path 
     if not misfit:
         step = made.time_step or TIME_STEP
         same = session.choices.time_step == step
-        task = session.task if same else reach_task(session.recording, time_step=step)
+        task = session.task if same else session.task_at(time_step=step)
         return Beside(session, task, account, folder.path, folder.zoo)
     if run is not None:
         message = f"expected a run of {session.recording.name} read as here in {folder.path}, found {misfit}; "
@@ -183,7 +196,7 @@ def open_beside(recording: Source, choices: Choices | None = None, *, run: Path 
 
 def _late(made: Choices, choices: Choices) -> Choices:
     """Return the choices that can still be made of an opened recording: those given, else the run's."""
-    return Choices(**({name: getattr(made, name) for name in Choices.LATE} | changed(choices)))
+    return Choices(**({name: getattr(made, name) for name in (*Choices.LATE, *Choices.CUES)} | changed(choices)))
 
 
 def _misfit(account: Account, recording: Recording, other: list[str]) -> str:

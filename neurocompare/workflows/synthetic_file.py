@@ -98,11 +98,8 @@ def synthetic_file(
         make_network(task), task=task, n_units=n_units, trials=trials, seed=seed, planted=planted
     )
     provenance = dataclasses.replace(recording.provenance, identifier=path.stem)
-    write_maze_nwb(
-        dataclasses.replace(recording, name=path.stem, provenance=provenance),
-        path,
-        subject_description="No animal: a simulated network in the place of one.",
-    )
+    named = dataclasses.replace(recording, name=path.stem, provenance=provenance)
+    write_maze_nwb(named, path, subject_description="No animal: a simulated network in the place of one.")
     write_text(json.dumps({"sha256": sha256_of(path), "settings": settings}, indent=1) + "\n", sidecar(path))
     return path
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from neurocompare.account import read_account
 from neurocompare.errors import InputError
-from neurocompare.files import check_writable
 from neurocompare.lock import locks
 from neurocompare.parallel import Workers, one_thread
 from neurocompare.progress import shows_progress
@@ -107,7 +106,6 @@ def theory(
     if gammas is not None:
         solving = replace(solving, gammas=tuple(gammas))
     folder = Path(out)
-    check_writable(folder)
     session = None
     with stages.stage("task"):
         if isinstance(source, str | os.PathLike) and is_task(source):

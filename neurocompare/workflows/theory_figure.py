@@ -42,14 +42,13 @@ def theory_figure(table: pd.DataFrame, scores: TheoryScores | None) -> Figure:
     flat = list(axes.flat)
     grid = GammaAxis(tuple(table.loc[table["leading"], "gamma"]))
     for axis, ranking in zip(flat, rankings, strict=False):
-        ordered = [(each.mean - each.low, each.high - each.mean) for each in ranking.scores]
+        mean, low, high = np.array([(each.mean, each.low, each.high) for each in ranking.scores]).T
         axis.errorbar(
-            grid.at(grid.gammas), [each.mean for each in ranking.scores], yerr=np.array(ordered).T, fmt="none",
-            ecolor=BLUE, elinewidth=1.4,
-        )  # fmt: skip
+            grid.at(grid.gammas), mean, yerr=[mean - low, high - mean], fmt="none", ecolor=BLUE, elinewidth=1.4
+        )
         _along(axis, grid, table, ranking.metric)
         best = grid.at(ranking.answer[0])
-        axis.plot(best, [max(each.mean for each in ranking.scores)], "o", ms=11, mfc="none", mec=INK, mew=1.4)
+        axis.plot(best, [max(mean)], "o", ms=11, mfc="none", mec=INK, mew=1.4)
         if scores is not None and scores.ranking.planted_gamma is not None:
             axis.axvline(grid.at([scores.ranking.planted_gamma])[0], color=PURPLE, lw=1.4, ls=(0, (5, 2)))
         title(axis, f"{ranking.metric} ({ranking.verdict})")
@@ -61,7 +60,6 @@ def theory_figure(table: pd.DataFrame, scores: TheoryScores | None) -> Figure:
         axis.tick_params(axis="x", labelsize=6.5, labelrotation=45)
     for axis in flat[count:]:
         axis.set_visible(False)
-    figure.patch.set(alpha=1.0, facecolor="white")
     return figure
 
 

@@ -25,12 +25,7 @@ COLUMNS = tuple(each.name for each in dataclasses.fields(Solution) if each.name 
 
 
 def write_theory(
-    folder: Path,
-    task: Task,
-    fields: Sequence[MeanField],
-    scores: TheoryScores | None,
-    *,
-    settings: Mapping[str, Any],
+    folder: Path, task: Task, fields: Sequence[MeanField], scores: TheoryScores | None, *, settings: Mapping[str, Any]
 ) -> None:
     """Write theory.nc, theory.csv, theory.svg and, last, theory.json; each is whole or not there.
 
@@ -124,8 +119,6 @@ def kernels(task: Task, fields: Sequence[MeanField]) -> xr.Dataset:
         condition, time, output) in the task's scaled targets; coordinates gamma, branch and converged along solution.
     """
     condition, time = (task.inputs[dim].values for dim in ("condition", "time"))
-    columns = {"gamma": [field.gamma for field in fields], "branch": [field.branch for field in fields]}
-    columns |= {"converged": [int(field.converged) for field in fields]}
     samples = ("condition", "time")
     return xr.Dataset(
         {
@@ -136,14 +129,14 @@ def kernels(task: Task, fields: Sequence[MeanField]) -> xr.Dataset:
             "mean_output": (("solution", *samples, "output"), np.stack([field.output for field in fields])),
         },
         coords={
-            **{name: ("solution", values) for name, values in columns.items()},
-            **{name: (dim, values) for name, dim, values in _axes(condition, time)},
+            "gamma": ("solution", [field.gamma for field in fields]),
+            "branch": ("solution", [field.branch for field in fields]),
+            "converged": ("solution", [int(field.converged) for field in fields]),
+            "condition": condition,
+            "time": time,
+            "other_condition": condition,
+            "other_time": time,
             "output": task.targets["output"].values,
         },
         attrs={"source": f"mean-field theory of {task.name}"},
     )
-
-
-def _axes(condition: np.ndarray, time: np.ndarray) -> list[tuple[str, str, np.ndarray]]:
-    names = {"condition": condition, "time": time, "other_condition": condition, "other_time": time}
-    return [(name, name, values) for name, values in names.items()]

@@ -26,15 +26,7 @@ import torch
 
 from neurocompare.metrics.metric import METRICS, Metric
 from neurocompare.parallel import Workers, spread
-from neurocompare.ranking import (
-    Candidate,
-    Context,
-    Draw,
-    Ranking,
-    make_draws,
-    rank,
-    sampling_of,
-)
+from neurocompare.ranking import Candidate, Context, Draw, Ranking, make_draws, rank, sampling_of
 from neurocompare.ranking.batches import score_batch
 from neurocompare.recordings.trials import Trials
 from neurocompare.responses import make_responses
@@ -179,12 +171,8 @@ def theory_scores(
     drawn = drawn_scores(candidates, trials, plans, metrics, workers=workers, progress=progress)
     kernels = kernel_scores(fields, task, trials, plans)
     ranked = [name_of(field) for field in leading(fields)]
-    ranking = rank(
-        drawn[drawn["network"].isin(ranked) | (drawn["kind"] == "ceiling")],
-        metrics=metrics,
-        sampling=sampling,
-        context=replace(context, fit={field.gamma: field.loss / zero_loss(task) for field in leading(fields)}),
-        seed=seed,
-    )
+    context = replace(context, fit={field.gamma: field.loss / zero_loss(task) for field in leading(fields)})
+    shown = drawn[drawn["network"].isin(ranked) | (drawn["kind"] == "ceiling")]
+    ranking = rank(shown, metrics=metrics, sampling=sampling, context=context, seed=seed)
     by_kernel = rank_kernels(kernels[kernels["network"].isin(ranked)], sampling, seed=seed)
     return TheoryScores(drawn, kernels, ranking, by_kernel)

@@ -196,7 +196,7 @@ def check(case: Case, *, cold_runs: int = 0, cold_duration: float = 5.0) -> None
 
 FAST = [
     (Case("reach", 60, 0.2), 0),
-    (Case("reach", 60, 0.5, runs=6), 5),
+    (Case("reach", 60, 0.5), 5),
 ]
 
 

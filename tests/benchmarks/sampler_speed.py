@@ -34,6 +34,9 @@ from neurocompare.tasks.task import load_task, save_task
 FIRST, MEMBERS = 40, 2
 """Samples of a first segment and networks of a chain, as in a zoo."""
 
+FEWEST = 8
+"""Samples of a chain without which nothing is said of it: it was still burning in."""
+
 NAMES = ("energy", "loss", "activity", "PR", "cosine")
 
 
@@ -135,6 +138,8 @@ def agreed(chains: list[dict[str, np.ndarray]], *, doubling: bool) -> float:
 
 def described(name: str, chains: list[dict[str, np.ndarray]], until: float) -> tuple[float, str]:
     """Return the effective samples of the slowest observable a second, and what else two chains show."""
+    if min(len(chain["trace"]) for chain in chains) < FEWEST:
+        return 0.0, f"{name}: the first sample after {chains[0]['times'][0]:.1f} s, and fewer than {FEWEST} in all"
     rate, times, means, errors = effective(chains)
     seconds = sum(chain["times"][-1] - chain["times"][0] for chain in chains)
     gradients = sum(chain["gradients"][-1] - chain["gradients"][0] for chain in chains)
@@ -206,7 +211,7 @@ def row(name: str, gamma: float, rates: dict[str, list[float]], agree: dict[str,
     for found, inverse in ((rates, False), (agree, True)):
         cells += [spread(found["ours"]), spread(found["peer"]) if "peer" in found else "-"]
         pairs = zip(found["ours"], found.get("peer", []), strict=False)
-        ratios = [theirs / ours if inverse else ours / theirs for ours, theirs in pairs]
+        ratios = [theirs / ours if inverse else ours / theirs if theirs else np.inf for ours, theirs in pairs]
         cells.append(spread(ratios, ".2g") if ratios else "-")
     return f"| {' | '.join(cells)} |"
 

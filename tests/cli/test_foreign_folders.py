@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import subprocess
 import sys
@@ -34,9 +35,22 @@ def obeys_permissions():
         ctypes.CDLL(None).prctl(drop, capability)
 
 
-def typed(*arguments, cwd, data):
+ONE_AFTER_THE_OTHER = """
+import json, sys
+from neurocompare.cli.main import app
+
+for arguments in json.loads(sys.argv[1]):
+    try:
+        app(arguments)
+    except SystemExit as ended:
+        print("ended with", ended.code, file=sys.stderr)
+"""
+"""Commands in one process, which imports what they need once."""
+
+
+def typed(*arguments, cwd, data, program=(PROGRAM,)):
     return subprocess.run(
-        [PROGRAM, *map(str, arguments)],
+        [*program, *map(str, arguments)],
         cwd=cwd,
         env=os.environ | {"NEUROCOMPARE_DATA": str(data), "MPLCONFIGDIR": str(data)},
         capture_output=True,
@@ -114,17 +128,20 @@ def test_what_others_own_is_read_and_not_changed(tmp_path, theirs):
 
     before, data = seen(), tmp_path / "data"
     data.mkdir()
-    done = typed("dynamics", theirs, "--out", tmp_path / "mine", cwd=tmp_path, data=data)
-    assert done.returncode == 0, done.stderr
+    commands = [
+        ["dynamics", str(theirs), "--out", str(tmp_path / "mine"), "--jobs", "1"],
+        ["dynamics", str(theirs)],
+        ["zoo", "oscillation", "--out", str(theirs)],
+        ["run", "--quick", "--out", str(theirs)],
+    ]
+    program = (sys.executable, "-P", "-c", ONE_AFTER_THE_OTHER)
+    done = typed(json.dumps(commands), cwd=tmp_path, data=data, program=program)
+    _, *refusals, rest = done.stderr.split("ended with ")
+    assert (done.returncode, rest) == (0, "2\n"), done.stderr
+    assert [each[0] for each in refusals] == ["0", "2", "2"], done.stderr
     assert (tmp_path / "mine" / "dynamics.json").is_file()
-    for arguments in (
-        ["dynamics", theirs],
-        ["zoo", "oscillation", "--out", theirs],
-        ["run", "--quick", "--out", theirs],
-    ):
-        done = typed(*arguments, cwd=tmp_path, data=data)
-        assert done.returncode == 2, done.stderr
-        (line,) = [line for line in done.stderr.splitlines() if line.startswith("neurocompare:")]
+    for each in refusals:
+        (line,) = [line for line in each.splitlines() if line.startswith("neurocompare:")]
         assert "cannot write" in line
         assert "--out" in line or "choose" in line
     assert seen() == before

@@ -40,6 +40,7 @@ TAKEN = {
     "zoo": (Choices, Family, Networks, Workers),
     "theory": (Choices, Family, Solving, Workers),
     "dynamics": (Measuring, Workers),
+    "hypotheses": (Workers,),
     "task": (Choices,),
     "inspect": (Choices,),
 }
@@ -70,6 +71,8 @@ TYPED = {
     "lag": ("-0.05", -0.05),
     "min_rate": ("2", 2.0),
     "time_step": ("0.02", 0.02),
+    "cue": ("until-movement", "until-movement"),
+    "trigger": (None, True),
     "stream": (None, True),
     "g": ("1.2", 1.2),
     "tau": ("0.2", 0.2),
@@ -181,6 +184,7 @@ def test_the_verbs_that_read_a_recording_and_those_that_score_are_these():
     """`dynamics`, `datasets` and `fetch` read none; the theory is scored by all metrics there are."""
     assert set(COMMANDS) - {name for name, records in TAKEN.items() if Choices in records} == {
         "dynamics",
+        "hypotheses",
         "datasets",
         "fetch",
     }

@@ -144,13 +144,18 @@ def test_a_dry_run_prints_the_plan_and_makes_nothing(made, tmp_path, monkeypatch
     assert printed["told_apart"] == [asdict(placed) | {"told_apart": [0.0]}]
     assert asked == {
         "recording": str(session), "seed": 0, "choices": Choices(area="M1"), "family": Family(n_units=20),
-        "networks": Networks(gammas=(0.0, 0.4)), "workers": Workers(jobs=1),
+        "networks": Networks(gammas=(0.0, 0.4)), "workers": Workers(jobs=1), "quick": False,
     }  # fmt: skip
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("change", "words"), [(["--units", "0"], "expected n_units (--units)"), (["--gammas", "0.4"], "two")]
+    ("change", "words"),
+    [
+        (["--units", "0"], "expected n_units (--units)"),
+        (["--gammas", "0.4"], "two"),
+        (["--method", "gradient-descent"], "expected --dry-run with --method draw, found gradient-descent"),
+    ],
 )
 def test_a_plan_that_makes_no_sense_is_one_line(made, change, words):
     _, session = made

@@ -14,10 +14,14 @@ SAMPLING = Sampling(ramp=3, adaptation=8, trajectories=12, max_leapfrogs=400)
 FAMILY = Family(n_units=60, tau=0.1)
 
 
+@pytest.fixture(scope="module")
+def steps():
+    return steps_that_fit(oscillation(), FAMILY, (0.2, 0.4, 0.8))
+
+
 @pytest.mark.parametrize("gamma", [0.2, 0.8])
-def test_the_gradients_of_a_real_chain_are_foreseen(gamma):
+def test_the_gradients_of_a_real_chain_are_foreseen(steps, gamma):
     task = oscillation()
-    steps = steps_that_fit(task, FAMILY, (0.2, 0.4, 0.8))
     real = [
         sample_chain(
             task, FAMILY, gamma, members=1, sampling=SAMPLING, segments=2, generator=torch.Generator().manual_seed(seed)

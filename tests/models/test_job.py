@@ -97,4 +97,3 @@ def test_samplers_are_what_they_are_registered_as():
     for name, kind in SAMPLERS.items():
         assert kind().name == name
         assert kind().at(0.0) == Reservoir()
-        assert kind().HELP

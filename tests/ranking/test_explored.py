@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
-from explorations import exploration_of
+from explorations import SAMPLING, TOY, exploration_of, table_of, tried_of
 
 from neurocompare.ranking.exploration import Exploration
-from neurocompare.ranking.explored import gamma_grid, gamma_places
+from neurocompare.ranking.explored import explored, gamma_grid, gamma_places
 from neurocompare.records import load_record, save_record
 from neurocompare.settings import Exploring
 
@@ -59,6 +62,25 @@ def test_gamma_that_is_no_better_than_smaller_ones_is_at_most_something(low):
         "these ranges"
     )
     assert len(low.headline.split()) <= 25
+
+
+def test_the_likeness_of_a_gamma_is_that_of_networks_that_were_measured():
+    """The surface climbs towards a corner beyond the highest score there is; no point of the design does."""
+    bounded, exploring = SimpleNamespace(name="toy", range=(0.0, 1.0)), Exploring(points=24)
+    points = tried_of(exploring)
+    table = table_of(
+        points, exploring, lambda place, point: 0.5 + 0.25 * place + 0.2 * point.g - 0.16, np.random.default_rng(0)
+    )
+    table["score"] = table["score"].clip(upper=1.0)
+    found = explored(table, points, exploring, metrics=[bounded], sampling=SAMPLING, recording="toy").metrics["toy"]
+    of_models = table[(table["kind"] == "model") & (table["centring"] == "unit")]
+    measured = of_models.groupby("gamma")["score"].mean().to_numpy()
+    for score in found.ranking.scores:
+        assert np.abs(measured - score.mean).min() < 1e-9
+        assert 0.0 <= score.low <= score.mean <= score.high <= 1.0
+    assert 0.0 <= found.adequacy.low <= found.adequacy.high <= 1.0
+    best = found.ranking.best
+    assert best.mean > np.quantile(measured, 0.8)
 
 
 def test_gamma_that_does_not_matter_is_not_named():
@@ -146,12 +168,6 @@ def test_a_file_gives_back_what_was_found(middle, tmp_path):
 
 
 def test_points_that_do_not_agree_are_counted():
-    from dataclasses import replace
-
-    from explorations import SAMPLING, TOY, table_of, tried_of
-
-    from neurocompare.ranking.explored import explored
-
     exploring = Exploring(points=16)
     points = tuple(replace(point, converged=place > 2) for place, point in enumerate(tried_of(exploring)))
     table = table_of(points, exploring, peak(0.5), np.random.default_rng(0))

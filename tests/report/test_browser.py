@@ -6,6 +6,7 @@ import json
 
 import pytest
 from browser import FAINT, GROUND, STICKING_OUT
+from drawing import drawing_once
 
 from neurocompare.report import write_report, write_score_report
 
@@ -47,11 +48,12 @@ def pages(tmp_path_factory, new_run, new_score):
             ranking["recordings"] = [HARM + "unbroken" * 40]
             ranking["metrics"][HARM] = ranking["metrics"].pop("cka")
         (folder / "ranking.json").write_text(json.dumps(ranking))
-    return {
-        "run": write_report(run),
-        "rank": write_report(rank, zoo=elsewhere),
-        "score": write_score_report(new_score(score)),
-    }
+    with drawing_once(settled=True):
+        return {
+            "run": write_report(run),
+            "rank": write_report(rank, zoo=elsewhere),
+            "score": write_score_report(new_score(score)),
+        }
 
 
 PAGES = ("run", "rank", "score")

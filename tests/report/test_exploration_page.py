@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from neurocompare.records import save_record
 from neurocompare.report import figures, write_exploration_report
 from neurocompare.report.figures.style import GammaAxis
 from neurocompare.settings import Exploring
+from neurocompare.workflows.explore import open_exploration
 
 EVIL = "<script>alert('$x_$')</script>"
 
@@ -97,11 +99,73 @@ def test_a_curve_ends_at_one_and_the_interval_is_marked():
 
 def test_a_metric_that_could_not_be_computed_has_no_figure(found, tmp_path):
     toy = found.metrics["toy"]
-    missing = replace(toy, ranking=replace(toy.ranking, scores=(), adjusted=(), best_gamma=None, gamma_interval=None))
-    missing = replace(missing, factors=(), points=(), emulated=None, adequacy=None)
+    nothing = replace(toy.ranking, scores=(), adjusted=(), best_gamma=None, gamma_interval=None)
+    missing = replace(toy, ranking=nothing, factors=(), points=(), emulated=None, adequacy=None)
     page = leave(replace(found, metrics={"toy": missing}), tmp_path)
     assert "<h2>Profile</h2>" not in page
     assert not list((tmp_path / "figures").glob("*"))
+
+
+def _last(document, *path):
+    for name in path[:-1]:
+        document = document[name]
+    return document, path[-1]
+
+
+TOY = ("metrics", "toy")
+BROKEN = {
+    "a list is shorter": (lambda lists, name: lists[name].pop(), (*TOY, "points"), "a score by toy of every point"),
+    "a setting is not answered": (
+        lambda lists, name: lists[name].pop(), (*TOY, "factors"), "an answer by toy of every setting"
+    ),
+    "another gamma": (
+        lambda scores, name: scores.update({name: 9.0}), (*TOY, "ranking", "scores", 2, "gamma"), "gammas that ascend"
+    ),
+    "fewer gammas": (lambda lists, name: lists[name].pop(), (*TOY, "ranking", "adjusted"), "one set of gammas"),
+    "a key is missing": (lambda record, name: record.pop(name), ("points", 3, "tau"), "missing required field `tau`"),
+    "no surface": (lambda record, name: record.pop(name), (*TOY, "emulated"), "a surface where points are scored"),
+    "a negative count": (lambda counts, name: counts.update({name: -80}), ("sampling", "units"), ">= 0"),
+    "a negative tau": (lambda point, name: point.update({name: -0.1}), ("points", 3, "tau"), "> 0"),
+    "p above 1": (lambda null, name: null.update({name: 7}), (*TOY, "ranking", "contrasts", 0, "p"), "<= 1"),
+    "chances of fewer gammas": (
+        lambda lists, name: lists[name].pop(), ("inferred", "chances"), "as many probabilities"
+    ),
+    "a mean beyond its interval": (
+        lambda score, name: score.update({name: -9.0}), (*TOY, "ranking", "adjusted", 2, "mean"), "holds the mean"
+    ),
+    "chances that are none": (
+        lambda lists, name: lists[name].__setitem__(0, 0.5), ("inferred", "chances"), "add up to 1"
+    ),
+    "no quarters": (lambda record, name: record[name].clear(), (*TOY, "factors", 0, "quarters"), "four quarters"),
+    "no points": (lambda record, name: record[name].clear(), ("points",), "points of a design"),
+}  # fmt: skip
+"""What is done to a document, where, and what is said of it."""
+
+
+@pytest.mark.parametrize("change", BROKEN)
+def test_a_broken_record_is_one_line_and_no_page(found, tmp_path, change):
+    leave(replace(found, inferred=MADE), tmp_path)
+    (tmp_path / "report.html").unlink()
+    path = tmp_path / "exploration.json"
+    document = json.loads(path.read_text())
+    done, where, said = BROKEN[change]
+    done(*_last(document, *where))
+    path.write_text(json.dumps(document))
+    for read in open_exploration, write_exploration_report:
+        with pytest.raises(InputError, match=r"expected a readable exploration\.json") as caught:
+            read(tmp_path)
+        assert said in str(caught.value)
+        assert "\n" not in str(caught.value)
+    assert not (tmp_path / "report.html").exists()
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_what_is_no_finite_number_is_one_line(found, tmp_path, number):
+    leave(found, tmp_path)
+    path = tmp_path / "exploration.json"
+    path.write_text(path.read_text().replace('"loss": 0.1', f'"loss": {number}', 1))
+    with pytest.raises(InputError, match=r"expected a readable exploration\.json"):
+        open_exploration(tmp_path)
 
 
 def test_without_a_record_it_says_what_to_do(tmp_path):

@@ -60,7 +60,7 @@ def test_any_grid_can_be_drawn(gammas):
 
 def test_score_curve_shows_the_theory_within_the_zoos_range(result):
     grid = GammaAxis(tuple(entry.gamma for entry in result.scores))
-    theory = [InfiniteScore(gamma, 0.5 + gamma / 10, 0.4, 0.9, gamma < 0.3) for gamma in (0.0, 0.15, 0.3, 1e3)]
+    theory = [InfiniteScore(gamma, 0.5 + gamma / 10, 0.4, 1e3, gamma < 0.3) for gamma in (0.0, 0.15, 0.3, 1e3)]
     (axis,) = figures.score_curve("procrustes", result, theory=theory).flat
     drawn = [line for line in axis.lines if line.get_color() == INK and len(line.get_xdata()) == 2]
     line = next(line for line in drawn if np.allclose(line.get_ydata(), [0.515, 0.53]))
@@ -72,7 +72,9 @@ def test_score_curve_shows_the_theory_within_the_zoos_range(result):
 
 
 def test_score_curve_shows_scores_ceiling_nulls_best_and_planted(result):
-    centred = replace(result, scores=tuple(replace(each, mean=each.mean - 0.2) for each in result.scores))
+    centred = replace(
+        result, scores=tuple(replace(each, mean=each.mean - 0.2, low=each.low - 0.2) for each in result.scores)
+    )
     (axis,) = figures.score_curve("procrustes", result, centred=centred, planted=0.2).flat
     gammas = [entry.gamma for entry in result.scores]
     grid = GammaAxis(tuple(gammas))

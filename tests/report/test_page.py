@@ -5,6 +5,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from drawing import drawing_once
 
 from neurocompare.report import write_report
 from neurocompare.responses import load_responses, save_responses
@@ -47,6 +48,11 @@ def page(run_folder):
     return Page(write_report(run_folder).read_text(encoding="utf-8"))
 
 
+def drawn_once(folder):
+    with drawing_once():
+        return Page(write_report(folder).read_text(encoding="utf-8"))
+
+
 def words(page):
     return re.sub(r"\s+", " ", " ".join(page.texts))
 
@@ -72,15 +78,24 @@ def test_every_figure_is_there_as_files_too(page, run_folder, read_figures):
         assert name in found
 
 
-def test_figures_that_an_earlier_page_had_more_of_go_and_others_stay(run_folder):
-    earlier, other = (run_folder / "figures" / name for name in ("curve-9-gone.png", "curve-of-mine.png"))
-    for path in (earlier, other):
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(b"")
+@pytest.fixture(scope="module")
+def twice(page, run_folder):
+    """The page as it was, written once more where an earlier one had left a figure, and someone else another."""
+    before = (run_folder / "report.html").read_bytes()
+    for name in ("curve-9-gone.png", "curve-of-mine.png"):
+        (run_folder / "figures" / name).write_bytes(b"")
+    (run_folder / "figures" / "curve-0-procrustes.png").unlink()
     write_report(run_folder)
-    assert (run_folder / "figures" / "curve-0-procrustes.png").stat().st_size
-    assert (earlier.exists(), other.exists()) == (False, True)
-    other.unlink()
+    return before
+
+
+@pytest.mark.usefixtures("twice")
+def test_figures_that_an_earlier_page_had_more_of_go_and_others_stay(run_folder):
+    figures = run_folder / "figures"
+    assert (figures / "curve-0-procrustes.png").stat().st_size
+    assert not (figures / "curve-9-gone.png").exists()
+    assert (figures / "curve-of-mine.png").exists()
+    (figures / "curve-of-mine.png").unlink()
 
 
 def edit(folder, change):
@@ -191,7 +206,7 @@ def test_a_metric_without_scores_has_its_reason_and_no_curve_and_keys_may_be_add
         ranking["later"] = {"key": []}
 
     edit(own_run_folder, change)
-    page = Page(write_report(own_run_folder).read_text(encoding="utf-8"))
+    page = drawn_once(own_run_folder)
     assert len([name for name in page.ids if re.fullmatch(r"curve-\d-\w+-figure_1", name)]) == 3
     assert "cca is unreliable: too few conditions" in words(page)
 
@@ -204,19 +219,18 @@ def test_a_run_in_which_no_metric_could_be_computed(own_run_folder):
         ranking["planted_gamma"] = None
 
     edit(own_run_folder, change)
-    text = words(Page(write_report(own_run_folder).read_text(encoding="utf-8")))
+    text = words(drawn_once(own_run_folder))
     assert "No metric could be computed" in text
     assert "planted γ " not in text
 
 
-def test_the_same_run_gives_the_same_page(page, run_folder):
-    before = (run_folder / "report.html").read_bytes()
-    assert write_report(run_folder).read_bytes() == before
+def test_the_same_run_gives_the_same_page(twice, run_folder):
+    assert (run_folder / "report.html").read_bytes() == twice
 
 
 def test_a_theory_beside_the_run_has_a_line_and_a_place_in_the_legend(own_run_folder, put_theory, page):
     put_theory()
-    shown = Page(write_report(own_run_folder).read_text(encoding="utf-8"))
+    shown = drawn_once(own_run_folder)
 
     def named(page):
         return [text for text in page.texts if text.strip() == "infinite networks"]

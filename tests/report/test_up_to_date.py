@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from drawing import drawing_once
 
 from neurocompare.account import read_account
 from neurocompare.report import up_to_date, write_report
@@ -19,7 +20,8 @@ def drawn(run_folder, tmp_path_factory):
     """A run with its page, for copies."""
     folder = tmp_path_factory.mktemp("drawn") / "run"
     shutil.copytree(run_folder, folder)
-    write_report(folder)
+    with drawing_once():
+        write_report(folder)
     return folder
 
 
@@ -83,7 +85,8 @@ def test_networks_elsewhere_count(written, tmp_path):
     elsewhere = tmp_path / "networks"
     shutil.move(folder / "zoo", elsewhere)
     shutil.copy(elsewhere / "zoo.csv", folder / "zoo.csv")
-    write_report(folder, zoo=elsewhere)
+    with drawing_once():
+        write_report(folder, zoo=elsewhere)
     assert is_up_to_date(folder, account, zoo=elsewhere)
     add_a_space(next(elsewhere.glob("*/weights.safetensors")))
     assert not is_up_to_date(folder, account, zoo=elsewhere)

@@ -10,8 +10,9 @@ from neurocompare.errors import InputError
 from neurocompare.recordings import average, trials_of
 from neurocompare.recordings.recording import Recording, Series
 from neurocompare.recordings.segment import Segment
+from neurocompare.recordings.windows import Timeline
 from neurocompare.settings import Choices
-from neurocompare.tasks.reach import directions_differ, movement_code, reach_task
+from neurocompare.tasks.reach import cue_times, directions_differ, movement_code, reach_task
 
 ALL = (Segment("target_on_time", 0.0, 0.2), Segment("move_onset_time", -0.1, 0.4))
 
@@ -248,3 +249,34 @@ def test_muscles_are_above_rest_and_of_unit_size():
     for muscle in range(3):
         ratio = np.linalg.lstsq(wanted[:, :, muscle].reshape(-1, 1), task.targets.values[:, :, muscle].ravel())
         assert ratio[1][0] < 1e-4 * (task.targets.values[:, :, muscle] ** 2).sum()
+
+
+@pytest.mark.parametrize(
+    ("told", "off"), [("until-go", 0.4), ("until-movement", 0.6), ("pulse", 0.1)], ids=lambda value: str(value)
+)
+def test_a_condition_is_told_for_as_long_as_was_asked(told, off):
+    """Target on at 0, go at 0.4 and movement at 0.6 s, by the medians."""
+    task = reach_task(recording_of(np.radians([0, 90, 180])), cue=told, segments=ALL)
+    time, code = task.inputs["time"].values, task.inputs.sel(channel=["cos", "sin"])
+    shown = (np.abs(code) > 1e-9).any(("condition", "channel")).values
+    np.testing.assert_array_equal(shown, (time > -0.001) & (time < off - 0.001))
+    np.testing.assert_array_equal(task.inputs.sel(channel="hold").values[0] == 1, time < 0.399)
+    assert any("as was chosen" in note for note in task.notes)
+
+
+@pytest.mark.parametrize("time_step", [0.05, 0.2])
+def test_a_trigger_is_the_same_in_all_conditions_and_lasts_a_sample_at_least(time_step):
+    recording = recording_of(np.radians([0, 90, 180]))
+    plain = reach_task(recording, segments=ALL, time_step=time_step)
+    task = reach_task(recording, segments=ALL, time_step=time_step, trigger=True)
+    time, trigger = task.inputs["time"].values, task.inputs.sel(channel="trigger").values
+    given = (time > 0.399) & (time < 0.4 + max(0.1, time_step) - 0.001)
+    assert given.any()
+    np.testing.assert_array_equal(trigger, np.tile(given.astype(float), (3, 1)))
+    np.testing.assert_array_equal(task.inputs.sel(channel=plain.inputs["channel"]).values, plain.inputs.values)
+    np.testing.assert_array_equal(task.targets.values, plain.targets.values)
+
+
+def test_a_code_until_go_wants_a_delay():
+    with pytest.raises(InputError, match="expected a delay before go to tell the condition in, found none"):
+        cue_times(Timeline(0.0, 0.0, 0.3, 0.7), begin=-0.2, time_step=0.05, cue="until-go")

@@ -22,6 +22,7 @@ from neurocompare.errors import InputError
 from neurocompare.models import Family, Sampling
 from neurocompare.parallel import Workers
 from neurocompare.tasks import oscillation
+from neurocompare.theory import mean_field
 
 TINY = Extent(
     gammas=(0.1, 1.0), linear_gammas=(1.0,), units=60, linear_units=60, seeds=1, sizes=(30, 60), growing_gammas=(1.0,),
@@ -31,12 +32,12 @@ TINY = Extent(
 
 @pytest.fixture(scope="module", autouse=True)
 def brief():
-    """Chains that are not continued until they agree."""
-    patch = pytest.MonkeyPatch()
+    """Chains that are not continued until they agree, and a theory of as few samples as are allowed."""
     short = partial(Sampling, ramp=2, adaptation=4, segments=1, max_leapfrogs=40)
-    patch.setattr("findings.make.Sampling", short)
-    yield
-    patch.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("findings.make.Sampling", short)
+        patch.setattr("findings.theory.mean_field", partial(mean_field, trajectories=8))
+        yield
 
 
 @pytest.fixture(scope="module")

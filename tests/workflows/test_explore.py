@@ -14,21 +14,23 @@ from neurocompare.workflows.explore import STAGES, explore
 
 RANGES = {"gamma": (0.2, 1.6), "g": (1.2, 1.6), "tau": (0.2, 0.3), "beta": (100, 200), "input_scale": (0.8, 1.2)}
 ONLY_READOUTS = Networks(members=1, method="reservoir")
-"""What an exploration leaves does not depend on how networks learn, and reservoirs take no time."""
+"""What an exploration leaves does not depend on how networks learn, and reservoirs take no time; refused of a user."""
 
 
 def explored(small, out, points=16, *, networks=ONLY_READOUTS, progress=False):
-    return explore(
-        small.recording,
-        out=out,
-        exploring=Exploring(points=points, reservoirs=0.25, lag=(0.05, 0.15), **RANGES),
-        family=Family(n_units=40),
-        networks=networks,
-        scoring=Scoring(metrics=("cka",), resamples=20),
-        quick=True,
-        workers=Workers(1),
-        progress=progress,
-    )
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("neurocompare.workflows.explore.check_explorable", lambda settings: None)
+        return explore(
+            small.recording,
+            out=out,
+            exploring=Exploring(points=points, reservoirs=0.25, lag=(0.05, 0.15), **RANGES),
+            family=Family(n_units=40),
+            networks=networks,
+            scoring=Scoring(metrics=("cka",), resamples=20),
+            quick=True,
+            workers=Workers(1),
+            progress=progress,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +74,8 @@ def test_a_second_call_makes_nothing_again_and_a_larger_design_keeps_what_there_
     [
         ({"family": Family(tau=0.2)}, "expected no value of tau for an exploration"),
         ({"networks": Networks(gammas=(0, 1))}, "expected no value of gamma for an exploration"),
+        ({"networks": Networks(method="reservoir")}, "found reservoir: gamma changes nothing there"),
+        ({"networks": Networks(steps=3)}, "expected --steps with a method that trains"),
         ({"choices": Choices(lag=0.1)}, "expected no value of lag for an exploration"),
         ({"family": Family(n_units=8)}, "expected networks of at least 12 units"),
     ],

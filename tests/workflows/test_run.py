@@ -16,6 +16,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from drawing import drawing_once
 from typer.testing import CliRunner
 
 from neurocompare.cli.main import app
@@ -131,7 +132,8 @@ def killed_and_continued(folder: Path, data: Path, whole: Path, kills: int, seed
         time.sleep(rng.uniform(0, 1))
         (os.killpg if kill % 2 else os.kill)(process.pid, signal.SIGKILL)
         process.wait()
-    code, _, err = finish(*SMALL, "--out", str(folder), data=data)
+    with drawing_once():
+        code, _, err = finish(*SMALL, "--out", str(folder), data=data)
     assert code == 0, err
 
 
@@ -149,9 +151,10 @@ def test_ten_kills_do_not_change_the_result(finished, tmp_path):
 
 
 def test_an_interrupt_is_exit_code_130_and_one_line(data, tmp_path):
+    """In the middle of a chain, whose worker has just said how far it is."""
     process = command(*SMALL, "--out", str(tmp_path / "run"), data=data)
     deadline = time.monotonic() + 300
-    while not list(tmp_path.glob("run/zoo/.*.unfinished")) and process.poll() is None:
+    while not list(tmp_path.glob("run/zoo/.*.beats")) and process.poll() is None:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)

@@ -20,6 +20,7 @@ from neurocompare.records import load_record, save_record
 from neurocompare.responses import make_responses
 from neurocompare.settings import Choices, Family, Networks, Solving, Workers
 from neurocompare.tasks import ideal_reach
+from neurocompare.theory import kept_populations
 from neurocompare.workflows import theory as maker
 from neurocompare.workflows.synthetic import synthetic_recording
 from neurocompare.workflows.theory import theory, theory_of_run
@@ -27,6 +28,7 @@ from neurocompare.workflows.theory import theory, theory_of_run
 SOLVING = Solving(gammas=(0.0, 0.2), population=128, trajectories=8, resamples=20, drawn_units=60)
 SMALL = {"solving": SOLVING, "workers": Workers(jobs=1)}
 COARSE = Choices(time_step=0.1)
+OF_TASK = SMALL | {"family": Family(tau=0.05, beta=100.0), "progress": False}
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +55,18 @@ def of_recording(session, tmp_path_factory):
     return found, said
 
 
-def test_a_task_gives_solutions_and_no_scores(tmp_path):
-    found = theory("oscillation", out=tmp_path / "new", **SMALL, family=Family(tau=0.05, beta=100.0))
+@pytest.fixture(scope="module")
+def of_task(tmp_path_factory):
+    """The theory of a task in a folder that it made, and how many populations were sampled for it."""
+    sampled, real = [], kept_populations.sample
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept_populations, "sample", lambda order: sampled.append(order) or real(order))
+        found = theory("oscillation", out=tmp_path_factory.mktemp("theory") / "new", **OF_TASK)
+    return found, len(sampled)
+
+
+def test_a_task_gives_solutions_and_no_scores(of_task):
+    found, _ = of_task
     assert sorted(path.name for path in found.folder.iterdir()) == [
         "theory.csv", "theory.json", "theory.nc", "theory.svg",
     ]  # fmt: skip
@@ -179,11 +191,9 @@ def test_a_folder_without_a_run_is_refused(tmp_path):
         theory_of_run(tmp_path)
 
 
-def test_an_interrupted_theory_goes_on_and_leaves_nothing_behind(tmp_path, monkeypatch):
+def test_an_interrupted_theory_goes_on_and_leaves_nothing_behind(of_task, tmp_path, monkeypatch):
     """What was sampled before the interrupt is not sampled again; the result is that of a call left alone."""
-    from neurocompare.theory import kept_populations
-
-    asked = {**SMALL, "family": Family(tau=0.05, beta=100.0), "progress": False}
+    alone, populations = of_task
     real, sampled = kept_populations.sample, []
 
     def interrupted(order):
@@ -194,16 +204,14 @@ def test_an_interrupted_theory_goes_on_and_leaves_nothing_behind(tmp_path, monke
 
     monkeypatch.setattr(kept_populations, "sample", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        theory("oscillation", out=tmp_path / "ended", **asked)
+        theory("oscillation", out=tmp_path / "ended", **OF_TASK)
     assert not (tmp_path / "ended" / "theory.json").exists()
     again = []
     monkeypatch.setattr(kept_populations, "sample", lambda order: again.append(order) or real(order))
-    theory("oscillation", out=tmp_path / "ended", **asked)
-    monkeypatch.setattr(kept_populations, "sample", lambda order: sampled.append(order) or real(order))
-    theory("oscillation", out=tmp_path / "alone", **asked)
-    assert len(again) == len(sampled) - 6
+    theory("oscillation", out=tmp_path / "ended", **OF_TASK)
+    assert len(again) == populations - 3
     assert sorted(path.name for path in (tmp_path / "ended").iterdir()) == [
         "theory.csv", "theory.json", "theory.nc", "theory.svg",
     ]  # fmt: skip
-    ended, alone = (tmp_path / name / "theory.csv" for name in ("ended", "alone"))
-    assert ended.read_bytes() == alone.read_bytes()
+    ended, whole = (folder / "theory.csv" for folder in (tmp_path / "ended", alone.folder))
+    assert ended.read_bytes() == whole.read_bytes()

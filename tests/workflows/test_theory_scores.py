@@ -108,6 +108,6 @@ def test_of_two_branches_the_one_of_lower_f_is_ranked_and_both_are_scored(task, 
 
 def test_a_recording_of_another_task_is_refused(fields, trials):
     other = ideal_reach(directions=3, time_step=0.1)
-    field = mean_field(other, FAMILY, [0.0])
+    field = mean_field(other, FAMILY, [0.0], population=64, trajectories=8)
     with pytest.raises(InputError, match="recording's conditions"):
         theory_scores(field, other, trials, context=Context(["tiny"]), metrics=METRICS[:1], draws=20)

@@ -121,11 +121,10 @@ def table_in(folder: Path) -> Path:
     tables = sorted(folder.glob("*.csv")) if folder.is_dir() else []
     if len(tables) != 1:
         names = ", ".join(path.name for path in tables) or ("none" if folder.is_dir() else "no such folder")
-        message = (
+        raise InputError(
             f"expected a folder with one table, *.csv, of its models at {folder}, found {names}; write one with "
             "columns file and the axis, or give the path of the table itself"
         )
-        raise InputError(message)
     return tables[0]
 
 
@@ -141,20 +140,17 @@ def read_table(path: Path, needed: Sequence[str]) -> pd.DataFrame:
         with open_table(path, most=MOST_TABLE) as held:
             table = pd.read_csv(held, index_col=False, dtype="str", keep_default_na=False)
     except (OSError, ValueError) as error:
-        message = f"expected a table of models in {path}, found {error}"
-        raise InputError(message) from error
+        raise InputError(f"expected a table of models in {path}, found {error}") from error
     for column in needed:
         if column not in table:
             message = f"expected a column {column!r} in {path}, found {', '.join(table.columns) or 'none'}"
             hint = "; a table of your own models has one row a file, and a zoo is ranked along gamma, without --axis"
             raise InputError(message + (hint if column == "file" else ""))
     if "member" in table and not set(RUNS) & set(table.columns):
-        message = f"expected a column run or seed beside member in {path}, found none: members are of a run"
-        raise InputError(message)
+        raise InputError(f"expected a column run or seed beside member in {path}, found none: members are of a run")
     twice = table.loc[table["file"].duplicated(), "file"]
     if len(twice):
-        message = f"expected each file once in {path}, found {twice.iloc[0]} more than once"
-        raise InputError(message)
+        raise InputError(f"expected each file once in {path}, found {twice.iloc[0]} more than once")
     return table
 
 
@@ -166,8 +162,7 @@ def inside_folder(root: Path, file: str, table: Path) -> Path:
         message = f"expected files inside {root} in {table.name}, found {shown!r}; move the models beside their table"
         raise InputError(message)
     if what_is(path) not in ("a file", "a folder"):
-        message = f"expected {printable(file, 100)} of {table.name} in {root}, found nothing there"
-        raise InputError(message)
+        raise InputError(f"expected {printable(file, 100)} of {table.name} in {root}, found nothing there")
     return path
 
 
@@ -177,8 +172,7 @@ def _number(text: str, column: str, table: Path, row: int) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        message = f"expected numbers in column {column!r} of {table}, found {text!r} in line {row}"
-        raise InputError(message)
+        raise InputError(f"expected numbers in column {column!r} of {table}, found {text!r} in line {row}")
     return value
 
 
@@ -225,22 +219,19 @@ def _check_runs(listed: Sequence[Listed], axis: str, path: Path) -> None:
     for each in listed:
         by_value.setdefault(each.value, set()).add((each.run, each.member))
     if len(by_value) < 2:
-        message = f"expected models at two values of {axis} at least in {path}, found {len(by_value)}"
-        raise InputError(message)
+        raise InputError(f"expected models at two values of {axis} at least in {path}, found {len(by_value)}")
     counts = {value: len({run for run, _ in places}) for value, places in by_value.items()}
     fewest = min(counts, key=counts.__getitem__)
     if counts[fewest] < 2:
-        message = (
+        raise InputError(
             f"expected at least 2 runs at every value of {axis} in {path}, found {counts[fewest]} at {fewest:g}: "
             "without a second training nothing is known about how far they differ by chance; add one with another seed"
         )
-        raise InputError(message)
     first = next(iter(by_value.values()))
     other = next((value for value, places in by_value.items() if places != first), None)
     if other is not None:
-        message = (
+        raise InputError(
             f"expected as many runs, and members of each, at every value of {axis} in {path}, found "
             f"{len(by_value[other])} models at {other:g} and {len(first)} at {next(iter(by_value)):g}; add the missing "
             "ones or drop the others"
         )
-        raise InputError(message)

@@ -71,16 +71,14 @@ def reader_of(path: Path) -> Callable[[Path], xr.DataArray]:
     kind = what_is(path)
     if kind != "a file":
         kind = "a folder without a network's card.json" if kind == "a folder" else kind
-        message = f"expected a model's file at {printable(path)}, found {kind}"
-        raise InputError(message)
+        raise InputError(f"expected a model's file at {printable(path)}, found {kind}")
     suffix = path.suffix.lower()
     if suffix in TORCH:
         raise InputError(_of_torch(path))
     if suffix == ".py":
-        message = (
+        raise InputError(
             f"expected what to score in {path.name}, found no name; give {path.stem}:NAME, of a module or a function"
         )
-        raise InputError(message)
     readers = dict(zip(READABLE, (_numpy, _numpy, _netcdf, _matlab), strict=True))
     if suffix in PICKLES or suffix not in readers:
         message = (

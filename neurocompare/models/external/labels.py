@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from neurocompare.errors import InputError
+from neurocompare.errors import InputError, first_few
 from neurocompare.recordings.time_units import likely_unit, seconds_in
 from neurocompare.responses import DIMS, Responses, make_responses
 from neurocompare.tasks.task import Task
@@ -135,16 +135,16 @@ def _conditions(activity: xr.DataArray, task: Task, where: str, notes: list[str]
     labels = _as_numbers(labels, wanted, notes)
     twice = sorted(label for label, count in Counter(labels).items() if count > 1)
     if twice:
-        raise InputError(f"expected each condition once from {where}, found {_named(twice)} more than once")
+        raise InputError(f"expected each condition once from {where}, found {first_few(twice, 4)} more than once")
     there, asked = {label: place for place, label in enumerate(labels)}, set(wanted)
     missing, extra = [label for label in wanted if label not in there], [one for one in labels if one not in asked]
     if missing:
         raise InputError(
             f"expected activity of {where} in all {len(wanted)} conditions of the recording, found none for "
-            f"{_named(missing)} (it has {_named(labels)}); {EXPORT}"
+            f"{first_few(missing, 4)} (it has {first_few(labels, 4)}); {EXPORT}"
         )
     if extra:
-        notes.append(f"Conditions that the recording does not have were left out: {_named(extra)}.")
+        notes.append(f"Conditions that the recording does not have were left out: {first_few(extra, 4)}.")
     order = [there[label] for label in wanted]
     if order != sorted(order):
         notes.append("Conditions were put into the order of the recording, by their labels.")
@@ -267,10 +267,6 @@ def _number(label: str) -> float | None:
         return float(label)
     except ValueError:
         return None
-
-
-def _named(labels: Sequence[str]) -> str:
-    return ", ".join(labels[:4]) + (f" and {len(labels) - 4} more" if len(labels) > 4 else "")
 
 
 def _opening(where: str) -> str:

@@ -137,11 +137,10 @@ def external_model(
         labels = {dim: task.inputs[dim].values for dim in ("condition", "time")}
         activity, done = labelled(ran.activity, where=where, **labels), loss_of(ran.outputs, task)
     else:
-        message = (
+        raise InputError(
             f"expected a model as an array, a file, a torch module or a function, found {type(resolved).__name__}; "
             "see help(neurocompare.score)"
         )
-        raise InputError(message)
     responses, assumptions = matched(activity, task, time=time, bin_width=bin_width, where=where)
     return ExternalModel(name, responses, (*notes, *assumptions), done)
 
@@ -200,11 +199,10 @@ def _of_zoo(folder: Path, task: Task) -> tuple[Responses, TaskLoss]:
         return responses, TaskLoss(card.result.loss / card.result.zero_loss, "as its card says")
     step = card.step_fraction * card.family.tau
     if abs(step - task.time_step) > 1e-6 or network.U.shape[1] != task.inputs.sizes["channel"]:
-        message = (
+        raise InputError(
             f"expected a network for {task.inputs.sizes['channel']} inputs in steps of {1000 * task.time_step:g} ms, "
             f"found one for {network.U.shape[1]} in steps of {1000 * step:g} ms in {folder}; "
             "make a zoo of this recording"
         )
-        raise InputError(message)
     responses, loss = respond(network, task, source=folder.name)
     return responses, TaskLoss(loss / zero_loss(task), "of its readout on this task")

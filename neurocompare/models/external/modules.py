@@ -88,8 +88,7 @@ def wrap(
         inside = dict(module.named_modules()) if isinstance(module, torch.nn.Module) else {}
         if hidden not in inside:
             names = ", ".join(name for name in inside if name) or "none"
-            message = f"expected the name of a submodule to wrap, found {hidden!r}; it has {names}"
-            raise InputError(message)
+            raise InputError(f"expected the name of a submodule to wrap, found {hidden!r}; it has {names}")
     return Wrapped(module, hidden, batch_first)
 
 
@@ -107,8 +106,7 @@ def check_module(where: str) -> None:
     top = where.partition(":")[0].partition(".")[0]
     places = [str(Path.cwd()), *sys.path]
     if top not in sys.modules and top not in sys.builtin_module_names and PathFinder.find_spec(top, places) is None:
-        message = f"expected a model at {where}, found no module {top!r}; give package.module:name"
-        raise InputError(message)
+        raise InputError(f"expected a model at {where}, found no module {top!r}; give package.module:name")
 
 
 def import_callable(where: str) -> Any:
@@ -234,11 +232,10 @@ def run_model(model: Any, task: Task, *, seed: int = 0, where: str = "the model"
     ran = run(inputs)
     _refuse_outputs(model, ran.activity, task, where)
     if moved := moved_by_another(lambda changed: run(changed).activity, inputs, ran.activity):
-        message = (
+        raise InputError(
             f"expected conditions that do not depend on one another from {where}, found that the inputs of the first "
             f"move the activity of the others (by {moved:.2g} of its size); {_how_to_name_axes(model, where)}"
         )
-        raise InputError(message)
     return ran
 
 
@@ -273,11 +270,10 @@ def _run(model: Any, inputs: np.ndarray, outputs: int, seed: int, where: str) ->
         advice = "neurocompare.wrap(module, hidden=...) says where it is"
         if activity.shape[:2] == inputs.shape[1::-1]:
             advice = "it looks like (time, condition, unit): neurocompare.wrap(module, batch_first=False) says so"
-        message = (
+        raise InputError(
             f"expected activity (condition, time, unit) = ({inputs.shape[0]}, {inputs.shape[1]}, any) from {where}, "
             f"found {shape_of(captured)}; {advice}"
         )
-        raise InputError(message)
     return Ran(activity, beside)
 
 
@@ -302,8 +298,7 @@ def _run_wrapped(model: Wrapped, inputs: np.ndarray) -> tuple[Any, Any]:
     if hidden is None or callable(hidden):
         return returned, returned
     if not (isinstance(returned, tuple | list) and -len(returned) <= hidden < len(returned)):
-        message = f"expected a module that returns at least {hidden + 1} elements, found {shape_of(returned)}"
-        raise InputError(message)
+        raise InputError(f"expected a module that returns at least {hidden + 1} elements, found {shape_of(returned)}")
     return returned[hidden], returned
 
 
@@ -316,8 +311,7 @@ def _caught(model: Wrapped, name: str, given: torch.Tensor) -> tuple[Any, Any]:
     finally:
         hook.remove()
     if not caught:
-        message = f"expected the module to call its part {name!r}, found that it does not"
-        raise InputError(message)
+        raise InputError(f"expected the module to call its part {name!r}, found that it does not")
     if len(caught) > 1:  # a cell, called once a time step with (condition, unit)
         return torch.stack(caught, dim=1), returned
     time_first = not getattr(part, "batch_first", model.batch_first)
@@ -330,8 +324,7 @@ def _refuse_outputs(model: Any, activity: np.ndarray, task: Task, where: str) ->
         return
     parts = [name for name, part in model.named_modules() if isinstance(part, torch.nn.RNNBase | torch.nn.RNNCellBase)]
     example = parts[0] if parts else "NAME OF A LAYER"
-    message = (
+    raise InputError(
         f"{where} returns {activity.shape[2]} values at a time, no more than the task has outputs: its readout, not "
         f"its units; give neurocompare.wrap(module, hidden={example!r})"
     )
-    raise InputError(message)

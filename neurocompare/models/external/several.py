@@ -91,11 +91,10 @@ def models_of(model: Any, name: str | None = None) -> tuple[tuple[Given, ...], b
         message = f"expected 2 to {MOST_MODELS} models to compare, found {len(given)}; a model alone is given by itself"
         raise InputError(message)
     if name is not None:
-        message = (
+        raise InputError(
             f"expected names for {len(given)} models, found the one name {name!r}; give a mapping of names to models, "
             "or a table *.csv with columns file and name"
         )
-        raise InputError(message)
     for each in given:
         for training in each.trainings:
             check_model(training.model)
@@ -180,8 +179,7 @@ def _of_folder(folder: Path) -> tuple[Given, ...]:
     if len(tables) == 1:
         return _of_table(tables[0])
     if tables:
-        message = f"expected one table, *.csv, among the models of {folder}, found {len(tables)}; give its path"
-        raise InputError(message)
+        raise InputError(f"expected one table, *.csv, among the models of {folder}, found {len(tables)}; give its path")
     paths = [
         path
         for path in sorted(folder.iterdir())
@@ -207,8 +205,7 @@ def _of_table(path: Path, column: str = "name") -> tuple[Given, ...]:
         return tuple(map(alone, files, _called(files)))
     names = [str(name).strip() for name in table[column]]
     if not all(names):
-        message = f"expected a name for every model in {path}, found none in line {2 + names.index('')}"
-        raise InputError(message)
+        raise InputError(f"expected a name for every model in {path}, found none in line {2 + names.index('')}")
     labels = run_labels(table)
     models = []
     for name in dict.fromkeys(names):

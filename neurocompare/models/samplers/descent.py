@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from neurocompare.models.samplers.trained import TrainedSampler
@@ -26,10 +26,6 @@ class Descent(TrainedSampler):
     (False, 'gradient-descent')
     """
 
-    HELP: ClassVar[str] = "training without noise, no sample of the family"
+    NOISE: ClassVar[bool] = False
 
     name: str = kind("gradient-descent")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "training", replace(self.training, noise=False))

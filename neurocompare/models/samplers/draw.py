@@ -30,7 +30,6 @@ class Draw(Sampler):
     (15, 'reservoir')
     """
 
-    HELP: ClassVar[str] = "exact samples of the posterior"
     JUDGED_TOGETHER: ClassVar[bool] = True
 
     sampling: Sampling = setting(Sampling(), "How long and how chains run.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from neurocompare.models.samplers.trained import TrainedSampler
@@ -25,10 +25,6 @@ class Langevin(TrainedSampler):
     True
     """
 
-    HELP: ClassVar[str] = "the same law by noisy training"
+    NOISE: ClassVar[bool] = True
 
     name: str = kind("langevin")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "training", replace(self.training, noise=True))

@@ -25,7 +25,6 @@ class Reservoir(OneByOne):
     (True, True)
     """
 
-    HELP: ClassVar[str] = "random weights, only the readout learns"
     INDEPENDENT: ClassVar[bool] = True
 
     name: str = kind("reservoir")

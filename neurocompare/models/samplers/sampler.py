@@ -28,8 +28,6 @@ class Sampler(Checked, OneOf):
     Attributes
     ----------
     name : str
-    HELP : str
-        One line, for people.
     JUDGED_TOGETHER : bool
         Whether the chains of one gamma are compared to say whether they have converged.
     INDEPENDENT : bool
@@ -45,7 +43,6 @@ class Sampler(Checked, OneOf):
 
     name: str
 
-    HELP: ClassVar[str]
     JUDGED_TOGETHER: ClassVar[bool] = False
     INDEPENDENT: ClassVar[bool] = False
 

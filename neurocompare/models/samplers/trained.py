@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
 
 from neurocompare.errors import InputError
 from neurocompare.models.samplers.sampler import OneByOne
@@ -19,9 +19,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainedSampler(OneByOne):
-    """Every network is a training of its own, which goes on where it was cut short."""
+    """Every network is a training of its own, which goes on where it was cut short.
+
+    Attributes
+    ----------
+    training : Training
+    NOISE : bool
+        Whether it is with thermal noise, whatever `training` says of that.
+    """
+
+    NOISE: ClassVar[bool]
 
     training: Training = setting(Training(), "How long and how networks are trained.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "training", replace(self.training, noise=self.NOISE))
 
     @property
     def settings(self) -> Training:

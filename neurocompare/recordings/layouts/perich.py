@@ -92,11 +92,5 @@ def random_targets(bare: Recording, contents: Contents, movement: Movement) -> R
     trials["excluded"] = np.repeat(sequences["excluded"].to_numpy(), valid.sum(axis=1))
     notes = (f"Trials of several targets: each of {len(trials)} reaches is a trial here.", DIRECTION_RULE, ONSET_RULE)
     return finished(
-        bare,
-        contents,
-        movement,
-        trials,
-        windows=RANDOM_TARGETS.windows,
-        described=("target_angle",),
-        notes=notes,
+        bare, contents, movement, trials, windows=RANDOM_TARGETS.windows, described=("target_angle",), notes=notes
     )

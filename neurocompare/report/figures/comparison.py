@@ -85,17 +85,8 @@ def differences_matrix(comparison: MetricComparison, *, axes: Given = None) -> n
     for each in comparison.differences:
         row, column = names.index(each.model), names.index(each.against)
         values[row, column] = each.difference
-        axis.text(
-            column,
-            row,
-            f"{each.difference:.2f}",
-            ha="center",
-            va="center",
-            fontsize=7.5,
-            color=INK,
-            alpha=1.0 if each.sure else 0.55,
-            fontweight="bold" if each.sure else "normal",
-        )
+        style = {"alpha": 1.0, "fontweight": "bold"} if each.sure else {"alpha": 0.55, "fontweight": "normal"}
+        axis.text(column, row, f"{each.difference:.2f}", ha="center", va="center", fontsize=7.5, color=INK, **style)
         if each.sure:
             axis.plot([column - 0.32, column + 0.32], [row + 0.32] * 2, color=ORANGE, lw=1.6)
     shades = LinearSegmentedColormap.from_list("difference", [(1, 1, 1, 0), BLUE])

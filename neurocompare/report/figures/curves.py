@@ -339,16 +339,8 @@ def fit_curve(fit: Sequence[Fit], zoo: pd.DataFrame, *, along: Axis = GAMMA, axe
         rows = zoo[zoo["converged"].astype(bool) == converged]
         if rows.empty:
             continue
-        axis.plot(
-            grid.at(rows["gamma"].to_numpy(float)),
-            rows["relative_loss"],
-            marker,
-            ms=4.5,
-            color=MUTED,
-            mew=1.2,
-            alpha=0.8,
-            label=text,
-        )
+        places = grid.at(rows["gamma"].to_numpy(float))
+        axis.plot(places, rows["relative_loss"], marker, ms=4.5, color=MUTED, mew=1.2, alpha=0.8, label=text)
     grid.draw(axis, [entry.loss for entry in fit], color=BLUE, lw=1.6, marker="o", ms=3, label="mean")
     axis.set_yscale("log")
     grid.dress(axis)

@@ -211,10 +211,7 @@ def spectra_by_gamma(
 
 
 def gain_curves(
-    curves: Sequence[tuple[str, np.ndarray, np.ndarray]],
-    random: tuple[np.ndarray, np.ndarray],
-    *,
-    axes: Given = None,
+    curves: Sequence[tuple[str, np.ndarray, np.ndarray]], random: tuple[np.ndarray, np.ndarray], *, axes: Given = None
 ) -> np.ndarray:
     """Mean squared gain of linear networks against frequency, with that of a random network of the same g.
 

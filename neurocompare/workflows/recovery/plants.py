@@ -154,14 +154,8 @@ def led_by(task: Task, lag: float) -> Task:
     ).transpose(0, 2, 1)
     trained = task.trained.values[:, :, None] * np.ones(targets.sizes["output"])
     size = float(np.sqrt((moved**2 * trained).sum() / trained.sum()))
-    note = f"Targets come {1000 * lag:g} ms earlier."
-    return replace(
-        task,
-        targets=targets.copy(data=moved / size),
-        target_scale=task.target_scale * size,
-        notes=(*task.notes, note),
-        continuation=None,
-    )
+    earlier, notes = targets.copy(data=moved / size), (*task.notes, f"Targets come {1000 * lag:g} ms earlier.")
+    return replace(task, targets=earlier, target_scale=task.target_scale * size, notes=notes, continuation=None)
 
 
 def draw_plants(

@@ -82,23 +82,13 @@ class Recorder:
         Trials
         """
         if self.task is None:
-            return as_recorded(
-                responses,
-                self.trials,
-                units=size.units,
-                repeats=np.array(size.repeats),
-                rng=stream(Purpose.PLANTED_RECORDING, seed),
-            )
+            repeats, rng = np.array(size.repeats), stream(Purpose.PLANTED_RECORDING, seed)
+            return as_recorded(responses, self.trials, units=size.units, repeats=repeats, rng=rng)
         inputs = self.task.inputs
         # The task of the session has the session's names for its conditions, in one order with the built-in's.
         named = responses.assign_coords(condition=inputs["condition"].values, time=inputs["time"].values)
-        session = synthetic_recording(
-            named,
-            task=self.task,
-            n_units=size.units,
-            trials=max(size.repeats),
-            seed=one_seed(Purpose.PLANTED_RECORDING, seed),
-        )
+        own = one_seed(Purpose.PLANTED_RECORDING, seed)
+        session = synthetic_recording(named, task=self.task, n_units=size.units, trials=max(size.repeats), seed=own)
         return trials_of(
             session, bin_width=self.trials.bin_width, smoothing=self.trials.smoothing, min_rate=self.min_rate
         )

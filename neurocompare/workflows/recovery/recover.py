@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from neurocompare.account import Comparison, read_account
-from neurocompare.files import check_writable, write_table
+from neurocompare.files import write_table
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
 from neurocompare.models import Draw, Sampling, Zoo, load_zoo, make_zoo
@@ -20,7 +20,7 @@ from neurocompare.ranking.recovery import Recovery
 from neurocompare.records import save_record
 from neurocompare.report import figures, write_report
 from neurocompare.run_folder import RunFolder, networks_in
-from neurocompare.settings import LAG, Choices, Family, Networks, Planting, Scoring, of_family
+from neurocompare.settings import LAG, Choices, Family, Networks, Planting, Scoring, of_family, where_default
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import save_task
 from neurocompare.workflows.one_family import plan_of, sampler_of
@@ -107,7 +107,6 @@ def recover(
     settings, planting = _in_haste(settings, planting or Planting(), quick=quick)
     if zoo is None:
         check_settings(settings)  # before networks are made
-    check_writable(folder)
     with stages.stage("recording"):
         planted = None if zoo is None else load_zoo(networks_in(Path(zoo)))
         session = open_session(recording, settings.choices)
@@ -157,7 +156,6 @@ def recover_run(
     made = read_account(run.path).settings
     settings = replace(made, scoring=(scoring or Scoring()).over(made.scoring), seed=seed)
     settings, planting = _in_haste(settings, planting or Planting(), quick=quick)
-    check_writable(run.path)
     with stages.stage("recording"):
         where = run.zoo if made.models is None else networks_in(Path(made.models))
         zoo = load_zoo(where).select(**made.where)
@@ -173,18 +171,12 @@ def _in_haste(settings: Comparison, planting: Planting, *, quick: bool) -> tuple
     """Return as little as shows the whole path, where that is asked for. No share of it is to be trusted."""
     if not quick:
         return settings, planting
-    less = replace(hurried(settings), scoring=replace(settings.scoring, resamples=20))
-    return less, replace(planting, runs=1, sizes=(1.0,), nuisance=False, chains=2, members=1)
+    less = {"runs": 1, "sizes": (1.0,), "nuisance": False, "chains": 2, "members": 1}
+    return hurried(settings), where_default(planting, less)
 
 
 def recovered(
-    session: Session,
-    zoo: Zoo,
-    planting: Planting,
-    settings: Comparison,
-    out: Path,
-    workers: Workers,
-    stages: Stages,
+    session: Session, zoo: Zoo, planting: Planting, settings: Comparison, out: Path, workers: Workers, stages: Stages
 ) -> Recovery:
     """Plant, record, rank and count against networks that are there; leave all of it in `out`."""
     task, family, scoring, seed = task_of_zoo(zoo), zoo.cards[-1].family, settings.scoring, settings.seed

@@ -183,7 +183,8 @@ def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
         recorded, others = _parted(run.load(), run.size.units, run.seed)
         trials = recorder.record(recorded, run.size, seed=run.seed)
         baseline = kinematic_candidates(ranked.task, ranked.candidates, seed=run.seed)
-        if others.sizes["unit"] >= sampling_of(trials).units_drawn:
+        sampling = sampling_of(trials)
+        if others.sizes["unit"] >= sampling.units_drawn:
             # Beside the baseline, as a chain of its own: scored as models are, and not ranked.
             chain = max(each.chain for each in ranked.candidates) + 1
             baseline = (*baseline, Candidate(OWN, np.nan, chain, 0, others))
@@ -192,13 +193,8 @@ def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
             [score_draw(plan, trials, ranked.candidates, ranked.metrics, baseline) for plan in plans], ignore_index=True
         )
         of_own = scores["network"] == OWN
-        ranking = rank(
-            scores[~of_own],
-            metrics=ranked.metrics,
-            sampling=sampling_of(trials),
-            context=Context(["planted"]),
-            seed=run.seed,
-        )
+        context = Context(["planted"])
+        ranking = rank(scores[~of_own], metrics=ranked.metrics, sampling=sampling, context=context, seed=run.seed)
     size = {"units": trials.counts.sizes["unit"], "trials": int(trials.trials_per_condition.min())}
     own_scores = scores[of_own].groupby(["metric", "centring"])["score"].mean()
     rows = [

@@ -97,18 +97,13 @@ def chance_of(gammas: int) -> float:
 
 
 def _metric(rows: pd.DataFrame, gammas: Sequence[float], sizes: Sequence[DataSize]) -> MetricRecovery:
-    by_size = tuple(
-        SizeRates(
-            size=size.factor,
-            units=size.units,
-            trials=min(size.repeats),
-            **vars(rates_of(rows[rows["size"] == size.factor], gammas)),
-        )
-        for size in sizes
-    )
+    by_size = []
+    for size in sizes:
+        rates = vars(rates_of(rows[rows["size"] == size.factor], gammas))
+        by_size.append(SizeRates(size=size.factor, units=size.units, trials=min(size.repeats), **rates))
     shares = [each.within_step.share for each in by_size if each.within_step.share is not None]
     # Where nothing on the grid was planted there is no share.
-    return MetricRecovery(by_size, needed(sizes, shares) if len(shares) == len(sizes) else None)
+    return MetricRecovery(tuple(by_size), needed(sizes, shares) if len(shares) == len(sizes) else None)
 
 
 def sentences_of(recovery: Recovery) -> tuple[str, ...]:

@@ -1,0 +1,295 @@
+"""Hypotheses: explorations of one recording under tasks of another kind, put side by side and never averaged."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+import pandas as pd
+
+from neurocompare.account import Account, Comparison, read_account
+from neurocompare.errors import InputError
+from neurocompare.files import check_writable
+from neurocompare.lock import locks
+from neurocompare.parallel import Workers
+from neurocompare.progress import shows_progress
+from neurocompare.ranking.batches import read_scores
+from neurocompare.ranking.exploration import Exploration, PointTried
+from neurocompare.ranking.hypotheses import (
+    WHY_APART,
+    Hypotheses,
+    Hypothesis,
+    answers_of,
+    likeness_differences,
+    made_of,
+)
+from neurocompare.records import save_record
+from neurocompare.report import write_hypotheses_report
+from neurocompare.run_folder import RunFolder
+from neurocompare.settings import Choices, Family
+from neurocompare.stages import Stages, Watch
+from neurocompare.theory import mean_field
+from neurocompare.workflows.explore import open_exploration
+from neurocompare.workflows.plan import MOST_SAMPLES
+from neurocompare.workflows.session import TIME_STEP, Session, open_session
+
+DEFAULT_HYPOTHESES = Path("neurocompare-hypotheses")
+"""Where hypotheses go that are not told where."""
+
+STAGES = ("explorations", "theory", "report")
+"""Of a comparison of hypotheses, in order; what `progress` is called with."""
+
+OF_TASK = ("target", "behavior", *Choices.CUES, "lag", "time_step", "stream")
+"""Choices that say what networks are to do, or where a recording is read from: all others must be the same."""
+
+PER_SAMPLE, TRAJECTORIES = 4, 32
+"""How the theory is solved: units over samples, and samples of a population. For a KL to two digits."""
+
+
+@dataclass(frozen=True)
+class Explored:
+    """A finished exploration: where it lies, what came of it, how it was made, and every score."""
+
+    folder: Path
+    exploration: Exploration
+    account: Account
+    scores: pd.DataFrame
+
+
+@shows_progress()
+@locks("out")
+def compare_hypotheses(
+    folders: Iterable[str | os.PathLike[str]],
+    *,
+    out: str | os.PathLike[str] = DEFAULT_HYPOTHESES,
+    theory: bool = True,
+    seed: int = 0,
+    workers: Workers | None = None,
+    progress: Watch = None,
+) -> Hypotheses:
+    """Put finished explorations of one recording under different tasks side by side.
+
+    What a network must produce, and what it is told and when, is no setting that could be averaged over: gamma has a
+    unit of its own under each. Each hypothesis keeps its own answer; likenesses and KL per unit compare.
+
+    Parameters
+    ----------
+    folders : iterable of path-like
+        Of `explore`, at least two: the same units and trials of the same recording, each with another task.
+    out : path-like
+        Folder for hypotheses.json and report.html.
+    theory : bool
+        Solve the theory at each one's most alike point, for its KL per unit: minutes each.
+    seed : int
+        Of the theory's populations.
+    workers : Workers, optional
+    progress : callable or bool, optional
+        Shown where None, silent where False; else called as ``progress(stage, done, total)`` with a stage of `STAGES`.
+
+    Returns
+    -------
+    Hypotheses
+
+    Raises
+    ------
+    InputError
+        If a folder holds no finished exploration, they are of different recordings, windows, units or trials, two have
+        the same task, or they have no metric in common; nothing has been written then.
+
+    Examples
+    --------
+    >>> compare_hypotheses(["velocity", "muscles"], out="both").hypotheses[0].kl  # doctest: +SKIP
+    0.31
+    >>> compare_hypotheses(["velocity"], out="both", progress=False)
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected two finished explorations or more, found 1; give the folders of all
+    """
+    stages, workers, places = Stages(progress), workers or Workers(), list(map(Path, folders))
+    folder = RunFolder(Path(out))
+    if len(places) < 2:
+        raise InputError(f"expected two finished explorations or more, found {len(places)}; give the folders of all")
+    with stages.stage("explorations"):
+        explored = [_explored(place) for place in places]
+        check_comparable(explored)
+        metrics = metrics_of(explored)
+        sessions = [_reopened(each.account.settings) for each in explored]
+        check_writable(folder.path)
+    hypotheses = []
+    with stages.stage("theory") as advance:
+        for done, (each, session) in enumerate(zip(explored, sessions, strict=True), start=1):
+            best = _best(each.exploration, metrics[0])
+            kl, why = None, "the theory was not asked for"
+            if theory:
+                kl, why = _kl(session, each.account.settings, best, seed=seed, workers=workers)
+            made, made_gamma, odd = made_of(each.exploration)
+            hypotheses.append(
+                Hypothesis(
+                    folder=str(each.folder),
+                    says=_says(each, session, [*zip(explored, sessions, strict=True)]),
+                    metrics=answers_of(each.exploration, metrics),
+                    made=made,
+                    made_gamma=made_gamma,
+                    odd=odd,
+                    best=best,
+                    kl=kl,
+                    why=why,
+                )
+            )
+            advance(done, len(explored))
+    first = explored[0]
+    tables, sampling = [each.scores for each in explored], first.exploration.sampling
+    apart = [likeness_differences(tables, name, sampling, seed=first.account.settings.seed) for name in metrics]
+    result = Hypotheses(
+        recording=first.exploration.recording,
+        units=first.exploration.sampling.units,
+        hypotheses=tuple(hypotheses),
+        differences=tuple(chain.from_iterable(apart)),
+        sentences=(*WHY_APART, *_cautions(explored)),
+    )
+    with stages.stage("report"):
+        save_record(result, folder.hypotheses)
+        write_hypotheses_report(folder.path)
+    return result
+
+
+def _explored(folder: Path) -> Explored:
+    exploration, files = open_exploration(folder), RunFolder(folder)
+    files = files if files.exploration.is_file() else files.explored
+    try:
+        scores = read_scores(files.scores)
+        _ = scores["gamma"], scores["kind"]
+    except (OSError, ValueError, KeyError) as error:
+        message = f"expected a finished exploration in {folder}, found {error}; run the same command again to finish it"
+        raise InputError(message) from error
+    return Explored(folder, exploration, read_account(files.path), scores)
+
+
+def check_comparable(explored: Sequence[Explored]) -> None:
+    """Refuse explorations that are not of the same units, trials and windows of one recording, each with another task.
+
+    Raises
+    ------
+    InputError
+    """
+    first, *others = explored
+    for other in others:
+        if differs := _differs(first.account, other.account):
+            raise InputError(
+                f"expected explorations of one recording, read in one way, found another {differs} in "
+                f"{other.folder} than in {first.folder}; explore again with the same"
+            )
+    tasks: dict[tuple[object, ...], Path] = {}
+    for each in explored:
+        choices = each.account.settings.choices
+        task = (each.account.recording.target, choices.cue, choices.trigger)
+        if task in tasks:
+            raise InputError(
+                f"expected a task of its own of each exploration, found one in {tasks[task]} and in {each.folder}; "
+                "explore one of them with another --target, --behavior or --cue, or with --trigger"
+            )
+        tasks[task] = each.folder
+
+
+def _differs(one: Account, other: Account) -> str:
+    """Say in what two accounts are not of the same units, trials and windows; nothing where they are."""
+    here, there = one.recording, other.recording
+    if (here.provenance.sha256 or here.name) != (there.provenance.sha256 or there.name):
+        return "recording"
+    if here.segments != there.segments:
+        return "window"
+    if (one.used.units, one.used.low_rate, one.used.duplicates) != (
+        other.used.units, other.used.low_rate, other.used.duplicates
+    ):  # fmt: skip
+        return "choice of units"
+    if one.used.trials != other.used.trials:
+        return "choice of trials"
+    mine, yours = (_held(each.settings.choices) for each in (one, other))
+    names = [name for name in vars(mine) if getattr(mine, name) != getattr(yours, name)]
+    if names:
+        return names[0].replace("_", " ")
+    scored, too = one.settings.scoring, other.settings.scoring
+    if (scored.draws, scored.noise_free, one.settings.seed) != (too.draws, too.noise_free, other.settings.seed):
+        return "number of resamples, noise or seed"
+    return ""
+
+
+def _held(choices: Choices) -> Choices:
+    default = Choices()
+    return replace(choices, **{name: getattr(default, name) for name in OF_TASK})
+
+
+def metrics_of(explored: Sequence[Explored]) -> tuple[str, ...]:
+    """Return the metrics that all explorations have, in the order of the first.
+
+    Raises
+    ------
+    InputError
+        If there is none by which points of all were scored.
+    """
+    names = [{name for name, each in one.exploration.metrics.items() if each.points} for one in explored]
+    common = tuple(name for name in explored[0].exploration.metrics if all(name in each for each in names))
+    if not common:
+        raise InputError("expected explorations with a metric in common that could be computed, found none")
+    return common
+
+
+def _reopened(settings: Comparison) -> Session | None:
+    """Read the recording once more, for its task; None where it is no longer there."""
+    try:
+        return open_session(settings.recording, settings.choices)
+    except InputError:
+        return None
+
+
+def _best(exploration: Exploration, metric: str) -> PointTried:
+    scores = exploration.metrics[metric].points
+    return exploration.points[max(range(len(scores)), key=scores.__getitem__)]
+
+
+def _says(
+    each: Explored, session: Session | None, all_of_them: Sequence[tuple[Explored, Session | None]]
+) -> tuple[str, ...]:
+    """Name what networks produce and when they are told what, and say what of their task is not said of all others'."""
+    choices = each.account.settings.choices
+    cued = "" if choices.cue is None else f", told {'as a pulse' if choices.cue == 'pulse' else choices.cue}"
+    name = f"{each.account.recording.target}{cued.replace('-', ' ')}"
+    name += ", with a trigger at go" if choices.trigger else ""
+    if session is None:
+        return (name,)
+    others = [set(other.task.notes) for one, other in all_of_them if one is not each and other is not None]
+    return (name, *(note for note in session.task.notes if not all(note in notes for notes in others)))
+
+
+def _kl(
+    session: Session | None, settings: Comparison, point: PointTried, *, seed: int, workers: Workers
+) -> tuple[float | None, str]:
+    """Return KL per unit in nats at a point of a design, and what keeps it from being known or sure."""
+    if session is None:
+        return None, "the recording is no longer where it was"
+    # On the usual time step where tau allows it: the finer one of a point costs minutes, and hardly moves KL.
+    step = min(session.choices.time_step or TIME_STEP, point.tau)
+    task = session.task_at(lag=point.lag, time_step=step)
+    if task.n_samples > MOST_SAMPLES:
+        return None, f"{task.n_samples} samples are more than the {MOST_SAMPLES} that the theory is solved for here"
+    family = replace(
+        settings.family or Family(), g=point.g, tau=point.tau, beta=point.beta, input_scale=point.input_scale
+    )
+    (field, *_) = mean_field(
+        task, family, [point.gamma], population=max(400, PER_SAMPLE * task.n_samples), trajectories=TRAJECTORIES,
+        both_ways=False, seed=seed, workers=workers,
+    )  # fmt: skip
+    return field.kl, "" if field.converged else f"the theory has not converged: {field.why}"
+
+
+def _cautions(explored: Sequence[Explored]) -> list[str]:
+    cautions = []
+    if any(each.account.settings.quick for each in explored):
+        cautions.append("Some are quick explorations, to see the path: no number here is to be trusted.")
+    designs = [each.account.settings.exploring for each in explored]
+    if any(design != designs[0] for design in designs):
+        cautions.append("Designs differ in size or ranges: one with more of them has more chances to be alike.")
+    return cautions

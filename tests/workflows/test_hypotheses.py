@@ -1,0 +1,159 @@
+"""Hypotheses side by side: the task that made a recording is the most alike, and what does not compare is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from html import unescape
+
+import pytest
+from typer.testing import CliRunner
+
+from neurocompare.account import Account, read_account
+from neurocompare.cli.main import app
+from neurocompare.errors import InputError
+from neurocompare.models import Family
+from neurocompare.ranking import Exploration
+from neurocompare.ranking.hypotheses import Hypotheses, made_word
+from neurocompare.records import load_record, save_record
+from neurocompare.run_folder import RunFolder
+from neurocompare.settings import Choices, Exploring, Networks, Scoring, Workers
+from neurocompare.tasks import ideal_reach
+from neurocompare.workflows import synthetic_file
+from neurocompare.workflows.explore import explore
+from neurocompare.workflows.hypotheses import compare_hypotheses
+from neurocompare.workflows.planted import planted_responses
+
+RANGES = {"gamma": (0.2, 1.6), "g": (0.7, 0.9), "tau": (0.1, 0.15), "beta": (300, 500), "input_scale": (0.9, 1.1)}
+TOLD = ("until-go", "pulse")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Two explorations of a recording of a reservoir that was told its condition until go, each a hypothesis of that.
+
+    With reservoirs, which take no time, and too weak to go on by themselves: what they are told makes all of what they
+    do.
+    """
+    folder, family = tmp_path_factory.mktemp("hypotheses"), Family(g=0.8, n_units=200)
+    session = synthetic_file(
+        lambda task: planted_responses(task, family, 0.0, seed=5), task=ideal_reach(directions=4),
+        planted=(("gamma", 0.0),), folder=folder, n_units=100, trials=20,
+    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("neurocompare.workflows.explore.check_explorable", lambda settings: None)
+        for told in TOLD:
+            explore(
+                session, out=folder / told, choices=Choices(cue=told), family=Family(n_units=200), quick=True,
+                exploring=Exploring(points=16, reservoirs=0.25, lag=(0.05, 0.15), **RANGES), workers=Workers(1),
+                networks=Networks(members=1, method="reservoir"), scoring=Scoring(metrics=("cka",), resamples=20),
+                progress=False,
+            )  # fmt: skip
+    return folder
+
+
+@pytest.fixture(scope="module")
+def result(made):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("neurocompare.workflows.hypotheses.TRAJECTORIES", 8)
+        places = [made / told for told in TOLD]
+        found = compare_hypotheses(places, out=made / "both", workers=Workers(1), progress=False)
+    assert load_record(Hypotheses, made / "both" / "hypotheses.json") == found
+    return found
+
+
+def test_the_task_that_made_the_recording_is_the_most_alike(result):
+    until_go, pulse = (each.metrics["cka"].adequacy for each in result.hypotheses)
+    assert until_go.ceiling == pulse.ceiling
+    (apart,) = result.differences
+    assert apart.difference == pytest.approx(until_go.score - pulse.score)
+    assert apart.significant
+    assert apart.low > 0
+    assert [made_word(each) for each in result.hypotheses] == ["one could have", "none did"]
+
+
+def test_each_says_what_is_not_said_of_the_other(result):
+    first, second = result.hypotheses
+    assert first.says[0] == "hand_vel, told until go"
+    assert second.says[0] == "hand_vel, told as a pulse"
+    assert [len(each.says) for each in result.hypotheses] == [2, 2]
+    assert "as a pulse of 0.1 s" in second.says[1]
+
+
+def test_kl_is_that_of_the_most_alike_point(result, made):
+    for each in result.hypotheses:
+        explored = load_record(Exploration, RunFolder(made / each.folder.split("/")[-1]).explored.exploration)
+        scores = explored.metrics["cka"].points
+        assert each.best == explored.points[scores.index(max(scores))]
+        assert (each.kl == 0) == (each.best.gamma == 0)
+        assert each.kl >= 0
+
+
+def test_the_page_has_both_and_says_why_gammas_do_not_compare(result, made):
+    page = unescape((made / "both" / "report.html").read_text(encoding="utf-8")).replace("\u00a0", " ")
+    for each in result.hypotheses:
+        assert each.says[0] in page
+        assert each.says[1] in page
+    assert "By cka, hand_vel, told until go is significantly more alike than every other hypothesis" in page
+    assert "Gammas do not compare between hypotheses" in page
+    assert "never averaged" in page
+    assert "<script" not in page
+
+
+def test_the_command_prints_a_row_a_hypothesis(made, tmp_path):
+    typed = ["hypotheses", *(str(made / told) for told in TOLD), "--no-theory", "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(app, typed)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("By cka, hand_vel, told until go is significantly more alike than every other")
+    assert done.stdout.count("hand_vel,") == 3
+    assert f"Report: {tmp_path / 'out' / 'report.html'}" in done.stdout
+    printed = json.loads(CliRunner().invoke(app, [*typed, "--json"]).stdout)
+    assert [each["kl"] for each in printed["hypotheses"]] == [None, None]
+
+
+def changed(made, folder, **fields):
+    """Another exploration, of which the account says something else."""
+    source, target = (made / "pulse" / "exploration", folder / "other" / "exploration")
+    target.mkdir(parents=True)
+    for name in ("exploration.json", "scores.csv"):
+        (target / name).write_bytes((source / name).read_bytes())
+    account = read_account(source)
+    save_record(replace(account, **{name: change(account) for name, change in fields.items()}), target / "run.json")
+    return folder / "other"
+
+
+def of_another_file(account: Account):
+    return replace(account.recording, provenance=replace(account.recording.provenance, sha256="0" * 64))
+
+
+def of_another_task(account: Account):
+    return replace(account.settings, choices=replace(account.settings.choices, cue="until-go"))
+
+
+def of_other_bins(account: Account):
+    return replace(account.settings, choices=replace(account.settings.choices, bin_width=0.03))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"recording": of_another_file}, "found another recording in"),
+        ({"recording": lambda account: replace(account.recording, segments=("go +0 to +1 s",))}, "another window in"),
+        ({"used": lambda account: replace(account.used, units=3)}, "another choice of units in"),
+        ({"used": lambda account: replace(account.used, trials={"a": 2})}, "another choice of trials in"),
+        ({"settings": of_other_bins}, "another bin width in"),
+        ({"settings": of_another_task}, "expected a task of its own of each exploration"),
+    ],
+)
+def test_what_does_not_compare_is_refused_and_nothing_written(made, tmp_path, fields, message):
+    other = changed(made, tmp_path, **fields)
+    with pytest.raises(InputError, match=message):
+        compare_hypotheses([made / "until-go", other], out=tmp_path / "out", progress=False)
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_is_none_and_a_folder_without_an_exploration_is_told(made, tmp_path):
+    with pytest.raises(InputError, match="expected two finished explorations or more, found 1"):
+        compare_hypotheses([made / "pulse"], out=tmp_path / "out", progress=False)
+    with pytest.raises(InputError, match=r"found no exploration\.json"):
+        compare_hypotheses([made / "pulse", tmp_path], out=tmp_path / "out", progress=False)
