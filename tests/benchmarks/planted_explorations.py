@@ -8,7 +8,7 @@ where FOLDER is what `neurocompare run --explore --out FOLDER` left. One network
 order of the design, is recorded with the units, rates and trials of the recording, and explored with the networks of
 all other points: the settings it was made with are unknown then, as a circuit's are. The right gamma is its own. With
 --outside, the populations of `outside_populations` that are made beside it take its place, which no network of the
-family is: the right gamma is that of an exploration of the same population with all its units, and eight times the trials.
+family is: the right gamma is that of an exploration of the same population with all units and eight times the trials.
 
 A row a recording goes to FOLDER/exploration/planted-METRIC.csv (outside-METRIC.csv); what is there is not computed
 again. At the end the shares are printed whose interval, and whose bounds, hold the right gamma, and of how many a
