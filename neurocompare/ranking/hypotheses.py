@@ -26,7 +26,7 @@ WHY_APART = (
     "Gammas do not compare between hypotheses. A network sees gamma times its target, which is scaled to unit mean "
     "square over its own outputs and times: what a gamma of 1 asks of a network differs from target to target.",
     "KL per unit does: how far learning has moved the units of a network from random, in nats, by the theory of "
-    "infinitely many units at the settings of the most alike point.",
+    "infinitely many units at the settings of the point of highest adjusted score.",
     "Likenesses do too: all hypotheses are scored on the same halves of the same units and trials.",
 )
 """What is to be known of the table."""
@@ -68,7 +68,7 @@ class Hypothesis:
     odd : float or None
         Share of planted recordings as far from the others as this one; None where nothing was inferred.
     best : PointTried
-        Point of the design whose networks are most alike, by the first metric.
+        Point of the design of highest adjusted score, by the first metric.
     kl : float or None
         Per unit, nats, at that point.
     why : str
@@ -169,7 +169,9 @@ class Hypotheses(Shown):
         scores = [-np.inf if answer is None else answer.score for answer in answers]
         best = int(np.argmax(scores))
         pairs = [each for each in self.differences if each.metric == metric and best in (each.hypothesis, each.against)]
-        if pairs and all(each.significant for each in pairs):
+        if not pairs:
+            return f"By {metric}, likenesses of hypotheses were not compared"
+        if all(each.significant for each in pairs):
             return (
                 f"By {metric}, {self.hypotheses[best].says[0]} is significantly more alike than every other hypothesis"
             )

@@ -111,15 +111,15 @@ def test_the_command_prints_a_row_a_hypothesis(made, tmp_path):
     assert [each["kl"] for each in printed["hypotheses"]] == [None, None]
 
 
-def changed(made, folder, **fields):
+def changed(made, folder, *, told="pulse", called="other", **fields):
     """Another exploration, of which the account says something else."""
-    source, target = (made / "pulse" / "exploration", folder / "other" / "exploration")
+    source, target = (made / told / "exploration", folder / called / "exploration")
     target.mkdir(parents=True)
     for name in ("exploration.json", "scores.csv"):
         (target / name).write_bytes((source / name).read_bytes())
     account = read_account(source)
     save_record(replace(account, **{name: change(account) for name, change in fields.items()}), target / "run.json")
-    return folder / "other"
+    return folder / called
 
 
 def of_another_file(account: Account):
@@ -128,6 +128,10 @@ def of_another_file(account: Account):
 
 def of_another_task(account: Account):
     return replace(account.settings, choices=replace(account.settings.choices, cue="until-go"))
+
+
+def of_the_same_task_by_default(account: Account):
+    return replace(account.settings, choices=replace(account.settings.choices, cue=None))
 
 
 def of_other_bins(account: Account):
@@ -143,6 +147,7 @@ def of_other_bins(account: Account):
         ({"used": lambda account: replace(account.used, trials={"a": 2})}, "another choice of trials in"),
         ({"settings": of_other_bins}, "another bin width in"),
         ({"settings": of_another_task}, "expected a task of its own of each exploration"),
+        ({"settings": of_the_same_task_by_default}, "expected a task of its own of each exploration"),
     ],
 )
 def test_what_does_not_compare_is_refused_and_nothing_written(made, tmp_path, fields, message):
@@ -157,3 +162,35 @@ def test_one_is_none_and_a_folder_without_an_exploration_is_told(made, tmp_path)
         compare_hypotheses([made / "pulse"], out=tmp_path / "out", progress=False)
     with pytest.raises(InputError, match=r"found no exploration\.json"):
         compare_hypotheses([made / "pulse", tmp_path], out=tmp_path / "out", progress=False)
+
+
+def test_theory_is_not_solved_for_a_file_that_is_another_by_now(made, tmp_path):
+    folders = [changed(made, tmp_path, told=told, called=told, recording=of_another_file) for told in TOLD]
+    result = compare_hypotheses(folders, out=tmp_path / "out", progress=False)
+    assert [each.kl for each in result.hypotheses] == [None, None]
+    assert {each.why for each in result.hypotheses} == {
+        "the recording is no longer where it was, or is not read as it was"
+    }
+
+
+def test_networks_that_differ_in_more_than_their_task_are_told(made, tmp_path):
+    def larger(account):
+        return replace(account.settings, family=replace(account.settings.family, n_units=300))
+
+    folders = [made / "until-go", changed(made, tmp_path, settings=larger)]
+    result = compare_hypotheses(folders, theory=False, out=tmp_path / "out", progress=False)
+    assert "Networks differ in more than their task (units): so may" in result.sentences[-1]
+
+
+def test_likenesses_that_have_no_resamples_in_common_are_said_not_to_be_compared(made, tmp_path):
+    folders = [changed(made, tmp_path, told=told, called=told) for told in TOLD]
+    for odd, folder in enumerate(folders):
+        path = folder / "exploration" / "scores.csv"
+        heading, *rows = path.read_text(encoding="utf-8").splitlines()
+        place = heading.split(",").index("resample")
+        kept = [row for row in rows if int(row.split(",")[place]) % 2 == odd]
+        path.write_text("\n".join([heading, *kept]) + "\n", encoding="utf-8")
+    result = compare_hypotheses(folders, theory=False, out=tmp_path / "out", progress=False)
+    assert result.differences == ()
+    assert result.headline == "By cka, likenesses of hypotheses were not compared"
+    assert result.sentences[-1].startswith("Differences of likeness by cka are not known")
