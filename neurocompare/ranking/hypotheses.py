@@ -241,19 +241,26 @@ def likeness_differences(
 
 
 def answers_of(exploration: Exploration, metrics: tuple[str, ...]) -> dict[str, HypothesisAnswer]:
-    """Return what each metric says of an exploration: no gamma where too many chains disagree."""
+    """Return what each metric says of an exploration: that it is unreliable where too many chains disagree."""
     unfinished = unfinished_too_many(exploration.points)
     answers = {}
     for name in metrics:
-        explored = exploration.metrics[name]
-        answer = "" if unfinished else answer_text(explored.ranking)
-        answers[name] = HypothesisAnswer(explored.adequacy, explored.ranking.verdict, answer)
+        explored, ranking = exploration.metrics[name], exploration.metrics[name].ranking
+        verdict, answer = ("unreliable", "") if unfinished else (ranking.verdict, answer_text(ranking))
+        answers[name] = HypothesisAnswer(explored.adequacy, verdict, answer)
     return answers
 
 
 def made_of(exploration: Exploration) -> tuple[str, tuple[float, float] | None, float | None]:
     """Return which gamma made the recording in words, its interval, and how odd the recording is, see `Hypothesis`."""
-    inferred = exploration.inferred
-    if inferred is None or unfinished_too_many(exploration.points):
+    inferred, points = exploration.inferred, exploration.points
+    if unfinished_too_many(points):
+        off = sum(not point.converged for point in points)
+        sentence = (
+            f"The chains of {off} of {len(points)} points do not agree yet: no gamma is named, nor which made the "
+            "recording."
+        )
+        return sentence, None, None
+    if inferred is None:
         return "Which gamma made the recording was not inferred.", None, None
     return inferred_text(inferred), None if inferred.odd < DOUBTED else inferred.gamma.interval, inferred.odd

@@ -199,9 +199,13 @@ def _says(
 ) -> tuple[str, ...]:
     """Name what networks produce and when they are told what, and say what of their task is not said of all others'."""
     choices = each.account.settings.choices
-    cued = "" if choices.cue is None else f", told {'as a pulse' if choices.cue == 'pulse' else choices.cue}"
-    name = f"{each.account.recording.target}{cued.replace('-', ' ')}"
-    name += ", with a trigger at go" if choices.trigger else ""
+    told = (
+        []
+        if choices.cue is None
+        else [f"told {'as a pulse' if choices.cue == 'pulse' else choices.cue}".replace("-", " ")]
+    )
+    told += ["with a trigger at go"] if choices.trigger else []
+    name = each.account.recording.target + (f" ({', '.join(told)})" if told else "")
     if session is None:
         return (name,)
     others = [set(other.task.notes) for one, other in all_of_them if one is not each and other is not None]

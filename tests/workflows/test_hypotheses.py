@@ -74,8 +74,8 @@ def test_the_task_that_made_the_recording_is_the_most_alike(result):
 
 def test_each_says_what_is_not_said_of_the_other(result):
     first, second = result.hypotheses
-    assert first.says[0] == "hand_vel, told until go"
-    assert second.says[0] == "hand_vel, told as a pulse"
+    assert first.says[0] == "hand_vel (told until go)"
+    assert second.says[0] == "hand_vel (told as a pulse)"
     assert [len(each.says) for each in result.hypotheses] == [2, 2]
     assert "as a pulse of 0.1 s" in second.says[1]
 
@@ -94,7 +94,7 @@ def test_the_page_has_both_and_says_why_gammas_do_not_compare(result, made):
     for each in result.hypotheses:
         assert each.says[0] in page
         assert each.says[1] in page
-    assert "By cka, hand_vel, told until go is significantly more alike than every other hypothesis" in page
+    assert "By cka, hand_vel (told until go) is significantly more alike than every other hypothesis" in page
     assert "Gammas do not compare between hypotheses" in page
     assert "never averaged" in page
     assert "<script" not in page
@@ -104,8 +104,8 @@ def test_the_command_prints_a_row_a_hypothesis(made, tmp_path):
     typed = ["hypotheses", *(str(made / told) for told in TOLD), "--no-theory", "--out", str(tmp_path / "out")]
     done = CliRunner().invoke(app, typed)
     assert done.exit_code == 0, done.output
-    assert done.stdout.startswith("By cka, hand_vel, told until go is significantly more alike than every other")
-    assert done.stdout.count("hand_vel,") == 3
+    assert done.stdout.startswith("By cka, hand_vel (told until go) is significantly more alike than every other")
+    assert done.stdout.count("hand_vel") == 3
     assert f"Report: {tmp_path / 'out' / 'report.html'}" in done.stdout
     printed = json.loads(CliRunner().invoke(app, [*typed, "--json"]).stdout)
     assert [each["kl"] for each in printed["hypotheses"]] == [None, None]
@@ -171,6 +171,18 @@ def test_theory_is_not_solved_for_a_file_that_is_another_by_now(made, tmp_path):
     assert {each.why for each in result.hypotheses} == {
         "the recording is no longer where it was, or is not read as it was"
     }
+
+
+def test_no_gamma_is_named_and_it_is_said_why_where_chains_do_not_agree(made, tmp_path):
+    """As the page of the exploration itself says."""
+    folder = changed(made, tmp_path)
+    path = RunFolder(folder).explored.exploration
+    found = load_record(Exploration, path)
+    save_record(replace(found, points=tuple(replace(point, converged=False) for point in found.points)), path)
+    result = compare_hypotheses([made / "until-go", folder], theory=False, out=tmp_path / "out", progress=False)
+    assert result.hypotheses[1].metrics["cka"].answer == ""
+    assert result.hypotheses[1].metrics["cka"].verdict == "unreliable"
+    assert result.hypotheses[1].made.startswith("The chains of 16 of 16 points do not agree yet: no gamma is named")
 
 
 def test_networks_that_differ_in_more_than_their_task_are_told(made, tmp_path):
