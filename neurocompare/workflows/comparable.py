@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from neurocompare.account import Account
 from neurocompare.errors import InputError, first_few
 from neurocompare.ranking.exploration import Exploration
+from neurocompare.ranking.score_arrays import used_rows
 from neurocompare.settings import Choices, Family, Networks, declared
 from neurocompare.tasks.task import task_digest
 from neurocompare.workflows.session import TIME_STEP, Session
@@ -42,6 +44,24 @@ def check_read_alike(explored: Sequence[Explored]) -> None:
             raise InputError(
                 f"expected explorations of one recording, read in one way, found another {differs} in "
                 f"{other.folder} than in {first.folder}; explore again with the same"
+            )
+
+
+def check_whole(explored: Sequence[Explored], metrics: Sequence[str]) -> None:
+    """Refuse tables of scores that are not those of their exploration, such as half of one.
+
+    Raises
+    ------
+    InputError
+    """
+    for each, name in product(explored, metrics):
+        adequacy = each.exploration.metrics[name].adequacy
+        rows = used_rows(each.scores, name, "unit").rows
+        highest = rows[rows["kind"] == "model"].groupby("gamma")["score"].mean().max()
+        if adequacy is not None and not abs(highest - adequacy.score) < 1e-6:
+            raise InputError(
+                f"expected the scores by {name} of the exploration in {each.folder}, found others in scores.csv; run "
+                "the same command again to write it anew"
             )
 
 

@@ -36,6 +36,7 @@ from neurocompare.workflows.comparable import (
     cautions_on,
     check_read_alike,
     check_tasks_differ,
+    check_whole,
     differs_in,
 )
 from neurocompare.workflows.explore import open_exploration
@@ -109,6 +110,7 @@ def compare_hypotheses(
         explored = [_explored(place) for place in places]
         check_read_alike(explored)
         metrics = metrics_of(explored)
+        check_whole(explored, metrics)
         sessions = [_reopened(each.account) for each in explored]
         check_tasks_differ(explored, sessions)
         check_writable(folder.path)
@@ -157,7 +159,8 @@ def _explored(folder: Path) -> Explored:
         scores = read_scores(files.scores)
         _ = scores["gamma"], scores["kind"]
     except (OSError, ValueError, KeyError) as error:
-        message = f"expected a finished exploration in {folder}, found {error}; run the same command again to finish it"
+        found = "no scores.csv" if isinstance(error, FileNotFoundError) else error
+        message = f"expected a finished exploration in {folder}, found {found}; run the same command again to finish it"
         raise InputError(message) from error
     return Explored(folder, exploration, read_account(files.path), scores)
 
@@ -218,7 +221,7 @@ def _kl(
     """Return KL per unit in nats at a point of a design, and what keeps it from being known or sure."""
     if session is None:
         return None, "the recording is no longer where it was, or is not read as it was"
-    # On the usual time step where tau allows it: the finer one of a point costs minutes, and hardly moves KL.
+    # On the usual time step where tau allows it, for all alike: a finer one takes minutes, and moves KL by a tenth.
     step = min(session.choices.time_step or TIME_STEP, point.tau)
     task = session.task_at(lag=point.lag, time_step=step)
     if task.n_samples > MOST_SAMPLES:
@@ -230,7 +233,8 @@ def _kl(
         task, family, [point.gamma], population=max(400, PER_SAMPLE * task.n_samples), trajectories=TRAJECTORIES,
         both_ways=False, seed=seed, workers=workers,
     )  # fmt: skip
-    return field.kl, "" if field.converged else f"the theory has not converged: {field.why}"
+    # Where nothing is learned, what sampling leaves of it may be below 0.
+    return max(field.kl, 0.0), "" if field.converged else f"the theory has not converged: {field.why}"
 
 
 def _uncompared(metrics: Sequence[str], apart: Sequence[Sequence[LikenessDifference]]) -> list[str]:

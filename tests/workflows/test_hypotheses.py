@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from html import unescape
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -194,15 +195,30 @@ def test_networks_that_differ_in_more_than_their_task_are_told(made, tmp_path):
     assert "Networks differ in more than their task (units): so may" in result.sentences[-1]
 
 
-def test_likenesses_that_have_no_resamples_in_common_are_said_not_to_be_compared(made, tmp_path):
-    folders = [changed(made, tmp_path, told=told, called=told) for told in TOLD]
-    for odd, folder in enumerate(folders):
-        path = folder / "exploration" / "scores.csv"
-        heading, *rows = path.read_text(encoding="utf-8").splitlines()
-        place = heading.split(",").index("resample")
-        kept = [row for row in rows if int(row.split(",")[place]) % 2 == odd]
-        path.write_text("\n".join([heading, *kept]) + "\n", encoding="utf-8")
+def test_half_a_table_of_scores_is_refused(made, tmp_path):
+    folder = changed(made, tmp_path)
+    path = folder / "exploration" / "scores.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[: len(lines) // 2]), encoding="utf-8")
+    with pytest.raises(InputError, match=r"found others in scores\.csv"):
+        compare_hypotheses([made / "until-go", folder], out=tmp_path / "out", progress=False)
+    path.unlink()
+    with pytest.raises(InputError, match=r"found no scores\.csv; run the same command again"):
+        compare_hypotheses([made / "until-go", folder], out=tmp_path / "out", progress=False)
+    assert not (tmp_path / "out").exists()
+
+
+def test_likenesses_that_were_not_compared_are_said_to_be_so(made, tmp_path, monkeypatch):
+    monkeypatch.setattr("neurocompare.workflows.hypotheses.likeness_differences", lambda *of, seed: ())
+    folders = [made / told for told in TOLD]
     result = compare_hypotheses(folders, theory=False, out=tmp_path / "out", progress=False)
-    assert result.differences == ()
     assert result.headline == "By cka, likenesses of hypotheses were not compared"
     assert result.sentences[-1].startswith("Differences of likeness by cka are not known")
+
+
+def test_a_kl_that_sampling_leaves_below_0_is_0(made, tmp_path, monkeypatch):
+    """The kernel is known to a per cent, and so is what KL is the difference of."""
+    field = SimpleNamespace(kl=-1e-6, converged=True)
+    monkeypatch.setattr("neurocompare.workflows.hypotheses.mean_field", lambda *of, **how: (field,))
+    result = compare_hypotheses([made / told for told in TOLD], out=tmp_path / "out", progress=False)
+    assert [each.kl for each in result.hypotheses] == [0, 0]
