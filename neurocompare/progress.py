@@ -41,6 +41,7 @@ TITLES = {
     "networks scored": "Scoring networks",
     "nearest": "Finding nearest gamma",
     "rankings": "Pooling rankings",
+    "explorations": "Reading explorations",
     "across": "Recording by recording",
     "report": "Writing the report",
 }

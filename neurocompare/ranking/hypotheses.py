@@ -26,7 +26,7 @@ WHY_APART = (
     "Gammas do not compare between hypotheses. A network sees gamma times its target, which is scaled to unit mean "
     "square over its own outputs and times: what a gamma of 1 asks of a network differs from target to target.",
     "KL per unit does: how far learning has moved the units of a network from random, in nats, by the theory of "
-    "infinitely many units at the settings of the most alike point.",
+    "infinitely many units at the settings of the point of highest adjusted score.",
     "Likenesses do too: all hypotheses are scored on the same halves of the same units and trials.",
 )
 """What is to be known of the table."""
@@ -68,7 +68,7 @@ class Hypothesis:
     odd : float or None
         Share of planted recordings as far from the others as this one; None where nothing was inferred.
     best : PointTried
-        Point of the design whose networks are most alike, by the first metric.
+        Point of the design of highest adjusted score, by the first metric.
     kl : float or None
         Per unit, nats, at that point.
     why : str
@@ -169,7 +169,9 @@ class Hypotheses(Shown):
         scores = [-np.inf if answer is None else answer.score for answer in answers]
         best = int(np.argmax(scores))
         pairs = [each for each in self.differences if each.metric == metric and best in (each.hypothesis, each.against)]
-        if pairs and all(each.significant for each in pairs):
+        if not pairs:
+            return f"By {metric}, likenesses of hypotheses were not compared"
+        if all(each.significant for each in pairs):
             return (
                 f"By {metric}, {self.hypotheses[best].says[0]} is significantly more alike than every other hypothesis"
             )
@@ -239,19 +241,26 @@ def likeness_differences(
 
 
 def answers_of(exploration: Exploration, metrics: tuple[str, ...]) -> dict[str, HypothesisAnswer]:
-    """Return what each metric says of an exploration: no gamma where too many chains disagree."""
+    """Return what each metric says of an exploration: that it is unreliable where too many chains disagree."""
     unfinished = unfinished_too_many(exploration.points)
     answers = {}
     for name in metrics:
-        explored = exploration.metrics[name]
-        answer = "" if unfinished else answer_text(explored.ranking)
-        answers[name] = HypothesisAnswer(explored.adequacy, explored.ranking.verdict, answer)
+        explored, ranking = exploration.metrics[name], exploration.metrics[name].ranking
+        verdict, answer = ("unreliable", "") if unfinished else (ranking.verdict, answer_text(ranking))
+        answers[name] = HypothesisAnswer(explored.adequacy, verdict, answer)
     return answers
 
 
 def made_of(exploration: Exploration) -> tuple[str, tuple[float, float] | None, float | None]:
     """Return which gamma made the recording in words, its interval, and how odd the recording is, see `Hypothesis`."""
-    inferred = exploration.inferred
-    if inferred is None or unfinished_too_many(exploration.points):
+    inferred, points = exploration.inferred, exploration.points
+    if unfinished_too_many(points):
+        off = sum(not point.converged for point in points)
+        sentence = (
+            f"The chains of {off} of {len(points)} points do not agree yet: no gamma is named, nor which made the "
+            "recording."
+        )
+        return sentence, None, None
+    if inferred is None:
         return "Which gamma made the recording was not inferred.", None, None
     return inferred_text(inferred), None if inferred.odd < DOUBTED else inferred.gamma.interval, inferred.odd

@@ -26,7 +26,7 @@ NEAREST_DIRECTIONS = np.radians(5.0)
 """Targets closer than this in angle are not told apart by direction alone, rad."""
 
 PULSE = 0.1
-"""How long what is given as a pulse lasts, s; at least a time step."""
+"""How long what is given as a pulse lasts, s; the nearest whole number of time steps, at least one."""
 
 HOLD = 0.2
 """How long a task without a delay holds before its cue, s."""
@@ -73,9 +73,9 @@ def reach_task(
         As given to `trials_of`, so that task and responses come from the same trials.
     cue : str, optional
         When the code is given, where not as said above: from target on ``"until-go"`` or ``"until-movement"``, or as a
-        ``"pulse"`` of 0.1 s.
+        ``"pulse"`` of 0.1 s, in whole time steps.
     trigger : bool
-        Whether there is an input more, a pulse of 0.1 s at go that is the same in all conditions.
+        Whether there is an input more, a pulse as long at go that is the same in all conditions.
 
     Returns
     -------
@@ -106,6 +106,8 @@ def reach_task(
         raise InputError(f"expected a stop after movement onset at {median.move:.3g} s, found stop {stop:g}")
     time = np.round(cues.begin + sample_times(stop - cues.begin, time_step=time_step), 9)
     go, on, off = (float(time[np.argmin(np.abs(time - when))]) for when in (median.go, cues.on, cues.off))
+    pulse = pulse_of(time_step)
+    off = on + pulse if cue == "pulse" else off  # where both lie between two samples, they may be rounded apart
     muscles = target == "emg"
     moving = time if muscles else time[time >= go - ROUNDING]
     anchor = "move_onset_time" if "move_onset_time" in recording.events else segments[-1].event
@@ -134,7 +136,7 @@ def reach_task(
         )
     later = f"t {'+' if lag >= 0 else '-'} {abs(lag):g}"
     code = code.assign_coords({name: ("condition", column.values) for name, column in described.items()})
-    inputs, pulse = delay_cues(code, time, go=go, on=on, off=off), max(PULSE, time_step)
+    inputs = delay_cues(code, time, go=go, on=on, off=off)
     if trigger:
         inputs = with_trigger(inputs, go=go, lasts=pulse)
     return make_task(
@@ -209,10 +211,21 @@ def cue_times(median: Timeline, *, begin: float, time_step: float, cue: Cue | No
     if cue is not None:
         if cue == "until-go" and not on < median.go:
             raise InputError("expected a delay before go to tell the condition in, found none; tell it until-movement")
-        off = {"until-go": median.go, "until-movement": median.move, "pulse": on + max(PULSE, time_step)}[cue]
+        off = {"until-go": median.go, "until-movement": median.move, "pulse": on + pulse_of(time_step)}[cue]
         how = f"as a pulse of {off - on:.3g} s" if cue == "pulse" else cue.replace("-", " ")
         note = f"The condition's code is given from {on:.3f} s {'' if cue == 'pulse' else 'on '}{how}, as was chosen."
     return CueTimes(round(float(np.floor(begin / time_step + ROUNDING)) * time_step + 0.0, 9), on, off, note)
+
+
+def pulse_of(time_step: float) -> float:
+    """Return how long a pulse lasts in whole steps of a clock, s: all pulses of a task are as long.
+
+    Examples
+    --------
+    >>> pulse_of(0.05), pulse_of(0.03), pulse_of(0.2)
+    (0.1, 0.09, 0.2)
+    """
+    return round(max(1, round(PULSE / time_step)) * time_step, 9)
 
 
 def directions_differ(angles: np.ndarray) -> bool:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-import pandas as pd
-
-from neurocompare.account import Account, Comparison, read_account
+from neurocompare.account import Account, Comparison, account_of, read_account
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable
 from neurocompare.lock import locks
@@ -22,6 +20,7 @@ from neurocompare.ranking.hypotheses import (
     WHY_APART,
     Hypotheses,
     Hypothesis,
+    LikenessDifference,
     answers_of,
     likeness_differences,
     made_of,
@@ -29,9 +28,17 @@ from neurocompare.ranking.hypotheses import (
 from neurocompare.records import save_record
 from neurocompare.report import write_hypotheses_report
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Choices, Family
+from neurocompare.settings import Family
 from neurocompare.stages import Stages, Watch
 from neurocompare.theory import mean_field
+from neurocompare.workflows.comparable import (
+    Explored,
+    cautions_on,
+    check_read_alike,
+    check_tasks_differ,
+    check_whole,
+    differs_in,
+)
 from neurocompare.workflows.explore import open_exploration
 from neurocompare.workflows.plan import MOST_SAMPLES
 from neurocompare.workflows.session import TIME_STEP, Session, open_session
@@ -42,21 +49,8 @@ DEFAULT_HYPOTHESES = Path("neurocompare-hypotheses")
 STAGES = ("explorations", "theory", "report")
 """Of a comparison of hypotheses, in order; what `progress` is called with."""
 
-OF_TASK = ("target", "behavior", *Choices.CUES, "lag", "time_step", "stream")
-"""Choices that say what networks are to do, or where a recording is read from: all others must be the same."""
-
 PER_SAMPLE, TRAJECTORIES = 4, 32
 """How the theory is solved: units over samples, and samples of a population. For a KL to two digits."""
-
-
-@dataclass(frozen=True)
-class Explored:
-    """A finished exploration: where it lies, what came of it, how it was made, and every score."""
-
-    folder: Path
-    exploration: Exploration
-    account: Account
-    scores: pd.DataFrame
 
 
 @shows_progress()
@@ -114,9 +108,11 @@ def compare_hypotheses(
         raise InputError(f"expected two finished explorations or more, found {len(places)}; give the folders of all")
     with stages.stage("explorations"):
         explored = [_explored(place) for place in places]
-        check_comparable(explored)
+        check_read_alike(explored)
         metrics = metrics_of(explored)
-        sessions = [_reopened(each.account.settings) for each in explored]
+        check_whole(explored, metrics)
+        sessions = [_reopened(each.account) for each in explored]
+        check_tasks_differ(explored, sessions)
         check_writable(folder.path)
     hypotheses = []
     with stages.stage("theory") as advance:
@@ -148,7 +144,7 @@ def compare_hypotheses(
         units=first.exploration.sampling.units,
         hypotheses=tuple(hypotheses),
         differences=tuple(chain.from_iterable(apart)),
-        sentences=(*WHY_APART, *_cautions(explored)),
+        sentences=(*WHY_APART, *cautions_on(explored), *_uncompared(metrics, apart)),
     )
     with stages.stage("report"):
         save_record(result, folder.hypotheses)
@@ -163,63 +159,10 @@ def _explored(folder: Path) -> Explored:
         scores = read_scores(files.scores)
         _ = scores["gamma"], scores["kind"]
     except (OSError, ValueError, KeyError) as error:
-        message = f"expected a finished exploration in {folder}, found {error}; run the same command again to finish it"
+        found = "no scores.csv" if isinstance(error, FileNotFoundError) else error
+        message = f"expected a finished exploration in {folder}, found {found}; run the same command again to finish it"
         raise InputError(message) from error
     return Explored(folder, exploration, read_account(files.path), scores)
-
-
-def check_comparable(explored: Sequence[Explored]) -> None:
-    """Refuse explorations that are not of the same units, trials and windows of one recording, each with another task.
-
-    Raises
-    ------
-    InputError
-    """
-    first, *others = explored
-    for other in others:
-        if differs := _differs(first.account, other.account):
-            raise InputError(
-                f"expected explorations of one recording, read in one way, found another {differs} in "
-                f"{other.folder} than in {first.folder}; explore again with the same"
-            )
-    tasks: dict[tuple[object, ...], Path] = {}
-    for each in explored:
-        choices = each.account.settings.choices
-        task = (each.account.recording.target, choices.cue, choices.trigger)
-        if task in tasks:
-            raise InputError(
-                f"expected a task of its own of each exploration, found one in {tasks[task]} and in {each.folder}; "
-                "explore one of them with another --target, --behavior or --cue, or with --trigger"
-            )
-        tasks[task] = each.folder
-
-
-def _differs(one: Account, other: Account) -> str:
-    """Say in what two accounts are not of the same units, trials and windows; nothing where they are."""
-    here, there = one.recording, other.recording
-    if (here.provenance.sha256 or here.name) != (there.provenance.sha256 or there.name):
-        return "recording"
-    if here.segments != there.segments:
-        return "window"
-    if (one.used.units, one.used.low_rate, one.used.duplicates) != (
-        other.used.units, other.used.low_rate, other.used.duplicates
-    ):  # fmt: skip
-        return "choice of units"
-    if one.used.trials != other.used.trials:
-        return "choice of trials"
-    mine, yours = (_held(each.settings.choices) for each in (one, other))
-    names = [name for name in vars(mine) if getattr(mine, name) != getattr(yours, name)]
-    if names:
-        return names[0].replace("_", " ")
-    scored, too = one.settings.scoring, other.settings.scoring
-    if (scored.draws, scored.noise_free, one.settings.seed) != (too.draws, too.noise_free, other.settings.seed):
-        return "number of resamples, noise or seed"
-    return ""
-
-
-def _held(choices: Choices) -> Choices:
-    default = Choices()
-    return replace(choices, **{name: getattr(default, name) for name in OF_TASK})
 
 
 def metrics_of(explored: Sequence[Explored]) -> tuple[str, ...]:
@@ -237,12 +180,16 @@ def metrics_of(explored: Sequence[Explored]) -> tuple[str, ...]:
     return common
 
 
-def _reopened(settings: Comparison) -> Session | None:
-    """Read the recording once more, for its task; None where it is no longer there."""
+def _reopened(account: Account) -> Session | None:
+    """Read the recording once more, for its task; None where it is no longer there, or is not read as it was."""
+    settings = account.settings
     try:
-        return open_session(settings.recording, settings.choices)
+        session = open_session(settings.recording, settings.choices)
     except InputError:
         return None
+    now = account_of(settings, session.recording, session.trials, session.task)
+    same = now.recording.target == account.recording.target and not differs_in(account, now)
+    return session if same else None
 
 
 def _best(exploration: Exploration, metric: str) -> PointTried:
@@ -255,9 +202,13 @@ def _says(
 ) -> tuple[str, ...]:
     """Name what networks produce and when they are told what, and say what of their task is not said of all others'."""
     choices = each.account.settings.choices
-    cued = "" if choices.cue is None else f", told {'as a pulse' if choices.cue == 'pulse' else choices.cue}"
-    name = f"{each.account.recording.target}{cued.replace('-', ' ')}"
-    name += ", with a trigger at go" if choices.trigger else ""
+    told = (
+        []
+        if choices.cue is None
+        else [f"told {'as a pulse' if choices.cue == 'pulse' else choices.cue}".replace("-", " ")]
+    )
+    told += ["with a trigger at go"] if choices.trigger else []
+    name = each.account.recording.target + (f" ({', '.join(told)})" if told else "")
     if session is None:
         return (name,)
     others = [set(other.task.notes) for one, other in all_of_them if one is not each and other is not None]
@@ -269,8 +220,8 @@ def _kl(
 ) -> tuple[float | None, str]:
     """Return KL per unit in nats at a point of a design, and what keeps it from being known or sure."""
     if session is None:
-        return None, "the recording is no longer where it was"
-    # On the usual time step where tau allows it: the finer one of a point costs minutes, and hardly moves KL.
+        return None, "the recording is no longer where it was, or is not read as it was"
+    # On the usual time step where tau allows it, for all alike: a finer one takes minutes, and moves KL by a tenth.
     step = min(session.choices.time_step or TIME_STEP, point.tau)
     task = session.task_at(lag=point.lag, time_step=step)
     if task.n_samples > MOST_SAMPLES:
@@ -282,14 +233,11 @@ def _kl(
         task, family, [point.gamma], population=max(400, PER_SAMPLE * task.n_samples), trajectories=TRAJECTORIES,
         both_ways=False, seed=seed, workers=workers,
     )  # fmt: skip
-    return field.kl, "" if field.converged else f"the theory has not converged: {field.why}"
+    # Where nothing is learned, what sampling leaves of it may be below 0.
+    return max(field.kl, 0.0), "" if field.converged else f"the theory has not converged: {field.why}"
 
 
-def _cautions(explored: Sequence[Explored]) -> list[str]:
-    cautions = []
-    if any(each.account.settings.quick for each in explored):
-        cautions.append("Some are quick explorations, to see the path: no number here is to be trusted.")
-    designs = [each.account.settings.exploring for each in explored]
-    if any(design != designs[0] for design in designs):
-        cautions.append("Designs differ in size or ranges: one with more of them has more chances to be alike.")
-    return cautions
+def _uncompared(metrics: Sequence[str], apart: Sequence[Sequence[LikenessDifference]]) -> list[str]:
+    names = [name for name, found in zip(metrics, apart, strict=True) if not found]
+    why = "they have other numbers of chains, or fewer than two resamples in common"
+    return [f"Differences of likeness by {', '.join(names)} are not known: {why}."] if names else []

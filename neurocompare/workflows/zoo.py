@@ -14,7 +14,7 @@ from neurocompare.models import Zoo, make_zoo
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Choices, Family, Networks
+from neurocompare.settings import Choices, Family, Networks, changed
 from neurocompare.settings.nuisance import by_field, families_of
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import BUILT_IN, Task, load_task, save_task, thin_task
@@ -113,7 +113,8 @@ def task_of(source: str | os.PathLike[str], choices: Choices | None = None) -> T
     Raises
     ------
     InputError
-        If it cannot be used, or a time step is given for a task's file, which has its own.
+        If it cannot be used, a time step is given for a task's file, which has its own, or anything else that is read
+        of a recording for a task that is made of none.
 
     Examples
     --------
@@ -126,6 +127,10 @@ def task_of(source: str | os.PathLike[str], choices: Choices | None = None) -> T
         raise InputError(f"expected a recording, a task's file or its name, found {source}; did you mean {meant[0]}?")
     if not is_task(source):
         return open_session(source, choices).task
+    of_recording = [name for name in changed(choices) if name != "time_step"]
+    if of_recording:
+        named = of_recording[0].replace("_", " ")
+        raise InputError(f"expected no choice of {named} with a task that has no recording, {source}; drop it")
     if source in BUILT_IN:
         step = {} if choices.time_step is None else {"time_step": choices.time_step}
         return BUILT_IN[os.fspath(source)](**step)

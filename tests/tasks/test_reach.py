@@ -277,6 +277,19 @@ def test_a_trigger_is_the_same_in_all_conditions_and_lasts_a_sample_at_least(tim
     np.testing.assert_array_equal(task.targets.values, plain.targets.values)
 
 
+@pytest.mark.parametrize(("time_step", "steps"), [(0.04, 2), (0.07, 1), (0.03, 3), (0.025, 4)])
+def test_pulses_of_one_task_are_as_long_as_each_other_and_as_its_notes_say(time_step, steps):
+    """No multiple of these steps is 0.1 s, but of the last."""
+    task = reach_task(
+        recording_of(np.radians([0, 90, 180])), segments=ALL, time_step=time_step, cue="pulse", trigger=True
+    )
+    code = (np.abs(task.inputs.sel(channel=["cos", "sin"])) > 1e-9).any(("condition", "channel")).values
+    trigger = task.inputs.sel(channel="trigger").values[0]
+    assert code.sum() == trigger.sum() == steps
+    assert f"as a pulse of {steps * time_step:.3g} s" in task.notes[1]
+    assert f"A trigger of {steps * time_step:.3g} s" in task.notes[-1]
+
+
 def test_a_code_until_go_wants_a_delay():
     with pytest.raises(InputError, match="expected a delay before go to tell the condition in, found none"):
         cue_times(Timeline(0.0, 0.0, 0.3, 0.7), begin=-0.2, time_step=0.05, cue="until-go")

@@ -44,6 +44,9 @@ def test_thinning_leaves_the_shortest_time_constant_two_steps(tmp_path):
     [
         ("nowhere.nc", {}, "expected a task in netCDF"),
         ("task.nc", {"time_step": 0.1}, "no time step with a task's file"),
+        ("task.nc", {"trigger": True}, "no choice of trigger with a task that has no recording, task.nc"),
+        ("oscillation", {"cue": "pulse"}, "no choice of cue with a task that has no recording, oscillation"),
+        ("ideal_reach", {"min_rate": 2.0, "time_step": 0.1}, "no choice of min rate with a task"),
         ("oscilation", {}, "found oscilation; did you mean oscillation"),
         ("mc_maze_small", {}, "not on this computer"),
         ("missing.nwb", {}, "found nothing there"),

@@ -1,0 +1,135 @@
+"""Which explorations compare: of one recording read in one way, each with a task of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+
+from neurocompare.account import Account
+from neurocompare.errors import InputError, first_few
+from neurocompare.ranking.exploration import Exploration
+from neurocompare.ranking.score_arrays import used_rows
+from neurocompare.settings import Choices, Family, Networks, declared
+from neurocompare.tasks.task import task_digest
+from neurocompare.workflows.session import TIME_STEP, Session
+
+OF_TASK = ("target", "behavior", *Choices.CUES, "lag", "time_step", "stream")
+"""Choices that say what networks are to do, or where a recording is read from: all others must be the same."""
+
+
+@dataclass(frozen=True)
+class Explored:
+    """A finished exploration: where it lies, what came of it, how it was made, and every score."""
+
+    folder: Path
+    exploration: Exploration
+    account: Account
+    scores: pd.DataFrame
+
+
+def check_read_alike(explored: Sequence[Explored]) -> None:
+    """Refuse explorations that are not of the same units, trials and windows of one recording.
+
+    Raises
+    ------
+    InputError
+    """
+    first, *others = explored
+    for other in others:
+        if differs := differs_in(first.account, other.account):
+            raise InputError(
+                f"expected explorations of one recording, read in one way, found another {differs} in "
+                f"{other.folder} than in {first.folder}; explore again with the same"
+            )
+
+
+def check_whole(explored: Sequence[Explored], metrics: Sequence[str]) -> None:
+    """Refuse tables of scores that are not those of their exploration, such as half of one.
+
+    Raises
+    ------
+    InputError
+    """
+    for each, name in product(explored, metrics):
+        adequacy = each.exploration.metrics[name].adequacy
+        rows = used_rows(each.scores, name, "unit").rows
+        highest = rows[rows["kind"] == "model"].groupby("gamma")["score"].mean().max()
+        if adequacy is not None and not abs(highest - adequacy.score) < 1e-6:
+            raise InputError(
+                f"expected the scores by {name} of the exploration in {each.folder}, found others in scores.csv; run "
+                "the same command again to write it anew"
+            )
+
+
+def check_tasks_differ(explored: Sequence[Explored], sessions: Sequence[Session | None]) -> None:
+    """Refuse two explorations of one task, be it by its default in one and by its name in the other.
+
+    Raises
+    ------
+    InputError
+    """
+    tasks: dict[tuple[object, ...], Path] = {}
+    lag = next((session.choices.lag for session in sessions if session is not None), None)
+    for each, session in zip(explored, sessions, strict=True):
+        choices = each.account.settings.choices
+        task = (each.account.recording.target, choices.cue, choices.trigger)
+        if session is not None:  # with everything the same that a design varies of a task
+            task = (task_digest(session.task_at(lag=lag, time_step=TIME_STEP)),)
+        if task in tasks:
+            raise InputError(
+                f"expected a task of its own of each exploration, found one in {tasks[task]} and in {each.folder}; "
+                "explore one of them with another --target, --behavior or --cue, or with --trigger"
+            )
+        tasks[task] = each.folder
+
+
+def differs_in(one: Account, other: Account) -> str:
+    """Say in what two accounts are not of the same units, trials and windows; nothing where they are."""
+    here, there = one.recording, other.recording
+    if (here.provenance.sha256 or here.name) != (there.provenance.sha256 or there.name):
+        return "recording"
+    if here.segments != there.segments:
+        return "window"
+    if (one.used.units, one.used.low_rate, one.used.duplicates) != (
+        other.used.units, other.used.low_rate, other.used.duplicates
+    ):  # fmt: skip
+        return "choice of units"
+    if one.used.trials != other.used.trials:
+        return "choice of trials"
+    mine, yours = (_held(each.settings.choices) for each in (one, other))
+    names = [name for name in vars(mine) if getattr(mine, name) != getattr(yours, name)]
+    if names:
+        return names[0].replace("_", " ")
+    scored, too = one.settings.scoring, other.settings.scoring
+    if (scored.draws, scored.noise_free, one.settings.seed) != (too.draws, too.noise_free, other.settings.seed):
+        return "number of resamples, noise or seed"
+    return ""
+
+
+def _held(choices: Choices) -> Choices:
+    default = Choices()
+    return replace(choices, **{name: getattr(default, name) for name in OF_TASK})
+
+
+def cautions_on(explored: Sequence[Explored]) -> list[str]:
+    """Say what else than their tasks may make explorations differ."""
+    cautions = []
+    if any(each.account.settings.quick for each in explored):
+        cautions.append("Some are quick explorations, to see the path: no number here is to be trusted.")
+    designs = [each.account.settings.exploring for each in explored]
+    if any(design != designs[0] for design in designs):
+        cautions.append("Designs differ in size or ranges: one with more of them has more chances to be alike.")
+    settings = [each.account.settings for each in explored]
+    made = ([each.family or Family() for each in settings], [each.networks or Networks() for each in settings])
+    names = [
+        about.option or name for records in made for name, (_, about) in declared(type(records[0])).items()
+        if name != "device" and len({getattr(record, name) for record in records}) > 1
+    ]  # fmt: skip
+    if names:
+        named = first_few([name.replace("_", " ") for name in names], 4)
+        cautions.append(f"Networks differ in more than their task ({named}): so may likenesses, for that reason alone.")
+    return cautions
