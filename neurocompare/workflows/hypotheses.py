@@ -91,7 +91,7 @@ def compare_hypotheses(
     ------
     InputError
         If a folder holds no finished exploration, they are of different recordings, windows, units or trials, two have
-        the same task, or they have no metric in common; nothing has been written then.
+        the same task, they have no metric in common, or a run lies in `out`; nothing has been written then.
 
     Examples
     --------
@@ -113,6 +113,10 @@ def compare_hypotheses(
         check_whole(explored, metrics)
         sessions = [_reopened(each.account) for each in explored]
         check_tasks_differ(explored, sessions)
+        if folder.account.exists():  # its page would be lost
+            raise InputError(
+                f"expected a folder of their own for hypotheses, found a run in {out}; choose another with --out"
+            )
         check_writable(folder.path)
     hypotheses = []
     with stages.stage("theory") as advance:
