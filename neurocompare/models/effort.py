@@ -168,7 +168,7 @@ def chain_effort(
     --------
     >>> gradients, seconds = chain_effort(0.4, {0.4: 0.05}, Sampling(), Pace(0.01, 0.1), segments=1)
     >>> round(gradients), round(seconds - 0.01 * gradients, 9)  # 112 energies
-    (2360, 11.2)
+    (2500, 11.2)
     """
     segments = min(segments, sampling.segments)
     gradients = gradients_of(gamma, steps, sampling, segments=segments)

@@ -180,7 +180,8 @@ def best_shares(results: Mapping[str, MetricRanking], *, along: Axis = GAMMA, ax
     --------
     >>> from neurocompare.ranking import GammaScore
     >>> from neurocompare.ranking.metric_ranking import GammaShare
-    >>> scores, shares = (GammaScore(0.4, 0.7, 0.6, 0.8),), (GammaShare(0.4, 0.75), GammaShare(0.8, 0.25))
+    >>> scores = GammaScore(0.4, 0.7, 0.6, 0.8), GammaScore(0.8, 0.6, 0.5, 0.7)
+    >>> shares = GammaShare(0.4, 0.75), GammaShare(0.8, 0.25)
     >>> found = MetricRanking("cka", (0, 1), 80, 0, "resolved", "", scores=scores, p_best=shares)
     >>> axes = best_shares({"cka": found})
     >>> [float(bar.get_height()) for bar in axes[0, 0].patches]
