@@ -50,7 +50,7 @@ STAGES = ("explorations", "theory", "report")
 """Of a comparison of hypotheses, in order; what `progress` is called with."""
 
 PER_SAMPLE, TRAJECTORIES = 4, 32
-"""How the theory is solved: units over samples, and samples of a population. For a KL to two digits."""
+"""How the theory is solved: units over samples, and samples of a population. For a KL to a tenth."""
 
 
 @shows_progress()
@@ -76,7 +76,7 @@ def compare_hypotheses(
     out : path-like
         Folder for hypotheses.json and report.html.
     theory : bool
-        Solve the theory at each one's most alike point, for its KL per unit: minutes each.
+        Solve the theory at each one's point of highest adjusted score, for its KL per unit: minutes each.
     seed : int
         Of the theory's populations.
     workers : Workers, optional
