@@ -57,8 +57,10 @@ def show_exploration_plan(plan: ExplorationPlan, *, as_json: bool = False) -> No
         rows.append([f"{1000 * part.time_step:.4g}", tau, part.points, part.samples, gradients, share])
     show_table(["time step (ms)", "tau (ms)", "points", "samples", "gradients", "share of the time"], rows)
     if plan.hours is not None:
-        between = f"{_duration(plan.least_hours)} to {_duration(plan.most_hours)}"
-        typer.echo(f"\nNetworks take about {_duration(plan.hours)} ({between}) with {plan.workers} workers.")
+        least, most = (_duration(hours) for hours in (plan.least_hours, plan.most_hours))
+        between = f" ({least} to {most})" if least != most else ""
+        workers = "1 worker" if plan.workers == 1 else f"{plan.workers} workers"
+        typer.echo(f"\nNetworks take about {_duration(plan.hours)}{between} with {workers}.")
     typer.echo(f"Memory {plan.memory / 1e9:.1f} GB, disk {plan.disk / 1e9:.2g} GB.")
     for sentence in plan.sentences:
         typer.echo(sentence)

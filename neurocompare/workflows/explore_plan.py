@@ -290,10 +290,13 @@ def _sentences(settings: Comparison, parts: Sequence[TimeStepPlan], workers: int
             f"Networks of {family.n_units} units for {finest.samples} samples take short steps: about as many units as "
             "samples (--units) may be faster, and are nearer to the limit of many units."
         )
+    most, workers_of = sampling_asked(settings).segments, "1 worker" if workers == 1 else f"{workers} workers"
+    how = f"{networks.chains} chains a point, {networks.members} networks of each, {workers_of} of one thread."
+    until = (
+        f"Chains take {SEGMENTS} segments, from one to {most}: they go on until they agree, which is not known before."
+    )
     sentences += [
-        f"{networks.chains} chains a point, {networks.members} networks of each, {workers} workers of one thread. "
-        f"Chains take {SEGMENTS} segments; the range is from one to the most. They go on until they agree, which is "
-        "not known before.",
+        f"{how} {until if most > 1 else 'Chains take one segment.'}",
         "Steps were tried out, at the middle settings of each time step, and a gradient timed, in processor time: "
         "other work on this machine adds to the hours.",
         f"Scores come on top: {scoring.draws} resamples of all networks by {len(scoring.metrics)} metrics. Nothing was "

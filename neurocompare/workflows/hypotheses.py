@@ -50,7 +50,7 @@ STAGES = ("explorations", "theory", "report")
 """Of a comparison of hypotheses, in order; what `progress` is called with."""
 
 PER_SAMPLE, TRAJECTORIES = 4, 32
-"""How the theory is solved: units over samples, and samples of a population. For a KL to two digits."""
+"""How the theory is solved: units over samples, and samples of a population. For a KL to a tenth."""
 
 
 @shows_progress()
@@ -76,7 +76,7 @@ def compare_hypotheses(
     out : path-like
         Folder for hypotheses.json and report.html.
     theory : bool
-        Solve the theory at each one's most alike point, for its KL per unit: minutes each.
+        Solve the theory at each one's point of highest adjusted score, for its KL per unit: minutes each.
     seed : int
         Of the theory's populations.
     workers : Workers, optional
@@ -91,7 +91,7 @@ def compare_hypotheses(
     ------
     InputError
         If a folder holds no finished exploration, they are of different recordings, windows, units or trials, two have
-        the same task, or they have no metric in common; nothing has been written then.
+        the same task, they have no metric in common, or a run lies in `out`; nothing has been written then.
 
     Examples
     --------
@@ -113,6 +113,10 @@ def compare_hypotheses(
         check_whole(explored, metrics)
         sessions = [_reopened(each.account) for each in explored]
         check_tasks_differ(explored, sessions)
+        if folder.account.exists():  # its page would be lost
+            raise InputError(
+                f"expected a folder of their own for hypotheses, found a run in {out}; choose another with --out"
+            )
         check_writable(folder.path)
     hypotheses = []
     with stages.stage("theory") as advance:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from neurocompare.cli.plan import show_exploration_plan
 from neurocompare.models import Sampling
 from neurocompare.models.effort import Pace, chain_effort
 from neurocompare.settings import Exploring, Family, Networks, Workers
@@ -63,3 +64,12 @@ def test_a_quick_one_is_planned_as_it_would_be_made(small, timed):
     plan = plan_exploration(small.recording, quick=True, family=Family(n_units=60), progress=False)
     assert (plan.points, plan.network_units, len(plan.parts)) == (32, 60, 1)
     assert plan.least_hours == plan.hours == plan.most_hours  # its chains have one segment
+    assert any("Chains take one segment." in sentence for sentence in plan.sentences)
+
+
+def test_a_time_without_a_range_is_printed_without_one(small, timed, capsys):
+    plan = plan_exploration(small.recording, quick=True, family=Family(n_units=60), workers=Workers(1), progress=False)
+    show_exploration_plan(plan)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Networks take about")]
+    assert line.endswith("with 1 worker.")
+    assert " to " not in line

@@ -222,3 +222,11 @@ def test_a_kl_that_sampling_leaves_below_0_is_0(made, tmp_path, monkeypatch):
     monkeypatch.setattr("neurocompare.workflows.hypotheses.mean_field", lambda *of, **how: (field,))
     result = compare_hypotheses([made / told for told in TOLD], out=tmp_path / "out", progress=False)
     assert [each.kl for each in result.hypotheses] == [0, 0]
+
+
+def test_the_page_of_a_run_is_not_written_over(made):
+    page = made / "pulse" / "exploration" / "report.html"
+    before = page.read_bytes()
+    with pytest.raises(InputError, match="expected a folder of their own for hypotheses, found a run in"):
+        compare_hypotheses([made / told for told in TOLD], theory=False, out=page.parent, progress=False)
+    assert page.read_bytes() == before

@@ -7,6 +7,7 @@ import pytest
 from neurocompare.account import Comparison
 from neurocompare.models import Draw
 from neurocompare.settings import Exploring, Family, Networks, Planting, Scoring
+from neurocompare.workflows.explore import check_explorable
 from neurocompare.workflows.one_family import sampler_of
 from neurocompare.workflows.recovery.recover import _in_haste
 from neurocompare.workflows.run import hurried
@@ -30,8 +31,13 @@ def test_nothing_is_changed_that_somebody_chose():
 def test_what_stands_at_its_default_is_settled_for_less():
     less = hurried(Comparison("mine.nwb", scoring=Scoring().over(), exploring=Exploring()))
     assert (less.family.n_units, less.networks.trajectories, less.scoring.draws) == (160, 12, 24)
-    assert len(less.networks.gammas) == 4
     assert (less.exploring.points, less.exploring.steps) == (32, 1)
+    assert len(hurried(Comparison("mine.nwb")).networks.gammas) == 4
+
+
+def test_a_quick_exploration_can_be_asked_for_again():
+    """Its gammas are those of its design: others are refused."""
+    check_explorable(hurried(Comparison("mine.nwb", exploring=Exploring())))
 
 
 def test_chains_are_as_long_as_was_asked_and_go_on_no_further():
