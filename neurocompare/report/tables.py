@@ -170,7 +170,7 @@ def account_rows(branches: Mapping[str, object]) -> list[tuple[str, list[tuple[s
 
     Examples
     --------
-    >>> account_rows({"settings": {"g": 1.5, "jobs": None}, "dask": None})
+    >>> account_rows({"settings": {"g": 1.5, "jobs": None, "stream": False}, "dask": None})
     [('settings', [('g', '1.5')])]
     """
     rows = {
@@ -192,6 +192,6 @@ def _value(leaf: object) -> str:
     if isinstance(leaf, (list, tuple)):
         sentences = all(isinstance(item, str) and item.endswith(".") for item in leaf)
         return (" " if sentences else ", ").join(map(_value, leaf)) or ABSENT
-    if leaf is None or leaf == "":
+    if leaf is None or leaf is False or leaf == "":  # a switch that is off was not set
         return ABSENT
     return f"{leaf:.6g}" if isinstance(leaf, float) else str(leaf)
