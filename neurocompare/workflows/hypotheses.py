@@ -163,8 +163,10 @@ def _explored(folder: Path) -> Explored:
         scores = read_scores(files.scores)
         _ = scores["gamma"], scores["kind"]
     except (OSError, ValueError, KeyError) as error:
-        found = "no scores.csv" if isinstance(error, FileNotFoundError) else error
-        message = f"expected a finished exploration in {folder}, found {found}; run the same command again to finish it"
+        reason = "no scores.csv" if isinstance(error, FileNotFoundError) else error
+        message = (
+            f"expected a finished exploration in {folder}, found {reason}; run the same command again to finish it"
+        )
         raise InputError(message) from error
     return Explored(folder, exploration, read_account(files.path), scores)
 
@@ -206,13 +208,9 @@ def _says(
 ) -> tuple[str, ...]:
     """Name what networks produce and when they are told what, and say what of their task is not said of all others'."""
     choices = each.account.settings.choices
-    told = (
-        []
-        if choices.cue is None
-        else [f"told {'as a pulse' if choices.cue == 'pulse' else choices.cue}".replace("-", " ")]
-    )
-    told += ["with a trigger at go"] if choices.trigger else []
-    name = each.account.recording.target + (f" ({', '.join(told)})" if told else "")
+    cued = f"told {'as a pulse' if choices.cue == 'pulse' else choices.cue}".replace("-", " ")
+    cues = ([] if choices.cue is None else [cued]) + (["with a trigger at go"] if choices.trigger else [])
+    name = each.account.recording.target + (f" ({', '.join(cues)})" if cues else "")
     if session is None:
         return (name,)
     others = [set(other.task.notes) for one, other in all_of_them if one is not each and other is not None]
@@ -242,6 +240,6 @@ def _kl(
 
 
 def _uncompared(metrics: Sequence[str], apart: Sequence[Sequence[LikenessDifference]]) -> list[str]:
-    names = [name for name, found in zip(metrics, apart, strict=True) if not found]
+    names = [name for name, pairs in zip(metrics, apart, strict=True) if not pairs]
     why = "they have other numbers of chains, or fewer than two resamples in common"
     return [f"Differences of likeness by {', '.join(names)} are not known: {why}."] if names else []
