@@ -132,7 +132,7 @@ def hurried(settings: Comparison) -> Comparison:
     where it stands at its default.
     """
     networks, exploring, scoring = settings.networks or Networks(), settings.exploring, settings.scoring
-    less: dict[str, object] = {"gammas": QUICK_GAMMAS}
+    less: dict[str, object] = {} if exploring else {"gammas": QUICK_GAMMAS}
     if networks.method == "draw":
         less["trajectories"] = 12
     return replace(
