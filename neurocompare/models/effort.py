@@ -175,6 +175,19 @@ def chain_effort(
     return gradients, gradients * pace.gradient + trajectories_of(gamma, sampling, segments=segments) * pace.energy
 
 
+def hours_of(seconds: Sequence[float], *, chains: int, workers: int) -> float:
+    """Return the hours of so many chains of each of these seconds, shared out among workers.
+
+    Never shorter than the longest chain, which one worker does alone.
+
+    Examples
+    --------
+    >>> hours_of([3600, 1800], chains=2, workers=2), hours_of([3600, 1800], chains=2, workers=8)
+    (1.5, 1.0)
+    """
+    return max(chains * float(np.sum(seconds)) / workers, float(np.max(seconds))) / 3600
+
+
 @one_thread()
 @torch.no_grad()
 def pace_of(task: Task, family: Family, *, gamma: float = 0.4, least: float = LEAST_SECONDS) -> Pace:

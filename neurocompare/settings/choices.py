@@ -158,7 +158,17 @@ class Choices(Checked):
         >>> Choices(area="M1", lag=0.2, stream=True).selected == Choices(area="M1")
         True
         """
-        return replace(self, stream=False, cue=None, trigger=False, **dict.fromkeys(self.LATE))
+        return self.without("stream", *self.CUES, *self.LATE)
+
+    def without(self, *names: str) -> Choices:
+        """Return the same with these left open.
+
+        Examples
+        --------
+        >>> Choices(area="M1", lag=0.2, trigger=True).without("lag", "trigger") == Choices(area="M1")
+        True
+        """
+        return replace(self, **{name: getattr(Choices, name) for name in names})
 
     def __post_init__(self) -> None:
         super().__post_init__()

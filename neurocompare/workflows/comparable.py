@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
@@ -100,7 +100,7 @@ def differs_in(one: Account, other: Account) -> str:
         return "choice of units"
     if one.used.trials != other.used.trials:
         return "choice of trials"
-    mine, yours = (_held(each.settings.choices) for each in (one, other))
+    mine, yours = (each.settings.choices.without(*OF_TASK) for each in (one, other))
     names = [name for name in vars(mine) if getattr(mine, name) != getattr(yours, name)]
     if names:
         return names[0].replace("_", " ")
@@ -108,11 +108,6 @@ def differs_in(one: Account, other: Account) -> str:
     if (scored.draws, scored.noise_free, one.settings.seed) != (too.draws, too.noise_free, other.settings.seed):
         return "number of resamples, noise or seed"
     return ""
-
-
-def _held(choices: Choices) -> Choices:
-    default = Choices()
-    return replace(choices, **{name: getattr(default, name) for name in OF_TASK})
 
 
 def cautions_on(explored: Sequence[Explored]) -> list[str]:

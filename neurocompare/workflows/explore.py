@@ -110,11 +110,7 @@ def explore(
     ...
     neurocompare.errors.InputError: expected no value of g for an exploration, which varies it; give ...
     """
-    given = {"family": family or Family(), "networks": networks or Networks(), "exploring": exploring or Exploring()}
-    settings = replace(asked(recording, choices, scoring, seed), **given)
-    check_explorable(settings)
-    if quick:
-        settings = hurried(settings)
+    settings = explorable(asked(recording, choices, scoring, seed), exploring, family, networks, quick=quick)
     folder, stages = RunFolder(Path(out)).explored, Stages(progress)
     check_writable(folder.path)
     with stages.stage("recording"):
@@ -181,6 +177,17 @@ def open_exploration(folder: str | os.PathLike[str] = DEFAULT_RUN) -> Exploratio
     """
     files = RunFolder(Path(folder))
     return load_record(Exploration, (files if files.exploration.is_file() else files.explored).exploration)
+
+
+def explorable(
+    settings: Comparison, exploring: Exploring | None, family: Family | None, networks: Networks | None, *, quick: bool
+) -> Comparison:
+    """Return settings with what is explored, in haste if asked; see `check_explorable`."""
+    settings = replace(
+        settings, exploring=exploring or Exploring(), family=family or Family(), networks=networks or Networks()
+    )
+    check_explorable(settings)
+    return hurried(settings) if quick else settings
 
 
 def check_explorable(settings: Comparison) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from neurocompare.account import Comparison
 from neurocompare.models import Point, Sampling
-from neurocompare.models.effort import chain_effort, pace_of, steps_that_fit
+from neurocompare.models.effort import chain_effort, hours_of, pace_of, steps_that_fit
 from neurocompare.models.family import is_reservoir
 from neurocompare.models.memory import available_bytes, draw_bytes, network_bytes
 from neurocompare.parallel import Workers
@@ -18,10 +18,10 @@ from neurocompare.progress import shows_progress
 from neurocompare.ranking import sampling_of
 from neurocompare.settings import Choices, Exploring, Family, Networks, Scoring
 from neurocompare.stages import Stages, Watch
-from neurocompare.workflows.explore import check_explorable, placed_design
+from neurocompare.workflows.explore import explorable, placed_design
 from neurocompare.workflows.plan import SEGMENTS, sampling_asked
-from neurocompare.workflows.run import check_size, hurried
-from neurocompare.workflows.session import Session, Source, named, open_session
+from neurocompare.workflows.run import check_size
+from neurocompare.workflows.session import Session, Source, asked, open_session
 
 STAGES = ("recording", "design", "calibration")
 """Of a plan, in order; what `progress` is called with."""
@@ -144,17 +144,7 @@ def plan_exploration(
     InputError
         As `explore`.
     """
-    settings = Comparison(
-        recording=named(recording),
-        choices=choices or Choices(),
-        family=family or Family(),
-        networks=networks or Networks(),
-        scoring=(scoring or Scoring()).over(),
-        seed=seed,
-        exploring=exploring or Exploring(),
-    )
-    check_explorable(settings)
-    settings = hurried(settings) if quick else settings
+    settings = explorable(asked(recording, choices, scoring, seed), exploring, family, networks, quick=quick)
     sampling = sampling_asked(settings)
     stages, workers = Stages(progress), workers or Workers()
     with stages.stage("recording"):
@@ -230,8 +220,7 @@ def _planned(
     hours = [None, None, None]
     if efforts:
         seconds = np.concatenate(efforts, axis=1)[..., 1]
-        # Shared out among workers, and never shorter than the longest chain, which one worker does alone.
-        hours = (np.maximum(networks.chains * seconds.sum(axis=1) / workers, seconds.max(axis=1)) / 3600).tolist()
+        hours = [hours_of(each, chains=networks.chains, workers=workers) for each in seconds]
     total = sum(each[1, :, 1].sum() for each in efforts)
     planned = [
         TimeStepPlan(

@@ -10,7 +10,7 @@ from typing import ClassVar
 from neurocompare.account import Comparison
 from neurocompare.errors import InputError
 from neurocompare.models import Draw, Sampling
-from neurocompare.models.effort import chain_effort, pace_of, steps_that_fit
+from neurocompare.models.effort import chain_effort, hours_of, pace_of, steps_that_fit
 from neurocompare.models.memory import available_bytes, draw_bytes
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
@@ -251,10 +251,8 @@ def zoo_plan(
 
     def hours(segments: int) -> tuple[float, float]:
         efforts = [chain_effort(gamma, steps, sampling, pace, segments=segments) for gamma in gammas]
-        seconds = [each for _, each in efforts]
-        # Shared out among workers, and never shorter than the longest chain, which one worker does alone.
-        longest = max(chains * sum(seconds) / workers, max(seconds))
-        return longest / 3600, chains * sum(each for each, _ in efforts)
+        gradients, seconds = zip(*efforts, strict=True)
+        return hours_of(seconds, chains=chains, workers=workers), chains * sum(gradients)
 
     expected, gradients = hours(SEGMENTS)
     least, most = hours(1)[0], hours(sampling.segments)[0]
