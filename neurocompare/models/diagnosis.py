@@ -31,14 +31,17 @@ class Diagnosis:
     converged : bool
     why : str
         The verdict in one sentence.
+    lacking : float
+        How many times the samples that were judged it takes until chains agree, by a guess: their disagreement falls as
+        1 / samples. At most 1 where they do.
 
     Examples
     --------
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> found = diagnose([rng.normal(size=(40, 2)), 5 + rng.normal(size=(40, 2))], spacing=10)
-    >>> found.r_hat > 2, found.converged
-    (True, False)
+    >>> found.r_hat > 2, found.converged, found.lacking > 10
+    (True, False, True)
     """
 
     r_hat: float
@@ -49,6 +52,7 @@ class Diagnosis:
     effectives: tuple[float, ...]
     converged: bool
     why: str
+    lacking: float
 
 
 def split_r_hat(draws: np.ndarray) -> float:
@@ -141,6 +145,14 @@ def diagnose(traces: Sequence[np.ndarray], *, spacing: float, burn_in: float = 0
         why = (
             f"split R-hat {r_hats[worst]:.2f}, autocorrelation {longest:.1f} trajectories, members {spacing:.0f} apart"
         )
-    converged = r_hats[worst] < MAX_R_HAT and longest <= spacing
-    effectives = tuple(draws.shape[0] * draws.shape[1] / each for each in times)
-    return Diagnosis(r_hats[worst], longest, effective, OBSERVABLES[worst], tuple(r_hats), effectives, converged, why)
+    return Diagnosis(
+        r_hat=r_hats[worst],
+        autocorrelation=longest,
+        effective=effective,
+        slowest=OBSERVABLES[worst],
+        r_hats=tuple(r_hats),
+        effectives=tuple(draws.shape[0] * draws.shape[1] / each for each in times),
+        converged=r_hats[worst] < MAX_R_HAT and longest <= spacing,
+        why=why,
+        lacking=max((r_hats[worst] ** 2 - 1) / (MAX_R_HAT**2 - 1), longest / spacing),
+    )

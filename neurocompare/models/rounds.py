@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -48,48 +50,114 @@ def draw_chains(missing: Sequence[Job], jobs: Sequence[Job], tally: Tally, sprea
     list of str
         A sentence for every unfinished chain that could not be used.
     """
-    together: dict[tuple[str, int], list[Job]] = {}
+    groups: dict[tuple[str, int], _Group] = {}
     for job in missing:
-        together.setdefault((job.group, job.seed), []).append(job)
-    finished = {key: _whole(key, jobs) for key in together}
+        key = job.group, job.seed
+        if key not in groups:
+            groups[key] = _Group(job, _on_disk(key, jobs))
+        groups[key].chains += 1
+    for group in groups.values():
+        tally.expect(group.expect(group.segments))
     dropped: list[str] = []
-    verdicts: dict[tuple[str, int], Diagnosis] = {}
-    segments = {key: max((taken for _, _, taken in finished[key]), default=1) for key in together}
-    costs = {key: those[0].cost for key, those in together.items()}  # of what each of its chains does next
-    held = dict.fromkeys(together, 0.0)
-    while orders := [(job, segments[job.group, job.seed]) for job in missing if (job.group, job.seed) not in verdicts]:
+    while orders := [(job, group.segments) for job in missing if not (group := groups[job.group, job.seed]).verdict]:
+        running = {job.beats: groups[job.group, job.seed].effort for job, _ in orders}
         traces: dict[tuple[str, int], dict[int, np.ndarray]] = {}
-        running = {job.beats: (costs[job.group, job.seed], _gradients(job, taken)) for job, taken in orders}
         with Watch(running, tally.show):
             for job, trace, left in spread(advance, orders):
                 traces.setdefault((job.group, job.seed), {})[job.chain] = trace
                 dropped += left
-                tally.add((1 - HELD) * costs[job.group, job.seed])
-        for key, collected in traces.items():
-            held[key] += HELD * costs[key]
-            first = together[key][0]
-            collected |= {chain: trace for chain, trace, _ in finished[key]}
-            sampling = sampling_of(first)
-            spacing = 0.75 * (sampling.length(segments[key]) - sampling.length(segments[key] - 1)) / first.members
-            burn_in = 0.25 if segments[key] == 1 else 0.5  # chains that disagreed were not burnt in by then
-            diagnosis = diagnose([trace for _, trace in sorted(collected.items())], spacing=spacing, burn_in=burn_in)
-            if diagnosis.converged or finished[key] or segments[key] == sampling.segments:
-                verdicts[key] = diagnosis
-            else:
-                segments[key] += 1
-                costs[key] = first.cost * 2 ** (segments[key] - 2)
-                tally.expect(costs[key] * len(together[key]))
-    finished = [(job, verdicts[job.group, job.seed]) for job in missing]
-    for key in spread(finish, finished):
-        tally.add(held[key])
+                tally.add((1 - HELD) * running[job.beats][0])
+        for key, sampled in traces.items():
+            tally.expect(groups[key].judge(sampled))
+    for key in spread(finish, [(job, groups[job.group, job.seed].verdict) for job in missing]):
+        tally.add(groups[key].held)
     return dropped
 
 
-def _whole(key: tuple[str, int], jobs: Sequence[Job]) -> list[tuple[int, np.ndarray, int]]:
-    """Return number, trace and segments of the chains of one seed whose networks are all on disk."""
+@dataclass
+class _Group:
+    """The chains of one seed, gamma and family, which are judged together.
+
+    Attributes
+    ----------
+    first : Job
+        One of those whose networks are missing.
+    finished : mapping of int to (array, int)
+        Trace and segments, by number, of the chains whose networks are all on disk.
+    chains : int
+        How many miss networks.
+    done, segments : int
+        How many segments those have, and go to next.
+    verdict : Diagnosis or None
+        Once it is known.
+    foreseen, held : float
+        Work of a chain that is expected, and that counts for done once its networks are written.
+    """
+
+    first: Job
+    finished: dict[int, tuple[np.ndarray, int]]
+    chains: int = 0
+    done: int = 0
+    segments: int = field(init=False)
+    verdict: Diagnosis | None = None
+    foreseen: float = field(init=False)
+    held: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.segments = max((taken for _, taken in self.finished.values()), default=1)
+        self.foreseen = self.first.cost
+
+    @property
+    def effort(self) -> tuple[float, float]:
+        """Work of what a chain does next, and how many gradients it is, at a guess."""
+        share = self._trajectories(self.segments)
+        return share * self._unit, 2.5 * self.first.sampler.cost(self.first.gamma) * share
+
+    def expect(self, segments: int) -> float:
+        """Expect chains of so many segments; return by how much the work of all has grown."""
+        before, self.foreseen = self.foreseen, self._trajectories(segments) * self._unit
+        return (self.foreseen - before) * self.chains
+
+    def judge(self, traces: Mapping[int, np.ndarray]) -> float:
+        """Judge chains after they went on, let them go on if need be; return by how much the work has grown."""
+        sampling, segments, (work, _) = sampling_of(self.first), self.segments, self.effort
+        every = {chain: trace for chain, (trace, _) in self.finished.items()} | dict(traces)
+        diagnosis = diagnose(
+            [trace for _, trace in sorted(every.items())],
+            spacing=0.75 * (sampling.length(segments) - sampling.length(segments - 1)) / self.first.members,
+            burn_in=0.25 if segments == 1 else 0.5,  # chains that disagreed were not burnt in by then
+        )
+        self.held += HELD * work
+        self.foreseen -= work
+        self.done = segments
+        if diagnosis.converged or self.finished or segments == sampling.segments:
+            self.verdict = diagnosis
+            return self.expect(segments)
+        self.segments += 1
+        most = sampling.segments - segments
+        # Each segment doubles what is judged.
+        return self.expect(segments + min(most, max(1, math.ceil(math.log2(min(diagnosis.lacking, 2.0**most))))))
+
+    @property
+    def _unit(self) -> float:
+        sampling = sampling_of(self.first)
+        return self.first.cost / (sampling.length(1) + _burn_in(sampling))
+
+    def _trajectories(self, segments: int) -> float:
+        sampling = sampling_of(self.first)
+        return sampling.length(segments) - sampling.length(self.done) + (0 if self.done else _burn_in(sampling))
+
+
+def _burn_in(sampling: Sampling) -> float:
+    """Return how many full trajectories those of the ramp and the adaptation are worth."""
+    return sampling.adaptation * (sampling.ramp + 8) / 4
+
+
+def _on_disk(key: tuple[str, int], jobs: Sequence[Job]) -> dict[int, tuple[np.ndarray, int]]:
+    """Return trace and segments of the chains of one seed whose networks are all on disk, by their numbers."""
     same = [job for job in jobs if (job.group, job.seed) == key]
     cards = [load_card(job.paths()[0]) for job in same if not any(map(damage, job.paths()))]
-    return [(card.chain, np.array(card.result.trace), card.result.segments) for card in cards]
+    return {card.chain: (np.array(card.result.trace), card.result.segments) for card in cards}
 
 
 def sampling_of(job: Job) -> Sampling:
@@ -97,13 +165,6 @@ def sampling_of(job: Job) -> Sampling:
     if not isinstance(job.sampler, Draw):
         raise TypeError(f"{job.sampler.name} has no chains")
     return job.sampler.sampling
-
-
-def _gradients(job: Job, segments: int) -> float:
-    """Return a rough number of gradients of the last of so many segments, or of the first and the burn-in."""
-    sampling = sampling_of(job)
-    burn_in = sampling.adaptation * (sampling.ramp + 8) / 4 if segments == 1 else 0
-    return 2.5 * job.sampler.cost(job.gamma) * (sampling.length(segments) - sampling.length(segments - 1) + burn_in)
 
 
 @one_thread()

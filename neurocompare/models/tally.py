@@ -41,5 +41,5 @@ class Tally:
         self._progress(self._shown, self._total)
 
     def expect(self, cost: float) -> None:
-        """Count work that turned out to be needed."""
+        """Count work that turned out to be needed, or not to be: below 0."""
         self._total += cost
