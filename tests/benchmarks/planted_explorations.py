@@ -2,7 +2,7 @@
 
 Run with
 
-    python tests/benchmarks/planted_explorations.py FOLDER [--recordings 20] [--metric cka] [--outside]
+    python tests/benchmarks/planted_explorations.py FOLDER [--recordings 20] [--first 0] [--metric cka] [--outside]
 
 where FOLDER is what `neurocompare run --explore --out FOLDER` left. One network after the other, of points in the
 order of the design, is recorded with the units, rates and trials of the recording, and explored with the networks of
@@ -48,7 +48,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from outside_populations import outside
 from shares import share
 
-DRAWS = 20
+DRAWS, FEW = 20, 5
+"""Draws of an exploration, and of one that has all units and many trials, whose draws hardly differ."""
+
 MANY = 8
 """Times the trials of the recording that the right answer of a population outside the family is taken from."""
 
@@ -62,14 +64,14 @@ class Design:
     networks: list[list[Candidate]]
     metric: str
 
-    def explore(self, planted: Trials, without: int) -> MetricExploration:
+    def explore(self, planted: Trials, without: int, draws: int = DRAWS) -> MetricExploration:
         """Explore a recording with the networks of all points but one."""
         metric, others = get_metric(self.metric), [at for at in range(len(self.points)) if at != without]
         candidates = [
             replace(each, gamma=float(number)) for number, other in enumerate(others) for each in self.networks[other]
         ]
-        draws = make_draws(planted, candidates, draws=DRAWS, seed=without)
-        scores = pd.concat([score_draw(draw, planted, candidates, [metric]) for draw in draws], ignore_index=True)
+        plans = make_draws(planted, candidates, draws=draws, seed=without)
+        scores = pd.concat([score_draw(plan, planted, candidates, [metric]) for plan in plans], ignore_index=True)
         return explored(
             scores, [self.points[other] for other in others], self.exploring, metrics=[metric],
             sampling=sampling_of(planted), recording=str(without), seed=without,
@@ -113,7 +115,7 @@ def rows(design: Design, session: Session, place: int, seed: int, *, beyond: boo
         return
     every, repeats = network.responses.sizes["unit"], MANY * trials.trials_per_condition
     for kind, responses in outside(network, session.task, seed=place).items():
-        right = design.explore(recorded(responses, units=every, repeats=repeats), place).ranking.best_gamma
+        right = design.explore(recorded(responses, units=every, repeats=repeats), place, FEW).ranking.best_gamma
         answer = design.explore(recorded(responses), place)
         if right is None:
             yield {"kind": kind, "verdict": answer.ranking.verdict, "wrong": False}
@@ -126,6 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--recordings", type=int, default=20)
+    parser.add_argument("--first", type=int, default=0, help="point of the design that comes first")
     parser.add_argument("--metric", default="cka")
     parser.add_argument("--outside", action="store_true")
     asked = parser.parse_args()
@@ -136,8 +139,8 @@ def main() -> None:
     session = open_session(settings.recording, settings.choices)
     table = folder.path / f"{'outside' if asked.outside else 'planted'}-{asked.metric}.csv"
     done = pd.read_csv(table).to_dict("records") if table.exists() else []
-    begun = len({row.get("place") for row in done})
-    for place in range(begun, min(asked.recordings, len(points))):
+    begun = {row["place"] for row in done}
+    for place in sorted(set(range(asked.first, min(asked.first + asked.recordings, len(points)))) - begun):
         for row in rows(design, session, place, settings.seed, beyond=asked.outside):
             done.append({"place": place, **row})
             print(done[-1], flush=True)
