@@ -50,7 +50,8 @@ def test_what_is_lacking_foresees_how_often_chains_double():
     off = []
     for seed in range(30):
         long = [autoregressive(0.95, (5, 10_000), 2 * seed + chain).T for chain in range(2)]
-        verdicts = [diagnose([trace[:length] for trace in long], spacing=length / 2) for length in 40 * 2 ** np.arange(8)]
+        lengths = 40 * 2 ** np.arange(8)
+        verdicts = [diagnose([trace[:length] for trace in long], spacing=length / 2) for length in lengths]
         needed = next(place for place, verdict in enumerate(verdicts) if verdict.converged)
         assert all((verdict.lacking <= 1) == verdict.converged for verdict in verdicts)
         off.append(np.log2(verdicts[0].lacking) - needed)
