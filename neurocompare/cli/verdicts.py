@@ -20,7 +20,9 @@ def show_verdicts(run: FinishedRun, *, quick: bool = False) -> None:
     """Print the answer, how sure it is by each metric, and where to look."""
     summary = run.ranking.summary
     sentences = (summary.sentence, QUICK) if quick else (summary.sentence,)
-    _show(summary.headline, sentences, run.ranking.overview().table, run.report)
+    shifts = run.ranking.pooled.shifts if run.ranking.pooled else ()
+    apart = [each.sentence(run.ranking.axis.noun) for each in shifts if each.sure]
+    _show(summary.headline, (*sentences, *apart), run.ranking.overview().table, run.report)
 
 
 def show_exploration(exploration: Exploration, report: Path, *, quick: bool = False) -> None:

@@ -20,6 +20,7 @@ from neurocompare.ranking.resample import network_deviations, recording_deviatio
 from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores
 from neurocompare.ranking.score_arrays import arrays_of, used_rows
 from neurocompare.ranking.sentence import LEAST, summarise
+from neurocompare.ranking.shift import Shift, shifts_of
 from neurocompare.streams import Purpose, one_seed
 
 RULES = {
@@ -50,6 +51,12 @@ class Scored:
     scores: pd.DataFrame
     sampling: Sampling
     folder: str = ""
+
+    @property
+    def networks(self) -> frozenset[tuple[str, float]]:
+        """The networks that it was scored with."""
+        models = self.scores[self.scores["kind"] == "model"]
+        return frozenset(zip(models["network"], models["gamma"], strict=True))
 
 
 def rank_pooled(
@@ -93,6 +100,7 @@ def rank_pooled(
         ranked = partial(rank_metric, each.scores, sampling=each.sampling, axis=axis, seed=seed)
         alone.append(RecordingRanking(each.name, each.folder, *by_centring(metrics, ranked)))
     unit, condition_mean = by_centring(metrics, partial(_together, recordings, axis=axis, seed=seed))
+    shifts = [shift for metric in metrics for shift in _shifts(recordings, metric, axis, seed)]
     by_metric = {metric.name: [each.metrics[metric.name] for each in alone] for metric in metrics}
     return Ranking(
         recordings=tuple(names),
@@ -105,7 +113,7 @@ def rank_pooled(
         centred=condition_mean,
         summary=summarise(tuple(unit.values()), context, tuple(condition_mean.values()), alone=by_metric),
         axis=axis,
-        pooled=Pooled(RULES[len(names) >= LEAST], tuple(alone)),
+        pooled=Pooled(RULES[len(names) >= LEAST], tuple(alone), shifts=tuple(shifts)),
     )
 
 
@@ -209,17 +217,38 @@ def _together(recordings: Sequence[Scored], metric: Named, centring: str, axis: 
         for recording, own in zip(recordings, used, strict=True)
         if own.uncomputed
     ]
-    resampled = None
-    if all(own.draws for own in used):
-        parts = [
-            resampled_scores(
-                arrays_of(own.rows), recording.sampling, limits=metric.range, seed=one_seed(Purpose.POOLED, seed, place)
-            )
-            for place, (recording, own) in enumerate(zip(recordings, used, strict=True))
-        ]
-        resampled = pooled(parts, seed=one_seed(Purpose.POOLED, seed, len(parts)))
+    parts = _parts(recordings, metric, centring, seed)
+    resampled = pooled(parts, seed=one_seed(Purpose.POOLED, seed, len(parts))) if parts else None
     draws, dropped = sum(own.draws for own in used), sum(own.dropped for own in used)
     return judge(resampled, metric, draws=draws, dropped_draws=dropped, uncomputed="; ".join(uncomputed), axis=axis)
+
+
+def _parts(recordings: Sequence[Scored], metric: Named, centring: str, seed: int) -> list[ResampledScores]:
+    """Resample the scores of each recording; nothing where one has none."""
+    rows = [used_rows(recording.scores, metric.name, centring) for recording in recordings]
+    if not all(used.draws for used in rows):
+        return []
+    return [
+        resampled_scores(
+            arrays_of(used.rows), recording.sampling, limits=metric.range, seed=one_seed(Purpose.POOLED, seed, place)
+        )
+        for place, (recording, used) in enumerate(zip(recordings, rows, strict=True))
+    ]
+
+
+def _shifts(recordings: Sequence[Scored], metric: Named, axis: Axis, seed: int) -> tuple[Shift, ...]:
+    parts = _parts(recordings, metric, "unit", seed)
+    if not parts:
+        return ()
+    return shifts_of(
+        metric.name,
+        [each.name for each in recordings],
+        [part.judged for part in parts],
+        gammas=parts[0].gammas,
+        networks=[each.networks for each in recordings],
+        axis=axis,
+        seed=one_seed(Purpose.POOLED, seed, len(parts) + 1),
+    )
 
 
 def _mean_ceiling(ceilings: Sequence[Ceiling]) -> Ceiling:

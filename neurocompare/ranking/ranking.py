@@ -17,6 +17,7 @@ from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.former import ranking_of_schema_1, ranking_of_schema_2
 from neurocompare.ranking.metric_ranking import MetricRanking, Named, by_centring, rank_metric, summed_up
 from neurocompare.ranking.sentence import Summary, summarise
+from neurocompare.ranking.shift import Shift
 from neurocompare.records import Former
 from neurocompare.shown import Overview, Shown
 
@@ -73,12 +74,15 @@ class Pooled:
         Recordings as models of each other.
     notes : tuple of str
         What was left out, in sentences.
+    shifts : tuple of Shift
+        Whether the recordings' own best gammas differ, by metric and pair of recordings.
     """
 
     rule: str
     by_recording: tuple[RecordingRanking, ...]
     across: tuple[Across, ...] = ()
     notes: tuple[str, ...] = ()
+    shifts: tuple[Shift, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)

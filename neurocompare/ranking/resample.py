@@ -117,6 +117,46 @@ def network_deviations(chains: np.ndarray, *, seed: int = 0, resamples: int = RE
     return _heavy_tails(generator, resamples, items * (n - 1)) * spread * generator.standard_normal((resamples, items))
 
 
+def network_deviations_together(chains: np.ndarray, *, seed: int = 0, resamples: int = RESAMPLES) -> np.ndarray:
+    r"""Resample the networks that several recordings were scored with: `network_deviations` that go together.
+
+    The z of recordings r and s are correlated as the chains' deviations from their means are, over all G items,
+
+    .. math:: \rho_{rs} = \frac{\sum_{gk} d_{rgk} d_{sgk}}{\sqrt{\sum_{gk} d_{rgk}^2 \sum_{gk} d_{sgk}^2}},
+              \qquad d_{rgk} = c_{rgk} - \bar c_{rg}.
+
+    Parameters
+    ----------
+    chains : array, shape (recording, item, chain)
+        Mean score of each chain of each item, by recording.
+    seed, resamples : int
+
+    Returns
+    -------
+    array, shape (recording, resample, item)
+
+    Examples
+    --------
+    >>> chains = np.random.default_rng(0).standard_normal((1, 6, 4))
+    >>> one, same = network_deviations_together(np.concatenate([chains, 2 * chains]))
+    >>> bool(np.allclose(2 * one, same))
+    True
+    """
+    generator = stream(Purpose.OTHER_NETWORKS, seed)
+    recordings, items, n = chains.shape
+    if n < 2:
+        return np.zeros((recordings, resamples, items))
+    own = chains.var(axis=2, ddof=1)
+    spread = np.sqrt(np.maximum(own, own.mean(axis=1, keepdims=True)) / n)
+    off = (chains - chains.mean(axis=2, keepdims=True)).reshape(recordings, -1)
+    length = np.linalg.norm(off, axis=1, keepdims=True)
+    off = off / np.where(length > 0, length, 1.0)
+    values, vectors = np.linalg.eigh(off @ off.T)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    together = np.einsum("rs,sij->rij", root, generator.standard_normal((recordings, resamples, items)))
+    return _heavy_tails(generator, resamples, items * (n - 1)) * spread[:, None] * together
+
+
 def _heavy_tails(generator: np.random.Generator, resamples: int, freedom: int) -> np.ndarray:
     return np.sqrt(freedom / generator.chisquare(freedom, (resamples, 1)))
 

@@ -72,6 +72,11 @@ def test_pooled_recordings_are_ranked_together_and_apart(rankings, pooled):
         assert each["metrics"] == own["metrics"]
         assert each["centred"] == own["centred"]
     assert "of two recordings nothing is known about others" in several["rule"]
+    (shift,) = several["shifts"]
+    assert (shift["recording"], shift["against"]) == (names[1], names[0])
+    stars = [each["metrics"]["procrustes"]["gamma_star"] for each in alone]
+    assert shift["difference"] == pytest.approx(stars[1] - stars[0])
+    assert shift["low"] <= 0 <= shift["high"]  # the sessions are of one network
     pairs = {(one["model"], one["recording"]) for one in several["across"]}
     assert pairs == {tuple(names), tuple(reversed(names))}
     assert all(one["low"] <= one["mean"] <= one["high"] for one in several["across"])
