@@ -50,6 +50,7 @@ from .workflows.finished_run import FinishedRun as FinishedRun
 from .workflows.finished_run import open_run as open_run
 from .workflows.hypotheses import compare_hypotheses as compare_hypotheses
 from .workflows.pool import pool_rankings as pool_rankings
+from .workflows.pool_explorations import pool_explorations as pool_explorations
 from .workflows.rank_family import rank_family as rank_family
 from .workflows.rank_zoo import rank_zoo as rank_zoo
 from .workflows.recovery import recover as recover

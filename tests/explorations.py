@@ -13,6 +13,7 @@ from neurocompare.models import design_of
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.exploration import Exploration, PointTried
 from neurocompare.ranking.explored import explored, gamma_places
+from neurocompare.ranking.pool import Scored
 from neurocompare.ranking.score import COLUMNS
 from neurocompare.settings import Exploring, Family
 from neurocompare.settings.exploring import RANGES
@@ -70,4 +71,4 @@ def exploration_of(
     points = tried_of(exploring, seed)
     points = tuple(replace(point, converged=place >= unfinished) for place, point in enumerate(points))
     table = table_of(points, exploring, score, np.random.default_rng(seed), **spread)
-    return explored(table, points, exploring, metrics=[TOY], sampling=SAMPLING, recording="toy recording", seed=seed)
+    return explored([Scored("toy recording", table, SAMPLING)], points, exploring, metrics=[TOY], seed=seed)

@@ -11,7 +11,7 @@ import typer
 
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.options import Out, Seed, argument, axes, option, with_options
-from neurocompare.cli.verdicts import show_verdicts
+from neurocompare.cli.verdicts import show_exploration, show_verdicts
 from neurocompare.errors import InputError
 from neurocompare.settings import Choices, Scoring, Workers
 from neurocompare.settings.nuisance import OPTIONS, by_field
@@ -28,7 +28,8 @@ def rank(
         list[Path],
         argument(
             "Folder of networks that `neurocompare zoo` or `neurocompare run` wrote; with --axis, a folder of models "
-            "of your own and a table of them. Without --data: finished rankings of several recordings, to be pooled.",
+            "of your own and a table of them. Without --data: finished rankings, or explorations, of several "
+            "recordings, to be pooled.",
             "MODELS",
         ),
     ],
@@ -72,6 +73,8 @@ def rank(
     neurocompare rank my-models --axis weight_decay --data FILE.nwb
 
     neurocompare rank run-monkey-j run-monkey-n --out both
+
+    neurocompare rank run-monkey-j/exploration run-monkey-n/exploration --out both
     """
     at = axes(where or (), "--where")
     _check(models, data, axis, scale, choices, at)
@@ -80,11 +83,17 @@ def rank(
         raise InputError(message + "or networks; rank again with it, or drop it")
     from neurocompare.models.external.several import holds_names
     from neurocompare.ranking.model_comparison import ModelComparison
+    from neurocompare.run_folder import RunFolder
     from neurocompare.workflows.pool import pool_rankings, rank_each
+    from neurocompare.workflows.pool_explorations import holds_explorations, pool_explorations
 
     if axis is not None and len(data or ()) > 1 and holds_names(models[0], axis):
         message = f"expected one --data where {axis} holds names, found {len(data or ())}; rankings of names are not "
         raise InputError(message + "pooled: compare them with one recording at a time")
+    if not data and holds_explorations(models):
+        pooled, left = pool_explorations(models, out=out, seed=seed), RunFolder(out).explored
+        show_exploration(pooled, left.report)
+        return
     if not data:
         result = pool_rankings(models, out=out, resamples=scoring.resamples or 40, seed=seed, workers=workers)
     else:

@@ -27,7 +27,9 @@ def show_verdicts(run: FinishedRun, *, quick: bool = False) -> None:
 
 def show_exploration(exploration: Exploration, report: Path, *, quick: bool = False) -> None:
     """Print the answer, the conditions it holds under, how sure it is by each metric, and where to look."""
-    sentences = (*exploration.conditions, QUICK) if quick else exploration.conditions
+    shifts = exploration.pooled.shifts if exploration.pooled else ()
+    apart = [str(each) for each in shifts if each.sure]
+    sentences = (*exploration.conditions, *apart, *((QUICK,) if quick else ()))
     _show(exploration.headline, sentences, exploration.overview().table, report)
 
 

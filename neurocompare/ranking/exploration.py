@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.metric_ranking import MetricRanking, summed_up
+from neurocompare.ranking.shift import Shift
 from neurocompare.records import Count, Former, NotNegative, Positive, Share, expect
 from neurocompare.settings.exploring import RANGES
 from neurocompare.shown import Overview, Shown
@@ -284,6 +285,33 @@ class Inferred:
         return self.settings[0]
 
 
+@dataclass(frozen=True)
+class RecordingExplored:
+    """One of several explorations that are pooled: its recording, where it lies, and its own headline."""
+
+    recording: str
+    folder: str
+    headline: str = ""
+
+
+@dataclass(frozen=True)
+class PooledExploration:
+    """What explorations of several recordings have beside one of one.
+
+    Attributes
+    ----------
+    rule : str
+        How its numbers are to be read, in a sentence.
+    by_recording : tuple of RecordingExplored
+    shifts : tuple of Shift
+        Whether the recordings' own best gammas differ where they share all other settings, by metric and pair.
+    """
+
+    rule: str
+    by_recording: tuple[RecordingExplored, ...]
+    shifts: tuple[Shift, ...]
+
+
 @dataclass(frozen=True, repr=False)
 class Exploration(Shown):
     """The gamma of least discrepancy, profiled over all settings that nobody knows.
@@ -307,6 +335,8 @@ class Exploration(Shown):
         With each unit's mean removed, and with the mean over conditions removed as well.
     inferred : Inferred or None
         Which network made the recording, if one of the design did; None where no networks were recorded.
+    pooled : PooledExploration or None
+        None for a single recording.
 
     Examples
     --------
@@ -330,6 +360,7 @@ class Exploration(Shown):
     metrics: Mapping[str, MetricExploration]
     centred: Mapping[str, MetricExploration]
     inferred: Inferred | None = None
+    pooled: PooledExploration | None = None
 
     def __post_init__(self) -> None:
         varied = [each.setting for each in self.over]

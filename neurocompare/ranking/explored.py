@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
 from neurocompare.models.design import Factor, factors_of
 from neurocompare.parallel import one_thread
 from neurocompare.ranking.design_places import gamma_grid, gamma_places, places_of
-from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.exploration import (
     Adequacy,
     Emulated,
@@ -21,14 +19,18 @@ from neurocompare.ranking.exploration import (
     Inferred,
     MetricExploration,
     PointTried,
+    PooledExploration,
     Quarter,
+    RecordingExplored,
 )
 from neurocompare.ranking.exploration_sentence import conditions_of, headline_of
-from neurocompare.ranking.metric_ranking import MetricRanking, Named, by_centring, judge
+from neurocompare.ranking.metric_ranking import MetricRanking, Named, by_centring
+from neurocompare.ranking.pool import RULES, Scored, put_together, sampling_of_all
 from neurocompare.ranking.profile import QUARTERS, Profile, profile_of
 from neurocompare.ranking.resample import central
-from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, resampled_scores, within
-from neurocompare.ranking.score_arrays import arrays_of, used_rows
+from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, within
+from neurocompare.ranking.sentence import LEAST, listed
+from neurocompare.ranking.shared_settings import shifts_at_shared_settings
 from neurocompare.ranking.surface import Surface, fit_surface
 from neurocompare.settings import Exploring
 from neurocompare.streams import Purpose, one_seed, stream
@@ -42,13 +44,11 @@ EDGE = 0.02
 
 @one_thread()
 def explored(
-    scores: pd.DataFrame,
+    recordings: Sequence[Scored],
     points: Sequence[PointTried],
     exploring: Exploring,
     *,
     metrics: Sequence[Named],
-    sampling: Sampling,
-    recording: str,
     inferred: Inferred | None = None,
     planted_gamma: float | None = None,
     seed: int = 0,
@@ -57,15 +57,14 @@ def explored(
 
     Parameters
     ----------
-    scores : pandas.DataFrame
-        Rows of `score_draw` in which the place of a point in the design stands for gamma.
+    recordings : sequence of Scored
+        One, or several that were explored with the same design, which are pooled: see `pooled`. In their scores, the
+        place of a point in the design stands for gamma.
     points : sequence of PointTried
     exploring : Exploring
         The ranges that they are of.
     metrics : sequence of Named
         In order of preference.
-    sampling : Sampling
-    recording : str
     inferred : Inferred, optional
         See `inference_of`.
     planted_gamma : float, optional
@@ -80,8 +79,8 @@ def explored(
     InputError
         If a score is missing from the table or there twice.
     """
-    judged = partial(_metric, scores, points, exploring, sampling=sampling, seed=seed)
-    unit, condition_mean = by_centring(metrics, judged)
+    unit, condition_mean = by_centring(metrics, partial(_metric, recordings, points, exploring, seed=seed))
+    recording, several = listed([each.name for each in recordings]), len(recordings) > 1
     over = tuple(Extent(factor.name, factor.low, factor.high) for factor in factors_of(exploring)[1:])
     explorations = list(unit.values())
     return Exploration(
@@ -92,27 +91,52 @@ def explored(
         over=over,
         gammas=exploring.gamma,
         points=tuple(points),
-        sampling=sampling,
+        sampling=sampling_of_all([each.sampling for each in recordings]) if several else recordings[0].sampling,
         metrics=unit,
         centred=condition_mean,
         inferred=inferred,
+        pooled=_pooled(recordings, points, exploring, metrics, seed) if several else None,
+    )
+
+
+def _pooled(
+    recordings: Sequence[Scored],
+    points: Sequence[PointTried],
+    exploring: Exploring,
+    metrics: Sequence[Named],
+    seed: int,
+) -> PooledExploration:
+    """Hold each recording against the others; what it says by itself is not known here."""
+    names, gammas, shifts = [each.name for each in recordings], gamma_grid(exploring), []
+    for metric in metrics:
+        if parts := put_together(recordings, metric, "unit", seed=seed).parts:
+            shifts += shifts_at_shared_settings(
+                metric.name,
+                names,
+                [part.judged for part in parts],
+                places=places_of(points, exploring),
+                gammas=gammas,
+                at=gamma_places(gammas, exploring),
+                seed=seed,
+            )
+    rule = RULES[len(recordings) >= LEAST]
+    return PooledExploration(
+        rule, tuple(RecordingExplored(each.name, each.folder) for each in recordings), tuple(shifts)
     )
 
 
 def _metric(
-    scores: pd.DataFrame,
+    recordings: Sequence[Scored],
     points: Sequence[PointTried],
     exploring: Exploring,
     metric: Named,
     centring: str,
-    sampling: Sampling,
     seed: int,
 ) -> MetricExploration:
-    used = used_rows(scores, metric.name, centring)
-    judged = partial(judge, metric=metric, draws=used.draws, dropped_draws=used.dropped, uncomputed=used.uncomputed)
-    if not used.draws:
+    together = put_together(recordings, metric, centring, seed=seed)
+    resampled, judged = together.resampled, partial(together.judged, metric=metric)
+    if resampled is None:
         return MetricExploration(judged(None))
-    resampled = resampled_scores(arrays_of(used.rows), sampling, limits=metric.range, seed=seed)
     gammas, factors = gamma_grid(exploring), factors_of(exploring)[1:]
     at, places = gamma_places(gammas, exploring), places_of(points, exploring)
     surface, profile = _profiled(places, resampled.judged, at, seed)

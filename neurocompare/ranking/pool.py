@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -108,7 +108,7 @@ def rank_pooled(
         gammas=gammas,
         settings=dict(context.settings),
         fit=fit_of({gamma: loss for gamma, loss in context.fit.items() if gamma in gammas}),
-        sampling=_sampling([each.sampling for each in recordings]),
+        sampling=sampling_of_all([each.sampling for each in recordings]),
         metrics=unit,
         centred=condition_mean,
         summary=summarise(tuple(unit.values()), context, tuple(condition_mean.values()), alone=by_metric),
@@ -210,34 +210,77 @@ def _restricted(scores: pd.DataFrame, gammas: Sequence[float]) -> pd.DataFrame:
     return scores[scores["gamma"].isna() | scores["gamma"].isin(gammas)]
 
 
-def _together(recordings: Sequence[Scored], metric: Named, centring: str, axis: Axis, seed: int) -> MetricRanking:
-    used = [used_rows(recording.scores, metric.name, centring) for recording in recordings]
+@dataclass(frozen=True, eq=False)
+class Together:
+    """What the scores of one recording or more have to give, by one metric under one centring.
+
+    Attributes
+    ----------
+    parts : tuple of ResampledScores
+        One a recording; none where one of them has nothing to give.
+    draws, dropped_draws : int
+        Of all.
+    uncomputed : str
+        Why the metric is not to be relied on; empty where it is.
+    seed : int
+    """
+
+    parts: tuple[ResampledScores, ...]
+    draws: int
+    dropped_draws: int
+    uncomputed: str
+    seed: int
+
+    @cached_property
+    def resampled(self) -> ResampledScores | None:
+        """All recordings together, see `pooled`."""
+        if len(self.parts) < 2:
+            return self.parts[0] if self.parts else None
+        return pooled(self.parts, seed=one_seed(Purpose.POOLED, self.seed, len(self.parts)))
+
+    def judged(self, resampled: ResampledScores | None, metric: Named, axis: Axis = GAMMA) -> MetricRanking:
+        """Say what some scores made of these allow to be said, see `judge`."""
+        counted = {"draws": self.draws, "dropped_draws": self.dropped_draws, "uncomputed": self.uncomputed}
+        return judge(resampled, metric, axis=axis, **counted)
+
+
+def put_together(recordings: Sequence[Scored], metric: Named, centring: str, *, seed: int) -> Together:
+    """Resample the scores of every recording.
+
+    Raises
+    ------
+    InputError
+        If a score is missing from a table or there twice.
+    """
+    rows = [used_rows(recording.scores, metric.name, centring) for recording in recordings]
+    several = len(recordings) > 1
     uncomputed = [
-        f"in {recording.name} {own.uncomputed}"
-        for recording, own in zip(recordings, used, strict=True)
+        f"in {recording.name} {own.uncomputed}" if several else own.uncomputed
+        for recording, own in zip(recordings, rows, strict=True)
         if own.uncomputed
     ]
-    parts = _parts(recordings, metric, centring, seed)
-    resampled = pooled(parts, seed=one_seed(Purpose.POOLED, seed, len(parts))) if parts else None
-    draws, dropped = sum(own.draws for own in used), sum(own.dropped for own in used)
-    return judge(resampled, metric, draws=draws, dropped_draws=dropped, uncomputed="; ".join(uncomputed), axis=axis)
-
-
-def _parts(recordings: Sequence[Scored], metric: Named, centring: str, seed: int) -> list[ResampledScores]:
-    """Resample the scores of each recording; nothing where one has none."""
-    rows = [used_rows(recording.scores, metric.name, centring) for recording in recordings]
-    if not all(used.draws for used in rows):
-        return []
-    return [
+    parts = [
         resampled_scores(
-            arrays_of(used.rows), recording.sampling, limits=metric.range, seed=one_seed(Purpose.POOLED, seed, place)
+            arrays_of(own.rows),
+            recording.sampling,
+            limits=metric.range,
+            seed=one_seed(Purpose.POOLED, seed, place) if several else seed,
         )
-        for place, (recording, used) in enumerate(zip(recordings, rows, strict=True))
+        for place, (recording, own) in enumerate(zip(recordings, rows, strict=True))
+        if all(other.draws for other in rows)
     ]
+    return Together(
+        tuple(parts), sum(own.draws for own in rows), sum(own.dropped for own in rows), "; ".join(uncomputed), seed
+    )
+
+
+def _together(recordings: Sequence[Scored], metric: Named, centring: str, axis: Axis, seed: int) -> MetricRanking:
+    together = put_together(recordings, metric, centring, seed=seed)
+    return together.judged(together.resampled, metric, axis)
 
 
 def _shifts(recordings: Sequence[Scored], metric: Named, axis: Axis, seed: int) -> tuple[Shift, ...]:
-    parts = _parts(recordings, metric, "unit", seed)
+    parts = put_together(recordings, metric, "unit", seed=seed).parts
     if not parts:
         return ()
     return shifts_of(
@@ -271,7 +314,7 @@ def _mean_ceiling(ceilings: Sequence[Ceiling]) -> Ceiling:
     )
 
 
-def _sampling(samplings: Sequence[Sampling]) -> Sampling:
+def sampling_of_all(samplings: Sequence[Sampling]) -> Sampling:
     """Say how large all recordings are together: units in sum, trials from the fewest to the most."""
 
     def span(name: str) -> tuple[int, int]:

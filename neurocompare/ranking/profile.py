@@ -78,7 +78,7 @@ def profile_of(
     """
     spread = spread_settings(surface.places.shape[1] - 1, rng)
     # Places apart would leave each gamma's maximum too low by another bit, and move the best one.
-    settings = np.vstack([spread, *(_uphill(surface, values, gamma, spread) for gamma in gammas)])
+    settings = np.vstack([spread, *(uphill(surface, values, gamma, spread) for gamma in gammas)])
     quarter = np.minimum((settings * QUARTERS).astype(int), QUARTERS - 1)
     members = [[np.flatnonzero(column == each) for each in range(QUARTERS)] for column in quarter.T]
     drawn = surface.drawn(resampled, rng)
@@ -108,8 +108,22 @@ def profile_of(
     )
 
 
-def _uphill(surface: Surface, values: np.ndarray, gamma: float, settings: np.ndarray) -> np.ndarray:
-    """Return the settings of the highest expected score at one gamma: uphill from the best of those given."""
+def uphill(surface: Surface, values: np.ndarray, gamma: float, settings: np.ndarray) -> np.ndarray:
+    """Return the settings of the highest expected score at one gamma: uphill from the best of those given.
+
+    Parameters
+    ----------
+    surface, values
+        See `profile_of`.
+    gamma : float
+        In the unit interval.
+    settings : array, shape (place, factor)
+        In the unit cube.
+
+    Returns
+    -------
+    array, shape (factor,)
+    """
     if not settings.shape[1]:
         return settings[0]
 

@@ -16,7 +16,6 @@ from neurocompare.ranking.resampled_scores import Resampled
 from neurocompare.records import Share
 from neurocompare.streams import Purpose, one_seed
 
-
 SHIFT_COLUMNS = ("metric", "recording", "against", "difference", "95 % interval", "p")
 
 
@@ -50,6 +49,16 @@ class Shift:
     low: float
     high: float
     p: Share
+
+    @classmethod
+    def of(
+        cls, metric: str, recording: str, against: str, difference: float, resampled: np.ndarray, *, pairs: int
+    ) -> Shift:
+        """Take interval and p from resampled differences (resample,), one of so many pairs that are looked at."""
+        low, high = np.quantile(resampled, [LEVEL / 2 / pairs, 1 - LEVEL / 2 / pairs])
+        tail = 1 + min((resampled <= 0).sum(), (resampled >= 0).sum())
+        p = min(1.0, 2 * pairs * float(tail) / (1 + len(resampled)))
+        return cls(metric, recording, against, difference, min(float(low), difference), max(float(high), difference), p)
 
     @property
     def sure(self) -> bool:
@@ -145,20 +154,10 @@ def shifts_of(
             peaks[place] = curve.peaks(scores[place].mean[:count] + recorded + deviations)
     star = [float(curve.peaks(each.mean[None, :count])[0]) for each in scores]
     pairs = list(combinations(range(len(names)), 2))
-    found = []
-    for first, second in pairs:
-        apart, difference = peaks[second] - peaks[first], star[second] - star[first]
-        tail = 1 + min((apart <= 0).sum(), (apart >= 0).sum())
-        low, high = np.quantile(apart, [LEVEL / 2 / len(pairs), 1 - LEVEL / 2 / len(pairs)])
-        found.append(
-            Shift(
-                metric,
-                names[second],
-                names[first],
-                difference,
-                min(float(low), difference),
-                max(float(high), difference),
-                min(1.0, 2 * len(pairs) * float(tail) / (1 + resamples)),
-            )
+    return tuple(
+        Shift.of(
+            metric, names[second], names[first], star[second] - star[first], peaks[second] - peaks[first],
+            pairs=len(pairs),
         )
-    return tuple(found)
+        for first, second in pairs
+    )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from neurocompare.account import read_account
+from neurocompare.account import PooledAccount, read_account
 from neurocompare.ranking.exploration import Exploration
 from neurocompare.ranking.exploration_sentence import (
     DOUBTED,
@@ -53,7 +53,8 @@ def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
     neurocompare.errors.InputError: expected a readable exploration.json in ..., found no exploration.json; ...
     """
     here = RunFolder(Path(folder))
-    result, account = load_record(Exploration, here.exploration), read_account(here.path)
+    result = load_record(Exploration, here.exploration)
+    one = None if result.pooled else read_account(here.path)
     rankings = {name: explored.ranking for name, explored in result.metrics.items()}
     computed = {name: explored for name, explored in result.metrics.items() if explored.points}
     planted, points = result.planted_gamma, result.points
@@ -75,7 +76,7 @@ def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
         )
     shown = {
         "result": result,
-        "quick": account.settings.quick,
+        "quick": one is not None and one.settings.quick,
         "verdicts": verdict_rows(rankings),
         "centred": verdict_rows({name: explored.ranking for name, explored in result.centred.items()}),
         "computed": computed,
@@ -85,7 +86,7 @@ def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
             if explored.adequacy is not None
         ],
         "priors": _priors(result),
-        "account": account_rows(plain(account)),
+        "account": account_rows(plain(one or load_record(PooledAccount, here.account))),
         "setting_text": setting_text,
         "inferred": inferred,
         "inferred_text": inferred_text,

@@ -1,4 +1,4 @@
-"""Which explorations compare: of one recording read in one way, each with a task of its own."""
+"""Finished explorations, and which compare: of one recording under several tasks, or of several under one design."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from neurocompare.account import Account
+from neurocompare.account import Account, read_account
 from neurocompare.errors import InputError, first_few
+from neurocompare.ranking.batches import read_scores
 from neurocompare.ranking.exploration import Exploration
 from neurocompare.ranking.score_arrays import used_rows
+from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Family, Networks, declared
 from neurocompare.tasks.task import task_digest
+from neurocompare.workflows.explore import open_exploration
 from neurocompare.workflows.session import TIME_STEP, Session
 
 OF_TASK = ("target", "behavior", *Choices.CUES, "lag", "time_step", "stream")
@@ -29,6 +32,53 @@ class Explored:
     exploration: Exploration
     account: Account
     scores: pd.DataFrame
+
+    @property
+    def name(self) -> str:
+        """Of the recording."""
+        return self.exploration.recording
+
+
+def finished_exploration(folder: Path) -> Explored:
+    """Read what an exploration left.
+
+    Raises
+    ------
+    InputError
+        If something is missing, or it is of several recordings.
+    """
+    exploration, files = open_exploration(folder), RunFolder(folder)
+    files = files if files.exploration.is_file() else files.explored
+    if exploration.pooled is not None:
+        message = (
+            f"expected an exploration of one recording, found one of several in {folder}; give what it was made of"
+        )
+        raise InputError(message)
+    try:
+        scores = read_scores(files.scores)
+        _ = scores["gamma"], scores["kind"]
+    except (OSError, ValueError, KeyError) as error:
+        reason = "no scores.csv" if isinstance(error, FileNotFoundError) else error
+        message = (
+            f"expected a finished exploration in {folder}, found {reason}; run the same command again to finish it"
+        )
+        raise InputError(message) from error
+    return Explored(folder, exploration, read_account(files.path), scores)
+
+
+def common_metrics(explored: Sequence[Explored]) -> tuple[str, ...]:
+    """Return the metrics that all explorations have, in the order of the first.
+
+    Raises
+    ------
+    InputError
+        If there is none by which points of all were scored.
+    """
+    names = [{name for name, each in one.exploration.metrics.items() if each.points} for one in explored]
+    common = tuple(name for name in explored[0].exploration.metrics if all(name in each for each in names))
+    if not common:
+        raise InputError("expected explorations with a metric in common that could be computed, found none")
+    return common
 
 
 def check_read_alike(explored: Sequence[Explored]) -> None:
@@ -63,6 +113,29 @@ def check_whole(explored: Sequence[Explored], metrics: Sequence[str]) -> None:
                 f"expected the scores by {name} of the exploration in {each.folder}, found others in scores.csv; run "
                 "the same command again to write it anew"
             )
+
+
+def check_one_design(explored: Sequence[Explored]) -> None:
+    """Refuse explorations whose points are not at the same settings: nothing could be shared between them.
+
+    Raises
+    ------
+    InputError
+    """
+    first, *others = explored
+    for other in others:
+        here, there = (_settings_of(each.exploration) for each in (first, other))
+        if here != there:
+            raise InputError(
+                f"expected explorations of one design, found other points in {other.folder} than in {first.folder}; "
+                "explore both with the same --explore options and --seed"
+            )
+
+
+def _settings_of(exploration: Exploration) -> list[object]:
+    names = ("gamma", *(each.setting for each in exploration.over))
+    points = [tuple(getattr(point, name) for name in names) for point in exploration.points]
+    return [exploration.over, exploration.gammas, points]
 
 
 def check_tasks_differ(explored: Sequence[Explored], sessions: Sequence[Session | None]) -> None:

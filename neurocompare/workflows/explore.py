@@ -25,6 +25,7 @@ from neurocompare.ranking.draws import Drawing
 from neurocompare.ranking.exploration import Exploration, Inferred, PointTried
 from neurocompare.ranking.explored import explored
 from neurocompare.ranking.inferred import inference_of
+from neurocompare.ranking.pool import Scored
 from neurocompare.ranking.summary_statistics import summarise
 from neurocompare.records import load_record, plain, save_record
 from neurocompare.report.exploration_page import write_exploration_report
@@ -133,13 +134,11 @@ def explore(
         inferred, notes = _inferred(session, zoos, tried, settings, advance)
     with stages.stage("profile"):
         exploration = explored(
-            scores,
+            [Scored(session.recording.name, scores, sampling_of(session.trials))],
             tried,
             settings.exploring or Exploring(),
             inferred=inferred,
             metrics=shared.metrics,
-            sampling=sampling_of(session.trials),
-            recording=session.recording.name,
             planted_gamma=dict(session.recording.planted).get("gamma"),
             seed=seed,
         )

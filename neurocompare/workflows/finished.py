@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import pandas as pd
 
@@ -73,7 +74,26 @@ def axis_of_all(finished: Sequence[Finished]) -> Axis:
     return axes[0]
 
 
-def names_of(finished: Sequence[Finished]) -> list[str]:
+class OfRecording(Protocol):
+    """What lies in a folder and is of one recording: a finished ranking, or an exploration."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        ...
+
+    @property
+    def account(self) -> Account:
+        """How it was made."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Of the recording."""
+        ...
+
+
+def names_of(finished: Sequence[OfRecording]) -> list[str]:
     """Name each recording once.
 
     Raises
@@ -93,9 +113,13 @@ def names_of(finished: Sequence[Finished]) -> list[str]:
         seen[key] = each.folder
     names = [each.name for each in finished]
     return [
-        name if names.count(name) == 1 else f"{name} ({each.folder.name})"
+        name if names.count(name) == 1 else f"{name} ({_label(each.folder)})"
         for name, each in zip(names, finished, strict=True)
     ]
+
+
+def _label(folder: Path) -> str:
+    return folder.parent.name if folder == RunFolder(folder.parent).explored.path else folder.name
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,12 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from neurocompare.account import Account, Comparison, account_of, read_account
+from neurocompare.account import Account, Comparison, account_of
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable
 from neurocompare.lock import locks
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
-from neurocompare.ranking.batches import read_scores
 from neurocompare.ranking.exploration import Exploration, PointTried
 from neurocompare.ranking.hypotheses import (
     WHY_APART,
@@ -37,9 +36,10 @@ from neurocompare.workflows.comparable import (
     check_read_alike,
     check_tasks_differ,
     check_whole,
+    common_metrics,
     differs_in,
+    finished_exploration,
 )
-from neurocompare.workflows.explore import open_exploration
 from neurocompare.workflows.plan import MOST_SAMPLES
 from neurocompare.workflows.session import TIME_STEP, Session, open_session
 
@@ -107,9 +107,9 @@ def compare_hypotheses(
     if len(places) < 2:
         raise InputError(f"expected two finished explorations or more, found {len(places)}; give the folders of all")
     with stages.stage("explorations"):
-        explored = [_explored(place) for place in places]
+        explored = [finished_exploration(place) for place in places]
         check_read_alike(explored)
-        metrics = metrics_of(explored)
+        metrics = common_metrics(explored)
         check_whole(explored, metrics)
         sessions = [_reopened(each.account) for each in explored]
         check_tasks_differ(explored, sessions)
@@ -154,36 +154,6 @@ def compare_hypotheses(
         save_record(result, folder.hypotheses)
         write_hypotheses_report(folder.path)
     return result
-
-
-def _explored(folder: Path) -> Explored:
-    exploration, files = open_exploration(folder), RunFolder(folder)
-    files = files if files.exploration.is_file() else files.explored
-    try:
-        scores = read_scores(files.scores)
-        _ = scores["gamma"], scores["kind"]
-    except (OSError, ValueError, KeyError) as error:
-        reason = "no scores.csv" if isinstance(error, FileNotFoundError) else error
-        message = (
-            f"expected a finished exploration in {folder}, found {reason}; run the same command again to finish it"
-        )
-        raise InputError(message) from error
-    return Explored(folder, exploration, read_account(files.path), scores)
-
-
-def metrics_of(explored: Sequence[Explored]) -> tuple[str, ...]:
-    """Return the metrics that all explorations have, in the order of the first.
-
-    Raises
-    ------
-    InputError
-        If there is none by which points of all were scored.
-    """
-    names = [{name for name, each in one.exploration.metrics.items() if each.points} for one in explored]
-    common = tuple(name for name in explored[0].exploration.metrics if all(name in each for each in names))
-    if not common:
-        raise InputError("expected explorations with a metric in common that could be computed, found none")
-    return common
 
 
 def _reopened(account: Account) -> Session | None:

@@ -11,6 +11,7 @@ from explorations import SAMPLING, TOY, exploration_of, table_of, tried_of
 
 from neurocompare.ranking.exploration import Exploration
 from neurocompare.ranking.explored import explored, gamma_grid, gamma_places
+from neurocompare.ranking.pool import Scored
 from neurocompare.records import load_record, save_record
 from neurocompare.settings import Exploring
 
@@ -72,7 +73,7 @@ def test_the_likeness_of_a_gamma_is_that_of_networks_that_were_measured():
         points, exploring, lambda place, point: 0.5 + 0.25 * place + 0.2 * point.g - 0.16, np.random.default_rng(0)
     )
     table["score"] = table["score"].clip(upper=1.0)
-    found = explored(table, points, exploring, metrics=[bounded], sampling=SAMPLING, recording="toy").metrics["toy"]
+    found = explored([Scored("toy", table, SAMPLING)], points, exploring, metrics=[bounded]).metrics["toy"]
     of_models = table[(table["kind"] == "model") & (table["centring"] == "unit")]
     measured = of_models.groupby("gamma")["score"].mean().to_numpy()
     for score in found.ranking.scores:
@@ -171,5 +172,5 @@ def test_points_that_do_not_agree_are_counted():
     exploring = Exploring(points=16)
     points = tuple(replace(point, converged=place > 2) for place, point in enumerate(tried_of(exploring)))
     table = table_of(points, exploring, peak(0.5), np.random.default_rng(0))
-    found = explored(table, points, exploring, metrics=[TOY], sampling=SAMPLING, recording="toy")
+    found = explored([Scored("toy", table, SAMPLING)], points, exploring, metrics=[TOY])
     assert any("chains of 3 points do not agree" in sentence for sentence in found.conditions)
