@@ -2,18 +2,21 @@
 
 Run with
 
-    python tests/benchmarks/planted_explorations.py FOLDER [--recordings 20] [--first 0] [--metric cka] [--outside]
+    python tests/benchmarks/planted_explorations.py FOLDER [--recordings 20] [--first 0] [--metric cka]
+        [--outside | --twice]
 
 where FOLDER is what `neurocompare run --explore --out FOLDER` left. One network after the other, of points in the
 order of the design, is recorded with the units, rates and trials of the recording, and explored with the networks of
 all other points: the settings it was made with are unknown then, as a circuit's are. The right gamma is its own. With
 --outside, the populations of `outside_populations` that are made beside it take its place, which no network of the
 family is: the right gamma is that of an exploration of the same population with all units and eight times the trials.
+With --twice, each network is recorded twice, with other units and trials: the two are pooled, and their gammas, which
+are the same, compared at settings that they share.
 
-A row a recording goes to FOLDER/exploration/planted-METRIC.csv (outside-METRIC.csv); what is there is not computed
-again. At the end the shares are printed whose interval, and whose bounds, hold the right gamma, and of how many a
-gamma is named, or bounded, wrongly. Bounds are told on the grid: a truth between two of its gammas counts as held where
-the nearer one is.
+A row a recording goes to FOLDER/exploration/planted-METRIC.csv (outside-METRIC.csv, twice-METRIC.csv); what is there is
+not computed again. At the end the shares are printed whose interval, and whose bounds, hold the right gamma, of how
+many a gamma is named, or bounded, wrongly, and how often two recordings of one network are told apart. Bounds are told
+on the grid: a truth between two of its gammas counts as held where the nearer one is.
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ from neurocompare.parallel import one_thread
 from neurocompare.ranking import Candidate, candidates_of, make_draws, sampling_of, score_draw
 from neurocompare.ranking.exploration import Exploration, MetricExploration, PointTried
 from neurocompare.ranking.explored import explored
+from neurocompare.ranking.pool import Scored
 from neurocompare.recordings import Trials
 from neurocompare.records import load_record
 from neurocompare.responses import Responses
@@ -64,18 +68,29 @@ class Design:
     networks: list[list[Candidate]]
     metric: str
 
-    def explore(self, planted: Trials, without: int, draws: int = DRAWS) -> MetricExploration:
-        """Explore a recording with the networks of all points but one."""
-        metric, others = get_metric(self.metric), [at for at in range(len(self.points)) if at != without]
+    def scored(self, planted: Trials, without: int, *, draws: int = DRAWS, name: str = "planted") -> Scored:
+        """Score the networks of all points but one against a recording."""
         candidates = [
-            replace(each, gamma=float(number)) for number, other in enumerate(others) for each in self.networks[other]
+            replace(each, gamma=float(number))
+            for number, other in enumerate(self.others(without))
+            for each in self.networks[other]
         ]
-        plans = make_draws(planted, candidates, draws=draws, seed=without)
+        metric, plans = get_metric(self.metric), make_draws(planted, candidates, draws=draws, seed=without)
         scores = pd.concat([score_draw(plan, planted, candidates, [metric]) for plan in plans], ignore_index=True)
-        return explored(
-            scores, [self.points[other] for other in others], self.exploring, metrics=[metric],
-            sampling=sampling_of(planted), recording=str(without), seed=without,
-        ).metrics[self.metric]  # fmt: skip
+        return Scored(name, scores, sampling_of(planted))
+
+    def explore(self, recordings: Sequence[Scored], without: int) -> Exploration:
+        """Explore recordings, or one, with the networks of all points but one."""
+        points = [self.points[other] for other in self.others(without)]
+        return explored(recordings, points, self.exploring, metrics=[get_metric(self.metric)], seed=without)
+
+    def answer(self, planted: Trials, without: int, *, draws: int = DRAWS) -> MetricExploration:
+        """Return what the metric says of one recording."""
+        return self.explore([self.scored(planted, without, draws=draws)], without).metrics[self.metric]
+
+    def others(self, without: int) -> list[int]:
+        """Return the places of all points but one."""
+        return [at for at in range(len(self.points)) if at != without]
 
     def row(self, answer: MetricExploration, truth: float) -> dict[str, object]:
         """Compare an answer with the right gamma."""
@@ -111,16 +126,29 @@ def rows(design: Design, session: Session, place: int, seed: int, *, beyond: boo
         return as_recorded(responses, trials, rng=stream(Purpose.PLANTED_RECORDING, seed, place), **more)
 
     if not beyond:
-        yield design.row(design.explore(recorded(network.responses), place), design.points[place].gamma)
+        yield design.row(design.answer(recorded(network.responses), place), design.points[place].gamma)
         return
     every, repeats = network.responses.sizes["unit"], MANY * trials.trials_per_condition
     for kind, responses in outside(network, session.task, seed=place).items():
-        right = design.explore(recorded(responses, units=every, repeats=repeats), place, FEW).ranking.best_gamma
-        answer = design.explore(recorded(responses), place)
+        right = design.answer(recorded(responses, units=every, repeats=repeats), place, draws=FEW).ranking.best_gamma
+        answer = design.answer(recorded(responses), place)
         if right is None:
             yield {"kind": kind, "verdict": answer.ranking.verdict, "wrong": False}
         else:
             yield {"kind": kind, **design.row(answer, right)}
+
+
+def twice(design: Design, session: Session, place: int, seed: int) -> dict[str, object]:
+    """Record the network of a place twice, and compare the gammas of the two recordings at settings that they share."""
+    network, recordings = design.networks[place][0], []
+    for which in (1, 2):
+        rng = stream(Purpose.PLANTED_RECORDING, seed, place, which)
+        planted = as_recorded(network.responses, session.trials, rng=rng)
+        recordings.append(design.scored(planted, place, name=f"session {which}"))
+    pooled = design.explore(recordings, place)
+    (shift,) = pooled.pooled.shifts if pooled.pooled else ()
+    said = {"difference": shift.difference, "shift_low": shift.low, "shift_high": shift.high, "shift_sure": shift.sure}
+    return design.row(pooled.metrics[design.metric], design.points[place].gamma) | said
 
 
 def main() -> None:
@@ -130,25 +158,32 @@ def main() -> None:
     parser.add_argument("--recordings", type=int, default=20)
     parser.add_argument("--first", type=int, default=0, help="point of the design that comes first")
     parser.add_argument("--metric", default="cka")
-    parser.add_argument("--outside", action="store_true")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--outside", action="store_true", help="populations that no network of the family is")
+    which.add_argument("--twice", action="store_true", help="each network recorded twice, pooled and compared")
     asked = parser.parse_args()
     folder = RunFolder(asked.folder).explored
     settings = read_account(folder.path).settings
     points = load_record(Exploration, folder.exploration).points
     design = Design(settings.exploring or Exploring(), points, networks_at(folder), asked.metric)
     session = open_session(settings.recording, settings.choices)
-    table = folder.path / f"{'outside' if asked.outside else 'planted'}-{asked.metric}.csv"
+    kind = "outside" if asked.outside else "twice" if asked.twice else "planted"
+    table = folder.path / f"{kind}-{asked.metric}.csv"
     done = pd.read_csv(table).to_dict("records") if table.exists() else []
     begun = {row["place"] for row in done}
     for place in sorted(set(range(asked.first, min(asked.first + asked.recordings, len(points)))) - begun):
-        for row in rows(design, session, place, settings.seed, beyond=asked.outside):
+        if asked.twice:
+            found = [twice(design, session, place, settings.seed)]
+        else:
+            found = rows(design, session, place, settings.seed, beyond=asked.outside)
+        for row in found:
             done.append({"place": place, **row})
             print(done[-1], flush=True)
         pd.DataFrame(done).to_csv(table, index=False)
     counted = pd.DataFrame(done)
     for kind, those in counted.groupby("kind") if asked.outside else [("networks of the family", counted)]:
         print(f"{kind}: {those['verdict'].value_counts().to_dict()}")
-        for what in ("held", "within", "bounded", "wrong"):
+        for what in ("held", "within", "bounded", "wrong", *(("shift_sure",) if asked.twice else ())):
             print(f"  {what}: {share(int(those[what].sum()), len(those))}")
 
 
