@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurocompare.errors import InputError, first_few
+from neurocompare.ranking.trial_gains import POISSON, TrialGains, trial_gains_of
 from neurocompare.recordings.trials import Trials, smoothing_matrix
 from neurocompare.responses import Responses, make_responses
 
@@ -35,6 +36,8 @@ class Observation:
         Of each selected recorded unit, over conditions and times, in spikes/s.
     modulation : array, shape (unit,)
         S.d. of each recorded unit's signal over conditions and times, in spikes/s, corrected for trial noise.
+    gains : TrialGains
+        How much it varies from trial to trial beyond Poisson spikes.
 
     Examples
     --------
@@ -51,6 +54,7 @@ class Observation:
     bin_width: float
     mean_rate: np.ndarray
     modulation: np.ndarray
+    gains: TrialGains = POISSON
 
 
 def observation_of(trials: Trials, chosen: np.ndarray | None = None) -> Observation:
@@ -69,7 +73,8 @@ def observation_of(trials: Trials, chosen: np.ndarray | None = None) -> Observat
     ----------
     trials : Trials
     chosen : array of bool, shape (trial,), optional
-        The trials an average is made of; they set the trial counts only. Rates and modulations come from all trials.
+        The trials an average is made of; they set the trial counts only. Rates, modulations and gains come from all
+        trials.
 
     Returns
     -------
@@ -114,6 +119,7 @@ def observation_of(trials: Trials, chosen: np.ndarray | None = None) -> Observat
         bin_width=trials.bin_width,
         mean_rate=signal.mean(axis=(0, 1)),
         modulation=np.sqrt(np.maximum(variance, SMALLEST_MODULATION**2)),
+        gains=trial_gains_of(trials),
     )
 
 
@@ -130,8 +136,9 @@ def observe(
     Network units are drawn without replacement. Each is given the mean rate and the modulation of one recorded unit,
     also drawn without replacement, both at once: its smoothed activity over the recording's conditions and times is
     shifted and scaled to that mean and s.d. The rate is then rectified (which raises the mean of units whose modulation
-    exceeds their mean rate), spikes are drawn from a Poisson process in every bin of every trial, and the trial
-    average is smoothed as the recording's was. Units without modulation stay flat at their mean rate.
+    exceeds their mean rate), spikes are drawn from a Poisson process in every bin of every trial, at the rate times the
+    trial's gains (`TrialGains`), and the trial average is smoothed as the recording's was. Units without modulation
+    stay flat at their mean rate.
 
     Parameters
     ----------
@@ -143,7 +150,7 @@ def observe(
     seed : int or sequence of int
         Settles units, rates and spikes; the same seed picks the same ones in another network of that size.
     noise : bool
-        False leaves out the spikes: the rates as infinitely many trials would show them.
+        False leaves out spikes and gains: the rates as infinitely many trials would show them.
 
     Returns
     -------
@@ -184,7 +191,9 @@ def observe(
     gain = np.where(modulated, like.modulation[donors] / np.where(modulated, spread, 1.0), 0.0)
     rates = np.maximum(like.mean_rate[donors] + gain * (activity - smoothed.mean(axis=(0, 1))), 0.0)
     if noise:
-        # The sum of n Poisson counts of equal mean is one Poisson count of n times the mean.
+        # The sum of Poisson counts is one Poisson count of their means' sum.
+        gains = [like.gains.draw(count, units, generator).mean(axis=0) for count in like.trial_counts]
+        rates = rates * np.stack(gains)[:, None]
         exposure = like.trial_counts[:, None, None] * like.bin_width
         rates = generator.poisson(rates * exposure) / exposure
     return make_responses(

@@ -59,6 +59,10 @@ class TrialGains:
         return gains
 
 
+POISSON = TrialGains(own=0.0, shared=0.0)
+"""Of spikes that vary no more than a Poisson process does."""
+
+
 def trial_gains_of(trials: Trials) -> TrialGains:
     """Measure how much a recording varies over the trials of a condition, beyond Poisson spikes.
 

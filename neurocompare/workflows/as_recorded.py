@@ -9,7 +9,6 @@ import xarray as xr
 
 from neurocompare.ranking import observation_of, observe
 from neurocompare.ranking.observe import Observation
-from neurocompare.ranking.trial_gains import TrialGains
 from neurocompare.recordings import Trials
 from neurocompare.responses import Responses
 
@@ -21,10 +20,9 @@ def as_recorded(
     units: int | None = None,
     repeats: np.ndarray | None = None,
     like: Observation | None = None,
-    gains: TrialGains | None = None,
     rng: np.random.Generator,
 ) -> Trials:
-    """Record a model as a population was recorded: as many units, at its rates, with spikes in as many trials.
+    """Record a model as a population was recorded: as many units, at its rates, varying over as many trials.
 
     Parameters
     ----------
@@ -39,8 +37,6 @@ def as_recorded(
         Trials of each condition, in the recording's order; as many as were recorded where None.
     like : Observation, optional
         How `trials` saw their population, where that is known already.
-    gains : TrialGains, optional
-        How trials vary beyond Poisson spikes; not at all where None.
     rng : numpy.random.Generator
 
     Returns
@@ -57,9 +53,7 @@ def as_recorded(
     labels = recorded["condition"].values if repeats is None else np.repeat(like.condition, repeats)
     rows = rates.indexes["condition"].get_indexer(labels)
     expected = rates.values[rows] * trials.bin_width
-    if gains is not None:
-        expected *= gains.draw(len(rows), units, rng)[:, None]
-    spikes = rng.poisson(expected)
+    spikes = rng.poisson(expected * like.gains.draw(len(rows), units, rng)[:, None])
     coords = {key: recorded[key] for key in ("time", "segment", "event_time")} | {"condition": ("trial", labels)}
     counts = xr.DataArray(
         spikes.astype(np.float64), dims=recorded.dims, coords={**coords, "unit": np.arange(units)}, name="counts"

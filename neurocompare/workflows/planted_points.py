@@ -11,7 +11,6 @@ from neurocompare.models import Zoo
 from neurocompare.ranking import candidates_of, observation_of
 from neurocompare.ranking.learned_statistics import Planted
 from neurocompare.ranking.summary_statistics import summarise
-from neurocompare.ranking.trial_gains import trial_gains_of
 from neurocompare.recordings import Trials
 from neurocompare.stages import Advance
 from neurocompare.streams import Purpose, stream
@@ -40,12 +39,12 @@ def planted_points(trials: Trials, zoos: Sequence[Zoo], *, seed: int, advance: A
     Planted
     """
     kernels, units, points = [], [], []
-    like, gains = observation_of(trials), trial_gains_of(trials)
+    like = observation_of(trials)
     for place, zoo in enumerate(zoos):
         for number, network in enumerate(candidates_of(zoo)):
             for again in range(RECORDINGS):
                 rng = stream(Purpose.PLANTED_POINT, seed, place, number, again)
-                recorded = as_recorded(network.responses, trials, like=like, gains=gains, rng=rng)
+                recorded = as_recorded(network.responses, trials, like=like, rng=rng)
                 try:
                     seen = summarise(recorded)
                 except InputError:  # nothing above noise: nothing is learned from it

@@ -5,6 +5,7 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.ranking.observe import Observation, observation_of, observe
+from neurocompare.ranking.trial_gains import TrialGains
 from neurocompare.recordings.trials import smoothing_matrix
 from neurocompare.responses import make_responses
 
@@ -162,3 +163,24 @@ def test_within_one_step_of_its_end_a_network_holds_its_last_value():
 def test_one_trial_cannot_tell_noise_from_signal(make_trials):
     with pytest.raises(InputError, match="at least 2 trials in each condition, found 1 in c1"):
         observation_of(make_trials(np.full((2, 20, 4), 20.0), repeats=[3, 1]))
+
+
+def test_averages_vary_as_those_of_trials_with_gains():
+    gains, trials, seeds = TrialGains(own=0.3, shared=0.2), 5, 2000
+    like = replace(observation(units=2, mean=20.0, trials=trials, smoothing=0.0), gains=gains)
+    flat = make_responses(np.zeros((4, 9, 3)), condition=CONDITIONS, time=np.arange(0.0, 0.41, 0.05))
+    means = np.array([observe(flat, like=like, units=2, seed=seed).values.mean(axis=1) for seed in range(seeds)])
+    # By unit of the recording: which network unit is given which rate differs from seed to seed.
+    ordered = np.sort(like.mean_rate)
+    picked = np.array([observe(flat, like=like, units=2, seed=s, noise=False).values[0, 0] for s in range(seeds)])
+    means = np.take_along_axis(means, np.argsort(picked, axis=1)[:, None, :].repeat(4, axis=1), axis=2)
+    own = (1 + gains.shared) * (1 + gains.own) - 1
+    variance = ordered / (trials * len(TIME) * 0.02) + ordered**2 * own / trials
+    for condition in range(4):
+        seen = means[:, condition]
+        assert abs(seen.mean(axis=0) - ordered).max() < 4 * np.sqrt(variance.max() / seeds)
+        # An s.d. of 2000 values is known to 1.6 %, a little less well of gains, whose tails are heavy.
+        assert seen.var(axis=0) == pytest.approx(variance, rel=0.2)
+        together = np.cov(seen.T)[0, 1]
+        assert together == pytest.approx(ordered.prod() * gains.shared / trials, rel=0.25)
+    assert abs(np.corrcoef(means[:, 0, 0], means[:, 1, 0])[0, 1]) < 4 / np.sqrt(seeds)  # trials are of one condition
