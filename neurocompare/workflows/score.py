@@ -131,6 +131,8 @@ def score(
     """
     stages, workers = Stages(progress), workers or Workers()
     given, several = models_of(model, name)
+    if out is not None:
+        RunFolder(Path(out)).check_result("comparison" if several else "score")
     with stages.stage("recording"):
         beside = open_beside(recording, choices, run=None if run is None else Path(run))
         session, made = beside.session, None if beside.account is None else beside.account.settings
