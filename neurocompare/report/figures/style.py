@@ -244,9 +244,27 @@ class GammaAxis:
             return logarithmic
         return np.where(values < smallest, zero + (places[0] - zero) * values / smallest, logarithmic)
 
+    @property
+    def marks(self) -> tuple[float, ...]:
+        """Values with a tick: the grid's, or round ones within it where the grid's are not to be read out.
+
+        Examples
+        --------
+        >>> GammaAxis((0.0, 0.1, 0.4)).marks, GammaAxis((0.0, 0.0431, 0.183, 0.776)).marks
+        ((0.0, 0.1, 0.4), (0.0, 0.05, 0.1, 0.2, 0.5))
+        """
+        if self.axis.scale == "linear" or all(value == float(f"{value:.2g}") for value in self.gammas):
+            return self.gammas
+        smallest, largest = self._positive[0], self._positive[-1]
+        decades = range(int(np.floor(np.log10(smallest))), int(np.ceil(np.log10(largest))) + 1)
+        tens = [float(f"{digit}e{decade}") for decade in decades for digit in (1, 2, 5)]
+        round_ones = tuple(value for value in tens if smallest <= value <= largest)
+        return (*((0.0,) if self.split else ()), *round_ones) if len(round_ones) > 1 else self.gammas
+
     def dress(self, axis: Axes, *, label: bool = True, most: int = 9) -> None:
-        """Set ticks at the grid, at most so many with labels, and break the axis between 0 and the rest."""
-        places = self.at(self.gammas)
+        """Set ticks at `marks`, at most so many of them, and break the axis between 0 and the rest."""
+        marks = self.marks
+        places = self.at(marks)
         # Labels closer than this would touch: nine fit on a panel of the usual width.
         apart = 0.99 * np.ptp(places) / most
         shown = [0] if self.split else []
@@ -254,7 +272,8 @@ class GammaAxis:
             if all(abs(places[i] - places[other]) > apart for other in shown):
                 shown.append(i)
         zero = f"0 ({self.axis.zero})" if self.axis.zero and most >= 9 else "0"
-        axis.set_xticks(places[shown], [zero if self.gammas[i] == 0 else f"{self.gammas[i]:.3g}" for i in shown])
+        axis.set_xticks(places[shown], [zero if marks[i] == 0 else f"{marks[i]:.3g}" for i in shown])
+        places = self.at(self.gammas)
         margin = 0.05 * (np.ptp(places) or 1.0 if self.axis.scale == "linear" else max(np.ptp(places), 1.0))
         axis.set_xlim(places[0] - margin, places[-1] + margin)
         if self.split and len(places) > 1:
