@@ -236,7 +236,7 @@ def _refuse_not_finite(values: np.ndarray, activity: xr.DataArray, where: str) -
     condition, time, unit = (int(place[0]) for place in np.nonzero(bad))
     label = _label(activity["condition"].values[condition]) if "condition" in activity.coords else condition
     raise InputError(
-        f"expected finite activity from {where}, found {int(bad.sum())} that are not finite (first at condition "
+        f"expected finite activity from {where}, found {int(bad.sum())} values that are not (first at condition "
         f"{label}, {activity['time'].values[time]:.3g} s, unit {unit}); fill or drop them"
     )
 
