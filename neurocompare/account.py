@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import os
 import platform
 import shlex
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -140,6 +142,8 @@ class Made:
         Versions of Python and of the operating system.
     versions : dict of str to str
         Of packages.
+    commit : str
+        Of this code where it runs in a checkout, with ``-dirty`` where files were changed since; else empty.
     """
 
     command: str = ""
@@ -147,6 +151,7 @@ class Made:
     python: str = ""
     system: str = ""
     versions: dict[str, str] = field(default_factory=dict)
+    commit: str = ""
 
 
 @dataclass(frozen=True)
@@ -215,7 +220,30 @@ def made_now() -> Made:
         python=platform.python_version(),
         system=platform.platform(),
         versions=versions_now(),
+        commit=commit_now(),
     )
+
+
+def commit_now() -> str:
+    """Return the commit of the checkout that this code runs in, see `Made`."""
+    checkout = Path(__file__).parent.parent
+    if not (checkout / ".git").exists():
+        return ""
+    asked = [
+        "git",
+        "--no-optional-locks",
+        "-C",
+        os.fspath(checkout),
+        "describe",
+        "--always",
+        "--dirty",
+        "--abbrev=40",
+        "--exclude=*",
+    ]
+    try:
+        return subprocess.run(asked, capture_output=True, text=True, check=False, timeout=10).stdout.strip()
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
 
 
 def versions_now() -> dict[str, str]:

@@ -50,6 +50,34 @@ class RunFolder:
         self.model, self.score, self.comparison = path / "model.nc", path / "score.json", path / "comparison.json"
         self.exploration, self.hypotheses = path / "exploration.json", path / "hypotheses.json"
 
+    def check_result(self, *kinds: str) -> None:
+        """Refuse a folder that holds another kind of result, whose page and tables would be lost.
+
+        Parameters
+        ----------
+        kinds : str
+            Those that may lie there, of ``"ranking"``, ``"score"``, ``"comparison"`` and ``"hypotheses"``.
+
+        Raises
+        ------
+        InputError
+
+        Examples
+        --------
+        >>> RunFolder(Path("not-there-yet")).check_result("ranking")
+        """
+        for kind, result in (
+            ("ranking", self.ranking),
+            ("score", self.score),
+            ("comparison", self.comparison),
+            ("hypotheses", self.hypotheses),
+        ):
+            if kind not in kinds and result.exists():
+                raise InputError(
+                    f"expected a folder without another result, found {result.name} in {self.path}; choose another "
+                    "with --out"
+                )
+
     @property
     def explored(self) -> RunFolder:
         """What an exploration of the recording leaves behind."""

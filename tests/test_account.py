@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -273,3 +275,14 @@ def test_the_account_of_pooled_rankings_is_a_record_of_its_own(tmp_path):
 
 def test_the_version_is_that_of_the_code_that_runs():
     assert made_now().versions["neurocompare"] == neurocompare.__version__
+
+
+def test_the_commit_is_that_of_the_checkout_and_none_elsewhere(tmp_path, monkeypatch):
+    checkout = Path(neurocompare.__file__).parents[1]
+    if not (checkout / ".git").exists():
+        pytest.skip("not in a checkout")
+    head = subprocess.run(["git", "-C", checkout, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+    assert made_now().commit.removesuffix("-dirty") == head.stdout.strip()
+    installed = tmp_path / "site-packages" / "neurocompare" / "account.py"
+    monkeypatch.setattr("neurocompare.account.__file__", str(installed))
+    assert made_now().commit == ""

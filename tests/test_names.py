@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,11 @@ import neurocompare
 
 PACKAGE = Path(neurocompare.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
+PROJECT = PACKAGE.parent
+PAGES = sorted([PROJECT / "README.md", *(PROJECT / "tutorials").rglob("*.md")])
+SHOWN = [*sorted((PROJECT / "tutorials").rglob("*.py")), *sorted((PROJECT / "tutorials").glob("*.ipynb")), *PAGES]
+"""What users read and copy from."""
+
 SAY_NOTHING = {"found", "told", "said", "whole"}
 LEFT = {
     "ranking/ceiling.py": {"whole"},  # a key of ranking.json, and of every file that holds a ceiling
@@ -36,6 +43,22 @@ def names_in(text: str) -> Iterator[str]:
 def test_a_name_says_what_it_holds(path):
     left = LEFT.get(path.relative_to(PACKAGE).as_posix(), set())
     assert SAY_NOTHING & set(names_in(path.read_text(encoding="utf-8"))) <= left
+
+
+def code_in(path: Path) -> str:
+    """Return the Python in a module, a notebook (without its magic commands) or a page."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        cells = (cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code")
+        return re.sub(r"^%.*$", "", "\n".join("".join(cell["source"]) for cell in cells), flags=re.MULTILINE)
+    if path.suffix == ".md":
+        return "\n".join(re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    return text
+
+
+@pytest.mark.parametrize("path", SHOWN, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_a_name_that_users_copy_says_what_it_holds(path):
+    assert not SAY_NOTHING & set(names_in(code_in(path)))
 
 
 @pytest.mark.parametrize(

@@ -88,8 +88,8 @@ def test_python_runs(page, folder, capsys):
 
 
 def commands(text: str) -> list[list[str]]:
-    """Return the words of each command of a block; every line of it is one."""
-    lines = text.splitlines()
+    """Return the words of each command of a block, one a line; a line that ends in a backslash goes on in the next."""
+    lines = text.replace("\\\n", "").splitlines()
     assert all(line.startswith("$ ") for line in lines), "a block of commands holds nothing else"
     split = [part for line in lines for part in shlex.join(shlex.split(line[2:], comments=True)).split(" '&&' ")]
     return [shlex.split(part) for part in split]

@@ -32,7 +32,7 @@ def hypotheses(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Put what networks must produce, or are told, side by side: likeness, gamma and KL per unit of each, no average.
+    """Compare explorations under different tasks: likeness, gamma and KL per unit of each; nothing is averaged.
 
     For example, of a recording with a hand and muscles:
 
@@ -40,9 +40,9 @@ def hypotheses(
 
     neurocompare run FILE.nwb --explore --target emg --out muscles
 
-    neurocompare run FILE.nwb --explore --cue pulse --trigger --out told
+    neurocompare run FILE.nwb --explore --cue pulse --trigger --out cued
 
-    neurocompare hypotheses hand muscles told
+    neurocompare hypotheses hand muscles cued
     """
     from neurocompare.run_folder import RunFolder
     from neurocompare.workflows.hypotheses import compare_hypotheses

@@ -25,9 +25,10 @@ def show_plan(plan: Plan, *, as_json: bool = False) -> None:
     for zoo in plan.zoos:
         hours = ["-", "-"]
         if zoo.hours is not None:
-            hours = [f"{zoo.hours:.2g}", f"{zoo.least_hours:.2g} to {zoo.most_hours:.2g}"]
+            least, most = _duration(zoo.least_hours), _duration(zoo.most_hours)
+            hours = [_duration(zoo.hours), f"{least} to {most}" if least != most else ""]
         rows.append([zoo.units, zoo.networks, *hours, f"{zoo.memory / 1e9:.1f}", zoo.workers, zoo.note])
-    show_table(["units", "networks", "hours", "range", "memory (GB)", "workers", ""], rows)
+    show_table(["units", "networks", "time", "range", "memory (GB)", "workers", ""], rows)
     for sentence in (*plan.assumptions, *plan.notes):
         typer.echo(sentence)
     if plan.told_apart:

@@ -21,7 +21,7 @@ def score(
         list[str],
         argument(
             "Activity (condition, time, unit) in a .npy, .npz, .nc or .mat file; a zoo network's folder; or "
-            "package.module:name of an array, a torch module or a function. Several are compared in the same draws; "
+            "package.module:name of an array, a torch module or a function. Several share their resamples; "
             "so are those in a folder, or in a table *.csv with columns file and name.",
             "MODEL...",
         ),

@@ -145,8 +145,9 @@ def get_metric(name: str) -> Metric:
     """
     named = {metric.name: metric for metric in NAMED}
     if name not in named:
-        near = difflib.get_close_matches(name, named, n=2) or list(named)
-        raise InputError(f"expected the name of a metric, found {name!r}; did you mean {' or '.join(near)}?")
+        near = difflib.get_close_matches(name, named, n=2)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(named)}"
+        raise InputError(f"expected the name of a metric, found {name!r}; {hint}")
     return named[name]
 
 

@@ -211,8 +211,8 @@ def load_zoo(folder: str | os.PathLike[str]) -> Zoo:
         except InputError as error:
             damaged.append(str(error))
     if not cards:
-        message = f"expected networks in {folder}, found {f'{len(damaged)} damaged ones' if damaged else 'none'}"
-        raise InputError(message + "; make some with make_zoo or `neurocompare zoo`")
+        there = f"none that can be read ({damaged[0]})" if damaged else "none"
+        raise InputError(f"expected networks in {folder}, found {there}; make some with make_zoo or `neurocompare zoo`")
     latest = _latest(cards)
     left = len(cards) - len(latest)
     notes = [f"{left} networks of an earlier version were left out: the same have been made since."] if left else []

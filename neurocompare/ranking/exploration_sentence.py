@@ -106,11 +106,11 @@ def conditions_of(
     zero = f"{reservoirs} reservoir{'s' * (reservoirs > 1)} (gamma 0) among them, the rest" if reservoirs else "all"
     held = [name for name in RANGES[1:] if name not in {each.setting for each in over}]
     kept = f", at {listed([setting_text(name, getattr(points[0], name)) for name in held])}" if held else ""
-    choosing = " when each gamma may choose the other settings" if over else ""
+    choosing = " when each gamma has the other settings that suit it best" if over else ""
     ranges = f", over {over_text(over)}" if over else ""
     sentences = [
-        f"Asked for is the gamma whose networks are least unlike the recording{choosing}; it is not said that the "
-        "recording was made by such a network.",
+        f"This is the gamma whose networks are least unlike the recording{choosing}; it does not say that such a "
+        "network made the recording.",
         f"{len(points)} points, {zero} with gamma from {gammas[0]:g} to {gammas[1]:g}{ranges}{kept}.",
     ]
     unfinished = sum(not point.converged for point in points)

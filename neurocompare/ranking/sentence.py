@@ -60,7 +60,7 @@ def summarise(
     rankings : sequence of MetricRanking
         In order of preference.
     context : Context
-        Of its settings ``g``, ``tau`` (s), ``beta``, ``lag`` (s) and ``match`` end the sentence, where they are there.
+        Of its settings ``g``, ``tau`` (s), ``beta``, ``lag`` (s) those that are there are named.
     centred : sequence of MetricRanking
         The same metrics with the mean over conditions removed: where they disagree, the sentence says so.
     alone : mapping of metric name to sequence of MetricRanking, optional
@@ -95,9 +95,11 @@ def summarise(
             if not ranking.holds(chosen.answer[0])
         ]
         answer += f", while {listed(others)}" if others else ""
-        answer += _disagreement(chosen, next((each for each in centred if each.metric == chosen.metric), None), axis)
-    answer += "" if alone is None else _by_themselves(chosen, alone[chosen.metric], axis)
-    sentence = f"{answer}{_settings(context.settings)}."
+    besides = ""
+    if naming:
+        besides = _disagreement(chosen, next((each for each in centred if each.metric == chosen.metric), None), axis)
+    besides += "" if alone is None else _by_themselves(chosen, alone[chosen.metric], axis)
+    sentence = f"{answer}{_settings(context.settings)}{besides}."
     return Summary(chosen.best_gamma, chosen.gamma_interval, sentence, headline(chosen, context.recordings, axis))
 
 

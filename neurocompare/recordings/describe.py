@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from neurocompare.errors import InputError
+from neurocompare.recordings.behavior import mean_behavior
 from neurocompare.recordings.candidates import advice_on_conditions, advice_on_events, advice_on_selection
 from neurocompare.recordings.event_trouble import trouble_with
 from neurocompare.recordings.observed import time_to_believe
 from neurocompare.recordings.recording import Recording, Series
 from neurocompare.recordings.spike_counts import trials_of
 from neurocompare.recordings.trials import Trials
-from neurocompare.recordings.windows import Timeline, timeline
+from neurocompare.recordings.windows import Timeline, movement_event, timeline
 
 NEEDED_EVENTS = {
     "target_on_time": "when the target appears, where preparation starts",
@@ -19,6 +20,8 @@ NEEDED_EVENTS = {
     "move_onset_time": "movement onset, which the movement is aligned to",
 }
 LABEL_WIDTH = 13
+TIME_STEP = 0.05
+"""Of tasks, unless another is chosen, s."""
 
 
 def describe(recording: Recording) -> str:
@@ -67,7 +70,7 @@ def describe(recording: Recording) -> str:
     else:
         lines += ["a comparison would use", *(f"  - {sentence}" for sentence in used_for_comparison(recording))]
     if selectable := advice_on_selection(recording):
-        lines += ["which of them count could be chosen", *(f"  - {sentence}" for sentence in selectable)]
+        lines += ["trials and units can be selected by", *(f"  - {sentence}" for sentence in selectable)]
     return "\n".join(lines)
 
 
@@ -109,7 +112,7 @@ def missing_for_comparison(recording: Recording) -> tuple[str, ...]:
     if not missing:
         try:
             trials = trials_of(recording)
-            timeline(recording)
+            movement_trials(recording, timeline(recording))
             missing += few_trials(trials)
         except InputError as error:
             missing.append(str(error))
@@ -137,10 +140,40 @@ def used_for_comparison(recording: Recording) -> list[str]:
         str(trials.selection),
         *duplicate_lines(trials),
         f"windows {' and '.join(map(str, recording.segments))}; networks produce {recording.target}",
+        *movement_lines(recording, trials, median),
         str(recording.reading),
         describe_timeline(recording, median),
         *place_lines(recording),
     ]
+
+
+def movement_lines(recording: Recording, trials: Trials, median: Timeline) -> list[str]:
+    """Say how many of the trials the movement is not averaged over, since it was not recorded for as long."""
+    lacking = int(trials.trials_per_condition.sum() - movement_trials(recording, median).sum())
+    if not lacking:
+        return []
+    return [
+        f"movement averaged without {lacking} of these trials, which end, or have a gap, before what networks are to "
+        "produce does; a shorter --window or another --lag keeps them"
+    ]
+
+
+def movement_trials(recording: Recording, median: Timeline) -> np.ndarray:
+    """Count the trials of each condition in which the movement was recorded at all times that networks produce it.
+
+    Those are the task's, see `neurocompare.tasks.reach_task`, in its usual steps.
+
+    Raises
+    ------
+    InputError
+        If a condition has none.
+    """
+    first, event = median.go, movement_event(recording, recording.segments)
+    if recording.target == "emg":
+        first = min(recording.segments[0].start, median.target_on, 0.0)
+    times = TIME_STEP * np.arange(np.ceil(first / TIME_STEP), np.floor(median.movement_end / TIME_STEP) + 1)
+    lagged = times - median.move + recording.reading.lag
+    return mean_behavior(recording, recording.target, lagged, event=event)["n_trials"].values
 
 
 def place_lines(recording: Recording) -> list[str]:

@@ -21,6 +21,9 @@ TOLERANCE = 1e-6
 ROUNDING = 1e-8
 """In s: windows that overlap by less follow one another."""
 
+MOVEMENT = 0.35
+"""How long at least networks produce the movement from its onset on, s."""
+
 SHARED_WINDOWS = "windows overlap in time with another trial's"
 
 FEW_CONDITIONS = 0.1
@@ -86,6 +89,11 @@ class Timeline:
     def delay(self) -> float:
         """Target onset to go cue, in s."""
         return self.go - self.target_on
+
+    @property
+    def movement_end(self) -> float:
+        """Until when networks produce the movement: the end of the last window or, if later, `MOVEMENT` after onset."""
+        return max(self.move + MOVEMENT, self.stop)
 
     @property
     def reaction_time(self) -> float:
@@ -222,6 +230,11 @@ def event_times(recording: Recording, names: list[str]) -> np.ndarray:
     return recording.trials[names].to_numpy(dtype=float)
 
 
+def movement_event(recording: Recording, segments: tuple[Segment, ...]) -> str:
+    """Name the event that the movement is aligned to: its onset or, where that is not known, the last segment's."""
+    return "move_onset_time" if "move_onset_time" in recording.events else segments[-1].event
+
+
 def time_axis(
     segments: tuple[Segment, ...], offsets: np.ndarray, bin_width: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -298,7 +311,7 @@ def timeline(recording: Recording, *, segments: tuple[Segment, ...] | None = Non
     """
     segments = recording.segments if segments is None else segments
     windows = windows_of(recording, segments)
-    move = "move_onset_time" if "move_onset_time" in recording.events else segments[-1].event
+    move = movement_event(recording, segments)
     go = "go_cue_time" if "go_cue_time" in recording.events else move
     target_on = "target_on_time" if "target_on_time" in recording.events else go
     events = event_times(recording, [target_on, go, move])[windows.rows] - windows.events[:, :1]

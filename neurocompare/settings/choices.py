@@ -176,7 +176,8 @@ class Choices(Checked):
             message = f"expected a target or a behaviour, found both {self.target!r} and {self.behavior!r}; drop one"
             raise InputError(message)
         if self.event and self.window and len(self.event) != len(self.window):
-            raise InputError(f"expected one window for each event, found {len(self.window)} for {len(self.event)}")
+            counts = f"{len(self.window)} for {len(self.event)}"
+            raise InputError(f"expected one window for each event, found {counts}; give an event with each window")
         if not self.event and len(self.window) > 2:
             raise InputError(f"expected at most 2 windows, found {len(self.window)}; say which events they are of")
         if len(self.target_position) > 2:

@@ -64,6 +64,6 @@ class Family(Checked):
         if not 0 < fraction <= 1 + 1e-12:
             raise InputError(
                 f"expected a time step of at most tau = {self.tau:g} s, found {time_step:g} s; "
-                "choose a longer tau or a finer task"
+                "choose a longer tau, or a task in shorter time steps"
             )
         return min(fraction, 1.0)

@@ -13,7 +13,7 @@ from neurocompare.recordings.behavior import mean_behavior
 from neurocompare.recordings.recording import Recording
 from neurocompare.recordings.segment import Segment
 from neurocompare.recordings.spike_counts import condition_table
-from neurocompare.recordings.windows import Timeline, timeline, windows_of
+from neurocompare.recordings.windows import Timeline, movement_event, timeline, windows_of
 from neurocompare.tasks.continuation import Continuation
 from neurocompare.tasks.delayed import ROUNDING, delay_cues, direction_code, sample_times, with_trigger
 from neurocompare.tasks.muscles import NOTE, UNIT, above_rest
@@ -101,7 +101,7 @@ def reach_task(
         raise InputError(f"expected a positive time step in s, found {time_step}")
     median = timeline(recording, segments=segments)
     cues = cue_times(median, begin=min(segments[0].start, 0.0), time_step=time_step, cue=cue)
-    stop = max(median.move + 0.35, median.stop) if stop is None else stop
+    stop = median.movement_end if stop is None else stop
     if not stop > median.move:
         raise InputError(f"expected a stop after movement onset at {median.move:.3g} s, found stop {stop:g}")
     time = np.round(cues.begin + sample_times(stop - cues.begin, time_step=time_step), 9)
@@ -110,9 +110,12 @@ def reach_task(
     off = on + pulse if cue == "pulse" else off  # where both lie between two samples, they may be rounded apart
     muscles = target == "emg"
     moving = time if muscles else time[time >= go - ROUNDING]
-    anchor = "move_onset_time" if "move_onset_time" in recording.events else segments[-1].event
+    anchor = movement_event(recording, segments)
     movement = mean_behavior(recording, target, moving + lag - median.move, event=anchor, segments=segments)
-    described = condition_table(recording, windows_of(recording, segments).rows).loc[movement["condition"].values]
+    used, with_movement = windows_of(recording, segments).rows, int(movement["n_trials"].sum())
+    counted = f"The mean is over {with_movement} of {len(used)} trials: of the others it was not recorded for as long."
+    shorter = (counted,) if with_movement < len(used) else ()
+    described = condition_table(recording, used).loc[movement["condition"].values]
     targets = xr.DataArray(
         movement.values,
         dims=("condition", "time", "output"),
@@ -150,6 +153,7 @@ def reach_task(
             cues.note,
             how,
             f"Targets at time t are the mean {target} at {later} s, aligned to {anchor}; zero before go.",
+            *shorter,
             *((f"A trigger of {pulse:g} s is given at go, the same in all conditions.",) if trigger else ()),
             *((NOTE,) if muscles else ()),
         ),

@@ -117,6 +117,7 @@ def compare_hypotheses(
             raise InputError(
                 f"expected a folder of their own for hypotheses, found a run in {out}; choose another with --out"
             )
+        folder.check_result("hypotheses")
         check_writable(folder.path)
     hypotheses = []
     with stages.stage("theory") as advance:

@@ -294,9 +294,19 @@ def _assumptions(sampling: Sampling, chains: int, members: int, jobs: int) -> tu
     return (
         f"{chains} chains a gamma of {sampling.trajectories} trajectories that may double, {members} networks of each, "
         f"{jobs} workers of one thread.",
-        f"Chains take {SEGMENTS} segments; the range is from one to {sampling.segments}, the most. They go on until "
-        "they agree, which is not known before.",
+        _lengths(sampling),
         "The lengths of trajectories come from the steps that fit a network of about as many units as the task has "
         "samples, tried out now; a gradient and an energy were timed now at each size, in processor time: other work "
         "on this machine adds to the hours. The scores add minutes.",
+    )
+
+
+def _lengths(sampling: Sampling) -> str:
+    """Say how often chains are taken to double, and what the range of the time is between."""
+    usual, most = min(SEGMENTS, sampling.segments) - 1, sampling.segments - 1
+    if not most:
+        return "Chains keep their length: whether they agree in the end is not known before."
+    return (
+        "Chains double until they agree, which is not known before: the time is for doubling "
+        f"{usual} times, the range from never to {most} times, the most."
     )

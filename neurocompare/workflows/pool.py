@@ -94,6 +94,7 @@ def pool_rankings(
     """
     resamples, workers = Scoring(resamples=resamples).draws, workers or Workers()
     folder, stages = RunFolder(Path(out)), Stages(progress)
+    folder.check_result("ranking")
     with stages.stage("rankings"):
         finished = [finished_in(Path(folder)) for folder in folders]
         axis, names = axis_of_all(finished), names_of(finished)

@@ -107,6 +107,7 @@ def rank_family(
     folder, stages, workers = RunFolder(Path(out)), Stages(progress), workers or Workers()
     if holds_names(family, axis):
         return _by_name(family, axis, scale, recording, settings, folder, workers, progress)
+    folder.check_result("ranking")
     listed = read_family(family, axis)
     along = axis_of(axis, [each.value for each in listed], scale=scale)
     with stages.stage("recording"):

@@ -94,6 +94,7 @@ def rank_zoo(
     for name in settings.scoring.metrics:
         get_metric(name)
     folder, stages = RunFolder(Path(out)), Stages(progress)
+    folder.check_result("ranking")
     with stages.stage("zoo"):
         chosen = load_zoo(networks_in(Path(zoo))).select(**settings.where)
         task = task_of_zoo(chosen)

@@ -109,6 +109,7 @@ def run(
         settings = hurried(settings)
     folder, stages = RunFolder(Path(out)), Stages(progress)
     check_settings(settings)
+    folder.check_result("ranking")
     with stages.stage("recording"):
         session = open_session(recording, settings.choices)
         settings = replace(settings, choices=session.choices)

@@ -131,6 +131,8 @@ def score(
     """
     stages, workers = Stages(progress), workers or Workers()
     given, several = models_of(model, name)
+    if out is not None:
+        RunFolder(Path(out)).check_result("comparison" if several else "score")
     with stages.stage("recording"):
         beside = open_beside(recording, choices, run=None if run is None else Path(run))
         session, made = beside.session, None if beside.account is None else beside.account.settings
@@ -234,7 +236,8 @@ def _without_zoo(zoo: Zoo | None, recording: object) -> tuple[str, ...]:
         return ()
     called = recording if isinstance(recording, str | os.PathLike) else "RECORDING"
     return (
-        f"There is no zoo to place the model on the gamma axis: `neurocompare run {called} --out {DEFAULT_RUN}`, "
+        "There are no networks of this recording to place the model among, along gamma: "
+        f"`neurocompare run {called} --out {DEFAULT_RUN}`, "
         "with the same options about the recording, makes one in minutes; then score again.",
     )
 

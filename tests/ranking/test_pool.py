@@ -130,9 +130,8 @@ def test_each_recording_says_what_it_says_alone_and_the_sentence_counts(scored):
     for recording, alone in zip(recordings, found.pooled.by_recording, strict=True):
         assert alone.metrics["toy"] == rank_metric(recording.scores, TOY, "unit", sampling=HALVES)
     sentence = found.summary.sentence
-    assert "the recordings a, b and c" in sentence
-    assert "; in 2 of 3 recordings toy by itself names a gamma whose interval holds 0.4" in sentence
-    assert sentence.endswith(", at g = 1.5.")
+    assert "the recordings a, b and c, at g = 1.5; in 2 of 3" in sentence
+    assert sentence.endswith("; in 2 of 3 recordings toy by itself names a gamma whose interval holds 0.4.")
 
 
 def test_only_values_that_all_have_are_pooled_and_their_names_are_the_axis(scored):

@@ -89,7 +89,7 @@ def test_the_sentence_claims_what_the_verdict_allows(rankings, gamma, sentence):
 )
 def test_centrings_that_disagree_are_told(centred, words):
     found = summarise([ranking("procrustes", "resolved")], Context(["synthetic"], SETTINGS), [centred])
-    assert found.sentence == PROCRUSTES + words + AT
+    assert found.sentence == PROCRUSTES + AT.removesuffix(".") + words + "."
 
 
 def test_only_known_settings_are_told():

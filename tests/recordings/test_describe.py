@@ -90,3 +90,23 @@ def test_rates_are_over_the_time_that_can_be_believed(session):
     np.testing.assert_allclose(rates_in_trials(recording), [10, 10, 0], rtol=0.02)
     always = dataclasses.replace(observed, start=np.full(4, -np.inf), stop=np.full(4, np.inf))
     assert rates_in_trials(dataclasses.replace(recording, observed=always))[0] == pytest.approx(10, rel=0.02)
+
+
+def test_trials_that_end_before_the_lagged_movement_does_are_said(session):
+    """Windows end 350 ms after onset and the movement 100 ms later: trials that end between lack some of it."""
+    onset, label = session.trials["move_onset_time"], session.trials["condition"]
+    rows = session.trials.index[label == label.iloc[0]]
+
+    def ending_early(rows, **reading):
+        stop = session.trials["stop_time"].where(~session.trials.index.isin(rows), onset + 0.37)
+        return dataclasses.replace(
+            session, trials=session.trials.assign(stop_time=stop), reading=session.reading.chosen(**reading)
+        )
+
+    some, every = ending_early(rows[:3]), ending_early(rows)
+    assert "20 trials; 5 a condition" in describe(some)
+    assert "movement averaged without 3 of these trials" in describe(some)
+    assert "without" not in describe(session) + describe(ending_early(rows, lag=0.0))
+    (missing,) = missing_for_comparison(every)
+    assert missing.startswith(f"expected trials of condition {label.iloc[0]} with hand_vel")
+    assert "a shorter --window or another --lag" in missing

@@ -264,6 +264,26 @@ def test_files_have_the_size_asked_for_and_text_that_is_text(result, tmp_path, s
     assert figures.figure_of(axes).get_size_inches()[0] == pytest.approx(4.2)
 
 
+def test_a_legend_fits_into_a_column_and_leaves_the_axes_their_width(result, tmp_path, monkeypatch):
+    axes = figures.score_curve("procrustes", result, centred=result, planted=0.4)
+    legend, seen = axes[-1, 0].get_legend(), []
+    printed = Figure.savefig
+
+    def measured(figure, *args, **kwargs):
+        printed(figure, *args, **kwargs)
+        figure.draw_without_rendering()
+        ends = axes[-1, 0].get_legend().get_window_extent().x1 / figure.dpi
+        seen.append((ends / figure.get_size_inches()[0], axes[-1, 0].get_position().width))
+
+    monkeypatch.setattr(Figure, "savefig", measured)
+    for size in ("column", "slide", "column"):
+        figures.save(axes, tmp_path / "curve.png", size=size)
+    for end, share in seen:
+        assert end <= 1
+        assert share > 0.7
+    assert axes[-1, 0].get_legend()._ncols == legend._ncols
+
+
 def test_endings_and_sizes_nobody_knows_are_refused(tmp_path):
     _, axes = panels()
     with pytest.raises(InputError, match=r"expected a path that ends in \.png, \.svg, \.pdf"):

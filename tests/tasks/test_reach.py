@@ -293,3 +293,13 @@ def test_pulses_of_one_task_are_as_long_as_each_other_and_as_its_notes_say(time_
 def test_a_code_until_go_wants_a_delay():
     with pytest.raises(InputError, match="expected a delay before go to tell the condition in, found none"):
         cue_times(Timeline(0.0, 0.0, 0.3, 0.7), begin=-0.2, time_step=0.05, cue="until-go")
+
+
+def test_trials_whose_movement_is_not_all_there_are_said():
+    recording = recording_of([0.0, np.pi / 2])
+    assert "not recorded" not in " ".join(reach_task(recording).notes)
+    trials = recording.trials.copy()
+    trials.loc[0, "stop_time"] = trials.loc[0, "move_onset_time"] + 0.41  # its windows end at 0.4 s, the movement later
+    assert "The mean is over 5 of 6 trials: of the others it was not recorded for as long." in " ".join(
+        reach_task(dataclasses.replace(recording, trials=trials), segments=ALL).notes
+    )

@@ -33,7 +33,7 @@ def broken(folder: Path) -> list[str]:
     """Return a line for every link that leads nowhere."""
     folder = folder.resolve()
     pages = {path: Page(path) for path in folder.rglob("*.html") if "_static" not in path.parts}
-    found = []
+    broken_links = []
     for path, page in pages.items():
         for link in sorted(page.links):
             parts = urlsplit(link)
@@ -41,17 +41,17 @@ def broken(folder: Path) -> list[str]:
                 continue
             goal = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             if not goal.is_relative_to(folder) or not goal.exists():
-                found.append(f"{path.relative_to(folder)}: no {link}")
+                broken_links.append(f"{path.relative_to(folder)}: no {link}")
             elif parts.fragment and goal in pages and unquote(parts.fragment) not in pages[goal].anchors:
-                found.append(f"{path.relative_to(folder)}: no place {link}")
-    return found
+                broken_links.append(f"{path.relative_to(folder)}: no place {link}")
+    return broken_links
 
 
 def main() -> None:
     """Check a folder of pages; exit with 1 where a link is broken."""
-    found = broken(Path(sys.argv[1]))
-    print("\n".join(found) or "every link leads somewhere")
-    sys.exit(bool(found))
+    links = broken(Path(sys.argv[1]))
+    print("\n".join(links) or "every link leads somewhere")
+    sys.exit(bool(links))
 
 
 if __name__ == "__main__":

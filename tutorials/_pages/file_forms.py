@@ -46,19 +46,19 @@ def inside(kind: Any) -> Iterator[Any]:
 
 def records_of(record: type) -> list[type]:
     """Return a record and all records within it, in the order in which they are met."""
-    found, ahead = [], [record]
+    records, ahead = [], [record]
     while ahead:
         first = ahead.pop(0)
-        if first in found:
+        if first in records:
             continue
-        found.append(first)
+        records.append(first)
         for kind in keys_of(first).values():
             for part in inside(kind):
                 if inspect.isclass(part) and issubclass(part, OneOf):
                     ahead += part.kinds().values()
                 elif dataclasses.is_dataclass(part):
                     ahead.append(part)
-    return found
+    return records
 
 
 def in_words(kind: Any) -> str:
@@ -82,11 +82,13 @@ def in_words(kind: Any) -> str:
 
 def said_of(record: type) -> dict[str, str]:
     """Return what a record's docstring says of its keys, and their settings' help where that is all there is."""
-    said = {field.name: about.help for field in dataclasses.fields(record) if (about := field.metadata.get("about"))}
+    meanings = {
+        field.name: about.help for field in dataclasses.fields(record) if (about := field.metadata.get("about"))
+    }
     for entry in NumpyDocString(inspect.getdoc(record) or "")["Attributes"]:
         for name in entry.name.split(","):
-            said[name.strip()] = " ".join(entry.desc) or said.get(name.strip(), "")
-    return said
+            meanings[name.strip()] = " ".join(entry.desc) or meanings.get(name.strip(), "")
+    return meanings
 
 
 def schema_of(record: type) -> dict[str, Any]:
@@ -116,13 +118,13 @@ class FileForm(SphinxDirective):
         lines = []
         for each in records_of(record):
             title = f"{file}: {each.__name__}, schema {record.SCHEMA}" if each is record else each.__name__
-            said, keys = said_of(each), keys_of(each)
+            meanings, keys = said_of(each), keys_of(each)
             about = (inspect.getdoc(each) or "").split("\n\n")[0]
             lines += ["", f".. rubric:: {title}", "", " ".join(about.split()), ""]
             lines += [".. list-table::", "   :header-rows: 1", "   :widths: 20 25 55", "   :class: keys", ""]
             lines += ["   * - key", "     - type", "     - what it is"]
             for name, kind in keys.items():
-                lines += [f"   * - ``{name}``", f"     - {in_words(kind)}", f"     - {said.get(name, '')}"]
+                lines += [f"   * - ``{name}``", f"     - {in_words(kind)}", f"     - {meanings.get(name, '')}"]
         name = file.removesuffix(".json")
         self.env.file_forms = getattr(self.env, "file_forms", {}) | {name: self.arguments[0]}
         schema = nodes.reference(

@@ -20,15 +20,15 @@ from sphinx.util.docutils import SphinxDirective
 
 def shots_of(path: Path) -> list[tuple[str, bytes]]:
     """Return each stored picture of a notebook with the heading above it."""
-    heading, found = "", []
+    heading, shots = "", []
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "markdown":
             heading = (re.findall(r"^#+ (.+)$", cell.source, flags=re.MULTILINE) or [heading])[-1].replace("`", "")
         pictures = [
             each["data"]["image/png"] for each in cell.get("outputs", []) if "image/png" in each.get("data", {})
         ]
-        found += [(heading, base64.b64decode(picture)) for picture in pictures]
-    return found
+        shots += [(heading, base64.b64decode(picture)) for picture in pictures]
+    return shots
 
 
 class Gallery(SphinxDirective):

@@ -60,12 +60,12 @@ def is_ours(thing: Any) -> bool:
 def homes() -> dict[str, str]:
     """Return the full name under which each public name has its entry, by every full name that it has."""
     first: dict[int, str] = {}
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for room in map(import_module, ROOMS):
         for name, thing in names_of(room).items():
             full = f"{room.__name__}.{name}"
-            found[full] = first.setdefault(id(thing), full)
-    return found
+            names[full] = first.setdefault(id(thing), full)
+    return names
 
 
 def text_of(name: str, thing: Any) -> str:

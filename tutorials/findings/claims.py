@@ -61,8 +61,8 @@ def mean_and_error(values: Sequence[float | None]) -> tuple[float, float, int]:
     return float(there.mean()), error, len(there)
 
 
-def _claim(section: str, paper: str, found: str, verdict: str) -> dict[str, str]:
-    return {"section": section, "paper": paper, "found": found, "verdict": verdict}
+def _claim(section: str, paper: str, numbers: str, verdict: str) -> dict[str, str]:
+    return {"section": section, "paper": paper, "found": numbers, "verdict": verdict}
 
 
 def _share(good: int, total: int) -> str:
@@ -91,13 +91,13 @@ def _gaussian(oscillation: Mapping[str, Any]) -> dict[str, str]:
     )
     theory = [_at(oscillation["theory"], gamma)[0]["excess_kurtosis"] for gamma in (gammas[0], gammas[-1])]
     gaussian = abs(first) < 3 * first_error
-    found = (
+    numbers = (
         f"excess kurtosis of preactivations {_said(first, first_error)} at γ = {gammas[0]:g} and "
         f"{_said(last, last_error)} at γ = {gammas[-1]:g}; theory {theory[0]:.2f} and {theory[1]:.2f}"
     )
     verdict = _share(int(gaussian) + int(first - last > 3 * math.hypot(first_error, last_error)), 2)
     paper = "A reservoir's single units are Gaussian; restructuring makes them non-Gaussian."
-    return _claim("gaussian", paper, found, verdict)
+    return _claim("gaussian", paper, numbers, verdict)
 
 
 def _kurtosis(rows: Rows) -> tuple[float, float]:
@@ -139,13 +139,13 @@ def _generalisation(dynamics: Rows, beyond: Rows) -> dict[str, str]:
     theory = {row["gamma_raw"]: row["loss_window_1"] for row in beyond}
     best, best_theory = min(after, key=after.__getitem__), min(theory, key=theory.__getitem__)
     inside = sum(gammas[0] < gamma < gammas[-1] for gamma in (best, best_theory))
-    found = (
+    numbers = (
         f"of the networks the loss after the trained window is least at γ = {best:g} ({after[best]:.2g} of a zero "
         f"output's; {after[gammas[0]]:.2g} at γ = {gammas[0]:g}, {after[gammas[-1]]:.2g} at γ = {gammas[-1]:g}); "
         f"in theory, first window after it, at γ = {best_theory:g} ({theory[best_theory]:.2g})"
     )
     paper = "Ordered networks go on producing the target after the trained window; chaotic ones fail."
-    return _claim("generalisation", paper, found, _share(inside, 2))
+    return _claim("generalisation", paper, numbers, _share(inside, 2))
 
 
 def _outliers(dynamics: Rows, theory: Rows) -> dict[str, str]:
@@ -167,15 +167,15 @@ def _outliers(dynamics: Rows, theory: Rows) -> dict[str, str]:
 
 def _limit(growing: Rows) -> dict[str, str]:
     """Whether the error of one network's C and output falls as 1 / sqrt(N) at every gamma, within three s.e."""
-    largest, every, told = max(row["n_units"] for row in growing), [], []
+    largest, every, sentences = max(row["n_units"] for row in growing), [], []
     for gamma in _gammas(growing):
         rows = _at(growing, gamma)
         slopes = [falls_as(rows, name) for name in ("kernel_error", "output_error")]
         every += slopes
         (last,) = (row for row in rows if row["n_units"] == largest)
-        said = " and ".join(f"{slope:.2f} ± {error:.2f}" for slope, error in slopes if math.isfinite(slope))
-        how = f"errors of C and output go as N to the {said}; " if said else ""
-        told.append(
+        exponents = " and ".join(f"{slope:.2f} ± {error:.2f}" for slope, error in slopes if math.isfinite(slope))
+        how = f"errors of C and output go as N to the {exponents}; " if exponents else ""
+        sentences.append(
             f"at γ = {gamma:g} {how}of {largest} units C is within "
             f"{100 * last['kernel_error']:.1f} % in one network and {100 * last['kernel_error_of_mean']:.1f} % on "
             f"average over {last['networks']}"
@@ -185,7 +185,7 @@ def _limit(growing: Rows) -> dict[str, str]:
     fall = [good and slope + 2 * error < 0 for good, (slope, error) in zip(agree, every, strict=True)]
     # Too few networks, or sizes too near one another, are no evidence against it.
     verdict = IN_PART if all(agree) and not all(fall) else _share(sum(fall), len(fall))
-    return _claim("growing", paper, "; ".join(told), verdict)
+    return _claim("growing", paper, "; ".join(sentences), verdict)
 
 
 def falls_as(rows: Rows, name: str) -> tuple[float, float]:
@@ -227,20 +227,22 @@ def _amplified(linear: Mapping[str, Any], wanted: float) -> dict[str, str]:
     place = int(np.argmin(np.abs(np.array(linear["frequencies"]) - wanted)))
     powers = {row["gamma_raw"]: row["power"][place] for row in linear["theory_power"]}
     ratio = powers[gamma] / powers[0.0]
-    found = (
+    numbers = (
         f"at γ = {gamma:g} the gain over a random network's peaks at {_said(peak, peak_error)} Hz (task: "
         f"{wanted:.2f} Hz), {_said(gain, gain_error)} times it; activity's power at the task's frequency is "
         f"{ratio:.3g} times the random network's in theory"
     )
     good = int(abs(peak / wanted - 1) < 0.1) + int(gain > 1) + int(ratio > 1)
-    return _claim("linear", "Linear networks: restructuring amplifies the task's frequencies.", found, _share(good, 3))
+    return _claim(
+        "linear", "Linear networks: restructuring amplifies the task's frequencies.", numbers, _share(good, 3)
+    )
 
 
 def _reach(reach: Mapping[str, Any] | None) -> dict[str, str]:
     paper = "Motor cortex in reaching is best matched at a relatively small γ that is not zero."
     doubtful = "" if reach is None else _doubtful(reach["theory"])
-    found = "needs a recording: “neurocompare run RECORDING” ranks γ against one" + doubtful
-    return _claim("reach", paper, found, NOT_ASKED)
+    numbers = "needs a recording: “neurocompare run RECORDING” ranks γ against one" + doubtful
+    return _claim("reach", paper, numbers, NOT_ASKED)
 
 
 def _doubtful(theory: Rows) -> str:

@@ -59,7 +59,7 @@ def oscillation_contents(
         sized += run_trials(zoos[f"tanh-{n}"], task) if n != extent.units else []
     sized = [each for each in sized if each.card.gamma in grown]
     precision = precision_of(Family(beta=BETA), task)
-    found = {
+    rows = {
         "theory": [_theory_row(each, task, precision, extent.units) for each in theory],
         "beyond": [_beyond_row(each, task) for each in theories["beyond"]],
         "networks": compare_with_theory(trials, task, theory),
@@ -69,37 +69,37 @@ def oscillation_contents(
         "runs": runs_on(zoos["tanh"], typical(measured, "loss_beyond"), task, windows=extent.windows),
         "growing": growing(sized, task, theory, precision),
     }
-    return _with_raw_gamma(found, scale)
+    return _with_raw_gamma(rows, scale)
 
 
-def _theory_row(found: Predicted, task: Task, precision: float, units: int) -> dict[str, Any]:
+def _theory_row(solution: Predicted, task: Task, precision: float, units: int) -> dict[str, Any]:
     """Return a solution's numbers, losses over that of a zero output, and two more.
 
     loss_expected is that of networks of so many units, with their readouts' noise; settled_frequency that at which the
     leading outlier neither grows nor decays.
     """
-    loss = found.loss / zero_loss(task)
-    turning = [value for value in found.outliers if value.imag > 0][:1]
+    loss = solution.loss / zero_loss(task)
+    turning = [value for value in solution.outliers if value.imag > 0][:1]
     frequency = [
         outlier(value, step_fraction=STEP_FRACTION, time_step=task.time_step).settled_frequency for value in turning
     ]
     settled = frequency[0] if frequency and np.isfinite(frequency[0]) else None
-    expected = loss + readout_noise(found, task, precision, units) ** 2
-    return found.row() | {"loss": loss, "loss_expected": expected, "settled_frequency": settled}
+    expected = loss + readout_noise(solution, task, precision, units) ** 2
+    return solution.row() | {"loss": loss, "loss_expected": expected, "settled_frequency": settled}
 
 
-def _beyond_row(found: Predicted, task: Task) -> dict[str, Any]:
+def _beyond_row(solution: Predicted, task: Task) -> dict[str, Any]:
     """Return the theory of the window after the trained one: its loss over that of a zero output, and its output."""
-    longer = continued(task, found.output.shape[1])
+    longer = continued(task, solution.output.shape[1])
     later = slice(task.targets.sizes["time"], None)
-    missed = (found.output - longer.targets.values)[:, later]
+    missed = (solution.output - longer.targets.values)[:, later]
     return {
-        "gamma": found.gamma,
-        "branch": found.branch,
+        "gamma": solution.gamma,
+        "branch": solution.branch,
         "loss_window_1": 0.5 * float((missed**2).mean()) / zero_loss(task),
-        "output": np.round(found.output[0, :, 0], 5).tolist(),
-        "converged": found.converged,
-        "why": found.why,
+        "output": np.round(solution.output[0, :, 0], 5).tolist(),
+        "converged": solution.converged,
+        "why": solution.why,
     }
 
 
@@ -109,7 +109,7 @@ def linear_contents(
     """Return the oscillation by linear networks, their power and gain by frequency among it."""
     frequencies, precision = np.linspace(0.0, 12.0, 61), precision_of(Family(beta=BETA), task)
     trials = run_trials(zoo, task)
-    found = {
+    rows = {
         "theory": [_theory_row(each, task, precision, extent.linear_units) for each in theory],
         "networks": compare_with_theory(trials, task, theory),
         "dynamics": [entry_row(entry) for entry in entries],
@@ -125,34 +125,34 @@ def linear_contents(
             for entry in typical(entries, "peak_amplification")
         ],
     }
-    return {"frequencies": frequencies.tolist()} | _with_raw_gamma(found, task.target_scale)
+    return {"frequencies": frequencies.tolist()} | _with_raw_gamma(rows, task.target_scale)
 
 
 def reach_contents(extent: Extent, theory: Sequence[Predicted], zoo: Zoo, entries: Sequence[Entry]) -> dict[str, Any]:
     """Return the ideal reach, of which only what depends on gamma alone is shown."""
     task = ideal_reach()
     precision = precision_of(Family(), task)
-    found = {
+    rows = {
         "theory": [_theory_row(each, task, precision, extent.reach_units) for each in theory],
         "networks": compare_with_theory(run_trials(zoo, task), task, theory),
         "dynamics": [entry_row(entry) for entry in entries],
     }
-    return _with_raw_gamma(found, 1.0)
+    return _with_raw_gamma(rows, 1.0)
 
 
 def notes_of(zoos: dict[str, Zoo], target_scale: float) -> list[str]:
     """Return a sentence for each group of networks whose chains have not converged, and what their makers noted."""
-    said = []
+    notes = []
     for name, zoo in zoos.items():
-        said += [f"Networks {name}: {note}" for note in zoo.notes]
+        notes += [f"Networks {name}: {note}" for note in zoo.notes]
         scale = 1.0 if name == "reach" else target_scale
-        said += [
+        notes += [
             f"Networks {name}, γ = {row['gamma'] / scale:.3g}: {row['converged']} of {row['networks']} are of chains "
             f"that have converged; {row['why']}."
             for row in zoo.summary().to_dict("records")
             if row["converged"] < row["networks"]
         ]
-    return said
+    return notes
 
 
 def _with_raw_gamma(tables: dict[str, list[dict[str, Any]]], scale: float) -> dict[str, list[dict[str, Any]]]:

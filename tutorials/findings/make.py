@@ -125,19 +125,19 @@ class _Maker:
             orders["reach"] = (ideal_reach(), Family(n_units=extent.reach_units), list(extent.reach_gammas))
         # A sample costs more the more there are: the kernel is solved for step by step.
         costs = {name: len(order[2]) * order[0].n_samples ** 1.5 for name, order in orders.items()}
-        found, before, total = {}, 0.0, sum(costs.values())
+        predicted, before, total = {}, 0.0, sum(costs.values())
         with self.stages.stage("theory") as advance:
             for name, order in orders.items():
                 start, cost = before, costs[name]
-                found[name] = predict(
+                predicted[name] = predict(
                     *order, self.out / "theory", population=extent.population, seed=self.seed,
                     # A second solution would show in the trained window already, and be said there.
                     both_ways=name != "beyond", draws=0 if name == "beyond" else DRAWS, workers=self.workers,
-                    progress=lambda done, whole, s=start, c=cost: advance(s + c * done / whole, total),
+                    progress=lambda done, of, s=start, c=cost: advance(s + c * done / of, total),
                 )  # fmt: skip
                 before += cost
                 advance(before, total)
-        return found
+        return predicted
 
     def family(self, task: Task, *, units: int | None = None, nonlinearity: str = "tanh", g: float = G) -> Family:
         tau = task.time_step / STEP_FRACTION
@@ -161,17 +161,17 @@ class _Maker:
         costs = {name: len(gammas) * family.n_units**1.5 for name, (_, family, gammas) in orders.items()}
         seeds = tuple(range(self.seed, self.seed + self.extent.seeds))
         plan = ZooPlan(seeds=seeds, sampler=Draw(Sampling(trajectories=self.extent.trajectories)), members=1)
-        found, before, total = {}, 0.0, sum(costs.values())
+        made, before, total = {}, 0.0, sum(costs.values())
         with self.stages.stage("networks") as advance:
             for name, (each, family, some) in orders.items():
                 start, cost = before, costs[name]
-                found[name] = make_zoo(
+                made[name] = make_zoo(
                     each, family, self.out / "zoos" / name, replace(plan, gammas=tuple(some)), workers=self.workers,
-                    progress=lambda done, whole, s=start, c=cost: advance(s + c * done / whole, total),
+                    progress=lambda done, of, s=start, c=cost: advance(s + c * done / of, total),
                 )  # fmt: skip
                 before += cost
                 advance(before, total)
-        return found
+        return made
 
     def dynamics(self, task: Task, zoos: dict[str, Zoo]) -> dict[str, tuple[Entry, ...]]:
         full = Measuring(duration=self.extent.duration, exponents=1, windows=self.extent.windows, repeats=2)
@@ -180,17 +180,17 @@ class _Maker:
         orders = {"tanh": (task, full), "linear": (task, short)}
         if "reach" in zoos:
             orders["reach"] = (ideal_reach(), full)
-        total, before, found = sum(len(zoos[name].cards) for name in orders), 0, {}
+        total, before, described = sum(len(zoos[name].cards) for name in orders), 0, {}
         with self.stages.stage("dynamics") as advance:
             for name, (each, measuring) in orders.items():
                 start = before
-                found[name] = describe_zoo(
+                described[name] = describe_zoo(
                     zoos[name], each, self.out / "dynamics", measuring=measuring, workers=self.workers,
                     progress=lambda done, _, s=start: advance(s + done, total),
                 )  # fmt: skip
                 before += len(zoos[name].cards)
                 advance(before, total)
-        return found
+        return described
 
 
 def _scaled(task: Task, gammas: Sequence[float]) -> list[float]:

@@ -82,11 +82,11 @@ def compare_with_theory(trials: Sequence[Trial], task: Task, theory: Sequence[Pr
             "kurtosis_x": kurtosis.over_units,
             "kurtosis_x_error": kurtosis.over_units_error,
         }
-        found = solved.get(each.card.gamma)
-        if found is not None:
+        solution = solved.get(each.card.gamma)
+        if solution is not None:
             trained = task.trained.values
-            row["kernel_error"] = _relative(each.kernel - found.kernel, found.kernel)
-            row["output_error"] = _relative((each.output - found.output)[trained], task.targets.values[trained])
+            row["kernel_error"] = _relative(each.kernel - solution.kernel, solution.kernel)
+            row["output_error"] = _relative((each.output - solution.output)[trained], task.targets.values[trained])
         rows.append(row)
     return rows
 
@@ -117,17 +117,17 @@ def growing(trials: Sequence[Trial], task: Task, theory: Sequence[Predicted], pr
         groups.setdefault((each.card.gamma, each.card.family.n_units), []).append(each)
     rows = []
     for (gamma, n_units), group in sorted(groups.items()):
-        found, compared = solved[gamma], compare_with_theory(group, task, theory)
+        solution, compared = solved[gamma], compare_with_theory(group, task, theory)
         mean = np.mean([each.kernel for each in group], axis=0)
         errors = {name: [row[name] for row in compared] for name in ("kernel_error", "output_error")}
-        errors["kurtosis_error"] = [row["kurtosis_x"] - found.excess_kurtosis for row in compared]
+        errors["kurtosis_error"] = [row["kurtosis_x"] - solution.excess_kurtosis for row in compared]
         row = {"gamma": gamma, "n_units": n_units, "networks": len(group)}
         for name, values in errors.items():
             row[name] = float(np.mean(values))
             row[f"{name}_se"] = float(np.std(values, ddof=1) / math.sqrt(len(values))) if len(values) > 1 else None
-        row["kernel_error_of_mean"] = _relative(mean - found.kernel, found.kernel)
-        row["kernel_expected"] = math.sqrt((found.participation_ratio + 1) / n_units)
-        row["output_expected"] = readout_noise(found, task, precision, n_units)
+        row["kernel_error_of_mean"] = _relative(mean - solution.kernel, solution.kernel)
+        row["kernel_expected"] = math.sqrt((solution.participation_ratio + 1) / n_units)
+        row["output_expected"] = readout_noise(solution, task, precision, n_units)
         rows.append(row)
     return rows
 
@@ -138,8 +138,8 @@ def densities(trials: Sequence[Trial]) -> list[dict[str, Any]]:
     for each in trials:
         groups.setdefault(each.card.gamma, []).append(density_of(each.preactivations))
     return [
-        {"gamma": gamma, "density": np.round(np.mean(found, axis=0), 5).tolist()}
-        for gamma, found in sorted(groups.items())
+        {"gamma": gamma, "density": np.round(np.mean(units, axis=0), 5).tolist()}
+        for gamma, units in sorted(groups.items())
     ]
 
 
@@ -231,20 +231,20 @@ def preferred(theory: Sequence[Predicted]) -> Mapping[float, Predicted]:
     return {each.gamma: each for each in sorted(theory, key=lambda each: -each.free_energy)}
 
 
-def readout_noise(found: Predicted, task: Task, precision: float, n_units: int) -> float:
+def readout_noise(solution: Predicted, task: Task, precision: float, n_units: int) -> float:
     """Return the s.d. that a readout's own thermal noise adds to a network's output, over the targets' r.m.s.
 
     sqrt(tr C A^-1 / (M b N gamma^2)), with A = C + 1 / b over the M trained samples; 0 at gamma = 0, where the readout
     is its posterior mean.
     """
-    if found.gamma == 0:
+    if solution.gamma == 0:
         return 0.0
     trained = task.trained.values.ravel()
-    seen = found.kernel[np.ix_(trained, trained)]
+    seen = solution.kernel[np.ix_(trained, trained)]
     share = np.trace(np.linalg.solve(seen + np.eye(len(seen)) / precision, seen)) / len(seen)
     wanted = float((task.targets.values[task.trained.values] ** 2).mean())
-    return math.sqrt(share / (precision * n_units * found.gamma**2) / wanted)
+    return math.sqrt(share / (precision * n_units * solution.gamma**2) / wanted)
 
 
-def _relative(difference: np.ndarray, whole: np.ndarray) -> float:
-    return float(np.linalg.norm(difference) / np.linalg.norm(whole))
+def _relative(difference: np.ndarray, reference: np.ndarray) -> float:
+    return float(np.linalg.norm(difference) / np.linalg.norm(reference))

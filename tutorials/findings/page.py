@@ -124,14 +124,14 @@ def _doubts(contents: Mapping[str, Any]) -> list[str]:
         ("linear networks", contents["linear"]["theory"]),
         ("ideal reach", (contents["reach"] or {"theory": []})["theory"]),
     )
-    said = []
+    notes = []
     for name, rows in tables:
         for row in rows:
             if not row["converged"]:
-                said.append(f"{name}, γ = {row['gamma_raw']:g}: not converged, {row['why']}.")
+                notes.append(f"{name}, γ = {row['gamma_raw']:g}: not converged, {row['why']}.")
             if row["branch"] != "only":
-                said.append(f"{name}, γ = {row['gamma_raw']:g}: two solutions, this one reached {row['branch']}.")
-    return said
+                notes.append(f"{name}, γ = {row['gamma_raw']:g}: two solutions, this one reached {row['branch']}.")
+    return notes
 
 
 def _without(settings: Mapping[str, Any], name: str) -> dict[str, Any]:

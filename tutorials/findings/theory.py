@@ -111,9 +111,9 @@ def predict(
     if kept is not None:
         return kept
     solutions = mean_field(task, family, gammas, **ways, workers=workers, progress=progress)
-    found = tuple(_keep(solution, draws, seed) for solution in solutions)
-    _write(path, found)
-    return found
+    solved = tuple(_keep(solution, draws, seed) for solution in solutions)
+    _write(path, solved)
+    return solved
 
 
 def density_of(preactivations: np.ndarray) -> np.ndarray:
@@ -153,9 +153,9 @@ def _keep(solution: MeanField, draws: int, seed: int) -> Predicted:
     )
 
 
-def _write(path: Path, found: Sequence[Predicted]) -> None:
-    arrays = {f"{name}_{k}": getattr(each, name) for k, each in enumerate(found) for name in ("kernel", "output")}
-    rows = json.dumps([each.row() for each in found], allow_nan=False)
+def _write(path: Path, solutions: Sequence[Predicted]) -> None:
+    arrays = {f"{name}_{k}": getattr(each, name) for k, each in enumerate(solutions) for name in ("kernel", "output")}
+    rows = json.dumps([each.row() for each in solutions], allow_nan=False)
     with atomic(path) as temporary, open(temporary, "wb") as opened:
         np.savez_compressed(opened, rows=np.array(rows), **arrays)
 

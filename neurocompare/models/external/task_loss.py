@@ -24,7 +24,7 @@ class TaskLoss:
     Examples
     --------
     >>> print(TaskLoss(0.042, "of what it returned"))
-    Loss on the task: 0.042 of a silent output's (of what it returned).
+    Loss on the task: 0.042 of that of a silent output (of what it returned).
     """
 
     loss: float | None = None
@@ -33,7 +33,7 @@ class TaskLoss:
     def __str__(self) -> str:
         if self.loss is None:
             return f"Loss on the task: not known, as {self.why}."
-        return f"Loss on the task: {self.loss:.3g} of a silent output's ({self.why})."
+        return f"Loss on the task: {self.loss:.3g} of that of a silent output ({self.why})."
 
 
 def loss_of(outputs: np.ndarray | None, task: Task) -> TaskLoss:

@@ -100,7 +100,7 @@ def dependence(
             axis.plot(grid.at([quarter.best_gamma]), [height], "o", color=BLUE, ms=4.5)
     axis.set_yticks(heights, labels, fontsize=7)
     axis.invert_yaxis()
-    grid.dress(axis, most=8)
+    grid.dress(axis, most=7)
     title(axis, shorten(name))
     return axes
 

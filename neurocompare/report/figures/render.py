@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 from neurocompare.errors import InputError
 from neurocompare.files import atomic
-from neurocompare.report.figures.style import THEME, figure_of
+from neurocompare.report.figures.style import THEME, figure_of, fit_legends, lay_legend
 from neurocompare.untrusted.printable import printable
 
 KINDS = (".png", ".svg", ".pdf")
@@ -134,6 +134,7 @@ def save(drawn: Figure | np.ndarray, path: str | os.PathLike[str], *, size: Size
     if size is not None:
         figure.set_size_inches(SIZES[size], SIZES[size] * before[1] / before[0])
         figure.set_layout_engine("constrained")
+    columns = {} if size is None else fit_legends(figure)
     figure.patch.set(facecolor="white", alpha=1.0)
     look: dict[Any, Any] = {
         "svg.fonttype": "none",
@@ -155,6 +156,8 @@ def save(drawn: Figure | np.ndarray, path: str | os.PathLike[str], *, size: Size
             written.append(target)
     finally:
         figure.set_size_inches(before[0], before[1])
+        for axis, count in columns.items():
+            lay_legend(axis, count)
     return tuple(written)
 
 

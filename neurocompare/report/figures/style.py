@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike
 
@@ -160,26 +161,61 @@ def legend(axes: Sequence[Axes] | np.ndarray, *, columns: int = 2) -> None:
     for axis in axes:
         for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
             named.setdefault(label, handle)
-    last = axes[-1]
-    below = ScaledTranslation(-LEFT_OF_AXES, -UNDER_LABELS, figure_of(np.array([last])).dpi_scale_trans)
-    made = last.legend(
-        list(named.values()),
-        [shorten(name, 28) for name in named],
+    _place_legend(axes[-1], list(named.values()), [shorten(name, 28) for name in named], columns, markerscale=0.8)
+
+
+def fit_legends(figure: Figure) -> dict[Axes, int]:
+    """Lay legends that are wider than their figure in fewer columns, and give it the height that this takes.
+
+    Returns
+    -------
+    dict of Axes to int
+        The axes that those are below of, and how many columns they had.
+    """
+    before: dict[Axes, int] = {}
+    for axis in figure.axes:
+        if (wide := axis.get_legend()) is None:
+            continue
+        (width, height), box = figure.get_size_inches(), wide.get_window_extent()
+        if box.width <= width * figure.dpi:
+            continue
+        columns = before[axis] = wide._ncols  # pyright: ignore[reportAttributeAccessIssue]: no public way to ask
+        narrow = lay_legend(axis, max(1, int(columns * width * figure.dpi / box.width)))
+        figure.set_size_inches(width, height + (narrow.get_window_extent().height - box.height) / figure.dpi)
+    return before
+
+
+def lay_legend(axis: Axes, columns: int) -> Legend:
+    """Lay the legend that axes have in so many columns."""
+    made = axis.get_legend()
+    assert made is not None
+    return _place_legend(axis, made.legend_handles, [text.get_text() for text in made.get_texts()], columns)
+
+
+def _place_legend(
+    axis: Axes, handles: list[Any], labels: list[str], columns: int, *, markerscale: float = 1.0
+) -> Legend:
+    """Put a legend below axes, its left end a little left of theirs."""
+    below = ScaledTranslation(-LEFT_OF_AXES, -UNDER_LABELS, figure_of(np.array([axis])).dpi_scale_trans)
+    made = axis.legend(
+        handles,
+        labels,
         loc="upper left",
         bbox_to_anchor=(0, 0),
-        bbox_transform=last.transAxes + below,
+        bbox_transform=axis.transAxes + below,
         borderaxespad=0,
         ncols=columns,
         frameon=False,
         fontsize=7,
         labelcolor=INK,
         handlelength=1.8,
-        markerscale=0.8,
+        markerscale=markerscale,
         handletextpad=0.5,
         columnspacing=1.0,
     )
     for text in made.get_texts():
         text.set_parse_math(False)
+    return made
 
 
 def title(axis: Axes, text: object, *, size: float = 9.5) -> None:
@@ -244,9 +280,27 @@ class GammaAxis:
             return logarithmic
         return np.where(values < smallest, zero + (places[0] - zero) * values / smallest, logarithmic)
 
+    @property
+    def marks(self) -> tuple[float, ...]:
+        """Values with a tick: the grid's, or round ones within it where the grid's are not to be read out.
+
+        Examples
+        --------
+        >>> GammaAxis((0.0, 0.1, 0.4)).marks, GammaAxis((0.0, 0.0431, 0.183, 0.776)).marks
+        ((0.0, 0.1, 0.4), (0.0, 0.05, 0.1, 0.2, 0.5))
+        """
+        if self.axis.scale == "linear" or all(value == float(f"{value:.2g}") for value in self.gammas):
+            return self.gammas
+        smallest, largest = self._positive[0], self._positive[-1]
+        decades = range(int(np.floor(np.log10(smallest))), int(np.ceil(np.log10(largest))) + 1)
+        tens = [float(f"{digit}e{decade}") for decade in decades for digit in (1, 2, 5)]
+        round_ones = tuple(value for value in tens if smallest <= value <= largest)
+        return (*((0.0,) if self.split else ()), *round_ones) if len(round_ones) > 1 else self.gammas
+
     def dress(self, axis: Axes, *, label: bool = True, most: int = 9) -> None:
-        """Set ticks at the grid, at most so many with labels, and break the axis between 0 and the rest."""
-        places = self.at(self.gammas)
+        """Set ticks at `marks`, at most so many of them, and break the axis between 0 and the rest."""
+        marks = self.marks
+        places = self.at(marks)
         # Labels closer than this would touch: nine fit on a panel of the usual width.
         apart = 0.99 * np.ptp(places) / most
         shown = [0] if self.split else []
@@ -254,7 +308,8 @@ class GammaAxis:
             if all(abs(places[i] - places[other]) > apart for other in shown):
                 shown.append(i)
         zero = f"0 ({self.axis.zero})" if self.axis.zero and most >= 9 else "0"
-        axis.set_xticks(places[shown], [zero if self.gammas[i] == 0 else f"{self.gammas[i]:.3g}" for i in shown])
+        axis.set_xticks(places[shown], [zero if marks[i] == 0 else f"{marks[i]:.3g}" for i in shown])
+        places = self.at(self.gammas)
         margin = 0.05 * (np.ptp(places) or 1.0 if self.axis.scale == "linear" else max(np.ptp(places), 1.0))
         axis.set_xlim(places[0] - margin, places[-1] + margin)
         if self.split and len(places) > 1:
