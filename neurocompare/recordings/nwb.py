@@ -1,4 +1,4 @@
-"""Open an NWB file as a `Recording`."""
+"""Open an NWB file as a `Recording`, or say in a line what it is instead."""
 
 from __future__ import annotations
 
@@ -21,15 +21,24 @@ from neurocompare.recordings.contents import read_contents
 from neurocompare.recordings.door import Door
 from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.layouts import LAYOUTS, layout_of
-from neurocompare.recordings.other_files import check_nwb, what_file, what_version
 from neurocompare.recordings.recording import Provenance, Recording
 from neurocompare.recordings.roles import with_roles
 from neurocompare.recordings.stored_series import text_of
 from neurocompare.recordings.tables import read_text
 from neurocompare.settings import Choices
 from neurocompare.untrusted.hdf5 import Group, open_hdf5
+from neurocompare.untrusted.plain_file import check_plain
 from neurocompare.untrusted.printable import printable
 from neurocompare.untrusted.zarr_store import LEFT_OUT, is_store
+
+STARTS = (
+    (b"MATLAB", "a MATLAB file", "if it holds binned trials, call it .mat"),
+    (b"PK\x03\x04", "a zip archive, such as .npz", "if it holds binned trials, call it .npz; else unpack it"),
+    (b"\x93NUMPY", "a numpy array", "spike times of trials are read from NWB"),
+    (b"\x1f\x8b", "a file packed with gzip", "unpack it"),
+    (b"<", "a web page", "fetch the file itself, with `neurocompare fetch` where the catalogue has it"),
+)
+"""First bytes, what they are of, and what to do."""
 
 
 def open_recording(recording: str | os.PathLike[str], choices: Choices | None = None) -> Recording:
@@ -73,7 +82,7 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
     if is_store(path):
         return _of_store(path, choices)
     entry = None if path == Path(recording) else find(os.fspath(recording))
-    check_nwb(path)
+    check_plain(path, "an NWB file")
     known = {entry.sha256: entry for entry in known_recordings() if entry.sha256}
     try:
         if path.suffix.lower() in ENDINGS:
@@ -183,3 +192,26 @@ def read_planted(file: Group) -> tuple[tuple[str, float], ...]:
         return tuple((printable(name), float(value)) for name, value in planted.items())
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return ()  # a person's remark
+
+
+def what_file(path: Path) -> tuple[str, str]:
+    """Say what a file is that is not HDF5, and what to do."""
+    with path.open("rb") as file:
+        start = file.read(16)
+    return next(
+        ((what, advice) for begins, what, advice in STARTS if start.startswith(begins)),
+        ("a file that is not HDF5", "check what it is"),
+    )
+
+
+def what_version(version: str) -> str:
+    """Say that a file is of NWB 1, where it is; empty otherwise.
+
+    Examples
+    --------
+    >>> what_version("NWB-1.0.6")
+    'found NWB 1 (NWB-1.0.6), whose files are laid out in another way; convert it to NWB 2'
+    """
+    if version.removeprefix("NWB-").startswith("1."):
+        return f"found NWB 1 ({version}), whose files are laid out in another way; convert it to NWB 2"
+    return ""
