@@ -1,11 +1,11 @@
 from .axis import GAMMA as GAMMA
 from .axis import Axis as Axis
+from .axis import Context as Context
 from .axis import axis_of as axis_of
 from .batches import candidates_of as candidates_of
 from .candidate import Candidate as Candidate
 from .ceiling import Ceiling as Ceiling
 from .compare import compare as compare
-from .context import Context as Context
 from .contrast import Contrast as Contrast
 from .curve import Curve as Curve
 from .draws import Draw as Draw

@@ -7,8 +7,8 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.metrics import NAMED, adapt, centre
+from neurocompare.ranking.axis import Context
 from neurocompare.ranking.candidate import Candidate
-from neurocompare.ranking.context import Context
 from neurocompare.ranking.draws import make_draws, sampling_of
 from neurocompare.ranking.normalise import soft_normalise
 from neurocompare.ranking.observe import observation_of, observe
