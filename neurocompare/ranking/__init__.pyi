@@ -23,11 +23,11 @@ from .model_comparison import ModelDifference as ModelDifference
 from .model_score import Compared as Compared
 from .model_score import MetricScore as MetricScore
 from .model_score import Nearest as Nearest
-from .normalise import soft_normalise as soft_normalise
 from .null import Null as Null
 from .observe import Observation as Observation
 from .observe import observation_of as observation_of
 from .observe import observe as observe
+from .observe import soft_normalise as soft_normalise
 from .ranking import Fit as Fit
 from .ranking import Ranking as Ranking
 from .ranking import rank as rank

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from neurocompare.errors import InputError
-from neurocompare.ranking.normalise import soft_normalise
+from neurocompare.ranking.observe import soft_normalise
 from neurocompare.report import figures
 from neurocompare.report.figures.style import Given, panels
 from neurocompare.report.panel import panel
