@@ -24,6 +24,7 @@ from .model_score import Compared as Compared
 from .model_score import MetricScore as MetricScore
 from .model_score import Nearest as Nearest
 from .null import Null as Null
+from .null import surrogate as surrogate
 from .observe import Observation as Observation
 from .observe import observation_of as observation_of
 from .observe import observe as observe
@@ -33,4 +34,3 @@ from .ranking import Ranking as Ranking
 from .ranking import rank as rank
 from .score import score_draw as score_draw
 from .sentence import Summary as Summary
-from .surrogate import surrogate as surrogate
