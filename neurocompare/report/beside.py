@@ -13,7 +13,7 @@ from neurocompare.errors import InputError
 from neurocompare.ranking.observe import soft_normalise
 from neurocompare.report import figures
 from neurocompare.report.figures.style import Given, panels
-from neurocompare.report.panel import panel
+from neurocompare.report.html import panel
 from neurocompare.report.plane import SharedPlane, shared_plane, variance_spectrum
 from neurocompare.responses import Responses
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from neurocompare.ranking.model_comparison import ModelComparison
 from neurocompare.records import load_record
 from neurocompare.report import figures
-from neurocompare.report.html import write_page
-from neurocompare.report.panel import panels_of, slug
+from neurocompare.report.html import panels_of, slug, write_page
 from neurocompare.report.tables import flat
 from neurocompare.run_folder import RunFolder
 

@@ -16,8 +16,7 @@ from neurocompare.ranking.exploration_sentence import (
 )
 from neurocompare.records import load_record, plain
 from neurocompare.report import figures
-from neurocompare.report.html import write_page
-from neurocompare.report.panel import panels_of
+from neurocompare.report.html import panels_of, write_page
 from neurocompare.report.tables import account_rows, verdict_rows
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings.exploring import LOGARITHMIC

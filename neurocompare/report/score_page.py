@@ -10,8 +10,7 @@ from neurocompare.recordings import Provenance
 from neurocompare.records import load_record
 from neurocompare.report.beside import panels_beside
 from neurocompare.report.citations import citations
-from neurocompare.report.html import write_page
-from neurocompare.report.panel import Panel, panel, panels_of
+from neurocompare.report.html import Panel, panel, panels_of, write_page
 from neurocompare.report.score_plots import ScorePlots
 from neurocompare.report.tables import flat, pair
 from neurocompare.responses import load_responses
