@@ -111,3 +111,24 @@ class Descent(TrainedSampler):
     NOISE: ClassVar[bool] = False
 
     name: str = kind("gradient-descent")
+
+
+@dataclass(frozen=True)
+class Langevin(TrainedSampler):
+    """Noisy training: the law that `Draw` samples, by the paper's way, and the check on it.
+
+    Attributes
+    ----------
+    training : Training
+        With noise, whatever it says of that.
+
+    Examples
+    --------
+    >>> from neurocompare.models import Training
+    >>> Langevin(Training(steps=100, noise=False)).training.noise
+    True
+    """
+
+    NOISE: ClassVar[bool] = True
+
+    name: str = kind("langevin")
