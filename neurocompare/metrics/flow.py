@@ -11,8 +11,7 @@ from neurocompare.errors import InputError
 from neurocompare.metrics.delay_modes import delay_operator, operator_cosine
 from neurocompare.metrics.matched import Axes, axes_of, check_matched
 from neurocompare.metrics.rotation import rotation_share
-from neurocompare.metrics.tangling import tangling
-from neurocompare.metrics.trajectories import trajectories_of
+from neurocompare.metrics.trajectories import tangling, trajectories_of
 from neurocompare.responses import Responses
 
 Aspect = Literal["modes", "rotation", "tangling"]
