@@ -10,8 +10,7 @@ import numpy as np
 from neurocompare.errors import InputError
 from neurocompare.metrics.delay_modes import delay_operator, operator_cosine
 from neurocompare.metrics.matched import Axes, axes_of, check_matched
-from neurocompare.metrics.rotation import rotation_share
-from neurocompare.metrics.trajectories import tangling, trajectories_of
+from neurocompare.metrics.trajectories import rotation_share, tangling, trajectories_of
 from neurocompare.responses import Responses
 
 Aspect = Literal["modes", "rotation", "tangling"]
