@@ -11,7 +11,7 @@ import typer
 
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.options import Out, Seed, argument, axes, option, with_options
-from neurocompare.cli.verdicts import show_verdicts
+from neurocompare.cli.tables import show_verdicts
 from neurocompare.errors import InputError
 from neurocompare.settings import Choices, Scoring, Workers
 from neurocompare.settings.nuisance import OPTIONS, by_field
