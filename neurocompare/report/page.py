@@ -9,9 +9,8 @@ from pathlib import Path
 from neurocompare.ranking import GAMMA
 from neurocompare.records import plain
 from neurocompare.report import figures
-from neurocompare.report.accord import accord
 from neurocompare.report.beside import panels_beside
-from neurocompare.report.cautions import cautions
+from neurocompare.report.cautions import accord, cautions
 from neurocompare.report.citations import citations
 from neurocompare.report.contents import RunContents, load_contents
 from neurocompare.report.html import Panel, panels_of, write_page
