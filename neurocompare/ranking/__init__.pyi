@@ -4,6 +4,7 @@ from .axis import Context as Context
 from .axis import axis_of as axis_of
 from .batches import candidates_of as candidates_of
 from .candidate import Candidate as Candidate
+from .candidate import kinematic_candidates as kinematic_candidates
 from .ceiling import Ceiling as Ceiling
 from .compare import compare as compare
 from .contrast import Contrast as Contrast
@@ -15,7 +16,6 @@ from .draws import check_halves as check_halves
 from .draws import make_draws as make_draws
 from .draws import sampling_of as sampling_of
 from .exploration import Exploration as Exploration
-from .kinematic import kinematic_candidates as kinematic_candidates
 from .metric_ranking import GammaScore as GammaScore
 from .metric_ranking import MetricRanking as MetricRanking
 from .model_comparison import MetricComparison as MetricComparison
