@@ -44,7 +44,7 @@ def test_a_file_does_not_take_the_place_of_the_function_it_is_named_after(room, 
 
 @pytest.mark.parametrize(
     "code",
-    ["import neurocompare; neurocompare.Family", "import neurocompare.models.job, neurocompare.settings.nuisance"],
+    ["import neurocompare; neurocompare.Family", "import neurocompare.models.zoo_plan, neurocompare.settings.nuisance"],
 )
 def test_records_of_settings_need_no_torch(code):
     code = f"import sys; {code}; sys.exit(int('torch' in sys.modules))"

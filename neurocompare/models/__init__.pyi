@@ -19,8 +19,6 @@ from .external import wrap as wrap
 from .family import check_gamma as check_gamma
 from .family import check_gammas as check_gammas
 from .family import is_reservoir as is_reservoir
-from .job import DEFAULT_GAMMAS as DEFAULT_GAMMAS
-from .job import ZooPlan as ZooPlan
 from .langevin import train as train
 from .networks import Zoo as Zoo
 from .networks import load_zoo as load_zoo
@@ -40,3 +38,5 @@ from .training import Training as Training
 from .zoo import Point as Point
 from .zoo import make_points as make_points
 from .zoo import make_zoo as make_zoo
+from .zoo_plan import DEFAULT_GAMMAS as DEFAULT_GAMMAS
+from .zoo_plan import ZooPlan as ZooPlan

@@ -15,12 +15,13 @@ from neurocompare.files import atomic, sweep
 from neurocompare.lock import locks
 from neurocompare.models.card_file import load_card
 from neurocompare.models.device import check_device
-from neurocompare.models.job import Job, ZooPlan, in_good_order
+from neurocompare.models.job import Job, in_good_order
 from neurocompare.models.memory import jobs_that_fit
 from neurocompare.models.networks import Zoo, zoo_of
 from neurocompare.models.samplers import Sampler
 from neurocompare.models.states import listed, told_apart
 from neurocompare.models.tally import Tally
+from neurocompare.models.zoo_plan import ZooPlan
 from neurocompare.parallel import Workers, keep_workers, spread
 from neurocompare.progress import shows_progress
 from neurocompare.settings import Family

@@ -11,8 +11,8 @@ from __future__ import annotations
 import argparse
 import time
 
-from neurocompare.models.job import ZooPlan
 from neurocompare.models.zoo import make_zoo
+from neurocompare.models.zoo_plan import ZooPlan
 from neurocompare.settings import Family, Workers
 from neurocompare.tasks.ideal import ideal_reach
 from neurocompare.tasks.thinning import thin_task

@@ -10,11 +10,11 @@ from neurocompare.errors import InputError
 from neurocompare.models.card import Card, Digests
 from neurocompare.models.card_file import load_card
 from neurocompare.models.checkpoint import load_network, save_network
-from neurocompare.models.job import ZooPlan
 from neurocompare.models.rate_rnn import respond
 from neurocompare.models.samplers import Draw
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.zoo import make_zoo
+from neurocompare.models.zoo_plan import ZooPlan
 from neurocompare.records import save_record
 from neurocompare.settings import Family, Workers
 

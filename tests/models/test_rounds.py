@@ -12,10 +12,10 @@ from neurocompare.errors import InputError
 from neurocompare.models import heartbeat, rounds
 from neurocompare.models.chain import Listener, sample_chain
 from neurocompare.models.device import check_device
-from neurocompare.models.job import ZooPlan
 from neurocompare.models.samplers import Draw
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.zoo import make_zoo
+from neurocompare.models.zoo_plan import ZooPlan
 from neurocompare.settings import Family, Workers
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)

@@ -16,13 +16,13 @@ import torch
 from neurocompare.errors import InputError
 from neurocompare.models.card_file import load_card
 from neurocompare.models.checkpoint import load_network, load_noise
-from neurocompare.models.job import ZooPlan
 from neurocompare.models.langevin import HISTORY
 from neurocompare.models.networks import load_zoo
 from neurocompare.models.posterior import WeightPosterior
 from neurocompare.models.samplers import Descent, Draw, Langevin, Reservoir
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.zoo import make_zoo
+from neurocompare.models.zoo_plan import ZooPlan
 from neurocompare.settings import Family, Workers
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)

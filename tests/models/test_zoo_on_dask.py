@@ -13,12 +13,12 @@ import pytest
 
 from neurocompare import dask_cluster
 from neurocompare.errors import InputError
-from neurocompare.models.job import ZooPlan
 from neurocompare.models.made import fulfil
 from neurocompare.models.rounds import finish
 from neurocompare.models.samplers import Draw
 from neurocompare.models.sampling import Sampling
 from neurocompare.models.zoo import make_zoo
+from neurocompare.models.zoo_plan import ZooPlan
 from neurocompare.parallel import Workers, spread
 from neurocompare.responses import load_responses
 from neurocompare.settings import Family
