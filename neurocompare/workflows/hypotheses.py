@@ -14,7 +14,6 @@ from neurocompare.files import check_writable
 from neurocompare.lock import locks
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
-from neurocompare.ranking.batches import read_scores
 from neurocompare.ranking.exploration import Exploration, PointTried
 from neurocompare.ranking.hypotheses import (
     WHY_APART,
@@ -40,6 +39,7 @@ from neurocompare.workflows.comparable import (
     differs_in,
 )
 from neurocompare.workflows.explore import open_exploration
+from neurocompare.workflows.finished import finished_scores
 from neurocompare.workflows.plan import MOST_SAMPLES
 from neurocompare.workflows.session import TIME_STEP, Session, open_session
 
@@ -159,15 +159,7 @@ def compare_hypotheses(
 def _explored(folder: Path) -> Explored:
     exploration, files = open_exploration(folder), RunFolder(folder)
     files = files if files.exploration.is_file() else files.explored
-    try:
-        scores = read_scores(files.scores)
-        _ = scores["gamma"], scores["kind"]
-    except (OSError, ValueError, KeyError) as error:
-        reason = "no scores.csv" if isinstance(error, FileNotFoundError) else error
-        message = (
-            f"expected a finished exploration in {folder}, found {reason}; run the same command again to finish it"
-        )
-        raise InputError(message) from error
+    scores = finished_scores(files, "exploration")
     return Explored(folder, exploration, read_account(files.path), scores)
 
 
