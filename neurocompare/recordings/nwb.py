@@ -78,7 +78,7 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
     ...
     neurocompare.errors.InputError: expected an NWB file at nowhere.nwb, found nothing there; check the path
     """
-    path = recording_path(recording)
+    path, choices = recording_path(recording), choices or Choices()
     if is_store(path):
         return _of_store(path, choices)
     entry = None if path == Path(recording) else find(os.fspath(recording))
@@ -86,7 +86,7 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
     known = {entry.sha256: entry for entry in known_recordings() if entry.sha256}
     try:
         if path.suffix.lower() in ENDINGS:
-            return _named(read_binned(path, choices or Choices()), path, sha256_of(path), choices)
+            return named(read_binned(path, choices), str(path), sha256_of(path), path.stem, choices)
         if not h5py.is_hdf5(path):
             kind, advice = what_file(path)
             raise InputError(f"expected an NWB file, found {kind}; {advice}")
@@ -97,44 +97,38 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
             catalogued = known.get(sha256)
             if catalogued is None:
                 door.check()
-        opened = read_recording(path, choices or Choices())
+        opened = read_recording(path, choices)
     except InputError as error:
         raise InputError(str(error) if str(error).startswith(str(path)) else f"{path}: {error}") from error
-    return _named(opened, path, sha256, choices, entry or catalogued)
+    return named(opened, str(path), sha256, path.stem, choices, entry or catalogued)
 
 
-def _of_store(path: Path, choices: Choices | None) -> Recording:
+def _of_store(path: Path, choices: Choices) -> Recording:
     """Read NWB in a Zarr store from a copy in HDF5, which a process of its own makes of what is needed."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy.nwb"
         try:
             with Door(path, copy_to=copy) as door:
                 door.check()
-            opened = read_recording(copy, choices or Choices())
+            opened = read_recording(copy, choices)
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
         with open_hdf5(copy, looked_through=True) as file:
             notes = tuple(f"{sentence}." for sentence in np.ravel(file.attrs[LEFT_OUT]).tolist())
         opened = dataclasses.replace(opened, notes=(*opened.notes, *notes))
-        return _named(opened, path, sha256_of(copy), choices)
+        return named(opened, str(path), sha256_of(copy), path.stem, choices)
 
 
-def _named(
-    opened: Recording, path: Path, sha256: str, choices: Choices | None, entry: CatalogueEntry | None = None
+def named(
+    opened: Recording, path: str, sha256: str, name: str, choices: Choices, entry: CatalogueEntry | None = None
 ) -> Recording:
-    """Say where a recording came from, and read it as the catalogue and a user say."""
-    provenance = dataclasses.replace(opened.provenance, path=str(path), sha256=sha256)
-    opened = dataclasses.replace(opened, name=path.stem, provenance=provenance)
-    opened = opened if entry is None else as_catalogued(opened, entry)
-    return opened if choices is None else opened.read_with(choices)
-
-
-def as_catalogued(recording: Recording, entry: CatalogueEntry) -> Recording:
-    """Give a recording what the catalogue says of it: name, version, licence, citation, and how to read it."""
-    provenance = dataclasses.replace(
-        recording.provenance, version=entry.version, licence=entry.licence, citation=entry.citation
-    )
-    return dataclasses.replace(recording, name=entry.name, provenance=provenance, reading=entry.reading)
+    """Say where a recording came from, and read it as the catalogue (name, licence, citation) and a user say."""
+    provenance = dataclasses.replace(opened.provenance, path=path, sha256=sha256)
+    if entry is not None:
+        name, opened = entry.name, dataclasses.replace(opened, reading=entry.reading)
+        about = {"version": entry.version, "licence": entry.licence, "citation": entry.citation}
+        provenance = dataclasses.replace(provenance, **about)
+    return dataclasses.replace(opened, name=name, provenance=provenance).read_with(choices)
 
 
 def read_recording(opened: object, choices: Choices) -> Recording:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
 import re
 import socket
@@ -15,7 +14,7 @@ from neurocompare.recordings.catalogue import find
 from neurocompare.recordings.door import Door
 from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.fetch import DEFAULT_ARCHIVE
-from neurocompare.recordings.nwb import as_catalogued, open_recording, read_recording
+from neurocompare.recordings.nwb import named, open_recording, read_recording
 from neurocompare.recordings.recording import Recording
 from neurocompare.settings import Choices
 from neurocompare.untrusted.address import without_query
@@ -66,7 +65,7 @@ def stream_recording(source: str, choices: Choices | None = None) -> Recording:
     ...
     neurocompare.errors.InputError: expected a recording's name or an address (https://...) to stream, found ...
     """
-    entry = None
+    entry, choices = None, choices or Choices()
     if "://" not in source:
         if "." in source or "/" in source:
             raise InputError(f"expected a recording's name or an address (https://...) to stream, found {source!r}")
@@ -75,15 +74,12 @@ def stream_recording(source: str, choices: Choices | None = None) -> Recording:
     shown = without_query(address)
     try:
         with remote_file(address, shown) as opened:
-            recording = read_recording(opened, choices or Choices())
+            recording = read_recording(opened, choices)
     except InputError as error:
         # An error of the network carries the address as asked for.
         raise InputError(f"{shown}: {_safe(error, address, shown)}") from None
     name = shown.rstrip("/").rsplit("/", 1)[-1].removesuffix(".nwb")
-    provenance = dataclasses.replace(recording.provenance, path=shown)
-    recording = dataclasses.replace(recording, name=name, provenance=provenance)
-    recording = recording if entry is None else as_catalogued(recording, entry)
-    return recording if choices is None else recording.read_with(choices)
+    return named(recording, shown, "", name, choices, entry)
 
 
 def _safe(error: Exception, address: str, shown: str) -> str:
