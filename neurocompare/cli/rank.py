@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -87,6 +88,7 @@ def rank(
         message = f"expected one --data where {axis} holds names, found {len(data or ())}; rankings of names are not "
         raise InputError(message + "pooled: compare them with one recording at a time")
     shared = {"choices": choices, "scoring": scoring, "seed": seed, "workers": workers}
+    one: Callable[..., Any]
     if axis is None:
         one = partial(rank_zoo, models[0], where={name: values[0] for name, values in by_field(at).items()}, **shared)
     else:

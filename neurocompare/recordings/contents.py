@@ -134,7 +134,8 @@ def read_contents(file: Group, *, units_table: str | None = None, trials_table: 
         )
     trials = clock.trials(trials)
     if backwards and not clock.restarts:
-        trials = exclude(trials, overlapping(*trials[list(BOUNDS)].to_numpy(dtype=float).T), OVERLAPS)
+        start, stop = (trials[name].to_numpy(dtype=float) for name in BOUNDS)
+        trials = exclude(trials, overlapping(start, stop), OVERLAPS)
     trials, odd = without_odd_events(trials)
     return Contents(spike_times, spike_ends, units, trials, paths, read, clock, (*notes, *odd), observed, invalid)
 
