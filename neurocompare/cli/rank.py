@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -87,12 +87,10 @@ def rank(
     if axis is not None and len(data or ()) > 1 and holds_names(models[0], axis):
         message = f"expected one --data where {axis} holds names, found {len(data or ())}; rankings of names are not "
         raise InputError(message + "pooled: compare them with one recording at a time")
-    shared = {"choices": choices, "scoring": scoring, "seed": seed, "workers": workers}
-    one: Callable[..., Any]
-    if axis is None:
-        one = partial(rank_zoo, models[0], where={name: values[0] for name, values in by_field(at).items()}, **shared)
-    else:
-        one = partial(rank_family, models[0], axis=axis, scale=scale, **shared)
+    where_at = {name: values[0] for name, values in by_field(at).items()}
+    along = {"where": where_at} if axis is None else {"axis": axis, "scale": scale}
+    ranks = cast(Callable[..., Any], rank_zoo if axis is None else rank_family)
+    one = partial(ranks, models[0], **along, choices=choices, scoring=scoring, seed=seed, workers=workers)
     if not data:
         result = pool_rankings(models, out=out, resamples=scoring.resamples or 40, seed=seed, workers=workers)
     elif len(data) == 1:
