@@ -72,10 +72,6 @@ class Comparison(Checked):
     exploring: Exploring | None = None
     repeated_over: tuple[str, ...] = field(default=(), compare=False, metadata=NOT_KEPT)
 
-    def read(self, recording: Recording, *, time_step: float) -> Comparison:
-        """Return it with how the recording was read."""
-        return replace(self, choices=replace(self.choices, time_step=time_step, **recording.reading.values))
-
 
 @dataclass(frozen=True)
 class Recorded:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 LONGEST = 5000
 """Characters of a message: it may repeat a thousand names."""
@@ -38,3 +38,21 @@ def first_few(names: Sequence[str], most: int) -> str:
     ('a, b', 'a, b, c and 2 more')
     """
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def check_among(what: str, value: object, choices: Collection[str]) -> None:
+    """Refuse what is none of a few names.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> check_among("a weighting", "none", ("equal", "projection"))
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a weighting among equal, projection, found 'none'
+    """
+    if value not in choices:
+        raise InputError(f"expected {what} among {', '.join(choices)}, found {value!r}")

@@ -11,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from neurocompare.files import atomic
-from neurocompare.report import panel
+from neurocompare.report import html
 from neurocompare.report.figures import figure_of
 
 
@@ -33,8 +33,8 @@ def drawing_once(*, settled: bool = False) -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         if not settled:
-            patch.setattr(panel, "settle", unsettled)
-        patch.setattr(panel, "figures", types.SimpleNamespace(figure_of=figure_of, save=empty))
+            patch.setattr(html, "settle", unsettled)
+        patch.setattr(html, "figures", types.SimpleNamespace(figure_of=figure_of, save=empty))
         yield
 
 

@@ -19,6 +19,6 @@ def inspect(
 ) -> None:
     """Say what an NWB file holds: units, areas, trials, events, behaviour, and what is missing for a comparison."""
     from neurocompare.recordings.describe import describe
-    from neurocompare.recordings.named import open_named
+    from neurocompare.recordings.remote import open_named
 
     typer.echo(describe(open_named(file, choices)))

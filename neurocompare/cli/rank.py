@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.options import Out, Seed, argument, axes, option, with_options
-from neurocompare.cli.verdicts import show_exploration, show_verdicts
+from neurocompare.cli.tables import show_exploration, show_verdicts
 from neurocompare.errors import InputError
 from neurocompare.settings import Choices, Scoring, Workers
 from neurocompare.settings.nuisance import OPTIONS, by_field
@@ -86,6 +86,8 @@ def rank(
     from neurocompare.run_folder import RunFolder
     from neurocompare.workflows.pool import pool_rankings, rank_each
     from neurocompare.workflows.pool_explorations import holds_explorations, pool_explorations
+    from neurocompare.workflows.rank_family import rank_family
+    from neurocompare.workflows.rank_zoo import rank_zoo
 
     if axis is not None and len(data or ()) > 1 and holds_names(models[0], axis):
         message = f"expected one --data where {axis} holds names, found {len(data or ())}; rankings of names are not "
@@ -94,40 +96,20 @@ def rank(
         pooled, left = pool_explorations(models, out=out, seed=seed), RunFolder(out).explored
         show_exploration(pooled, left.report)
         return
+    where_at = {name: values[0] for name, values in by_field(at).items()}
+    along = {"where": where_at} if axis is None else {"axis": axis, "scale": scale}
+    ranks = cast(Callable[..., Any], rank_zoo if axis is None else rank_family)
+    one = partial(ranks, models[0], **along, choices=choices, scoring=scoring, seed=seed, workers=workers)
     if not data:
         result = pool_rankings(models, out=out, resamples=scoring.resamples or 40, seed=seed, workers=workers)
+    elif len(data) == 1:
+        result = one(data[0], out=out)
     else:
-        one = _ranking(models[0], axis, scale, at, choices, scoring, seed, workers)
-        if len(data) == 1:
-            result = one(data[0], out=out)
-        else:
-            result = rank_each(one, data, out=out, stream=choices.stream, seed=seed, workers=workers)
+        result = rank_each(one, data, out=out, stream=choices.stream, seed=seed, workers=workers)
     if isinstance(result, ModelComparison):
         typer.echo(f"{result}\n\nReport: {out / 'report.html'}")
     else:
         show_verdicts(result)
-
-
-def _ranking(
-    models: Path,
-    axis: str | None,
-    scale: str | None,
-    where: dict[str, tuple[float, ...]],
-    choices: Choices,
-    scoring: Scoring,
-    seed: int,
-    workers: Workers,
-) -> Callable[..., Any]:
-    """Return what ranks the models against one recording."""
-    shared = {"choices": choices, "scoring": scoring, "seed": seed, "workers": workers}
-    if axis is None:
-        from neurocompare.workflows.rank_zoo import rank_zoo
-
-        at = {name: values[0] for name, values in by_field(where).items()}
-        return partial(rank_zoo, models, where=at, **shared)
-    from neurocompare.workflows.rank_family import rank_family
-
-    return partial(rank_family, models, axis=axis, scale=scale, **shared)
 
 
 def _check(

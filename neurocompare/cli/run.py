@@ -11,7 +11,7 @@ import typer
 
 from neurocompare.cli.errors import Debug
 from neurocompare.cli.options import Out, Seed, option_of, with_options
-from neurocompare.cli.verdicts import show_exploration, show_verdicts
+from neurocompare.cli.tables import show_exploration, show_verdicts
 from neurocompare.errors import InputError
 from neurocompare.settings import Checked, Choices, Exploring, Family, Networks, Scoring, Workers, changed, setting
 

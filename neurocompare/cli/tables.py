@@ -1,8 +1,17 @@
-"""Tables as a terminal shows them."""
+"""What a command prints at the end: tables, the answer, and how sure each metric is of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neurocompare.ranking.exploration import Exploration
+    from neurocompare.workflows.finished_run import FinishedRun
+
+
+QUICK = "A quick run, with small networks, short chains and few resamples: no number here is to be trusted."
 
 
 def show_table(titles: Sequence[str], rows: Iterable[Sequence[object]], *, width: int | None = None) -> None:
@@ -23,3 +32,31 @@ def show_table(titles: Sequence[str], rows: Iterable[Sequence[object]], *, width
     for row in rows:
         table.add_row(*(Text(f"{cell:.3g}" if isinstance(cell, float) else str(cell)) for cell in row))
     Console(highlight=False, width=width).print(table, "", sep="\n", end="")
+
+
+def show_verdicts(run: FinishedRun, *, quick: bool = False) -> None:
+    """Print the answer, how sure it is by each metric, and where to look."""
+    summary = run.ranking.summary
+    sentences = (summary.sentence, QUICK) if quick else (summary.sentence,)
+    shifts = run.ranking.pooled.shifts if run.ranking.pooled else ()
+    apart = [each.sentence(run.ranking.axis.noun) for each in shifts if each.sure]
+    _show(summary.headline, (*sentences, *apart), run.ranking.overview().table, run.report)
+
+
+def show_exploration(exploration: Exploration, report: Path, *, quick: bool = False) -> None:
+    """Print the answer, the conditions it holds under, how sure it is by each metric, and where to look."""
+    shifts = exploration.pooled.shifts if exploration.pooled else ()
+    apart = [str(each) for each in shifts if each.sure]
+    sentences = (*exploration.conditions, *apart, *((QUICK,) if quick else ()))
+    _show(exploration.headline, sentences, exploration.overview().table, report)
+
+
+def _show(headline: str, sentences: Sequence[str], answers: Sequence[Sequence[str]], report: Path) -> None:
+    from rich.console import Console
+
+    heading, *rows = answers
+    console = Console(highlight=False)
+    first = [f"{headline}.", ""] if headline else []
+    console.print(*first, *sentences, "", sep="\n", markup=False, soft_wrap=True)
+    show_table(heading, rows)
+    console.print("", f"Report: {report}", sep="\n", markup=False, soft_wrap=True)

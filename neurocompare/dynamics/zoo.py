@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from neurocompare.dynamics.describe import Dynamics, Measuring, describe
@@ -206,46 +207,26 @@ def entry_of(card: Card, dynamics: Dynamics) -> Entry:
 
 def as_json(entry: Entry) -> dict[str, Any]:
     """Return an entry as JSON holds it: complex numbers as pairs, what is not finite as null."""
-    return {
-        "hash": entry.hash,
-        "settings": entry.settings,
-        "quantities": [
-            asdict(each) | {"value": _finite(each.value), "error": _finite(each.error)} for each in entry.quantities
-        ],
-        "lyapunov_verdict": entry.lyapunov_verdict,
-        "lyapunov_why": entry.lyapunov_why,
-        "ends": list(entry.ends),
-        "outliers": _pairs(entry.outliers),
-        "eigenvalues": _pairs(entry.eigenvalues),
-        "spectrum_edge": entry.spectrum_edge,
-        "amplification": [list(row) for row in entry.amplification],
-        "notes": list(entry.notes),
-    }
+    return msgspec.json.decode(msgspec.json.encode(entry, enc_hook=_outward))
 
 
 def _read(path: Path) -> Entry | None:
     """Read an entry; None where there is none, or what is there is not one."""
     try:
         document = read_json(path)
-        rows = (
-            Quantity(row["quantity"], _number(row["value"]), _number(row["error"]), row["unit"])
-            for row in document["quantities"]
-        )
-        return Entry(
-            document["hash"],
-            dict(document["settings"]),
-            tuple(rows),
-            document["lyapunov_verdict"],
-            document["lyapunov_why"],
-            tuple(document["ends"]),
-            tuple(complex(*pair) for pair in document["outliers"]),
-            np.array([complex(*pair) for pair in document["eigenvalues"]]),
-            float(document["spectrum_edge"]),
-            tuple((row[0], row[1], row[2]) for row in document["amplification"]),
-            tuple(document["notes"]),
-        )
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        for row in document["quantities"]:
+            row |= {name: math.nan for name in ("value", "error") if row[name] is None}
+        return msgspec.convert(document, Entry, dec_hook=_inward)
+    except (OSError, ValueError, LookupError, TypeError, msgspec.MsgspecError):
         return None
+
+
+def _outward(value: Any) -> Any:
+    return [value.real, value.imag] if isinstance(value, complex) else value.tolist()
+
+
+def _inward(kind: type, value: Any) -> Any:
+    return complex(*value) if kind is complex else np.array([complex(*pair) for pair in value])
 
 
 def _digest(task: Task, measuring: Measuring, continuation: Continuation | None) -> str:
@@ -254,13 +235,5 @@ def _digest(task: Task, measuring: Measuring, continuation: Continuation | None)
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _pairs(values: Any) -> list[list[float]]:
-    return [[float(value.real), float(value.imag)] for value in values]
-
-
 def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else float(value)

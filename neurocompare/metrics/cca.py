@@ -8,9 +8,8 @@ from typing import ClassVar, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurocompare.errors import InputError
-from neurocompare.metrics.alignment import Alignment
-from neurocompare.metrics.components import Aligned, Components, align, check_dimensions, components_of
+from neurocompare.errors import check_among
+from neurocompare.metrics.components import Aligned, Alignment, Components, align, check_dimensions, components_of
 from neurocompare.metrics.matrices import centred_pair, check_outnumber, singular
 from neurocompare.responses import Responses
 
@@ -86,8 +85,7 @@ class CCA:
 
     def __post_init__(self) -> None:
         check_dimensions(self.dimensions, self.share)
-        if self.weighting not in get_args(Weighting):
-            raise InputError(f"expected a weighting among {', '.join(get_args(Weighting))}, found {self.weighting!r}")
+        check_among("a weighting", self.weighting, get_args(Weighting))
 
     @property
     def name(self) -> str:

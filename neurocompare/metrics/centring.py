@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from neurocompare.errors import InputError
+from neurocompare.errors import check_among
 from neurocompare.responses import Responses
 
 Centring = Literal["unit", "condition-mean"]
@@ -47,8 +47,7 @@ def centre(responses: Responses, centring: Centring = "unit") -> Responses:
     >>> centre(rates, "condition-mean").values.squeeze().tolist()
     [[-1.0, 0.0], [1.0, 0.0]]
     """
-    if centring not in get_args(Centring):
-        raise InputError(f"expected a centring among {', '.join(get_args(Centring))}, found {centring!r}")
+    check_among("a centring", centring, get_args(Centring))
     values = responses.values
     mean = values.mean(axis=(0, 1)) if centring == "unit" else values.mean(axis=0)
     return responses.copy(deep=False, data=values - mean)

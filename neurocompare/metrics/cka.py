@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from neurocompare.errors import InputError
+from neurocompare.errors import InputError, check_among
 from neurocompare.metrics.matched import Axes, axes_of, check_matched
 from neurocompare.metrics.matrices import centred_pair
 from neurocompare.responses import Responses
@@ -95,8 +95,7 @@ class CKA:
     symmetric: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.estimator not in get_args(Estimator):
-            raise InputError(f"expected an estimator among {', '.join(get_args(Estimator))}, found {self.estimator!r}")
+        check_among("an estimator", self.estimator, get_args(Estimator))
 
     @property
     def name(self) -> str:

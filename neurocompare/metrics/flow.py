@@ -7,12 +7,10 @@ from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
-from neurocompare.errors import InputError
+from neurocompare.errors import InputError, check_among
 from neurocompare.metrics.delay_modes import delay_operator, operator_cosine
 from neurocompare.metrics.matched import Axes, axes_of, check_matched
-from neurocompare.metrics.rotation import rotation_share
-from neurocompare.metrics.tangling import tangling
-from neurocompare.metrics.trajectories import trajectories_of
+from neurocompare.metrics.trajectories import rotation_share, tangling, trajectories_of
 from neurocompare.responses import Responses
 
 Aspect = Literal["modes", "rotation", "tangling"]
@@ -101,8 +99,7 @@ class Flow:
     symmetric: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.aspect not in get_args(Aspect):
-            raise InputError(f"expected an aspect among {', '.join(get_args(Aspect))}, found {self.aspect!r}")
+        check_among("an aspect", self.aspect, get_args(Aspect))
         for name in ("components", "delays", "rank"):
             if getattr(self, name) < 1:
                 raise InputError(f"expected at least 1 of {name}, found {getattr(self, name)}")

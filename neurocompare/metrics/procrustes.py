@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurocompare.errors import InputError
-from neurocompare.metrics.alignment import Alignment
-from neurocompare.metrics.components import Components, align, check_dimensions, components_of
+from neurocompare.metrics.components import Alignment, Components, align, check_dimensions, components_of
 from neurocompare.metrics.matrices import centred_pair, check_outnumber, singular
 from neurocompare.responses import Responses
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial.distance import pdist
 
-from neurocompare.errors import InputError
+from neurocompare.errors import InputError, check_among
 from neurocompare.metrics.matched import Axes, axes_of, check_matched
 from neurocompare.metrics.matrices import centred_pair
 from neurocompare.responses import Responses
@@ -92,9 +92,7 @@ class RSA:
     )
 
     def __post_init__(self) -> None:
-        if self.comparison not in get_args(Comparison):
-            message = f"expected a comparison among {', '.join(get_args(Comparison))}, found {self.comparison!r}"
-            raise InputError(message)
+        check_among("a comparison", self.comparison, get_args(Comparison))
 
     @property
     def name(self) -> str:

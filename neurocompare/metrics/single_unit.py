@@ -10,7 +10,7 @@ from typing import ClassVar, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from neurocompare.errors import InputError
+from neurocompare.errors import InputError, check_among
 from neurocompare.metrics.distributions import energy, spread, wasserstein
 from neurocompare.metrics.matched import Axes, axes_of, check_matched, check_units_vary
 from neurocompare.metrics.unit_features import (
@@ -129,8 +129,7 @@ class SingleUnit:
     )
 
     def __post_init__(self) -> None:
-        if self.distance not in get_args(Distance):
-            raise InputError(f"expected a distance among {', '.join(get_args(Distance))}, found {self.distance!r}")
+        check_among("a distance", self.distance, get_args(Distance))
 
     @property
     def name(self) -> str:

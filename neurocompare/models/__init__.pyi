@@ -23,9 +23,9 @@ from .langevin import train as train
 from .networks import Zoo as Zoo
 from .networks import load_zoo as load_zoo
 from .posterior import WeightPosterior as WeightPosterior
+from .posterior import draw_reservoir as draw_reservoir
 from .rate_rnn import RateRNN as RateRNN
 from .rate_rnn import respond as respond
-from .reservoir import draw_reservoir as draw_reservoir
 from .samplers import SAMPLERS as SAMPLERS
 from .samplers import Descent as Descent
 from .samplers import Draw as Draw

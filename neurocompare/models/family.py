@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterable
 
 from neurocompare.errors import InputError
+from neurocompare.settings.networks import each_once
 
 SMALLEST_GAMMA, LARGEST_GAMMA = 1e-30, 1e4
 """Of gammas above 0: beyond them nothing that is computed has a digit left."""
@@ -88,10 +88,4 @@ def check_gammas(gammas: Iterable[float]) -> tuple[float, ...]:
     >>> check_gammas([0.4, 0])
     (0.0, 0.4)
     """
-    values = tuple(sorted(check_gamma(gamma) for gamma in gammas))
-    repeated = [a for a, b in itertools.pairwise(values) if a == b]
-    if repeated:
-        raise InputError(f"expected each gamma once, found {repeated[0]:g} more than once")
-    if not values:
-        raise InputError("expected at least one gamma, found none")
-    return values
+    return each_once(map(check_gamma, gammas))

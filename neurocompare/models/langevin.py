@@ -30,12 +30,11 @@ from neurocompare.models.curvature import largest_curvature
 from neurocompare.models.device import check_device
 from neurocompare.models.equilibrium import Verdict, judge, leading_moduli
 from neurocompare.models.family import check_gamma, is_reservoir
-from neurocompare.models.fit import OBSERVABLES, Fit, Weights
+from neurocompare.models.fit import OBSERVABLES, Fit, Weights, warm_up
 from neurocompare.models.rate_rnn import RateRNN
+from neurocompare.models.tensor_file import load_training, save_training
 from neurocompare.models.thermal_noise import ThermalNoise
 from neurocompare.models.training import Trained, Training
-from neurocompare.models.training_checkpoint import load_training, save_training
-from neurocompare.models.warm_up import warm_up
 from neurocompare.parallel import one_thread
 from neurocompare.settings import Family
 from neurocompare.streams import offspring

@@ -1,10 +1,10 @@
-"""Axis: what models are ranked along, gamma or a setting of the user's own, and how its values are spread."""
+"""Axis: what models are ranked along, and how its values are spread; and what else a ranking is of."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 
@@ -110,3 +110,32 @@ def _unevenness(places: np.ndarray) -> float:
     """Return the largest step over the smallest."""
     steps = np.diff(places)
     return float(steps.max() / steps.min()) if len(steps) else 1.0
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a ranking is of, beside its scores.
+
+    Attributes
+    ----------
+    recordings : sequence of str
+        Their names.
+    settings : mapping
+        What the result holds at; ``g``, ``tau`` (s), ``beta`` and ``lag`` (s) end the summary's sentence.
+    planted_gamma : float or None
+    fit : mapping of float to float
+        Loss of each gamma's networks, as a share of the loss of the zero output.
+    axis : Axis
+        What the table's gammas are values of.
+
+    Examples
+    --------
+    >>> Context(["monkey"], {"g": 1.5, "tau": 0.1}).axis.name
+    'gamma'
+    """
+
+    recordings: Sequence[str]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    planted_gamma: float | None = None
+    fit: Mapping[float, float] = field(default_factory=dict)
+    axis: Axis = GAMMA

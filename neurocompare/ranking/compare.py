@@ -9,11 +9,10 @@ from pathlib import Path
 from neurocompare.errors import InputError
 from neurocompare.metrics.metric import Metric
 from neurocompare.parallel import Workers
+from neurocompare.ranking.axis import Context
 from neurocompare.ranking.batches import score_batches, write_scores
-from neurocompare.ranking.candidate import Candidate
-from neurocompare.ranking.context import Context
+from neurocompare.ranking.candidate import Candidate, kinematic_candidates
 from neurocompare.ranking.draws import Drawing, sampling_of
-from neurocompare.ranking.kinematic import kinematic_candidates
 from neurocompare.ranking.ranking import Ranking, rank
 from neurocompare.recordings.trials import Trials
 from neurocompare.records import save_record

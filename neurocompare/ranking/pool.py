@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.ranking.axis import GAMMA, Axis
+from neurocompare.ranking.axis import GAMMA, Axis, Context
 from neurocompare.ranking.ceiling import Ceiling
-from neurocompare.ranking.context import Context
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.metric_ranking import MetricRanking, Named, by_centring, judge, rank_metric
 from neurocompare.ranking.ranking import Pooled, Ranking, RecordingRanking, fit_of

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.ranking.across import Across
-from neurocompare.ranking.axis import GAMMA, Axis
-from neurocompare.ranking.context import Context
+from neurocompare.ranking.axis import GAMMA, Axis, Context
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.former import ranking_of_schema_1, ranking_of_schema_2
 from neurocompare.ranking.metric_ranking import MetricRanking, Named, by_centring, rank_metric, summed_up

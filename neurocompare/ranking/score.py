@@ -16,10 +16,8 @@ from neurocompare.metrics.metric import Metric
 from neurocompare.ranking.candidate import Candidate
 from neurocompare.ranking.ceiling import CEILING, FEWER_TRIALS, FEWER_UNITS, RELIABILITY, thinned
 from neurocompare.ranking.draws import Draw
-from neurocompare.ranking.normalise import soft_normalise
-from neurocompare.ranking.null import permute_conditions, shift_time
-from neurocompare.ranking.observe import observation_of, observe
-from neurocompare.ranking.surrogate import surrogate
+from neurocompare.ranking.null import permute_conditions, shift_time, surrogate
+from neurocompare.ranking.observe import observation_of, observe, soft_normalise
 from neurocompare.recordings.trials import Trials, average
 from neurocompare.responses import Responses
 from neurocompare.streams import Purpose, stream

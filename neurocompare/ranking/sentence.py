@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from neurocompare.ranking.axis import GAMMA, Axis
-from neurocompare.ranking.context import Context
+from neurocompare.ranking.axis import GAMMA, Axis, Context
 from neurocompare.ranking.metric_ranking import MetricRanking
 from neurocompare.ranking.verdict import BOUNDING
 

@@ -13,12 +13,12 @@ from .entry import CatalogueEntry as CatalogueEntry
 from .entry import Experiment as Experiment
 from .fetch import Fetched as Fetched
 from .fetch import fetch as fetch
-from .named import open_named as open_named
 from .nwb import open_recording as open_recording
 from .reading import Reading as Reading
 from .recording import Provenance as Provenance
 from .recording import Recording as Recording
 from .recording import Series as Series
+from .remote import open_named as open_named
 from .remote import stream_recording as stream_recording
 from .segment import DEFAULT_SEGMENTS as DEFAULT_SEGMENTS
 from .segment import Segment as Segment

@@ -37,7 +37,7 @@ from neurocompare.recordings.layouts import generic
 from neurocompare.recordings.reading import Reading
 from neurocompare.recordings.recording import Recording
 from neurocompare.recordings.roles import with_roles
-from neurocompare.recordings.stored_series import StoredSeries
+from neurocompare.recordings.stored_series import StoredSeries, series_columns
 from neurocompare.settings import Choices
 from neurocompare.untrusted import matlab_files, numpy_files
 
@@ -116,9 +116,8 @@ def _contents(binned: Binned) -> Contents:
     units = pd.DataFrame({"electrode_group": binned.area}, index=pd.RangeIndex(len(binned.area), name="id"))
     series = {}
     for name, one in binned.trials[0].series.items():
-        columns = tuple("xyz"[: one.shape[1]]) if one.shape[1] <= 3 else tuple(map(str, range(one.shape[1])))
         values = np.concatenate([each.series[name] for each in binned.trials])
-        series[name] = StoredSeries(name, middle, values, columns, binned.units.get(name, ""), 1.0)
+        series[name] = StoredSeries(name, middle, values, series_columns(one.shape[1]), binned.units.get(name, ""), 1.0)
     return Contents(
         np.concatenate(spikes), ends, units, table, tuple(series), partial(_series, series), notes=tuple(notes)
     )

@@ -16,8 +16,7 @@ from neurocompare.errors import InputError
 from neurocompare.files import shipped
 from neurocompare.recordings.cache import cached
 from neurocompare.recordings.entry import CatalogueEntry, Experiment
-from neurocompare.recordings.other_files import check_nwb
-from neurocompare.untrusted.plain_file import what_is
+from neurocompare.untrusted.plain_file import check_plain, what_is
 from neurocompare.untrusted.printable import printable
 from neurocompare.untrusted.zarr_store import is_store
 
@@ -248,12 +247,12 @@ def recording_path(name: str | os.PathLike[str]) -> Path:
             "or download it"
         )
     if path.name != str(name) or path.suffix:
-        check_nwb(path)
+        check_plain(path, "an NWB file")
     try:
         entry = find(str(name))
     except InputError:
         if what_is(path) == "a folder":
-            check_nwb(path)  # says that it is one
+            check_plain(path, "an NWB file")  # says that it is one
         raise
     there = cached(entry)
     if there is not None:

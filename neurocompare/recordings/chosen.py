@@ -9,10 +9,9 @@ import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.answers import answers
-from neurocompare.recordings.candidates import BOUNDS, event_columns, scalar_columns
+from neurocompare.recordings.candidates import BOUNDS, event_columns, scalar_columns, trouble_with
 from neurocompare.recordings.clock import OVERLAPS, seldom_overlapping
 from neurocompare.recordings.condition_labels import condition_labels
-from neurocompare.recordings.event_trouble import trouble_with
 from neurocompare.recordings.flags import exclude, with_success
 from neurocompare.recordings.layouts.bare import constant_columns
 from neurocompare.recordings.plausible_movement import check_movement

@@ -116,19 +116,17 @@ def clock_of(trials: pd.DataFrame, behavior_times: np.ndarray | None) -> Clock:
     return Clock(np.array(shifts))
 
 
-def overlapping(trials: pd.DataFrame) -> np.ndarray:
-    """Whether each trial overlaps another in time, shape (trial,); trials in time order.
+def overlapping(start: np.ndarray, stop: np.ndarray, slack: float = OVERLAP) -> np.ndarray:
+    """Whether each stretch of time overlaps another by more than `slack`, shape (stretch,); in the order of starts.
 
     Examples
     --------
-    >>> overlapping(pd.DataFrame({"start_time": [0.0, 1.0, 1.5, 3.0], "stop_time": [1.0, 2.0, 2.5, 4.0]}))
+    >>> overlapping(np.array([0.0, 1.0, 1.5, 3.0]), np.array([1.0, 2.0, 2.5, 4.0]))
     array([False,  True,  True, False])
     """
-    start, stop = (trials[name].to_numpy(dtype=float) for name in BOUNDS)
     latest = np.maximum.accumulate(stop)
-    into = np.concatenate([[False], start[1:] < latest[:-1] - OVERLAP])
-    follower = np.concatenate([start[1:], [np.inf]])
-    return into | (stop > follower + OVERLAP)
+    into = np.concatenate([[False], start[1:] < latest[:-1] - slack])[: len(start)]
+    return into | (stop > np.append(start[1:], np.inf)[: len(start)] + slack)
 
 
 def seldom_overlapping(trials: pd.DataFrame) -> np.ndarray:
@@ -147,5 +145,5 @@ def seldom_overlapping(trials: pd.DataFrame) -> np.ndarray:
     start, stop = (trials[name].to_numpy(dtype=float) for name in BOUNDS)
     overlaps = np.zeros(len(trials), dtype=bool)
     overlaps[:-2] = stop[:-2] > start[2:] + OVERLAP
-    overlaps[~overlaps] = overlapping(trials[~overlaps])
+    overlaps[~overlaps] = overlapping(start[~overlaps], stop[~overlaps])
     return overlaps & (overlaps.mean() <= SELDOM)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
+from neurocompare.recordings.candidates import BOUNDS
 from neurocompare.recordings.clock import OVERLAPS, PAUSE, Clock, clock_of, overlapping
 from neurocompare.recordings.flags import exclude
 from neurocompare.recordings.observed import Observed, read_invalid_times, read_observed, usable_intervals
@@ -133,7 +134,8 @@ def read_contents(file: Group, *, units_table: str | None = None, trials_table: 
         )
     trials = clock.trials(trials)
     if backwards and not clock.restarts:
-        trials = exclude(trials, overlapping(trials), OVERLAPS)
+        start, stop = (trials[name].to_numpy(dtype=float) for name in BOUNDS)
+        trials = exclude(trials, overlapping(start, stop), OVERLAPS)
     trials, odd = without_odd_events(trials)
     return Contents(spike_times, spike_ends, units, trials, paths, read, clock, (*notes, *odd), observed, invalid)
 

@@ -6,8 +6,7 @@ import numpy as np
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.behavior import mean_behavior
-from neurocompare.recordings.candidates import advice_on_conditions, advice_on_events, advice_on_selection
-from neurocompare.recordings.event_trouble import trouble_with
+from neurocompare.recordings.candidates import advice_on_conditions, advice_on_events, advice_on_selection, trouble_with
 from neurocompare.recordings.observed import time_to_believe
 from neurocompare.recordings.recording import Recording, Series
 from neurocompare.recordings.spike_counts import trials_of

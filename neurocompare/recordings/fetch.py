@@ -176,8 +176,7 @@ def _download(
     patience: Patience,
 ) -> Fetched:
     """Ask the archive for the file, transfer it, verify it, and give it its name."""
-    from neurocompare.recordings.fetch_archive import Archive
-    from neurocompare.recordings.fetch_transfer import transfer
+    from neurocompare.recordings.fetch_archive import Archive, transfer
 
     with Archive(url, patience) as archive:
         refusal = archive.refusal()

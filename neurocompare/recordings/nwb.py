@@ -1,4 +1,4 @@
-"""Open an NWB file as a `Recording`."""
+"""Open an NWB file as a `Recording`, or say in a line what it is instead."""
 
 from __future__ import annotations
 
@@ -21,15 +21,24 @@ from neurocompare.recordings.contents import read_contents
 from neurocompare.recordings.door import Door
 from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.layouts import LAYOUTS, layout_of
-from neurocompare.recordings.other_files import check_nwb, what_file, what_version
 from neurocompare.recordings.recording import Provenance, Recording
 from neurocompare.recordings.roles import with_roles
 from neurocompare.recordings.stored_series import text_of
 from neurocompare.recordings.tables import read_text
 from neurocompare.settings import Choices
 from neurocompare.untrusted.hdf5 import Group, open_hdf5
+from neurocompare.untrusted.plain_file import check_plain
 from neurocompare.untrusted.printable import printable
 from neurocompare.untrusted.zarr_store import LEFT_OUT, is_store
+
+STARTS = (
+    (b"MATLAB", "a MATLAB file", "if it holds binned trials, call it .mat"),
+    (b"PK\x03\x04", "a zip archive, such as .npz", "if it holds binned trials, call it .npz; else unpack it"),
+    (b"\x93NUMPY", "a numpy array", "spike times of trials are read from NWB"),
+    (b"\x1f\x8b", "a file packed with gzip", "unpack it"),
+    (b"<", "a web page", "fetch the file itself, with `neurocompare fetch` where the catalogue has it"),
+)
+"""First bytes, what they are of, and what to do."""
 
 
 def open_recording(recording: str | os.PathLike[str], choices: Choices | None = None) -> Recording:
@@ -69,15 +78,15 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
     ...
     neurocompare.errors.InputError: expected an NWB file at nowhere.nwb, found nothing there; check the path
     """
-    path = recording_path(recording)
+    path, choices = recording_path(recording), choices or Choices()
     if is_store(path):
         return _of_store(path, choices)
     entry = None if path == Path(recording) else find(os.fspath(recording))
-    check_nwb(path)
+    check_plain(path, "an NWB file")
     known = {entry.sha256: entry for entry in known_recordings() if entry.sha256}
     try:
         if path.suffix.lower() in ENDINGS:
-            return _named(read_binned(path, choices or Choices()), path, sha256_of(path), choices)
+            return named(read_binned(path, choices), str(path), sha256_of(path), path.stem, choices)
         if not h5py.is_hdf5(path):
             kind, advice = what_file(path)
             raise InputError(f"expected an NWB file, found {kind}; {advice}")
@@ -88,44 +97,38 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
             catalogued = known.get(sha256)
             if catalogued is None:
                 door.check()
-        opened = read_recording(path, choices or Choices())
+        opened = read_recording(path, choices)
     except InputError as error:
         raise InputError(str(error) if str(error).startswith(str(path)) else f"{path}: {error}") from error
-    return _named(opened, path, sha256, choices, entry or catalogued)
+    return named(opened, str(path), sha256, path.stem, choices, entry or catalogued)
 
 
-def _of_store(path: Path, choices: Choices | None) -> Recording:
+def _of_store(path: Path, choices: Choices) -> Recording:
     """Read NWB in a Zarr store from a copy in HDF5, which a process of its own makes of what is needed."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy.nwb"
         try:
             with Door(path, copy_to=copy) as door:
                 door.check()
-            opened = read_recording(copy, choices or Choices())
+            opened = read_recording(copy, choices)
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
         with open_hdf5(copy, looked_through=True) as file:
             notes = tuple(f"{sentence}." for sentence in np.ravel(file.attrs[LEFT_OUT]).tolist())
         opened = dataclasses.replace(opened, notes=(*opened.notes, *notes))
-        return _named(opened, path, sha256_of(copy), choices)
+        return named(opened, str(path), sha256_of(copy), path.stem, choices)
 
 
-def _named(
-    opened: Recording, path: Path, sha256: str, choices: Choices | None, entry: CatalogueEntry | None = None
+def named(
+    opened: Recording, path: str, sha256: str, name: str, choices: Choices, entry: CatalogueEntry | None = None
 ) -> Recording:
-    """Say where a recording came from, and read it as the catalogue and a user say."""
-    provenance = dataclasses.replace(opened.provenance, path=str(path), sha256=sha256)
-    opened = dataclasses.replace(opened, name=path.stem, provenance=provenance)
-    opened = opened if entry is None else as_catalogued(opened, entry)
-    return opened if choices is None else opened.read_with(choices)
-
-
-def as_catalogued(recording: Recording, entry: CatalogueEntry) -> Recording:
-    """Give a recording what the catalogue says of it: name, version, licence, citation, and how to read it."""
-    provenance = dataclasses.replace(
-        recording.provenance, version=entry.version, licence=entry.licence, citation=entry.citation
-    )
-    return dataclasses.replace(recording, name=entry.name, provenance=provenance, reading=entry.reading)
+    """Say where a recording came from, and read it as the catalogue (name, licence, citation) and a user say."""
+    provenance = dataclasses.replace(opened.provenance, path=path, sha256=sha256)
+    if entry is not None:
+        name, opened = entry.name, dataclasses.replace(opened, reading=entry.reading)
+        about = {"version": entry.version, "licence": entry.licence, "citation": entry.citation}
+        provenance = dataclasses.replace(provenance, **about)
+    return dataclasses.replace(opened, name=name, provenance=provenance).read_with(choices)
 
 
 def read_recording(opened: object, choices: Choices) -> Recording:
@@ -183,3 +186,26 @@ def read_planted(file: Group) -> tuple[tuple[str, float], ...]:
         return tuple((printable(name), float(value)) for name, value in planted.items())
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return ()  # a person's remark
+
+
+def what_file(path: Path) -> tuple[str, str]:
+    """Say what a file is that is not HDF5, and what to do."""
+    with path.open("rb") as file:
+        start = file.read(16)
+    return next(
+        ((what, advice) for begins, what, advice in STARTS if start.startswith(begins)),
+        ("a file that is not HDF5", "check what it is"),
+    )
+
+
+def what_version(version: str) -> str:
+    """Say that a file is of NWB 1, where it is; empty otherwise.
+
+    Examples
+    --------
+    >>> what_version("NWB-1.0.6")
+    'found NWB 1 (NWB-1.0.6), whose files are laid out in another way; convert it to NWB 2'
+    """
+    if version.removeprefix("NWB-").startswith("1."):
+        return f"found NWB 1 ({version}), whose files are laid out in another way; convert it to NWB 2"
+    return ""

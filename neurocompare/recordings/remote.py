@@ -1,9 +1,8 @@
-"""Stream a recording: read what a comparison needs of a file that stays where it is."""
+"""Open what a user means by a word, and stream a recording: read what a comparison needs of a file that stays away."""
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
 import re
 import socket
@@ -15,7 +14,7 @@ from neurocompare.recordings.catalogue import find
 from neurocompare.recordings.door import Door
 from neurocompare.recordings.entry import CatalogueEntry
 from neurocompare.recordings.fetch import DEFAULT_ARCHIVE
-from neurocompare.recordings.nwb import as_catalogued, read_recording
+from neurocompare.recordings.nwb import named, open_recording, read_recording
 from neurocompare.recordings.recording import Recording
 from neurocompare.settings import Choices
 from neurocompare.untrusted.address import without_query
@@ -66,7 +65,7 @@ def stream_recording(source: str, choices: Choices | None = None) -> Recording:
     ...
     neurocompare.errors.InputError: expected a recording's name or an address (https://...) to stream, found ...
     """
-    entry = None
+    entry, choices = None, choices or Choices()
     if "://" not in source:
         if "." in source or "/" in source:
             raise InputError(f"expected a recording's name or an address (https://...) to stream, found {source!r}")
@@ -75,15 +74,12 @@ def stream_recording(source: str, choices: Choices | None = None) -> Recording:
     shown = without_query(address)
     try:
         with remote_file(address, shown) as opened:
-            recording = read_recording(opened, choices or Choices())
+            recording = read_recording(opened, choices)
     except InputError as error:
         # An error of the network carries the address as asked for.
         raise InputError(f"{shown}: {_safe(error, address, shown)}") from None
     name = shown.rstrip("/").rsplit("/", 1)[-1].removesuffix(".nwb")
-    provenance = dataclasses.replace(recording.provenance, path=shown)
-    recording = dataclasses.replace(recording, name=name, provenance=provenance)
-    recording = recording if entry is None else as_catalogued(recording, entry)
-    return recording if choices is None else recording.read_with(choices)
+    return named(recording, shown, "", name, choices, entry)
 
 
 def _safe(error: Exception, address: str, shown: str) -> str:
@@ -161,3 +157,34 @@ def remote_file(address: str, shown: str) -> Iterator[object]:
             yield opened
     finally:
         socket.setdefaulttimeout(before)
+
+
+def open_named(recording: str | os.PathLike[str], choices: Choices | None = None) -> Recording:
+    """Open a recording by its path or name, with the catalogue's `Reading` where it is known by name.
+
+    Parameters
+    ----------
+    recording : str or path-like
+        The path of an NWB file, or a name of the catalogue; to stream it, a name of the catalogue or an address.
+    choices : Choices, optional
+        What not to leave to the file and its layout; whether to stream it.
+
+    Returns
+    -------
+    Recording
+
+    Raises
+    ------
+    InputError
+        If it is not there or cannot be used, see `open_recording` and `stream_recording`.
+
+    Examples
+    --------
+    >>> open_named("mc_mase_small")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a recording of the catalogue, found 'mc_mase_small'; did you mean ...
+    """
+    if choices is not None and choices.stream:
+        return stream_recording(os.fspath(recording), choices)
+    return open_recording(recording, choices)

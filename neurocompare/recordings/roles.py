@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.errors import InputError
-from neurocompare.recordings.candidates import mostly_inside, scalar_columns
+from neurocompare.recordings.candidates import mostly_inside, scalar_columns, trouble_with
 from neurocompare.recordings.condition_labels import condition_labels, equal_within_rounding, largest_of, turn_of
 from neurocompare.recordings.contents import Contents
-from neurocompare.recordings.event_trouble import trouble_with
 from neurocompare.recordings.odd_values import without_odd_events
 from neurocompare.settings import Choices
 

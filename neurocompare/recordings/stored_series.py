@@ -209,7 +209,7 @@ def text_of(attribute: Any) -> str:
     return printable(value[0]) if value.size == 1 else ""
 
 
-def series_columns(n_columns: int, comments: str) -> tuple[str, ...]:
+def series_columns(n_columns: int, comments: str = "") -> tuple[str, ...]:
     """Name a series' columns from a comment ``columns=[x,y]`` if there is one, else x, y, z.
 
     Examples

@@ -10,6 +10,7 @@ import pandas as pd
 
 from neurocompare.errors import InputError
 from neurocompare.recordings.candidates import advice_on_conditions
+from neurocompare.recordings.clock import overlapping
 from neurocompare.recordings.flags import flag
 from neurocompare.recordings.observed import seen_together, within_invalid
 from neurocompare.recordings.recording import Recording
@@ -196,11 +197,8 @@ def sharing(begins: np.ndarray, ends: np.ndarray, usable: np.ndarray) -> np.ndar
     rows = np.nonzero(usable)[0].repeat(begins.shape[1])
     start, stop = begins[usable].ravel(), ends[usable].ravel()
     order = np.argsort(start, kind="stable")
-    rows, start, stop = rows[order], start[order], stop[order]
-    latest = np.maximum.accumulate(stop)
-    into = np.concatenate([[False], start[1:] < latest[:-1] - ROUNDING])[: len(rows)]
-    over = stop > np.append(start[1:], np.inf) + ROUNDING
-    return np.isin(np.arange(len(begins)), rows[into | over])
+    shared = rows[order][overlapping(start[order], stop[order], ROUNDING)]
+    return np.isin(np.arange(len(begins)), shared)
 
 
 def valid_trials(trials: pd.DataFrame) -> list[tuple[str, np.ndarray]]:

@@ -1,13 +1,13 @@
 from . import figures as figures
-from .comparison_page import write_comparison_report as write_comparison_report
 from .contents import RunContents as RunContents
 from .contents import ShownNetwork as ShownNetwork
 from .contents import load_contents as load_contents
 from .exploration_page import write_exploration_report as write_exploration_report
-from .hypotheses_page import write_hypotheses_report as write_hypotheses_report
+from .exploration_page import write_hypotheses_report as write_hypotheses_report
 from .page import write_report as write_report
 from .plots import RunPlots as RunPlots
 from .pooled_page import write_pooled_report as write_pooled_report
+from .score_page import write_comparison_report as write_comparison_report
 from .score_page import write_score_report as write_score_report
 from .score_plots import ComparisonPlots as ComparisonPlots
 from .score_plots import ScorePlots as ScorePlots

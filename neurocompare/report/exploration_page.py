@@ -1,4 +1,4 @@
-"""The page of an exploration: one self-contained HTML file from what `neurocompare run --explore` left in a folder."""
+"""The pages of an exploration and of several side by side: one self-contained HTML file from what lies in a folder."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from neurocompare.ranking.exploration_sentence import (
     setting_text,
     unfinished_too_many,
 )
+from neurocompare.ranking.hypotheses import Hypotheses, made_word
 from neurocompare.records import load_record, plain
 from neurocompare.report import figures
-from neurocompare.report.html import write_page
-from neurocompare.report.panel import panels_of
+from neurocompare.report.html import panels_of, write_page
 from neurocompare.report.tables import account_rows, verdict_rows
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings.exploring import LOGARITHMIC
+from neurocompare.settings.exploring import LOGARITHMIC, RANGES
 from neurocompare.settings.nuisance import in_words
 
 
@@ -103,3 +103,42 @@ def _priors(result: Exploration) -> list[tuple[str, str, str]]:
         law = "log-uniform" if name.split()[0] in LOGARITHMIC else "uniform"
         rows.append((name.replace("_", " "), f"{in_words(name, low)} to {in_words(name, high)}", law))
     return rows
+
+
+def write_hypotheses_report(folder: str | os.PathLike[str]) -> Path:
+    """Write ``report.html`` into a folder that holds hypotheses.json.
+
+    See `neurocompare.report.html.write_page`.
+
+    Parameters
+    ----------
+    folder : path-like
+
+    Returns
+    -------
+    Path
+        Of ``report.html``.
+
+    Raises
+    ------
+    InputError
+        If hypotheses.json is missing or cannot be read.
+
+    Examples
+    --------
+    >>> write_hypotheses_report("both").name  # of what `compare_hypotheses` wrote  # doctest: +SKIP
+    'report.html'
+    >>> write_hypotheses_report("nowhere")
+    Traceback (most recent call last):
+    ...
+    neurocompare.errors.InputError: expected a readable hypotheses.json in nowhere, found no hypotheses.json; ...
+    """
+    files = RunFolder(Path(folder))
+    result = load_record(Hypotheses, files.hypotheses)
+    shown = {
+        "result": result,
+        "made_word": made_word,
+        "adequacy_text": adequacy_text,
+        "at": lambda point: [setting_text(name, getattr(point, name)) for name in RANGES],
+    }
+    return write_page(files.report, "hypotheses.html.jinja", shown)

@@ -9,14 +9,12 @@ from pathlib import Path
 from neurocompare.ranking import GAMMA
 from neurocompare.records import plain
 from neurocompare.report import figures
-from neurocompare.report.accord import accord
 from neurocompare.report.beside import panels_beside
-from neurocompare.report.cautions import cautions
+from neurocompare.report.cautions import accord, cautions
 from neurocompare.report.citations import citations
 from neurocompare.report.contents import RunContents, load_contents
-from neurocompare.report.html import write_page
-from neurocompare.report.panel import Panel, panels_of
-from neurocompare.report.panel import panel as _panel
+from neurocompare.report.html import Panel, panels_of, write_page
+from neurocompare.report.html import panel as _panel
 from neurocompare.report.plots import RunPlots
 from neurocompare.report.tables import account_rows, verdict_rows
 from neurocompare.report.up_to_date import made_of

@@ -10,8 +10,7 @@ from neurocompare.errors import InputError
 from neurocompare.ranking import Ranking
 from neurocompare.records import load_record, plain
 from neurocompare.report import figures
-from neurocompare.report.html import write_page
-from neurocompare.report.panel import panels_of
+from neurocompare.report.html import panels_of, write_page
 from neurocompare.report.tables import flat, verdict_rows
 
 

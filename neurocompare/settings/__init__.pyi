@@ -11,13 +11,13 @@ from .declare import setting as setting
 from .declare import where_default as where_default
 from .exploring import Exploring as Exploring
 from .family import Family as Family
-from .held import HELD as HELD
-from .held import of_family as of_family
-from .held import of_reading as of_reading
 from .measuring import Measuring as Measuring
 from .networks import DEFAULT_GAMMAS as DEFAULT_GAMMAS
 from .networks import Networks as Networks
+from .nuisance import HELD as HELD
 from .nuisance import LAG as LAG
+from .nuisance import of_family as of_family
+from .nuisance import of_reading as of_reading
 from .planting import Planting as Planting
 from .scoring import DEFAULT_METRICS as DEFAULT_METRICS
 from .scoring import Scoring as Scoring

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from itertools import pairwise
+from typing import Any, ClassVar, Literal
 
 from neurocompare.errors import InputError
 from neurocompare.settings.declare import Checked, setting
 
 DEFAULT_GAMMAS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 """The grid of a comparison: the reservoir, then steps of a factor of two."""
+
+
+def grid_of_gammas(default: tuple[float, ...]) -> Any:
+    """Declare a grid of gammas, which has this value where nothing is said."""
+    about = "Structure parameters, separated by commas; 0 is the exact reservoir."
+    return setting(default, about, least=0, most=1000, metavar="G,G,...")
+
+
+def each_once(gammas: Iterable[float]) -> tuple[float, ...]:
+    """Return a grid of gammas, ascending.
+
+    Raises
+    ------
+    InputError
+        If there is no gamma, or one is there twice.
+    """
+    values = tuple(sorted(gammas))
+    repeated = [a for a, b in pairwise(values) if a == b]
+    if repeated:
+        raise InputError(f"expected each gamma once, found {repeated[0]:g} more than once")
+    if not values:
+        raise InputError("expected at least one gamma, found none")
+    return values
 
 
 @dataclass(frozen=True)
@@ -30,13 +54,7 @@ class Networks(Checked):
 
     PANEL: ClassVar[str] = "How networks are made"
 
-    gammas: tuple[float, ...] = setting(
-        DEFAULT_GAMMAS,
-        "Structure parameters, separated by commas; 0 is the exact reservoir.",
-        least=0,
-        most=1000,
-        metavar="G,G,...",
-    )
+    gammas: tuple[float, ...] = grid_of_gammas(DEFAULT_GAMMAS)
     chains: int = setting(2, "Independent chains for each gamma and seed.", least=2, most=1000)
     members: int = setting(2, "Networks kept from each chain.", least=1, most=10_000)
     trajectories: int = setting(
@@ -53,9 +71,4 @@ class Networks(Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "gammas", tuple(sorted(self.gammas)))
-        repeated = [gamma for gamma, count in Counter(self.gammas).items() if count > 1]
-        if repeated:
-            raise InputError(f"expected each gamma once, found {repeated[0]:g} more than once")
-        if not self.gammas:
-            raise InputError("expected at least one gamma, found none")
+        object.__setattr__(self, "gammas", each_once(self.gammas))

@@ -1,4 +1,4 @@
-"""Nuisance settings: what is not known of a circuit and not what is asked of it, and grids over them."""
+"""Nuisance settings: what is not known of a circuit and not asked of it, grids over them, and what results hold at."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from neurocompare.errors import InputError
+from neurocompare.settings.choices import Choices
 from neurocompare.settings.declare import declared
 from neurocompare.settings.family import Family
 
@@ -142,3 +143,45 @@ def families_of(family: Family, grid: Mapping[str, Iterable[float]] | None = Non
             raise InputError(f"expected values of {name}, each once, found {values}")
         axes.append([(name, value) for value in values])
     return tuple(replace(family, **dict(point)) for point in itertools.product(*axes))
+
+
+def of_family(family: Family) -> dict[str, Any]:
+    """Return every setting of a family, by the name that its option has.
+
+    Parameters
+    ----------
+    family : Family
+
+    Returns
+    -------
+    dict of str to float, int or str
+
+    Examples
+    --------
+    >>> of_family(Family(private_noise=0.2))["noise"], list(of_family(Family()))[:4]
+    (0.2, ['g', 'tau', 'beta', 'units'])
+    """
+    return {about.option or name: getattr(family, name) for name, (_, about) in declared(Family).items()}
+
+
+def of_reading(choices: Choices) -> dict[str, Any]:
+    """Return how a recording was read; the lag is not among it, since networks have a `LAG` of their own.
+
+    Parameters
+    ----------
+    choices : Choices
+
+    Returns
+    -------
+    dict of str to float or None
+
+    Examples
+    --------
+    >>> of_reading(Choices(min_rate=2.0))
+    {'bin_width': None, 'smoothing': None, 'min_rate': 2.0, 'time_step': None}
+    """
+    return {name: getattr(choices, name) for name in Choices.LATE if name != "lag"}
+
+
+HELD = (*of_family(Family()), *of_reading(Choices()), LAG.name)
+"""All names: two results of one family and recording have the same values of those that both have."""

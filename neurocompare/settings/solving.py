@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from neurocompare.settings.declare import Checked, setting
+from neurocompare.settings.networks import grid_of_gammas
 
 FINE_GAMMAS = (0.0, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.57, 0.8, 1.13, 1.6)
 """The grid of the theory, which costs seconds a gamma: steps of a factor of the square root of two."""
@@ -23,13 +24,7 @@ class Solving(Checked):
 
     PANEL: ClassVar[str] = "How the theory is solved"
 
-    gammas: tuple[float, ...] = setting(
-        FINE_GAMMAS,
-        "Structure parameters, separated by commas; 0 is the exact reservoir.",
-        least=0,
-        most=1000,
-        metavar="G,G,...",
-    )
+    gammas: tuple[float, ...] = grid_of_gammas(FINE_GAMMAS)
     population: int = setting(
         1600,
         "Units that are sampled together to stand for infinitely many; at least four times the samples.",

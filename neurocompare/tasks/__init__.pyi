@@ -1,8 +1,8 @@
+from .arrays import export_task as export_task
 from .arrays import task_from_arrays as task_from_arrays
 from .built_in import BUILT_IN as BUILT_IN
 from .continuation import Continuation as Continuation
 from .continuation import continued as continued
-from .export import export_task as export_task
 from .ideal import ideal_reach as ideal_reach
 from .muscles import muscles as muscles
 from .muscles import task_from_muscles as task_from_muscles

@@ -29,7 +29,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from neurocompare.errors import InputError
+from neurocompare.errors import InputError, check_among
 
 Centring = Literal["unit", "condition-mean"]
 """Remove each unit's mean over samples, or its mean over conditions at each time."""
@@ -157,8 +157,7 @@ def centred(root: np.ndarray, centring: Centring = "unit") -> np.ndarray:
     >>> centred(np.array([[[1.0]], [[3.0]]])).ravel().tolist()
     [-1.0, 1.0]
     """
-    if centring not in get_args(Centring):
-        raise InputError(f"expected a centring among {', '.join(get_args(Centring))}, found {centring!r}")
+    check_among("a centring", centring, get_args(Centring))
     return root - root.mean(axis=(0, 1) if centring == "unit" else 0, keepdims=True)
 
 

@@ -23,8 +23,7 @@ from neurocompare.errors import InputError
 from neurocompare.untrusted.budget import Budget
 from neurocompare.untrusted.plain_file import what_is
 from neurocompare.untrusted.printable import printable
-from neurocompare.untrusted.zarr_codecs import MOST_ARRAY, NotRead, decoded
-from neurocompare.untrusted.zarr_description import Described, described
+from neurocompare.untrusted.zarr_description import MOST_ARRAY, Described, NotRead, decoded, described
 
 LEFT_OUT = "left out of the Zarr store"
 """Attribute of the copy: what was not copied, a sentence each."""

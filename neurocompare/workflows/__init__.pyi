@@ -1,3 +1,3 @@
 from .planted import planted_session as planted_session
+from .planted import synthetic_file as synthetic_file
 from .synthetic import synthetic_recording as synthetic_recording
-from .synthetic_file import synthetic_file as synthetic_file

@@ -1,16 +1,26 @@
-"""As recorded: a model in the place of the recording, so that networks can be ranked against it."""
+"""As recorded: a model in the place of the recording, so that networks can be ranked against it, and a design's."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import xarray as xr
 
-from neurocompare.ranking import observation_of, observe
+from neurocompare.errors import InputError
+from neurocompare.models import Zoo
+from neurocompare.ranking import candidates_of, observation_of, observe
+from neurocompare.ranking.learned_statistics import Planted
 from neurocompare.ranking.observe import Observation
+from neurocompare.ranking.summary_statistics import summarise
 from neurocompare.recordings import Trials
 from neurocompare.responses import Responses
+from neurocompare.stages import Advance
+from neurocompare.streams import Purpose, stream
+
+RECORDINGS = 2
+"""Of each network: of other units and other trials."""
 
 
 def as_recorded(
@@ -59,3 +69,40 @@ def as_recorded(
         spikes.astype(np.float64), dims=recorded.dims, coords={**coords, "unit": np.arange(units)}, name="counts"
     )
     return Trials(counts, trials.conditions, trials.bin_width, trials.smoothing, source=responses.attrs["source"])
+
+
+def planted_points(trials: Trials, zoos: Sequence[Zoo], *, seed: int, advance: Advance | None = None) -> Planted:
+    """Record every network of a design as the recording was, and summarise what is seen.
+
+    Parameters
+    ----------
+    trials : Trials
+        The recording.
+    zoos : sequence of Zoo
+        The networks of each point.
+    seed : int
+        Of units and spikes.
+    advance : callable, optional
+        Called with (points done, in all).
+
+    Returns
+    -------
+    Planted
+    """
+    kernels, units, points = [], [], []
+    like = observation_of(trials)
+    for place, zoo in enumerate(zoos):
+        for number, network in enumerate(candidates_of(zoo)):
+            for again in range(RECORDINGS):
+                rng = stream(Purpose.PLANTED_POINT, seed, place, number, again)
+                recorded = as_recorded(network.responses, trials, like=like, rng=rng)
+                try:
+                    seen = summarise(recorded)
+                except InputError:  # nothing above noise: nothing is learned from it
+                    continue
+                kernels.append(seen.kernel)
+                units.append(seen.units)
+                points.append(place)
+        if advance:
+            advance(place + 1, len(zoos))
+    return Planted(np.array(kernels), np.array(units), np.array(points))

@@ -11,13 +11,13 @@ import pandas as pd
 
 from neurocompare.account import Account, read_account
 from neurocompare.errors import InputError, first_few
-from neurocompare.ranking.batches import read_scores
 from neurocompare.ranking.exploration import Exploration
 from neurocompare.ranking.score_arrays import used_rows
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Family, Networks, declared
 from neurocompare.tasks.task import task_digest
 from neurocompare.workflows.explore import open_exploration
+from neurocompare.workflows.finished import finished_scores
 from neurocompare.workflows.session import TIME_STEP, Session
 
 OF_TASK = ("target", "behavior", *Choices.CUES, "lag", "time_step", "stream")
@@ -54,15 +54,7 @@ def finished_exploration(folder: Path) -> Explored:
             f"expected an exploration of one recording, found one of several in {folder}; give what it was made of"
         )
         raise InputError(message)
-    try:
-        scores = read_scores(files.scores)
-        _ = scores["gamma"], scores["kind"]
-    except (OSError, ValueError, KeyError) as error:
-        reason = "no scores.csv" if isinstance(error, FileNotFoundError) else error
-        message = (
-            f"expected a finished exploration in {folder}, found {reason}; run the same command again to finish it"
-        )
-        raise InputError(message) from error
+    scores = finished_scores(files, "exploration")
     return Explored(folder, exploration, read_account(files.path), scores)
 
 

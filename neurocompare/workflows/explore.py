@@ -34,8 +34,8 @@ from neurocompare.settings import Choices, Exploring, Family, Networks, Scoring,
 from neurocompare.settings.exploring import RANGES
 from neurocompare.stages import Advance, Stages, Watch
 from neurocompare.streams import Purpose, stream
+from neurocompare.workflows.as_recorded import planted_points
 from neurocompare.workflows.one_family import Shared, plan_of
-from neurocompare.workflows.planted_points import planted_points
 from neurocompare.workflows.run import check_size, hurried
 from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, Source, asked, open_session
 

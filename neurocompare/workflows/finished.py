@@ -47,14 +47,25 @@ def finished_in(folder: Path) -> Finished:
     if ranking.pooled is not None or len(ranking.recordings) != 1:
         message = f"expected rankings of one recording each, found one of several in {folder}; give what it was made of"
         raise InputError(message)
-    account = read_account(folder)
+    return Finished(folder, ranking, read_account(folder), finished_scores(RunFolder(folder), "ranking"))
+
+
+def finished_scores(files: RunFolder, kind: str) -> pd.DataFrame:
+    """Read scores.csv of a finished run, ranking or exploration, as `kind` says.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it cannot be read.
+    """
     try:
-        scores = read_scores(RunFolder(folder).scores)
+        scores = read_scores(files.scores)
         _ = scores["gamma"], scores["kind"]
     except (OSError, ValueError, KeyError) as error:
-        message = f"expected a finished ranking in {folder}, found {error}; run the same command again to finish it"
+        reason = "no scores.csv" if isinstance(error, FileNotFoundError) else error
+        message = f"expected a finished {kind} in {files.path}, found {reason}; run the same command again to finish it"
         raise InputError(message) from error
-    return Finished(folder, ranking, account, scores)
+    return scores
 
 
 def axis_of_all(finished: Sequence[Finished]) -> Axis:

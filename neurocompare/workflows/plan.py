@@ -15,7 +15,7 @@ from neurocompare.models.memory import available_bytes, draw_bytes
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
 from neurocompare.ranking import sampling_of
-from neurocompare.ranking.recovery import Recovery
+from neurocompare.ranking.recovery import Recovery, similar_recovery
 from neurocompare.recordings import Trials
 from neurocompare.settings import LAG, Choices, Family, Networks, of_family
 from neurocompare.stages import Stages, Watch
@@ -23,7 +23,6 @@ from neurocompare.tasks import Task
 from neurocompare.theory import mean_field
 from neurocompare.workflows.distinguishable import Placed, distinguishable
 from neurocompare.workflows.one_family import sampler_of
-from neurocompare.workflows.recovery.kept import similar_recovery
 from neurocompare.workflows.run import check_settings, hurried
 from neurocompare.workflows.session import open_session
 

@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 import pandas as pd
 
-from neurocompare.account import Comparison, account_of
+from neurocompare.account import account_of
 from neurocompare.errors import InputError
 from neurocompare.files import write_table
 from neurocompare.lock import locks
@@ -106,7 +106,22 @@ def rank_family(
     metrics = tuple(get_metric(name) for name in settings.scoring.metrics)
     folder, stages, workers = RunFolder(Path(out)), Stages(progress), workers or Workers()
     if holds_names(family, axis):
-        return _by_name(family, axis, scale, recording, settings, folder, workers, progress)
+        # Names have no order, and so no best value with an interval around it.
+        if scale is not None:
+            message = f"expected numbers in column {axis!r} for --scale, found names, which have no scale; drop --scale"
+            raise InputError(message)
+        comparison = score(
+            read_named(family, axis),
+            recording,
+            out=folder.path,
+            choices=settings.choices,
+            scoring=settings.scoring,
+            by=axis,
+            seed=seed,
+            workers=workers,
+            progress=progress,
+        )
+        return cast(ModelComparison, comparison)  # of two names or more, see `read_named`
     folder.check_result("ranking")
     listed = read_family(family, axis)
     along = axis_of(axis, [each.value for each in listed], scale=scale)
@@ -139,34 +154,6 @@ def rank_family(
     all_notes = (f"{len(listed)} models were listed.", *notes, *left_out)
     leave_report(folder, account_of(settings, session.recording, trials, task, all_notes), stages)
     return open_run(folder.path)
-
-
-def _by_name(
-    family: str | os.PathLike[str],
-    axis: str,
-    scale: str | None,
-    recording: Source,
-    settings: Comparison,
-    folder: RunFolder,
-    workers: Workers,
-    progress: Watch,
-) -> ModelComparison:
-    """Compare kinds of models whose names have no order, and so no best value with an interval around it."""
-    if scale is not None:
-        message = f"expected numbers in column {axis!r} for --scale, found names, which have no scale; drop --scale"
-        raise InputError(message)
-    comparison = score(
-        read_named(family, axis),
-        recording,
-        out=folder.path,
-        choices=settings.choices,
-        scoring=settings.scoring,
-        by=axis,
-        seed=settings.seed,
-        workers=workers,
-        progress=progress,
-    )
-    return cast(ModelComparison, comparison)  # of two names or more, see `read_named`
 
 
 def _candidates(

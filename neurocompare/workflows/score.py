@@ -22,7 +22,7 @@ from neurocompare.models.external.several import distinct, models_of
 from neurocompare.parallel import Workers, keep_workers
 from neurocompare.progress import shows_progress
 from neurocompare.ranking import Candidate, Drawing, Sampling, check_halves, sampling_of
-from neurocompare.ranking.batches import candidates_of, read_scores, score_batches
+from neurocompare.ranking.batches import candidates_of, score_batches
 from neurocompare.ranking.model_comparison import compare_models
 from neurocompare.recordings import Trials, average
 from neurocompare.responses import Responses
@@ -33,6 +33,7 @@ from neurocompare.streams import Purpose, stream
 from neurocompare.tasks.task import task_digest
 from neurocompare.workflows.as_recorded import as_recorded
 from neurocompare.workflows.baselines import baseline_candidates
+from neurocompare.workflows.finished import finished_scores
 from neurocompare.workflows.gather import gather
 from neurocompare.workflows.scored import ComparedModels, ScoredModel, compared_models, scored_model
 from neurocompare.workflows.session import DEFAULT_RUN, Beside, Source, open_beside
@@ -217,11 +218,7 @@ def _zoo_of(beside: Beside) -> Zoo | None:
         return None
     zoo = load_zoo(beside.zoo)
     if beside.run is not None:
-        try:
-            table = read_scores(RunFolder(beside.run).scores)
-        except OSError as error:
-            message = f"expected a finished run in {beside.run}, found {error}; run the same command again to finish it"
-            raise InputError(message) from error
+        table = finished_scores(RunFolder(beside.run), "run")
         return zoo.select(hash=sorted(set(table.loc[table["kind"] == "model", "network"])))
     if any(not task_digest(beside.network_task).startswith(card.task) for card in zoo.cards):
         raise InputError(

@@ -17,7 +17,7 @@ from neurocompare.ranking.model_comparison import ModelComparison
 from neurocompare.ranking.model_score import ModelScore
 from neurocompare.records import NOT_KEPT, load_record, save_record
 from neurocompare.report import write_comparison_report, write_score_report
-from neurocompare.report.comparison_page import folders_of
+from neurocompare.report.score_page import folders_of
 from neurocompare.report.score_plots import ComparisonPlots, ScorePlots
 from neurocompare.responses import Responses, load_responses, save_responses
 from neurocompare.run_folder import InFolder, RunFolder

@@ -36,8 +36,7 @@ from neurocompare.recordings import Trials
 from neurocompare.records import load_record
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Exploring
-from neurocompare.workflows.as_recorded import as_recorded
-from neurocompare.workflows.planted_points import planted_points
+from neurocompare.workflows.as_recorded import as_recorded, planted_points
 from neurocompare.workflows.session import open_session
 
 sys.path.insert(0, str(Path(__file__).parents[1]))

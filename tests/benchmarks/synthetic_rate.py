@@ -21,8 +21,8 @@ from threadpoolctl import threadpool_limits
 from neurocompare.metrics import METRICS
 from neurocompare.models import Family, Zoo, load_zoo
 from neurocompare.ranking import compare
+from neurocompare.ranking.axis import Context
 from neurocompare.ranking.batches import candidates_of
-from neurocompare.ranking.context import Context
 from neurocompare.recordings import trials_of
 from neurocompare.responses import Responses, load_responses, save_responses
 from neurocompare.run_folder import networks_in

@@ -16,7 +16,7 @@ def test_prints_the_description_of_what_was_opened(monkeypatch, tmp_path):
 
     named.open_named = open_named
     describe.describe = lambda recording: f"units of {recording}"
-    monkeypatch.setitem(sys.modules, "neurocompare.recordings.named", named)
+    monkeypatch.setitem(sys.modules, "neurocompare.recordings.remote", named)
     monkeypatch.setitem(sys.modules, "neurocompare.recordings.describe", describe)
     path = tmp_path / "monkey.nwb"
     path.touch()

@@ -6,9 +6,7 @@ from scipy.stats import ortho_group
 from neurocompare.errors import InputError
 from neurocompare.metrics import Flow
 from neurocompare.metrics.delay_modes import delay_operator, operator_cosine
-from neurocompare.metrics.rotation import rotation_share
-from neurocompare.metrics.tangling import tangling
-from neurocompare.metrics.trajectories import Trajectories, trajectories_of
+from neurocompare.metrics.trajectories import Trajectories, rotation_share, tangling, trajectories_of
 from neurocompare.responses import Responses, make_responses
 
 TIMES = 0.02 * np.arange(40)

@@ -64,7 +64,7 @@ def test_weights_are_never_pickled(zoo):
 
 
 def test_a_reservoir_has_random_weights(task):
-    from neurocompare.models.reservoir import draw_reservoir
+    from neurocompare.models.posterior import draw_reservoir
 
     network = draw_reservoir(task, Family(n_units=200, tau=0.1), generator=torch.Generator().manual_seed(0))
     J = network.J.detach().numpy().ravel()

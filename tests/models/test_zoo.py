@@ -253,7 +253,7 @@ def trainings(monkeypatch):
     seen = Seen()
 
     def train(task, family, gamma, *, generator, training, checkpoint, device, dtype):
-        from neurocompare.models.reservoir import draw_reservoir
+        from neurocompare.models.posterior import draw_reservoir
 
         resumed = checkpoint.exists()
         seen.append((gamma, training, resumed, dtype))

@@ -7,8 +7,7 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.metrics import CKA
-from neurocompare.ranking.axis import GAMMA, Axis, axis_of
-from neurocompare.ranking.context import Context
+from neurocompare.ranking.axis import GAMMA, Axis, Context, axis_of
 from neurocompare.ranking.curve import Curve
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.metric_ranking import rank_metric

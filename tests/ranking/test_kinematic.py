@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from neurocompare.ranking.candidate import Candidate
-from neurocompare.ranking.kinematic import LAGS, kinematic_candidates
+from neurocompare.ranking.candidate import LAGS, Candidate, kinematic_candidates
 from neurocompare.responses import make_responses
 from neurocompare.tasks import ideal_reach
 

@@ -5,8 +5,7 @@ import pytest
 from scipy.stats import t as student
 
 from neurocompare.errors import InputError
-from neurocompare.ranking.axis import GAMMA, Axis
-from neurocompare.ranking.context import Context
+from neurocompare.ranking.axis import GAMMA, Axis, Context
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.metric_ranking import rank_metric
 from neurocompare.ranking.pool import Scored, pooled, rank_pooled

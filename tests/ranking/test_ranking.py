@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurocompare.ranking.context import Context
+from neurocompare.ranking.axis import Context
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.ranking import Ranking, rank
 from neurocompare.records import in_json, load_record, save_record

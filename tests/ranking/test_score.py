@@ -7,11 +7,10 @@ import pytest
 
 from neurocompare.errors import InputError
 from neurocompare.metrics import NAMED, adapt, centre
+from neurocompare.ranking.axis import Context
 from neurocompare.ranking.candidate import Candidate
-from neurocompare.ranking.context import Context
 from neurocompare.ranking.draws import make_draws, sampling_of
-from neurocompare.ranking.normalise import soft_normalise
-from neurocompare.ranking.observe import observation_of, observe
+from neurocompare.ranking.observe import observation_of, observe, soft_normalise
 from neurocompare.ranking.ranking import rank
 from neurocompare.ranking.score import CENTRINGS, COLUMNS, partners, score_draw
 from neurocompare.responses import make_responses

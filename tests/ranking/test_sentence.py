@@ -3,7 +3,7 @@ from typing import get_args
 
 import pytest
 
-from neurocompare.ranking.context import Context
+from neurocompare.ranking.axis import Context
 from neurocompare.ranking.metric_ranking import GammaShare, MetricRanking
 from neurocompare.ranking.sentence import headline, summarise
 from neurocompare.ranking.verdict import Bounds, Verdict

@@ -3,7 +3,7 @@ import pytest
 from scipy.linalg import null_space
 from scipy.optimize import minimize
 
-from neurocompare.ranking.surrogate import surrogate, tensor_eigenvalues
+from neurocompare.ranking.null import surrogate, tensor_eigenvalues
 from neurocompare.responses import make_responses
 
 SIZES = (3, 6, 5)

@@ -28,7 +28,7 @@ def archive(tmp_path, monkeypatch):
 def begin(archive):
     """Start a fetch in a process of its own and wait until it has imported what it needs."""
     script = (
-        "import neurocompare.recordings.fetch_transfer\n"
+        "import neurocompare.recordings.fetch_archive\n"
         "print('ready', flush=True)\n"
         "from neurocompare.cli.main import main\n"
         "main()\n"

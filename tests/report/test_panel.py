@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from neurocompare.report.figures.style import panels, title
-from neurocompare.report.panel import panel, save_panels
+from neurocompare.report.html import panel, save_panels
 
 
 def a_figure():

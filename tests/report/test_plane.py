@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import orthogonal_procrustes
 
-from neurocompare.report.plane import shared_plane, variance_spectrum
+from neurocompare.report.beside import shared_plane, variance_spectrum
 from neurocompare.responses import make_responses
 
 CONDITIONS = ["a", "b", "c", "d"]

@@ -7,12 +7,11 @@ from drawing import drawn_once  # noqa: F401
 
 from neurocompare.errors import InputError
 from neurocompare.ranking import Ranking
-from neurocompare.ranking.recovery import Recovery
+from neurocompare.ranking.recovery import Recovery, keep_recovery, similar_recovery
 from neurocompare.records import from_plain, load_record
 from neurocompare.report import write_report
 from neurocompare.report.figures import recovery_overview
 from neurocompare.report.recovery import recovery_beside
-from neurocompare.workflows.recovery.kept import keep_recovery, similar_recovery
 
 
 def entry(count, runs=40):

@@ -110,7 +110,7 @@ from neurocompare.report.contents import load_contents
 from neurocompare.responses import load_responses
 from neurocompare.tasks import load_task
 from neurocompare.workflows.finished import finished_in
-from neurocompare.workflows.synthetic_file import is_whole
+from neurocompare.workflows.planted import is_whole
 
 sound, folder = Path(sys.argv[1]), Path(sys.argv[2])
 readers = {

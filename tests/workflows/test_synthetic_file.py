@@ -11,8 +11,8 @@ from neurocompare.files import sha256_of
 from neurocompare.recordings.nwb import open_recording
 from neurocompare.responses import make_responses
 from neurocompare.tasks.ideal import ideal_reach
+from neurocompare.workflows.planted import data_folder, synthetic_file
 from neurocompare.workflows.synthetic import synthetic_recording
-from neurocompare.workflows.synthetic_file import data_folder, synthetic_file
 
 PLANTED = (("gamma", 0.4), ("g", 1.5), ("tau", 0.05), ("beta", 100.0), ("seed", 3.0))
 SMALL = {"planted": PLANTED, "task": ideal_reach(directions=3), "n_units": 12, "trials": 2}

@@ -10,7 +10,7 @@ import pytest
 from neurocompare.errors import InputError
 from neurocompare.metrics import get_metric
 from neurocompare.models import Family
-from neurocompare.ranking.context import Context
+from neurocompare.ranking.axis import Context
 from neurocompare.ranking.score import CENTRINGS
 from neurocompare.recordings import trials_of
 from neurocompare.tasks import ideal_reach, reach_task

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from findings import figures as drawing
 from neurocompare.errors import InputError
+from neurocompare.report.html import panel
 from neurocompare.report.html import write_page as write_html
-from neurocompare.report.panel import panel
 from neurocompare.report.tables import flat
 from neurocompare.untrusted.plain_file import read_json
 

@@ -12,8 +12,7 @@ import xarray as xr
 
 from neurocompare.errors import InputError
 from neurocompare.models.external.labels import labelled
-from neurocompare.models.external.named import of_named
-from neurocompare.models.external.tables import chosen_variable, renamed
+from neurocompare.models.external.tables import chosen_variable, of_named, renamed
 from neurocompare.untrusted import matlab_files, numpy_files
 from neurocompare.untrusted.budget import Budget
 from neurocompare.untrusted.netcdf import open_netcdf

@@ -11,7 +11,7 @@ import xarray as xr
 from neurocompare.errors import InputError
 from neurocompare.models.external.arrays import as_array
 from neurocompare.models.external.labels import labelled
-from neurocompare.models.external.named import NAMES, labels_named
+from neurocompare.models.external.tables import NAMES, labels_named
 
 
 def is_pynapple(model: Any) -> bool:

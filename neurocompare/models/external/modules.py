@@ -16,10 +16,9 @@ import torch
 
 from neurocompare.errors import InputError
 from neurocompare.models.external.arrays import as_array, is_array, shape_of
-from neurocompare.models.external.evaluation import as_given, evaluating, unwrapped
+from neurocompare.models.external.evaluation import as_given, evaluating, moved_by_another, unwrapped
 from neurocompare.models.external.guest import guest
 from neurocompare.models.external.returned import activity_of, first, outputs_of, swapped
-from neurocompare.models.external.separate import moved_by_another
 from neurocompare.tasks.task import Task
 
 

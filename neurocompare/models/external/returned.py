@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from neurocompare.models.external.arrays import as_array, is_array
-from neurocompare.models.external.named import NAMES
+from neurocompare.models.external.tables import NAMES
 
 OUTPUTS = ("outputs", "output", "readout", "prediction", "predictions", "y")
 """What outputs may be called in a dictionary."""

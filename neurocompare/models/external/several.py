@@ -22,7 +22,7 @@ from neurocompare.models.external.files import READABLE
 from neurocompare.models.external.mapping import is_pynapple
 from neurocompare.models.external.model import check_model
 from neurocompare.models.external.modules import Wrapped
-from neurocompare.models.external.named import NAMES
+from neurocompare.models.external.tables import NAMES
 from neurocompare.untrusted.plain_file import what_is
 
 MOST_MODELS = 100

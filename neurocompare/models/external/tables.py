@@ -1,17 +1,20 @@
-"""Activity in the containers of xarray and pandas, whatever their axes are called."""
+"""Names that a user's arrays, variables and tables have for activity, conditions and times."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import cast
+from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
 from neurocompare.errors import InputError
-from neurocompare.models.external.named import NAMES, labels_named
+from neurocompare.models.external.arrays import as_array
+from neurocompare.models.external.labels import labelled
 from neurocompare.responses import DIMS
 from neurocompare.untrusted.printable import printable
+from neurocompare.untrusted.stored import Stored
 
 CALLED = {
     "condition": ("condition", "conditions", "cond", "conds"),
@@ -19,6 +22,13 @@ CALLED = {
     "unit": ("unit", "units", "neuron", "neurons", "cell", "cells", "hidden", "feature"),
 }
 """What axes may be called."""
+
+NAMES = {
+    "activity": ("responses", "activity", "rates", "hidden"),
+    "condition": ("condition", "conditions"),
+    "time": ("time", "times", "t"),
+}
+"""What arrays may be called."""
 
 
 def renamed(array: xr.DataArray) -> xr.DataArray:
@@ -105,3 +115,48 @@ def of_frame(frame: pd.DataFrame, where: str) -> xr.DataArray:
     frame = frame.reindex(pd.MultiIndex.from_product([conditions, times]))
     values = frame.to_numpy().reshape(len(conditions), len(times), -1)
     return labels_named(values, {"condition": conditions.to_numpy(), "time": times.to_numpy()}, where)
+
+
+def of_named(arrays: Mapping[str, Stored], where: str) -> xr.DataArray:
+    """Read what is called as activity is, or the only array of three dims, with the labels beside it.
+
+    The others are left where they are. One array (time, unit) a condition, in cells, does as well; and so does a struct
+    that holds them all.
+
+    Raises
+    ------
+    InputError
+        If there is no activity, or several arrays could be it.
+    """
+    structs = [one for one in arrays.values() if one.fields]
+    chosen = next((name for name in NAMES["activity"] if name in arrays), None)
+    if chosen is None and len(structs) == 1:
+        return of_named(structs[0].fields, where)
+    read: dict[str, Any] = {}
+    if chosen is None:
+        fitting = [name for name, array in arrays.items() if len(array.shape) == 3]
+        if not fitting:
+            read = {name: array.read() for name, array in arrays.items() if array.cells}
+            fitting = [name for name, cells in read.items() if cells and all(np.ndim(cell) == 2 for cell in cells)]
+        if len(fitting) != 1:
+            listed = printable(", ".join(f"{name} {array}" for name, array in arrays.items()), 300) or "nothing"
+            raise InputError(
+                f"expected an array called responses, of shape (condition, time, unit), in {where}, found {listed}; "
+                "save it under that name, with condition and time beside it"
+            )
+        chosen = fitting[0]
+    names = {dim: next((name for name in NAMES[dim] if name in arrays), None) for dim in ("condition", "time")}
+    labels = {dim: None if name is None else arrays[name].read() for dim, name in names.items()}
+    values = read[chosen] if chosen in read else arrays[chosen].read()
+    return labels_named(as_array(values, where), labels, where)
+
+
+def labels_named(values: np.ndarray, labels: Mapping[str, Any], where: str) -> xr.DataArray:
+    """Label activity, with labels that may be in lists of single values, as MATLAB's cells are."""
+    flat = {
+        dim: np.array([np.ravel(one)[0] if np.size(one) == 1 else str(one) for one in each])
+        if isinstance(each, list)
+        else each
+        for dim, each in labels.items()
+    }
+    return labelled(values, where=where, condition=flat.get("condition"), time=flat.get("time"))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from neurocompare.models.samplers.descent import Descent
 from neurocompare.models.samplers.draw import Draw
-from neurocompare.models.samplers.langevin import Langevin
 from neurocompare.models.samplers.reservoir import Reservoir
 from neurocompare.models.samplers.sampler import Sampler
+from neurocompare.models.samplers.trained import Descent, Langevin
 
 SAMPLERS: Mapping[str, type[Sampler]] = {
     "draw": Draw,

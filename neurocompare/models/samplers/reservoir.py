@@ -40,7 +40,7 @@ class Reservoir(OneByOne):
     def networks(self, job: Job, posterior: WeightPosterior) -> Iterator[Made]:
         """Draw them one after another."""
         from neurocompare.models.made import Made
-        from neurocompare.models.reservoir import random_state
+        from neurocompare.models.posterior import random_state
 
         generator = job.generator("cpu")
         for _ in range(job.members):

@@ -1,4 +1,4 @@
-"""Networks that are trained one by one: what Langevin dynamics and gradient descent share."""
+"""Networks that are trained one by one: by Langevin dynamics and by gradient descent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from neurocompare.errors import InputError
 from neurocompare.models.samplers.sampler import OneByOne
 from neurocompare.models.training import Training
-from neurocompare.settings import setting
+from neurocompare.settings import kind, setting
 
 if TYPE_CHECKING:
     from neurocompare.models.job import Job
@@ -89,3 +89,46 @@ class TrainedSampler(OneByOne):
             network, weights, step=trained.step, converged=bool(trained.equilibrated), why=trained.why,
             trace=rows_of(trained.history), dropped=dropped,
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Descent(TrainedSampler):
+    """Plain gradient descent: ordered by gamma like the family, but no sample of it.
+
+    Attributes
+    ----------
+    training : Training
+        Without noise, whatever it says of that.
+
+    Examples
+    --------
+    >>> from neurocompare.models import Training
+    >>> descent = Descent(Training(steps=100))
+    >>> descent.training.noise, descent.settings.method
+    (False, 'gradient-descent')
+    """
+
+    NOISE: ClassVar[bool] = False
+
+    name: str = kind("gradient-descent")
+
+
+@dataclass(frozen=True)
+class Langevin(TrainedSampler):
+    """Noisy training: the law that `Draw` samples, by the paper's way, and the check on it.
+
+    Attributes
+    ----------
+    training : Training
+        With noise, whatever it says of that.
+
+    Examples
+    --------
+    >>> from neurocompare.models import Training
+    >>> Langevin(Training(steps=100, noise=False)).training.noise
+    True
+    """
+
+    NOISE: ClassVar[bool] = True
+
+    name: str = kind("langevin")

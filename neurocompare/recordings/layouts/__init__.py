@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from neurocompare.errors import InputError
+from neurocompare.errors import InputError, check_among
 from neurocompare.recordings.contents import Contents
 from neurocompare.recordings.layouts import falcon, generic, maze, perich, rtt
 from neurocompare.recordings.layouts.table import AREA2, CHURCHLAND, EVEN_CHEN, Table
@@ -36,8 +36,7 @@ def layout_of(contents: Contents, name: str | None = None) -> str:
     """
     if name is None:
         return next(each for each, layout in LAYOUTS.items() if layout.matches(contents))
-    if name not in LAYOUTS:
-        raise InputError(f"expected a layout among {', '.join(LAYOUTS)}, found {name!r}")
+    check_among("a layout", name, LAYOUTS)
     if not LAYOUTS[name].matches(contents):
         message = f"expected a file in the layout {name}, found the columns of {layout_of(contents)}; drop --layout"
         raise InputError(message)

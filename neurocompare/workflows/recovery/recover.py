@@ -16,7 +16,7 @@ from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
 from neurocompare.ranking import observation_of, observe, sampling_of
 from neurocompare.ranking.batches import candidates_of
-from neurocompare.ranking.recovery import Recovery
+from neurocompare.ranking.recovery import Recovery, keep_recovery
 from neurocompare.records import save_record
 from neurocompare.report import figures, write_report
 from neurocompare.run_folder import RunFolder, networks_in
@@ -24,7 +24,6 @@ from neurocompare.settings import LAG, Choices, Family, Networks, Planting, Scor
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import save_task
 from neurocompare.workflows.one_family import plan_of, sampler_of
-from neurocompare.workflows.recovery.kept import keep_recovery
 from neurocompare.workflows.recovery.plants import draw_plants, plants_of
 from neurocompare.workflows.recovery.recorder import Recorder, built_in_reach
 from neurocompare.workflows.recovery.runs import Ranked, run_all, runs_of
