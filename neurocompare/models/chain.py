@@ -15,8 +15,7 @@ from neurocompare.errors import InputError
 from neurocompare.models.currents import CurrentPosterior
 from neurocompare.models.delayed_acceptance import NetworkState, draw_network, next_network
 from neurocompare.models.heartbeat import Counted
-from neurocompare.models.hmc import HMCState, adapt_step, most_steps, start_state, trajectory
-from neurocompare.models.mirror import cross, mirrors_of
+from neurocompare.models.hmc import HMCState, adapt_step, start_state, trajectory
 from neurocompare.models.observables import OBSERVABLES
 from neurocompare.models.posterior import Potential, WeightPosterior
 from neurocompare.models.sampling import Sampling
@@ -29,13 +28,6 @@ FIRST_STEP = 0.2
 FARTHER = 2
 """The last trajectories of burning in are so many times as long as those that follow: they leave states behind that the
 symmetry between directions of movement once held."""
-
-
-BETWEEN = 10
-"""Trajectories between two that lead to a mirror image: a fifth to a half more gradients where there is one."""
-
-LEG = 1.5
-"""Length of the ways there and back, in those of the longest trajectories."""
 
 
 @dataclass(frozen=True)
@@ -221,8 +213,6 @@ def sample_chain(
             generator_state=generator.get_state(),
         )
 
-    mirrors = mirrors_of(posterior)
-    there = most_steps(LEG * sampling.longest(state.step), state.step, sampling.max_leapfrogs)
     lengths = {"angle": sampling.longest(state.step), "max_leapfrogs": sampling.max_leapfrogs, "generator": generator}
     saved = time.monotonic()
     begins = [sampling.length(k) for k in range(segments + 1)]
@@ -230,8 +220,6 @@ def sample_chain(
     while len(trace) < begins[-1]:
         if len(trace) in begins:
             kept = []  # of this segment
-        if mirrors and len(trace) % BETWEEN == 0:
-            state = cross(posterior, state, mirrors, steps=there, generator=generator, beat=beat)
         state = trajectory(counted, state, **lengths)
         trace.append([getattr(state.observables, name) for name in OBSERVABLES])
         acceptance.append(state.acceptance)

@@ -22,9 +22,7 @@ as units need hardly any (`LEAST`): steps are as long with it.
 
 from __future__ import annotations
 
-import copy
 import math
-from dataclasses import replace
 from typing import final
 
 import torch
@@ -36,19 +34,6 @@ from neurocompare.models.posterior import WeightPosterior, observe
 from neurocompare.models.rate_rnn import scaled, time_major
 from neurocompare.settings import Family
 from neurocompare.tasks.task import Task
-
-
-def in_order(conditions: torch.Tensor, times: int) -> torch.Tensor:
-    """Return where samples in time-major order are, of which conditions are put in another order.
-
-    Examples
-    --------
-    >>> in_order(torch.tensor([1, 0]), 3).tolist()
-    [1, 0, 3, 2, 5, 4]
-    """
-    count = len(conditions)
-    return (torch.arange(times, device=conditions.device)[:, None] * count + conditions).view(-1)
-
 
 JITTER = 1e-6
 """Variance of the noise that currents are given in addition to the family's, where targets ask for little."""
@@ -144,25 +129,6 @@ class CurrentPosterior:
         field = self.likelihood.field(kernel)
         self._gradients.backpropagate(field, out=gradient.view(self._shape))
         return gradient
-
-    @property
-    def told(self) -> torch.Tensor:
-        """What drives the units in each condition, shape (condition, time and channel)."""
-        return self._drive.unflatten(0, (-1, self._n_conditions)).swapaxes(0, 1).flatten(1)
-
-    def aiming_at(self, targets: torch.Tensor) -> CurrentPosterior:
-        """Return the posterior for other targets, shape (sample, output); the two share their work space."""
-        other = copy.copy(self)
-        other.likelihood = replace(self.likelihood, targets=targets)
-        return other
-
-    def reordered(self, state: torch.Tensor, conditions: torch.Tensor) -> torch.Tensor:
-        """Return the state whose condition c has the currents that ``conditions[c]`` has in this one."""
-        kernel, samples = self.kernel(state), in_order(conditions, self._n_times)
-        currents = (self._energies.factor @ state.view(self._shape)).unflatten(0, (-1, self._n_conditions))
-        m, there = len(self._drive), kernel[samples][:, samples]
-        factor = torch.linalg.cholesky(self.family.g**2 * there[:m, :m] + self._input_kernel)
-        return torch.linalg.solve_triangular(factor, currents[:, conditions].flatten(0, 1), upper=False).reshape(-1)
 
     def draw_weights(
         self, state: torch.Tensor, weights: WeightPosterior, *, generator: torch.Generator

@@ -17,7 +17,6 @@ field, and the acceptance step uses exact energies, so the law is exact.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -88,12 +87,17 @@ def trajectory(
     threshold = math.log1p(-float(torch.rand(1, dtype=torch.float64, **draw)))
     position, slope = state.position.clone(), state.gradient.clone()
     spent = state.gradients + count
-    before = state.energy + kinetic(position, momentum)
+    before = state.energy + _kinetic(position, momentum)
     h = state.step
     try:
-        rotate(position, momentum, slope, step=h, gradients=[potential.gradient] * count)
+        for i in range(count + 1):
+            ends = 0.5 if i in (0, count) else 1.0  # the kicks of neighbouring steps are done as one
+            momentum.sub_(slope, alpha=ends * h).sub_(position, alpha=2 * ends * math.tan(h / 2))
+            if i < count:
+                position.add_(momentum, alpha=math.sin(h))
+                potential.gradient(position, out=slope)
         energy, observables = potential.evaluate(position)
-        change = energy + kinetic(position, momentum) - before
+        change = energy + _kinetic(position, momentum) - before
     except torch.linalg.LinAlgError:  # a step far too long left the finite numbers
         change = math.nan
     if not math.isfinite(change):
@@ -102,34 +106,6 @@ def trajectory(
     if threshold >= -change:
         return here
     return replace(here, position=position, energy=energy, gradient=slope, observables=observables)
-
-
-def rotate(
-    position: torch.Tensor,
-    momentum: torch.Tensor,
-    slope: torch.Tensor,
-    *,
-    step: float,
-    gradients: Sequence[Callable[[torch.Tensor, torch.Tensor], object]],
-) -> None:
-    """Move position and momentum, and the gradient there, in place: kicks between exact rotations of the Gaussian.
-
-    Parameters
-    ----------
-    position, momentum, slope : tensor, shape (dimension,)
-        `slope` is the gradient at the position.
-    step : float
-        Angle of one rotation, radians.
-    gradients : sequence of callable
-        Of each step, called with (position, where to write the gradient there).
-    """
-    count = len(gradients)
-    for i in range(count + 1):
-        ends = 0.5 if i in (0, count) else 1.0  # the kicks of neighbouring steps are done as one
-        momentum.sub_(slope, alpha=ends * step).sub_(position, alpha=2 * ends * math.tan(step / 2))
-        if i < count:
-            position.add_(momentum, alpha=math.sin(step))
-            gradients[i](position, slope)
 
 
 def most_steps(angle: float, step: float, max_leapfrogs: int) -> int:
@@ -143,7 +119,7 @@ def most_steps(angle: float, step: float, max_leapfrogs: int) -> int:
     return max(1, min(max_leapfrogs, math.ceil(angle / step)))
 
 
-def kinetic(position: torch.Tensor, momentum: torch.Tensor) -> float:
+def _kinetic(position: torch.Tensor, momentum: torch.Tensor) -> float:
     """Return the Gaussian's energy, |q|^2 / 2 + |p|^2 / 2."""
     return 0.5 * float(position @ position + momentum @ momentum)
 
