@@ -93,6 +93,8 @@ def rank(
         message = f"expected one --data where {axis} holds names, found {len(data or ())}; rankings of names are not "
         raise InputError(message + "pooled: compare them with one recording at a time")
     if not data and holds_explorations(models):
+        if scoring.resamples is not None:
+            raise InputError("expected no --resamples to pool explorations, which keep their own; drop it")
         pooled, left = pool_explorations(models, out=out, seed=seed), RunFolder(out).explored
         show_exploration(pooled, left.report)
         return

@@ -93,3 +93,11 @@ def test_what_cannot_be_pooled_is_refused_before_anything_is_written(made, poole
     with pytest.raises(InputError, match=refused):
         nc.pool_explorations([made / name for name in folders], out=tmp_path / "out", progress=False)
     assert not (tmp_path / "out").exists() or not any((tmp_path / "out").rglob("*.json"))
+
+
+def test_what_explorations_have_settled_is_refused(made, tmp_path):
+    typed = ["rank", str(made / "one"), str(made / "two"), "--resamples", "40", "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(app, typed)
+    assert result.exit_code == 2
+    assert "expected no --resamples to pool explorations" in result.output
+    assert not (tmp_path / "out").exists()
