@@ -83,6 +83,11 @@ class RunFolder:
         """What an exploration of the recording leaves behind."""
         return RunFolder(self.path / "exploration")
 
+    @property
+    def holding_exploration(self) -> RunFolder:
+        """Itself where an exploration lies in it, else `explored`, be there one or not."""
+        return self if self.exploration.is_file() else self.explored
+
 
 class InFolder(ABC):
     """A result that lies in a folder, with a page, or can be put into one."""

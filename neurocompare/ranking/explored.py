@@ -31,12 +31,9 @@ from neurocompare.ranking.resample import central
 from neurocompare.ranking.resampled_scores import Resampled, ResampledScores, within
 from neurocompare.ranking.sentence import LEAST, listed
 from neurocompare.ranking.shared_settings import shifts_at_shared_settings
-from neurocompare.ranking.surface import Surface, fit_surface
+from neurocompare.ranking.surface import RESAMPLES, Surface, fit_surface
 from neurocompare.settings import Exploring
 from neurocompare.streams import Purpose, one_seed, stream
-
-RESAMPLES = 1000
-"""Surfaces that are drawn: a p of 0.05 then has a standard error of 0.007."""
 
 EDGE = 0.02
 """Share of a range within which a value lies at its end."""

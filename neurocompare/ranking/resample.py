@@ -108,13 +108,7 @@ def network_deviations(chains: np.ndarray, *, seed: int = 0, resamples: int = RE
     >>> bool(0.07 < network_deviations(chains).std() < 0.13)
     True
     """
-    generator = stream(Purpose.OTHER_NETWORKS, seed)
-    items, n = chains.shape
-    if n < 2:
-        return np.zeros((resamples, items))
-    own = chains.var(axis=1, ddof=1)
-    spread = np.sqrt(np.maximum(own, own.mean()) / n)
-    return _heavy_tails(generator, resamples, items * (n - 1)) * spread * generator.standard_normal((resamples, items))
+    return network_deviations_together(chains[None], seed=seed, resamples=resamples)[0]
 
 
 def network_deviations_together(chains: np.ndarray, *, seed: int = 0, resamples: int = RESAMPLES) -> np.ndarray:
@@ -153,8 +147,9 @@ def network_deviations_together(chains: np.ndarray, *, seed: int = 0, resamples:
     off = off / np.where(length > 0, length, 1.0)
     values, vectors = np.linalg.eigh(off @ off.T)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
+    tails = _heavy_tails(generator, resamples, items * (n - 1))
     together = np.einsum("rs,sij->rij", root, generator.standard_normal((recordings, resamples, items)))
-    return _heavy_tails(generator, resamples, items * (n - 1)) * spread[:, None] * together
+    return tails * spread[:, None] * together
 
 
 def _heavy_tails(generator: np.random.Generator, resamples: int, freedom: int) -> np.ndarray:

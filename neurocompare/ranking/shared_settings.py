@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 
 from neurocompare.ranking.curve import curve_on
 from neurocompare.ranking.profile import spread_settings, uphill
 from neurocompare.ranking.resampled_scores import Resampled
-from neurocompare.ranking.shift import Shift
-from neurocompare.ranking.surface import fit_surface
+from neurocompare.ranking.shift import Shift, shifts_between
+from neurocompare.ranking.surface import RESAMPLES, fit_surface
 from neurocompare.streams import Purpose, one_seed, stream
-
-RESAMPLES = 1000
-"""Surfaces that are drawn of each recording."""
 
 
 def shifts_at_shared_settings(
@@ -75,11 +71,11 @@ def shifts_at_shared_settings(
     spread = spread_settings(places.shape[1] - 1, stream(Purpose.SETTINGS, seed))
     means = [each.mean[:points] for each in scores]
     surfaces = [fit_surface(places, mean, seed=one_seed(Purpose.SURFACE, seed)) for mean in means]
-    pairs_of = list(zip(surfaces, means, strict=True))
-    settings = np.vstack([spread, *(uphill(*each, gamma, spread) for each in pairs_of for gamma in at)])
+    known = list(zip(surfaces, means, strict=True))
+    settings = np.vstack([spread, *(uphill(*each, gamma, spread) for each in known for gamma in at)])
     grid = np.column_stack([np.repeat(at, len(settings)), np.tile(settings, (len(at), 1))])
     expected, drawn = [], []
-    for number, ((surface, mean), each) in enumerate(zip(pairs_of, scores, strict=True), start=1):
+    for number, ((surface, mean), each) in enumerate(zip(known, scores, strict=True), start=1):
         resampled = mean + each.recorded[:RESAMPLES, :points]
         shape = (-1, len(at), len(settings))
         expected.append(surface.mean(mean, grid).reshape(shape))
@@ -91,11 +87,8 @@ def shifts_at_shared_settings(
         first, second = (curve.peaks(each[np.arange(len(each)), :, suiting]) for each in (one, other))
         return second - first
 
-    pairs = list(combinations(range(len(names)), 2))
-    return tuple(
-        Shift.of(
-            metric, names[second], names[first], float(apart(expected[first], expected[second])[0]),
-            apart(drawn[first], drawn[second]), pairs=len(pairs),
-        )
-        for first, second in pairs
-    )  # fmt: skip
+    return shifts_between(
+        metric,
+        names,
+        lambda one, other: (float(apart(expected[one], expected[other])[0]), apart(drawn[one], drawn[other])),
+    )

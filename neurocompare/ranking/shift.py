@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -15,8 +15,6 @@ from neurocompare.ranking.resample import network_deviations_together
 from neurocompare.ranking.resampled_scores import Resampled
 from neurocompare.records import Share
 from neurocompare.streams import Purpose, one_seed
-
-SHIFT_COLUMNS = ("metric", "recording", "against", "difference", "95 % interval", "p")
 
 
 @dataclass(frozen=True)
@@ -50,16 +48,6 @@ class Shift:
     high: float
     p: Share
 
-    @classmethod
-    def of(
-        cls, metric: str, recording: str, against: str, difference: float, resampled: np.ndarray, *, pairs: int
-    ) -> Shift:
-        """Take interval and p from resampled differences (resample,), one of so many pairs that are looked at."""
-        low, high = np.quantile(resampled, [LEVEL / 2 / pairs, 1 - LEVEL / 2 / pairs])
-        tail = 1 + min((resampled <= 0).sum(), (resampled >= 0).sum())
-        p = min(1.0, 2 * pairs * float(tail) / (1 + len(resampled)))
-        return cls(metric, recording, against, difference, min(float(low), difference), max(float(high), difference), p)
-
     @property
     def sure(self) -> bool:
         """Whether the two differ."""
@@ -67,7 +55,7 @@ class Shift:
 
     @property
     def row(self) -> tuple[str, str, str, str, str, str]:
-        """Metric, the two recordings, the difference, its interval and p, as a row of a table; see `SHIFT_COLUMNS`."""
+        """Metric, the two recordings, the difference, its interval and p, as a row of a table."""
         interval = f"{self.low:.3g} to {self.high:.3g}"
         p = f"{self.p:.2g}" if self.p >= 0.001 else "< 0.001"
         return self.metric, self.recording, self.against, f"{self.difference:+.3g}", interval, p
@@ -153,11 +141,37 @@ def shifts_of(
             recorded = scores[place].recorded[:resamples, :count]
             peaks[place] = curve.peaks(scores[place].mean[:count] + recorded + deviations)
     star = [float(curve.peaks(each.mean[None, :count])[0]) for each in scores]
-    pairs = list(combinations(range(len(names)), 2))
-    return tuple(
-        Shift.of(
-            metric, names[second], names[first], star[second] - star[first], peaks[second] - peaks[first],
-            pairs=len(pairs),
+    return shifts_between(metric, names, lambda one, other: (star[other] - star[one], peaks[other] - peaks[one]))
+
+
+def shifts_between(
+    metric: str, names: Sequence[str], apart: Callable[[int, int], tuple[float, np.ndarray]]
+) -> tuple[Shift, ...]:
+    """Return interval and p of the differences of all pairs.
+
+    Parameters
+    ----------
+    metric : str
+    names : sequence of str
+        Of the recordings.
+    apart : callable
+        Of two places in `names`: how much larger the second one's best gamma is, and the same in resamples (resample,).
+    """
+    pairs, shifts = list(combinations(range(len(names)), 2)), []
+    share = LEVEL / 2 / len(pairs)
+    for one, other in pairs:
+        difference, resampled = apart(one, other)
+        low, high = np.quantile(resampled, [share, 1 - share])
+        tail = 1 + min((resampled <= 0).sum(), (resampled >= 0).sum())
+        shifts.append(
+            Shift(
+                metric,
+                names[other],
+                names[one],
+                difference,
+                min(float(low), difference),
+                max(float(high), difference),
+                min(1.0, 2 * len(pairs) * float(tail) / (1 + len(resampled))),
+            )
         )
-        for first, second in pairs
-    )  # fmt: skip
+    return tuple(shifts)

@@ -11,7 +11,7 @@ from neurocompare.recordings.observed import time_to_believe
 from neurocompare.recordings.recording import Recording, Series
 from neurocompare.recordings.spike_counts import trials_of
 from neurocompare.recordings.trials import Trials
-from neurocompare.recordings.windows import Timeline, movement_event, timeline
+from neurocompare.recordings.windows import TIME_STEP, Timeline, movement_event, timeline
 
 NEEDED_EVENTS = {
     "target_on_time": "when the target appears, where preparation starts",
@@ -19,8 +19,6 @@ NEEDED_EVENTS = {
     "move_onset_time": "movement onset, which the movement is aligned to",
 }
 LABEL_WIDTH = 13
-TIME_STEP = 0.05
-"""Of tasks, unless another is chosen, s."""
 
 
 def describe(recording: Recording) -> str:

@@ -22,6 +22,9 @@ TOLERANCE = 1e-6
 ROUNDING = 1e-8
 """In s: windows that overlap by less follow one another."""
 
+TIME_STEP = 0.05
+"""Of tasks, unless another is chosen, s."""
+
 MOVEMENT = 0.35
 """How long at least networks produce the movement from its onset on, s."""
 

@@ -47,8 +47,7 @@ def finished_exploration(folder: Path) -> Explored:
     InputError
         If something is missing, or it is of several recordings.
     """
-    exploration, files = open_exploration(folder), RunFolder(folder)
-    files = files if files.exploration.is_file() else files.explored
+    exploration, files = open_exploration(folder), RunFolder(folder).holding_exploration
     if exploration.pooled is not None:
         message = (
             f"expected an exploration of one recording, found one of several in {folder}; give what it was made of"

@@ -174,8 +174,7 @@ def open_exploration(folder: str | os.PathLike[str] = DEFAULT_RUN) -> Exploratio
     ...
     neurocompare.errors.InputError: expected a readable exploration.json in ..., found no exploration.json; ...
     """
-    files = RunFolder(Path(folder))
-    return load_record(Exploration, (files if files.exploration.is_file() else files.explored).exploration)
+    return load_record(Exploration, RunFolder(Path(folder)).holding_exploration.exploration)
 
 
 def explorable(

@@ -136,7 +136,7 @@ def pool_explorations(
 def holds_explorations(folders: Sequence[Path]) -> bool:
     """Whether these are folders of explorations, and none of a ranking."""
     left = [RunFolder(folder) for folder in folders]
-    explored = any(each.exploration.is_file() or each.explored.exploration.is_file() for each in left)
+    explored = any(each.holding_exploration.exploration.is_file() for each in left)
     return explored and not any(each.ranking.is_file() for each in left)
 
 

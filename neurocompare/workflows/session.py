@@ -13,15 +13,13 @@ from neurocompare.account import Account, Comparison, read_account
 from neurocompare.errors import InputError
 from neurocompare.ranking import Context, check_halves
 from neurocompare.recordings import Recording, Trials, open_named, trials_of
+from neurocompare.recordings.windows import TIME_STEP
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Scoring, changed
 from neurocompare.tasks import Task, reach_task
 
 DEFAULT_RUN = Path("neurocompare-run")
 """Where a run goes, and is looked for, that is not told where."""
-
-TIME_STEP = 0.05
-"""Of a task that is made of a recording, s, where nobody says otherwise."""
 
 MIN_RATE = 1.0
 """Mean rate below which units are left out, spikes/s, where nobody says otherwise."""
