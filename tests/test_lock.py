@@ -207,13 +207,15 @@ def networks(tmp_path_factory):
     """A zoo of two reservoirs and its task."""
     folder = tmp_path_factory.mktemp("networks")
     save_task(oscillation(), folder / "task.nc")
-    make_zoo(oscillation(), Family(n_units=12), folder, ZooPlan((0.0,), (0, 1)), workers=Workers(1))
+    make_zoo(
+        oscillation(), Family(n_units=12), folder, ZooPlan((0.0,), (0, 1), chains=2, members=2), workers=Workers(1)
+    )
     return folder
 
 
 def test_networks_are_not_made_where_others_are(tmp_path, holder):
     with pytest.raises(InputError, match=f"process {holder.pid} on"):
-        make_zoo(oscillation(), Family(n_units=12), tmp_path, ZooPlan((0.0,)), workers=Workers(1))
+        make_zoo(oscillation(), Family(n_units=12), tmp_path, ZooPlan((0.0,), chains=2, members=2), workers=Workers(1))
 
 
 def test_a_folder_that_several_use_in_turn_is_waited_for(tmp_path, holder):

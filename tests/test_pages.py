@@ -36,7 +36,7 @@ BRIEF = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs
 FEW = {"metrics": [get_metric("cka")], "scoring": nc.Scoring(resamples=20), "workers": nc.Workers(1)}
 TINY = {
     "family": nc.Family(n_units=80),
-    "networks": nc.Networks(gammas=(0.0, 0.4), method="reservoir", members=1),
+    "networks": nc.Networks(gammas=(0.0, 0.4), method="reservoir", chains=2),
     "scoring": nc.Scoring(resamples=20, metrics=("cka",)),
     "workers": nc.Workers(1),
 }

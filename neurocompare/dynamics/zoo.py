@@ -70,7 +70,7 @@ class Entry:
     >>> from neurocompare.tasks import oscillation
     >>> brief, alone = Measuring(exponents=1, duration=100.0, repeats=2), Workers(1)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     zoo = make_zoo(oscillation(), Family(n_units=16), folder, ZooPlan((0.0,), members=1), workers=alone)
+    ...     zoo = make_zoo(oscillation(), Family(n_units=16), folder, ZooPlan((0.0,), chains=2), workers=alone)
     ...     entry, _ = describe_zoo(zoo, oscillation(), folder, measuring=brief, workers=alone)
     >>> entry.settings["gamma"], len(entry.eigenvalues)
     (0.0, 16)
@@ -132,7 +132,7 @@ def describe_zoo(
     >>> from neurocompare.tasks import oscillation
     >>> brief, alone = Measuring(exponents=1, duration=100.0, repeats=2), Workers(1)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     zoo = make_zoo(oscillation(), Family(n_units=16), folder, ZooPlan((0.0,), members=1), workers=alone)
+    ...     zoo = make_zoo(oscillation(), Family(n_units=16), folder, ZooPlan((0.0,), chains=2), workers=alone)
     ...     entries = describe_zoo(zoo, oscillation(), folder, measuring=brief, workers=alone)
     >>> [entry.hash for entry in entries] == [card.hash for card in zoo.cards], entries[0].settings["g"]
     (True, 1.5)

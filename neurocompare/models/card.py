@@ -64,7 +64,7 @@ class Result(Checked):
     >>> from neurocompare.models import ZooPlan, make_zoo
     >>> from neurocompare.settings import Family, Workers
     >>> from neurocompare.tasks import oscillation
-    >>> plan = ZooPlan((0.0,), members=1)
+    >>> plan = ZooPlan((0.0,), chains=2)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
     >>> result = zoo.cards[0].result
@@ -159,7 +159,7 @@ class Card(Checked):
     >>> from neurocompare.models import ZooPlan, make_zoo
     >>> from neurocompare.settings import Family, Workers
     >>> from neurocompare.tasks import oscillation
-    >>> plan = ZooPlan((0.0,), members=1)
+    >>> plan = ZooPlan((0.0,), chains=2)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
     >>> card = zoo.cards[0]
@@ -213,12 +213,6 @@ class Card(Checked):
     def burn_in(self) -> float:
         """Share of the chain that is not judged: a quarter, or half of one that had to go on."""
         return 0.25 if self.recipe < DOUBLING or self.result.segments == 1 else 0.5
-
-    @property
-    def spacing(self) -> float:
-        """Samples of the chain between two members, which are spread over its last segment but the first quarter."""
-        segments = self.result.segments if self.recipe < DOUBLING else min(self.result.segments, 2)
-        return 0.75 * len(self.result.trace) / segments / self.members
 
     def value(self, name: str) -> Any:
         """Return one of `COLUMNS`."""

@@ -46,7 +46,7 @@ def load_card(folder: str | os.PathLike[str]) -> Card:
     >>> from neurocompare.models import ZooPlan, make_zoo
     >>> from neurocompare.settings import Family, Workers
     >>> from neurocompare.tasks import oscillation
-    >>> plan, folder = ZooPlan((0.0,), members=1), tempfile.mkdtemp()
+    >>> plan, folder = ZooPlan((0.0,), chains=2), tempfile.mkdtemp()
     >>> zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
     >>> load_card(zoo.folder / zoo.cards[0].hash).gamma
     0.0

@@ -60,7 +60,7 @@ def save_network(
     >>> from neurocompare.models import ZooPlan, make_zoo
     >>> from neurocompare.settings import Family, Workers
     >>> from neurocompare.tasks import oscillation
-    >>> plan, folder = ZooPlan((0.0,), members=1), tempfile.mkdtemp()
+    >>> plan, folder = ZooPlan((0.0,), chains=2), tempfile.mkdtemp()
     >>> zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
     >>> network, responses, card = load_network(zoo.folder / zoo.cards[0].hash)
     >>> save_network(network, responses, card, tempfile.mkdtemp()).name == card.hash
@@ -122,7 +122,7 @@ def load_network(folder: str | os.PathLike[str]) -> tuple[RateRNN, Responses, Ca
     >>> from neurocompare.models import ZooPlan, make_zoo
     >>> from neurocompare.settings import Family, Workers
     >>> from neurocompare.tasks import oscillation
-    >>> plan, folder = ZooPlan((0.0,), members=1), tempfile.mkdtemp()
+    >>> plan, folder = ZooPlan((0.0,), chains=2), tempfile.mkdtemp()
     >>> zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
     >>> network, responses, card = load_network(zoo.folder / zoo.cards[0].hash)
     >>> responses.sizes["unit"], card.method
@@ -158,7 +158,7 @@ def load_noise(folder: str | os.PathLike[str]) -> torch.Tensor | None:
     >>> from neurocompare.models import ZooPlan, make_zoo
     >>> from neurocompare.settings import Family, Workers
     >>> from neurocompare.tasks import oscillation
-    >>> plan, folder = ZooPlan((0.0,), members=1), tempfile.mkdtemp()
+    >>> plan, folder = ZooPlan((0.0,), chains=2), tempfile.mkdtemp()
     >>> zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
     >>> load_noise(zoo.folder / zoo.cards[0].hash) is None
     True

@@ -1,4 +1,4 @@
-"""Whether chains have converged: split R-hat, autocorrelation time, effective sample size, and a verdict in words."""
+"""Whether chains have converged: effective sample size, autocorrelation time, split R-hat, and a verdict in words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ import numpy as np
 
 from neurocompare.models.observables import OBSERVABLES
 
-MAX_R_HAT = 1.1
+WORTH = 2
+"""Effective samples that chains are to have for every network that is kept of them."""
+
+FEWEST = 4
+"""Networks for which there are to be enough, where fewer are kept: so few samples tell nothing of their own number."""
 
 
 @dataclass(frozen=True)
@@ -25,22 +29,22 @@ class Diagnosis:
     effective : float
         Smallest effective sample size of the observables, all chains together.
     slowest : str
-        The observable with the largest R-hat.
+        The observable with the smallest effective sample size.
     r_hats, effectives : tuple of float
         Of each of `OBSERVABLES`.
     converged : bool
     why : str
         The verdict in one sentence.
     lacking : float
-        How many times the samples that were judged it takes until chains agree, by a guess: their disagreement falls as
-        1 / samples. At most 1 where they do.
+        How many times the samples that were judged it takes until they are enough, by a guess: effective samples grow
+        as samples do. At most 1 where they are.
 
     Examples
     --------
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
-    >>> found = diagnose([rng.normal(size=(40, 2)), 5 + rng.normal(size=(40, 2))], spacing=10)
-    >>> found.r_hat > 2, found.converged, found.lacking > 10
+    >>> found = diagnose([rng.normal(size=(40, 2)), 5 + rng.normal(size=(40, 2))], networks=4)
+    >>> found.r_hat > 2, found.converged, found.lacking > 4
     (True, False, True)
     """
 
@@ -104,55 +108,54 @@ def autocorrelation_time(draws: np.ndarray) -> float:
     return float(max(1.0, times[window[0]] if len(window) else times[-1]))
 
 
-def diagnose(traces: Sequence[np.ndarray], *, spacing: float, burn_in: float = 0.25) -> Diagnosis:
-    """Judge the chains of one gamma.
+def diagnose(traces: Sequence[np.ndarray], *, networks: int, burn_in: float = 0.25) -> Diagnosis:
+    """Judge the chains of one gamma by whether they are worth the networks that are kept of them.
+
+    What is asked of chains are some networks that are independent samples, not means to a certain error: so many
+    effective samples are enough as networks are kept, and twice as many are asked for, since few samples tell their
+    autocorrelation badly. Split R-hat says the same otherwise: that of K chains is about sqrt(1 + K / effective) (Vats
+    & Knudson 2021, Statistical Science 36), as long as they are long.
 
     Parameters
     ----------
     traces : sequence of array, shape (trajectory, observable)
         One a chain, from its first sample on. Of longer ones the last part counts.
-    spacing : float
-        Trajectories between the members that are kept.
+    networks : int
+        How many are kept of all these chains together.
     burn_in : float
         Share of a trace, from its beginning, that is not judged.
 
     Returns
     -------
     Diagnosis
-        Converged if every observable has split R-hat below 1.1 and members are at least one autocorrelation apart.
+        Converged if the effective samples of every observable are at least `WORTH` times the networks, or times
+        `FEWEST` where that is more.
 
     Examples
     --------
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
-    >>> diagnose([rng.normal(size=(40, 2)), rng.normal(size=(40, 2))], spacing=10).converged
+    >>> diagnose([rng.normal(size=(40, 2)), rng.normal(size=(40, 2))], networks=4).converged
     True
-    >>> diagnose([rng.normal(size=(40, 2)), 5 + rng.normal(size=(40, 2))], spacing=10).converged
+    >>> diagnose([rng.normal(size=(40, 2)), 5 + rng.normal(size=(40, 2))], networks=4).converged
     False
     """
     length = min(map(len, traces))
     draws = np.stack([trace[int(burn_in * length) - length :] for trace in traces])
     r_hats = [split_r_hat(draws[:, :, k]) for k in range(draws.shape[2])]
     times = [autocorrelation_time(draws[:, :, k]) for k in range(draws.shape[2])]
-    worst = int(np.argmax(r_hats))
-    longest = max(times)
-    effective = draws.shape[0] * draws.shape[1] / longest
-    if r_hats[worst] >= MAX_R_HAT:
-        why = f"chains disagree: split R-hat {r_hats[worst]:.2f} of {OBSERVABLES[worst]} (below {MAX_R_HAT} expected)"
-    elif longest > spacing:
-        why = f"members are {spacing:.0f} trajectories apart, closer than the autocorrelation time {longest:.0f}"
-    else:
-        why = (
-            f"split R-hat {r_hats[worst]:.2f}, autocorrelation {longest:.1f} trajectories, members {spacing:.0f} apart"
-        )
+    effectives = [draws.shape[0] * draws.shape[1] / time for time in times]
+    least, needed = int(np.argmin(effectives)), WORTH * max(networks, FEWEST)
+    counted = f"{effectives[least]:.0f} effective samples of {OBSERVABLES[least]} for {networks} networks"
+    enough = effectives[least] >= needed
     return Diagnosis(
-        r_hat=r_hats[worst],
-        autocorrelation=longest,
-        effective=effective,
-        slowest=OBSERVABLES[worst],
+        r_hat=max(r_hats),
+        autocorrelation=times[least],
+        effective=effectives[least],
+        slowest=OBSERVABLES[least],
         r_hats=tuple(r_hats),
-        effectives=tuple(draws.shape[0] * draws.shape[1] / each for each in times),
-        converged=r_hats[worst] < MAX_R_HAT and longest <= spacing,
-        why=why,
-        lacking=max((r_hats[worst] ** 2 - 1) / (MAX_R_HAT**2 - 1), longest / spacing),
+        effectives=tuple(effectives),
+        converged=enough,
+        why=counted if enough else f"{counted} (at least {needed} expected): chains are too short, or differ",
+        lacking=needed / effectives[least],
     )

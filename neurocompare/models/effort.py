@@ -127,7 +127,7 @@ def gradients_of(gamma: float, steps: Mapping[float, float], sampling: Sampling,
         See `steps_that_fit`.
     sampling : Sampling
     segments : int
-        A chain goes on, up to `sampling.segments`, until chains agree: that is not known before.
+        A chain goes on, up to `sampling.segments`, until it is long enough: that is not known before.
 
     Examples
     --------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -48,7 +49,7 @@ class Zoo(Shown):
     >>> from neurocompare.models import ZooPlan, make_zoo
     >>> from neurocompare.settings import Family, Workers
     >>> from neurocompare.tasks import oscillation
-    >>> plan = ZooPlan((0.0,), members=1)
+    >>> plan = ZooPlan((0.0,), chains=2)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
     >>> zoo.gammas, len(zoo.cards), len(zoo.select(chain=1).cards)
@@ -197,7 +198,7 @@ def load_zoo(folder: str | os.PathLike[str]) -> Zoo:
     >>> from neurocompare.models import ZooPlan, make_zoo
     >>> from neurocompare.settings import Family, Workers
     >>> from neurocompare.tasks import oscillation
-    >>> plan, folder = ZooPlan((0.0,), members=1), tempfile.mkdtemp()
+    >>> plan, folder = ZooPlan((0.0,), chains=2), tempfile.mkdtemp()
     >>> zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
     >>> load_zoo(zoo.folder).table()["gamma"].tolist()
     [0.0, 0.0]
@@ -245,6 +246,7 @@ def _place(card: Card) -> tuple[Any, ...]:
 def _judge(cards: Sequence[Card]) -> tuple[tuple[str, Diagnosis], ...]:
     """Compare the chains of each group, those of all seeds."""
     groups: dict[str, dict[tuple[int, int], Card]] = {}
+    networks = Counter(card.group for card in cards)
     for card in cards:
         if SAMPLERS[card.method].JUDGED_TOGETHER:
             groups.setdefault(card.group, {})[card.seed, card.chain] = card
@@ -254,7 +256,7 @@ def _judge(cards: Sequence[Card]) -> tuple[tuple[str, Diagnosis], ...]:
         width = min(trace.shape[1] for trace in traces)  # a later version may observe more
         first = next(iter(chains.values()))
         seen = [trace[:, :width] for trace in traces]
-        verdicts.append((group, diagnose(seen, spacing=first.spacing, burn_in=first.burn_in)))
+        verdicts.append((group, diagnose(seen, networks=networks[group], burn_in=first.burn_in)))
     return tuple(verdicts)
 
 

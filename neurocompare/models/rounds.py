@@ -1,4 +1,4 @@
-"""Chains in rounds: those that do not agree yet go on, the others are done."""
+"""Chains in rounds: those that are too short yet go on, the others are done."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ HELD = 1 / 8
 def draw_chains(missing: Sequence[Job], jobs: Sequence[Job], tally: Tally, spread: Spread) -> list[str]:
     """Sample chains and write their networks.
 
-    The chains of one seed, gamma and family are judged together after each segment, and go on until they agree or have
-    as many segments as they may. Where networks of some of them are on disk already, as long as those took.
+    The chains of one seed, gamma and family are judged together after each segment, and go on until they are worth
+    their networks, see `diagnose`, or have as many segments as they may. Where networks of some of them are on disk
+    already, as long as those took.
 
     Parameters
     ----------
@@ -124,8 +125,8 @@ class _Group:
         every = {chain: trace for chain, (trace, _) in self.finished.items()} | dict(traces)
         diagnosis = diagnose(
             [trace for _, trace in sorted(every.items())],
-            spacing=0.75 * (sampling.length(segments) - sampling.length(segments - 1)) / self.first.members,
-            burn_in=0.25 if segments == 1 else 0.5,  # chains that disagreed were not burnt in by then
+            networks=len(every) * self.first.members,
+            burn_in=0.25 if segments == 1 else 0.5,  # chains that were too short were not burnt in by then
         )
         self.held += HELD * work
         self.foreseen -= work

@@ -24,10 +24,10 @@ class Sampling(Checked):
         Trajectories that adapt the step: half as many short ones at each gamma of the ramp and at gamma, then all of
         more than full length; not samples.
     trajectories : int
-        Samples of the first segment; no members are taken from a segment's first quarter. Halves of chains are
-        compared, so at least 8.
+        Samples of the first segment; no members are taken from a segment's first quarter. At least 8, to see how
+        long one is felt in the next.
     segments : int
-        Most segments of a chain. Chains that do not agree yet go on with another, as long as all before it, and are
+        Most segments of a chain. Chains that are too short yet go on with another, as long as all before it, and are
         judged by that one; those of one segment by all but its first quarter.
     angle : float
         Length of the longest trajectories, radians, where the step is not small; see `longest` and `trajectory`.
@@ -47,8 +47,8 @@ class Sampling(Checked):
 
     ramp: int = setting(6, "Steps of sqrt(2) in gamma on the way up.", least=0, most=100)
     adaptation: int = setting(16, "Trajectories that adapt the step.", least=0)
-    trajectories: int = setting(40, "Samples of a chain, at first: more where chains do not agree.", least=8)
-    segments: int = setting(6, "Most of a chain: each doubles it, where chains do not agree.", least=1, most=30)
+    trajectories: int = setting(40, "Samples of a chain, at first: more where that is too few.", least=8)
+    segments: int = setting(6, "Most of a chain: each doubles it, where it is too short.", least=1, most=30)
     angle: float = setting(2.0, "Longest trajectories, where steps are not small.", unit="radians", above=0)
     max_leapfrogs: int = setting(4000, "Most gradients in a trajectory.", least=1)
 

@@ -103,7 +103,7 @@ def make_zoo(
     >>> from neurocompare.models import ZooPlan, make_zoo
     >>> from neurocompare.settings import Family, Workers
     >>> from neurocompare.tasks import oscillation
-    >>> plan, folder = ZooPlan((0.0,), members=1), tempfile.mkdtemp()
+    >>> plan, folder = ZooPlan((0.0,), chains=2), tempfile.mkdtemp()
     >>> zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
     >>> zoo.table()[["gamma", "chain"]].values.tolist()
     [[0.0, 0.0], [0.0, 1.0]]
@@ -157,7 +157,7 @@ def make_points(
     >>> from neurocompare.settings import Family, Workers
     >>> from neurocompare.tasks import oscillation
     >>> points = [Point(oscillation(), Family(g=g, n_units=12), 0.0) for g in (0.8, 1.5)]
-    >>> zoos = make_points(points, tempfile.mkdtemp(), ZooPlan(members=1), workers=Workers(1))
+    >>> zoos = make_points(points, tempfile.mkdtemp(), ZooPlan(chains=2), workers=Workers(1))
     >>> [(zoo.family.g, len(zoo.cards)) for zoo in zoos]
     [(0.8, 2), (1.5, 2)]
     """

@@ -29,7 +29,8 @@ class ZooPlan(Checked):
     sampler : Sampler
         How networks are made.
     chains : int
-        Independent chains a gamma and seed, at least two, so that convergence can be judged.
+        Independent chains a gamma and seed, at least two, so that convergence can be judged; of few, chance may have
+        all in one state where there are several.
     members : int
         Networks kept of each chain. By the samplers that train, every network is a run of its own: chains x members.
     dtype : str
@@ -50,8 +51,8 @@ class ZooPlan(Checked):
     seeds: tuple[int, ...] = setting((0,), "Each gives chains of its own.", least=0)
     grid: Mapping[str, tuple[float, ...]] = setting({}, "Nuisance settings to run over.")
     sampler: Sampler = setting(Draw(), "How networks are made.")
-    chains: int = setting(2, "Independent chains for each gamma and seed.", least=2)
-    members: int = setting(2, "Networks kept from each chain.", least=1)
+    chains: int = setting(4, "Independent chains for each gamma and seed.", least=2)
+    members: int = setting(1, "Networks kept from each chain.", least=1)
     dtype: Dtype = setting("float32", "Precision of gradients.")
 
     def __post_init__(self) -> None:

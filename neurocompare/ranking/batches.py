@@ -65,7 +65,7 @@ def candidates_of(zoo: Zoo) -> tuple[Candidate, ...]:
     >>> from neurocompare.models import ZooPlan, make_zoo
     >>> from neurocompare.settings import Family, Workers
     >>> from neurocompare.tasks import oscillation
-    >>> plan, folder = ZooPlan((0.0,), members=1), tempfile.mkdtemp()
+    >>> plan, folder = ZooPlan((0.0,), chains=2), tempfile.mkdtemp()
     >>> zoo = make_zoo(oscillation(), Family(n_units=12), folder, plan, workers=Workers(1))
     >>> [candidate.gamma for candidate in candidates_of(zoo)]
     [0.0, 0.0]

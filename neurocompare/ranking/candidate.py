@@ -120,7 +120,7 @@ def kinematic_candidates(task: Task, candidates: Sequence[Candidate], *, seed: i
     >>> from neurocompare.ranking import candidates_of
     >>> from neurocompare.settings import Family, Workers
     >>> from neurocompare.tasks import ideal_reach
-    >>> task, plan = ideal_reach(), ZooPlan((0.0,), members=1)
+    >>> task, plan = ideal_reach(), ZooPlan((0.0,), chains=2)
     >>> zoo = make_zoo(task, Family(n_units=12), tempfile.mkdtemp(), plan, workers=Workers(1))
     >>> [candidate.responses.sizes["unit"] for candidate in kinematic_candidates(task, candidates_of(zoo))]
     [12, 12]

@@ -40,7 +40,7 @@ class PointTried:
     loss : float
         Of its networks, as a share of the zero output's.
     converged : bool
-        Whether its chains agree.
+        Whether its chains are long enough.
     """
 
     gamma: NotNegative

@@ -18,7 +18,7 @@ NOTHING_LEARNED = 0.9
 """Probability, before anything is seen, of an interval from which on it says nothing."""
 
 UNFINISHED = 0.25
-"""Share of a design's points whose chains may disagree; beyond it no gamma is named: intervals know nothing of it."""
+"""Share of a design's points whose chains may be too short: beyond it no gamma is named, as no interval knows of it."""
 
 
 def headline_of(
@@ -37,7 +37,7 @@ def headline_of(
     """
     if unfinished_too_many(points):
         unfinished = sum(not point.converged for point in points)
-        many = f"the chains of {unfinished} of {len(points)} points do not agree yet"
+        many = f"the chains of {unfinished} of {len(points)} points are too short yet"
         return f"No gamma is named for {recording}: {many}; ask for more --trajectories"
     ranking = spoken_of([each.ranking for each in metrics])
     by = f"By {ranking.metric}, gamma is"
@@ -77,7 +77,7 @@ def answer_text(ranking: MetricRanking) -> str:
 
 
 def unfinished_too_many(points: Sequence[PointTried]) -> bool:
-    """Return whether too many chains disagree for anything to be named, see `UNFINISHED`."""
+    """Return whether too many chains are too short for anything to be named, see `UNFINISHED`."""
     return sum(not point.converged for point in points) > UNFINISHED * len(points)
 
 
@@ -116,7 +116,7 @@ def conditions_of(
     unfinished = sum(not point.converged for point in points)
     if unfinished:
         sentences.append(
-            f"The chains of {unfinished} points do not agree yet: their scores are off by more than is said."
+            f"The chains of {unfinished} points are too short yet: their scores are off by more than is said."
         )
     if inferred is not None and not unfinished_too_many(points):
         sentences.append(inferred_text(inferred))

@@ -241,7 +241,7 @@ def likeness_differences(
 
 
 def answers_of(exploration: Exploration, metrics: tuple[str, ...]) -> dict[str, HypothesisAnswer]:
-    """Return what each metric says of an exploration: that it is unreliable where too many chains disagree."""
+    """Return what each metric says of an exploration: that it is unreliable where too many chains are too short."""
     unfinished = unfinished_too_many(exploration.points)
     answers = {}
     for name in metrics:
@@ -257,7 +257,7 @@ def made_of(exploration: Exploration) -> tuple[str, tuple[float, float] | None, 
     if unfinished_too_many(points):
         off = sum(not point.converged for point in points)
         sentence = (
-            f"The chains of {off} of {len(points)} points do not agree yet: no gamma is named, nor which made the "
+            f"The chains of {off} of {len(points)} points are too short yet: no gamma is named, nor which made the "
             "recording."
         )
         return sentence, None, None

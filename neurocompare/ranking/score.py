@@ -93,7 +93,7 @@ def score_draw(
     >>> from neurocompare.settings import Family, Workers
     >>> from neurocompare.tasks import reach_task
     >>> recording = open_recording("synthetic")
-    >>> plan, folder = ZooPlan((0.0, 0.4), members=1, sampler=Reservoir()), tempfile.mkdtemp()
+    >>> plan, folder = ZooPlan((0.0, 0.4), chains=2, sampler=Reservoir()), tempfile.mkdtemp()
     >>> zoo = make_zoo(reach_task(recording), Family(n_units=80), folder, plan, workers=Workers(1))
     >>> trials, candidates = trials_of(recording, bin_width=0.05), candidates_of(zoo)
     >>> (draw,) = make_draws(trials, candidates, draws=1)

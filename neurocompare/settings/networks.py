@@ -55,11 +55,9 @@ class Networks(Checked):
     PANEL: ClassVar[str] = "How networks are made"
 
     gammas: tuple[float, ...] = grid_of_gammas(DEFAULT_GAMMAS)
-    chains: int = setting(2, "Independent chains for each gamma and seed.", least=2, most=1000)
-    members: int = setting(2, "Networks kept from each chain.", least=1, most=10_000)
-    trajectories: int = setting(
-        40, "Samples of each chain: more where chains have not converged.", least=8, most=1_000_000
-    )
+    chains: int = setting(4, "Independent chains for each gamma and seed.", least=2, most=1000)
+    members: int = setting(1, "Networks kept from each chain.", least=1, most=10_000)
+    trajectories: int = setting(40, "Samples of each chain: more where that is too few.", least=8, most=1_000_000)
     method: Literal["draw", "langevin", "reservoir", "gradient-descent"] = setting(
         "draw",
         "draw: exact samples. langevin: the same law by noisy training. reservoir: only the readout learns. "

@@ -64,7 +64,7 @@ def explore(
 ) -> Exploration:
     """Profile gamma over other settings, all together, and leave everything in ``out/exploration``.
 
-    Networks are made at the points of a space-filling design over all of them (`design_of`), two chains or more at
+    Networks are made at the points of a space-filling design over all of them (`design_of`), several chains at
     each, and scored as `run` scores: seen as recorded, on the same halves of units and trials. The score adjusted for
     how far networks of one point differ is emulated over the settings (`Surface`), and maximised over all but gamma
     (`profile_of`): the gamma that is least unlike the recording, whatever made it. And every network is recorded as

@@ -281,9 +281,7 @@ def _sentences(settings: Comparison, parts: Sequence[TimeStepPlan], workers: int
         )
     most, workers_of = sampling_asked(settings).segments, "1 worker" if workers == 1 else f"{workers} workers"
     how = f"{networks.chains} chains a point, {networks.members} networks of each, {workers_of} of one thread."
-    until = (
-        f"Chains take {SEGMENTS} segments, from one to {most}: they go on until they agree, which is not known before."
-    )
+    until = f"Chains take {SEGMENTS} segments, from one to {most}: how long they must be is not known before."
     sentences += [
         f"{how} {until if most > 1 else 'Chains take one segment.'}",
         "Steps were tried out, at the middle settings of each time step, and a gradient timed, in processor time: "

@@ -29,8 +29,8 @@ from neurocompare.workflows.session import open_session
 STAGES = ("recording", "steps", "calibration", "theory", "recordings")
 """Of a plan, in order; what `progress` is called with."""
 
-SEGMENTS = 3
-"""Of a chain, assumed: most agree after two or three. The range given is from one to as many as a chain may take."""
+SEGMENTS = 2
+"""Of a chain, assumed: most are long enough after one or two. The range given is from one to as many as it may take."""
 
 POPULATION, TRAJECTORIES = 400, 12
 """How the theory is solved: with fewer units and samples than for numbers that are to be quoted."""
@@ -302,10 +302,10 @@ def _assumptions(sampling: Sampling, chains: int, members: int, jobs: int) -> tu
 
 def _lengths(sampling: Sampling) -> str:
     """Say how often chains are taken to double, and what the range of the time is between."""
-    usual, most = min(SEGMENTS, sampling.segments) - 1, sampling.segments - 1
+    most = sampling.segments - 1
     if not most:
-        return "Chains keep their length: whether they agree in the end is not known before."
+        return "Chains keep their length: whether that is enough is not known before."
     return (
-        "Chains double until they agree, which is not known before: the time is for doubling "
-        f"{usual} times, the range from never to {most} times, the most."
+        "Chains double until they are long enough, which is not known before: the time is for doubling once, the range "
+        f"from never to {most} times, the most."
     )

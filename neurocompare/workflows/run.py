@@ -129,13 +129,13 @@ def run(
 def hurried(settings: Comparison) -> Comparison:
     """Return settings that show the whole path in a minute, with chains too short to be converged.
 
-    Fewer gammas, points, or steps in a time constant, smaller networks, fewer resamples, and shorter chains, each only
-    where it stands at its default.
+    Fewer gammas, points, or steps in a time constant, smaller networks, fewer resamples, and fewer and shorter chains,
+    each only where it stands at its default.
     """
     networks, exploring, scoring = settings.networks or Networks(), settings.exploring, settings.scoring
     less: dict[str, object] = {} if exploring else {"gammas": QUICK_GAMMAS}
     if networks.method == "draw":
-        less["trajectories"] = 12
+        less |= {"trajectories": 12, "chains": 2, "members": 2}
     return replace(
         settings,
         exploring=None if exploring is None else where_default(exploring, {"points": 32, "steps": 1}),

@@ -5,8 +5,8 @@
 
 Both sides run here, one after the other, in the same worker processes of one thread each, started before the clock.
 
-- draw: two chains a gamma, judged and gone on with until they agree, as `make_zoo` does; each gives half of the
-  networks. Seconds are from the order to the networks on disk.
+- draw: two chains a gamma, judged and gone on with until they are long enough, as `make_zoo` does; each gives half
+  of the networks. Seconds are from the order to the networks on disk.
 - Langevin: every network is a run of its own, from random weights with a warm-up. At each record the trailing mean,
   over the second half of the run so far, of E[L], tr C and participation ratio is averaged over the networks of a
   gamma. Langevin has arrived at the first record from which on all three stay within the bound of the drawn means: 3 %,
@@ -117,7 +117,7 @@ def draw(task: Task, family: Family, gamma: float, networks: int, jobs: int) -> 
     traces = [np.array(card.result.trace) for card in cards]
     columns = [OBSERVABLES.index(name) for name in QUANTITIES]
     draws = np.concatenate([trace[len(trace) // 4 :, columns] for trace in traces])
-    effective = np.array(diagnose(traces, spacing=1.0).effectives)[columns]
+    effective = np.array(diagnose(traces, networks=networks).effectives)[columns]
     errors = draws.std(axis=0, ddof=1) / np.sqrt(effective)
     return Drawn(seconds, draws.mean(axis=0), errors, cards[0].segments, cards[0].why if not cards[0].converged else "")
 

@@ -30,7 +30,7 @@ def main() -> None:
     sampling = Sampling(ramp=1, adaptation=2, trajectories=8, segments=1, max_leapfrogs=options.leapfrogs)
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        plan = ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1)
+        plan = ZooPlan((0.0, 0.4), sampler=Draw(sampling), chains=2)
         make_zoo(task, Family(n_units=options.units), folder, plan, workers=Workers(1))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
     print(

@@ -3,8 +3,9 @@
 Both draw networks for the same tasks in one run, several chains at a time, each in a process of one thread; what counts
 is processor time. Effective samples are those of the slowest of energy, loss, activity, participation ratio and the
 cosine of the kernel with its mean, over what follows the first quarter of each chain; the spread is over pairs of
-chains. Chains agree when `diagnose` says so of the samples so far, looked at as a zoo of that version looks: ours where
-a chain doubles, the earlier one after every 40 trajectories. Seconds count from the start, burn-in included, of both
+chains. Chains agree when the samples so far have split R-hat below 1.1 in every observable, and two networks of a chain
+would be an autocorrelation time apart, looked at where a chain of that version may end: ours where it doubles, the
+earlier one's after every 40 trajectories. Seconds count from the start, burn-in included, of both
 chains. Run with
 
     python tests/benchmarks/sampler_speed.py --peer FOLDER [--tasks ideal_reach muscles] [--gammas 0.4 1.6 3.2]
@@ -28,11 +29,13 @@ import numpy as np
 import torch
 
 from neurocompare.models import Family, Sampling, WeightPosterior, sample_chain
-from neurocompare.models.diagnosis import autocorrelation_time, diagnose
+from neurocompare.models.diagnosis import autocorrelation_time, split_r_hat
 from neurocompare.tasks.task import load_task, save_task
 
 FIRST, MEMBERS = 40, 2
 """Samples of a first segment and networks of a chain, as in a zoo."""
+
+MAX_R_HAT = 1.1
 
 FEWEST = 8
 """Samples of a chain without which nothing is said of it: it was still burning in."""
@@ -129,7 +132,9 @@ def agreed(chains: list[dict[str, np.ndarray]], *, doubling: bool) -> float:
     while length <= n:
         traces = [chain["trace"][:length] for chain in chains]
         burn_in = 0.5 if doubling and length > FIRST else 0.25
-        if diagnose(traces, spacing=0.75 * last / MEMBERS, burn_in=burn_in).converged:
+        judged = np.stack(traces)[:, int(burn_in * length) :]
+        each = [judged[:, :, k] for k in range(judged.shape[2])]
+        if max(map(split_r_hat, each)) < MAX_R_HAT and max(map(autocorrelation_time, each)) <= 0.75 * last / MEMBERS:
             return sum(chain["times"][length - 1] for chain in chains)
         last = length if doubling else FIRST
         length += last

@@ -90,6 +90,8 @@ def main() -> None:
                 gammas=tuple(options.gammas),
                 seeds=tuple(range(options.chains)),
                 sampler=Draw(Sampling(trajectories=options.trajectories)),
+                chains=2,
+                members=2,
             ),
             workers=Workers(options.jobs),
         )

@@ -63,9 +63,7 @@ def main() -> None:
     family = Family(g=1.5, tau=task.time_step / 0.3, beta=100.0, n_units=given.units)
     out = given.out or Path(tempfile.mkdtemp())
     scaled = {round(gamma * scale, 10): gamma for gamma in sorted(given.gammas)}
-    zoo = make_zoo(
-        task, family, out, ZooPlan(tuple(scaled), tuple(given.seeds), members=1), workers=Workers(given).jobs
-    )
+    zoo = make_zoo(task, family, out, ZooPlan(tuple(scaled), tuple(given.seeds), chains=2), workers=Workers(given).jobs)
     entries = describe_zoo(
         zoo,
         task,

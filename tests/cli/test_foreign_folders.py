@@ -111,7 +111,7 @@ def theirs(tmp_path):
     """A folder of another user with a zoo, which one may read and not write."""
     folder = tmp_path / "theirs"
     save_task(oscillation(), folder / "task.nc")
-    make_zoo(oscillation(), Family(n_units=12), folder, ZooPlan((0.0,), members=2), workers=Workers(1))
+    make_zoo(oscillation(), Family(n_units=12), folder, ZooPlan((0.0,), members=2, chains=2), workers=Workers(1))
     paths = [folder, *folder.rglob("*")]
     for path in paths:
         if os.getuid() == 0:

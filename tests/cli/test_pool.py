@@ -37,7 +37,7 @@ def rankings(tmp_path_factory):
     ]  # fmt: skip
     task = reach_task(open_recording(sessions[0]))
     save_task(task, folder / "zoo" / "task.nc")
-    make_zoo(task, family, folder / "zoo", ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1), workers=Workers(1))
+    make_zoo(task, family, folder / "zoo", ZooPlan((0.0, 0.4), sampler=Draw(sampling), chains=2), workers=Workers(1))
     made = [folder / "one", folder / "two"]
     for session, out in zip(sessions, made, strict=True):
         rank_zoo(folder / "zoo", session, out=out, **QUICK)

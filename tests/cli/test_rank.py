@@ -168,7 +168,7 @@ def made(tmp_path_factory):
     )  # fmt: skip
     task = reach_task(open_recording(session))
     save_task(task, folder / "zoo" / "task.nc")
-    make_zoo(task, family, folder / "zoo", ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1), workers=Workers(1))
+    make_zoo(task, family, folder / "zoo", ZooPlan((0.0, 0.4), sampler=Draw(sampling), chains=2), workers=Workers(1))
     return folder, session
 
 
@@ -318,7 +318,7 @@ def test_a_zoo_of_another_task_is_refused_before_anything_is_written(made, tmp_p
     save_task(task, tmp_path / "zoo" / "task.nc")
     sampling = Sampling(ramp=2, adaptation=2, trajectories=8, segments=1, max_leapfrogs=20)
     family = Family(n_units=40)
-    make_zoo(task, family, tmp_path / "zoo", ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1), workers=Workers(1))
+    make_zoo(task, family, tmp_path / "zoo", ZooPlan((0.0, 0.4), sampler=Draw(sampling), chains=2), workers=Workers(1))
     result = CliRunner().invoke(app, ["rank", str(tmp_path / "zoo"), "--data", str(session), "--out", str(out)])
     assert result.exit_code == 2
     assert "expected a network with the recording's conditions" in result.stderr
@@ -330,7 +330,7 @@ def test_a_zoo_of_several_families_is_ranked_one_at_a_time(made, tmp_path):
     task = reach_task(open_recording(session))
     save_task(task, folder / "grid" / "task.nc")
     sampling = Sampling(ramp=2, adaptation=2, trajectories=8, segments=1, max_leapfrogs=20)
-    plan = ZooPlan((0.0, 0.4), sampler=Draw(sampling), members=1, grid={"g": (1.2, 1.5)})
+    plan = ZooPlan((0.0, 0.4), sampler=Draw(sampling), chains=2, grid={"g": (1.2, 1.5)})
     make_zoo(task, Family(n_units=40), folder / "grid", plan, workers=Workers(jobs=1))
     arguments = typed(folder / "grid", session, tmp_path / "out", "procrustes")
     refused = CliRunner().invoke(app, arguments)

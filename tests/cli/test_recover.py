@@ -31,7 +31,7 @@ def made(tmp_path_factory):
     )  # fmt: skip
     task = reach_task(open_recording(session))
     save_task(task, folder / "zoo" / "task.nc")
-    make_zoo(task, family, folder / "zoo", ZooPlan((0.0, 0.4), sampler=Draw(SHORT), members=1), workers=Workers(1))
+    make_zoo(task, family, folder / "zoo", ZooPlan((0.0, 0.4), sampler=Draw(SHORT), chains=2), workers=Workers(1))
     return folder, session
 
 

@@ -108,7 +108,7 @@ def test_the_records_stand_at_what_is_documented():
     """As README states them, written out: a default that changes is a decision, not an accident."""
     family, networks = Family(), Networks()
     assert (family.g, family.tau, family.beta, family.n_units) == (1.5, 0.1, 400.0, 400)
-    assert (networks.chains, networks.members, networks.trajectories) == (2, 2, 40)
+    assert (networks.chains, networks.members, networks.trajectories) == (4, 1, 40)
     assert (Scoring().over().metrics, Scoring().draws) == (("procrustes", "cca", "cka", "single_unit"), 80)
     assert (Scoring().noise_free, Workers().jobs) == (False, None)
     assert set(changed(Choices())) == set()

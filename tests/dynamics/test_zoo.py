@@ -24,7 +24,7 @@ def zoo(tmp_path_factory):
     family = Family(tau=0.05, beta=100.0, n_units=40)
     folder = tmp_path_factory.mktemp("zoo")
     return make_zoo(
-        oscillation(), family, folder, ZooPlan((0.0, 0.3), sampler=Reservoir(), members=1), workers=Workers(1)
+        oscillation(), family, folder, ZooPlan((0.0, 0.3), sampler=Reservoir(), chains=2), workers=Workers(1)
     )
 
 

@@ -24,7 +24,13 @@ SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs
 
 @pytest.fixture
 def zoo(task, tmp_path):
-    return make_zoo(task, FAMILY, tmp_path / "zoo", ZooPlan((0.0, 0.5), sampler=Draw(SHORT)), workers=Workers(1))
+    return make_zoo(
+        task,
+        FAMILY,
+        tmp_path / "zoo",
+        ZooPlan((0.0, 0.5), sampler=Draw(SHORT), chains=2, members=2),
+        workers=Workers(1),
+    )
 
 
 def test_a_network_comes_back_to_the_bit(zoo, task):
@@ -44,7 +50,9 @@ def test_a_damaged_network_is_named_refused_and_made_again(zoo, task, name):
     path.write_bytes(before[: len(before) // 2])
     with pytest.raises(InputError, match=folder.name):
         load_card(folder)
-    again = make_zoo(task, FAMILY, zoo.folder, ZooPlan((0.0, 0.5), sampler=Draw(SHORT)), workers=Workers(1))
+    again = make_zoo(
+        task, FAMILY, zoo.folder, ZooPlan((0.0, 0.5), sampler=Draw(SHORT), chains=2, members=2), workers=Workers(1)
+    )
     assert again.cards == zoo.cards
     assert path.read_bytes() == before
 

@@ -118,7 +118,7 @@ def points() -> list[Point]:
 
 
 SHORT = Sampling(ramp=1, trajectories=8, adaptation=2, segments=1, max_leapfrogs=20)
-PLAN = ZooPlan(sampler=Draw(SHORT), members=2)
+PLAN = ZooPlan(sampler=Draw(SHORT), members=2, chains=2)
 
 
 def test_points_of_several_tasks_and_families_each_have_their_networks(tmp_path):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neurocompare.models.diagnosis import autocorrelation_time, diagnose, split_r_hat
+from neurocompare.models.diagnosis import WORTH, autocorrelation_time, diagnose, split_r_hat
 
 
 def autoregressive(rho: float, shape: tuple[int, int], seed: int = 0) -> np.ndarray:
@@ -32,27 +32,60 @@ def test_r_hat_of_shifted_chains_against_the_formula():
 
 def test_verdicts_name_what_is_wrong():
     good = [autoregressive(0.0, (5, 200), seed).T for seed in (0, 1)]
-    assert diagnose(good, spacing=50).converged
+    assert diagnose(good, networks=4).converged
     apart = [good[0], good[1] + np.array([0, 0, 0, 0, 3.0])]
-    verdict = diagnose(apart, spacing=50)
+    verdict = diagnose(apart, networks=4)
     assert not verdict.converged
     assert "participation_ratio" in verdict.why
-    late = [good[0], good[1] + 3.0 * (np.arange(200) < 90)[:, None]]  # the second burns in for 90 of 200
-    assert diagnose(late, spacing=50, burn_in=0.5).converged
-    assert not diagnose(late, spacing=50).converged
-    slow = [autoregressive(0.9, (5, 4000), seed).T for seed in (0, 1)]
-    verdict = diagnose(slow, spacing=5)
-    assert not verdict.converged
-    assert "autocorrelation" in verdict.why
+    late = [good[0], good[1] + 3.0 * (np.arange(200) < 140)[:, None]]  # the second burns in for 140 of 200
+    assert diagnose(late, networks=4, burn_in=0.75).converged
+    assert not diagnose(late, networks=4).converged
+
+
+@pytest.mark.parametrize("tau", [3.0, 12.0])
+def test_as_many_effective_samples_as_networks_ask_for_are_enough(tau):
+    """Of four long chains there are 4 n / tau, tau = (1 + rho) / (1 - rho); of five observables the least counts."""
+    chains = [autoregressive((tau - 1) / (tau + 1), (5, 4000), seed).T for seed in range(4)]
+    effective = 4 * 4000 / tau
+    verdict = diagnose(chains, networks=4, burn_in=0.0)
+    assert 0.7 * effective < verdict.effective < 1.1 * effective
+    assert diagnose(chains, networks=int(0.6 * effective / WORTH), burn_in=0.0).converged
+    assert not diagnose(chains, networks=int(1.2 * effective / WORTH), burn_in=0.0).converged
+
+
+@pytest.mark.parametrize(("tau", "least", "most"), [(6, 0.85, 1.0), (20, 0.3, 0.9), (200, 0.0, 0.15)])
+def test_of_four_brief_chains_those_much_longer_than_their_memory_are_enough(tau, least, most):
+    """At the default's length a verdict is a guess; of chains that forget nothing it must hardly ever be a good one."""
+    enough = [
+        diagnose([autoregressive((tau - 1) / (tau + 1), (1, 40), 4 * n + k).T for k in range(4)], networks=4).converged
+        for n in range(200)
+    ]
+    assert least <= np.mean(enough) <= most
+
+
+def test_few_networks_ask_for_as_much_as_four():
+    chains = [autoregressive(0.6, (5, 40), seed).T for seed in range(2)]
+    needed = [verdict.lacking * verdict.effective for verdict in (diagnose(chains, networks=n) for n in (1, 2, 4, 8))]
+    assert needed == pytest.approx([8, 8, 8, 16])
+
+
+def test_two_states_that_are_far_apart_are_never_enough_however_long_the_chains():
+    """Four chains in two states hold two independent samples of which state it is, whatever their length."""
+    for length in (40, 320, 2560):
+        apart = [autoregressive(0.3, (5, length), seed).T + 4.0 * (seed % 2) for seed in range(4)]
+        verdict = diagnose(apart, networks=4)
+        assert not verdict.converged
+        assert verdict.effective < 5
+        assert "differ" in verdict.why
 
 
 def test_what_is_lacking_foresees_how_often_chains_double():
     off = []
     for seed in range(30):
-        long = [autoregressive(0.95, (5, 10_000), 2 * seed + chain).T for chain in range(2)]
+        long = [autoregressive(0.95, (5, 10_000), 4 * seed + chain).T for chain in range(4)]
         lengths = 40 * 2 ** np.arange(8)
-        verdicts = [diagnose([trace[:length] for trace in long], spacing=length / 2) for length in lengths]
+        verdicts = [diagnose([trace[:length] for trace in long], networks=8) for length in lengths]
         needed = next(place for place, verdict in enumerate(verdicts) if verdict.converged)
         assert all((verdict.lacking <= 1) == verdict.converged for verdict in verdicts)
-        off.append(np.log2(verdicts[0].lacking) - needed)
-    assert abs(np.mean(off)) < 1  # of 3 to 6 doublings
+        off.append(max(0, np.ceil(np.log2(verdicts[0].lacking))) - needed)
+    assert abs(np.mean(off)) < 1  # of 0 to 4 doublings

@@ -20,7 +20,7 @@ from neurocompare.settings import Family, Workers
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=3, max_leapfrogs=5)
-PLAN = ZooPlan((0.2, 0.5), sampler=Draw(SHORT))
+PLAN = ZooPlan((0.2, 0.5), sampler=Draw(SHORT), chains=2, members=2)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from neurocompare.settings import Family, Workers
 
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)
-PLAN = ZooPlan(gammas=(0.0, 0.2, 0.5), sampler=Draw(SHORT))
+PLAN = ZooPlan(gammas=(0.0, 0.2, 0.5), sampler=Draw(SHORT), chains=2, members=2)
 
 
 def test_a_second_run_makes_nothing_and_finds_the_same(task, tmp_path):
@@ -121,7 +121,9 @@ def test_a_short_chain_comes_first_and_then_the_longest(task, tmp_path):
 
 def test_seeds_and_nuisance_settings_make_a_grid_and_chains_of_equal_settings_are_judged_together(task, tmp_path):
     grid = {"g": (1.2, 1.5), "private_noise": (0.0, 0.1)}
-    zoo = make_zoo(task, FAMILY, tmp_path, ZooPlan((0.0, 0.5), (0, 3), grid, Draw(SHORT)), workers=Workers(1))
+    zoo = make_zoo(
+        task, FAMILY, tmp_path, ZooPlan((0.0, 0.5), (0, 3), grid, Draw(SHORT), chains=2, members=2), workers=Workers(1)
+    )
     table = zoo.table()
     assert len(table) == 2 * 2 * 4 * 2 * 2  # gammas, seeds, families, chains, members
     for group in table.groupby("group")["seed"].unique():
@@ -300,7 +302,7 @@ def test_every_trained_network_is_a_run_of_its_own(task, tmp_path, trainings, sa
 
 @pytest.mark.parametrize(("left", "resumed"), [("half way", [True, False]), ("rubbish", [True, False, False])])
 def test_a_training_cut_short_goes_on_and_a_damaged_one_starts_again(task, tmp_path, trainings, left, resumed):
-    plan = ZooPlan((0.0, 0.5), sampler=Langevin(), members=1)
+    plan = ZooPlan((0.0, 0.5), sampler=Langevin(), chains=2)
     trainings.interrupt = True
     with pytest.raises(KeyboardInterrupt):
         make_zoo(task, FAMILY, tmp_path, plan, workers=Workers(1))

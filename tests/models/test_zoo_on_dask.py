@@ -26,7 +26,7 @@ from neurocompare.settings import Family
 FAMILY = Family(n_units=12, beta=60.0, tau=0.1)
 SHORT = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)
 SAMPLES = np.random.default_rng(0).standard_normal((8, 5))
-PLAN = ZooPlan((0.0, 0.2, 0.5), (0, 1), sampler=Draw(SHORT), members=2)
+PLAN = ZooPlan((0.0, 0.2, 0.5), (0, 1), sampler=Draw(SHORT), members=2, chains=2)
 
 
 @pytest.fixture(scope="module")

@@ -90,11 +90,11 @@ def test_gamma_that_does_not_matter_is_not_named():
     assert found.headline.startswith("No gamma is named for toy recording")
 
 
-def test_no_gamma_is_named_by_chains_that_do_not_agree(middle):
+def test_no_gamma_is_named_by_chains_that_are_too_short(middle):
     few, many = (exploration_of(peak(0.5), unfinished=unfinished) for unfinished in (12, 13))
     assert few.headline == middle.headline  # a quarter of 48 points
     assert many.headline == (
-        "No gamma is named for toy recording: the chains of 13 of 48 points do not agree yet; ask for more "
+        "No gamma is named for toy recording: the chains of 13 of 48 points are too short yet; ask for more "
         "--trajectories"
     )
     assert many.metrics["toy"].ranking.verdict == middle.metrics["toy"].ranking.verdict
@@ -168,9 +168,9 @@ def test_a_file_gives_back_what_was_found(middle, tmp_path):
     assert len(repr(middle)) < 250
 
 
-def test_points_that_do_not_agree_are_counted():
+def test_points_whose_chains_are_too_short_are_counted():
     exploring = Exploring(points=16)
     points = tuple(replace(point, converged=place > 2) for place, point in enumerate(tried_of(exploring)))
     table = table_of(points, exploring, peak(0.5), np.random.default_rng(0))
     found = explored([Scored("toy", table, SAMPLING)], points, exploring, metrics=[TOY])
-    assert any("chains of 3 points do not agree" in sentence for sentence in found.conditions)
+    assert any("chains of 3 points are too short" in sentence for sentence in found.conditions)

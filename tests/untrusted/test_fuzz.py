@@ -56,7 +56,7 @@ from neurocompare.workflows.finished import finished_in
 pytestmark = pytest.mark.slow
 SHARES = {"recordings": 4, "models": 4, "networks": 2, "runs": 4, "archive": 3, "tables": 1, "queries": 1}
 SHORT = Sampling(ramp=2, adaptation=2, trajectories=8, segments=1, max_leapfrogs=20)
-PLAN = ZooPlan((0.0, 0.4), sampler=Draw(SHORT), members=1)
+PLAN = ZooPlan((0.0, 0.4), sampler=Draw(SHORT), chains=2)
 WHOLE = float(os.environ.get("NEUROCOMPARE_FUZZ", "3600"))
 
 
@@ -234,7 +234,7 @@ def test_networks(fuzz, tmp_path):
         task,
         Family(n_units=12),
         tmp_path / "zoo",
-        ZooPlan((0.0, 0.4), sampler=Draw(SHORT), members=1),
+        ZooPlan((0.0, 0.4), sampler=Draw(SHORT), chains=2),
         workers=Workers(1),
     )
     bases = [zoo.folder / card.hash for card in zoo.cards]

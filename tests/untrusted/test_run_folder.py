@@ -80,7 +80,7 @@ def test_notes_of_a_task_that_are_no_events(tmp_path):
 @pytest.fixture(scope="module")
 def network(tmp_path_factory):
     sampling = Sampling(ramp=2, adaptation=2, trajectories=8, segments=1, max_leapfrogs=20)
-    plan = ZooPlan((0.0,), sampler=Draw(sampling), members=1)
+    plan = ZooPlan((0.0,), sampler=Draw(sampling), chains=2)
     zoo = make_zoo(oscillation(), Family(n_units=12), tmp_path_factory.mktemp("zoo"), plan, workers=Workers(1))
     return zoo.folder / zoo.cards[0].hash
 

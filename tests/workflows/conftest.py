@@ -29,7 +29,7 @@ def small(tmp_path_factory):
         task,
         family,
         tmp_path_factory.mktemp("zoo"),
-        ZooPlan((0.0, 1.6), sampler=Draw(SHORT), members=1),
+        ZooPlan((0.0, 1.6), sampler=Draw(SHORT), chains=2),
         workers=Workers(1),
     )
     return types.SimpleNamespace(recording=recording, task=task, zoo=zoo)

@@ -13,7 +13,7 @@ from neurocompare.settings import Choices, Exploring, Family, Networks, Scoring,
 from neurocompare.workflows.explore import STAGES, explore
 
 RANGES = {"gamma": (0.2, 1.6), "g": (1.2, 1.6), "tau": (0.2, 0.3), "beta": (100, 200), "input_scale": (0.8, 1.2)}
-ONLY_READOUTS = Networks(members=1, method="reservoir")
+ONLY_READOUTS = Networks(chains=2, method="reservoir")
 """What an exploration leaves does not depend on how networks learn, and reservoirs take no time; refused of a user."""
 
 
@@ -89,7 +89,7 @@ def test_what_an_exploration_varies_is_refused_before_anything_is_written(small,
 @pytest.mark.slow
 def test_gamma_is_found_on_the_side_where_it_was_planted(small, tmp_path):
     """The recording is of gamma 0.8 (g 1.5, tau 0.1 s): reservoirs are less like it."""
-    found = explored(small, tmp_path, networks=Networks(members=1))
+    found = explored(small, tmp_path, networks=Networks(chains=2))
     profile = found.metrics["cka"].ranking
     by_gamma = {score.gamma: score.mean for score in profile.judged}
     assert profile.best_gamma > 0.2

@@ -33,7 +33,7 @@ def test_the_time_of_a_design_is_that_of_its_points(small, timed, tmp_path, monk
     monkeypatch.chdir(tmp_path)
     exploring = Exploring(points=16, reservoirs=0.25, gamma=(0.2, 1.6), tau=(0.1, 0.4))
     plan = plan_exploration(
-        small.recording, exploring=exploring, family=Family(n_units=40), networks=Networks(members=1, chains=3),
+        small.recording, exploring=exploring, family=Family(n_units=40), networks=Networks(chains=3),
         workers=Workers(1), progress=False,
     )  # fmt: skip
     assert (plan.points, plan.reservoirs, plan.networks, plan.network_units) == (16, 4, 48, 40)

@@ -47,7 +47,7 @@ def made(tmp_path_factory):
             explore(
                 session, out=folder / told, choices=Choices(cue=told), family=Family(n_units=200), quick=True,
                 exploring=Exploring(points=16, reservoirs=0.25, lag=(0.05, 0.15), **RANGES), workers=Workers(1),
-                networks=Networks(members=1, method="reservoir"), scoring=Scoring(metrics=("cka",), resamples=20),
+                networks=Networks(chains=2, method="reservoir"), scoring=Scoring(metrics=("cka",), resamples=20),
                 progress=False,
             )  # fmt: skip
     return folder
@@ -183,7 +183,7 @@ def test_no_gamma_is_named_and_it_is_said_why_where_chains_do_not_agree(made, tm
     result = compare_hypotheses([made / "until-go", folder], theory=False, out=tmp_path / "out", progress=False)
     assert result.hypotheses[1].metrics["cka"].answer == ""
     assert result.hypotheses[1].metrics["cka"].verdict == "unreliable"
-    assert result.hypotheses[1].made.startswith("The chains of 16 of 16 points do not agree yet: no gamma is named")
+    assert result.hypotheses[1].made.startswith("The chains of 16 of 16 points are too short yet: no gamma is named")
 
 
 def test_networks_that_differ_in_more_than_their_task_are_told(made, tmp_path):

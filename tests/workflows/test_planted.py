@@ -37,9 +37,7 @@ def test_the_planted_network_is_reproducible_and_in_no_zoo(tmp_path):
         planted = planted_responses(task, FAMILY, gamma, seed=0, sampling=SHORT)
         again = planted_responses(task, FAMILY, gamma, seed=0, sampling=SHORT)
         np.testing.assert_array_equal(planted.values, again.values)
-        zoo = make_zoo(
-            task, FAMILY, tmp_path, ZooPlan((gamma, 9.0), sampler=Draw(SHORT), members=1), workers=Workers(1)
-        )
+        zoo = make_zoo(task, FAMILY, tmp_path, ZooPlan((gamma, 9.0), sampler=Draw(SHORT), chains=2), workers=Workers(1))
         for card in zoo.cards:
             member = load_responses(tmp_path / card.hash / "responses.nc")
             assert abs(member.values - planted.values).max() > 0.1

@@ -35,7 +35,7 @@ def made(tmp_path_factory):
         for name, session in zip(("one", "two"), sessions, strict=True):
             explore(
                 session, out=folder / name, family=Family(n_units=80), quick=True, workers=Workers(1),
-                exploring=Exploring(points=16, only=("g", "tau")), networks=Networks(members=1, method="reservoir"),
+                exploring=Exploring(points=16, only=("g", "tau")), networks=Networks(chains=2, method="reservoir"),
                 scoring=Scoring(metrics=("cka",), resamples=20), progress=False,
             )  # fmt: skip
     shutil.copytree(folder / "one", folder / "again")

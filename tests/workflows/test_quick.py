@@ -15,7 +15,7 @@ from neurocompare.workflows.run import hurried
 CHOSEN = Comparison(
     "mine.nwb",
     family=Family(n_units=300),
-    networks=Networks(gammas=(0.0, 1.0), trajectories=60, members=3),
+    networks=Networks(gammas=(0.0, 1.0), trajectories=60, chains=3, members=3),
     scoring=Scoring(metrics=("cka",), resamples=120),
     exploring=Exploring(points=100, steps=3),
 )

@@ -19,7 +19,7 @@ TINY = {
     "quick": True,
     "gammas": (0.0, 0.4),
     "family": Family(n_units=80, tau=0.2),
-    "networks": Networks(members=1),
+    "networks": Networks(chains=2),
     "scoring": Scoring(resamples=20),
     "workers": Workers(jobs=1),
 }

@@ -160,7 +160,7 @@ class _Maker:
     def zoos(self, orders: dict[str, tuple[Task, Family, list[float]]]) -> dict[str, Zoo]:
         costs = {name: len(gammas) * family.n_units**1.5 for name, (_, family, gammas) in orders.items()}
         seeds = tuple(range(self.seed, self.seed + self.extent.seeds))
-        plan = ZooPlan(seeds=seeds, sampler=Draw(Sampling(trajectories=self.extent.trajectories)), members=1)
+        plan = ZooPlan(seeds=seeds, sampler=Draw(Sampling(trajectories=self.extent.trajectories)), chains=2)
         made, before, total = {}, 0.0, sum(costs.values())
         with self.stages.stage("networks") as advance:
             for name, (each, family, some) in orders.items():

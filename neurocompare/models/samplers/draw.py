@@ -61,7 +61,7 @@ class Draw(Sampler):
         return 1.0 + 10.0 * gamma
 
     def make(self, missing: Sequence[Job], jobs: Sequence[Job], tally: Tally, spread: Spread) -> list[str]:
-        """Sample chains in rounds, until those of one gamma agree."""
+        """Sample chains in rounds, until those of one gamma are long enough."""
         from neurocompare.models.rounds import draw_chains
 
         return draw_chains(missing, jobs, tally, spread)

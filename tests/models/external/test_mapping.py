@@ -84,7 +84,11 @@ def test_a_network_of_a_zoo_on_its_own_task_and_on_another(bins, tmp_path):
     short = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)
     task, turned = ideal_reach(directions=3), ideal_reach(directions=4)
     zoo = make_zoo(
-        task, Family(n_units=12, beta=60.0), tmp_path, ZooPlan((0.0, 0.2), sampler=Draw(short)), workers=Workers(jobs=1)
+        task,
+        Family(n_units=12, beta=60.0),
+        tmp_path,
+        ZooPlan((0.0, 0.2), sampler=Draw(short), chains=2, members=2),
+        workers=Workers(jobs=1),
     )
     folder = tmp_path / zoo.cards[0].hash
     stored = load_network(folder)[1]
