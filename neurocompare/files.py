@@ -222,8 +222,10 @@ def write_netcdf(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
     import h5netcdf
     from xarray.backends import H5NetCDFStore
 
+    from neurocompare.untrusted.opened_once import OpenedOnce
+
     made = io.BytesIO()
-    with h5netcdf.File(made, "w") as file:
+    with OpenedOnce(made, "w", track_order=True) as inner, h5netcdf.File(inner, "w") as file:
         dataset.dump_to_store(H5NetCDFStore(file))
     with atomic(path) as temporary:
         temporary.write_bytes(made.getbuffer())

@@ -15,6 +15,7 @@ import xarray as xr
 from neurocompare.errors import InputError
 from neurocompare.untrusted.budget import Budget
 from neurocompare.untrusted.hdf5 import Dataset, Group, open_hdf5
+from neurocompare.untrusted.opened_once import OpenedOnce
 from neurocompare.untrusted.plain_file import reading
 from neurocompare.untrusted.printable import printable
 
@@ -80,9 +81,28 @@ def open_netcdf(path: str | os.PathLike[str]) -> Iterator[OpenNetcdf]:
         else:
             with open_hdf5(path, budget) as root:
                 _check(root)
-        engine = "scipy" if classic else "h5netcdf"
-        with xr.open_dataset(path, engine=engine, decode_times=False) as opened:
+        with _opened(path, classic) as opened:
             yield OpenNetcdf(opened, budget)
+
+
+@contextlib.contextmanager
+def _opened(path: str | os.PathLike[str], classic: bool) -> Iterator[xr.Dataset]:
+    """Open a file that was looked through; times are left as the numbers they are."""
+    if classic:
+        with xr.open_dataset(path, engine="scipy", decode_times=False) as opened:
+            yield opened
+        return
+    import h5netcdf
+    from xarray.backends import H5NetCDFStore
+
+    # As `xarray.open_dataset` would.
+    options = {"decode_vlen_strings": True, "phony_dims": "access"}
+    with (
+        OpenedOnce(path, "r") as inner,
+        h5netcdf.File(inner, "r", **options) as file,
+        xr.open_dataset(H5NetCDFStore(file), decode_times=False) as opened,
+    ):
+        yield opened
 
 
 def _check_classic(path: str | os.PathLike[str], budget: Budget) -> None:
