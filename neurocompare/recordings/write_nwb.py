@@ -257,6 +257,7 @@ def add_units(file: NWBFile, recording: Recording, trials: pd.DataFrame) -> None
         )
     for column in file.units.columns:
         if column.name in ("spike_times", "obs_intervals"):
+            column.transform(lambda numbers: np.asarray(numbers))  # of a list pynwb looks at every number by itself
             column.set_data_io(H5DataIO, COMPRESSED)
     file.units.resolution = 1 / 30000
 
