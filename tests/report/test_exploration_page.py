@@ -28,13 +28,18 @@ def found():
     return replace(made, recording=EVIL, planted_gamma=0.3)
 
 
-def leave(found, folder, *, quick=False):
+def record(found, folder, *, quick=False):
+    """Leave what a page is made of."""
     folder.mkdir(exist_ok=True)
     save_record(found, folder / "exploration.json")
     asked = Comparison("mine.nwb", exploring=Exploring(points=16), quick=quick)
     save_record(
         Account(asked, Recorded(EVIL, Provenance()), Used(8, (), (), {}, {}), "reach", 160), folder / "run.json"
     )
+
+
+def leave(found, folder, *, quick=False):
+    record(found, folder, quick=quick)
     return write_exploration_report(folder).read_text(encoding="utf-8")
 
 
@@ -144,8 +149,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("change", BROKEN)
 def test_a_broken_record_is_one_line_and_no_page(found, tmp_path, change):
-    leave(replace(found, inferred=MADE), tmp_path)
-    (tmp_path / "report.html").unlink()
+    record(replace(found, inferred=MADE), tmp_path)
     path = tmp_path / "exploration.json"
     document = json.loads(path.read_text())
     done, where, said = BROKEN[change]
@@ -161,7 +165,7 @@ def test_a_broken_record_is_one_line_and_no_page(found, tmp_path, change):
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
 def test_what_is_no_finite_number_is_one_line(found, tmp_path, number):
-    leave(found, tmp_path)
+    record(found, tmp_path)
     path = tmp_path / "exploration.json"
     path.write_text(path.read_text().replace('"loss": 0.1', f'"loss": {number}', 1))
     with pytest.raises(InputError, match=r"expected a readable exploration\.json"):
