@@ -9,8 +9,7 @@ import numpy as np
 import xarray as xr
 
 from neurocompare.errors import InputError
-from neurocompare.models import Zoo
-from neurocompare.ranking import candidates_of, observation_of, observe
+from neurocompare.ranking import Candidate, observation_of, observe
 from neurocompare.ranking.learned_statistics import Planted
 from neurocompare.ranking.observe import Observation
 from neurocompare.ranking.summary_statistics import summarise
@@ -71,14 +70,16 @@ def as_recorded(
     return Trials(counts, trials.conditions, trials.bin_width, trials.smoothing, source=responses.attrs["source"])
 
 
-def planted_points(trials: Trials, zoos: Sequence[Zoo], *, seed: int, advance: Advance | None = None) -> Planted:
+def planted_points(
+    trials: Trials, points: Sequence[Sequence[Candidate]], *, seed: int, advance: Advance | None = None
+) -> Planted:
     """Record every network of a design as the recording was, and summarise what is seen.
 
     Parameters
     ----------
     trials : Trials
         The recording.
-    zoos : sequence of Zoo
+    points : sequence of sequence of Candidate
         The networks of each point.
     seed : int
         Of units and spikes.
@@ -89,10 +90,10 @@ def planted_points(trials: Trials, zoos: Sequence[Zoo], *, seed: int, advance: A
     -------
     Planted
     """
-    kernels, units, points = [], [], []
+    kernels, units, places = [], [], []
     like = observation_of(trials)
-    for place, zoo in enumerate(zoos):
-        for number, network in enumerate(candidates_of(zoo)):
+    for place, networks in enumerate(points):
+        for number, network in enumerate(networks):
             for again in range(RECORDINGS):
                 rng = stream(Purpose.PLANTED_POINT, seed, place, number, again)
                 recorded = as_recorded(network.responses, trials, like=like, rng=rng)
@@ -102,7 +103,7 @@ def planted_points(trials: Trials, zoos: Sequence[Zoo], *, seed: int, advance: A
                     continue
                 kernels.append(seen.kernel)
                 units.append(seen.units)
-                points.append(place)
+                places.append(place)
         if advance:
-            advance(place + 1, len(zoos))
-    return Planted(np.array(kernels), np.array(units), np.array(points))
+            advance(place + 1, len(points))
+    return Planted(np.array(kernels), np.array(units), np.array(places))

@@ -129,9 +129,10 @@ def explore(
     with stages.stage("scores") as advance:
         tried = [_tried(*each) for each in zip(design, points, zoos, strict=True)]
         _write_design(tried, zoos, folder)
-        scores = _scored(shared, zoos, folder, advance)
+        candidates = [candidates_of(zoo) for zoo in zoos]
+        scores = _scored(shared, candidates, folder, advance)
     with stages.stage("planted points") as advance:
-        inferred, notes = _inferred(session, zoos, tried, settings, advance)
+        inferred, notes = _inferred(session, candidates, tried, settings, advance)
     with stages.stage("profile"):
         exploration = explored(
             [Scored(session.recording.name, scores, sampling_of(session.trials))],
@@ -251,12 +252,16 @@ def _tried(point: DesignPoint, at: Point, zoo: Zoo) -> PointTried:
 
 
 def _inferred(
-    session: Session, zoos: Sequence[Zoo], tried: Sequence[PointTried], settings: Comparison, advance: Advance
+    session: Session,
+    networks: Sequence[Sequence[Candidate]],
+    tried: Sequence[PointTried],
+    settings: Comparison,
+    advance: Advance,
 ) -> tuple[Inferred | None, tuple[str, ...]]:
     """Infer which settings made the recording; say why where that cannot be."""
     try:
         observed = summarise(session.trials)
-        planted = planted_points(session.trials, zoos, seed=settings.seed, advance=advance)
+        planted = planted_points(session.trials, networks, seed=settings.seed, advance=advance)
         return inference_of(planted, tried, settings.exploring or Exploring()).of(observed), ()
     except InputError as error:
         return None, (f"Which settings made the recording was not inferred: {error}.",)
@@ -269,11 +274,11 @@ def _write_design(tried: Sequence[PointTried], zoos: Sequence[Zoo], folder: RunF
     write_table(table, folder.path / "design.csv", index="point")
 
 
-def _scored(shared: Shared, zoos: Sequence[Zoo], folder: RunFolder, advance: Advance) -> pd.DataFrame:
+def _scored(
+    shared: Shared, networks: Sequence[Sequence[Candidate]], folder: RunFolder, advance: Advance
+) -> pd.DataFrame:
     """Score the networks of all points as those of a ranking are, a point in the place of a gamma."""
-    candidates: list[Candidate] = []
-    for place, zoo in enumerate(zoos):
-        candidates += [replace(each, gamma=float(place)) for each in candidates_of(zoo)]
+    candidates = [replace(each, gamma=float(place)) for place, point in enumerate(networks) for each in point]
     settings, session = shared.settings, shared.session
     scores = score_batches(
         session.trials,

@@ -108,7 +108,8 @@ def main() -> None:
     exploring = settings.exploring or Exploring()
     session = open_session(settings.recording, settings.choices)
     trials = smaller(session.trials, asked.units, asked.trials)
-    inference = inference_of(planted_points(trials, zoos, seed=settings.seed), found.points, exploring)
+    planted = planted_points(trials, list(map(candidates_of, zoos)), seed=settings.seed)
+    inference = inference_of(planted, found.points, exploring)
     print(
         f"{len(inference.truths)} recordings of {len(found.points)} points, left out one part of the design at a time"
     )
@@ -116,7 +117,7 @@ def main() -> None:
     odd = inference.learned.distances
     if asked.fresh is not None:
         others, networks = explored(asked.fresh)
-        fresh = planted_points(trials, networks, seed=settings.seed + 1)
+        fresh = planted_points(trials, list(map(candidates_of, networks)), seed=settings.seed + 1)
         truths = np.array([[getattr(others.points[at], name) for name, _ in inference.priors] for at in fresh.point])
         print(f"{len(truths)} recordings of {len(others.points)} fresh points")
         calibration(inference, fresh, truths)
