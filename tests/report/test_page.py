@@ -180,7 +180,7 @@ def test_names_from_files_are_text_and_nothing_else(own_run_folder):
     edit(own_run_folder, change)
     run = json.loads((own_run_folder / "run.json").read_text())
     (own_run_folder / "run.json").write_text(json.dumps(run | {"notes": [hostile], "task": hostile}))
-    page = Page(write_report(own_run_folder).read_text(encoding="utf-8"))
+    page = drawn_once(own_run_folder)
     assert not [entry for entry in page.attributes if entry[0] == "img" or "evil" in str(entry[1])]
     assert not [entry for entry in page.attributes if "evil." in str(entry[2]) and entry[1] != "aria-label"]
     assert hostile in page.texts
