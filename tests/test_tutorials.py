@@ -15,12 +15,14 @@ import importlib
 import io
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import nbclient
 import nbformat
 import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import start_new_kernel
 from test_docstrings import ROOMS
 from twins import maze_twin
 
@@ -174,20 +176,41 @@ def made_small(name: str, notebook: nbformat.NotebookNode) -> None:
             cell.source = cell.source.replace(written, small)
 
 
-def executed(name: str, folder: Path, data: Path) -> nbformat.NotebookNode:
-    """Execute a copy of a notebook at the small setting, one thread, in a folder of its own."""
+@pytest.fixture(scope="module")
+def kernel(data_folder) -> Iterator[BlockingKernelClient]:
+    """One for all notebooks, with one thread: to start one takes longer than some lessons."""
+    settings = {"NEUROCOMPARE_DATA": str(data_folder), "PYTHONPATH": PACKAGE}
+    settings |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    manager, client = start_new_kernel(kernel_name="python3", env=os.environ | settings)
+    yield client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def ran(source: str, kernel: BlockingKernelClient) -> str:
+    """Run a cell, and return its value as text."""
+    values = [""]
+
+    def shown(message: dict) -> None:
+        if message["msg_type"] == "execute_result":
+            values.append(message["content"]["data"]["text/plain"])
+
+    reply = kernel.execute_interactive(source, timeout=600, allow_stdin=False, output_hook=shown)["content"]
+    assert reply["status"] == "ok", "\n".join(reply["traceback"])
+    return values[-1]
+
+
+def executed(name: str, folder: Path, kernel: BlockingKernelClient) -> dict[str, tuple[float, float]]:
+    """Execute a notebook at the small setting, nothing defined yet, in a folder of its own; return its key numbers."""
     notebook = nbformat.read(TUTORIALS / f"{name}.ipynb", as_version=4)
     made_small(name, notebook)
-    settings = {"NEUROCOMPARE_DATA": str(data), "PYTHONPATH": PACKAGE}
-    settings |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    where = {"metadata": {"path": str(folder)}}
-    client = nbclient.NotebookClient(notebook, timeout=600, kernel_name="python3", resources=where)
-    client.execute(env=os.environ | settings)
-    return notebook
+    ran(f"%reset -f\n%cd -q {folder}", kernel)
+    values = [ran(cell.source, kernel) for cell in notebook.cells if cell.cell_type == "code"]
+    return ast.literal_eval(values[-1])
 
 
 def key_numbers(notebook: nbformat.NotebookNode) -> dict[str, tuple[float, float]]:
-    """Read the dictionary that is the last output."""
+    """Read the dictionary that is the last output as stored."""
     return ast.literal_eval(notebook.cells[-1].outputs[-1].data["text/plain"])
 
 
@@ -260,8 +283,8 @@ def test_there_are_seven():
 
 
 @pytest.mark.parametrize("name", KNOWN)
-def test_a_tutorial_runs_and_finds_what_is_known(name, tmp_path, data_folder):
-    check(name, key_numbers(executed(name, tmp_path, data_folder)))
+def test_a_tutorial_runs_and_finds_what_is_known(name, tmp_path, kernel):
+    check(name, executed(name, tmp_path, kernel))
 
 
 @pytest.mark.parametrize("name", KNOWN)
