@@ -46,7 +46,7 @@ def test_the_time_of_a_design_is_that_of_its_points(small, timed, tmp_path, monk
     assert plan.hours == pytest.approx(sum(seconds) / 3600)
     assert [part.share for part in plan.parts] == pytest.approx(np.array(seconds) / sum(seconds))
     assert plan.least_hours < plan.hours < plan.most_hours
-    chain = chain_effort(0.4, {0.4: STEP / 2}, Sampling(), Pace(0, 0), segments=3)[0]
+    chain = chain_effort(0.4, {0.4: STEP / 2}, Sampling(), Pace(0, 0), segments=explore_plan.SEGMENTS)[0]
     learned = fine.gradients / 3 / chain
     assert learned == round(learned)  # no reservoir takes a gradient, and all others as many
     assert any("tau" in sentence and f"{fine.samples} samples" in sentence for sentence in plan.sentences)
