@@ -24,13 +24,9 @@ class Diagnosis:
     ----------
     r_hat : float
         Largest split R-hat of the observables.
-    autocorrelation : float
-        Longest integrated autocorrelation time of the observables, in trajectories.
     effective : float
         Smallest effective sample size of the observables, all chains together.
-    slowest : str
-        The observable with the smallest effective sample size.
-    r_hats, effectives : tuple of float
+    effectives : tuple of float
         Of each of `OBSERVABLES`.
     converged : bool
     why : str
@@ -49,10 +45,7 @@ class Diagnosis:
     """
 
     r_hat: float
-    autocorrelation: float
     effective: float
-    slowest: str
-    r_hats: tuple[float, ...]
     effectives: tuple[float, ...]
     converged: bool
     why: str
@@ -108,13 +101,41 @@ def autocorrelation_time(draws: np.ndarray) -> float:
     return float(max(1.0, times[window[0]] if len(window) else times[-1]))
 
 
+def effective_samples(draws: np.ndarray) -> float:
+    r"""Return how many independent samples are worth as much as those of K chains of n, by the smaller of two counts.
+
+    .. math:: \min\Big(\frac{K n}{\tau}, \; \frac{2 K}{\hat R^2 - (h - 1) / h}\Big), \qquad h = n / 2
+
+    By their autocorrelation time tau, which does not see what all chains do alike; and by how much the means of their
+    2 K halves differ, beside the samples in them, which is 1 / effective for each half: what split R-hat says (Vats &
+    Knudson 2021, Statistical Science 36), and what sees chains that are still on the way. None if a sample is no
+    number.
+
+    Parameters
+    ----------
+    draws : array, shape (chain, draw)
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).standard_normal((4, 100))
+    >>> effective_samples(noise) > 200, effective_samples(noise + np.linspace(5, 0, 100)) < 8
+    (True, True)
+    """
+    if not np.isfinite(draws).all():
+        return 0.0
+    chains, count = draws.shape
+    half = count // 2
+    apart = split_r_hat(draws) ** 2 - (half - 1) / half
+    of_halves = 2 * chains / apart if apart > 0 else np.inf
+    return float(min(draws.size / autocorrelation_time(draws), of_halves))
+
+
 def diagnose(traces: Sequence[np.ndarray], *, networks: int, burn_in: float = 0.25) -> Diagnosis:
     """Judge the chains of one gamma by whether they are worth the networks that are kept of them.
 
     What is asked of chains are some networks that are independent samples, not means to a certain error: so many
     effective samples are enough as networks are kept, and twice as many are asked for, since few samples tell their
-    autocorrelation badly. Split R-hat says the same otherwise: that of K chains is about sqrt(1 + K / effective) (Vats
-    & Knudson 2021, Statistical Science 36), as long as they are long.
+    number badly. It is counted in two ways, of which the smaller counts, see `effective_samples`.
 
     Parameters
     ----------
@@ -142,20 +163,15 @@ def diagnose(traces: Sequence[np.ndarray], *, networks: int, burn_in: float = 0.
     """
     length = min(map(len, traces))
     draws = np.stack([trace[int(burn_in * length) - length :] for trace in traces])
-    r_hats = [split_r_hat(draws[:, :, k]) for k in range(draws.shape[2])]
-    times = [autocorrelation_time(draws[:, :, k]) for k in range(draws.shape[2])]
-    effectives = [draws.shape[0] * draws.shape[1] / time for time in times]
+    effectives = [effective_samples(draws[:, :, k]) for k in range(draws.shape[2])]
     least, needed = int(np.argmin(effectives)), WORTH * max(networks, FEWEST)
     counted = f"{effectives[least]:.0f} effective samples of {OBSERVABLES[least]} for {networks} networks"
     enough = effectives[least] >= needed
     return Diagnosis(
-        r_hat=max(r_hats),
-        autocorrelation=times[least],
+        r_hat=float(np.max([split_r_hat(draws[:, :, k]) for k in range(draws.shape[2])])),
         effective=effectives[least],
-        slowest=OBSERVABLES[least],
-        r_hats=tuple(r_hats),
         effectives=tuple(effectives),
         converged=enough,
         why=counted if enough else f"{counted} (at least {needed} expected): chains are too short, or differ",
-        lacking=needed / effectives[least],
+        lacking=needed / effectives[least] if effectives[least] else np.inf,
     )

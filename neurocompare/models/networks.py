@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -35,8 +34,8 @@ class Zoo(Shown):
     cards : tuple of Card
         In order of gamma, settings, seed, chain, member.
     diagnoses : tuple of (str, Diagnosis)
-        One a `Card.group` whose chains have to be compared: all seeds together. Other networks are judged one by one
-        as they are made, and their cards say how.
+        One a `Card.group` whose chains have to be compared: of its seed whose chains are worst. Other networks are
+        judged one by one as they are made, and their cards say how.
     damaged : tuple of str
         A sentence for every network or unfinished chain that was on disk but not whole: made again by `make_zoo`, left
         out by `load_zoo`.
@@ -224,7 +223,7 @@ def _latest(cards: Sequence[Card]) -> list[Card]:
     """Leave out networks that a later version has made again: it names them otherwise."""
 
     def place(card: Card) -> tuple[Any, ...]:
-        return (card.task, card.family, card.gamma, card.method, card.dtype, card.seed, card.chain, card.member)
+        return (card.task, card.family, card.gamma, card.method, card.dtype, card.seed)
 
     recipes: dict[tuple[Any, ...], int] = {}
     for card in cards:
@@ -244,20 +243,19 @@ def _place(card: Card) -> tuple[Any, ...]:
 
 
 def _judge(cards: Sequence[Card]) -> tuple[tuple[str, Diagnosis], ...]:
-    """Compare the chains of each group, those of all seeds."""
-    groups: dict[str, dict[tuple[int, int], Card]] = {}
-    networks = Counter(card.group for card in cards)
+    """Judge the chains of each group seed by seed, as they were sampled; a group is what its worst seed is."""
+    seeds: dict[tuple[str, int], list[Card]] = {}
     for card in cards:
         if SAMPLERS[card.method].JUDGED_TOGETHER:
-            groups.setdefault(card.group, {})[card.seed, card.chain] = card
-    verdicts = []
-    for group, chains in groups.items():
-        traces = [np.array(card.result.trace) for card in chains.values()]
+            seeds.setdefault((card.group, card.seed), []).append(card)
+    verdicts: dict[str, Diagnosis] = {}
+    for (group, _), kept in seeds.items():
+        traces = [np.array(card.result.trace) for card in {card.chain: card for card in kept}.values()]
         width = min(trace.shape[1] for trace in traces)  # a later version may observe more
-        first = next(iter(chains.values()))
         seen = [trace[:, :width] for trace in traces]
-        verdicts.append((group, diagnose(seen, networks=networks[group], burn_in=first.burn_in)))
-    return tuple(verdicts)
+        verdict = diagnose(seen, networks=len(kept), burn_in=kept[0].burn_in)
+        verdicts[group] = max(verdicts.get(group, verdict), verdict, key=lambda each: each.lacking)
+    return tuple(verdicts.items())
 
 
 def _is_one_of(value: Any, allowed: Sequence[Any]) -> bool:

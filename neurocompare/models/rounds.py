@@ -1,4 +1,4 @@
-"""Chains in rounds: those that are too short yet go on, the others are done."""
+"""Chains in rounds: those that are still too short go on, the others are done."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class _Group:
             return self.expect(segments)
         self.segments += 1
         most = sampling.segments - segments
-        # Each segment doubles what is judged.
+        # From the second on each segment doubles what is judged.
         return self.expect(segments + min(most, max(1, math.ceil(math.log2(min(diagnosis.lacking, 2.0**most))))))
 
     @property

@@ -27,7 +27,7 @@ class Sampling(Checked):
         Samples of the first segment; no members are taken from a segment's first quarter. At least 8, to see how
         long one is felt in the next.
     segments : int
-        Most segments of a chain. Chains that are too short yet go on with another, as long as all before it, and are
+        Most segments of a chain. Chains that are still too short go on with another, as long as all before it, and are
         judged by that one; those of one segment by all but its first quarter.
     angle : float
         Length of the longest trajectories, radians, where the step is not small; see `longest` and `trajectory`.

@@ -31,7 +31,7 @@ from neurocompare.untrusted.tables import open_table
 RECIPE = 7
 """Enters every batch's name: raise it when a change makes scores of equal inputs differ."""
 
-VARIED = ("method", *(field.name for field in fields(Family)), "dtype", "task")
+VARIED = ("method", *(field.name for field in fields(Family)), "dtype", "task", "members")
 """Columns of a network's card of which a ranking has one value for all."""
 
 VALUE = "value"

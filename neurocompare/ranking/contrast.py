@@ -148,7 +148,7 @@ def differences(mean: np.ndarray, deviations: np.ndarray) -> Differences:
     steps = (1 + (largest >= observed[order]).sum(axis=0)) / (1 + len(largest))
     corrected = np.maximum.accumulate(steps)
     unsettled = int((corrected < LEVEL).sum())  # the first of those for which all are paid that are left
-    beyond = np.quantile(largest, 1 - LEVEL, axis=0)
+    beyond = np.quantile(largest, 1 - LEVEL, axis=0, method="higher")
     beyond[unsettled:] = beyond[min(unsettled, len(beyond) - 1)]
     for matrix, values in ((p, corrected), (critical, beyond), (error, np.where(sure, 0.0, spread)[order])):
         matrix[first[order], second[order]] = matrix[second[order], first[order]] = values

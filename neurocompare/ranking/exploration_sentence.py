@@ -37,7 +37,7 @@ def headline_of(
     """
     if unfinished_too_many(points):
         unfinished = sum(not point.converged for point in points)
-        many = f"the chains of {unfinished} of {len(points)} points are too short yet"
+        many = f"the chains of {unfinished} of {len(points)} points are too short, or differ"
         return f"No gamma is named for {recording}: {many}; ask for more --trajectories"
     ranking = spoken_of([each.ranking for each in metrics])
     by = f"By {ranking.metric}, gamma is"
@@ -116,7 +116,7 @@ def conditions_of(
     unfinished = sum(not point.converged for point in points)
     if unfinished:
         sentences.append(
-            f"The chains of {unfinished} points are too short yet: their scores are off by more than is said."
+            f"The chains of {unfinished} points are too short, or differ: their scores are off by more than is said."
         )
     if inferred is not None and not unfinished_too_many(points):
         sentences.append(inferred_text(inferred))

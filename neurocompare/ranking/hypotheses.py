@@ -257,8 +257,8 @@ def made_of(exploration: Exploration) -> tuple[str, tuple[float, float] | None, 
     if unfinished_too_many(points):
         off = sum(not point.converged for point in points)
         sentence = (
-            f"The chains of {off} of {len(points)} points are too short yet: no gamma is named, nor which made the "
-            "recording."
+            f"The chains of {off} of {len(points)} points are too short, or differ: no gamma is named, nor which made "
+            "the recording."
         )
         return sentence, None, None
     if inferred is None:

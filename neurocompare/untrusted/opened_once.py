@@ -10,7 +10,8 @@ import h5py
 class OpenedOnce(h5py.File):
     """An HDF5 file that remembers the objects it gave, by their paths; to be handed to `h5netcdf.File`.
 
-    Reading or writing a small netCDF file takes half the time so.
+    Reading or writing a small netCDF file takes half the time so. What is moved, or deleted from a group of it, is not
+    seen: for files that are read, or written once.
 
     Examples
     --------

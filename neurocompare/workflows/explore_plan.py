@@ -280,7 +280,7 @@ def _sentences(settings: Comparison, parts: Sequence[TimeStepPlan], workers: int
             "samples (--units) may be faster, and are nearer to the limit of many units."
         )
     most, workers_of = sampling_asked(settings).segments, "1 worker" if workers == 1 else f"{workers} workers"
-    how = f"{networks.chains} chains a point, {networks.members} networks of each, {workers_of} of one thread."
+    how = f"{networks.chains} chains a point, networks kept of each: {networks.members}, {workers_of} of one thread."
     until = f"Chains take {SEGMENTS} segments, from one to {most}: how long they must be is not known before."
     sentences += [
         f"{how} {until if most > 1 else 'Chains take one segment.'}",

@@ -291,8 +291,8 @@ def _told_apart(
 
 def _assumptions(sampling: Sampling, chains: int, members: int, jobs: int) -> tuple[str, ...]:
     return (
-        f"{chains} chains a gamma of {sampling.trajectories} trajectories that may double, {members} networks of each, "
-        f"{jobs} workers of one thread.",
+        f"{chains} chains a gamma of {sampling.trajectories} trajectories that may double, networks kept of each: "
+        f"{members}, {jobs} workers of one thread.",
         _lengths(sampling),
         "The lengths of trajectories come from the steps that fit a network of about as many units as the task has "
         "samples, tried out now; a gradient and an energy were timed now at each size, in processor time: other work "

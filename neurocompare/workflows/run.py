@@ -18,7 +18,7 @@ from neurocompare.ranking.compare import check_rankable
 from neurocompare.recordings import average
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Choices, Family, Networks, Scoring, where_default
+from neurocompare.settings import Choices, Family, Networks, Scoring, changed, where_default
 from neurocompare.settings.scoring import DEFAULT_RESAMPLES
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import save_task
@@ -127,7 +127,7 @@ def run(
 
 
 def hurried(settings: Comparison) -> Comparison:
-    """Return settings that show the whole path in a minute, with chains too short to be converged.
+    """Return settings that show the whole path in a minute or two, with chains too short to be converged.
 
     Fewer gammas, points, or steps in a time constant, smaller networks, fewer resamples, and fewer and shorter chains,
     each only where it stands at its default.
@@ -135,7 +135,9 @@ def hurried(settings: Comparison) -> Comparison:
     networks, exploring, scoring = settings.networks or Networks(), settings.exploring, settings.scoring
     less: dict[str, object] = {} if exploring else {"gammas": QUICK_GAMMAS}
     if networks.method == "draw":
-        less |= {"trajectories": 12, "chains": 2, "members": 2}
+        less["trajectories"] = 12
+    if not {"chains", "members"} & set(changed(networks)):
+        less |= {"chains": 2, "members": 2}
     return replace(
         settings,
         exploring=None if exploring is None else where_default(exploring, {"points": 32, "steps": 1}),

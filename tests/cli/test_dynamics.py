@@ -17,7 +17,7 @@ QUICK = ["--duration", "100", "--transient", "50", "--repeats", "2", "--jobs", "
 def zoo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cli") / "zoo"
     arguments = ["zoo", "oscillation", "--method", "reservoir", "--gammas", "0,0.3", "--units", "40", "--jobs", "1"]
-    done = CliRunner().invoke(app, [*arguments, "--tau", "0.05", "--members", "1", "--out", str(folder)])
+    done = CliRunner().invoke(app, [*arguments, "--tau", "0.05", "--chains", "2", "--out", str(folder)])
     assert done.exit_code == 0, done.stderr
     return folder
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from neurocompare.errors import InputError
 from neurocompare.models.card import Card, Result
 from neurocompare.models.card_file import load_card
 from neurocompare.models.checkpoint import load_network, load_noise
-from neurocompare.models.networks import load_zoo
+from neurocompare.models.networks import load_zoo, zoo_of
 from neurocompare.responses import make_responses, save_responses
 from neurocompare.untrusted.plain_file import MOST_JSON
 
@@ -247,3 +248,21 @@ def load_card_digests(folder):
     from neurocompare.models.card import Digests
 
     return Digests(sha256(folder / "weights.safetensors"), sha256(folder / "responses.nc"))
+
+
+def test_a_group_is_what_the_chains_of_its_worst_seed_are():
+    """Seeds are sampled and judged one by one: chains of one may be longer, and of other numbers, than of another."""
+
+    def chain(seed, number, length, segments, off):
+        noise = np.random.default_rng([seed, number]).standard_normal((length, 5)) + off
+        made = Result(segments=segments, trace=tuple(map(tuple, noise.tolist())))
+        return Card("a", "b", "c", method="draw", gamma=0.4, seed=seed, chain=number, result=made, recipe=8)
+
+    good = [chain(0, k, 40, 1, off=0.0) for k in range(4)]
+    longer = [chain(1, k, 160, 3, off=2.0) for k in range(4)]
+    apart = [chain(2, k, 40, 1, off=8.0 * (k % 2)) for k in range(4)]
+    ((_, both),) = zoo_of(Path(), [*good, *longer]).diagnoses
+    assert both.converged
+    for seeds in ([*good, *apart], [*apart, *good]):
+        ((_, worst),) = zoo_of(Path(), seeds).diagnoses
+        assert not worst.converged

@@ -110,6 +110,9 @@ def test_seeds_number_their_chains_through_and_two_families_are_refused(zoo):
     families = [replace(card, family=replace(FAMILY, g=g)) for card in zoo.cards for g in (1.2, 1.5)]
     with pytest.raises(InputError, match="networks that differ in g; choose one value of each"):
         candidates_of(replace(zoo, cards=tuple(families)))
+    kept = [replace(card, members=card.members + more) for card in zoo.cards for more in (0, 1)]
+    with pytest.raises(InputError, match="networks that differ in members; choose one value of each"):
+        candidates_of(replace(zoo, cards=tuple(kept)))
 
 
 def test_processes_do_not_change_the_scores(trials, zoo, tmp_path):

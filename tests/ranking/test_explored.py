@@ -94,7 +94,7 @@ def test_no_gamma_is_named_by_chains_that_are_too_short(middle):
     few, many = (exploration_of(peak(0.5), unfinished=unfinished) for unfinished in (12, 13))
     assert few.headline == middle.headline  # a quarter of 48 points
     assert many.headline == (
-        "No gamma is named for toy recording: the chains of 13 of 48 points are too short yet; ask for more "
+        "No gamma is named for toy recording: the chains of 13 of 48 points are too short, or differ; ask for more "
         "--trajectories"
     )
     assert many.metrics["toy"].ranking.verdict == middle.metrics["toy"].ranking.verdict

@@ -33,6 +33,13 @@ def test_what_stands_at_its_default_is_settled_for_less():
     assert (less.family.n_units, less.networks.trajectories, less.scoring.draws) == (160, 12, 24)
     assert (less.exploring.points, less.exploring.steps) == (32, 1)
     assert len(hurried(Comparison("mine.nwb")).networks.gammas) == 4
+    assert (less.networks.chains, less.networks.members) == (2, 2)
+
+
+@pytest.mark.parametrize(("networks", "kept"), [(Networks(chains=8), (8, 1)), (Networks(members=3), (4, 3))])
+def test_chains_and_members_are_fewer_together_or_not_at_all(networks, kept):
+    less = hurried(Comparison("mine.nwb", networks=networks)).networks
+    assert (less.chains, less.members) == kept
 
 
 def test_a_quick_exploration_can_be_asked_for_again():
