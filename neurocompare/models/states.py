@@ -44,10 +44,10 @@ def chains_apart(chains: Sequence[Sequence[np.ndarray]]) -> float:
     >>> chains_apart([one, two]) > APART, chains_apart([one]), chains_apart([one[:1], two[:1]])
     (True, nan, nan)
     """
-    kernels = [[_unit_kernel(activity) for activity in chain] for chain in chains]
-    within = [_distance(*pair) for chain in kernels for pair in itertools.combinations(chain, 2)]
+    kernels = [[unit_kernel(activity) for activity in chain] for chain in chains]
+    within = [distance(*pair) for chain in kernels for pair in itertools.combinations(chain, 2)]
     between = [
-        np.mean([_distance(*pair) for pair in itertools.product(*two)]) for two in itertools.combinations(kernels, 2)
+        np.mean([distance(*pair) for pair in itertools.product(*two)]) for two in itertools.combinations(kernels, 2)
     ]
     return float(max(between) / np.mean(within)) if within and between and np.mean(within) > 0 else float("nan")
 
@@ -69,7 +69,7 @@ def listed(zoo: Zoo) -> pd.DataFrame:
         if not is_reservoir(card.gamma):
             groups.setdefault(card.group, {}).setdefault((card.seed, card.chain), []).append(card)
     apart = {
-        group: chains_apart([[_activity(zoo.folder, card) for card in kept] for kept in chains.values()])
+        group: chains_apart([[activity_of(zoo.folder, card) for card in kept] for kept in chains.values()])
         for group, chains in groups.items()
         if len(chains) > 1 and any(len(kept) > 1 for kept in chains.values())
     }
@@ -102,15 +102,25 @@ one chain. Scores there depend on the state that networks and recorded circuit a
     )
 
 
-def _activity(folder: Path, card: Card) -> np.ndarray:
+def activity_of(folder: Path, card: Card) -> np.ndarray:
+    """Read the activity of a network of a zoo in `folder`, shape (sample, unit)."""
     values = load_activity(folder / card.hash, card).values
     return values.reshape(-1, values.shape[-1])
 
 
-def _unit_kernel(activity: np.ndarray) -> np.ndarray:
+def unit_kernel(activity: np.ndarray) -> np.ndarray:
+    """Return the kernel of an activity (sample, unit), shape (sample, sample), of Frobenius norm 1."""
     kernel = activity @ activity.T
     return kernel / np.linalg.norm(kernel)
 
 
-def _distance(one: np.ndarray, other: np.ndarray) -> float:
+def distance(one: np.ndarray, other: np.ndarray) -> float:
+    """Return 1 less the cosine of two kernels of norm 1.
+
+    Examples
+    --------
+    >>> one, other = (unit_kernel(np.array(rows)) for rows in ([[1.0], [0.0]], [[0.0], [2.0]]))
+    >>> distance(one, one), distance(one, other)
+    (0.0, 1.0)
+    """
     return float(1 - np.vdot(one, other))

@@ -21,22 +21,18 @@ from pathlib import Path
 import numpy as np
 
 from neurocompare.models import Draw, Family, Sampling, Zoo, ZooPlan, make_zoo
-from neurocompare.models.card_file import load_activity
-from neurocompare.models.diagnosis import autocorrelation_time
+from neurocompare.models.diagnosis import effective_samples
 from neurocompare.models.observables import OBSERVABLES
+from neurocompare.models.states import activity_of, distance, unit_kernel
 from neurocompare.parallel import Workers
 from neurocompare.recordings import open_recording
 from neurocompare.tasks import reach_task
 
 
 def distances(zoo: Zoo) -> list[float]:
-    """Return 1 less the cosine of the kernels of all pairs of networks."""
-    kernels = []
-    for card in zoo.cards:
-        activity = load_activity(zoo.folder / card.hash, card).values
-        rows = activity.reshape(-1, activity.shape[-1])
-        kernels.append(rows @ rows.T / np.linalg.norm(rows @ rows.T))
-    return [float(1 - np.vdot(*pair)) for pair in itertools.combinations(kernels, 2)]
+    """Return how far the kernels of all pairs of networks are apart."""
+    kernels = [unit_kernel(activity_of(zoo.folder, card)) for card in zoo.cards]
+    return [distance(*pair) for pair in itertools.combinations(kernels, 2)]
 
 
 def compared(gamma: float, brief: Zoo, long: Zoo) -> None:
@@ -47,7 +43,7 @@ def compared(gamma: float, brief: Zoo, long: Zoo) -> None:
     print(f"gamma {gamma:g}: {len(at)} brief chains, {len(traces)} of {traces.shape[1]} samples")
     for k, name in enumerate(OBSERVABLES):
         draws = halves[:, :, k]
-        effective = draws.size / autocorrelation_time(draws)
+        effective = effective_samples(draws)
         spread = draws.std()
         error = np.hypot(at[:, k].std(ddof=1) / np.sqrt(len(at)), spread / np.sqrt(effective))
         off = at[:, k].mean() - draws.mean()
