@@ -26,8 +26,6 @@ class Diagnosis:
         Largest split R-hat of the observables.
     effective : float
         Smallest effective sample size of the observables, all chains together.
-    effectives : tuple of float
-        Of each of `OBSERVABLES`.
     converged : bool
     why : str
         The verdict in one sentence.
@@ -46,7 +44,6 @@ class Diagnosis:
 
     r_hat: float
     effective: float
-    effectives: tuple[float, ...]
     converged: bool
     why: str
     lacking: float
@@ -108,7 +105,7 @@ def effective_samples(draws: np.ndarray) -> float:
 
     By their autocorrelation time tau, which does not see what all chains do alike; and by how much the means of their
     2 K halves differ, beside the samples in them, which is 1 / effective for each half: what split R-hat says (Vats &
-    Knudson 2021, Statistical Science 36), and what sees chains that are still on the way. None if a sample is no
+    Knudson 2021, Statistical Science 36), and what sees chains that are still on the way. 0 if a sample is no
     number.
 
     Parameters
@@ -170,7 +167,6 @@ def diagnose(traces: Sequence[np.ndarray], *, networks: int, burn_in: float = 0.
     return Diagnosis(
         r_hat=float(np.max([split_r_hat(draws[:, :, k]) for k in range(draws.shape[2])])),
         effective=effectives[least],
-        effectives=tuple(effectives),
         converged=enough,
         why=counted if enough else f"{counted} (at least {needed} expected): chains are too short, or differ",
         lacking=needed / effectives[least] if effectives[least] else np.inf,

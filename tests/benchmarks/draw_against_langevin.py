@@ -35,7 +35,7 @@ import torch
 import xarray as xr
 
 from neurocompare.models.card_file import load_card
-from neurocompare.models.diagnosis import diagnose
+from neurocompare.models.diagnosis import effective_samples
 from neurocompare.models.job import Job
 from neurocompare.models.langevin import HISTORY, train
 from neurocompare.models.observables import OBSERVABLES
@@ -114,12 +114,13 @@ def draw(task: Task, family: Family, gamma: float, networks: int, jobs: int) -> 
         draw_chains(requests, requests, Tally(None, total=1, done=0), partial(spread, workers=Workers(jobs)))
         seconds = time.perf_counter() - begin
         cards = [load_card(request.paths()[0]) for request in requests]
-    traces = [np.array(card.result.trace) for card in cards]
-    columns = [OBSERVABLES.index(name) for name in QUANTITIES]
-    draws = np.concatenate([trace[len(trace) // 4 :, columns] for trace in traces])
-    effective = np.array(diagnose(traces, networks=networks).effectives)[columns]
-    errors = draws.std(axis=0, ddof=1) / np.sqrt(effective)
-    return Drawn(seconds, draws.mean(axis=0), errors, cards[0].segments, cards[0].why if not cards[0].converged else "")
+    traces = np.array([card.result.trace for card in cards])
+    draws = traces[:, traces.shape[1] // 4 :, [OBSERVABLES.index(name) for name in QUANTITIES]]
+    effective = [effective_samples(draws[:, :, k]) for k in range(len(QUANTITIES))]
+    errors = draws.reshape(-1, len(QUANTITIES)).std(axis=0, ddof=1) / np.sqrt(effective)
+    return Drawn(
+        seconds, draws.mean(axis=(0, 1)), errors, cards[0].segments, cards[0].why if not cards[0].converged else ""
+    )
 
 
 def langevin(order: tuple[Task, Family, float, int, Training]) -> Run:
