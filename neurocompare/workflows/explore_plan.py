@@ -19,7 +19,7 @@ from neurocompare.ranking import sampling_of
 from neurocompare.settings import Choices, Exploring, Family, Networks, Scoring
 from neurocompare.stages import Stages, Watch
 from neurocompare.workflows.explore import explorable, placed_design
-from neurocompare.workflows.plan import SEGMENTS, sampling_asked
+from neurocompare.workflows.plan import SEGMENTS, lengths_text, sampling_asked
 from neurocompare.workflows.run import check_size
 from neurocompare.workflows.session import Session, Source, asked, open_session
 
@@ -279,11 +279,10 @@ def _sentences(settings: Comparison, parts: Sequence[TimeStepPlan], workers: int
             f"Networks of {family.n_units} units for {finest.samples} samples take short steps: about as many units as "
             "samples (--units) may be faster, and are nearer to the limit of many units."
         )
-    most, workers_of = sampling_asked(settings).segments, "1 worker" if workers == 1 else f"{workers} workers"
+    workers_of = "1 worker" if workers == 1 else f"{workers} workers"
     how = f"{networks.chains} chains a point, networks kept of each: {networks.members}, {workers_of} of one thread."
-    until = f"Chains take {SEGMENTS} segments, from one to {most}: how long they must be is not known before."
     sentences += [
-        f"{how} {until if most > 1 else 'Chains take one segment.'}",
+        f"{how} {lengths_text(sampling_asked(settings))}",
         "Steps were tried out, at the middle settings of each time step, and a gradient timed, in processor time: "
         "other work on this machine adds to the hours.",
         f"Scores come on top: {scoring.draws} resamples of all networks by {len(scoring.metrics)} metrics. Nothing was "

@@ -293,19 +293,16 @@ def _assumptions(sampling: Sampling, chains: int, members: int, jobs: int) -> tu
     return (
         f"{chains} chains a gamma of {sampling.trajectories} trajectories that may double, networks kept of each: "
         f"{members}, {jobs} workers of one thread.",
-        _lengths(sampling),
+        lengths_text(sampling),
         "The lengths of trajectories come from the steps that fit a network of about as many units as the task has "
         "samples, tried out now; a gradient and an energy were timed now at each size, in processor time: other work "
         "on this machine adds to the hours. The scores add minutes.",
     )
 
 
-def _lengths(sampling: Sampling) -> str:
-    """Say how often chains are taken to double, and what the range of the time is between."""
-    most = sampling.segments - 1
-    if not most:
-        return "Chains keep their length: whether that is enough is not known before."
-    return (
-        "Chains double until they are long enough, which is not known before: the time is for doubling once, the range "
-        f"from never to {most} times, the most."
-    )
+def lengths_text(sampling: Sampling) -> str:
+    """Say how long chains are taken to be, and what the range of the time is between."""
+    most = sampling.segments
+    if most == 1:
+        return "Chains take one segment."
+    return f"Chains take {SEGMENTS} segments, from one to {most}: how long they must be is not known before."
