@@ -9,7 +9,7 @@ from typing import Literal
 from neurocompare.errors import InputError
 from neurocompare.models.family import check_gammas
 from neurocompare.models.samplers import Draw, Sampler
-from neurocompare.settings import DEFAULT_GAMMAS, Checked, setting
+from neurocompare.settings import DEFAULT_GAMMAS, Checked, Networks, setting
 
 Dtype = Literal["float32", "float64"]
 
@@ -51,8 +51,8 @@ class ZooPlan(Checked):
     seeds: tuple[int, ...] = setting((0,), "Each gives chains of its own.", least=0)
     grid: Mapping[str, tuple[float, ...]] = setting({}, "Nuisance settings to run over.")
     sampler: Sampler = setting(Draw(), "How networks are made.")
-    chains: int = setting(4, "Independent chains for each gamma and seed.", least=2)
-    members: int = setting(1, "Networks kept from each chain.", least=1)
+    chains: int = setting(Networks.chains, "Independent chains for each gamma and seed.", least=2)
+    members: int = setting(Networks.members, "Networks kept from each chain.", least=1)
     dtype: Dtype = setting("float32", "Precision of gradients.")
 
     def __post_init__(self) -> None:

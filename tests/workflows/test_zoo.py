@@ -10,9 +10,8 @@ from neurocompare.settings import Choices, Family, Networks, Workers
 from neurocompare.tasks import ideal_reach, load_task, save_task
 from neurocompare.workflows.zoo import build_zoo, task_of
 
-NETWORKS = Networks(
-    gammas=(0.0, 0.3), chains=2, members=2, method="reservoir"
-)  # what is asked here does not depend on how they learn
+# What is asked here does not depend on how they learn.
+NETWORKS = Networks(gammas=(0.0, 0.3), chains=2, members=2, method="reservoir")
 TINY = {"family": Family(n_units=20), "networks": NETWORKS, "workers": Workers(jobs=1)}
 
 
