@@ -118,9 +118,8 @@ def draw(task: Task, family: Family, gamma: float, networks: int, jobs: int) -> 
     draws = traces[:, traces.shape[1] // 4 :, [OBSERVABLES.index(name) for name in QUANTITIES]]
     effective = [effective_samples(draws[:, :, k]) for k in range(len(QUANTITIES))]
     errors = draws.reshape(-1, len(QUANTITIES)).std(axis=0, ddof=1) / np.sqrt(effective)
-    return Drawn(
-        seconds, draws.mean(axis=(0, 1)), errors, cards[0].segments, cards[0].why if not cards[0].converged else ""
-    )
+    result = cards[0].result
+    return Drawn(seconds, draws.mean(axis=(0, 1)), errors, result.segments, "" if result.converged else result.why)
 
 
 def langevin(order: tuple[Task, Family, float, int, Training]) -> Run:
