@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.special import fdtri
 
 from neurocompare.streams import Purpose, one_seed, stream
 
 RESAMPLES = 4000
 """How often scores are resampled: a p of 0.05 then has a standard error of 0.0035."""
+
+UNLIKE = 0.01
+"""Where all items are alike, how often the spread of the chains of one is taken to say nothing of the others'."""
 
 
 def half_sample_factor(n: int, m: int) -> float:
@@ -81,16 +85,17 @@ def network_deviations(chains: np.ndarray, *, seed: int = 0, resamples: int = RE
     r"""Resample the networks behind each item's mean score, independently for each item.
 
     Networks of two gammas are never the same draw of anything, so a chain of one gamma is no partner of the chain of
-    another. Chains are independent, members of one are not: a chain's mean carries its members' own scatter. Two
-    chains say little about their own spread (one degree of freedom), so it is pooled over all G items: with n chains
-    each, of mean score :math:`c_{gk}`,
+    another. Chains are independent, members of one are not: a chain's mean carries its members' own scatter. A few
+    chains say little about their own spread (two chains have one degree of freedom), so it is pooled over the G items
+    that are alike in it (`_alike`): with n chains each, of mean score :math:`c_{gk}`,
 
     .. math:: e_g = t \, \frac{s_g}{\sqrt n} \, z_g, \qquad
               s_g^2 = \max\Big(v_g, \; \frac{1}{G} \sum_h v_h\Big), \qquad
               v_g = \frac{1}{n - 1} \sum_k (c_{gk} - \bar c_g)^2,
 
-    :math:`t = \sqrt{\nu / \chi^2_\nu}` with :math:`\nu = G (n - 1)`, z standard normal. The maximum keeps an item whose
-    networks differ far more than the others' from being taken for as sure as they are.
+    :math:`t = \sqrt{\nu / \chi^2_\nu}` with :math:`\nu = G (n - 1)`, z standard normal. An item whose networks differ
+    far more than the others', such as those of a gamma at which a network may be in one of two states, has its own
+    spread: by the maximum it is not taken for as sure as the others are, nor are they for as unsure as it is.
 
     Parameters
     ----------
@@ -141,15 +146,33 @@ def network_deviations_together(chains: np.ndarray, *, seed: int = 0, resamples:
     if n < 2:
         return np.zeros((recordings, resamples, items))
     own = chains.var(axis=2, ddof=1)
-    spread = np.sqrt(np.maximum(own, own.mean(axis=1, keepdims=True)) / n)
+    alike = _alike(own.mean(axis=0), n - 1)
+    spread = np.sqrt(np.maximum(own, own[:, alike].mean(axis=1, keepdims=True)) / n)
     off = (chains - chains.mean(axis=2, keepdims=True)).reshape(recordings, -1)
     length = np.linalg.norm(off, axis=1, keepdims=True)
     off = off / np.where(length > 0, length, 1.0)
     values, vectors = np.linalg.eigh(off @ off.T)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
-    tails = _heavy_tails(generator, resamples, items * (n - 1))
+    tails = _heavy_tails(generator, resamples, alike.sum() * (n - 1))
     together = np.einsum("rs,sij->rij", root, generator.standard_normal((recordings, resamples, items)))
     return tails * spread[:, None] * together
+
+
+def _alike(variances: np.ndarray, freedom: int) -> np.ndarray:
+    """Return which items' chains differ no more than the others' do, shape (item,).
+
+    From the largest variance on, each is held against the mean of all smaller ones, until the F test does not find it
+    larger, with p < `UNLIKE` corrected for its being the largest.
+    """
+    order, count = np.argsort(variances), len(variances)
+    while count > 2:
+        others = variances[order[: count - 1]].mean()
+        if variances[order[count - 1]] <= fdtri(freedom, (count - 1) * freedom, 1 - UNLIKE / count) * others:
+            break
+        count -= 1
+    alike = np.zeros(len(variances), dtype=bool)
+    alike[order[:count]] = True
+    return alike
 
 
 def _heavy_tails(generator: np.random.Generator, resamples: int, freedom: int) -> np.ndarray:

@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from neurocompare.ranking.resample import half_sample_factor, network_deviations, recording_deviations, share_best
+from neurocompare.ranking.resample import (
+    UNLIKE,
+    _alike,
+    half_sample_factor,
+    network_deviations,
+    recording_deviations,
+    share_best,
+)
 
 
 @pytest.mark.parametrize(("n", "m"), [(20, 10), (21, 10), (30, 10)])
@@ -41,6 +48,32 @@ def test_intervals_from_resampled_networks_cover_the_mean_of_all_networks(chains
         covered.append((means.mean(axis=1) + low <= 0) & (means.mean(axis=1) + high >= 0))
     # Taking the larger of an item's own spread and the pool's makes intervals wider, never narrower.
     assert 0.95 - 4 * np.sqrt(0.95 * 0.05 / 3200) < np.mean(covered) < 0.99
+
+
+def test_an_item_of_two_states_leaves_the_others_as_sure_as_they_are():
+    """Of nine items one has chains in two states, 40 s.d. apart: intervals of the others keep coverage and width."""
+    generator, covered, widths = np.random.default_rng(0), [], []
+    for _ in range(300):
+        means = generator.normal(size=(9, 4))
+        means[4] += 40 * (np.arange(4) == 0)
+        low, high = np.quantile(network_deviations(means, resamples=500), [0.025, 0.975], axis=0)
+        covered.append((means.mean(axis=1) + low <= 0) & (means.mean(axis=1) + high >= 0))
+        widths.append(high - low)
+    others = np.arange(9) != 4
+    assert 0.95 - 4 * np.sqrt(0.95 * 0.05 / 2400) < np.mean(np.array(covered)[:, others]) < 0.99
+    # Student's t with 24 degrees of freedom, for a mean of four; the larger own spreads make some intervals wider.
+    exact = 2 * 2.064 / np.sqrt(4)
+    assert exact < np.mean(np.array(widths)[:, others]) < 1.25 * exact
+    # One state's width beside it is that of a mean of four numbers of which one is 40 off: s.d. 20.
+    assert np.mean(np.array(widths)[:, 4]) > 5 * exact
+
+
+def test_few_items_of_one_spread_are_left_out_of_its_pool():
+    generator = np.random.default_rng(1)
+    left_out = [not _alike(generator.normal(size=(8, 4)).var(axis=1, ddof=1), 3).all() for _ in range(4000)]
+    # Corrected by the number of items, and they are nearly independent: 1 %.
+    assert np.mean(left_out) < UNLIKE + 4 * np.sqrt(UNLIKE / 4000)
+    assert np.mean(left_out) > UNLIKE / 2 - 4 * np.sqrt(UNLIKE / 4000)
 
 
 def test_networks_of_different_items_are_resampled_apart():
