@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from neurocompare.account import Comparison, account_of, leave
+from neurocompare.account import Comparison, account_of, check_recording, leave
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable, write_table
 from neurocompare.lock import locks
@@ -116,6 +116,7 @@ def explore(
     check_writable(folder.path)
     with stages.stage("recording"):
         session = open_session(recording, settings.choices)
+        check_recording(folder, session.recording.name)
         settings = replace(settings, choices=session.choices)
         shared = Shared(settings, session, workers or Workers())
         check_size(shared.family, session)

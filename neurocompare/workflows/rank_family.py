@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 import pandas as pd
 
-from neurocompare.account import account_of
+from neurocompare.account import account_of, check_recording
 from neurocompare.errors import InputError
 from neurocompare.files import write_table
 from neurocompare.lock import locks
@@ -127,6 +127,7 @@ def rank_family(
     along = axis_of(axis, [each.value for each in listed], scale=scale)
     with stages.stage("recording"):
         session = open_session(recording, settings.choices)
+        check_recording(folder, session.recording.name)
         settings = replace(settings, choices=session.choices)
         trials, task = session.trials, session.task
     with stages.stage("zoo") as advance:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from neurocompare.account import Comparison, account_of
+from neurocompare.account import Comparison, account_of, check_recording
 from neurocompare.files import write_table
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
@@ -101,6 +101,7 @@ def rank_zoo(
         candidates = candidates_of(chosen)
     with stages.stage("recording"):
         session = open_session(recording, settings.choices)
+        check_recording(folder, session.recording.name)
         settings = replace(settings, choices=replace(session.choices, time_step=task.time_step))
         shared = Shared(settings, session, workers or Workers())
         _check_fits(candidates[0], session.trials)

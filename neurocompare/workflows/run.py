@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from neurocompare.account import Comparison, account_of
+from neurocompare.account import Comparison, account_of, check_recording
 from neurocompare.errors import InputError
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
@@ -30,7 +30,7 @@ from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, aske
 STAGES = ("recording", "task", "networks", "scores", "report")
 """Of a run, in order; what `progress` is called with."""
 
-QUICK_GAMMAS = (0.0, 0.1, 0.4, 1.6)
+QUICK_GAMMAS = (0.0, 0.05, 0.2, 0.8)
 """The grid of a quick run, where none is given."""
 
 
@@ -112,6 +112,7 @@ def run(
     folder.check_result("ranking")
     with stages.stage("recording"):
         session = open_session(recording, settings.choices)
+        check_recording(folder, session.recording.name)
         settings = replace(settings, choices=session.choices)
     with stages.stage("task"):
         shared = Shared(settings, session, workers or Workers())

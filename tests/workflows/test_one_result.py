@@ -1,11 +1,16 @@
 """A folder holds one result: another command's page and tables are not written over."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import neurocompare as nc
+from neurocompare.account import account_of
 from neurocompare.errors import InputError
+from neurocompare.records import save_record
 from neurocompare.run_folder import RunFolder
+from neurocompare.workflows.session import asked
 
 
 def activity():
@@ -50,3 +55,29 @@ def test_the_result_of_another_command_is_not_written_over(verb, tmp_path, monke
 def test_a_command_goes_on_in_a_folder_of_its_own(tmp_path):
     (tmp_path / "ranking.json").write_text("own")
     RunFolder(tmp_path).check_result("ranking")
+
+
+OF_RECORDING = {
+    "run": lambda out: nc.run("synthetic", out=out, progress=False),
+    "rank family": lambda out: nc.rank_family("models", "synthetic", axis="n", out=out, progress=False),
+    "explore": lambda out: nc.explore("synthetic", out=out.parent, progress=False),
+}
+
+
+@pytest.mark.parametrize("verb", OF_RECORDING)
+def test_the_result_of_another_recording_is_not_written_over(verb, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "models.csv").write_text("file,n\na.npy,1\nb.npy,1\nc.npy,2\nd.npy,2\n")
+    for name in "abcd":
+        np.save(tmp_path / "models" / f"{name}.npy", activity())
+    folder = tmp_path / "exploration"
+    folder.mkdir()
+    monkey = replace(nc.open_recording("synthetic"), name="monkey")
+    account = account_of(asked("monkey", None, None, 0), monkey, nc.trials_of(monkey), nc.reach_task(monkey))
+    save_record(account, folder / "run.json")
+    (folder / "report.html").write_text("theirs")
+    with pytest.raises(InputError, match=r"found that of monkey in .*exploration; choose another with --out"):
+        OF_RECORDING[verb](folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["report.html", "run.json"]
+    assert (folder / "report.html").read_text() == "theirs"
