@@ -231,15 +231,40 @@ def cca(x: np.ndarray, y: np.ndarray, *, dimensions: int = 10) -> float:
     >>> round(cca(x, x * [1.0, 2.0, 3.0], dimensions=3), 6)
     1.0
     """
-    bases = []
-    for root in (x, y):
-        basis, sizes, _ = np.linalg.svd(_samples(root), full_matrices=False)
-        if _spanned(sizes) < dimensions:
-            raise InputError(
-                f"expected kernels that span {dimensions} dimensions, found {_spanned(sizes)}; ask for fewer dimensions"
-            )
-        bases.append(basis[:, :dimensions])
-    return float(np.linalg.svd(bases[0].T @ bases[1], compute_uv=False).mean())
+    return canonical(leading_vectors(x, dimensions), leading_vectors(y, dimensions))
+
+
+def leading_vectors(root: np.ndarray, dimensions: int) -> np.ndarray:
+    """Return the leading eigenvectors of a kernel given by its root, centred here, shape (sample, dimension).
+
+    Raises
+    ------
+    InputError
+        If it spans fewer dimensions.
+
+    Examples
+    --------
+    >>> root = np.array([[[1.0, 0.0], [-1.0, 0.0]], [[0.0, 2.0], [0.0, -2.0]]])
+    >>> np.abs(leading_vectors(root, 1)).round(2).ravel().tolist()
+    [0.0, 0.0, 0.71, 0.71]
+    """
+    basis, sizes, _ = np.linalg.svd(_samples(root), full_matrices=False)
+    if _spanned(sizes) < dimensions:
+        raise InputError(
+            f"expected kernels that span {dimensions} dimensions, found {_spanned(sizes)}; ask for fewer dimensions"
+        )
+    return basis[:, :dimensions]
+
+
+def canonical(x: np.ndarray, y: np.ndarray) -> float:
+    """Return the mean canonical correlation of two spaces given by orthonormal columns, shape (sample, dimension).
+
+    Examples
+    --------
+    >>> canonical(np.eye(4)[:, :2], np.eye(4)[:, 1:3])
+    0.5
+    """
+    return float(np.linalg.svd(x.T @ y, compute_uv=False).mean())
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurocompare.parallel import one_thread
 from neurocompare.ranking import make_draws, sampling_of
 from neurocompare.recordings import Trials
 from neurocompare.streams import Purpose, stream
@@ -40,6 +41,7 @@ class Placed:
     told_apart: tuple[float, ...]
 
 
+@one_thread()
 def distinguishable(
     fields: Sequence[MeanField],
     task: Task,

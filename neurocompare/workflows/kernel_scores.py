@@ -18,10 +18,11 @@ from neurocompare.recordings.trials import Trials, average
 from neurocompare.tasks.task import Task
 from neurocompare.theory import MeanField
 from neurocompare.theory.kernels import (
-    cca,
+    canonical,
     centred,
     cka_of_signal,
     dimension_of,
+    leading_vectors,
     population_root,
     procrustes,
     root_of,
@@ -65,6 +66,10 @@ def kernel_scores(fields: Sequence[MeanField], task: Task, trials: Trials, plans
     seen = [np.matmul(over_time, root_of(field.kernel)[rows]) for field in fields]
     networks = {centring: [centred(root, centring) for root in seen] for centring in CENTRINGS}
     spanned = {centring: min(dimension_of(root) for root in networks[centring]) for centring in CENTRINGS}
+    vectors = {
+        centring: [leading_vectors(root, min(DIMENSIONS, spanned[centring])) for root in networks[centring]]
+        for centring in CENTRINGS
+    }
     table = []
     for plan in plans:
         halves = [
@@ -76,12 +81,13 @@ def kernel_scores(fields: Sequence[MeanField], task: Task, trials: Trials, plans
             signal, recorded = signal_of(halves[0], halves[1], centring), centred(both, centring)
             # Few units, or a short task, span less.
             most = min(DIMENSIONS, dimension_of(recorded), spanned[centring])
-            for field, network in zip(fields, networks[centring], strict=True):
+            of_recording = leading_vectors(recorded, most)
+            for field, network, of_network in zip(fields, networks[centring], vectors[centring], strict=True):
                 scores = {
                     # Half of a recording may hardly have a signal: that draw then has no such score.
                     "kernel-cka": cka_of_signal(signal, network, centring) if signal.square > 0 else np.nan,
                     "kernel-procrustes": procrustes(recorded, network),
-                    "kernel-cca": cca(recorded, network, dimensions=most),
+                    "kernel-cca": canonical(of_recording, of_network[:, :most]),
                 }
                 for metric, score in scores.items():
                     table.append((metric, centring, field.gamma, name_of(field), plan.index, score))
