@@ -1,8 +1,8 @@
-"""Make `synthetic-1.nwb`, the recording that comes with the package.
+"""Make `synthetic-2.nwb`, the recording that comes with the package.
 
 Run with
 
-    python data/make_synthetic.py synthetic-1.nwb
+    python data/make_synthetic.py synthetic-2.nwb
 
 It was run once, and the file is what counts: on other processors chains take other paths, and another network comes
 out. A change here makes another recording, which gets another number. The size was chosen so that `neurocompare run`
@@ -23,7 +23,7 @@ from neurocompare.tasks import ideal_reach
 from neurocompare.workflows.planted import planted_responses
 from neurocompare.workflows.synthetic import synthetic_recording
 
-VERSION, GAMMA, SEED = 1, 0.4, 0
+VERSION, GAMMA, SEED = 2, 0.2, 0
 UNITS, TRIALS = 160, 30
 """How many are recorded: units, and trials of each condition."""
 

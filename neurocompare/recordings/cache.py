@@ -64,7 +64,7 @@ def cached(entry: CatalogueEntry, folder: str | os.PathLike[str] | None = None) 
     --------
     >>> from neurocompare.recordings import find
     >>> cached(find("synthetic")).name
-    'synthetic-1.nwb'
+    'synthetic-2.nwb'
     """
     path = place(entry, folder)
     if not path.is_file():

@@ -230,7 +230,7 @@ def recording_path(name: str | os.PathLike[str]) -> Path:
     Examples
     --------
     >>> recording_path("synthetic").name
-    'synthetic-1.nwb'
+    'synthetic-2.nwb'
     >>> recording_path("mc_mase_small")
     Traceback (most recent call last):
     ...

@@ -80,7 +80,7 @@ class Provenance:
     >>> from neurocompare.recordings import open_recording
     >>> found = open_recording("synthetic").provenance
     >>> found.identifier, found.licence
-    ('synthetic-1', 'BSD-3-Clause')
+    ('synthetic-2', 'BSD-3-Clause')
     """
 
     path: str = ""

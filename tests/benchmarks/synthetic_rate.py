@@ -5,7 +5,7 @@ Run with
     python tests/benchmarks/synthetic_rate.py RUN FOLDER [--seeds 1-11] [--sizes 160x30 120x20]
 
 where RUN is the folder of a default `neurocompare run`, whose networks are ranked with the default metrics and 80
-resamples. A seed plants a network of gamma 0.4, default family and ideal reach, and records it; a size is units x
+resamples. A seed plants a network of gamma 0.2, default family and ideal reach, and records it; a size is units x
 trials a condition. Planted networks and rankings are kept in FOLDER, and the same command continues. It takes minutes a
 ranking.
 """
@@ -33,7 +33,7 @@ from neurocompare.workflows.recovery.rates import share
 from neurocompare.workflows.synthetic import synthetic_recording
 from neurocompare.workflows.zoo import task_of_zoo
 
-GAMMA = 0.4
+GAMMA = 0.2
 
 
 def planted(seed: int, folder: Path) -> Responses:

@@ -162,7 +162,7 @@ def test_paths(tmp_path):
         recording_path("b.nwb")
     with pytest.raises(InputError, match="found a folder"):
         recording_path(tmp_path)
-    assert recording_path("synthetic").name == "synthetic-1.nwb"
+    assert recording_path("synthetic").name == "synthetic-2.nwb"
 
 
 def test_a_folder_is_told_as_one_unless_a_recording_has_its_name(
@@ -173,7 +173,7 @@ def test_a_folder_is_told_as_one_unless_a_recording_has_its_name(
         Path(name).mkdir()
     with pytest.raises(InputError, match="expected an NWB file at monkey, found a folder"):
         recording_path("monkey")
-    assert recording_path("synthetic").name == "synthetic-1.nwb"
+    assert recording_path("synthetic").name == "synthetic-2.nwb"
 
 
 def test_a_fetched_file_that_was_changed_is_not_opened_by_its_name(tmp_path, monkeypatch):

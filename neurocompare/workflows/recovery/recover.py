@@ -95,7 +95,7 @@ def recover(
     --------
     >>> found = recover("synthetic", quick=True)  # minutes  # doctest: +SKIP
     >>> found.gammas  # doctest: +SKIP
-    (0.0, 0.1, 0.4, 1.6)
+    (0.0, 0.05, 0.2, 0.8)
     >>> recover("synthetic", zoo="nowhere", progress=False)
     Traceback (most recent call last):
     ...
