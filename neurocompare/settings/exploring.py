@@ -57,7 +57,12 @@ class Exploring(Checked):
 
     PREFIX: ClassVar[str] = "explore-"
 
-    points: int = setting(64, "Points of the design; at each as many chains as --chains.", least=16, most=100_000)
+    points: int = setting(
+        64,
+        "Points of the design; at each two networks of each of two chains, or as --chains and --members say.",
+        least=16,
+        most=100_000,
+    )
     reservoirs: float = setting(0.1, "Share of points at gamma 0, the exact reservoir.", least=0, below=1)
     gamma: tuple[float, float] = setting((0.03, 3.0), "Structure parameter elsewhere, log-uniform.", least=0, most=1000)
     g: tuple[float, float] = setting((0.8, 2.0), "Strength of the disorder, uniform.", above=0, most=100)

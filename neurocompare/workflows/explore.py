@@ -35,7 +35,7 @@ from neurocompare.settings.exploring import RANGES
 from neurocompare.stages import Advance, Stages, Watch
 from neurocompare.streams import Purpose, stream
 from neurocompare.workflows.as_recorded import planted_points
-from neurocompare.workflows.one_family import Shared, plan_of
+from neurocompare.workflows.one_family import Shared, of_two_chains, plan_of
 from neurocompare.workflows.run import check_size, hurried
 from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, Source, asked, open_session
 
@@ -182,10 +182,9 @@ def open_exploration(folder: str | os.PathLike[str] = DEFAULT_RUN) -> Exploratio
 def explorable(
     settings: Comparison, exploring: Exploring | None, family: Family | None, networks: Networks | None, *, quick: bool
 ) -> Comparison:
-    """Return settings with what is explored, in haste if asked; see `check_explorable`."""
-    settings = replace(
-        settings, exploring=exploring or Exploring(), family=family or Family(), networks=networks or Networks()
-    )
+    """Return settings with what is explored, of two chains a point, in haste if asked; see `check_explorable`."""
+    networks = of_two_chains(networks or Networks())
+    settings = replace(settings, exploring=exploring or Exploring(), family=family or Family(), networks=networks)
     check_explorable(settings)
     return hurried(settings) if quick else settings
 

@@ -55,6 +55,19 @@ def plan_of(networks: Networks, *, quick: bool = False) -> ZooPlan:
     )
 
 
+def of_two_chains(networks: Networks) -> Networks:
+    """Return how two networks are made in each of two chains, unless a number of chains or members was chosen.
+
+    Half of the default's cost, where many families are looked at and none of them alone.
+
+    Examples
+    --------
+    >>> of_two_chains(Networks()).chains, of_two_chains(Networks(chains=3)).chains
+    (2, 3)
+    """
+    return networks if {"chains", "members"} & set(changed(networks)) else replace(networks, chains=2, members=2)
+
+
 @dataclass(frozen=True, eq=False)
 class Shared:
     """What every family of a run is made and ranked with."""

@@ -18,12 +18,12 @@ from neurocompare.ranking.compare import check_rankable
 from neurocompare.recordings import average
 from neurocompare.responses import save_responses
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Choices, Family, Networks, Scoring, changed, where_default
+from neurocompare.settings import Choices, Family, Networks, Scoring, where_default
 from neurocompare.settings.scoring import DEFAULT_RESAMPLES
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import save_task
 from neurocompare.workflows.finished_run import FinishedRun, open_run
-from neurocompare.workflows.one_family import Shared, make_networks, plan_of, rank_networks
+from neurocompare.workflows.one_family import Shared, make_networks, of_two_chains, plan_of, rank_networks
 from neurocompare.workflows.reported import leave_report
 from neurocompare.workflows.session import DEFAULT_RUN, TIME_STEP, Session, asked, open_session
 
@@ -137,13 +137,11 @@ def hurried(settings: Comparison) -> Comparison:
     less: dict[str, object] = {} if exploring else {"gammas": QUICK_GAMMAS}
     if networks.method == "draw":
         less["trajectories"] = 12
-    if not {"chains", "members"} & set(changed(networks)):
-        less |= {"chains": 2, "members": 2}
     return replace(
         settings,
         exploring=None if exploring is None else where_default(exploring, {"points": 32, "steps": 1}),
         family=where_default(settings.family or Family(), {"n_units": 160}),
-        networks=where_default(networks, less),
+        networks=where_default(of_two_chains(networks), less),
         scoring=replace(scoring, resamples=24) if scoring.draws == DEFAULT_RESAMPLES else scoring,
         quick=True,
     )

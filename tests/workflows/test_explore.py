@@ -10,7 +10,8 @@ from neurocompare.errors import InputError
 from neurocompare.ranking import Exploration
 from neurocompare.records import load_record
 from neurocompare.settings import Choices, Exploring, Family, Networks, Scoring, Workers
-from neurocompare.workflows.explore import STAGES, explore
+from neurocompare.workflows.explore import STAGES, explorable, explore
+from neurocompare.workflows.session import asked
 
 RANGES = {"gamma": (0.2, 1.6), "g": (1.2, 1.6), "tau": (0.2, 0.3), "beta": (100, 200), "input_scale": (0.8, 1.2)}
 ONLY_READOUTS = Networks(chains=2, method="reservoir")
@@ -84,6 +85,17 @@ def test_what_an_exploration_varies_is_refused_before_anything_is_written(small,
     with pytest.raises(InputError, match=message):
         explore(small.recording, out=tmp_path / "out", progress=False, **settings)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_point_has_two_networks_of_two_chains_unless_others_are_asked_for():
+    """As many as its frequencies were measured with: a run's four chains would double what it costs."""
+    for asked_for, made in (
+        (None, Networks(chains=2, members=2)),
+        (Networks(chains=3), Networks(chains=3)),
+        (Networks(members=3), Networks(members=3)),
+    ):
+        settings = explorable(asked("synthetic", None, None, 0), None, None, asked_for, quick=False)
+        assert settings.networks == made
 
 
 @pytest.mark.slow
