@@ -14,17 +14,20 @@ METRIC = SimpleNamespace(name="toy", range=None)
 UNITS, DRAWS = 60, 40
 
 
-def scores(generator, mean, *, units=0.08, chains=0.008, members=0.01, noise=0.01):
-    """Scores (draw, gamma, network): halves of one recording's units, two chains of two members, spikes.
+def scores(generator, mean, *, units=0.08, chains=0.008, states=0.0, members=0.01, noise=0.01, layout=(2, 2)):
+    """Scores (draw, gamma, network): halves of one recording's units, chains and members as in `layout`, spikes.
 
-    `units` is the s.d. of a unit's own preference for gammas, alike for neighbours; `chains` may differ by gamma.
+    `units` is the s.d. of a unit's own preference for gammas, alike for neighbours; `chains` may differ by gamma, and
+    so may `states`: half of how far apart two states are, of which each chain is in either.
     """
     count = len(mean)
     alike = np.linalg.cholesky(0.7 ** np.abs(np.subtract.outer(np.arange(count), np.arange(count))))
     of_unit = 0.2 * generator.standard_normal((UNITS, 1)) + units * generator.standard_normal((UNITS, count)) @ alike.T
     halves = np.argsort(generator.random((DRAWS, UNITS)), axis=1)[:, : UNITS // 2]
-    of_chain = np.repeat(np.reshape(chains, (-1, 1)) * generator.standard_normal((count, 2)), 2, axis=1)
-    of_network = of_chain + members * generator.standard_normal((count, 4))
+    of_chain = np.reshape(chains, (-1, 1)) * generator.standard_normal((count, layout[0]))
+    if np.any(states):
+        of_chain += np.reshape(states, (-1, 1)) * generator.choice((-1, 1), (count, layout[0]))
+    of_network = np.repeat(of_chain, layout[1], axis=1) + members * generator.standard_normal((count, 4))
     return (mean[:, None] + of_unit[halves].mean(axis=1)[:, :, None] + of_network) + noise * generator.standard_normal(
         (DRAWS, count, 4)
     )
