@@ -5,8 +5,8 @@ Run with
     python data/make_synthetic.py synthetic-2.nwb
 
 It was run once, and the file is what counts: on other processors chains take other paths, and another network comes
-out. A change here makes another recording, which gets another number. The size was chosen so that `neurocompare run`
-resolves gamma for most seeds (tests/benchmarks/synthetic_rate.py); the seed is 0.
+out. A change here makes another recording, which gets another number. Size and gamma were chosen so that
+`neurocompare run` resolves it for most seeds (tests/benchmarks/synthetic_rate.py); the seed is 0.
 """
 
 from __future__ import annotations
