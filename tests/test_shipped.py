@@ -61,7 +61,7 @@ def test_by_name_and_by_path_it_is_the_same(synthetic):
 
 
 def test_the_truth_is_in_it(synthetic):
-    assert dict(synthetic.planted) == {"gamma": 0.4, "g": 1.5, "tau": 0.1, "beta": 400.0, "units": 400.0, "seed": 0.0}
+    assert dict(synthetic.planted) == {"gamma": 0.2, "g": 1.5, "tau": 0.1, "beta": 400.0, "units": 400.0, "seed": 0.0}
 
 
 def test_the_task_it_gives_is_the_planted_one_at_any_time_step(synthetic):

@@ -25,7 +25,7 @@ from neurocompare.recordings import find, recording_path
 from neurocompare.settings import Family, Networks, Scoring, Workers
 from neurocompare.workflows.run import STAGES, run
 
-SMALL = ["run", "--quick", "--gammas", "0,0.4,1.6", "--time-step", "0.1", "--members", "1", "--resamples", "20",
+SMALL = ["run", "--quick", "--gammas", "0,0.2,0.8", "--time-step", "0.1", "--members", "1", "--resamples", "20",
          "--jobs", "2"]  # fmt: skip
 
 
@@ -74,8 +74,8 @@ def test_the_folder_holds_what_scripts_rely_on(finished):
         assert (finished / "figures" / f"curve-0-procrustes.{kind}").read_bytes().startswith(start)
     ranking = json.loads((finished / "ranking.json").read_text())
     assert ranking["schema"] == 3
-    assert ranking["planted_gamma"] == 0.4
-    assert ranking["gammas"] == [0.0, 0.4, 1.6]
+    assert ranking["planted_gamma"] == 0.2
+    assert ranking["gammas"] == [0.0, 0.2, 0.8]
     assert list(ranking["metrics"]) == ["procrustes", "cca", "cka", "single_unit"]
     for result in ranking["metrics"].values():
         assert [score["gamma"] for score in result["scores"]] == ranking["gammas"]
@@ -96,12 +96,12 @@ def test_the_recording_is_the_shipped_one_whatever_the_networks_are(finished):
     assert account["settings"]["family"]["n_units"] == 160
     assert account["recording"]["provenance"]["sha256"] == entry.sha256
     assert account["recording"]["planted"]["units"] == 400
-    assert (account["recording"]["name"], account["recording"]["provenance"]["version"]) == ("synthetic", "1")
+    assert (account["recording"]["name"], account["recording"]["provenance"]["version"]) == ("synthetic", "2")
 
 
 def test_procrustes_finds_the_planted_gamma_among_three(finished):
     ranking = json.loads((finished / "ranking.json").read_text())
-    assert ranking["metrics"]["procrustes"]["best_gamma"] == 0.4
+    assert ranking["metrics"]["procrustes"]["best_gamma"] == 0.2
 
 
 def test_a_rerun_makes_nothing_again(finished, data):

@@ -257,7 +257,7 @@ def test_synthetic_is_one_recording_whatever_a_run_was_made_with(tmp_path):
     assert beside.run == tmp_path
     assert beside.account.settings.family == Family(g=1.8, n_units=50)
     assert beside.session.recording.provenance.sha256 == find("synthetic").sha256
-    assert dict(beside.session.recording.planted)["gamma"] == 0.4
+    assert dict(beside.session.recording.planted)["gamma"] == 0.2
     assert beside.session.task.time_step == pytest.approx(0.1)
     # A run of another session of the same name, as older versions drew it, is not a run of this one.
     read_of_version_0_1(tmp_path, sha256="def")
