@@ -68,7 +68,7 @@ def describe_entry(entry: CatalogueEntry, experiment: Experiment, *, all_session
     synthetic: A simulated session of delayed reaches by a network of known structure, ...
       licence     BSD-3-Clause
       citation    Made by neurocompare; no animal was recorded.
-      version     1, comes with neurocompare
+      version     2, comes with neurocompare
     """
     from neurocompare.recordings.layouts import LAYOUTS
 

@@ -72,7 +72,7 @@ def open_recording(recording: str | os.PathLike[str], choices: Choices | None = 
     --------
     >>> synthetic = open_recording("synthetic")
     >>> len(synthetic.units), len(synthetic.trials), dict(synthetic.planted)["gamma"]
-    (160, 240, 0.4)
+    (160, 240, 0.2)
     >>> open_recording("nowhere.nwb")
     Traceback (most recent call last):
     ...

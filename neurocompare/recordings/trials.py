@@ -37,7 +37,7 @@ class UnitSelection:
     >>> from neurocompare.recordings import open_recording, trials_of
     >>> found = trials_of(open_recording("synthetic"), min_rate=5.0).selection
     >>> len(found.kept), len(found.low_rate), found.min_rate
-    (145, 15, 5.0)
+    (131, 29, 5.0)
     """
 
     kept: tuple
