@@ -161,17 +161,6 @@ def centred(root: np.ndarray, centring: Centring = "unit") -> np.ndarray:
     return root - root.mean(axis=(0, 1) if centring == "unit" else 0, keepdims=True)
 
 
-def dimension_of(root: np.ndarray) -> int:
-    """Return how many dimensions a kernel given by a root spans, centred here, beyond rounding.
-
-    Examples
-    --------
-    >>> dimension_of(np.random.default_rng(0).normal(size=(4, 5, 3)) @ np.ones((3, 2)))
-    1
-    """
-    return _spanned(np.linalg.svd(_samples(root), compute_uv=False))
-
-
 def cka(x: np.ndarray, y: np.ndarray, *, unbiased: bool = True) -> float:
     r"""Linear CKA of two kernels, each a root over the same samples, centred here.
 
@@ -231,29 +220,29 @@ def cca(x: np.ndarray, y: np.ndarray, *, dimensions: int = 10) -> float:
     >>> round(cca(x, x * [1.0, 2.0, 3.0], dimensions=3), 6)
     1.0
     """
-    return canonical(leading_vectors(x, dimensions), leading_vectors(y, dimensions))
+    bases = [leading_vectors(root, dimensions) for root in (x, y)]
+    if (spanned := min(basis.shape[1] for basis in bases)) < dimensions:
+        raise InputError(
+            f"expected kernels that span {dimensions} dimensions, found {spanned}; ask for fewer dimensions"
+        )
+    return canonical(*bases)
 
 
-def leading_vectors(root: np.ndarray, dimensions: int) -> np.ndarray:
+def leading_vectors(root: np.ndarray, most: int) -> np.ndarray:
     """Return the leading eigenvectors of a kernel given by its root, centred here, shape (sample, dimension).
 
-    Raises
-    ------
-    InputError
-        If it spans fewer dimensions.
+    Fewer than `most` where it spans no more dimensions beyond rounding.
 
     Examples
     --------
     >>> root = np.array([[[1.0, 0.0], [-1.0, 0.0]], [[0.0, 2.0], [0.0, -2.0]]])
     >>> np.abs(leading_vectors(root, 1)).round(2).ravel().tolist()
     [0.0, 0.0, 0.71, 0.71]
+    >>> leading_vectors(root, 10).shape
+    (4, 2)
     """
     basis, sizes, _ = np.linalg.svd(_samples(root), full_matrices=False)
-    if _spanned(sizes) < dimensions:
-        raise InputError(
-            f"expected kernels that span {dimensions} dimensions, found {_spanned(sizes)}; ask for fewer dimensions"
-        )
-    return basis[:, :dimensions]
+    return basis[:, : min(most, _spanned(sizes))]
 
 
 def canonical(x: np.ndarray, y: np.ndarray) -> float:

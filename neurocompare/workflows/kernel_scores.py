@@ -21,7 +21,6 @@ from neurocompare.theory.kernels import (
     canonical,
     centred,
     cka_of_signal,
-    dimension_of,
     leading_vectors,
     population_root,
     procrustes,
@@ -65,11 +64,7 @@ def kernel_scores(fields: Sequence[MeanField], task: Task, trials: Trials, plans
         raise InputError(message)
     seen = [np.matmul(over_time, root_of(field.kernel)[rows]) for field in fields]
     networks = {centring: [centred(root, centring) for root in seen] for centring in CENTRINGS}
-    spanned = {centring: min(dimension_of(root) for root in networks[centring]) for centring in CENTRINGS}
-    vectors = {
-        centring: [leading_vectors(root, min(DIMENSIONS, spanned[centring])) for root in networks[centring]]
-        for centring in CENTRINGS
-    }
+    vectors = {centring: [leading_vectors(root, DIMENSIONS) for root in networks[centring]] for centring in CENTRINGS}
     table = []
     for plan in plans:
         halves = [
@@ -79,15 +74,15 @@ def kernel_scores(fields: Sequence[MeanField], task: Task, trials: Trials, plans
         both = population_root((halves[0] + halves[1]) / 2)
         for centring in CENTRINGS:
             signal, recorded = signal_of(halves[0], halves[1], centring), centred(both, centring)
+            of_recording = leading_vectors(recorded, DIMENSIONS)
             # Few units, or a short task, span less.
-            most = min(DIMENSIONS, dimension_of(recorded), spanned[centring])
-            of_recording = leading_vectors(recorded, most)
+            shared = min(each.shape[1] for each in (of_recording, *vectors[centring]))
             for field, network, of_network in zip(fields, networks[centring], vectors[centring], strict=True):
                 scores = {
                     # Half of a recording may hardly have a signal: that draw then has no such score.
                     "kernel-cka": cka_of_signal(signal, network, centring) if signal.square > 0 else np.nan,
                     "kernel-procrustes": procrustes(recorded, network),
-                    "kernel-cca": canonical(of_recording, of_network[:, :most]),
+                    "kernel-cca": canonical(of_recording[:, :shared], of_network[:, :shared]),
                 }
                 for metric, score in scores.items():
                     table.append((metric, centring, field.gamma, name_of(field), plan.index, score))

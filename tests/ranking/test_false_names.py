@@ -25,7 +25,7 @@ def scores(generator, mean, *, units=0.08, chains=0.008, states=0.0, members=0.0
     of_unit = 0.2 * generator.standard_normal((UNITS, 1)) + units * generator.standard_normal((UNITS, count)) @ alike.T
     halves = np.argsort(generator.random((DRAWS, UNITS)), axis=1)[:, : UNITS // 2]
     of_chain = np.reshape(chains, (-1, 1)) * generator.standard_normal((count, layout[0]))
-    if np.any(states):
+    if np.any(states):  # random numbers are drawn for them alone, so that other tables stay what they are
         of_chain += np.reshape(states, (-1, 1)) * generator.choice((-1, 1), (count, layout[0]))
     of_network = np.repeat(of_chain, layout[1], axis=1) + members * generator.standard_normal((count, 4))
     return (mean[:, None] + of_unit[halves].mean(axis=1)[:, :, None] + of_network) + noise * generator.standard_normal(

@@ -64,7 +64,7 @@ def test_an_item_of_two_states_leaves_the_others_as_sure_as_they_are():
     # Student's t with 24 degrees of freedom, for a mean of four; the larger own spreads make some intervals wider.
     exact = 2 * 2.064 / np.sqrt(4)
     assert exact < np.mean(np.array(widths)[:, others]) < 1.25 * exact
-    # One state's width beside it is that of a mean of four numbers of which one is 40 off: s.d. 20.
+    # Of four numbers of which one is 40 off the s.d. is 20: its own interval is twenty times as wide.
     assert np.mean(np.array(widths)[:, 4]) > 5 * exact
 
 
