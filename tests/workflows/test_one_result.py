@@ -1,5 +1,6 @@
 """A folder holds one result: another command's page and tables are not written over."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from neurocompare.account import account_of
 from neurocompare.errors import InputError
 from neurocompare.records import save_record
 from neurocompare.run_folder import RunFolder
+from neurocompare.tasks import save_task
 from neurocompare.workflows.session import asked
 
 
@@ -59,18 +61,21 @@ def test_a_command_goes_on_in_a_folder_of_its_own(tmp_path):
 
 OF_RECORDING = {
     "run": lambda out: nc.run("synthetic", out=out, progress=False),
+    "rank zoo": lambda out: nc.rank_zoo("zoo", "synthetic", out=out, progress=False),
     "rank family": lambda out: nc.rank_family("models", "synthetic", axis="n", out=out, progress=False),
     "explore": lambda out: nc.explore("synthetic", out=out.parent, progress=False),
 }
 
 
 @pytest.mark.parametrize("verb", OF_RECORDING)
-def test_the_result_of_another_recording_is_not_written_over(verb, tmp_path, monkeypatch):
+def test_the_result_of_another_recording_is_not_written_over(verb, tmp_path, monkeypatch, small):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "models.csv").write_text("file,n\na.npy,1\nb.npy,1\nc.npy,2\nd.npy,2\n")
     for name in "abcd":
         np.save(tmp_path / "models" / f"{name}.npy", activity())
+    shutil.copytree(small.zoo.folder, tmp_path / "zoo")
+    save_task(small.task, tmp_path / "zoo" / "task.nc")
     folder = tmp_path / "exploration"
     folder.mkdir()
     monkey = replace(nc.open_recording("synthetic"), name="monkey")
