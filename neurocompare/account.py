@@ -299,34 +299,6 @@ def read_account(folder: Path) -> Account:
     return load_record(Account, RunFolder(folder).account)
 
 
-def check_recording(folder: RunFolder, name: str) -> None:
-    """Refuse a folder that holds the result of another recording, whose page and scores would be lost.
-
-    Parameters
-    ----------
-    folder : RunFolder
-    name : str
-        Of the recording that is asked about now.
-
-    Raises
-    ------
-    InputError
-
-    Examples
-    --------
-    >>> check_recording(RunFolder(Path("not-there-yet")), "monkey")
-    """
-    try:
-        former = read_account(folder.path).recording.name
-    except InputError:  # there is none, or one of pooled rankings
-        return
-    if former != name:
-        raise InputError(
-            f"expected a folder without another recording's result, found that of {former} in {folder.path}; "
-            "choose another with --out"
-        )
-
-
 def settings_of_run(path: Path) -> Comparison:
     """Read what an earlier `neurocompare run` was asked for, to ask for it again.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Self
@@ -33,6 +34,10 @@ class RunFolder:
         The profile over all settings, in the folder `explored`.
     hypotheses : pathlib.Path
         Explorations of several tasks, side by side.
+    models : pathlib.Path
+        Of scored models that are compared, a folder each.
+    earlier : pathlib.Path
+        Results that other commands left there before, a folder each.
 
     Examples
     --------
@@ -49,6 +54,27 @@ class RunFolder:
         self.report, self.figures = path / "report.html", path / "figures"
         self.model, self.score, self.comparison = path / "model.nc", path / "score.json", path / "comparison.json"
         self.exploration, self.hypotheses = path / "exploration.json", path / "hypotheses.json"
+        self.models, self.earlier = path / "models", path / "earlier"
+
+    @property
+    def results(self) -> tuple[Path, ...]:
+        """Where the result lies, of whatever kind it is."""
+        return self.ranking, self.score, self.comparison, self.hypotheses, self.exploration
+
+    def copy_result(self, to: Path) -> None:
+        """Copy records, tables, page and figures, and scores of several models; without networks.
+
+        Parameters
+        ----------
+        to : pathlib.Path
+            A folder; made if it is not there.
+        """
+        to.mkdir(parents=True, exist_ok=True)
+        for path in sorted(self.path.glob("[!.]*")):
+            if path.is_file():
+                shutil.copy2(path, to / path.name)
+            elif path.name in (self.figures.name, "shown") or (path == self.models and self.comparison.is_file()):
+                shutil.copytree(path, to / path.name, dirs_exist_ok=True)
 
     def check_result(self, *kinds: str) -> None:
         """Refuse a folder that holds another kind of result, whose page and tables would be lost.

@@ -34,6 +34,7 @@ ORDER = [
     "metrics",
     "ranking",
     "account",
+    "earlier",
     "report",
     "workflows",
     "cli",

@@ -79,13 +79,20 @@ def candidates_of(zoo: Zoo) -> tuple[Candidate, ...]:
         varied = [name for name in VARIED if len({card.value(name) for card in crowded}) > 1]
         raise InputError(
             "expected a zoo of one family, found networks that differ in "
-            f"{', '.join(varied) or 'nothing but their name'}; choose one value of each, as in --where g=1.5"
+            f"{', '.join(varied) or 'nothing but their name'}; {_how_to_choose(crowded, varied)}"
         )
     candidates = []
     for card in zoo.cards:
         chain, activity = chains.index((card.seed, card.chain)), load_activity(zoo.folder / card.hash, card)
         candidates.append(Candidate(card.hash, card.gamma, chain, card.member, activity))
     return tuple(candidates)
+
+
+def _how_to_choose(crowded: Sequence[Card], varied: Sequence[str]) -> str:
+    numbers = {name: crowded[0].value(name) for name in varied if not isinstance(crowded[0].value(name), str)}
+    for name, value in numbers.items():
+        return f"choose one value of each, as in --where {name}={value:g}"
+    return "give the folder of a run, which is ranked by its own networks, or make them in a folder of their own"
 
 
 def score_batches(

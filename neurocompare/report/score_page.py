@@ -105,7 +105,7 @@ def folders_of(out: Path, names: Iterable[str]) -> dict[str, Path]:
     >>> [path.as_posix() for path in folders_of(Path("out"), ["my GRU", "../x"]).values()]
     ['out/models/1-my-gru', 'out/models/2-x']
     """
-    return {name: out / "models" / f"{place}-{slug(name)}" for place, name in enumerate(names, start=1)}
+    return {name: RunFolder(out).models / f"{place}-{slug(name)}" for place, name in enumerate(names, start=1)}
 
 
 def write_comparison_report(folder: str | os.PathLike[str]) -> Path:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from neurocompare.account import Comparison, account_of, check_recording, leave
+from neurocompare.account import Comparison, account_of, leave
+from neurocompare.earlier import check_recording, make_way
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable, write_table
 from neurocompare.lock import locks
@@ -116,13 +117,15 @@ def explore(
     check_writable(folder.path)
     with stages.stage("recording"):
         session = open_session(recording, settings.choices)
-        check_recording(folder, session.recording.name)
+        for each in (RunFolder(Path(out)), folder):
+            check_recording(each, session.recording)
         settings = replace(settings, choices=session.choices)
         shared = Shared(settings, session, workers or Workers())
         check_size(shared.family, session)
     with stages.stage("design") as advance:
         design, points = placed_design(settings, session, advance)
     with stages.stage("networks") as advance:
+        make_way(folder, settings)
         plan = replace(plan_of(shared.networks, quick=quick), seeds=(seed,))
         zoos = make_points(
             points, folder.zoo, plan, workers=shared.workers, device=shared.networks.device, progress=advance

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -75,7 +74,7 @@ class FinishedRun(Shown, InFolder):
 
     @cached_property
     def zoo(self) -> Zoo:
-        """The networks.
+        """The networks that were ranked; what other commands made in the same folder is left out.
 
         Raises
         ------
@@ -87,7 +86,8 @@ class FinishedRun(Shown, InFolder):
             raise InputError(
                 "expected networks of the family that gamma spans, found models of your own: family.csv lists them"
             )
-        return load_zoo(networks_in(self._networks or self.folder))
+        ranked = self.scores.loc[self.scores["kind"] == "model", "network"]
+        return load_zoo(networks_in(self._networks or self.folder)).select(hash=sorted(set(ranked)))
 
     @cached_property
     def plot(self) -> RunPlots:
@@ -98,13 +98,7 @@ class FinishedRun(Shown, InFolder):
 
     def write(self, folder: Path) -> FinishedRun:
         """Copy results, page and figures, without the networks; see `save`."""
-        here = RunFolder(self.folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in (*sorted(self.folder.glob("*.*")), here.figures):
-            if path.is_dir():
-                shutil.copytree(path, folder / path.name, dirs_exist_ok=True)
-            elif path.is_file():
-                shutil.copy2(path, folder / path.name)
+        RunFolder(self.folder).copy_result(folder)
         return FinishedRun(folder, self.ranking)
 
     def overview(self) -> Overview:

@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from neurocompare.account import Account, Comparison, account_of
+from neurocompare.earlier import keep_aside
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable
 from neurocompare.lock import locks
@@ -24,7 +25,7 @@ from neurocompare.ranking.hypotheses import (
     likeness_differences,
     made_of,
 )
-from neurocompare.records import save_record
+from neurocompare.records import load_record, save_record
 from neurocompare.report import write_hypotheses_report
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Family
@@ -152,9 +153,20 @@ def compare_hypotheses(
         sentences=(*WHY_APART, *cautions_on(explored), *_uncompared(metrics, apart)),
     )
     with stages.stage("report"):
+        if _is_of_others(folder, result):
+            keep_aside(folder)
         save_record(result, folder.hypotheses)
         write_hypotheses_report(folder.path)
     return result
+
+
+def _is_of_others(folder: RunFolder, result: Hypotheses) -> bool:
+    """Whether a folder holds a comparison of other hypotheses."""
+    try:
+        former = load_record(Hypotheses, folder.hypotheses)
+    except InputError:  # there is none
+        return False
+    return [each.folder for each in former.hypotheses] != [each.folder for each in result.hypotheses]
 
 
 def _reopened(account: Account) -> Session | None:

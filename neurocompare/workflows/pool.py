@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from neurocompare.account import PooledAccount, leave, made_now
+from neurocompare.earlier import make_way_for_pool
 from neurocompare.errors import InputError
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
@@ -108,6 +109,8 @@ def pool_rankings(
         planted = _common([{"planted": each.ranking.planted_gamma} for each in finished]).get("planted")
         context = Context(names, settings, planted, _mean_fit(finished), axis)
         ranking = rank_pooled(scored, metrics, context=context, seed=seed)
+    account = _account_of(finished, resamples, seed)
+    make_way_for_pool(folder, account)
     with stages.stage("across") as advance:
         trials, notes = reopened(dict(zip(names, finished, strict=True)))
         compared = across(
@@ -120,13 +123,6 @@ def pool_rankings(
         if ranking.pooled is not None:
             ranking = replace(ranking, pooled=replace(ranking.pooled, across=compared, notes=tuple(notes)))
         save_record(ranking, folder.ranking)
-    account = PooledAccount(
-        rankings=tuple(str(each.folder) for each in finished),
-        recordings=tuple(each.account.recording for each in finished),
-        resamples=resamples,
-        seed=seed,
-        made=made_now(),
-    )
     leave(account, folder, stages, partial(write_pooled_report, folder.path))
     return open_run(folder.path)
 
@@ -182,6 +178,16 @@ def rank_each(
 
         folders.append(rank(recording, out=Path(out) / str(place), progress=watch).folder)
     return pool_rankings(folders, out=out, seed=seed, workers=workers, progress=progress)
+
+
+def _account_of(finished: Sequence[Finished], resamples: int, seed: int) -> PooledAccount:
+    return PooledAccount(
+        rankings=tuple(str(each.folder) for each in finished),
+        recordings=tuple(each.account.recording for each in finished),
+        resamples=resamples,
+        seed=seed,
+        made=made_now(),
+    )
 
 
 def _computable(metrics: Sequence[NamedMetric]) -> list[Metric]:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.account import PooledAccount, leave, made_now
+from neurocompare.earlier import make_way_for_pool
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable
 from neurocompare.lock import locks
@@ -95,6 +96,14 @@ def pool_explorations(
         check_one_design(finished)
         check_whole(finished, metrics)
         check_writable(folder.path)
+        account = PooledAccount(
+            rankings=tuple(str(each.folder) for each in finished),
+            recordings=tuple(each.account.recording for each in finished),
+            resamples=0,
+            seed=seed,
+            made=made_now(),
+        )
+        make_way_for_pool(folder, account)
     first, recordings = (
         finished[0],
         [
@@ -122,13 +131,6 @@ def pool_explorations(
         tables = [table.scores.assign(recording=table.name) for table in recordings]
         write_scores(pd.concat(tables, ignore_index=True), folder.scores, axis=POINT)
         save_record(result, folder.exploration)
-    account = PooledAccount(
-        rankings=tuple(str(each.folder) for each in finished),
-        recordings=tuple(each.account.recording for each in finished),
-        resamples=0,
-        seed=seed,
-        made=made_now(),
-    )
     leave(account, folder, stages, partial(write_exploration_report, folder.path))
     return result
 

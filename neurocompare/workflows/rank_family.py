@@ -10,7 +10,8 @@ from typing import Literal, cast
 
 import pandas as pd
 
-from neurocompare.account import account_of, check_recording
+from neurocompare.account import account_of
+from neurocompare.earlier import check_recording, make_way
 from neurocompare.errors import InputError
 from neurocompare.files import write_table
 from neurocompare.lock import locks
@@ -127,7 +128,7 @@ def rank_family(
     along = axis_of(axis, [each.value for each in listed], scale=scale)
     with stages.stage("recording"):
         session = open_session(recording, settings.choices)
-        check_recording(folder, session.recording.name)
+        check_recording(folder, session.recording)
         settings = replace(settings, choices=session.choices)
         trials, task = session.trials, session.task
     with stages.stage("zoo") as advance:
@@ -136,6 +137,7 @@ def rank_family(
         trials, left_out = sized(trials, smallest.responses, seed=seed)
         check_halves(trials)
     with stages.stage("scores") as advance:
+        make_way(folder, settings)
         save_responses(average(trials), folder.recording)
         save_task(task, folder.task)
         table = _table(listed, candidates, folder.path)

@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from neurocompare.account import Comparison, account_of, check_recording
+from neurocompare.account import Comparison, account_of
+from neurocompare.earlier import check_recording, make_way
 from neurocompare.files import write_table
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
-from neurocompare.models import Zoo, is_reservoir, load_zoo
+from neurocompare.models import Zoo, is_reservoir
 from neurocompare.models.states import listed
 from neurocompare.parallel import Workers
 from neurocompare.progress import shows_progress
@@ -20,10 +21,11 @@ from neurocompare.ranking import Candidate, observation_of, observe, sampling_of
 from neurocompare.ranking.batches import candidates_of
 from neurocompare.recordings import Trials, average
 from neurocompare.responses import save_responses
-from neurocompare.run_folder import RunFolder, networks_in
+from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Scoring, of_family, of_reading
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import Task, save_task
+from neurocompare.workflows.finished import networks_of
 from neurocompare.workflows.finished_run import FinishedRun, open_run
 from neurocompare.workflows.one_family import Shared, rank_networks
 from neurocompare.workflows.reported import leave_report
@@ -96,16 +98,17 @@ def rank_zoo(
     folder, stages = RunFolder(Path(out)), Stages(progress)
     folder.check_result("ranking")
     with stages.stage("zoo"):
-        chosen = load_zoo(networks_in(Path(zoo))).select(**settings.where)
+        chosen = networks_of(Path(zoo)).select(**settings.where)
         task = task_of_zoo(chosen)
         candidates = candidates_of(chosen)
     with stages.stage("recording"):
         session = open_session(recording, settings.choices)
-        check_recording(folder, session.recording.name)
+        check_recording(folder, session.recording)
         settings = replace(settings, choices=replace(session.choices, time_step=task.time_step))
         shared = Shared(settings, session, workers or Workers())
         _check_fits(candidates[0], session.trials)
     with stages.stage("scores") as advance:
+        make_way(folder, settings)
         save_responses(average(session.trials), folder.recording)
         save_task(task, folder.task)
         write_table(listed(chosen), folder.networks)

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from neurocompare.account import Comparison, account_of, check_recording
+from neurocompare.account import Comparison, account_of
+from neurocompare.earlier import check_recording, make_way
 from neurocompare.errors import InputError
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
@@ -112,11 +113,12 @@ def run(
     folder.check_result("ranking")
     with stages.stage("recording"):
         session = open_session(recording, settings.choices)
-        check_recording(folder, session.recording.name)
+        check_recording(folder, session.recording)
         settings = replace(settings, choices=session.choices)
     with stages.stage("task"):
         shared = Shared(settings, session, workers or Workers())
         check_size(shared.family, session)
+        make_way(folder, settings)
         save_responses(average(session.trials), folder.recording)
         save_task(session.task, folder.task)
     with stages.stage("networks") as advance:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from neurocompare.account import versions_now
+from neurocompare.earlier import keep_aside
 from neurocompare.errors import InputError
 from neurocompare.lock import locks
 from neurocompare.metrics import get_metric
@@ -33,9 +34,9 @@ from neurocompare.streams import Purpose, stream
 from neurocompare.tasks.task import task_digest
 from neurocompare.workflows.as_recorded import as_recorded
 from neurocompare.workflows.baselines import baseline_candidates
-from neurocompare.workflows.finished import finished_scores
+from neurocompare.workflows.finished import networks_of
 from neurocompare.workflows.gather import gather
-from neurocompare.workflows.scored import ComparedModels, ScoredModel, compared_models, scored_model
+from neurocompare.workflows.scored import ComparedModels, ScoredModel, compared_models, is_left_by_another, scored_model
 from neurocompare.workflows.session import DEFAULT_RUN, Beside, Source, open_beside
 
 STAGES = ("recording", "model", "scores", "networks scored", "nearest", "report")
@@ -191,7 +192,7 @@ def score(
                 recording=session.recording.name,
                 planted_gamma=dict(session.recording.planted).get("gamma"),
                 settings=_settings(beside, family, draws, seed),
-                notes=(*notes, *beside.notes, *_without_zoo(zoo, recording)),
+                notes=(*notes, *beside.notes, *_of_run(beside, zoo, draws), *_without_zoo(zoo, recording)),
                 seed=seed,
             )
             results[names[place]] = scored_model(result, activity=each.responses, averages=averages)
@@ -199,6 +200,8 @@ def score(
     if out is None:
         return answer
     with stages.stage("report"):
+        if is_left_by_another(answer, Path(out)):
+            keep_aside(RunFolder(Path(out)))
         return answer.write(Path(out))
 
 
@@ -216,16 +219,26 @@ def _zoo_of(beside: Beside) -> Zoo | None:
     """Read the networks that the run scored, or those of a bare zoo."""
     if beside.zoo is None:
         return None
-    zoo = load_zoo(beside.zoo)
     if beside.run is not None:
-        table = finished_scores(RunFolder(beside.run), "run")
-        return zoo.select(hash=sorted(set(table.loc[table["kind"] == "model", "network"])))
+        return networks_of(beside.run)
+    zoo = load_zoo(beside.zoo)
     if any(not task_digest(beside.network_task).startswith(card.task) for card in zoo.cards):
         raise InputError(
             f"expected networks for the task of {beside.session.recording.name} in {beside.zoo}, found some for "
             "another; make a zoo of this recording, or give the folder of its run"
         )
     return zoo
+
+
+def _of_run(beside: Beside, zoo: Zoo | None, draws: int) -> tuple[str, ...]:
+    """Say which run a model was put beside, and what is taken from it."""
+    if beside.run is None or zoo is None:
+        return ()
+    gammas = ", ".join(f"{gamma:g}" for gamma in sorted({card.gamma for card in zoo.cards}))
+    return (
+        f"Placed among the networks of the run in {beside.run} (gamma {gammas}), with {draws} resamples; what was not "
+        "chosen here is as in that run.",
+    )
 
 
 def _without_zoo(zoo: Zoo | None, recording: object) -> tuple[str, ...]:

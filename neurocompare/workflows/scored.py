@@ -189,6 +189,23 @@ def compared_models(comparison: ModelComparison, scores: Mapping[str, ScoredMode
     return ComparedModels(**others)
 
 
+def is_left_by_another(answer: ScoredModel | ComparedModels, folder: Path) -> bool:
+    """Whether a folder holds a score of other models, against another recording or with other settings."""
+    files = RunFolder(folder)
+    try:
+        former = load_record(type(answer), files.score if isinstance(answer, ScoredModel) else files.comparison)
+    except InputError:  # there is none
+        return False
+    return _asked(former) != _asked(answer)
+
+
+def _asked(answer: ScoredModel | ComparedModels) -> object:
+    """Return what was scored and how, whatever came out; by whichever version."""
+    scores = {answer.model: answer} if isinstance(answer, ScoredModel) else answer.scores
+    settings = {name: {**one.settings, "versions": None} for name, one in scores.items()}
+    return answer.recording, settings, list(answer.metrics)
+
+
 def open_score(folder: str | os.PathLike[str]) -> ScoredModel | ComparedModels:
     """Open the folder of a scored model, or of several.
 

@@ -25,6 +25,7 @@ from neurocompare.tasks import ideal_reach, reach_task, save_task
 from neurocompare.workflows import synthetic_file
 from neurocompare.workflows.finished_run import open_run
 from neurocompare.workflows.planted import planted_responses
+from neurocompare.workflows.pool_explorations import holds_explorations
 
 SENTENCE = "The recording is most like networks at gamma 0.4"
 METRICS = {"rsa": (0.4, (0.2, 0.81234), "resolved")}
@@ -51,6 +52,7 @@ def calls(monkeypatch, tmp_path):
     # In each function's place a module that holds it alone.
     verbs = {"rank_zoo": {"rank_zoo": rank_zoo}, "rank_family": {"rank_family": rank_zoo}}
     verbs["pool"] = {"rank_each": rank_each, "pool_rankings": pool_rankings}
+    verbs["pool_explorations"] = {"holds_explorations": holds_explorations, "pool_explorations": None}
     for name, functions in verbs.items():
         fake = types.ModuleType(f"neurocompare.workflows.{name}")
         vars(fake).update(functions)
@@ -335,7 +337,7 @@ def test_a_zoo_of_several_families_is_ranked_one_at_a_time(made, tmp_path):
     arguments = typed(folder / "grid", session, tmp_path / "out", "procrustes")
     refused = CliRunner().invoke(app, arguments)
     assert refused.exit_code == 2
-    assert "differ in g; choose one value of each, as in --where g=1.5" in refused.stderr
+    assert "differ in g; choose one value of each, as in --where g=1.2" in refused.stderr
     assert not (tmp_path / "out").exists()
     result = CliRunner().invoke(app, [*arguments, "--where", "g=1.2"])
     assert result.exit_code == 0, result.output

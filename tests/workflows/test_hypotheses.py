@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from html import unescape
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -224,6 +225,13 @@ def test_a_kl_that_sampling_leaves_below_0_is_0(made, tmp_path, monkeypatch):
     monkeypatch.setattr("neurocompare.workflows.hypotheses.mean_field", lambda *of, **how: (field,))
     result = compare_hypotheses([made / told for told in TOLD], out=tmp_path / "out", progress=False)
     assert [each.kl for each in result.hypotheses] == [0, 0]
+
+
+def test_a_comparison_of_others_is_kept_aside(made, tmp_path):
+    for order in (TOLD, TOLD, TOLD[::-1]):
+        compare_hypotheses([made / each for each in order], theory=False, out=tmp_path, progress=False)
+    (aside,) = (tmp_path / "earlier").iterdir()
+    assert [Path(each.folder).name for each in load_record(Hypotheses, aside / "hypotheses.json").hypotheses] == [*TOLD]
 
 
 def test_the_page_of_a_run_is_not_written_over(made):
