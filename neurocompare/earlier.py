@@ -38,7 +38,7 @@ def check_recording(folder: RunFolder, recording: Recording) -> None:
     """
     account = _account_in(folder)
     if isinstance(account, PooledAccount):
-        raise _refused("of several recordings", folder)
+        raise _refused("that of several recordings", folder)
     if account is not None and _is_another(account.recording, recording):
         former = account.recording
         named = former.name if former.name != recording.name else f"another {former.name}, {former.provenance.path}"

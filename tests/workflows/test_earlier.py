@@ -80,9 +80,10 @@ def test_what_is_kept_is_whole_and_kept_once(tmp_path, account, monkeypatch):
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as patch, pytest.raises(InputError, match="free some space"):
+    with monkeypatch.context() as patch:
         patch.setattr("shutil.copy2", full)
-        keep_aside(folder)
+        with pytest.raises(InputError, match="free some space"):
+            keep_aside(folder)
     assert kept(tmp_path) == []
     keep_aside(folder)
     keep_aside(folder)
@@ -125,7 +126,7 @@ def test_pooled_results_and_those_of_one_recording_do_not_replace_each_other(tmp
     pooled = PooledAccount(("a", "b"), (account.recording,), 40, 0)
     save_record(pooled, folder.account)
     folder.ranking.write_text("{}")
-    with pytest.raises(InputError, match="found of several recordings|found that of several recordings"):
+    with pytest.raises(InputError, match="found that of several recordings"):
         check_recording(folder, recording)
     make_way_for_pool(folder, replace(pooled, made=replace(pooled.made, date="later")))
     assert kept(tmp_path) == []
