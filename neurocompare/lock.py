@@ -117,7 +117,10 @@ def locks(name: str) -> Callable[[_Verb], _Verb]:
 
         @functools.wraps(verb)
         def alone(*args: Any, **kwargs: Any) -> Any:
-            given = signature.bind(*args, **kwargs)
+            try:
+                given = signature.bind(*args, **kwargs)
+            except TypeError as error:  # which, of itself, does not name what was called
+                raise TypeError(f"{verb.__name__}() {error}") from None
             given.apply_defaults()
             folder = given.arguments[name]
             with contextlib.nullcontext() if folder is None else locked(folder):

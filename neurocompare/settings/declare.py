@@ -220,7 +220,7 @@ def check(record: Any) -> None:
         if taken is _UNSET:
             called = f"{name} (--{about.option})" if about.option else name
             words = _in_words(declared_type, about)
-            several = isinstance(value, str) and value and words.startswith("several times text")
+            several = isinstance(value, str) and value and words.startswith("a sequence of values, each text")
             alone = f"; put it into a tuple, ({_shown(value)},)" if several else ""
             raise InputError(f"expected {called} to be {words}, found {_shown(value)}{alone}")
         object.__setattr__(record, name, taken)
@@ -429,7 +429,7 @@ def _in_words(kind: Any, about: About) -> str:
         return f"one of {', '.join(map(str, arguments))}"
     if origin is tuple:
         several = arguments[-1] is ...
-        return f"several times {_in_words(arguments[0], about)}" if several else f"{len(arguments)} values"
+        return f"a sequence of values, each {_in_words(arguments[0], about)}" if several else f"{len(arguments)} values"
     if origin is not None:
         return f"a mapping to {_in_words(arguments[1], about)}"
     if kind in (int, float):

@@ -242,11 +242,11 @@ REFUSED = [
     (Networks, ["--gammas", "0,0.4,0.4"], "expected each gamma once, found 0.4 more than once"),
     (Networks, ["--method", "magic"], "found 'magic'"),
     (Scoring, ["--metrics", "cka,cka"], "expected metrics, each once"),
-    (Scoring, ["--metrics", "cka,"], "expected metrics to be several times text that is not empty"),
+    (Scoring, ["--metrics", "cka,"], "expected metrics to be a sequence of values, each text that is not empty"),
     (Scoring, ["--resamples", "3"], "expected resamples to be a whole number at least 20"),
     (Workers, ["--jobs", "0"], "expected jobs to be a whole number at least 1"),
     (Workers, ["--jobs", "2", "--dask", "tcp://a:1"], "expected --jobs or --dask, found both"),
-    (Planting, ["--sizes", "0"], "expected sizes to be several times a number at least 0.05"),
+    (Planting, ["--sizes", "0"], "expected sizes to be a sequence of values, each a number at least 0.05"),
     (Solving, ["--population", "3"], "expected population to be a whole number at least 64"),
 ]
 

@@ -79,9 +79,9 @@ def test_a_ranking_is_given_its_recovery_by_one_command(made, tmp_path):
     [
         (["--runs", "0"], "expected runs to be a whole number at least 1"),
         (["--resamples", "3"], "expected resamples to be a whole number at least 20"),
-        (["--sizes", "0,1"], "expected sizes to be several times a number at least 0.05"),
+        (["--sizes", "0,1"], "expected sizes to be a sequence of values, each a number at least 0.05"),
         (["--sizes", "many"], "expected sizes as numbers"),
-        (["--gammas", "-1"], "expected planted (--gammas) to be several times a number at least 0"),
+        (["--gammas", "-1"], "expected planted (--gammas) to be a sequence of values, each a number at least 0"),
         (["--metrics", "procustes"], "did you mean procrustes"),
         (["--chains", "1"], "expected chains to be a whole number at least 2"),
         (["--recording", "nowhere.nwb"], "nowhere.nwb"),

@@ -114,7 +114,7 @@ def test_json_is_the_file_and_nothing_else(tmp_path):
     [
         (["nowhere.nwb"], "nowhere.nwb"),
         (["oscillation", "--gammas", "a"], "expected gammas as numbers"),
-        (["oscillation", "--gammas", "-1"], "expected gammas to be several times a number at least 0"),
+        (["oscillation", "--gammas", "-1"], "expected gammas to be a sequence of values, each a number at least 0"),
         (
             ["--run", "nowhere"],
             "run.json in nowhere, found no run.json; give the folder of a finished `neurocompare run`",

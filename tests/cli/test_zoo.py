@@ -149,7 +149,7 @@ def test_a_zoo_from_end_to_end_and_what_was_damaged_is_named(tmp_path):
     ("arguments", "said"),
     [
         (["oscillation", "--dask", "tcp://127.0.0.1:9"], "expected a Dask scheduler at tcp://127.0.0.1:9"),
-        (["oscillation", "--gammas", "0,-1"], "expected gammas to be several times a number at least 0"),
+        (["oscillation", "--gammas", "0,-1"], "expected gammas to be a sequence of values, each a number at least 0"),
         (["oscillation", "--tau", "0.001"], "time step"),
         (["ideal_reach", "--max-samples", "3"], "can be thinned to 3 samples"),
         (["oscilation"], "did you mean"),

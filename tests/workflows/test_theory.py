@@ -134,7 +134,7 @@ def test_a_thinned_task_takes_its_recording_with_it(session, tmp_path):
     [
         (lambda: {"solving": Solving(resamples=5)}, "resamples to be a whole number at least 20"),
         (lambda: {"solving": Solving(population=3)}, "population to be a whole number at least 64"),
-        (lambda: {"gammas": [-1]}, "gammas to be several times a number at least 0"),
+        (lambda: {"gammas": [-1]}, "gammas to be a sequence of values, each a number at least 0"),
         (lambda: {"family": Family(tau=0.01)}, "time step of at most tau"),
         (lambda: {"family": Family(nonlinearity="step")}, "expected nonlinearity to be one of"),
     ],
