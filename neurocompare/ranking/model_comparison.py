@@ -59,8 +59,8 @@ class ModelDifference:
         return self.p < LEVEL
 
 
-@dataclass(frozen=True)
-class MetricComparison:
+@dataclass(frozen=True, repr=False)
+class MetricComparison(Shown):
     """What one metric says about several models, under one centring.
 
     Attributes
@@ -87,6 +87,12 @@ class MetricComparison:
     order: tuple[str, ...]
     differences: tuple[ModelDifference, ...]
     left_out: tuple[str, ...] = ()
+
+    def overview(self) -> Overview:
+        """Return what is shown of it; see `Shown`."""
+        sure = sum(1 for each in self.differences if each.sure)
+        facts = (("highest first", ", ".join(self.order)), ("pairs that differ", f"{sure} of {len(self.differences)}"))
+        return Overview(f"Comparison by {self.metric}", facts)
 
     def between(self, model: str, against: str) -> ModelDifference | None:
         """Return the difference of two models, whichever is higher; None where one was left out."""
@@ -243,7 +249,7 @@ def comparison_sentence(scores: Mapping[str, ModelScore], metrics: Mapping[str, 
         standing += f", not significantly above {listed(unsure)}"
     name, null = score.hardest_null
     if null.p >= SIGNIFICANCE:
-        standing += f"; this does not stand out from the null '{name}' (p = {null.p:.2g})"
+        standing += f"; this does not stand out from the null (p = {null.p:.2g})"
     elsewhere = [
         f"by {one.metric} {one.order[0]} is significantly above it"
         for one in trusted[1:]
@@ -251,7 +257,8 @@ def comparison_sentence(scores: Mapping[str, ModelScore], metrics: Mapping[str, 
     ]
     return (
         f"By {chosen.metric}, {best} scores highest of {len(chosen.order)} models against {recording}, "
-        f"{_score(score)} where two halves of the recording score {span(score.ceiling, '.3g')}: {standing}"
+        f"{_score(score)} where the hardest null ({name}) reaches {null.high:.3f} and two halves of the recording "
+        f"score {span(score.ceiling)}: {standing}"
         f"{'; ' + listed(elsewhere) if elsewhere else ''}."
     )
 

@@ -13,7 +13,7 @@ from neurocompare.ranking.ceiling import Ceiling
 from neurocompare.ranking.former import model_score_of_schema_1, model_score_of_schema_2
 from neurocompare.ranking.metric_ranking import GammaShare
 from neurocompare.ranking.null import Null
-from neurocompare.ranking.sentence import NAMING
+from neurocompare.ranking.sentence import NAMING, listed
 from neurocompare.ranking.verdict import Verdict
 from neurocompare.records import NOT_KEPT, Former
 from neurocompare.shown import Overview, Shown
@@ -93,8 +93,8 @@ class Nearest:
         return text if self.verdict in NAMING else f"{text} {self.verdict}"
 
 
-@dataclass(frozen=True)
-class MetricScore:
+@dataclass(frozen=True, repr=False)
+class MetricScore(Shown):
     """What one metric says about a model, under one centring.
 
     Attributes
@@ -140,6 +140,21 @@ class MetricScore:
     zoo: tuple[Compared, ...] = ()
     scores_like: tuple[float, ...] = ()
     nearest: Nearest | None = None
+
+    def overview(self) -> Overview:
+        """Return what is shown of it; see `Shown`."""
+        if self.mean is None:
+            return Overview(f"Score by {self.metric}", (("unreliable", self.why),))
+        name, null = self.hardest_null
+        rows = [("score", interval(self.mean, self.low, self.high)), ("ceiling", span(self.ceiling))]
+        rows += [("null", f"to {null.high:.3f} ({name}, p = {null.p:.2g})")]
+        rows += [("nearest gamma", str(self.nearest))] if self.nearest else []
+        return Overview(f"Score by {self.metric}", tuple(rows))
+
+    @property
+    def tells(self) -> bool:
+        """Whether it tells the model from chance: it is reliable, and the hardest null is beaten."""
+        return self.reliable and self.mean is not None and self.hardest_null[1].p < SIGNIFICANCE
 
     @property
     def hardest_null(self) -> tuple[str, Null]:
@@ -196,6 +211,18 @@ class ModelScore(Shown):
     task: TaskLoss = field(default_factory=TaskLoss)
     table: pd.DataFrame | None = field(default=None, repr=False, compare=False, metadata=NOT_KEPT)
 
+    @property
+    def headline(self) -> str:
+        """The score by one metric, what chance reaches and the ceiling, in at most 25 words."""
+        chosen = spoken_of(tuple(self.metrics.values()))
+        if chosen is None or chosen.mean is None:
+            return f"No metric can tell {self.model} from chance on {self.recording}"
+        _, null = chosen.hardest_null
+        return (
+            f"{self.model} scores {chosen.mean:.3f} against {self.recording} by {chosen.metric}: chance reaches "
+            f"{null.high:.3f}, two halves of the recording {span(chosen.ceiling)}"
+        )
+
     def overview(self) -> Overview:
         """Return what is shown of it; see `Shown`."""
         rows = [
@@ -234,26 +261,47 @@ class ModelScore(Shown):
         return next((one.baselines for one in self.metrics.values() if one.baselines), ())
 
 
-def model_sentence(model: str, recording: str, metrics: Sequence[MetricScore]) -> str:
-    """Say the whole of it, by the first metric that stands out from its nulls and names a gamma, or does the former."""
+def spoken_of(metrics: Sequence[MetricScore]) -> MetricScore | None:
+    """Return the first metric that tells the model from chance and names a gamma, or does the former, or is reliable.
+
+    None where no metric is reliable.
+    """
     reliable = [one for one in metrics if one.reliable and one.mean is not None]
-    if not reliable:
+    telling = [one for one in reliable if one.tells] or reliable
+    naming = [one for one in telling if one.nearest and one.nearest.verdict in NAMING]
+    return next(iter(naming or telling), None)
+
+
+def model_sentence(model: str, recording: str, metrics: Sequence[MetricScore]) -> str:
+    """Say the whole of it, by one metric (`spoken_of`), and which of all metrics tell the model from chance."""
+    chosen = spoken_of(metrics)
+    if chosen is None:
         return f"No metric can tell {model} from chance on {recording}: {metrics[0].why}."
-    standing = [one for one in reliable if one.hardest_null[1].p < SIGNIFICANCE] or reliable
-    naming = [one for one in standing if one.nearest and one.nearest.verdict in NAMING]
-    chosen = (naming or standing)[0]
-    text = (
-        f"By {chosen.metric}, {model} scores {interval(chosen.mean, chosen.low, chosen.high)} against "
-        f"{recording}, where two halves of the recording score {span(chosen.ceiling, '.3g')}"
-    )
     name, null = chosen.hardest_null
-    if null.p >= SIGNIFICANCE:
-        text += f"; this does not stand out from the null '{name}' (p = {null.p:.2g})"
-    if chosen.nearest is None:
-        return text + "."
-    if not naming:
-        return f"{text}; which gamma it is nearest to is not settled."
-    return f"{text}; its activity is nearest to that of networks at gamma = {chosen.nearest}."
+    score = interval(chosen.mean, chosen.low, chosen.high)
+    text = (
+        f"By {chosen.metric}, {model} scores {score} against {recording}, where the hardest null ({name}) reaches "
+        f"{null.high:.3f} and two halves of the recording score {span(chosen.ceiling)}"
+    )
+    if not chosen.tells:
+        text += f"; this does not stand out from the null (p = {null.p:.2g})"
+    if chosen.nearest is not None:
+        settled = chosen.nearest.verdict in NAMING and chosen.tells
+        nearest = f"its activity is nearest to that of networks at gamma = {chosen.nearest}"
+        text += f"; {nearest if settled else 'which gamma it is nearest to is not settled'}"
+    return f"{text}.{_by_all(metrics)}"
+
+
+def _by_all(metrics: Sequence[MetricScore]) -> str:
+    """Say which of several metrics tell a model from chance."""
+    telling = [one.metric for one in metrics if one.tells]
+    others = [one.metric for one in metrics if not one.tells]
+    if len(metrics) < 2:
+        return ""
+    if not others or not telling:
+        return f" {'All' if telling else 'None'} of {len(metrics)} metrics tell{'' if telling else 's'} it from chance."
+    verb, negated = "tells" if len(telling) == 1 else "tell", "does" if len(others) == 1 else "do"
+    return f" Of {len(metrics)} metrics, {listed(telling)} {verb} it from chance; {listed(others)} {negated} not."
 
 
 def interval(mean: float | None, low: float | None, high: float | None) -> str:
@@ -261,9 +309,9 @@ def interval(mean: float | None, low: float | None, high: float | None) -> str:
     return "-" if mean is None else f"{mean:.3f} [{low:.3f}, {high:.3f}]"
 
 
-def span(bounds: Ceiling | None, form: str = ".3f") -> str:
+def span(bounds: Ceiling | None) -> str:
     """Write from where to where a ceiling reaches."""
-    return "-" if bounds is None else f"{bounds.low:{form}} to {bounds.high:{form}}"
+    return "-" if bounds is None else f"{bounds.low:.3f} to {bounds.high:.3f}"
 
 
 def _difference(one: Compared) -> str:

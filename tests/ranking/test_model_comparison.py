@@ -122,7 +122,8 @@ def test_the_sentence_claims_what_is_sure_and_no_more():
     by_draw = dict(zip("abc", noise + np.array([[9.0], [8.5], [0.0]]), strict=True))
     assert "a scores highest of 3 models against monkey" in compared(by_draw).sentence
     assert "significantly above c, not significantly above b" in compared(by_draw).sentence
-    assert "does not stand out from the null 'conditions'" in compared(by_draw, p=0.4).sentence
+    assert "where the hardest null (conditions) reaches" in compared(by_draw).sentence
+    assert "does not stand out from the null (p = 0.4)" in compared(by_draw, p=0.4).sentence
     assert compared(by_draw, reliable=False).sentence == (
         "No metric can tell a, b and c apart, or from chance, on monkey."
     )

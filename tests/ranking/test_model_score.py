@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from neurocompare.ranking.ceiling import Ceiling
 from neurocompare.ranking.model_score import MetricScore, Nearest, model_sentence
 from neurocompare.ranking.null import Null
@@ -18,18 +20,30 @@ def metric(name, p, nearest):
 def test_a_metric_that_stands_out_speaks_before_one_that_names_a_gamma_and_does_not():
     said = model_sentence("gru", "a", [metric("cka", 0.04, OPEN), metric("single_unit", 0.5, NAMED)])
     assert said == (
-        "By cka, gru scores 0.600 [0.500, 0.700] against a, where two halves of the recording score 0.8 to 0.9; which "
-        "gamma it is nearest to is not settled."
+        "By cka, gru scores 0.600 [0.500, 0.700] against a, where the hardest null (surrogates) reaches 0.500 and two "
+        "halves of the recording score 0.800 to 0.900; which gamma it is nearest to is not settled. Of 2 metrics, cka "
+        "tells it from chance; single_unit does not."
     )
 
 
 def test_of_those_that_stand_out_the_first_that_names_a_gamma_speaks():
     said = model_sentence("gru", "a", [metric("cca", 0.04, OPEN), metric("cka", 0.04, NAMED)])
     assert said.startswith("By cka")
-    assert said.endswith("its activity is nearest to that of networks at gamma = 0.4 [0.2, 0.8].")
+    assert "its activity is nearest to that of networks at gamma = 0.4 [0.2, 0.8]." in said
+    assert said.endswith(" All of 2 metrics tell it from chance.")
 
 
 def test_where_none_stands_out_it_is_said():
     said = model_sentence("gru", "a", [metric("cca", 0.3, OPEN), metric("cka", 0.5, NAMED)])
     assert said.startswith("By cka")
-    assert "this does not stand out from the null 'surrogates' (p = 0.5)" in said
+    assert "(surrogates) reaches 0.500" in said
+    assert "this does not stand out from the null (p = 0.5); which gamma it is nearest to is not settled." in said
+    assert said.endswith(" None of 2 metrics tells it from chance.")
+
+
+def test_of_one_metric_there_is_no_tally_and_what_is_unreliable_tells_nothing():
+    assert "metrics" not in model_sentence("gru", "a", [metric("cca", 0.04, OPEN)])
+    unreliable = replace(metric("rsa", 0.04, NAMED), reliable=False, why="too few conditions")
+    said = model_sentence("gru", "a", [unreliable, metric("cca", 0.04, OPEN), metric("cka", 0.01, OPEN)])
+    assert said.startswith("By cca")
+    assert said.endswith(" Of 3 metrics, cca and cka tell it from chance; rsa does not.")
