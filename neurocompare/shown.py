@@ -10,6 +10,9 @@ from html import escape
 MOST = 160
 """Characters of a value in a table."""
 
+MOST_IN_A_LINE = 100
+"""Characters of a value in a line: an answer with its interval and metric."""
+
 
 @dataclass(frozen=True)
 class Overview:
@@ -50,7 +53,7 @@ class Shown(ABC):
 
     def __repr__(self) -> str:
         overview = self.overview()
-        facts = ", ".join(f"{name} {shortened(value, 60)}" for name, value in overview.rows)
+        facts = ", ".join(f"{name} {shortened(value, MOST_IN_A_LINE)}" for name, value in overview.rows)
         return f"{overview.title}: {facts}" if facts else overview.title
 
     def _repr_html_(self) -> str:

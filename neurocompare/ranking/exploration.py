@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import ClassVar, Literal
 
@@ -169,8 +169,8 @@ class Adequacy:
         return self.score >= self.ceiling[0]
 
 
-@dataclass(frozen=True)
-class MetricExploration:
+@dataclass(frozen=True, repr=False)
+class MetricExploration(Shown):
     """What one metric says, under one centring.
 
     Attributes
@@ -196,6 +196,11 @@ class MetricExploration:
         expect("a surface where points are scored, and nowhere else", (self.emulated is not None) == bool(self.points))
         answered = self.ranking.best_gamma is not None and bool(self.ranking.judged)
         expect("scores along gamma where points are scored", answered or not self.points)
+
+    def overview(self) -> Overview:
+        """Return what is shown of it; see `Shown`."""
+        of_ranking = self.ranking.overview()
+        return replace(of_ranking, title=of_ranking.title.replace("Ranking", "Exploration"))
 
 
 @dataclass(frozen=True)

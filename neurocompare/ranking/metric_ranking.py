@@ -22,6 +22,7 @@ from neurocompare.ranking.score import CENTRINGS
 from neurocompare.ranking.score_arrays import arrays_of, used_rows
 from neurocompare.ranking.verdict import NO_BOUNDS, Bounds, Verdict, bounds_of, verdict_of
 from neurocompare.records import Count, Share, expect
+from neurocompare.shown import Overview, Shown
 
 
 class Named(Protocol):
@@ -99,8 +100,8 @@ class CurvePoint:
     score: float
 
 
-@dataclass(frozen=True)
-class MetricRanking:
+@dataclass(frozen=True, repr=False)
+class MetricRanking(Shown):
     """What one metric says, under one centring.
 
     Attributes
@@ -220,6 +221,12 @@ class MetricRanking:
         interval = "-" if self.gamma_interval is None else "{:.3g} to {:.3g}".format(*self.gamma_interval)
         score = "-" if self.best is None else f"{self.best.mean:.3f}"
         return self.metric, best, interval, score, self.verdict
+
+    def overview(self) -> Overview:
+        """Return what is shown of it; see `Shown`."""
+        _, best, interval, score, verdict = self.row
+        facts = (("verdict", verdict), ("best", best), ("95 % interval", interval), ("score there", score))
+        return Overview(f"Ranking by {self.metric}", facts)
 
     def holds(self, gamma: float) -> bool:
         """Whether the interval of the best gamma holds another; never, where there is none."""
