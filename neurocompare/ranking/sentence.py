@@ -8,7 +8,7 @@ from typing import Any
 
 from neurocompare.ranking.axis import GAMMA, Axis, Context
 from neurocompare.ranking.metric_ranking import MetricRanking
-from neurocompare.ranking.verdict import BOUNDING
+from neurocompare.ranking.verdict import BOUNDING, worse
 
 LEAST = 3
 """Recordings from which on something is said about others like them: their spread is known then, if roughly."""
@@ -150,14 +150,12 @@ def _named(ranking: MetricRanking, recorded: str, axis: Axis) -> str:
 
 def _bounded(ranking: MetricRanking, recorded: str, axis: Axis) -> str:
     best, (low, high) = ranking.answer
-    bounds = ranking.bounds
-    if ranking.verdict == "at most":
-        side, worse = f"below {bounds.above:g}", f"{bounds.above:g} and above"
-    else:
-        side, worse = f"above {bounds.below:g}", f"{bounds.below:g} and below"
+    bounds, verdict = ranking.bounds, "at most" if ranking.verdict == "at most" else "at least"
+    side = f"below {bounds.above:g}" if verdict == "at most" else f"above {bounds.below:g}"
+    lower = worse(bounds, verdict, [each.gamma for each in ranking.p_best])
     return (
         f"networks of {axis.name} {side} are most similar to {recorded} (highest score at {best:g}, 95 % interval "
-        f"{low:.3g} to {high:.3g}): those at {worse} score significantly lower, and none on the other side does"
+        f"{low:.3g} to {high:.3g}): those at {lower} score significantly lower, and none on the other side does"
     )
 
 

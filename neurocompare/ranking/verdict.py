@@ -79,6 +79,20 @@ def bounds_of(gammas: Sequence[float], best: int, apart: Differences) -> Bounds:
 NO_BOUNDS = Bounds()
 
 
+def worse(bounds: Bounds, verdict: Literal["at most", "at least"], gammas: Sequence[float]) -> str:
+    """Say which gammas score significantly lower, on the side that a verdict speaks of.
+
+    Examples
+    --------
+    >>> bounds, gammas = Bounds(below=0.0, above=1.6), [0.0, 0.4, 1.6, 3.2]
+    >>> worse(bounds, "at most", gammas), worse(bounds, "at least", gammas)
+    ('1.6 and above', '0')
+    """
+    if verdict == "at most":
+        return f"{bounds.above:g}" if bounds.above == max(gammas) else f"{bounds.above:g} and above"
+    return f"{bounds.below:g}" if bounds.below == min(gammas) else f"{bounds.below:g} and below"
+
+
 def rival(against: str, axis: Axis = GAMMA) -> str:
     """Say in a sentence what the best gamma is held against.
 
@@ -162,9 +176,9 @@ def verdict_of(
     unsure = [contrast for contrast in contrasts if contrast.difference < 0 or contrast.p >= LEVEL]
     if unsure and all(contrast.against != "kinematic" for contrast in unsure):
         if bounds.low is None and bounds.above is not None:
-            return "at most", _one_side(unsure[0], best, f"{axis.name} {bounds.above:g} and above", axis)
+            return "at most", _one_side(unsure[0], best, worse(bounds, "at most", gammas), axis)
         if bounds.high is None and bounds.below is not None:
-            return "at least", _one_side(unsure[0], best, f"{axis.name} {bounds.below:g} and below", axis)
+            return "at least", _one_side(unsure[0], best, worse(bounds, "at least", gammas), axis)
     if unsure:
         return "tied", _unsure(unsure[0], best, axis)
     ends = zip(("low", "high"), (gammas[0], gammas[-1]), interval, strict=True)
@@ -190,6 +204,6 @@ def _unsure(contrast: Contrast, best: float, axis: Axis) -> str:
     )
 
 
-def _one_side(contrast: Contrast, best: float, worse: str, axis: Axis) -> str:
-    lower = f"{worse} score significantly lower than {best:g}"
+def _one_side(contrast: Contrast, best: float, lower: str, axis: Axis) -> str:
+    lower = f"networks at {axis.name} {lower} score significantly lower than {best:g}"
     return f"every null is beaten, and {lower}, but {_unsure(contrast, best, axis)}"

@@ -102,7 +102,7 @@ WELL, HARDLY = (0.2, 0.1, 0.3, 0.001), (0.01, -0.1, 0.12, 0.4)
     ("lowest", "largest", "kinematic", "bounds", "expected", "words"),
     [
         (HARDLY, WELL, WELL, Bounds(high=0.4, above=1.6), "at most", "gamma 1.6 and above" + LOWER),
-        (WELL, HARDLY, WELL, Bounds(low=0.1, below=0.0), "at least", "gamma 0 and below" + LOWER),
+        (WELL, HARDLY, WELL, Bounds(low=0.1, below=0.0), "at least", "networks at gamma 0" + LOWER),
         (HARDLY, HARDLY, WELL, Bounds(), "tied", "the reservoir"),
         # what only follows the movement does as well: nothing is said of gamma
         (HARDLY, WELL, HARDLY, Bounds(high=0.4, above=1.6), "tied", "the reservoir"),
