@@ -21,7 +21,7 @@ from neurocompare.records import NOT_KEPT, load_record, save_record
 from neurocompare.run_folder import RunFolder
 from neurocompare.settings import LAG, Checked, Choices, Exploring, Family, Networks, Scoring, setting
 from neurocompare.settings.exploring import RANGES
-from neurocompare.stages import StageCost, Stages
+from neurocompare.stages import Advance, StageCost, Stages
 from neurocompare.tasks import Task
 
 AGAIN = "give the folder of a finished `neurocompare run` or `rank`, or run the same command again to finish it"
@@ -181,6 +181,11 @@ class Account:
     stages: tuple[StageCost, ...] = ()
     made: Made = field(default_factory=Made)
 
+    @property
+    def quick(self) -> bool:
+        """Whether it settled for less than it was asked for."""
+        return self.settings.quick
+
 
 @dataclass(frozen=True)
 class PooledAccount:
@@ -192,6 +197,8 @@ class PooledAccount:
         Their folders.
     recordings : tuple of Recorded
     resamples, seed : int
+    quick : bool
+        Whether one of them settled for less than it was asked for.
     stages : tuple of StageCost
     made : Made
     """
@@ -204,6 +211,7 @@ class PooledAccount:
     recordings: tuple[Recorded, ...]
     resamples: int
     seed: int
+    quick: bool = False
     stages: tuple[StageCost, ...] = ()
     made: Made = field(default_factory=Made)
 
@@ -279,12 +287,12 @@ def account_of(
 
 
 def leave(
-    account: Account | PooledAccount, folder: RunFolder, stages: Stages, write_page: Callable[[], object]
+    account: Account | PooledAccount, folder: RunFolder, stages: Stages, write_page: Callable[[Advance], object]
 ) -> None:
     """Leave the account of what has been made, and its page; then the account anew, with what the page took."""
-    with stages.stage("report"):
+    with stages.stage("report") as advance:
         save_record(replace(account, stages=stages.costs), folder.account)
-        write_page()
+        write_page(advance)
     save_record(replace(account, stages=stages.costs), folder.account)
 
 
@@ -297,6 +305,23 @@ def read_account(folder: Path) -> Account:
         If there is none, or it cannot be read.
     """
     return load_record(Account, RunFolder(folder).account)
+
+
+def account_in(folder: RunFolder) -> Account | PooledAccount | None:
+    """Read the account in a folder, whether of one recording or of several.
+
+    None where there is none, or it cannot be read.
+
+    Examples
+    --------
+    >>> account_in(RunFolder(Path("not-there-yet")))
+    """
+    for kind in (Account, PooledAccount):
+        try:
+            return load_record(kind, folder.account)
+        except InputError:
+            continue
+    return None
 
 
 def settings_of_run(path: Path) -> Comparison:

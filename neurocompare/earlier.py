@@ -9,11 +9,10 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from neurocompare.account import Account, Comparison, PooledAccount, Recorded
+from neurocompare.account import Account, Comparison, PooledAccount, Recorded, account_in
 from neurocompare.errors import InputError
 from neurocompare.files import PARTIAL, cannot_write, partial_prefix, sha256_of, sweep
 from neurocompare.recordings import Recording
-from neurocompare.records import load_record
 from neurocompare.run_folder import RunFolder
 from neurocompare.stages import LOG
 
@@ -36,7 +35,7 @@ def check_recording(folder: RunFolder, recording: Recording) -> None:
     >>> from neurocompare.recordings import open_recording
     >>> check_recording(RunFolder(Path("not-there-yet")), open_recording("synthetic"))
     """
-    account = _account_in(folder)
+    account = account_in(folder)
     if isinstance(account, PooledAccount):
         raise _refused("that of several recordings", folder)
     if account is not None and _is_another(account.recording, recording):
@@ -55,7 +54,7 @@ def make_way(folder: RunFolder, settings: Comparison) -> None:
     settings : Comparison
         Of the result that is to lie there.
     """
-    account = _account_in(folder)
+    account = account_in(folder)
     if isinstance(account, Account) and replace(account.settings, recording=settings.recording) != settings:
         keep_aside(folder)
 
@@ -73,7 +72,7 @@ def make_way_for_pool(folder: RunFolder, account: PooledAccount) -> None:
     ------
     InputError
     """
-    former = _account_in(folder)
+    former = account_in(folder)
     if isinstance(former, Account):
         raise _refused(f"that of {former.recording.name} alone", folder)
     if former is not None and replace(account, stages=former.stages, made=former.made) != former:
@@ -117,16 +116,6 @@ def _copy_whole(folder: RunFolder, aside: Path) -> None:
         os.rename(unfinished, aside)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-
-
-def _account_in(folder: RunFolder) -> Account | PooledAccount | None:
-    """Return the account in a folder; None where there is none, or it cannot be read."""
-    for kind in (Account, PooledAccount):
-        try:
-            return load_record(kind, folder.account)
-        except InputError:
-            continue
-    return None
 
 
 def _is_another(former: Recorded, recording: Recording) -> bool:

@@ -111,7 +111,7 @@ def _run(asked: Comparison, out: Path, workers: Workers, manner: Manner) -> None
     if manner.json:
         typer.echo((done.folder / "ranking.json").read_text(encoding="utf-8"), nl=False)
     else:
-        show_verdicts(done, quick=asked.quick)
+        show_verdicts(done)
 
 
 def _plan(asked: Comparison, workers: Workers, manner: Manner) -> None:
@@ -139,7 +139,7 @@ def _explore(asked: Comparison, out: Path, workers: Workers, manner: Manner) -> 
     if manner.json:
         typer.echo(left.exploration.read_text(encoding="utf-8"), nl=False)
     else:
-        show_exploration(exploration, left.report, quick=asked.quick)
+        show_exploration(exploration, left.report)
 
 
 def _keywords(asked: Comparison, *more: str) -> dict[str, Any]:

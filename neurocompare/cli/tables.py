@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from neurocompare.workflows.finished_run import FinishedRun
 
 
-QUICK = "A quick run, with small networks, short chains and few resamples: no number here is to be trusted."
+QUICK = "A quick run: small networks, short chains and few resamples, to see the path. No number here is to be trusted."
 
 
 def show_table(titles: Sequence[str], rows: Iterable[Sequence[object]], *, width: int | None = None) -> None:
@@ -34,29 +34,41 @@ def show_table(titles: Sequence[str], rows: Iterable[Sequence[object]], *, width
     Console(highlight=False, width=width).print(table, "", sep="\n", end="")
 
 
-def show_verdicts(run: FinishedRun, *, quick: bool = False) -> None:
+def show_verdicts(run: FinishedRun) -> None:
     """Print the answer, how sure it is by each metric, and where to look."""
     summary = run.ranking.summary
-    sentences = (summary.sentence, QUICK) if quick else (summary.sentence,)
     shifts = run.ranking.pooled.shifts if run.ranking.pooled else ()
     apart = [each.sentence(run.ranking.axis.noun) for each in shifts if each.sure]
-    _show(summary.headline, (*sentences, *apart), run.ranking.overview().table, run.report)
+    _show(summary.headline, (summary.sentence, *apart), run.ranking.overview().table, run.report, quick=run.quick)
 
 
-def show_exploration(exploration: Exploration, report: Path, *, quick: bool = False) -> None:
+def show_exploration(exploration: Exploration, report: Path) -> None:
     """Print the answer, the conditions it holds under, how sure it is by each metric, and where to look."""
+    from neurocompare.account import account_in
+    from neurocompare.run_folder import RunFolder
+
+    account = account_in(RunFolder(report.parent))
     shifts = exploration.pooled.shifts if exploration.pooled else ()
     apart = [str(each) for each in shifts if each.sure]
-    sentences = (*exploration.conditions, *apart, *((QUICK,) if quick else ()))
-    _show(exploration.headline, sentences, exploration.overview().table, report)
+    table = exploration.overview().table
+    _show(
+        exploration.headline,
+        (*exploration.conditions, *apart),
+        table,
+        report,
+        quick=account is not None and account.quick,
+    )
 
 
-def _show(headline: str, sentences: Sequence[str], answers: Sequence[Sequence[str]], report: Path) -> None:
+def _show(
+    headline: str, sentences: Sequence[str], answers: Sequence[Sequence[str]], report: Path, *, quick: bool
+) -> None:
     from rich.console import Console
 
     heading, *rows = answers
     console = Console(highlight=False)
-    first = [f"{headline}.", ""] if headline else []
+    first = [QUICK, ""] if quick else []
+    first += [f"{headline}.", ""] if headline else []
     console.print(*first, *sentences, "", sep="\n", markup=False, soft_wrap=True)
     show_table(heading, rows)
     console.print("", f"Report: {report}", sep="\n", markup=False, soft_wrap=True)

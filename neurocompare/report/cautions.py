@@ -184,12 +184,14 @@ def _naming(contents: RunContents) -> list[tuple[str, float, tuple[float, float]
     return [(name, *ranking.answer) for name, ranking in contents.ranking.metrics.items() if ranking.verdict in NAMING]
 
 
-def accord(results: Mapping[str, MetricRanking]) -> str:
+def accord(results: Mapping[str, MetricRanking], centred: Mapping[str, MetricRanking]) -> str:
     """Say which metrics name a value, and whether their intervals have one in common.
 
     Parameters
     ----------
     results : mapping of metric name to MetricRanking
+    centred : mapping of metric name to MetricRanking
+        The same metrics with the mean over conditions removed.
 
     Returns
     -------
@@ -201,17 +203,20 @@ def accord(results: Mapping[str, MetricRanking]) -> str:
     >>> def named(low, high):
     ...     return MetricRanking("", None, 80, 0, "resolved", "", gamma_interval=(low, high))
     >>> tied = MetricRanking("", None, 80, 0, "tied", "")
-    >>> accord({"cka": named(0.2, 0.8), "cca": named(0.4, 1.6), "rsa": tied})
-    'Of 3 metrics, cka and cca name a value, and their intervals share 0.4 to 0.8; rsa names none.'
-    >>> accord({"cka": named(0.2, 0.8), "cca": named(1, 1.6)})
-    'Of 2 metrics, cka and cca name a value, but their intervals do not all meet.'
+    >>> accord({"cka": named(0.2, 0.8), "cca": named(0.4, 1.6), "rsa": tied}, {"cka": tied})
+    'Of 3 metrics, cka and cca name a value, and their intervals share 0.4 to 0.8; rsa names none. With the mean over
+    conditions removed, none does.'
+    >>> accord({"cka": named(0.2, 0.8), "cca": named(1, 1.6)}, {"cca": named(1, 1.6)})
+    'Of 2 metrics, cka and cca name a value, but their intervals do not all meet. With the mean over conditions removed,
+    cca does.'
     """
     if len(results) < 2:
         return ""
-    naming = [name for name, result in results.items() if result.verdict in NAMING]
+    naming, still = _named_by(results), _named_by(centred)
     others = [name for name in results if name not in naming]
+    without = f" With the mean over conditions removed, {listed(still) or 'none'} {'do' if len(still) > 1 else 'does'}."
     if not naming:
-        return f"None of {len(results)} metrics names a value."
+        return f"None of {len(results)} metrics names a value.{without if still else ''}"
     sentence = f"Of {len(results)} metrics, {listed(naming)} {'names' if len(naming) == 1 else 'name'} a value"
     if len(naming) > 1:
         intervals = [interval for name in naming if (interval := results[name].gamma_interval)]
@@ -219,7 +224,12 @@ def accord(results: Mapping[str, MetricRanking]) -> str:
         sentence += f", and their intervals share {pair((low, high))}" if low <= high else _BUT
     if others:
         sentence += f"; {listed(others)} {'names' if len(others) == 1 else 'name'} none"
-    return f"{sentence}."
+    return f"{sentence}.{without}"
+
+
+def _named_by(results: Mapping[str, MetricRanking]) -> list[str]:
+    """Return the metrics that name a value."""
+    return [name for name, result in results.items() if result.verdict in NAMING]
 
 
 _BUT = ", but their intervals do not all meet"

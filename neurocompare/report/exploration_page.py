@@ -54,7 +54,7 @@ def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
     """
     here = RunFolder(Path(folder))
     result = load_record(Exploration, here.exploration)
-    one = None if result.pooled else read_account(here.path)
+    account = load_record(PooledAccount, here.account) if result.pooled else read_account(here.path)
     rankings = {name: explored.ranking for name, explored in result.metrics.items()}
     computed = {name: explored for name, explored in result.metrics.items() if explored.points}
     planted, points = result.planted_gamma, result.points
@@ -76,7 +76,7 @@ def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
         )
     shown = {
         "result": result,
-        "quick": one is not None and one.settings.quick,
+        "quick": account.quick,
         "verdicts": verdict_rows(rankings),
         "centred": verdict_rows({name: explored.ranking for name, explored in result.centred.items()}),
         "computed": computed,
@@ -86,7 +86,7 @@ def write_exploration_report(folder: str | os.PathLike[str]) -> Path:
             if explored.adequacy is not None
         ],
         "priors": _priors(result),
-        "account": account_rows(plain(one or load_record(PooledAccount, here.account))),
+        "account": account_rows(plain(account)),
         "setting_text": setting_text,
         "inferred": inferred,
         "inferred_text": inferred_text,

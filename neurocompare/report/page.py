@@ -18,9 +18,12 @@ from neurocompare.report.html import panel as _panel
 from neurocompare.report.plots import RunPlots
 from neurocompare.report.tables import account_rows, verdict_rows
 from neurocompare.report.up_to_date import made_of
+from neurocompare.stages import Advance
 
 
-def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] | None = None) -> Path:
+def write_report(
+    folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] | None = None, progress: Advance | None = None
+) -> Path:
     """Write ``report.html`` into the folder of a finished run, and its figures into ``figures/``, as PNG and SVG.
 
     See `neurocompare.report.html.write_page`.
@@ -31,6 +34,8 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
         What `neurocompare run` or `neurocompare rank` wrote into; see `load_contents`.
     zoo : path-like, optional
         Where the networks are, if not in ``folder/zoo``.
+    progress : callable, optional
+        Called with (parts done, in all).
 
     Returns
     -------
@@ -54,7 +59,12 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
     contents = load_contents(folder, zoo=zoo)
     made = made_of(contents.folder, contents.run, zoo=zoo)
     plot = RunPlots(contents)
-    drawn = _along_gamma(plot) | _recovered(contents) | _beside_the_data(plot) | _task(plot)
+    drawn: dict[str, object] = {}
+    parts = (_along_gamma, _recovered, _beside_the_data, _task)
+    for place, part in enumerate(parts, start=1):
+        drawn |= part(plot)
+        if progress:
+            progress(place, len(parts) + 1)
     simulated, of_zoo = contents.ranking.planted_gamma is not None, contents.axis == GAMMA
     shown = {
         "ranking": contents.ranking,
@@ -63,13 +73,13 @@ def write_report(folder: str | os.PathLike[str], *, zoo: str | os.PathLike[str] 
         "axis": contents.axis,
         "of_zoo": of_zoo,
         "verdicts": verdict_rows(contents.ranking.metrics, contents.axis.label),
-        "accord": accord(contents.ranking.metrics),
+        "accord": accord(contents.ranking.metrics, contents.ranking.centred),
         "cautions": cautions(contents),
         "citations": citations(
             contents.run.recording.provenance, contents.ranking.metrics, simulated=simulated, of_zoo=of_zoo
         ),
         "winner": contents.winner,
-        "quick": contents.run.settings.quick,
+        "quick": contents.run.quick,
         "adjusted": any(result.adjusted for result in contents.ranking.metrics.values()),
         "account": _account(contents),
         "made_of": made,
@@ -97,8 +107,8 @@ def _along_gamma(plot: RunPlots) -> dict[str, object]:
     return {"curves": curves, "agreement": agreement, "fit": fit}
 
 
-def _recovered(contents: RunContents) -> dict[str, object]:
-    recovery = contents.recovery
+def _recovered(plot: RunPlots) -> dict[str, object]:
+    recovery = plot.contents.recovery
     if recovery is None:
         return {"recovery": None}
     matrices = []

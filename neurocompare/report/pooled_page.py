@@ -66,6 +66,7 @@ def write_pooled_report(folder: str | os.PathLike[str]) -> Path:
     }
     shown = {
         "ranking": ranking,
+        "quick": run.quick,
         "axis": axis,
         "pooled": pooled,
         "verdicts": verdict_rows(ranking.metrics, axis.label),

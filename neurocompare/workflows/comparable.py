@@ -177,7 +177,7 @@ def differs_in(one: Account, other: Account) -> str:
 def cautions_on(explored: Sequence[Explored]) -> list[str]:
     """Say what else than their tasks may make explorations differ."""
     cautions = []
-    if any(each.account.settings.quick for each in explored):
+    if any(each.account.quick for each in explored):
         cautions.append("Some are quick explorations, to see the path: no number here is to be trusted.")
     designs = [each.account.settings.exploring for each in explored]
     if any(design != designs[0] for design in designs):

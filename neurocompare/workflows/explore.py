@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -150,7 +149,7 @@ def explore(
         save_record(exploration, folder.exploration)
     notes = dict.fromkeys([*notes, *(note for zoo in zoos for note in zoo.notes)])
     account = account_of(settings, session.recording, session.trials, session.task, tuple(notes))
-    leave(account, folder, stages, partial(write_exploration_report, folder.path))
+    leave(account, folder, stages, lambda _: write_exploration_report(folder.path))
     return exploration
 
 

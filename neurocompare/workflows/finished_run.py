@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from neurocompare.account import Account, read_account
+from neurocompare.account import Account, account_in, read_account
 from neurocompare.errors import InputError
 from neurocompare.models import Zoo, load_zoo
 from neurocompare.ranking import GAMMA, Ranking
@@ -54,6 +54,12 @@ class FinishedRun(Shown, InFolder):
     def account(self) -> Account:
         """Settings, provenance, versions and cost: ``run.json``."""
         return read_account(self.folder)
+
+    @property
+    def quick(self) -> bool:
+        """Whether it, or one of those it is pooled of, settled for less than it was asked for: no result then."""
+        account = account_in(RunFolder(self.folder))
+        return account is not None and account.quick
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -104,7 +110,8 @@ class FinishedRun(Shown, InFolder):
     def overview(self) -> Overview:
         """Return what is shown of it; see `Shown`."""
         of_ranking = self.ranking.overview()
-        return Overview(f"Run {os.fspath(self.folder)!r}", of_ranking.rows, of_ranking.table)
+        title = f"{'Quick run, not to be trusted,' if self.quick else 'Run'} {os.fspath(self.folder)!r}"
+        return Overview(title, of_ranking.rows, of_ranking.table)
 
     @property
     def _networks(self) -> Path | None:

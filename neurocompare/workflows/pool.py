@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +122,7 @@ def pool_rankings(
         if ranking.pooled is not None:
             ranking = replace(ranking, pooled=replace(ranking.pooled, across=compared, notes=tuple(notes)))
         save_record(ranking, folder.ranking)
-    leave(account, folder, stages, partial(write_pooled_report, folder.path))
+    leave(account, folder, stages, lambda _: write_pooled_report(folder.path))
     return open_run(folder.path)
 
 
@@ -186,6 +185,7 @@ def _account_of(finished: Sequence[Finished], resamples: int, seed: int) -> Pool
         recordings=tuple(each.account.recording for each in finished),
         resamples=resamples,
         seed=seed,
+        quick=any(each.account.quick for each in finished),
         made=made_now(),
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +100,7 @@ def pool_explorations(
             recordings=tuple(each.account.recording for each in finished),
             resamples=0,
             seed=seed,
+            quick=any(each.account.quick for each in finished),
             made=made_now(),
         )
         make_way_for_pool(folder, account)
@@ -131,7 +131,7 @@ def pool_explorations(
         tables = [table.scores.assign(recording=table.name) for table in recordings]
         write_scores(pd.concat(tables, ignore_index=True), folder.scores, axis=POINT)
         save_record(result, folder.exploration)
-    leave(account, folder, stages, partial(write_exploration_report, folder.path))
+    leave(account, folder, stages, lambda _: write_exploration_report(folder.path))
     return result
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 
 from neurocompare.account import Account, leave
 from neurocompare.report import write_report
@@ -32,4 +31,4 @@ def leave_report(
     if is_up_to_date(folder.path, account, zoo=zoo):
         with stages.stage("report"):
             return
-    leave(account, folder, stages, partial(write_report, folder.path, zoo=zoo))
+    leave(account, folder, stages, lambda advance: write_report(folder.path, zoo=zoo, progress=advance))

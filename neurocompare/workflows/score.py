@@ -238,7 +238,16 @@ def _of_run(beside: Beside, zoo: Zoo | None, draws: int) -> tuple[str, ...]:
     return (
         f"Placed among the networks of the run in {beside.run} (gamma {gammas}), with {draws} resamples; what was not "
         "chosen here is as in that run.",
+        *(
+            ("That was a quick run, with short chains: no nearest gamma is to be trusted.",)
+            if _is_quick(beside)
+            else ()
+        ),
     )
+
+
+def _is_quick(beside: Beside) -> bool:
+    return beside.account is not None and beside.account.quick
 
 
 def _without_zoo(zoo: Zoo | None, recording: object) -> tuple[str, ...]:

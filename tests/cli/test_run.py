@@ -17,6 +17,7 @@ from neurocompare.progress import shows_progress
 from neurocompare.recordings import Provenance
 from neurocompare.records import save_record
 from neurocompare.settings import Choices, Exploring, Family, Networks, Scoring, Workers, changed, declared
+from neurocompare.workflows.finished_run import open_run
 
 SENTENCE = "The recording is most like networks at gamma 0.4 [bold](0.2 to 0.8)[/bold] " + "x " * 60
 METRICS = {"procrustes": (0.4, (0.2, 0.8), "resolved"), "cka[red]": (None, None, "unreliable")}
@@ -202,7 +203,9 @@ def test_numbers_are_judged_by_the_record_not_here(calls, gammas):
     """A negative gamma parses: what values are allowed is said in one place, before anything is done."""
     result = CliRunner().invoke(app, ["run", "--gammas", gammas])
     assert result.exit_code == 2
-    assert result.stderr.startswith("neurocompare: expected gammas to be several times a number at least 0")
+    assert result.stderr.startswith(
+        "neurocompare: expected gammas to be a sequence of values, each a number at least 0"
+    )
     assert result.stderr.count("\n") == 1
     assert calls == []
 
@@ -228,9 +231,16 @@ def test_the_end_shows_sentence_table_and_path(calls, tmp_path):
     ]
 
 
-def test_a_quick_run_says_that_it_is_no_result(calls):
-    assert "no number here is to be trusted" in CliRunner().invoke(app, ["run", "--quick"]).stdout
-    assert "trusted" not in CliRunner().invoke(app, ["run"]).stdout
+def test_a_quick_run_says_first_that_it_is_no_result(calls, tmp_path):
+    for quick in (True, False):
+        account = Account(
+            Comparison("m", quick=quick), Recorded("m", Provenance()), Used(10, (), (), {}, {}), "reach", 160
+        )
+        save_record(account, tmp_path / "run.json")
+        printed = CliRunner().invoke(app, ["run"]).stdout
+        assert printed.startswith("A quick run: ") == quick
+        assert ("No number here is to be trusted." in printed) == quick
+        assert repr(open_run(tmp_path)).startswith("Quick run, not to be trusted, " if quick else "Run ")
 
 
 def test_progress_goes_to_stderr(calls):

@@ -58,7 +58,10 @@ def test_explorations_are_pooled_and_held_against_each_other(made, pooled):
     left = made / "both" / "exploration"
     found, apart = nc.open_exploration(made / "both"), [nc.open_exploration(made / name) for name in ("one", "two")]
     assert f"Report: {left / 'report.html'}" in pooled.stdout
-    assert pooled.stdout.splitlines()[0] == f"{found.headline}."
+    quick, _, headline, *_ = pooled.stdout.splitlines()
+    assert quick.startswith("A quick run: ")
+    assert "A quick run" in (left / "report.html").read_text()
+    assert headline == f"{found.headline}."
     names = [each.recording for each in apart]
     assert found.recording == " and ".join(names)
     assert found.planted_gamma == 0.0
