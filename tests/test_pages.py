@@ -1,8 +1,8 @@
 """What README and the pages show works: Python is run, commands are parsed, files and extras that are named exist.
 
-A block of Python is run after the blocks before it on its page, in an empty folder with a few recordings in it. One that
-begins with the name of a file (``# mymodel.py``) is that file. Commands that score such a file are run, others only
-parsed. A comment that readers do not see makes a block small: ``<!-- tests: n_units=400 -> n_units=80; ... -->``.
+A block of Python is run after the blocks before it on its page, in an empty folder with a few recordings in it. A block
+that begins with the name of a file (``# mymodel.py``) is that file. Commands that score such a file are run, others
+only parsed. A comment that readers do not see makes a block small: ``<!-- tests: n_units=400 -> n_units=80; ... -->``.
 """
 
 from __future__ import annotations
