@@ -1,7 +1,8 @@
 """What README and the pages show works: Python is run, commands are parsed, files and extras that are named exist.
 
-A block of Python is run after the blocks before it on its page, in an empty folder with a few recordings in it. A
-comment that readers do not see makes a block small: ``<!-- tests: n_units=400 -> n_units=80; ... -->``.
+A block of Python is run after the blocks before it on its page, in an empty folder with a few recordings in it. A block
+that begins with the name of a file (``# mymodel.py``) is that file. Commands that score such a file are run, others
+only parsed. A comment that readers do not see makes a block small: ``<!-- tests: n_units=400 -> n_units=80; ... -->``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import sys
 import tomllib
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import pytest
 import typer
 from drawing import drawn_once  # noqa: F401
 from typer.main import get_command
+from typer.testing import CliRunner
 
 import neurocompare as nc
 from neurocompare.cli.main import app
@@ -30,6 +33,9 @@ PAGES = {str(path.relative_to(PROJECT)): path.read_text(encoding="utf-8") for pa
 BLOCK = re.compile(
     r"(?:<!-- tests: (?P<mark>.*?) -->\n)?^```(?P<kind>[\w-]+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
+
+FILE = re.compile(r"# (\w+\.py)\n")
+"""The first line of a block that is a file."""
 
 # What marks may use.
 BRIEF = Sampling(ramp=1, adaptation=4, trajectories=8, segments=1, max_leapfrogs=5)
@@ -63,17 +69,32 @@ def made_small(block: re.Match[str]) -> str:
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """An empty folder to work in, with recordings by the names that pages use."""
+    """An empty folder to work in, with recordings by the names that pages use; modules that pages write lie there."""
     for name in ("session.nwb", "a.nwb"):
         shutil.copy(shipped(find("synthetic").path), tmp_path / name)
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    monkeypatch.syspath_prepend(tmp_path)
+    yield tmp_path
+    for name in [path.stem for path in tmp_path.glob("*.py")]:
+        sys.modules.pop(name, None)
 
 
 def commands_before(page: str, block: re.Match[str]) -> list[list[str]]:
     """Return the commands that a page gives before a block."""
     earlier = [each for each in blocks(page, "console") if each.start() < block.start()]
     return [words for each in earlier for words in commands(each["text"])]
+
+
+def scored_files(page: str) -> list[list[str]]:
+    """Return the commands of a page that score a module which the page shows before them, as tests want them."""
+    written = {name[1]: block.start() for block in blocks(page, "python") if (name := FILE.match(block["text"]))}
+    return [
+        words[1:]
+        for block in blocks(page, "console")
+        for words in commands(made_small(block))
+        if words[:2] == ["neurocompare", "score"]
+        and written.get(f"{words[2].partition(':')[0]}.py", block.end()) < block.start()
+    ]
 
 
 @pytest.mark.parametrize("page", pages_with("python"))
@@ -83,8 +104,20 @@ def test_python_runs(page, folder, capsys):
         if "task.npz" in block["text"]:  # exported by a command of the same page
             assert ["neurocompare", "task", "synthetic", "--export", "task.npz"] in commands_before(page, block)
             nc.export_task(nc.reach_task(nc.open_recording("synthetic")), "task.npz")
-        exec(compile(made_small(block), page, "exec"), scope)
+        text = made_small(block)
+        if name := FILE.match(text):
+            (folder / name[1]).write_text(text, encoding="utf-8")
+        else:
+            exec(compile(text, page, "exec"), scope)
     assert capsys.readouterr().out or "print" not in "".join(block["text"] for block in blocks(page, "python"))
+    for words in scored_files(page):
+        result = CliRunner().invoke(app, words)
+        assert result.exit_code == 0, result.output
+        assert (folder / words[words.index("--out") + 1] / "report.html").exists()
+
+
+def test_the_model_of_the_start_page_is_scored_by_command():
+    assert [words[1] for words in scored_files("tutorials/start.md")] == ["mymodel:model"]
 
 
 def commands(text: str) -> list[list[str]]:
@@ -119,7 +152,7 @@ def check(words: list[str]) -> None:
         assert words[2] in ("pytest", "sphinx")
         assert all((PROJECT / word).exists() for word in words[3:] if word.split("/")[0] in ("tests", "tutorials"))
     else:
-        assert program in ("python3", "source", "ruff"), f"{program} is not known to the tests"
+        assert program in ("jupyter", "python3", "source", "ruff"), f"{program} is not known to the tests"
 
 
 @pytest.mark.parametrize("page", pages_with("console"))
