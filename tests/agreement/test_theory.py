@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from posteriors import WeightPotential
+from scipy.stats import ttest_ind
 
 from neurocompare.models.chain import sample_chain
 from neurocompare.models.sampling import Sampling
@@ -58,26 +59,26 @@ def theories() -> dict[float, np.ndarray]:
     return dict(zip(GAMMAS, solved.swapaxes(0, 1), strict=True))
 
 
+def p_values(networks: np.ndarray, theory: np.ndarray) -> list[float]:
+    """Welch's t-test of each summary of C: chains are few, and their errors known as roughly."""
+    _, axes = np.linalg.eigh(theory.mean(axis=0))
+    first, second, third = axes[:, -1], axes[:, -2], axes[:, -3]
+    summaries = [np.trace] + [
+        lambda kernel, left=left, right=right: left @ kernel @ right
+        for left, right in ((first, first), (second, second), (third, third), (first, second))
+    ]
+    pairs = ([[summary(kernel) for kernel in kernels] for kernels in (networks, theory)] for summary in summaries)
+    return [float(ttest_ind(*pair, equal_var=False).pvalue) for pair in pairs]
+
+
 @pytest.mark.parametrize("gamma", GAMMAS)
 def test_networks_extrapolated_are_the_theory(gamma, theories):
-    """tr C, the leading projections of C and the loss of the mean C, within 3.5 standard errors."""
-    scaled, solved = gamma * TASK.target_scale, theories[gamma]
-    expected = solved.mean(axis=0)
+    """tr C and the leading projections of C: the theory of this gamma is not told apart from networks, another's is."""
+    scaled = gamma * TASK.target_scale
     small, large = (network_means(scaled, units).reshape(CHAINS, 60, 60) for units in SIZES)
     # Chains of the two sizes are independent, so any pairing of them gives the error of the difference.
     extrapolated = 2 * large - small
-    _, axes = np.linalg.eigh(expected)
-    summaries = {
-        "trace": lambda kernel: np.trace(kernel),
-        "first": lambda kernel: axes[:, -1] @ kernel @ axes[:, -1],
-        "second": lambda kernel: axes[:, -2] @ kernel @ axes[:, -2],
-        "third": lambda kernel: axes[:, -3] @ kernel @ axes[:, -3],
-        "across": lambda kernel: axes[:, -1] @ kernel @ axes[:, -2],
-    }
-    for name, summary in summaries.items():
-        networks, theory = (np.array([summary(kernel) for kernel in kernels]) for kernels in (extrapolated, solved))
-        error = np.hypot(*(values.std(ddof=1) / len(values) ** 0.5 for values in (networks, theory)))
-        assert abs(networks.mean() - theory.mean()) < 3.5 * error, name
-    # It must be able to fail: the theory of random networks is far from these.
-    random = mean_field(TASK, FAMILY, [0.0])[0].kernel.reshape(60, 60)
-    assert np.linalg.norm(random - expected) > 5 * np.linalg.norm(extrapolated.mean(0) - expected)
+    for other, solved in theories.items():
+        p = p_values(extrapolated, solved)
+        # One of all the summaries of both gammas does so by chance in 1 % of machines' random numbers.
+        assert min(p) > 0.01 / (len(p) * len(GAMMAS)) if other == gamma else min(p) < 0.001, (other, p)
