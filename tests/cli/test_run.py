@@ -19,7 +19,7 @@ from neurocompare.records import save_record
 from neurocompare.settings import Choices, Exploring, Family, Networks, Scoring, Workers, changed, declared
 from neurocompare.workflows.finished_run import open_run
 
-SENTENCE = "The recording is most like networks at gamma 0.4 [bold](0.2 to 0.8)[/bold] " + "x " * 60
+SENTENCE = "The recording is most like networks at gamma 0.4 [bold](0.2 to 0.8)[/bold]" + " x" * 60
 METRICS = {"procrustes": (0.4, (0.2, 0.8), "resolved"), "cka[red]": (None, None, "unreliable")}
 
 

@@ -166,7 +166,11 @@ def test_whole_numbers_stored_as_floats_are_ids(changed):
     assert open_recording(changed(replace)).units.index.dtype.kind == "i"
 
 
-@pytest.mark.parametrize("notes", ["[" * 500_000, '{"planted": ' * 3000, "9" * 50_000, '{"planted": {"a": {}}}'])
+@pytest.mark.parametrize(
+    "notes",
+    ["[" * 500_000, '{"planted": ' * 3000, "9" * 50_000, '{"planted": {"a": {}}}'],
+    ids=["lists", "mappings", "digits", "a mapping for a number"],
+)
 def test_notes_that_are_no_settings_are_a_remark(changed, notes):
     def replace(file):
         del file["general/notes"]
