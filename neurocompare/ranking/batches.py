@@ -161,9 +161,7 @@ def read_scores(path: str | os.PathLike[str]) -> pd.DataFrame:
     text = dict.fromkeys(("kind", "metric", "centring", "network", "note"), "str")
     missing = {name: [""] for name in (*COLUMNS, VALUE) if name not in text}
     with open_table(path) as held:
-        table = pd.read_csv(
-            held, index_col=False, float_precision="round_trip", dtype=text, keep_default_na=False, na_values=missing
-        )
+        table = pd.read_csv(held, index_col=False, dtype=text, keep_default_na=False, na_values=missing)
     return table.rename(columns={VALUE: "gamma"})
 
 

@@ -241,7 +241,7 @@ def _csv(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
         # A hash may consist of digits only; a gamma must equal those of the other files to the last digit.
         text = dict.fromkeys(("hash", "network", "responses", "gamma", VALUE), "str")
         with open_table(path) as held:
-            table = pd.read_csv(held, index_col=False, float_precision="round_trip", dtype=text)
+            table = pd.read_csv(held, index_col=False, dtype=text)
         table = table.rename(columns={VALUE: "gamma"})
         table = table.astype({"gamma": "float64"}) if "gamma" in table else table
     except (OSError, ValueError) as error:

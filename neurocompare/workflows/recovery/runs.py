@@ -162,7 +162,7 @@ def read_outcomes(path: str | os.PathLike[str]) -> pd.DataFrame:
     """Read a table of outcomes, its text columns as text."""
     text = dict.fromkeys(("kind", "plant", "network", "metric", "centring", "verdict"), "str")
     with open_table(path) as held:
-        return pd.read_csv(held, index_col=False, float_precision="round_trip", dtype=text)
+        return pd.read_csv(held, index_col=False, dtype=text)
 
 
 def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
