@@ -158,9 +158,12 @@ class MetricScore(Shown):
 
     @property
     def hardest_null(self) -> tuple[str, Null]:
-        """Name and numbers of the null of largest p, of those that break what the metric can see."""
+        """Name and numbers of the null of largest p, of those that break what the metric can see.
+
+        Of several of one p, as all have that no resample reaches, the one of the highest scores.
+        """
         telling = {name: null for name, null in self.nulls.items() if null.says} or self.nulls
-        return max(telling.items(), key=lambda each: each[1].p)
+        return max(telling.items(), key=lambda each: (each[1].p, each[1].high))
 
 
 @dataclass(frozen=True)
@@ -289,7 +292,22 @@ def model_sentence(model: str, recording: str, metrics: Sequence[MetricScore]) -
         settled = chosen.nearest.verdict in NAMING and chosen.tells
         nearest = f"its activity is nearest to that of networks at gamma = {chosen.nearest}"
         text += f"; {nearest if settled else 'which gamma it is nearest to is not settled'}"
-    return f"{text}.{_by_all(metrics)}"
+    return f"{text}.{_beside(chosen)}{_by_all(metrics)}"
+
+
+NAMES = {"kinematic": "units that only follow the movement", "reservoir": "untrained networks"}
+"""What baselines are called in a sentence."""
+
+
+def _beside(chosen: MetricScore) -> str:
+    """Say how a model does beside the baselines, by the metric that is spoken of."""
+    standing: dict[str, list[str]] = {}
+    for each in chosen.baselines:
+        above, below = each.difference_low > 0, each.difference_high < 0
+        how = "significantly above" if above else "significantly below" if below else "not told from"
+        standing.setdefault(how, []).append(NAMES.get(each.name, each.name))
+    said = [f"{how} {' or '.join(them) if how == 'not told from' else listed(them)}" for how, them in standing.items()]
+    return f" It is {listed(said)}." if said else ""
 
 
 def _by_all(metrics: Sequence[MetricScore]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from neurocompare.ranking.ceiling import Ceiling
-from neurocompare.ranking.model_score import MetricScore, Nearest, model_sentence
+from neurocompare.ranking.model_score import Compared, MetricScore, Nearest, model_sentence
 from neurocompare.ranking.null import Null
 
 NAMED = Nearest(0.4, (0.2, 0.8), "resolved", "")
@@ -39,6 +39,32 @@ def test_where_none_stands_out_it_is_said():
     assert "(surrogates) reaches 0.500" in said
     assert "this does not stand out from the null (p = 0.5); which gamma it is nearest to is not settled." in said
     assert said.endswith(" None of 2 metrics tells it from chance.")
+
+
+def test_of_nulls_of_one_p_the_highest_is_the_hardest():
+    nulls = {
+        "conditions": Null(0.1, 0.39, 0.0123),
+        "time": Null(0.3, 0.657, 0.0123),
+        "surrogates": Null(0.2, 0.5, 0.0123),
+    }
+    assert replace(metric("cka", 0.5, OPEN), nulls=nulls).hardest_null[0] == "time"
+    weak = nulls | {"conditions": Null(0.1, 0.39, 0.2)}
+    assert replace(metric("cka", 0.5, OPEN), nulls=weak).hardest_null[0] == "conditions"
+
+
+def test_it_is_said_how_a_model_does_beside_the_baselines():
+    moves = Compared("kinematic", None, 0.6, 0.5, 0.7, 0.011, -0.037, 0.058)
+    random = Compared("reservoir", 0.0, 0.6, 0.5, 0.7, -0.076, -0.147, -0.006)
+    said = model_sentence("gru", "a", [replace(metric("cka", 0.04, OPEN), baselines=(moves, random))])
+    assert said.endswith(
+        " It is not told from units that only follow the movement and significantly below untrained networks."
+    )
+    alike = (moves, replace(random, difference_high=0.01))
+    said = model_sentence("gru", "a", [replace(metric("cka", 0.04, OPEN), baselines=alike)])
+    assert said.endswith(" It is not told from units that only follow the movement or untrained networks.")
+    better = (replace(moves, difference_low=0.002), replace(random, difference_low=0.01, difference_high=0.1))
+    said = model_sentence("gru", "a", [replace(metric("cka", 0.04, OPEN), baselines=better)])
+    assert said.endswith(" It is significantly above units that only follow the movement and untrained networks.")
 
 
 def test_of_one_metric_there_is_no_tally_and_what_is_unreliable_tells_nothing():
