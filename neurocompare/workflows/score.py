@@ -34,7 +34,7 @@ from neurocompare.streams import Purpose, stream
 from neurocompare.tasks.task import task_digest
 from neurocompare.workflows.as_recorded import as_recorded
 from neurocompare.workflows.baselines import baseline_candidates
-from neurocompare.workflows.finished import networks_of
+from neurocompare.workflows.finished_run import networks_of
 from neurocompare.workflows.gather import gather
 from neurocompare.workflows.scored import ComparedModels, ScoredModel, compared_models, is_left_by_another, scored_model
 from neurocompare.workflows.session import DEFAULT_RUN, Beside, Source, open_beside
@@ -300,6 +300,7 @@ def _settings(beside: Beside, family: Family, draws: int, seed: int) -> dict[str
         "from_catalogue": list(recording.reading.catalogued),
         "time_step": beside.session.task.time_step,
         "draws": draws,
+        "quick": _is_quick(beside),
         "run": None if beside.run is None else str(beside.run),
         **{f"recording_{name}": getattr(recording.provenance, name)
            for name in ("sha256", "version", "licence", "citation")},

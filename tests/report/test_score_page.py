@@ -1,5 +1,7 @@
 """The page of a scored model: whole, escaped, asking nothing of anyone, and with the numbers in it."""
 
+import json
+
 import pytest
 
 from neurocompare.errors import InputError
@@ -25,6 +27,16 @@ def test_the_page_holds_the_numbers_and_nothing_from_files_runs(tmp_path, new_sc
     assert len(figures) == page.count("<svg")
     assert "cka" in figures["strip-0-cka"]
     assert ("nearest" in figures) == nearest
+
+
+def test_a_score_beside_a_quick_run_says_so_above_all_else(tmp_path, new_score):
+    page = write_score_report(new_score(tmp_path)).read_text(encoding="utf-8")
+    assert "quick run" not in page
+    document = json.loads((tmp_path / "score.json").read_text())
+    document["settings"]["quick"] = True
+    (tmp_path / "score.json").write_text(json.dumps(document))
+    page = write_score_report(tmp_path).read_text(encoding="utf-8")
+    assert page.index("Beside a quick run") < page.index("<h1>")
 
 
 @pytest.mark.parametrize("name", ["score.json", "model.nc", "recording.nc"])
