@@ -45,6 +45,8 @@ class RunFolder:
     'my-run/ranking.json'
     """
 
+    EARLIER = "earlier"
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.recording, self.task = path / "recording.nc", path / "task.nc"
@@ -54,7 +56,7 @@ class RunFolder:
         self.report, self.figures = path / "report.html", path / "figures"
         self.model, self.score, self.comparison = path / "model.nc", path / "score.json", path / "comparison.json"
         self.exploration, self.hypotheses = path / "exploration.json", path / "hypotheses.json"
-        self.models, self.earlier = path / "models", path / "earlier"
+        self.models, self.earlier = path / "models", path / self.EARLIER
 
     @property
     def results(self) -> tuple[Path, ...]:
@@ -62,7 +64,7 @@ class RunFolder:
         return self.ranking, self.score, self.comparison, self.hypotheses, self.exploration
 
     def copy_result(self, to: Path) -> None:
-        """Copy records, tables, page and figures, and scores of several models; without networks.
+        """Copy records, tables, page and figures, and scores of several models; of networks their table alone.
 
         Parameters
         ----------
@@ -73,6 +75,8 @@ class RunFolder:
         for path in sorted(self.path.glob("[!.]*")):
             if path.is_file():
                 shutil.copy2(path, to / path.name)
+            elif path == self.zoo and (path / self.networks.name).is_file():
+                shutil.copy2(path / self.networks.name, to / self.networks.name)
             elif path.name in (self.figures.name, "shown") or (path == self.models and self.comparison.is_file()):
                 shutil.copytree(path, to / path.name, dirs_exist_ok=True)
 

@@ -11,12 +11,11 @@ import pandas as pd
 
 from neurocompare.account import Account, read_account
 from neurocompare.errors import InputError
-from neurocompare.models import Zoo, load_zoo
 from neurocompare.ranking import Axis, Ranking
 from neurocompare.ranking.batches import read_scores
 from neurocompare.recordings import Trials
 from neurocompare.records import load_record
-from neurocompare.run_folder import RunFolder, networks_in
+from neurocompare.run_folder import RunFolder
 from neurocompare.settings import digest_of
 from neurocompare.workflows.session import open_session
 
@@ -67,21 +66,6 @@ def finished_scores(files: RunFolder, kind: str) -> pd.DataFrame:
         message = f"expected a finished {kind} in {files.path}, found {reason}; run the same command again to finish it"
         raise InputError(message) from error
     return scores
-
-
-def networks_of(folder: Path) -> Zoo:
-    """Read the networks that a finished run ranked, of however many its folder holds; of a zoo, all.
-
-    Raises
-    ------
-    InputError
-        If there are none, or they cannot be read.
-    """
-    zoo, files = load_zoo(networks_in(folder)), RunFolder(folder)
-    if not files.ranking.is_file():
-        return zoo
-    table = finished_scores(files, "run")
-    return zoo.select(hash=sorted(set(table.loc[table["kind"] == "model", "network"])))
 
 
 def axis_of_all(finished: Sequence[Finished]) -> Axis:

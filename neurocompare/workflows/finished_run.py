@@ -21,6 +21,7 @@ from neurocompare.responses import Responses, load_responses
 from neurocompare.run_folder import InFolder, RunFolder, networks_in
 from neurocompare.shown import Overview, Shown
 from neurocompare.tasks.task import Task, load_task
+from neurocompare.workflows.finished import finished_scores
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -92,7 +93,8 @@ class FinishedRun(Shown, InFolder):
             raise InputError(
                 "expected networks of the family that gamma spans, found models of your own: family.csv lists them"
             )
-        ranked = self.scores.loc[self.scores["kind"] == "model", "network"]
+        scores = finished_scores(RunFolder(self.folder), "run")
+        ranked = scores.loc[scores["kind"] == "model", "network"]
         return load_zoo(networks_in(self._networks or self.folder)).select(hash=sorted(set(ranked)))
 
     @cached_property
@@ -115,9 +117,12 @@ class FinishedRun(Shown, InFolder):
 
     @property
     def _networks(self) -> Path | None:
-        """The folder of networks that were there already."""
+        """The folder of networks that lie elsewhere: they were there already, or the result is kept aside."""
         models = self.account.settings.models
-        return None if models is None else Path(models)
+        if models is not None:
+            return Path(models)
+        aside = self.folder.resolve().parent
+        return aside.parent if aside.name == RunFolder.EARLIER else None
 
     def _check_single(self, what: str) -> None:
         if self.ranking.pooled is not None:
@@ -159,3 +164,15 @@ def open_run(folder: str | os.PathLike[str] = "neurocompare-run") -> FinishedRun
     if files.explored.exploration.is_file() and not files.ranking.exists():
         raise InputError(f"expected the folder of a run, found an exploration in {path}; open it with open_exploration")
     return FinishedRun(files.path, load_record(Ranking, files.ranking))
+
+
+def networks_of(folder: str | os.PathLike[str]) -> Zoo:
+    """Read the networks that a finished run ranked, of however many its folder holds; of a zoo, all.
+
+    Raises
+    ------
+    InputError
+        If there are none, or they cannot be read.
+    """
+    path = Path(folder)
+    return open_run(path).zoo if RunFolder(path).ranking.is_file() else load_zoo(networks_in(path))

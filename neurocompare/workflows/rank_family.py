@@ -103,7 +103,7 @@ def rank_family(
     ...
     neurocompare.errors.InputError: expected a folder with one table, *.csv, of its models at nowhere, found no ...
     """
-    settings = replace(asked(recording, choices, scoring, seed), models=os.fspath(family), axis=axis)
+    settings = replace(asked(recording, choices, scoring, seed), models=os.path.abspath(family), axis=axis)
     metrics = tuple(get_metric(name) for name in settings.scoring.metrics)
     folder, stages, workers = RunFolder(Path(out)), Stages(progress), workers or Workers()
     if holds_names(family, axis):

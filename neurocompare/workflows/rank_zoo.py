@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from neurocompare.account import Comparison, account_of
+from neurocompare.account import Comparison, account_in, account_of
 from neurocompare.earlier import check_recording, make_way
 from neurocompare.files import write_table
 from neurocompare.lock import locks
@@ -25,8 +25,7 @@ from neurocompare.run_folder import RunFolder
 from neurocompare.settings import Choices, Scoring, of_family, of_reading
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import Task, save_task
-from neurocompare.workflows.finished import networks_of
-from neurocompare.workflows.finished_run import FinishedRun, open_run
+from neurocompare.workflows.finished_run import FinishedRun, networks_of, open_run
 from neurocompare.workflows.one_family import Shared, rank_networks
 from neurocompare.workflows.reported import leave_report
 from neurocompare.workflows.session import Source, asked, open_session
@@ -92,7 +91,9 @@ def rank_zoo(
     neurocompare.errors.InputError: expected networks in nowhere, found none; ...
     """
     at = {name: float(value) for name, value in (where or {}).items()}
-    settings = replace(asked(recording, choices, scoring, seed), models=os.fspath(zoo), where=at)
+    settings = replace(
+        asked(recording, choices, scoring, seed), models=os.path.abspath(zoo), where=at, quick=_is_quick(Path(zoo))
+    )
     for name in settings.scoring.metrics:
         get_metric(name)
     folder, stages = RunFolder(Path(out)), Stages(progress)
@@ -116,6 +117,13 @@ def rank_zoo(
     account = account_of(settings, session.recording, session.trials, task)
     leave_report(folder, account, stages, zoo=chosen.folder)
     return open_run(folder.path)
+
+
+def _is_quick(zoo: Path) -> bool:
+    """Whether networks are those of a quick run: in its folder, or in ``zoo`` in it."""
+    around = RunFolder(zoo.absolute().parent)
+    account = account_in(around if zoo.absolute() == around.zoo else RunFolder(zoo))
+    return account is not None and account.quick
 
 
 def _check_fits(network: Candidate, trials: Trials) -> None:

@@ -1,6 +1,7 @@
 """A result that another command left in a folder is kept aside; what the same command left is replaced."""
 
 import logging
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from neurocompare.earlier import check_recording, keep_aside, make_way, make_way
 from neurocompare.errors import InputError
 from neurocompare.records import load_record, save_record
 from neurocompare.run_folder import RunFolder
+from neurocompare.tasks import save_task
 from neurocompare.workflows.session import asked
 
 FEW = {"scoring": nc.Scoring(metrics=("cka",), resamples=20), "workers": nc.Workers(1), "progress": False}
@@ -53,7 +55,11 @@ def test_a_run_with_other_settings_keeps_what_was_there_and_the_same_one_keeps_n
     (aside,) = kept(tmp_path)
     assert contents(aside, names) == before
     assert str(aside) in caplog.text
-    assert nc.open_run(aside).ranking == first.ranking != second.ranking
+    earlier = nc.open_run(aside)
+    assert earlier.ranking == first.ranking != second.ranking
+    assert [card.hash for card in earlier.zoo.cards] == zoo
+    assert earlier.plot.curve("cka")[0, 0].get_title(loc="left")
+    assert [each.gamma for each in earlier.plot.contents.networks] == [0, 0.4]
     # Networks of both commands lie in one folder; each result has its own, and is ranked by them.
     assert [card.hash for card in nc.open_run(tmp_path).zoo.cards] == [card.hash for card in second.zoo.cards]
     assert set(zoo) < {card.hash for card in second.zoo.cards}
@@ -135,6 +141,19 @@ def test_pooled_results_and_those_of_one_recording_do_not_replace_each_other(tmp
     save_record(account, folder.account)
     with pytest.raises(InputError, match="found that of synthetic alone"):
         make_way_for_pool(folder, pooled)
+
+
+def test_a_ranking_of_a_quick_runs_networks_is_quick_and_opens_from_anywhere(tmp_path, small, account, monkeypatch):
+    shutil.copytree(small.zoo.folder, tmp_path / "run" / "zoo")
+    save_task(small.task, tmp_path / "run" / "zoo" / "task.nc")
+    for quick in (True, False):
+        save_record(replace(account, settings=replace(account.settings, quick=quick)), tmp_path / "run" / "run.json")
+        monkeypatch.chdir(tmp_path)
+        ranked = nc.rank_zoo("run/zoo", small.recording, out=f"ranked-{quick}", **FEW)
+        assert ranked.quick == quick
+        assert ("A quick run, and no result" in ranked.report.read_text()) == quick
+    monkeypatch.chdir("/")
+    assert len(nc.open_run(tmp_path / "ranked-True").zoo.cards) == len(small.zoo.cards)
 
 
 def test_a_score_of_another_model_is_kept_and_one_of_the_same_is_replaced(tmp_path, small):
