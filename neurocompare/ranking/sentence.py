@@ -99,17 +99,29 @@ def summarise(
         besides = _disagreement(chosen, next((each for each in centred if each.metric == chosen.metric), None), axis)
     besides += "" if alone is None else _by_themselves(chosen, alone[chosen.metric], axis)
     sentence = f"{answer}{_settings(context.settings)}{besides}."
-    return Summary(chosen.best_gamma, chosen.gamma_interval, sentence, headline(chosen, context.recordings, axis))
+    agreeing = sum(1 for each in naming if each is not chosen and each.holds(chosen.best_gamma or 0.0))
+    in_short = headline(chosen, context.recordings, axis, agreeing=agreeing)
+    return Summary(chosen.best_gamma, chosen.gamma_interval, sentence, in_short)
 
 
-def headline(ranking: MetricRanking, recordings: Sequence[str], axis: Axis = GAMMA) -> str:
+def headline(ranking: MetricRanking, recordings: Sequence[str], axis: Axis = GAMMA, *, agreeing: int = 0) -> str:
     """Say the answer of one metric alone, in at most 25 words.
+
+    Parameters
+    ----------
+    ranking : MetricRanking
+    recordings : sequence of str
+    axis : Axis
+    agreeing : int
+        Other metrics that name a gamma, with an interval that holds this one.
 
     Examples
     --------
     >>> found = MetricRanking("cka", None, 80, 0, "resolved", "", best_gamma=0.4, gamma_interval=(0.2, 0.8))
     >>> headline(found, ["synthetic"])
     'synthetic is most like networks at gamma = 0.4 (95 % interval 0.2 to 0.8), by cka'
+    >>> headline(found, ["synthetic"], agreeing=2)
+    'synthetic is most like networks at gamma = 0.4 (95 % interval 0.2 to 0.8), by cka and 2 others'
     """
     recorded = recordings[0] if len(recordings) == 1 else f"{len(recordings)} recordings"
     if ranking.best_gamma is None or ranking.gamma_interval is None or ranking.verdict == "unreliable":
@@ -117,9 +129,10 @@ def headline(ranking: MetricRanking, recordings: Sequence[str], axis: Axis = GAM
     best, (low, high) = ranking.answer
     verb, bounds = "is" if len(recordings) == 1 else "are", ranking.bounds
     if ranking.verdict in NAMING:
-        beyond = "" if ranking.verdict == "resolved" else ", an end of the grid"
+        beyond = "" if ranking.verdict == "resolved" else ", the grid's end"
         interval = f"(95 % interval {low:.3g} to {high:.3g})"
-        return f"{recorded} {verb} most like networks at {axis.name} = {best:g} {interval}{beyond}, by {ranking.metric}"
+        by = f"{ranking.metric} and {agreeing} other{'s' if agreeing > 1 else ''}" if agreeing else ranking.metric
+        return f"{recorded} {verb} most like networks at {axis.name} = {best:g} {interval}{beyond}, by {by}"
     if ranking.verdict == "at most":
         return f"{recorded} {verb} most like networks of {axis.name} below {bounds.above:g}, by {ranking.metric}"
     if ranking.verdict == "at least":

@@ -102,10 +102,17 @@ def test_only_known_settings_are_told():
 def test_a_headline_has_at_most_25_words_and_names_no_more_than_the_verdict(verdict, recordings):
     bounds = Bounds(0.1, 0.4, 0.0, 1.6)
     found = replace(ranking("procrustes-in-sample", verdict, interval=(0.1234, 1.678)), bounds=bounds)
-    text = headline(found, recordings)
+    text = headline(found, recordings, agreeing=3)
     assert len(text.split()) <= 25, text
     said = {"resolved": "= 0.4", "edge": "= 0.4", "at most": "below 1.6", "at least": "above 0"}
     assert said.get(verdict, "No gamma is named") in text
+
+
+def test_a_headline_counts_the_metrics_that_agree():
+    beside, elsewhere = ranking("cca", "resolved", 0.8, (0.2, 1.6)), ranking("rsa", "edge", 1.6, (0.8, 1.6))
+    found = summary(ranking("cka", "resolved"), beside, elsewhere, ranking("flow", "tied"))
+    assert found.headline.endswith(", by cka and 1 other")
+    assert summary(ranking("cka", "resolved"), elsewhere).headline.endswith(", by cka")
 
 
 def test_a_bound_is_said_where_nothing_is_named():
