@@ -424,7 +424,9 @@ def _taken_number(value: Any, kind: type, about: About) -> Any:
 def _in_words(kind: Any, about: About) -> str:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
-        return " or ".join(dict.fromkeys(_in_words(one, about) for one in arguments))
+        # That it may be left out, who has given it knows.
+        given = [one for one in arguments if one is not type(None)]
+        return " or ".join(dict.fromkeys(_in_words(one, about) for one in given))
     if origin is Literal:
         return f"one of {', '.join(map(str, arguments))}"
     if origin is tuple:

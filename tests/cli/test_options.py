@@ -230,7 +230,7 @@ REFUSED = [
     (Choices, ["--window", "0.3,0.1"], "expected a window that ends after it starts"),
     (Choices, ["--bin-width", "nan"], "expected bin_width to be a number at least 0.001 and at most 10 s"),
     (Choices, ["--lag", "2"], "found 2"),
-    (Choices, ["--target", "foot"], "expected target to be one of hand, cursor, emg or nothing, found 'foot'"),
+    (Choices, ["--target", "foot"], "expected target to be one of hand, cursor, emg, found 'foot'"),
     (Choices, ["--area", " "], "expected something after --area, found an empty text"),
     (Choices, ["--target", "hand", "--behavior", "hand_pos"], "expected a target or a behaviour"),
     (Choices, ["--good-units", "snr >"], "expected a query such as result == 'R', found the end at character 6"),

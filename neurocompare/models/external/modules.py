@@ -103,6 +103,9 @@ def check_module(where: str) -> None:
     >>> check_module("math:sqrt")
     """
     top = where.partition(":")[0].partition(".")[0]
+    if not top.isidentifier():
+        message = f"expected package.module:name, found {where}; name the module from the folder it lies in, as in "
+        raise InputError(message + "mymodel:model")
     places = [str(Path.cwd()), *sys.path]
     if top not in sys.modules and top not in sys.builtin_module_names and PathFinder.find_spec(top, places) is None:
         raise InputError(f"expected a model at {where}, found no module {top!r}; give package.module:name")

@@ -6,7 +6,7 @@ import torch
 
 from neurocompare.errors import InputError
 from neurocompare.models.external import external_model, wrap
-from neurocompare.models.external.modules import import_callable, is_factory, run_model
+from neurocompare.models.external.modules import check_module, import_callable, is_factory, run_model
 
 
 class WithReadout(torch.nn.Module):
@@ -155,3 +155,9 @@ def test_a_class_that_needs_nothing_makes_its_model(task):
     assert is_factory(Cell)
     assert not is_factory(WithReadout)
     assert not is_factory(Cell())
+
+
+@pytest.mark.parametrize("where", ["../mine/mymodel:model", "/home/me/mymodel:model", ":model", "my-model:model"])
+def test_a_module_given_by_its_path_is_named_from_its_folder(where):
+    with pytest.raises(InputError, match=f"found {where}; name the module from the folder it lies in"):
+        check_module(where)

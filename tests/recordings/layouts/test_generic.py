@@ -141,7 +141,7 @@ def test_what_is_not_there_is_said(unknown, choices, said):
 @pytest.mark.parametrize(
     ("choices", "said"),
     [
-        ({"target": "foot"}, "target to be one of hand, cursor, emg or nothing, found 'foot'"),
+        ({"target": "foot"}, "target to be one of hand, cursor, emg, found 'foot'"),
         ({"target": "hand", "behavior": "x"}, "found both"),
         ({"event": ("a", "b"), "window": ((0.0, 1.0),)}, "found 1 for 2"),
         ({"window": ((1.0, 0.0),)}, "ends after it starts"),
