@@ -65,10 +65,14 @@ def _show(
 ) -> None:
     from rich.console import Console
 
+    from neurocompare.run_folder import RunFolder
+
     heading, *rows = answers
     console = Console(highlight=False)
     first = [QUICK, ""] if quick else []
     first += [f"{headline}.", ""] if headline else []
     console.print(*first, *sentences, "", sep="\n", markup=False, soft_wrap=True)
     show_table(heading, rows)
-    console.print("", f"Report: {report}", sep="\n", markup=False, soft_wrap=True)
+    earlier = RunFolder(report.parent).earlier
+    kept = [f"Earlier results: {earlier}"] if earlier.is_dir() else []
+    console.print("", f"Report: {report}", *kept, sep="\n", markup=False, soft_wrap=True)

@@ -306,8 +306,10 @@ def _beside(chosen: MetricScore) -> str:
         above, below = each.difference_low > 0, each.difference_high < 0
         how = "significantly above" if above else "significantly below" if below else "not told from"
         standing.setdefault(how, []).append(NAMES.get(each.name, each.name))
-    said = [f"{how} {' or '.join(them) if how == 'not told from' else listed(them)}" for how, them in standing.items()]
-    return f" It is {listed(said)}." if said else ""
+    phrases = [
+        f"{how} {' or '.join(them) if how == 'not told from' else listed(them)}" for how, them in standing.items()
+    ]
+    return f" It is {listed(phrases)}." if phrases else ""
 
 
 def _by_all(metrics: Sequence[MetricScore]) -> str:

@@ -231,6 +231,11 @@ def test_the_end_shows_sentence_table_and_path(calls, tmp_path):
     ]
 
 
+def test_the_end_says_where_earlier_results_are(calls, tmp_path):
+    (tmp_path / "earlier").mkdir()
+    assert CliRunner().invoke(app, ["run"]).stdout.endswith(f"Earlier results: {tmp_path / 'earlier'}\n")
+
+
 def test_a_quick_run_says_first_that_it_is_no_result(calls, tmp_path):
     for quick in (True, False):
         account = Account(
