@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from neurocompare.account import Account, read_account
+from neurocompare.account import Account, PooledAccount, made_now, read_account
 from neurocompare.errors import InputError
 from neurocompare.ranking import Axis, Ranking
 from neurocompare.ranking.batches import read_scores
@@ -102,6 +102,18 @@ class OfRecording(Protocol):
     def name(self) -> str:
         """Of the recording."""
         ...
+
+
+def pooled_account(finished: Sequence[OfRecording], resamples: int, seed: int) -> PooledAccount:
+    """Give the account of what is being pooled of finished rankings, or explorations."""
+    return PooledAccount(
+        rankings=tuple(str(each.folder) for each in finished),
+        recordings=tuple(each.account.recording for each in finished),
+        resamples=resamples,
+        seed=seed,
+        quick=any(each.account.quick for each in finished),
+        made=made_now(),
+    )
 
 
 def names_of(finished: Sequence[OfRecording]) -> list[str]:

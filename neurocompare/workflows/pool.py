@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from neurocompare.account import PooledAccount, leave, made_now
+from neurocompare.account import leave
 from neurocompare.earlier import make_way_for_pool
 from neurocompare.errors import InputError
 from neurocompare.lock import locks
@@ -35,6 +35,7 @@ from neurocompare.workflows.finished import (
     finished_in,
     metrics_of,
     names_of,
+    pooled_account,
     reopened,
 )
 from neurocompare.workflows.finished_run import FinishedRun, open_run
@@ -108,7 +109,7 @@ def pool_rankings(
         planted = _common([{"planted": each.ranking.planted_gamma} for each in finished]).get("planted")
         context = Context(names, settings, planted, _mean_fit(finished), axis)
         ranking = rank_pooled(scored, metrics, context=context, seed=seed)
-    account = _account_of(finished, resamples, seed)
+    account = pooled_account(finished, resamples, seed)
     make_way_for_pool(folder, account)
     with stages.stage("across") as advance:
         trials, notes = reopened(dict(zip(names, finished, strict=True)))
@@ -177,17 +178,6 @@ def rank_each(
 
         folders.append(rank(recording, out=Path(out) / str(place), progress=watch).folder)
     return pool_rankings(folders, out=out, seed=seed, workers=workers, progress=progress)
-
-
-def _account_of(finished: Sequence[Finished], resamples: int, seed: int) -> PooledAccount:
-    return PooledAccount(
-        rankings=tuple(str(each.folder) for each in finished),
-        recordings=tuple(each.account.recording for each in finished),
-        resamples=resamples,
-        seed=seed,
-        quick=any(each.account.quick for each in finished),
-        made=made_now(),
-    )
 
 
 def _computable(metrics: Sequence[NamedMetric]) -> list[Metric]:

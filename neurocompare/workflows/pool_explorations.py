@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from neurocompare.account import PooledAccount, leave, made_now
+from neurocompare.account import leave
 from neurocompare.earlier import make_way_for_pool
 from neurocompare.errors import InputError
 from neurocompare.files import check_writable
@@ -27,7 +27,7 @@ from neurocompare.settings import Exploring
 from neurocompare.stages import Stages, Watch
 from neurocompare.workflows.comparable import check_one_design, check_whole, common_metrics, finished_exploration
 from neurocompare.workflows.explore import POINT
-from neurocompare.workflows.finished import NamedMetric, names_of
+from neurocompare.workflows.finished import NamedMetric, names_of, pooled_account
 from neurocompare.workflows.rank_zoo import DEFAULT_RANKING
 
 STAGES = ("explorations", "profile", "report")
@@ -95,14 +95,7 @@ def pool_explorations(
         check_one_design(finished)
         check_whole(finished, metrics)
         check_writable(folder.path)
-        account = PooledAccount(
-            rankings=tuple(str(each.folder) for each in finished),
-            recordings=tuple(each.account.recording for each in finished),
-            resamples=0,
-            seed=seed,
-            quick=any(each.account.quick for each in finished),
-            made=made_now(),
-        )
+        account = pooled_account(finished, resamples=0, seed=seed)
         make_way_for_pool(folder, account)
     first, recordings = (
         finished[0],
