@@ -324,6 +324,18 @@ def account_in(folder: RunFolder) -> Account | PooledAccount | None:
     return None
 
 
+def is_quick(folder: RunFolder) -> bool:
+    """Whether what lies in a folder, or one of those it is pooled of, settled for less than it was asked for.
+
+    Examples
+    --------
+    >>> is_quick(RunFolder(Path("not-there-yet")))
+    False
+    """
+    account = account_in(folder)
+    return account is not None and account.quick
+
+
 def settings_of_run(path: Path) -> Comparison:
     """Read what an earlier `neurocompare run` was asked for, to ask for it again.
 

@@ -39,40 +39,28 @@ def show_verdicts(run: FinishedRun) -> None:
     summary = run.ranking.summary
     shifts = run.ranking.pooled.shifts if run.ranking.pooled else ()
     apart = [each.sentence(run.ranking.axis.noun) for each in shifts if each.sure]
-    _show(summary.headline, (summary.sentence, *apart), run.ranking.overview().table, run.report, quick=run.quick)
+    _show(summary.headline, (summary.sentence, *apart), run.ranking.overview().table, run.report)
 
 
 def show_exploration(exploration: Exploration, report: Path) -> None:
     """Print the answer, the conditions it holds under, how sure it is by each metric, and where to look."""
-    from neurocompare.account import account_in
-    from neurocompare.run_folder import RunFolder
-
-    account = account_in(RunFolder(report.parent))
     shifts = exploration.pooled.shifts if exploration.pooled else ()
     apart = [str(each) for each in shifts if each.sure]
-    table = exploration.overview().table
-    _show(
-        exploration.headline,
-        (*exploration.conditions, *apart),
-        table,
-        report,
-        quick=account is not None and account.quick,
-    )
+    _show(exploration.headline, (*exploration.conditions, *apart), exploration.overview().table, report)
 
 
-def _show(
-    headline: str, sentences: Sequence[str], answers: Sequence[Sequence[str]], report: Path, *, quick: bool
-) -> None:
+def _show(headline: str, sentences: Sequence[str], answers: Sequence[Sequence[str]], report: Path) -> None:
     from rich.console import Console
 
+    from neurocompare.account import is_quick
     from neurocompare.run_folder import RunFolder
 
+    folder = RunFolder(report.parent)
     heading, *rows = answers
     console = Console(highlight=False)
-    first = [QUICK, ""] if quick else []
+    first = [QUICK, ""] if is_quick(folder) else []
     first += [f"{headline}.", ""] if headline else []
     console.print(*first, *sentences, "", sep="\n", markup=False, soft_wrap=True)
     show_table(heading, rows)
-    earlier = RunFolder(report.parent).earlier
-    kept = [f"Earlier results: {earlier}"] if earlier.is_dir() else []
+    kept = [f"Earlier results: {folder.earlier}"] if folder.earlier.is_dir() else []
     console.print("", f"Report: {report}", *kept, sep="\n", markup=False, soft_wrap=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from neurocompare.account import Account, account_in, read_account
+from neurocompare.account import Account, is_quick, read_account
 from neurocompare.errors import InputError
 from neurocompare.models import Zoo, load_zoo
 from neurocompare.ranking import GAMMA, Ranking
@@ -59,8 +59,7 @@ class FinishedRun(Shown, InFolder):
     @property
     def quick(self) -> bool:
         """Whether it, or one of those it is pooled of, settled for less than it was asked for: no result then."""
-        account = account_in(RunFolder(self.folder))
-        return account is not None and account.quick
+        return is_quick(RunFolder(self.folder))
 
     @cached_property
     def scores(self) -> pd.DataFrame:

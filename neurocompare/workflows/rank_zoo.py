@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from neurocompare.account import Comparison, account_in, account_of
+from neurocompare.account import Comparison, account_of, is_quick
 from neurocompare.earlier import check_recording, make_way
 from neurocompare.files import write_table
 from neurocompare.lock import locks
@@ -92,7 +92,7 @@ def rank_zoo(
     """
     at = {name: float(value) for name, value in (where or {}).items()}
     settings = replace(
-        asked(recording, choices, scoring, seed), models=os.path.abspath(zoo), where=at, quick=_is_quick(Path(zoo))
+        asked(recording, choices, scoring, seed), models=os.path.abspath(zoo), where=at, quick=_are_quick(Path(zoo))
     )
     for name in settings.scoring.metrics:
         get_metric(name)
@@ -119,11 +119,10 @@ def rank_zoo(
     return open_run(folder.path)
 
 
-def _is_quick(zoo: Path) -> bool:
+def _are_quick(zoo: Path) -> bool:
     """Whether networks are those of a quick run: in its folder, or in ``zoo`` in it."""
     around = RunFolder(zoo.absolute().parent)
-    account = account_in(around if zoo.absolute() == around.zoo else RunFolder(zoo))
-    return account is not None and account.quick
+    return is_quick(around if zoo.absolute() == around.zoo else RunFolder(zoo))
 
 
 def _check_fits(network: Candidate, trials: Trials) -> None:

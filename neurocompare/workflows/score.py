@@ -238,16 +238,8 @@ def _of_run(beside: Beside, zoo: Zoo | None, draws: int) -> tuple[str, ...]:
     return (
         f"Placed among the networks of the run in {beside.run} (gamma {gammas}), with {draws} resamples; what was not "
         "chosen here is as in that run.",
-        *(
-            ("That was a quick run, with short chains: no nearest gamma is to be trusted.",)
-            if _is_quick(beside)
-            else ()
-        ),
+        *(("That was a quick run, with short chains: no nearest gamma is to be trusted.",) if beside.quick else ()),
     )
-
-
-def _is_quick(beside: Beside) -> bool:
-    return beside.account is not None and beside.account.quick
 
 
 def _without_zoo(zoo: Zoo | None, recording: object) -> tuple[str, ...]:
@@ -300,7 +292,7 @@ def _settings(beside: Beside, family: Family, draws: int, seed: int) -> dict[str
         "from_catalogue": list(recording.reading.catalogued),
         "time_step": beside.session.task.time_step,
         "draws": draws,
-        "quick": _is_quick(beside),
+        "quick": beside.quick,
         "run": None if beside.run is None else str(beside.run),
         **{f"recording_{name}": getattr(recording.provenance, name)
            for name in ("sha256", "version", "licence", "citation")},

@@ -143,6 +143,11 @@ class Beside:
     zoo: Path | None
     notes: tuple[str, ...] = ()
 
+    @property
+    def quick(self) -> bool:
+        """Whether the run settled for less than it was asked for."""
+        return self.account is not None and self.account.quick
+
 
 def open_beside(recording: Source, choices: Choices | None = None, *, run: Path | None = None) -> Beside:
     """Open a recording as its run read it.
