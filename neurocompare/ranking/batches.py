@@ -89,9 +89,9 @@ def candidates_of(zoo: Zoo) -> tuple[Candidate, ...]:
 
 
 def _how_to_choose(crowded: Sequence[Card], varied: Sequence[str]) -> str:
-    numbers = {name: crowded[0].value(name) for name in varied if not isinstance(crowded[0].value(name), str)}
-    for name, value in numbers.items():
-        return f"choose one value of each, as in --where {name}={value:g}"
+    number = next((name for name in varied if not isinstance(crowded[0].value(name), str)), None)
+    if number is not None:
+        return f"choose one value of each, as in --where {number}={crowded[0].value(number):g}"
     return "give the folder of a run, which is ranked by its own networks, or make them in a folder of their own"
 
 

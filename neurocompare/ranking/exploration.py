@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar, Literal
 
@@ -199,8 +199,7 @@ class MetricExploration(Shown):
 
     def overview(self) -> Overview:
         """Return what is shown of it; see `Shown`."""
-        of_ranking = self.ranking.overview()
-        return replace(of_ranking, title=of_ranking.title.replace("Ranking", "Exploration"))
+        return Overview(f"Exploration by {self.ranking.metric}", self.ranking.overview().rows)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def summarise(
         besides = _disagreement(chosen, next((each for each in centred if each.metric == chosen.metric), None), axis)
     besides += "" if alone is None else _by_themselves(chosen, alone[chosen.metric], axis)
     sentence = f"{answer}{_settings(context.settings)}{besides}."
-    agreeing = sum(1 for each in naming if each is not chosen and each.holds(chosen.best_gamma or 0.0))
+    agreeing = sum(each.holds(chosen.answer[0]) for each in naming[1:])
     in_short = headline(chosen, context.recordings, axis, agreeing=agreeing)
     return Summary(chosen.best_gamma, chosen.gamma_interval, sentence, in_short)
 
