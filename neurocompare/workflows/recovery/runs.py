@@ -30,6 +30,7 @@ from neurocompare.ranking import (
 from neurocompare.ranking.batches import RECIPE as SCORING
 from neurocompare.ranking.curve import places_of
 from neurocompare.ranking.score import CENTRINGS
+from neurocompare.recordings import Trials
 from neurocompare.responses import Responses
 from neurocompare.streams import Purpose, stream
 from neurocompare.tasks import Task
@@ -165,6 +166,14 @@ def read_outcomes(path: str | os.PathLike[str]) -> pd.DataFrame:
         return pd.read_csv(held, index_col=False, dtype=text)
 
 
+def recorded(run: Run, recorder: Recorder) -> tuple[Trials, Responses]:
+    """Return a run's recording, of units drawn at random, and the activity of all other units of its network."""
+    responses = run.load()
+    order = stream(Purpose.RECORDED_UNITS, run.seed).permutation(responses.sizes["unit"])
+    chosen, others = (responses.isel(unit=np.sort(part)) for part in np.split(order, [run.size.units]))
+    return recorder.record(chosen, run.size, seed=run.seed), others
+
+
 def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
     """Record one network and rank it, exactly as `neurocompare.ranking.compare` ranks a recording.
 
@@ -180,8 +189,7 @@ def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
         score; NaN where there is no scale for it), and `draws` used.
     """
     with one_thread():
-        recorded, others = _parted(run.load(), run.size.units, run.seed)
-        trials = recorder.record(recorded, run.size, seed=run.seed)
+        trials, others = recorded(run, recorder)
         baseline = kinematic_candidates(ranked.task, ranked.candidates, seed=run.seed)
         sampling = sampling_of(trials)
         if others.sizes["unit"] >= sampling.units_drawn:
@@ -206,12 +214,6 @@ def outcome(run: Run, recorder: Recorder, ranked: Ranked) -> pd.DataFrame:
         for each in rankings.values()
     ]
     return pd.DataFrame(rows)
-
-
-def _parted(responses: Responses, units: int, seed: int) -> tuple[Responses, Responses]:
-    """Return the units to record, drawn at random, and all others."""
-    order = stream(Purpose.RECORDED_UNITS, seed).permutation(responses.sizes["unit"])
-    return responses.isel(unit=np.sort(order[:units])), responses.isel(unit=np.sort(order[units:]))
 
 
 def _told(ranking: MetricRanking, planted: float, own: float) -> dict[str, object]:
