@@ -3,7 +3,7 @@
 Run with
 
     python tests/benchmarks/inferred_settings.py FOLDER [--units 60 --trials 8] [--outside 50] [--fresh FOLDER]
-        [--points 64]
+        [--points 64] [--zoo FOLDER ...]
 
 where FOLDER is what `neurocompare run --explore --out FOLDER` left. Every network of the design is recorded twice as
 the recording was, or with fewer units and trials, and its settings are inferred from the recordings of other points. A
@@ -15,8 +15,9 @@ values of a default run, which these recordings do not have. Then, of population
 many are told: units that follow the movement; networks with a signal that all conditions share, as large as their own;
 networks of which half of the units follow the movement; units that have nothing to do with one another. With --fresh,
 recordings of the networks of another exploration of the same ranges (another --seed) are inferred as well, of which
-nothing was learned at all. --points learns from the first of the design alone: what more of them buy. Intervals of
-shares take recordings as independent, which the eight of a point are not quite.
+nothing was learned at all. With --zoo, how many networks that were made for the same task in another way (`neurocompare
+zoo`) are told. --points learns from the first of the design alone: what more of them buy. Intervals of shares take
+recordings as independent, which the eight of a point are not quite.
 """
 
 from __future__ import annotations
@@ -186,6 +187,7 @@ def main() -> None:
     parser.add_argument("--trials", type=int)
     parser.add_argument("--outside", type=int, default=50)
     parser.add_argument("--fresh", type=Path)
+    parser.add_argument("--zoo", type=Path, nargs="+", default=(), help="networks made in another way")
     parser.add_argument("--points", type=int, help="learn from the first of the design alone")
     asked = parser.parse_args()
     found, zoos = explored(asked.folder)
@@ -216,6 +218,12 @@ def main() -> None:
         for kind, responses in outside(network, session.task, seed=number).items():
             seen = inference.of(summarise(as_recorded(responses, trials, rng=rng)))
             told[kind] = told.get(kind, 0) + (seen.odd < DOUBTED)
+    for folder in asked.zoo:
+        others = candidates_of(load_zoo(folder))
+        seen = planted_points(trials, [[each] for each in others], seed=settings.seed + 2)
+        distances = inference.learned.from_all.apply(seen)[1]
+        far = sum((1 + (odd >= each).sum()) / (1 + len(odd)) < DOUBTED for each in distances)
+        print(f"outside the family, networks of {folder.name}: told {share(int(far), len(distances))}")
     for kind, count in told.items():
         print(f"outside the family, {kind}: told {share(int(count), asked.outside)}")
 

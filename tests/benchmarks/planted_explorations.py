@@ -3,17 +3,18 @@
 Run with
 
     python tests/benchmarks/planted_explorations.py FOLDER [--recordings 20] [--first 0] [--metric cka]
-        [--outside | --twice]
+        [--outside | --zoo FOLDER | --twice]
 
-where FOLDER is what `neurocompare run --explore --out FOLDER` left. One network after the other, of points in the
-order of the design, is recorded with the units, rates and trials of the recording, and explored with the networks of
-all other points: the settings it was made with are unknown then, as a circuit's are. The right gamma is its own. With
+where FOLDER is what `neurocompare run --explore --out FOLDER` left. One network after the other, of points in the order
+of the design, is recorded with the units, rates and trials of the recording, and explored with the networks of all
+other points: the settings it was made with are unknown then, as a circuit's are. The right gamma is its own. With
 --outside, the populations of `outside_populations` that are made beside it take its place, which no network of the
 family is: the right gamma is that of an exploration of the same population with all units and eight times the trials.
-With --twice, each network is recorded twice, with other units and trials: the two are pooled, and their gammas, which
-are the same, compared at settings that they share.
+With --zoo, the networks of that folder do, made for the same task in another way (`neurocompare zoo synthetic --method
+gradient-descent`, or `--nonlinearity relu`). With --twice, each network is recorded twice, with other units and trials:
+the two are pooled, and their gammas, which are the same, compared at settings that they share.
 
-A row a recording goes to FOLDER/exploration/planted-METRIC.csv (outside-METRIC.csv, twice-METRIC.csv); what is there is
+A row a recording goes to FOLDER/exploration/planted-METRIC.csv (or outside, the zoo's name, twice); what is there is
 not computed again. At the end the shares are printed whose interval, and whose bounds, hold the right gamma, of how
 many a gamma is named, or bounded, wrongly, and how often two recordings of one network are told apart. Bounds are told
 on the grid: a truth between two of its gammas counts as held where the nearer one is.
@@ -23,7 +24,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -118,8 +119,10 @@ def networks_at(folder: RunFolder) -> list[list[Candidate]]:
     return [[each for each in candidates if each.member == 0] for candidates in found]
 
 
-def rows(design: Design, session: Session, place: int, seed: int, *, beyond: bool) -> Iterator[dict[str, object]]:
-    """Explore the network of a place, recorded, or the populations beside it."""
+def rows(
+    design: Design, session: Session, place: int, seed: int, beyond: Mapping[str, Responses]
+) -> Iterator[dict[str, object]]:
+    """Explore the network of a place, recorded, or populations beyond the family."""
     trials, network = session.trials, design.networks[place][0]
 
     def recorded(responses: Responses, **more: object) -> Trials:
@@ -128,9 +131,10 @@ def rows(design: Design, session: Session, place: int, seed: int, *, beyond: boo
     if not beyond:
         yield design.row(design.answer(recorded(network.responses), place), design.points[place].gamma)
         return
-    every, repeats = network.responses.sizes["unit"], MANY * trials.trials_per_condition
-    for kind, responses in outside(network, session.task, seed=place).items():
-        right = design.answer(recorded(responses, units=every, repeats=repeats), place, draws=FEW).ranking.best_gamma
+    repeats = MANY * trials.trials_per_condition
+    for kind, responses in beyond.items():
+        full = recorded(responses, units=responses.sizes["unit"], repeats=repeats)
+        right = design.answer(full, place, draws=FEW).ranking.best_gamma
         answer = design.answer(recorded(responses), place)
         if right is None:
             yield {"kind": kind, "verdict": answer.ranking.verdict, "wrong": False}
@@ -160,6 +164,7 @@ def main() -> None:
     parser.add_argument("--metric", default="cka")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--outside", action="store_true", help="populations that no network of the family is")
+    which.add_argument("--zoo", type=Path, help="networks made in another way")
     which.add_argument("--twice", action="store_true", help="each network recorded twice, pooled and compared")
     asked = parser.parse_args()
     folder = RunFolder(asked.folder).explored
@@ -167,22 +172,27 @@ def main() -> None:
     points = load_record(Exploration, folder.exploration).points
     design = Design(settings.exploring or Exploring(), points, networks_at(folder), asked.metric)
     session = open_session(settings.recording, settings.choices)
-    kind = "outside" if asked.outside else "twice" if asked.twice else "planted"
+    others = candidates_of(load_zoo(asked.zoo)) if asked.zoo else ()
+    kind = "outside" if asked.outside else asked.zoo.name if asked.zoo else "twice" if asked.twice else "planted"
     table = folder.path / f"{kind}-{asked.metric}.csv"
     done = pd.read_csv(table).to_dict("records") if table.exists() else []
     begun = {row["place"] for row in done}
-    for place in sorted(set(range(asked.first, min(asked.first + asked.recordings, len(points)))) - begun):
+    last = min(asked.first + asked.recordings, len(others) or len(points))
+    for place in sorted(set(range(asked.first, last)) - begun):
         if asked.twice:
             found = [twice(design, session, place, settings.seed)]
         else:
-            found = rows(design, session, place, settings.seed, beyond=asked.outside)
+            beyond = outside(design.networks[place][0], session.task, seed=place) if asked.outside else {}
+            if others:
+                beyond = {f"{kind}, gamma {others[place].gamma:g}": others[place].responses}
+            found = rows(design, session, place, settings.seed, beyond)
         for row in found:
             done.append({"place": place, **row})
             print(done[-1], flush=True)
         pd.DataFrame(done).to_csv(table, index=False)
     counted = pd.DataFrame(done)
-    for kind, those in counted.groupby("kind") if asked.outside else [("networks of the family", counted)]:
-        print(f"{kind}: {those['verdict'].value_counts().to_dict()}")
+    for name, those in counted.groupby("kind") if asked.outside else [(f"networks: {kind}", counted)]:
+        print(f"{name}: {those['verdict'].value_counts().to_dict()}")
         for what in ("held", "within", "bounded", "wrong", *(("shift_sure",) if asked.twice else ())):
             print(f"  {what}: {share(int(those[what].sum()), len(those))}")
 
