@@ -77,7 +77,7 @@ def datasets() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by name: title, area, units, trials, conditions, licence, size in MB, whether it is of motor cortex, and
+        Indexed by name: units, conditions, trials, size in MB, title, area, whether it is of motor cortex, licence, and
         whether its file is on this computer; None where the catalogue does not know. `fetch` gets one by its name.
 
     Examples
@@ -88,14 +88,15 @@ def datasets() -> pd.DataFrame:
     rows = [
         {
             "name": entry.name,
+            "units": entry.units,
+            "conditions": entry.conditions,
+            "trials": entry.trials,
+            "megabytes": None if entry.bytes is None else round(entry.bytes / 1e6, 1),
+            # Long text in the middle: what a narrow terminal leaves out.
             "title": entry.title,
             "area": ", ".join(entry.area),
-            "units": entry.units,
-            "trials": entry.trials,
-            "conditions": entry.conditions,
-            "licence": entry.licence,
-            "megabytes": None if entry.bytes is None else round(entry.bytes / 1e6, 1),
             "motor_cortex": entry.motor_cortex,
+            "licence": entry.licence,
             "here": whereabouts(entry) is not None,
         }
         for entry in known_recordings()

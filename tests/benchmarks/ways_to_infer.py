@@ -22,6 +22,7 @@ A density over places gives a cell of the prior what it holds between the middle
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import sys
 import time
@@ -77,7 +78,8 @@ def neural(kind: str) -> Callable[..., np.ndarray]:
         torch.manual_seed(0)
         trainer = NPE(density_estimator=kind, show_progress_bars=False)
         theta, seen = (torch.as_tensor(each, dtype=torch.float32) for each in (places[:, None], x))
-        density = trainer.append_simulations(theta, seen).train(training_batch_size=BATCH)
+        with contextlib.redirect_stdout(None):  # it says after how many epochs it stopped
+            density = trainer.append_simulations(theta, seen).train(training_batch_size=BATCH)
         fine = torch.linspace(-0.5, 1.5, 2001)
         given = torch.as_tensor(others, dtype=torch.float32)
         with torch.no_grad():
