@@ -30,10 +30,12 @@ RENAMED = {
     "--lead": "--lag",
     "--draws": "--resamples",
     "--points": "--population",
-    "--nuisance": "--plant-nuisance",
-    "--no-nuisance": "--no-plant-nuisance",
 }
 """What options were called before, and are called now."""
+
+_ALL_TOGETHER = "`neurocompare run RECORDING --explore`, which records networks of all settings together"
+
+_NOT_PLANTED = f"nothing: networks are planted with the settings of those that are ranked; for others {_ALL_TOGETHER}"
 
 _OVER_BETA = "`neurocompare run RECORDING --explore --explore-only beta`"
 
@@ -42,6 +44,8 @@ REPLACED = {
     ("run", "--match"): "--explore --explore-only beta",
     ("rank", "--nuisance"): "--where for one family of a zoo, or `neurocompare run RECORDING --explore`",
     ("rank", "--match"): _OVER_BETA,
+    ("recover", "--plant-nuisance"): _ALL_TOGETHER,
+    ("recover", "--no-plant-nuisance"): _NOT_PLANTED,
     ("zoo", "--match"): f"--grid beta=100,400,1600, or {_OVER_BETA}",
     ("zoo", "--level"): f"--grid beta=100,400,1600, or {_OVER_BETA}",
 }

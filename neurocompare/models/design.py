@@ -11,7 +11,9 @@ from scipy.stats import qmc
 
 from neurocompare.settings import Exploring, Family
 from neurocompare.settings.exploring import LOGARITHMIC
-from neurocompare.settings.nuisance import DIGITS
+
+DIGITS = 4
+"""Significant digits of a value: what is printed is what was used."""
 
 
 @dataclass(frozen=True)

@@ -79,13 +79,6 @@ class GammaRates(Rates):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlantRates(GammaRates):
-    """Of the runs of one planted gamma, with a nuisance setting off by a step: `plant` says which."""
-
-    plant: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class GridRates(Rates):
     """Of all runs of gammas on the grid.
 
@@ -99,7 +92,6 @@ class GridRates(Rates):
         That name the planted gamma itself.
     by_gamma, between : tuple of GammaRates
         By planted gamma, on the grid and between its points.
-    nuisance : tuple of PlantRates
     """
 
     confusion: tuple[tuple[int, ...], ...]
@@ -107,7 +99,6 @@ class GridRates(Rates):
     exact: Share | None = None
     by_gamma: tuple[GammaRates, ...] = ()
     between: tuple[GammaRates, ...] = ()
-    nuisance: tuple[PlantRates, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +164,7 @@ class Recovery(Shown):
         Settings of the ranked networks, under the names of ranking.json.
     data : RecordedSize
     draws, runs, seed : int
-        Draws a ranking, and runs of each plant at each size.
+        Draws a ranking, and runs of each planted gamma at each size.
     independent_chains : int
         Independent planted chains of each gamma: runs beyond these share networks.
     enough, chance : float

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -14,9 +13,6 @@ from neurocompare.settings.declare import declared
 from neurocompare.settings.family import Family
 
 T = TypeVar("T")
-
-DIGITS = 4
-"""Significant digits of a stepped value: what is printed is what was used."""
 
 
 @dataclass(frozen=True)
@@ -30,51 +26,19 @@ class Nuisance:
     option : str
         What the command line calls it.
     unit : str
-    step : float or None
-        How far one step goes that asks whether a result depends on it; None where no such step is known.
-    scale : bool
-        Whether a step multiplies and divides rather than adds and subtracts.
     """
 
     name: str
     option: str
     unit: str = ""
-    step: float | None = None
-    scale: bool = False
-
-    def around(self, at: float) -> tuple[float, float]:
-        """Return the values one step down and up.
-
-        Examples
-        --------
-        >>> NUISANCES["g"].around(1.5), NUISANCES["beta"].around(400.0)
-        ((1.2, 1.8), (200.0, 800.0))
-        """
-        if self.step is None:
-            raise InputError(f"expected a nuisance with a step, found {self.name}; vary it in a grid")
-        steps = (at / self.step, at * self.step) if self.scale else (at - self.step, at + self.step)
-        down, up = (float(f"{value:.{DIGITS}g}") for value in steps)
-        return down, up
 
 
-def _of_family(name: str, step: float | None = None, *, scale: bool = False) -> Nuisance:
+def _of_family(name: str) -> Nuisance:
     about = declared(Family)[name][1]
-    return Nuisance(name, (about.option or name).replace("_", "-"), about.unit, step, scale)
+    return Nuisance(name, (about.option or name).replace("_", "-"), about.unit)
 
 
-_OF_FAMILY = (
-    # Around the default 1.5 it reaches 1.2, a network that hardly sustains activity on its own, and 1.8, a clearly
-    # chaotic one.
-    _of_family("g", 0.3),
-    # 71 to 141 ms around the default, the range of values that models of motor cortex use, and no shorter than the
-    # default time step.
-    _of_family("tau", math.sqrt(2), scale=True),
-    # Half and twice the power of the inputs.
-    _of_family("input_scale", math.sqrt(2), scale=True),
-    # Half and twice the weight of the fit against the prior.
-    _of_family("beta", 2.0, scale=True),
-    _of_family("private_noise"),
-)
+_OF_FAMILY = tuple(map(_of_family, ("g", "tau", "input_scale", "beta", "private_noise")))
 
 NUISANCES: Mapping[str, Nuisance] = {each.name: each for each in _OF_FAMILY}
 """Fields of `Family` that may be varied, by name; the only list of them."""
@@ -82,12 +46,8 @@ NUISANCES: Mapping[str, Nuisance] = {each.name: each for each in _OF_FAMILY}
 OPTIONS = ", ".join(each.option for each in _OF_FAMILY)
 """What the command line calls them, in a row."""
 
-LAG = Nuisance("lag", "lag", "s", 0.05)
-"""How far the movement lags behind activity: a setting of the task. Published lags of the hand behind motor cortex lie
-between 50 and 150 ms, one step around the default."""
-
-STEPPED: Mapping[str, Nuisance] = {each.name: each for each in (*NUISANCES.values(), LAG) if each.step is not None}
-"""All that have a step, by name: what planted networks may be off by."""
+LAG = Nuisance("lag", "lag", "s")
+"""How far the movement lags behind activity: a setting of the task."""
 
 
 def in_words(name: str, value: float) -> str:
@@ -98,8 +58,8 @@ def in_words(name: str, value: float) -> str:
     >>> in_words("tau", 0.1234), in_words("input_scale", 1.5), in_words("beta", 1594)
     ('123 ms', '1.5', '1590')
     """
-    timed = name in STEPPED and STEPPED[name].unit == "s"
-    return f"{float(f'{1000 * value:.3g}'):g} ms" if timed else f"{float(f'{value:.3g}'):g}"
+    timed = {each.name for each in (*_OF_FAMILY, LAG) if each.unit == "s"}
+    return f"{float(f'{1000 * value:.3g}'):g} ms" if name in timed else f"{float(f'{value:.3g}'):g}"
 
 
 def by_field(values: Mapping[str, T]) -> dict[str, T]:

@@ -20,7 +20,7 @@ class Planting(Checked):
 
     PANEL: ClassVar[str] = "Planting"
 
-    runs: int = setting(5, "Recordings of each planted gamma and setting, at each size.", least=1, most=100_000)
+    runs: int = setting(5, "Recordings of each planted gamma, at each size.", least=1, most=100_000)
     sizes: tuple[float, ...] = setting(
         (1.0, 0.5, 2.0, 4.0),
         "Factors on units and trials; 1 is always among them. At the others only gammas of the grid are planted.",
@@ -36,10 +36,7 @@ class Planting(Checked):
         metavar="G,G,...",
         option="gammas",
     )
-    nuisance: bool = setting(
-        True, "Plant networks with g, tau, input scale, beta or lag one step off too.", option="plant-nuisance"
-    )
-    chains: int = setting(4, "Independent chains of each planted gamma and setting.", least=2, most=1000)
+    chains: int = setting(4, "Independent chains of each planted gamma.", least=2, most=1000)
     members: int = setting(2, "Networks taken from each of them.", least=1, most=1000)
     units: int | None = setting(None, "Record so many units. Default: as many as the recording has.", least=4)
     trials: int | None = setting(

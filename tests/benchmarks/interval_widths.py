@@ -34,9 +34,9 @@ from neurocompare.ranking.learned_statistics import Planted
 from neurocompare.ranking.summary_statistics import Summary, summarise
 from neurocompare.recordings import Trials
 from neurocompare.run_folder import RunFolder
-from neurocompare.settings import Exploring, Workers
+from neurocompare.settings import Exploring, Planting, Workers
 from neurocompare.workflows.as_recorded import planted_points
-from neurocompare.workflows.recovery.plants import draw_plants, plants_of
+from neurocompare.workflows.recovery.plants import draw_plants, gammas_to_plant
 from neurocompare.workflows.recovery.recorder import DataSize, Recorder
 from neurocompare.workflows.recovery.runs import Ranked, recorded, run_all, runs_of
 from neurocompare.workflows.session import open_session
@@ -108,11 +108,10 @@ def main() -> None:
     settings, zoo = read_account(asked.run).settings, load_zoo(RunFolder(asked.run).zoo)
     session, task, workers = open_session(settings.recording, settings.choices), task_of_zoo(zoo), Workers(asked.jobs)
     candidates, grid = candidates_of(zoo), zoo.gammas
-    plants, _ = plants_of(grid, zoo.cards[0].family, time_step=task.time_step, nuisance=False)
-    between = [plant for plant in plants if plant.kind == "between"]
+    between = [gamma for gamma in gammas_to_plant(grid) if gamma not in grid]
     with display() as hook:
         planted, notes = draw_plants(
-            between, task, taken=[card.seed for card in zoo.cards], chains=asked.chains, members=1, sampling=Sampling(),
+            between, zoo, task, planting=Planting(chains=asked.chains, members=1), sampling=Sampling(),
             workers=workers, progress=lambda done, total: hook("networks", done, total),
         )  # fmt: skip
     print(*notes, sep="\n")

@@ -7,8 +7,8 @@ Run with
 where ZOO is the folder of a default `neurocompare run` (or a zoo with its task), whose networks are ranked. RUNS is the
 number of recordings a count; what is done is kept in FOLDER, and the same command continues, with more runs too.
 
-- planted: networks of the default grid, recorded with 120 units and 15 trials a condition; off the grid; and with each
-  nuisance setting one step off. RUNS in all on the grid, as many a gamma off it. With --grid-only nothing off it.
+- planted: networks of the default grid, recorded with 120 units and 15 trials a condition, and off the grid. RUNS in
+  all on the grid, as many a gamma off it. With --grid-only nothing off it.
 - kinematic: units that follow the movement. A "resolved" is false.
 - unstructured: units that each do something smooth of their own in every condition. A "resolved" is false.
 - unrelated: smooth populations of 100 units that have nothing to do with each other, in the place of recording and
@@ -96,7 +96,7 @@ def _responses(task: Task, values: np.ndarray) -> Responses:
 
 def runs_of(kind: str, make: Callable[..., Responses], size: DataSize, count: int) -> list[Run]:
     """Plan recordings without a true gamma."""
-    labels = {"kind": kind, "plant": kind, "gamma": np.nan, "network": "", "chain": -1, "size": 1.0}
+    labels = {"kind": kind, "gamma": np.nan, "network": "", "chain": -1, "size": 1.0}
     return [Run({**labels, "run": seed}, partial(make, seed=seed), size, seed) for seed in range(count)]
 
 
@@ -105,8 +105,7 @@ def planted(zoo: Path, folder: Path, count: int, draws: int, jobs: int | None, *
     gammas = load_zoo(networks_in(Path(zoo))).gammas
     each = max(1, round(count / len(gammas)))
     planting = Planting(
-        runs=each, sizes=(1.0,), planted=gammas if grid_only else (), nuisance=not grid_only, chains=8, members=2,
-        units=UNITS, trials=TRIALS,
+        runs=each, sizes=(1.0,), planted=gammas if grid_only else (), chains=8, members=2, units=UNITS, trials=TRIALS,
     )  # fmt: skip
     with display() as hook:
         found = recover(
@@ -124,9 +123,8 @@ def planted(zoo: Path, folder: Path, count: int, draws: int, jobs: int | None, *
             f"  intervals hold the truth: {here.coverage}; in ceiling: the recorded network "
             f"{here.own_in_ceiling}, others of its gamma {here.in_ceiling}"
         )
-        for row in (*here.by_gamma, *here.between, *here.nuisance):
-            label = f"{getattr(row, 'plant', 'gamma')} {row.gamma:.3g}"
-            print(f"    {label:28s} within {row.within_step}; holds {row.coverage}")
+        for row in (*here.by_gamma, *here.between):
+            print(f"    gamma {row.gamma:<10.3g} within {row.within_step}; holds {row.coverage}")
 
 
 def outside(kind: str, zoo: Path, folder: Path, count: int, draws: int, jobs: int | None) -> None:

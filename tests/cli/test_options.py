@@ -91,7 +91,6 @@ TYPED = {
     "device": ("cuda", "cuda"),
     "metrics": ("cka, rsa", ("cka", "rsa")),
     "resamples": ("30", 30),
-    "nuisance": (None, False),
     "noise_free": (None, True),
     "exponents": ("3", 3),
     "duration": ("200", 200.0),
@@ -198,8 +197,6 @@ def test_the_verbs_that_read_a_recording_and_those_that_score_are_these():
 def test_what_is_typed_is_what_the_record_holds(record, name):
     text, expected = TYPED_OF.get((record, name)) or TYPED[name]
     arguments = [option_of(record, name)] + ([] if text is None else [text])
-    if (record, name) == (Planting, "nuisance"):
-        arguments = ["--no-plant-nuisance"]
     own, seen = program(record)
     result = CliRunner().invoke(own, ["command", *arguments])
     assert result.exit_code == 0, result.stderr
@@ -330,7 +327,7 @@ def test_numbers_are_any_that_python_reads_and_nothing_else():
     [
         (["run", "--lead", "0.1"], "expected --lag, as --lead is called now; see neurocompare run --help"),
         (["score", "m:n", "--draws=20"], "expected --resamples, as --draws is called now"),
-        (["recover", "r", "--nuisance"], "expected --plant-nuisance, as --nuisance is called now"),
+        (["zoo", "ideal_reach", "--lead", "0.1"], "expected --lag, as --lead is called now"),
         (["zoo", "ideal_reach", "--draws", "20"], "No such option"),
     ],
 )
@@ -349,6 +346,8 @@ def test_an_option_by_its_former_name_is_refused_with_todays(typed, said):
         (["run", "--explore", "--match", "fit"], "expected --explore --explore-only beta, found --match"),
         (["rank", "zoo", "--data", "synthetic", "--nuisance", "star"], "expected --where for one family of a zoo"),
         (["rank", "zoo", "--data", "synthetic", "--match", "fit"], "expected `neurocompare run RECORDING --explore"),
+        (["recover", "r", "--plant-nuisance"], "expected `neurocompare run RECORDING --explore`, which records"),
+        (["recover", "r", "--no-plant-nuisance"], "expected nothing: networks are planted with the settings of those"),
         (["zoo", "ideal_reach", "--match", "fit"], "RECORDING --explore --explore-only beta`, found --match"),
         (["zoo", "ideal_reach", "--level", "0.1"], "RECORDING --explore --explore-only beta`, found --level"),
         (["score", "m:n", "--match", "fit"], "No such option"),

@@ -11,7 +11,6 @@ import pytest
 import xarray as xr
 
 from neurocompare.metrics import get_metric
-from neurocompare.models import Family
 from neurocompare.parallel import Workers
 from neurocompare.ranking import Candidate, observation_of
 from neurocompare.recordings.trials import Trials
@@ -19,7 +18,7 @@ from neurocompare.responses import make_responses
 from neurocompare.streams import Purpose, stream
 from neurocompare.tasks import ideal_reach
 from neurocompare.workflows.as_recorded import as_recorded
-from neurocompare.workflows.recovery.plants import Plant, led_by, plants_of
+from neurocompare.workflows.recovery.plants import gammas_to_plant
 from neurocompare.workflows.recovery.rates import rates_of, share
 from neurocompare.workflows.recovery.recorder import DataSize, Recorder
 from neurocompare.workflows.recovery.runs import Ranked, Run, run_all
@@ -75,7 +74,7 @@ def recorder():
 def planned(law_of, *, repeats=1):
     return [
         Run(
-            {"kind": "grid", "plant": "grid", "gamma": gamma, "network": "p", "chain": run, "size": 1.0, "run": run},
+            {"kind": "grid", "gamma": gamma, "network": "p", "chain": run, "size": 1.0, "run": run},
             partial(population, law_of(index), 1000 + 10 * index + run),
             SIZE,
             100 * index + run,
@@ -183,33 +182,8 @@ def test_a_network_recorded_at_another_size_has_that_size_and_the_recordings_rat
     np.testing.assert_array_equal(found.counts.values, again.counts.values)
 
 
-def test_plants_are_one_step_off_in_one_setting_only():
-    family = Family()
-    plants, notes = plants_of(GAMMAS, family, time_step=0.05)
-    assert not notes
-    assert [plant.gamma for plant in plants if plant.kind == "grid"] == list(GAMMAS)
-    assert [plant.gamma for plant in plants if plant.kind == "between"] == pytest.approx([0.2, 0.8])
-    for plant in plants:
-        names = ("g", "tau", "beta", "input_scale")
-        off = [name for name in names if getattr(plant.family, name) != getattr(family, name)]
-        expected = [] if plant.kind in ("grid", "between", "lag") else [plant.kind]
-        assert off == expected
-        assert (plant.lag != 0) == (plant.kind == "lag")
-    assert {plant.kind for plant in plants} == {"grid", "between", "g", "tau", "beta", "input_scale", "lag"}
-    plain, _ = plants_of(GAMMAS, family, time_step=0.05, planted=(0.1, 0.3), nuisance=False)
-    assert [(plant.kind, plant.gamma) for plant in plain] == [("grid", 0.1), ("between", 0.3)]
-    coarse, notes = plants_of(GAMMAS, family, time_step=0.1)
-    assert len(coarse) == len(plants) - 1
-    assert "below the task's time step" in notes[0]
-    assert Plant("lag", 0.4, family, -0.05).label == "lag -50 ms"
-
-
-def test_a_task_that_is_led_by_more_has_its_targets_earlier_at_the_same_size():
-    moved = led_by(TASK, TASK.time_step)
-    ratio = moved.targets.values[:, :-1] * moved.target_scale - TASK.targets.values[:, 1:] * TASK.target_scale
-    assert np.abs(ratio).max() < 1e-9 * TASK.target_scale
-    trained = moved.trained.values[:, :, None] * np.ones(2)
-    assert (moved.targets.values**2 * trained).sum() / trained.sum() == pytest.approx(1.0)
+def test_gammas_of_the_grid_are_planted_and_those_halfway_between():
+    assert gammas_to_plant(GAMMAS) == pytest.approx((*GAMMAS, 0.2, 0.8))
 
 
 def test_needs_are_read_off_the_sizes_tried():
@@ -235,7 +209,7 @@ def outcomes(steps_by_size):
             for centring in ("unit", "condition-mean"):
                 rows.append(
                     {
-                        "kind": "grid", "plant": "grid", "gamma": 0.4, "size": size, "run": run, "metric": "cka",
+                        "kind": "grid", "gamma": 0.4, "size": size, "run": run, "metric": "cka",
                         "centring": centring, "verdict": "tied", "best_gamma": 0.4, "steps": off, "covered": 1.0,
                         "in_ceiling": np.nan, "own_in_ceiling": np.nan,
                     }

@@ -1,4 +1,4 @@
-"""Rates: from outcomes of runs to shares with their intervals, by metric, planted gamma and nuisance."""
+"""Rates: from outcomes of runs to shares with their intervals, by metric and planted gamma."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from neurocompare.ranking.recovery import GammaRates, GridRates, PlantRates, Rates, Share
+from neurocompare.ranking.recovery import GammaRates, GridRates, Rates, Share
 
 VERDICTS = ("resolved", "edge", "at most", "at least", "tied", "unreliable")
 
@@ -59,7 +59,6 @@ def rates_of(outcomes: pd.DataFrame, gammas: Sequence[float]) -> GridRates:
         tuple(int(((grid["gamma"] == planted) & (grid["best_gamma"] == named)).sum()) for named in gammas)
         for planted in gammas
     )
-    wrong = outcomes[~outcomes["kind"].isin(("grid", "between"))]
     return GridRates(
         confusion=confusion,
         unnamed=tuple(int(((grid["gamma"] == planted) & grid["best_gamma"].isna()).sum()) for planted in gammas),
@@ -69,10 +68,6 @@ def rates_of(outcomes: pd.DataFrame, gammas: Sequence[float]) -> GridRates:
         between=tuple(
             GammaRates(gamma=float(rows["gamma"].iloc[0]), **vars(_rates(rows)))
             for _, rows in outcomes[outcomes["kind"] == "between"].groupby("gamma")
-        ),
-        nuisance=tuple(
-            PlantRates(plant=str(rows["plant"].iloc[0]), gamma=float(rows["gamma"].iloc[0]), **vars(_rates(rows)))
-            for _, rows in wrong.groupby(["plant", "gamma"], sort=False)
         ),
     )
 

@@ -24,7 +24,7 @@ from neurocompare.settings import LAG, Choices, Family, Networks, Planting, Scor
 from neurocompare.stages import Stages, Watch
 from neurocompare.tasks import save_task
 from neurocompare.workflows.one_family import plan_of, sampler_of
-from neurocompare.workflows.recovery.plants import draw_plants, plants_of
+from neurocompare.workflows.recovery.plants import draw_plants, gammas_to_plant
 from neurocompare.workflows.recovery.recorder import Recorder, built_in_reach
 from neurocompare.workflows.recovery.runs import Ranked, run_all, runs_of
 from neurocompare.workflows.recovery.summary import summary_of
@@ -170,7 +170,7 @@ def _in_haste(settings: Comparison, planting: Planting, *, quick: bool) -> tuple
     """Return as little as shows the whole path, where that is asked for. No share of it is to be trusted."""
     if not quick:
         return settings, planting
-    less = {"runs": 1, "sizes": (1.0,), "nuisance": False, "chains": 2, "members": 1}
+    less = {"runs": 1, "sizes": (1.0,), "chains": 2, "members": 1}
     return hurried(settings), where_default(planting, less)
 
 
@@ -184,14 +184,13 @@ def recovered(
     recorder = _recorder(session, ranked)
     fits = {"most": family.n_units, "units": planting.units, "repeats": planting.trials}
     sizes = [recorder.size(factor, **fits) for factor in planting.sizes]
-    what = {"planted": planting.planted or None, "nuisance": planting.nuisance}
-    plants, notes = plants_of(zoo.gammas, family, time_step=task.time_step, **what)
+    notes: tuple[str, ...] = ()
     if any(size.units == family.n_units for size in sizes):
-        notes += (f"No more than {family.n_units} units were recorded, as many as a network has.",)
+        notes = (f"No more than {family.n_units} units were recorded, as many as a network has.",)
     with stages.stage("planted") as advance:
         planted, doubtful = draw_plants(
-            plants, task, taken=[card.seed for card in zoo.cards], chains=planting.chains, members=planting.members,
-            sampling=_sampling(settings), workers=workers, progress=advance,
+            planting.planted or gammas_to_plant(zoo.gammas), zoo, task,
+            planting=planting, sampling=_sampling(settings), workers=workers, progress=advance,
         )  # fmt: skip
     with stages.stage("runs") as advance:
         runs = runs_of(planted, sizes, runs=planting.runs, seed=seed)

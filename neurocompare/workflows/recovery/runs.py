@@ -87,25 +87,24 @@ class Run:
 
 
 def runs_of(planted: Sequence[Planted], sizes: Sequence[DataSize], *, runs: int, seed: int = 0) -> tuple[Run, ...]:
-    """Plan `runs` recordings of each plant at each size, shared out among its networks, chains first.
+    """Plan `runs` recordings of each planted gamma at each size, shared out among its networks, chains first.
 
     At sizes other than the first only gammas of the grid are planted.
     """
-    by_plant: dict[tuple[str, float], list[Planted]] = {}
+    by_gamma: dict[float, list[Planted]] = {}
     for one in planted:
-        by_plant.setdefault((one.plant.label, one.plant.gamma), []).append(one)
+        by_gamma.setdefault(one.card.gamma, []).append(one)
     planned = []
     for size in sizes:
-        for networks in by_plant.values():
+        for gamma, networks in by_gamma.items():
             networks = sorted(networks, key=lambda one: (one.card.member, one.card.chain))
-            plant = networks[0].plant
-            if size is not sizes[0] and plant.kind != "grid":
+            if size is not sizes[0] and networks[0].kind != "grid":
                 continue
             for index in range(runs):
                 one = networks[index % len(networks)]
                 labels = {
-                    "kind": plant.kind, "plant": plant.label, "gamma": plant.gamma, "network": one.card.hash,
-                    "chain": one.card.chain, "size": size.factor, "run": index,
+                    "kind": one.kind, "gamma": gamma, "network": one.card.hash, "chain": one.card.chain,
+                    "size": size.factor, "run": index,
                 }  # fmt: skip
                 planned.append(Run(labels, one.responses, size, _seed_of(seed, labels)))
     return tuple(planned)
@@ -161,7 +160,7 @@ def run_all(
 
 def read_outcomes(path: str | os.PathLike[str]) -> pd.DataFrame:
     """Read a table of outcomes, its text columns as text."""
-    text = dict.fromkeys(("kind", "plant", "network", "metric", "centring", "verdict"), "str")
+    text = dict.fromkeys(("kind", "network", "metric", "centring", "verdict"), "str")
     with open_table(path) as held:
         return pd.read_csv(held, index_col=False, dtype=text)
 

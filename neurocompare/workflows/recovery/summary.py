@@ -49,7 +49,7 @@ def summary_of(
     family : mapping
         Settings of the ranked networks, under the names of ranking.json.
     draws, runs, seed : int
-        Draws a ranking, and runs of each plant at each size.
+        Draws a ranking, and runs of each planted gamma at each size.
     independent : int
         Independent planted chains of each gamma: runs beyond these share networks.
     notes : sequence of str
