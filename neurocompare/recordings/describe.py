@@ -236,11 +236,14 @@ def describe_conditions(recording: Recording) -> str:
 
 
 def describe_events(recording: Recording) -> str:
-    """Name the events, and in how many trials each is missing."""
-    parts = []
+    """Name the events, those of equal times together, and in how many trials each is missing."""
+    alike: dict[bytes, list[str]] = {}
     for name in recording.events:
-        lacking = int(recording.trials[name].isna().sum())
-        parts.append(name + (f" (missing in {lacking} trials)" if lacking else ""))
+        alike.setdefault(recording.trials[name].to_numpy(float).tobytes(), []).append(name)
+    parts = []
+    for names in alike.values():
+        lacking = int(recording.trials[names[0]].isna().sum())
+        parts.append(" = ".join(names) + (f" (missing in {lacking} trials)" if lacking else ""))
     return ", ".join(parts) or "none"
 
 

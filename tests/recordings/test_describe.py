@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurocompare.recordings.describe import describe, missing_for_comparison, rates_in_trials
+from neurocompare.recordings.describe import describe, describe_events, missing_for_comparison, rates_in_trials
 from neurocompare.recordings.nwb import open_recording
 from neurocompare.recordings.observed import Observed
 from neurocompare.recordings.recording import Recording
@@ -42,6 +42,13 @@ def test_a_complete_recording_says_what_would_be_used(session):
         "8 units kept",
     ):
         assert part in text
+
+
+def test_an_event_that_two_names_have_is_one_event(session):
+    trials = session.trials.assign(cue=session.trials["go_cue_time"], lift=session.trials["move_onset_time"] + 0.01)
+    trials.loc[trials.index[0], ["go_cue_time", "cue"]] = np.nan
+    named = dataclasses.replace(session, trials=trials, events=("go_cue_time", "move_onset_time", "cue", "lift"))
+    assert describe_events(named) == "go_cue_time = cue (missing in 1 trials), move_onset_time, lift"
 
 
 def test_what_is_missing_is_named(session):
