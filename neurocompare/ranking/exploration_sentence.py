@@ -36,9 +36,7 @@ def headline_of(
     'By cka, gamma is at most 0.2 (95 %), whatever g and tau are within these ranges'
     """
     if unfinished_too_many(points):
-        unfinished = sum(not point.converged for point in points)
-        many = f"the chains of {unfinished} of {len(points)} points are too short, or differ"
-        return f"No gamma is named for {recording}: {many}; ask for more --trajectories"
+        return f"No gamma is named for {recording}: the {unfinished_text(points)}; ask for more --trajectories"
     ranking = spoken_of([each.ranking for each in metrics])
     by = f"By {ranking.metric}, gamma is"
     if ranking.best_gamma is None or ranking.gamma_interval is None or ranking.verdict == "unreliable":
@@ -78,7 +76,16 @@ def answer_text(ranking: MetricRanking) -> str:
 
 def unfinished_too_many(points: Sequence[PointTried]) -> bool:
     """Return whether too many chains are too short for anything to be named, see `UNFINISHED`."""
-    return sum(not point.converged for point in points) > UNFINISHED * len(points)
+    return _unfinished(points) > UNFINISHED * len(points)
+
+
+def unfinished_text(points: Sequence[PointTried]) -> str:
+    """Say of how many points the chains are too short, or differ."""
+    return f"chains of {_unfinished(points)} of {len(points)} points are too short, or differ"
+
+
+def _unfinished(points: Sequence[PointTried]) -> int:
+    return sum(not point.converged for point in points)
 
 
 def conditions_of(
@@ -113,11 +120,8 @@ def conditions_of(
         "network made the recording.",
         f"{len(points)} points, {zero} with gamma from {gammas[0]:g} to {gammas[1]:g}{ranges}{kept}.",
     ]
-    unfinished = sum(not point.converged for point in points)
-    if unfinished:
-        sentences.append(
-            f"The chains of {unfinished} points are too short, or differ: their scores are off by more than is said."
-        )
+    if _unfinished(points):
+        sentences.append(f"The {unfinished_text(points)}: their scores are off by more than is said.")
     if inferred is not None and not unfinished_too_many(points):
         sentences.append(inferred_text(inferred))
     if chosen.ranking.best_gamma is None:

@@ -13,7 +13,13 @@ import pandas as pd
 from neurocompare.ranking.contrast import LEVEL, differences
 from neurocompare.ranking.draws import Sampling
 from neurocompare.ranking.exploration import Adequacy, Exploration, PointTried
-from neurocompare.ranking.exploration_sentence import DOUBTED, answer_text, inferred_text, unfinished_too_many
+from neurocompare.ranking.exploration_sentence import (
+    DOUBTED,
+    answer_text,
+    inferred_text,
+    unfinished_text,
+    unfinished_too_many,
+)
 from neurocompare.ranking.resampled_scores import resampled
 from neurocompare.ranking.score_arrays import ItemScores, arrays_of, used_rows
 from neurocompare.ranking.verdict import Verdict
@@ -255,12 +261,7 @@ def made_of(exploration: Exploration) -> tuple[str, tuple[float, float] | None, 
     """Return which gamma made the recording in words, its interval, and how odd the recording is, see `Hypothesis`."""
     inferred, points = exploration.inferred, exploration.points
     if unfinished_too_many(points):
-        off = sum(not point.converged for point in points)
-        sentence = (
-            f"The chains of {off} of {len(points)} points are too short, or differ: no gamma is named, nor which made "
-            "the recording."
-        )
-        return sentence, None, None
+        return f"The {unfinished_text(points)}: no gamma is named, nor which made the recording.", None, None
     if inferred is None:
         return "Which gamma made the recording was not inferred.", None, None
     return inferred_text(inferred), None if inferred.odd < DOUBTED else inferred.gamma.interval, inferred.odd

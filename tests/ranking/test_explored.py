@@ -173,4 +173,4 @@ def test_points_whose_chains_are_too_short_are_counted():
     points = tuple(replace(point, converged=place > 2) for place, point in enumerate(tried_of(exploring)))
     table = table_of(points, exploring, peak(0.5), np.random.default_rng(0))
     found = explored([Scored("toy", table, SAMPLING)], points, exploring, metrics=[TOY])
-    assert any("chains of 3 points are too short" in sentence for sentence in found.conditions)
+    assert any("chains of 3 of 16 points are too short" in sentence for sentence in found.conditions)
