@@ -117,7 +117,7 @@ def gamma_where_known(
 
 def places_of_a_run(exploring: Exploring, lag: float) -> np.ndarray:
     """Return where the settings of a default run are on the axes of a design, shape (setting,)."""
-    usual = DesignPoint(Family(), 0.0, lag)
+    usual = DesignPoint(Family(), exploring.gamma[0], lag)
     return np.array([float(factor.place(usual.value(factor.name))) for factor in factors_of(exploring)])
 
 
