@@ -215,6 +215,19 @@ class MetricRanking(Shown):
         return self.best_gamma, self.gamma_interval
 
     @property
+    def side(self) -> str:
+        """Where the best gamma is by a verdict that bounds it on one side; empty by any other.
+
+        Examples
+        --------
+        >>> MetricRanking("cka", None, 80, 0, "at most", "", bounds=Bounds(high=0.1, above=0.2)).side
+        'below 0.2'
+        """
+        if self.verdict == "at most":
+            return f"below {self.bounds.above:g}"
+        return f"above {self.bounds.below:g}" if self.verdict == "at least" else ""
+
+    @property
     def row(self) -> tuple[str, str, str, str, str]:
         """Metric, best gamma, its interval, the score there and the verdict, as a row of a table."""
         best = "-" if self.best_gamma is None else f"{self.best_gamma:g}"

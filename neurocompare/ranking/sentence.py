@@ -127,16 +127,14 @@ def headline(ranking: MetricRanking, recordings: Sequence[str], axis: Axis = GAM
     if ranking.best_gamma is None or ranking.gamma_interval is None or ranking.verdict == "unreliable":
         return f"No {axis.noun} is named for {recorded}: by {ranking.metric} it cannot be told from chance"
     best, (low, high) = ranking.answer
-    verb, bounds = "is" if len(recordings) == 1 else "are", ranking.bounds
+    verb = "is" if len(recordings) == 1 else "are"
     if ranking.verdict in NAMING:
         beyond = "" if ranking.verdict == "resolved" else ", the grid's end"
         interval = f"(95 % interval {low:.3g} to {high:.3g})"
         by = f"{ranking.metric} and {agreeing} other{'s' if agreeing > 1 else ''}" if agreeing else ranking.metric
         return f"{recorded} {verb} most like networks at {axis.name} = {best:g} {interval}{beyond}, by {by}"
-    if ranking.verdict == "at most":
-        return f"{recorded} {verb} most like networks of {axis.name} below {bounds.above:g}, by {ranking.metric}"
-    if ranking.verdict == "at least":
-        return f"{recorded} {verb} most like networks of {axis.name} above {bounds.below:g}, by {ranking.metric}"
+    if ranking.side:
+        return f"{recorded} {verb} most like networks of {axis.name} {ranking.side}, by {ranking.metric}"
     return f"No {axis.noun} is named for {recorded}: several are as similar as the best"
 
 
@@ -163,12 +161,12 @@ def _named(ranking: MetricRanking, recorded: str, axis: Axis) -> str:
 
 def _bounded(ranking: MetricRanking, recorded: str, axis: Axis) -> str:
     best, (low, high) = ranking.answer
-    bounds, verdict = ranking.bounds, "at most" if ranking.verdict == "at most" else "at least"
-    side = f"below {bounds.above:g}" if verdict == "at most" else f"above {bounds.below:g}"
-    lower = worse(bounds, verdict, [each.gamma for each in ranking.p_best])
+    verdict = "at most" if ranking.verdict == "at most" else "at least"
+    lower = worse(ranking.bounds, verdict, [each.gamma for each in ranking.p_best])
+    highest = f"(highest score at {best:g}, 95 % interval {low:.3g} to {high:.3g})"
     return (
-        f"networks of {axis.name} {side} are most similar to {recorded} (highest score at {best:g}, 95 % interval "
-        f"{low:.3g} to {high:.3g}): those at {lower} score significantly lower, and none on the other side does"
+        f"networks of {axis.name} {ranking.side} are most similar to {recorded} {highest}: those at {lower} score "
+        "significantly lower, and none on the other side does"
     )
 
 

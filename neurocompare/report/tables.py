@@ -55,6 +55,7 @@ class VerdictRow:
     nulls: tuple[str, ...]
     contrasts: tuple[str, ...]
     verdict: str
+    side: str
     why: str
 
 
@@ -112,6 +113,7 @@ def _verdict_row(name: str, result: MetricRanking, label: str) -> VerdictRow:
         nulls=tuple(_null(kind, null) for kind, null in result.nulls.items()),
         contrasts=tuple(_contrast(contrast, label) for contrast in result.contrasts),
         verdict=result.verdict,
+        side=result.side,
         why=result.why,
     )
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from neurocompare.ranking import Ceiling, Contrast, MetricRanking, Null, Ranking
+from neurocompare.ranking.verdict import Bounds
 from neurocompare.records import load_record
 from neurocompare.report.tables import ABSENT, flat, number, verdict_rows
 
@@ -57,3 +58,11 @@ def test_a_null_that_says_nothing_and_a_rival_that_wins_are_told(ranking):
 def test_flat_keeps_every_leaf():
     tree = {"a": {"b": [1, {"c": True}], "d": 0.1 + 0.2}, "e": [], "f": ""}
     assert list(flat(tree)) == [("a: b: 1", "1"), ("a: b: 2: c", "True"), ("a: d", "0.3"), ("e", ABSENT), ("f", ABSENT)]
+
+
+def test_a_verdict_that_bounds_one_side_says_where():
+    bounds = Bounds(low=0.1, below=0.05)
+    (row,) = verdict_rows({"cka": MetricRanking("cka", None, 80, 0, "at least", "", bounds=bounds)})
+    assert (row.verdict, row.side) == ("at least", "above 0.05")
+    (row,) = verdict_rows({"cka": MetricRanking("cka", None, 80, 0, "tied", "", bounds=bounds)})
+    assert row.side == ""
