@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,13 +63,12 @@ def draw_plants(
     *,
     planting: Planting,
     sampling: Sampling,
-    folder: str | os.PathLike[str] | None = None,
     workers: Workers,
     progress: Callable[[float, float], None] | None = None,
 ) -> tuple[tuple[Planted, ...], tuple[str, ...]]:
     """Draw the planted networks that are not there yet, of the settings of those that are ranked.
 
-    They are kept in one folder for all recoveries, each named by everything that determines it.
+    They are kept in ``planted-networks`` in the cache for all recoveries, each named by everything that determines it.
 
     Parameters
     ----------
@@ -83,8 +81,6 @@ def draw_plants(
     planting : Planting
         How many chains, and networks of each.
     sampling : Sampling
-    folder : path-like, optional
-        ``planted-networks`` in the cache where None.
     workers : Workers
     progress : callable, optional
         Called with (done, total).
@@ -100,7 +96,7 @@ def draw_plants(
     InputError
         If a setting makes no sense; see `make_zoo`.
     """
-    folder = data_folder() / "planted-networks" if folder is None else Path(folder)
+    folder = data_folder() / "planted-networks"
     taken, family = {card.seed for card in ranked.cards}, ranked.cards[-1].family
     seed = next(seed for seed in itertools.count(FIRST_SEED) if seed not in taken)
     plan = ZooPlan(tuple(gammas), (seed,), sampler=Draw(sampling), chains=planting.chains, members=planting.members)
