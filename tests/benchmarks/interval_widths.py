@@ -112,7 +112,7 @@ def main() -> None:
     with display() as hook:
         planted, notes = draw_plants(
             between, zoo, task, planting=Planting(chains=asked.chains, members=1), sampling=Sampling(),
-            workers=workers, progress=lambda done, total: hook("networks", done, total),
+            workers=workers, progress=lambda done, total: hook("planted", done, total),
         )  # fmt: skip
     print(*notes, sep="\n")
     size = DataSize(1.0, asked.units, (asked.trials,) * len(session.trials.conditions))
@@ -121,7 +121,7 @@ def main() -> None:
     with display() as hook:
         outcomes = run_all(
             runs, recorder, ranked, asked.folder, workers=workers,
-            progress=lambda done, total: hook("rankings", done, total),
+            progress=lambda done, total: hook("runs", done, total),
         )  # fmt: skip
     seen = [recorded(run, recorder)[0] for run in runs]
     truths = np.array([run.labels["gamma"] for run in runs])
