@@ -17,7 +17,7 @@ networks of which half of the units follow the movement; units that have nothing
 recordings of the networks of another exploration of the same ranges (another --seed) are inferred as well, of which
 nothing was learned at all. With --zoo, how many networks that were made for the same task in another way (`neurocompare
 zoo`) are told. --points learns from the first of the design alone: what more of them buy. Intervals of shares take
-recordings as independent, which the eight of a point are not quite.
+recordings as independent, which the eight of a point are not; that of gamma's stands once more with points resampled.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from outside_populations import outside
 from shares import share
+
+RESAMPLES = 4000
 
 BINS = ((0.0, 0.1), (0.1, 0.4), (0.4, np.inf))
 
@@ -154,10 +156,18 @@ def octaves(prior: Prior, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     return np.log2(np.maximum(high, floor) / np.maximum(low, floor))
 
 
-def calibration(inference: Inference, recordings: Planted | None = None, truths: np.ndarray | None = None) -> None:
-    """Print a line a setting, of the planted recordings left out or of others."""
+def by_point(held: np.ndarray, point: np.ndarray) -> tuple[float, float]:
+    """Return the 95 % interval of a share whose recordings go together by points, by a bootstrap over these."""
+    shares = np.array([held[point == each].mean() for each in np.unique(point)])
+    drawn = np.random.default_rng(0).integers(len(shares), size=(RESAMPLES, len(shares)))
+    low, high = np.quantile(shares[drawn].mean(axis=1), (0.025, 0.975))
+    return float(low), float(high)
+
+
+def calibration(inference: Inference, recordings: Planted, truths: np.ndarray | None = None) -> None:
+    """Print a line a setting, of the planted recordings that were learned from, each left out, or of others."""
     for k, (name, prior) in enumerate(inference.priors):
-        if recordings is None:
+        if truths is None:
             chances, true = inference.left_out(k), inference.truths[:, k]
         else:
             statistics, _ = inference.learned.from_all.apply(recordings)
@@ -168,6 +178,8 @@ def calibration(inference: Inference, recordings: Planted | None = None, truths:
         print(f"{name}: held {share(int(held.sum()), len(held))}, gain {gain:.2f} nats")
         if name != "gamma":
             continue
+        low_share, high_share = by_point(held, recordings.point)
+        print(f"  with points resampled: {low_share:.1%} to {high_share:.1%}")
         middle = median(prior, chances)
         spans = octaves(prior, low, high)
         for least, most in BINS:
@@ -199,7 +211,7 @@ def main() -> None:
     planted = planted_points(trials, networks, seed=settings.seed)
     inference = inference_of(planted, points, exploring)
     print(f"{len(inference.truths)} recordings of {len(points)} points, left out one part of the design at a time")
-    calibration(inference)
+    calibration(inference, planted)
     known_settings(inference, planted, places_of_a_run(exploring, session.recording.reading.lag))
     odd = inference.learned.distances
     if asked.fresh is not None:
