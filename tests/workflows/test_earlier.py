@@ -13,6 +13,7 @@ import neurocompare as nc
 from neurocompare.account import PooledAccount, account_of
 from neurocompare.earlier import check_recording, keep_aside, make_way, make_way_for_pool
 from neurocompare.errors import InputError
+from neurocompare.recordings import write_maze_nwb
 from neurocompare.records import load_record, save_record
 from neurocompare.run_folder import RunFolder
 from neurocompare.tasks import save_task
@@ -39,19 +40,20 @@ def contents(folder: Path, names: list[str]) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in names}
 
 
-def test_a_run_with_other_settings_keeps_what_was_there_and_the_same_one_keeps_nothing(tmp_path, caplog):
-    family = nc.Family(n_units=80)
+def test_a_run_with_other_settings_keeps_what_was_there_and_the_same_one_keeps_nothing(tmp_path, small, caplog):
+    session = write_maze_nwb(small.recording, tmp_path / "session.nwb")
+    family = nc.Family(n_units=40)
     networks = nc.Networks(method="reservoir", gammas=(0, 0.4))
-    first = nc.run(out=tmp_path, family=family, networks=networks, **FEW)
+    first = nc.run(session, out=tmp_path, family=family, networks=networks, **FEW)
     names = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("*.*") if path.is_file())
     names += sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("figures/*"))
     before, zoo = contents(tmp_path, names), [card.hash for card in first.zoo.cards]
     assert {"ranking.json", "run.json", "scores.csv", "report.html", "recording.nc", "task.nc"} < set(names)
     assert kept(tmp_path) == []
-    nc.run(out=tmp_path, family=family, networks=networks, **FEW)
+    nc.run(session, out=tmp_path, family=family, networks=networks, **FEW)
     assert kept(tmp_path) == []
     with caplog.at_level(logging.WARNING, "neurocompare"):
-        second = nc.run(out=tmp_path, family=family, networks=replace(networks, gammas=(0, 0.4, 1.6)), **FEW)
+        second = nc.run(session, out=tmp_path, family=family, networks=replace(networks, gammas=(0, 0.4, 1.6)), **FEW)
     (aside,) = kept(tmp_path)
     assert contents(aside, names) == before
     assert str(aside) in caplog.text
@@ -63,13 +65,13 @@ def test_a_run_with_other_settings_keeps_what_was_there_and_the_same_one_keeps_n
     # Networks of both commands lie in one folder; each result has its own, and is ranked by them.
     assert [card.hash for card in nc.open_run(tmp_path).zoo.cards] == [card.hash for card in second.zoo.cards]
     assert set(zoo) < {card.hash for card in second.zoo.cards}
-    nc.run(out=tmp_path, family=family, networks=networks, **FEW)
+    nc.run(session, out=tmp_path, family=family, networks=networks, **FEW)
     assert len(kept(tmp_path)) == 2
     assert [card.hash for card in nc.open_run(tmp_path).zoo.cards] == zoo
     assert len(nc.load_zoo(tmp_path / "zoo").cards) > len(zoo)
-    ranked = nc.rank_zoo(tmp_path, "synthetic", out=tmp_path / "again", **FEW)
+    ranked = nc.rank_zoo(tmp_path, session, out=tmp_path / "again", **FEW)
     assert ranked.ranking.gammas == (0, 0.4)
-    scored = nc.score(np.random.default_rng(0).standard_normal((8, 20, 80)), "synthetic", run=tmp_path, **FEW)
+    scored = nc.score(np.random.default_rng(0).standard_normal((4, 20, 24)), session, run=tmp_path, **FEW)
     (note,) = [each for each in scored.notes if "Placed among" in each]
     assert f"the run in {tmp_path} (gamma 0, 0.4), with 20 resamples" in note
 
