@@ -44,6 +44,8 @@ REPLACED = {
     ("run", "--match"): "--explore --explore-only beta",
     ("rank", "--nuisance"): "--where for one family of a zoo, or `neurocompare run RECORDING --explore`",
     ("rank", "--match"): _OVER_BETA,
+    ("recover", "--nuisance"): _ALL_TOGETHER,
+    ("recover", "--no-nuisance"): _NOT_PLANTED,
     ("recover", "--plant-nuisance"): _ALL_TOGETHER,
     ("recover", "--no-plant-nuisance"): _NOT_PLANTED,
     ("zoo", "--match"): f"--grid beta=100,400,1600, or {_OVER_BETA}",

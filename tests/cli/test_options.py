@@ -346,6 +346,7 @@ def test_an_option_by_its_former_name_is_refused_with_todays(typed, said):
         (["run", "--explore", "--match", "fit"], "expected --explore --explore-only beta, found --match"),
         (["rank", "zoo", "--data", "synthetic", "--nuisance", "star"], "expected --where for one family of a zoo"),
         (["rank", "zoo", "--data", "synthetic", "--match", "fit"], "expected `neurocompare run RECORDING --explore"),
+        (["recover", "r", "--nuisance"], "expected `neurocompare run RECORDING --explore`, which records"),
         (["recover", "r", "--plant-nuisance"], "expected `neurocompare run RECORDING --explore`, which records"),
         (["recover", "r", "--no-plant-nuisance"], "expected nothing: networks are planted with the settings of those"),
         (["zoo", "ideal_reach", "--match", "fit"], "RECORDING --explore --explore-only beta`, found --match"),

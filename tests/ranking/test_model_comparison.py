@@ -63,17 +63,17 @@ def test_what_is_sure_pays_for_the_number_of_pairs():
 
 
 def test_equal_models_are_seldom_called_different():
-    """Of 300 experiments without a difference, sure ones in 5 %; 4 standard errors are 5 %."""
+    """Of 200 experiments without a difference, sure ones in 5 %; 4 standard errors are 6 %; uncorrected, 17 %."""
     rng = np.random.default_rng(2)
     false = 0
-    for _ in range(300):
+    for _ in range(200):
         shared = rng.standard_normal(20)
         # The truth of each draw's half-sample: spreads of the means are those of the draws.
         means, noise = rng.standard_normal((4, 1)), rng.standard_normal((4, 20))
         by_draw = shared + means + noise - noise.mean(axis=1, keepdims=True)
         found = compared(dict(zip("abcd", by_draw, strict=True))).metrics["cka"]
         false += any(each.sure for each in found.differences)
-    assert false <= 300 * (0.05 + 4 * np.sqrt(0.05 * 0.95 / 300))
+    assert false <= 200 * (0.05 + 4 * np.sqrt(0.05 * 0.95 / 200))
 
 
 def test_draws_that_one_model_lacks_are_left_out_for_all_and_a_model_without_any_is_named():
