@@ -25,6 +25,7 @@ import argparse
 import contextlib
 import importlib.util
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -76,10 +77,11 @@ def neural(kind: str) -> Callable[..., np.ndarray]:
         from sbi.inference import NPE
 
         torch.manual_seed(0)
-        trainer = NPE(density_estimator=kind, show_progress_bars=False)
         theta, seen = (torch.as_tensor(each, dtype=torch.float32) for each in (places[:, None], x))
-        with contextlib.redirect_stdout(None):  # it says after how many epochs it stopped
-            density = trainer.append_simulations(theta, seen).train(training_batch_size=BATCH)
+        # It writes logs where it is run, and says after how many epochs it stopped.
+        with tempfile.TemporaryDirectory() as logs, contextlib.chdir(logs), contextlib.redirect_stdout(None):
+            trainer = NPE(density_estimator=kind, show_progress_bars=False).append_simulations(theta, seen)
+            density = trainer.train(training_batch_size=BATCH)
         fine = torch.linspace(-0.5, 1.5, 2001)
         given = torch.as_tensor(others, dtype=torch.float32)
         with torch.no_grad():
