@@ -113,7 +113,7 @@ class MetricRanking(Shown):
     draws, dropped_draws : int
         Draws used, and draws left out because some score in them could not be computed.
     verdict : str
-        ``"resolved"``, ``"edge"``, ``"tied"`` or ``"unreliable"``.
+        ``"resolved"``, ``"edge"``, ``"at most"``, ``"at least"``, ``"tied"`` or ``"unreliable"``.
     why : str
         The reason for the verdict, in words.
     scores : tuple of GammaScore
@@ -190,6 +190,8 @@ class MetricRanking(Shown):
         expect("a best gamma that was scored", not gammas or self.best_gamma in (None, *gammas))
         if self.gamma_interval is not None:
             expect("an interval of gamma that ascends", self.gamma_interval[0] <= self.gamma_interval[1])
+        bounding = {"at most": (self.bounds.high, self.bounds.above), "at least": (self.bounds.low, self.bounds.below)}
+        expect(f"bounds of the verdict {self.verdict!r}", None not in bounding.get(self.verdict, ()))
 
     @property
     def best(self) -> GammaScore | None:

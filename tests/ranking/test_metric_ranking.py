@@ -7,8 +7,9 @@ from scipy.stats import t as student
 
 from neurocompare.errors import InputError
 from neurocompare.ranking.draws import Sampling
-from neurocompare.ranking.metric_ranking import rank_metric
+from neurocompare.ranking.metric_ranking import MetricRanking, rank_metric
 from neurocompare.ranking.resample import RESAMPLES
+from neurocompare.ranking.verdict import Bounds
 
 GRID = [0.0, 0.1, 0.4, 1.6, 6.4]
 METRIC = SimpleNamespace(name="toy", range=(0.0, 1.0))
@@ -189,3 +190,12 @@ def test_order_of_rows_does_not_matter_but_gaps_and_repeats_do(make_table):
         ranked(table.loc[[*table.index.drop(model[1]), model[0]]])
     with pytest.raises(InputError, match="expected scores of other"):
         rank_metric(table, SimpleNamespace(name="other"), "unit", sampling=HALVES)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "bounds"),
+    [("at most", Bounds()), ("at most", Bounds(high=0.1)), ("at least", Bounds(high=0.1, above=0.4))],
+)
+def test_a_verdict_that_bounds_nothing_is_refused(verdict, bounds):
+    with pytest.raises(InputError, match=f"bounds of the verdict '{verdict}'"):
+        MetricRanking("cka", None, 80, 0, verdict, "", bounds=bounds)

@@ -18,7 +18,8 @@ PROCRUSTES = (
 def ranking(metric, verdict, best=0.4, interval=(0.1, 1.6), why="the null wins"):
     grid = tuple(GammaShare(gamma, 0.2) for gamma in (0.0, 0.1, 0.4, 1.6, 6.4))
     fields = {} if best is None else {"p_best": grid, "best_gamma": best, "gamma_interval": interval}
-    return MetricRanking(metric, None, 80, 0, verdict, why, **fields)
+    bounds = Bounds(0.1, 0.4, 0.0, 1.6) if verdict in ("at most", "at least") else Bounds()
+    return MetricRanking(metric, None, 80, 0, verdict, why, bounds=bounds, **fields)
 
 
 def summary(*rankings):
